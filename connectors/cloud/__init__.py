@@ -1,0 +1,1 @@
+"""Cloud providers: one file a provider or export format."""

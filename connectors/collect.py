@@ -1,0 +1,166 @@
+"""The core turns the pages: reads a connector to its end and decides whether the result is whole."""
+
+from collections.abc import Callable
+from contextlib import closing, nullcontext
+from datetime import UTC, datetime
+from time import monotonic
+
+from connectors.connector import Closes, Connector, HasAsOf, HasCanary, Page
+from connectors.errors import AuditorError, SourceMalformed, SourceTruncated, SourceUnreachable
+from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial
+
+MAX_PAGES = 100_000
+"""More pages than any real system has: a source that never ends is an error, not a long wait."""
+
+Progress = Callable[[int], None]
+"""Called after every page with the number of accounts read so far."""
+
+
+def utc_now() -> datetime:
+    """Return the current instant; the only clock, passed in wherever time matters."""
+    return datetime.now(UTC)
+
+
+def collect(
+    connector: Connector,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    time_limit_s: float = 3600,
+    progress: Progress | None = None,
+) -> Collection:
+    """
+    Read one system to its end.
+
+    Never raises for a source that fails: the result is then `Partial` with the cause, and holds no facts, so that
+    nobody can conclude anything from half an answer.
+    """
+    started = clock()
+    reading = _Reading(connector.system.id)
+    try:
+        with closing(connector) if isinstance(connector, Closes) else nullcontext():
+            pages = _turn_pages(connector, reading, time_limit_s, progress)
+            as_of = connector.as_of() if isinstance(connector, HasAsOf) else started
+            canary = connector.canary if isinstance(connector, HasCanary) else None
+        evidence = (Evidence("pages", str(pages)), *reading.evidence, *reading.check(canary))
+    except AuditorError as error:
+        return _partial(connector, started, error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 - a connector's bug must leave its system unevaluated, not the audit dead
+        # The text of a foreign exception may hold a secret or patient data: only its type is told.
+        reason = f"the connector failed with {type(error).__name__}"
+        return _partial(
+            connector, started, reason, "run again; if it stays, report it with the type of the error"
+        )
+    return Collection(
+        system=connector.system,
+        source=connector.source,
+        as_of=as_of,
+        completeness=Complete(evidence),
+        accounts=tuple(sorted(reading.accounts.values(), key=lambda a: a.id)),
+        entitlements=dict(sorted(reading.entitlements.items())),
+        grants=tuple(sorted(reading.grants, key=lambda g: (g.account, g.entitlement, g.path))),
+    )
+
+
+def _partial(connector: Connector, started: datetime, reason: str, hint: str) -> Collection:
+    return Collection(connector.system, connector.source, started, Partial(reason, hint))
+
+
+def _turn_pages(
+    connector: Connector, reading: "_Reading", time_limit_s: float, progress: Progress | None
+) -> int:
+    deadline = monotonic() + time_limit_s
+    token: str | None = None
+    seen: set[str] = set()
+    for number in range(1, MAX_PAGES + 1):
+        page = connector.read_page(token)
+        reading.add(page)
+        if progress:
+            progress(len(reading.accounts))
+        token = page.next_token
+        if token is None:
+            if not page.evidence:
+                raise SourceMalformed(
+                    f"`{reading.system}` ended on page {number} without saying that it was the end",
+                    hint="the connector must give the source's own end marker as evidence",
+                )
+            return number
+        if token in seen:
+            raise SourceMalformed(f"`{reading.system}` gave the same page token twice, on page {number}")
+        seen.add(token)
+        if monotonic() > deadline:
+            raise SourceUnreachable(
+                f"`{reading.system}` was not read whole within {time_limit_s:.0f} s",
+                hint="raise `time_limit_s` for this system, or ask why it is slow",
+            )
+    raise SourceMalformed(f"`{reading.system}` still had more after {MAX_PAGES} pages")
+
+
+class _Reading:
+    """What has come in so far."""
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        self.accounts: dict[str, Account] = {}
+        self.entitlements: dict[str, Entitlement] = {}
+        self.grants: set[Grant] = set()
+        self.evidence: list[Evidence] = []
+        self.total: int | None = None
+
+    def add(self, page: Page) -> None:
+        for account in page.accounts:
+            if account.id in self.accounts:
+                raise SourceMalformed(
+                    f"`{self.system}` listed the account `{account.id}` twice",
+                    hint="export again; an account that moves between pages while they are read is read twice",
+                )
+            self.accounts[account.id] = account
+        for entitlement in page.entitlements:
+            self.entitlements[entitlement.id] = entitlement
+        self.grants.update(page.grants)
+        self.evidence.extend(page.evidence)
+        if page.total is not None:
+            if self.total is not None and self.total != page.total:
+                raise SourceMalformed(
+                    f"`{self.system}` changed its total from {self.total} to {page.total} while it was read",
+                    hint="run again when nobody is changing accounts",
+                )
+            self.total = page.total
+
+    def check(self, canary: str | None) -> list[Evidence]:
+        """Compare what came in with what the source claims; raise when they differ."""
+        evidence = []
+        if self.total is not None:
+            if self.total != len(self.accounts):
+                raise SourceTruncated(
+                    f"`{self.system}` said it has {self.total} accounts but returned {len(self.accounts)}",
+                    hint="raise the size limit of the auditor's account, or export again without a filter",
+                )
+            evidence.append(Evidence("total", f"{self.total} stated by the source, {self.total} read"))
+        if not self.accounts:
+            raise SourceTruncated(
+                f"`{self.system}` returned no account at all",
+                hint="check the base, the filter and the rights of the auditor's account",
+            )
+        if canary is not None:
+            if canary.casefold() not in {a.login.casefold() for a in self.accounts.values()}:
+                raise SourceTruncated(
+                    f"`{self.system}` did not return the account `{canary}`, which is known to exist",
+                    hint="the read was filtered or cut; check base, filter and rights",
+                )
+            evidence.append(Evidence("canary", f"{canary} seen"))
+        self._check_references()
+        return evidence
+
+    def _check_references(self) -> None:
+        for grant in self.grants:
+            if grant.account not in self.accounts:
+                raise SourceMalformed(
+                    f"`{self.system}` lists a grant of the account `{grant.account}`, which it did not return",
+                    hint="the accounts were cut short, or the files come from different days",
+                )
+            for entitlement in (grant.entitlement, *grant.path):
+                if entitlement not in self.entitlements:
+                    raise SourceMalformed(
+                        f"`{self.system}` lists a grant of `{entitlement}`, which it did not describe",
+                        hint="the entitlements were cut short, or the files come from different days",
+                    )

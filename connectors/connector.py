@@ -1,0 +1,121 @@
+"""
+The connector protocol: one required method, and a few optional abilities found by `isinstance`.
+
+A connector lives in `connectors/<kind>/<name>.py` and offers two names:
+
+- `Settings`: a pydantic model with `extra="forbid"`, validated against the configuration file;
+- `connect(system, settings, folder)`: returns a `Connector`; relative paths are relative to `folder`.
+
+Optional abilities: `HasAsOf` (when an export was made), `HasCanary` (an account that must be seen), `Closes`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol, cast, runtime_checkable
+
+from pydantic import BaseModel
+
+from connectors.errors import AuditorError
+from connectors.facts import Account, Entitlement, Evidence, Grant, System, SystemKind
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    One page as the source gave it.
+
+    Entitlements and grants may come on any page, before or after the accounts that they name.
+    """
+
+    accounts: tuple[Account, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    next_token: str | None = None
+    """`None` means: the source itself said that there is no more."""
+    total: int | None = None
+    """How many accounts the source claims to have, if it says; never our own count."""
+    evidence: tuple[Evidence, ...] = ()
+    """What the source said about its end, such as result code 0; required on the last page."""
+
+
+class Connector(Protocol):
+    """
+    Reads accounts, entitlements and grants from one system; never writes to it.
+
+    Read one page per call and raise `SourceError` or `InputError` for anything that is not a whole page.
+    The core turns the pages (`connectors.collect`), so a connector cannot stop early by accident.
+    """
+
+    @property
+    def system(self) -> System:
+        """The system that it reads."""
+
+    @property
+    def source(self) -> str:
+        """What it reads, in words for the report, without secrets."""
+
+    def read_page(self, token: str | None) -> Page:
+        """Read the page that `token` names; `None` asks for the first."""
+
+
+@runtime_checkable
+class HasAsOf(Protocol):
+    """Knows when its facts were true: the moment of an export."""
+
+    def as_of(self) -> datetime:
+        """Return that moment, UTC."""
+
+
+@runtime_checkable
+class HasCanary(Protocol):
+    """Knows the login of an account that must be in the answer, usually the auditor's own."""
+
+    @property
+    def canary(self) -> str | None:
+        """The login, or `None` when none is configured."""
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """Holds a connection that wants closing."""
+
+    def close(self) -> None:
+        """Close it; may be called after an error."""
+
+
+class ConnectorModule(Protocol):
+    """The shape of a connector's module."""
+
+    Settings: type[BaseModel]
+
+    def connect(self, system: System, settings: Any, folder: Path) -> Connector:
+        """Return a connector; nothing is read yet."""
+
+
+ENTRY_POINTS = "auditor.connectors"
+
+
+def find(kind: SystemKind, name: str) -> ConnectorModule:
+    """
+    Return the connector called `name`, shipped or installed under the entry-point group `auditor.connectors`.
+
+    Raises `AuditorError` naming the ones that exist.
+    """
+    shipped = names(kind)
+    if name in shipped:
+        return cast("ConnectorModule", import_module(f"connectors.{kind.value}.{name.replace('-', '_')}"))
+    for point in entry_points(group=ENTRY_POINTS, name=f"{kind.value}.{name}"):
+        return cast("ConnectorModule", point.load())
+    raise AuditorError(
+        f"no connector `{name}` for `{kind.value}` systems",
+        hint=f"use one of: {', '.join(shipped)}; or install a package that offers it",
+    )
+
+
+def names(kind: SystemKind) -> list[str]:
+    """List the shipped connectors of a kind, from the files that are there."""
+    folder = Path(__file__).parent / kind.value
+    return sorted(p.stem.replace("_", "-") for p in folder.glob("*.py") if not p.stem.startswith("_"))

@@ -1,0 +1,1 @@
+"""Directories: one file a protocol or export format."""

@@ -1,0 +1,1 @@
+"""Electronic health records: one file a product or export format."""

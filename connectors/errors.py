@@ -1,0 +1,84 @@
+"""
+Every error that the product raises on purpose, in one tree.
+
+- AuditorError
+  - InputError            a file that a person wrote or exported cannot be used as it is
+  - SourceError           a system could not be read whole
+    - SourceUnreachable   no connection, no trust, no answer in time
+    - SourceDenied        the system refuses the auditor's own account
+    - SourceTruncated     the system gave less than it says it has
+    - SourceMalformed     the system answered something that is not what it documents
+
+Texts are lower case, without a full stop, with values in backticks, and never hold a secret.
+"""
+
+from pathlib import Path
+
+
+class AuditorError(Exception):
+    """The root: what happened, with its values, and what to try (`hint`)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def diagnostics(self) -> str:
+        """Return the text for a person: what happened, then what to do."""
+        return f"{self.message}\n  what to do: {self.hint}" if self.hint else self.message
+
+
+class InputError(AuditorError):
+    """
+    A file cannot be used: says file, line, field, what was found, what was expected, and the remedy.
+
+    `found` is cut to 80 characters, so that a huge or hostile value never floods the screen.
+    """
+
+    def __init__(
+        self,
+        file: Path | str,
+        problem: str,
+        *,
+        line: int | None = None,
+        field: str | None = None,
+        found: object = None,
+        expected: str = "",
+        hint: str = "",
+    ) -> None:
+        self.file, self.line, self.field = str(file), line, field
+        where = self.file + (f", line {line}" if line is not None else "")
+        where += f", `{field}`" if field else ""
+        text = f"{where}: {problem}"
+        if found is not None:
+            text += f": found {shorten(found)}"
+        if expected:
+            text += f"{';' if found is not None else ':'} expected {expected}"
+        super().__init__(text, hint)
+
+
+class SourceError(AuditorError):
+    """A system could not be read whole; whatever was read before proves nothing about the rest."""
+
+
+class SourceUnreachable(SourceError):
+    """No connection, no trusted certificate, or no answer within the time limit."""
+
+
+class SourceDenied(SourceError):
+    """The system knows the auditor's account and refuses what it asked for."""
+
+
+class SourceTruncated(SourceError):
+    """The system says that it has more than it handed out."""
+
+
+class SourceMalformed(SourceError):
+    """The answer is not of the documented shape, so nothing may be concluded from it."""
+
+
+def shorten(value: object, limit: int = 80) -> str:
+    """Show a value in backticks, control characters escaped, cut to `limit` characters."""
+    text = str(value)
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: limit + 1])
+    return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"

@@ -1,0 +1,227 @@
+"""
+What is, as the source said it: systems, accounts, entitlements, grants, people, engagements, collections.
+
+Native names stay native. `None` always means "the source does not say", never "no".
+All times are timezone-aware UTC; calendar days are the practice's.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, StrEnum
+
+
+class SystemKind(StrEnum):
+    """Where accounts live."""
+
+    EHR = "ehr"
+    DIRECTORY = "directory"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One configured place where accounts live."""
+
+    id: str
+    kind: SystemKind
+    product: str
+    """The catalog that explains its entitlements, such as `openemr`, `active-directory`, `aws`."""
+    title: str
+    holds_phi: bool
+    vendor: str | None = None
+    """Legal name of the company that hosts the PHI; `None` when the account owner hosts it itself."""
+    account_owner: str = "practice"
+    """Whose contract with the vendor it is: `practice`, or the name of an agency."""
+
+
+class Status(StrEnum):
+    """Whether an account can be used to sign in."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    LOCKED = "locked"
+    """Locked by failed attempts: it comes back by itself, so it still counts as live."""
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+    """The source does not say; counts as live, because the opposite could hide an open door."""
+
+
+class Never(Enum):
+    """The source tracks sign-ins and says that there was none."""
+
+    NEVER = "never"
+
+
+NEVER = Never.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account in one system."""
+
+    system: str
+    id: str
+    """The native identifier that survives a rename where the source has one (objectGUID, user id, ARN)."""
+    login: str
+    name: str
+    status: Status
+    email: str | None = None
+    employee_id: str | None = None
+    """A person number that the source carries, such as LDAP employeeNumber or the AWS tag `employee-id`."""
+    created: datetime | None = None
+    last_login: datetime | Never | None = None
+    last_login_lag_days: int = 0
+    """By how many days the source may understate the last sign-in (14 for AD lastLogonTimestamp)."""
+    mfa: bool | None = None
+    expires: datetime | None = None
+    service: bool = False
+    """The source itself says that no person signs in with it."""
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody can, or might be able to, sign in with it."""
+        return self.status not in (Status.DISABLED, Status.EXPIRED)
+
+
+class EntitlementKind(StrEnum):
+    """What sort of thing can be held."""
+
+    GROUP = "group"
+    ROLE = "role"
+    PRIVILEGE = "privilege"
+    POLICY = "policy"
+    BOUNDARY = "boundary"
+    """Gives nothing itself: what the account holds through policies counts only where this allows it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """Something that an account can hold in one system."""
+
+    system: str
+    id: str
+    name: str
+    kind: EntitlementKind
+    aliases: tuple[str, ...] = ()
+    """Other native keys by which a catalog may know it, such as a SID."""
+    document: str | None = None
+    """The policy document as JSON text, where the entitlement is one."""
+    container: bool = False
+    """It only carries other entitlements, which are listed as grants of their own (an OpenEMR ACL group)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An account holds an entitlement, directly or through a path of groups."""
+
+    account: str
+    entitlement: str
+    path: tuple[str, ...] = ()
+    """Entitlement ids from the one held directly to the last before `entitlement`; empty when held directly."""
+
+    @property
+    def assignment(self) -> str:
+        """The entitlement that an administrator gave, and would take away."""
+        return self.path[0] if self.path else self.entitlement
+
+
+class PersonKind(StrEnum):
+    """Who somebody is to the practice."""
+
+    VMA = "vma"
+    STAFF = "staff"
+    SERVICE = "service"
+    VENDOR = "vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person (or a named service with an owner) to whom accounts can belong."""
+
+    id: str
+    name: str
+    email: str | None
+    kind: PersonKind
+    logins: tuple[tuple[str, str], ...] = ()
+    """(system id, login) pairs that the practice states itself; the first correlation rule."""
+
+
+class Employment(StrEnum):
+    """Who employs a VMA decides which agreements must exist (45 CFR 160.103)."""
+
+    EMPLOYEE = "employee"
+    CONTRACTOR = "contractor"
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """A VMA's work for a practice, from `start` to `end`, both inclusive."""
+
+    vma: str
+    agency: str | None
+    """Legal name of the agency; `None` when the practice engages the VMA itself."""
+    employment: Employment
+    roles: tuple[str, ...]
+    start: date
+    end: date | None = None
+    locations: tuple[str, ...] = ()
+    hours: float | None = None
+    on_leave: bool = False
+
+    def active_on(self, day: date) -> bool:
+        """Whether the engagement runs on that day; a leave does not end it."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The authoritative list of engagements at one moment, one per VMA."""
+
+    people: tuple[Person, ...]
+    engagements: tuple[Engagement, ...]
+    source: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason to believe that a collection is whole."""
+
+    name: str
+    """`end`, `total`, `canary`, `pages`, `sha256`, …"""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The whole population was read; only this may answer "is this account gone?"."""
+
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The population was not read whole; the system is not evaluated."""
+
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One read of one system, with its proof of completeness."""
+
+    system: System
+    source: str
+    """What was read, in words and without secrets: a file name, a server and base DN."""
+    as_of: datetime
+    """When the facts were true: the start of a live read, or the time of the export file."""
+    completeness: Complete | Partial
+    accounts: tuple[Account, ...] = ()
+    entitlements: dict[str, Entitlement] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the read was proven whole."""
+        return isinstance(self.completeness, Complete)

@@ -1,0 +1,1 @@
+"""Rosters: the authoritative list of engagements."""

@@ -1,0 +1,1 @@
+"""What should be: capabilities, role templates, agreements, rules, and the pure engine that judges facts."""

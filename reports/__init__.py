@@ -1,0 +1,1 @@
+"""What to tell: one model of an audit, drawn in several formats."""

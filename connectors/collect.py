@@ -47,9 +47,7 @@ def collect(
     except Exception as error:  # noqa: BLE001 - a connector's bug must leave its system unevaluated, not the audit dead
         # The text of a foreign exception may hold a secret or patient data: only its type is told.
         reason = f"the connector failed with {type(error).__name__}"
-        return _partial(
-            connector, started, reason, "run again; if it stays, report it with the type of the error"
-        )
+        return _partial(connector, started, reason, "run again; if it stays, report it with the type of the error")
     return Collection(
         system=connector.system,
         source=connector.source,
@@ -65,9 +63,7 @@ def _partial(connector: Connector, started: datetime, reason: str, hint: str) ->
     return Collection(connector.system, connector.source, started, Partial(reason, hint))
 
 
-def _turn_pages(
-    connector: Connector, reading: "_Reading", time_limit_s: float, progress: Progress | None
-) -> int:
+def _turn_pages(connector: Connector, reading: "_Reading", time_limit_s: float, progress: Progress | None) -> int:
     deadline = monotonic() + time_limit_s
     token: str | None = None
     seen: set[str] = set()

@@ -32,6 +32,8 @@ class System:
     """Legal name of the company that hosts the PHI; `None` when the account owner hosts it itself."""
     account_owner: str = "practice"
     """Whose contract with the vendor it is: `practice`, or the name of an agency."""
+    sign_in: str | None = None
+    """Id of the system through which people sign in here (single sign-on); MFA is then judged there."""
 
 
 class Status(StrEnum):
@@ -144,6 +146,8 @@ class Person:
     kind: PersonKind
     logins: tuple[tuple[str, str], ...] = ()
     """(system id, login) pairs that the practice states itself; the first correlation rule."""
+    owner: str | None = None
+    """Who at the practice answers for it, where it is a service or a vendor."""
 
 
 class Employment(StrEnum):

@@ -33,9 +33,7 @@ class Document:
             key = key[:-1]
         return self.lines.get(key, 1)
 
-    def refuse(
-        self, key: Key, problem: str, *, found: object = None, expected: str = "", hint: str = ""
-    ) -> NoReturn:
+    def refuse(self, key: Key, problem: str, *, found: object = None, expected: str = "", hint: str = "") -> NoReturn:
         """Raise the `InputError` that names file, line and key."""
         raise InputError(
             self.path,
@@ -95,9 +93,7 @@ def load_yaml(path: Path) -> Document:
     except yaml.YAMLError:
         raise InputError(path, "this is not YAML", expected="plain text without control characters") from None
     except RecursionError:
-        raise InputError(
-            path, "the file is nested too deeply", expected=f"at most {MAX_DEPTH} levels"
-        ) from None
+        raise InputError(path, "the file is nested too deeply", expected=f"at most {MAX_DEPTH} levels") from None
     return Document(path, data, lines)
 
 
@@ -153,7 +149,7 @@ def _build(path: Path, node: yaml.Node, key: Key, lines: dict[Key, int]) -> Any:
 def _scalar(path: Path, node: yaml.Node, key: Key) -> Any:
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node, deep=True)
     except ValueError:
         raise InputError(
             path,
@@ -164,7 +160,7 @@ def _scalar(path: Path, node: yaml.Node, key: Key) -> Any:
             expected="a valid date, number or text in quotes",
         ) from None
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:

@@ -1,0 +1,41 @@
+# Two commands do everything: `make demo` and `make test`. Both make their own environment in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+OUT := out
+
+.PHONY: demo test test-more lint bench lock clean
+
+demo: .venv/run
+	@$(BIN)/python examples/demo.py $(OUT)
+
+test: .venv/dev
+	@./tests/install-servers
+	$(BIN)/python -m pytest -m "not slow"
+
+test-more: .venv/dev
+	@./tests/install-servers
+	$(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev
+	$(BIN)/python benchmarks/scale.py
+
+lock:
+	./requirements/lock
+
+.venv/run: requirements/run.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv $(OUT)

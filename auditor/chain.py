@@ -1,0 +1,148 @@
+"""
+Checks the entries of a ledger: each by itself, then their order, then how each is bound to the one before it.
+
+Pure: bytes and a public key in, verdicts out. It never stops at the first fault and never raises for anything that
+stands in the ledger.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from auditor.keys import PublicKey
+from auditor.ledger import NO_ENTRY, Head, LedgerEntry, decode_signature, hash_body, signed_text
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """One row of the table `ledger`, as it stands there."""
+
+    place: int
+    """The column `n`: what the row claims to be."""
+    body: bytes
+    hash: bytes
+    signature: bytes
+
+
+@dataclass(slots=True)
+class Chain:
+    """What can be said of a ledger."""
+
+    entries: int
+    problems: list[str] = field(default_factory=list)
+    genuine: dict[int, LedgerEntry] = field(default_factory=dict)
+    """By number: signed by the key, wherever they stand."""
+    sound: set[int] = field(default_factory=set)
+    """The numbers of those that are also unharmed, in their place, and bound to the one before."""
+    lost: int = 0
+    """Entries that are missing or are not genuine: of their audits nothing is known."""
+
+    @property
+    def head(self) -> Head | None:
+        """The last genuine entry."""
+        return self.genuine[max(self.genuine)].head if self.genuine else None
+
+
+def check_chain(rows: Sequence[RawEntry], key: PublicKey) -> Chain:
+    """Check all entries, in the order of their places."""
+    chain = Chain(len(rows))
+    at: dict[int, list[int]] = {}
+    strange: dict[int, str] = {}
+    for row in rows:
+        entry, problem = _check_entry(row, key)
+        if entry is None:
+            strange[row.place] = problem
+            continue
+        if problem:
+            chain.problems.append(problem)
+        elif row.place == entry.n:
+            chain.sound.add(entry.n)
+        known = chain.genuine.setdefault(entry.n, entry)
+        at.setdefault(entry.n, []).append(row.place)
+        if known.hash != entry.hash:
+            chain.sound.discard(entry.n)
+            chain.problems.append(f"two different entries {entry.n} are signed by this key: the ledger was forked")
+    if strange and not chain.genuine and all(problem.endswith(_UNSIGNED) for problem in strange.values()):
+        strange = {0: "no entry is signed by this key: it is the wrong key, or the whole ledger is foreign"}
+        chain.lost = len(rows)
+    else:
+        chain.lost = len(strange)
+    chain.problems += strange.values()
+    _check_places(chain, at, set(strange))
+    _check_links(chain)
+    return chain
+
+
+_UNSIGNED = "is not signed by this key: a foreign entry, or its signature was changed"
+
+
+def _check_entry(row: RawEntry, key: PublicKey) -> tuple[LedgerEntry | None, str]:
+    """Return the entry if the key signed it, and what is wrong with the row."""
+    hash_ = hash_body(row.body)
+    harmed = row.hash != hash_.encode()
+    signature = decode_signature(row.signature)
+    try:
+        entry = LedgerEntry.parse(row.body, row.signature.decode("ascii", "replace"))
+    except ValueError as error:
+        why = "its content does not match its hash" if harmed else str(error)
+        return None, f"entry {row.place} was changed: {why}"
+    if signature is not None and key.verifies(signed_text(entry.n, hash_), signature):
+        return entry, f"entry {row.place} was changed: its stored hash is not that of its content" if harmed else ""
+    if harmed:
+        return None, f"entry {row.place} was changed: its content does not match its hash"
+    return None, f"entry {row.place} {_UNSIGNED}"
+
+
+def _check_places(chain: Chain, at: dict[int, list[int]], strange: set[int]) -> None:
+    """Report what stands in another's place, what stands there twice, and what is missing."""
+    swapped: set[int] = set()
+    for n, places in sorted(at.items()):
+        for place in [p for p in places if p != n]:
+            if n in places:
+                chain.problems.append(f"entry {place} is a duplicate of entry {n}")
+            elif n in at.get(place, ()):  # the entry of that place stands elsewhere, as a duplicate
+                chain.problems.append(f"entry {place} was replaced by entry {n}")
+            elif place in at and n in at[place]:
+                continue
+            elif n not in swapped:
+                swapped |= _report_moved(chain, at, n, place)
+        if places.count(n) > 1:
+            chain.problems.append(f"entry {n} stands in the ledger {places.count(n)} times: it was duplicated")
+            chain.sound.discard(n)
+    known = sorted(at.keys() | {place for place in strange if place > 0})
+    for first, last in _gaps(known):
+        chain.lost += last - first + 1
+        chain.problems.append(
+            f"entry {first} is missing: it was deleted"
+            if first == last
+            else f"entries {first} to {last} are missing: they were deleted"
+        )
+
+
+def _report_moved(chain: Chain, at: dict[int, list[int]], n: int, place: int) -> set[int]:
+    if n in at.get(place, ()):
+        return set()
+    if at.get(place) == [n]:
+        chain.problems.append(f"entries {n} and {place} were swapped")
+        return {n, place}
+    chain.problems.append(f"entry {n} stands in the place of entry {place}: entries were moved")
+    return {n}
+
+
+def _gaps(known: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of numbers that are missing from 1 to the largest."""
+    before = 0
+    for n in known:
+        if n > before + 1:
+            yield before + 1, n - 1
+        before = n
+
+
+def _check_links(chain: Chain) -> None:
+    """Report each entry whose neighbour is genuine, and yet is not the one that it was bound to."""
+    for n, entry in sorted(chain.genuine.items()):
+        before = NO_ENTRY if n == 1 else chain.genuine[n - 1].hash if n - 1 in chain.genuine else None
+        if before is not None and entry.prev != before:
+            chain.sound.discard(n)
+            chain.problems.append(
+                f"entry {n} does not continue entry {n - 1}: it was taken from another ledger, or the ledger was forked"
+            )

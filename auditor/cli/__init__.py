@@ -1,0 +1,43 @@
+"""
+The command line: results on stdout, progress and errors on stderr, and one place where errors are printed.
+
+Exit codes: 0 in step; 1 findings at or above `--fail-on`; 2 something could not be evaluated; 3 evidence does not
+verify; 64 wrong usage or configuration.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from auditor.cli.app import build
+from connectors.errors import AuditorError
+
+USAGE = 64
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    from typer.exceptions import Abort, TyperException  # noqa: PLC0415 - `--help` of the module must stay quick
+
+    try:
+        code = build()(list(arguments) if arguments is not None else None, standalone_mode=False)
+    except AuditorError as error:
+        _complain(error.diagnostics())
+        return USAGE
+    except TyperException as error:
+        _complain(error.format_message() if hasattr(error, "format_message") else str(error))
+        return USAGE
+    except (Abort, KeyboardInterrupt):
+        _complain("stopped; nothing was stored")
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _complain(text: str) -> None:
+    printable = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    sys.stderr.write(f"auditor: {printable}\n")

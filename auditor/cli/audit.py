@@ -1,0 +1,62 @@
+"""`auditor audit`."""
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.status import Status
+
+from auditor.config import load_config
+from auditor.pipeline import Options, audit
+from policies.outcomes import Severity
+from reports import json_report, text
+
+
+class Spinner:
+    """Shows on stderr where the audit is: a spinner on a terminal, one line a stage elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._status: Status | None = None
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Show the stage while it lasts."""
+        if not self._console.is_terminal:
+            self._console.print(f"{name} …", highlight=False)
+            yield
+            return
+        with self._console.status(f"{name} …") as self._status:
+            yield
+        self._status = None
+
+    def reading(self, system: str, accounts: int) -> None:
+        """Show how far a system was read."""
+        if self._status is not None:
+            self._status.update(f"read … {system}: {accounts:,} accounts")
+
+
+def run_audit(
+    config: Path,
+    *,
+    at: datetime | None,
+    fail_on: str,
+    accepted: Mapping[str, str],
+    store: Path | None,
+    report: Path | None,
+    as_json: bool,
+) -> int:
+    """Audit, print the result, and return the exit code."""
+    options = Options(at=at, accept_drops=accepted, fail_on=Severity(fail_on), store=store, report=report)
+    result = audit(load_config(config), options, progress=Spinner())
+    if as_json:
+        sys.stdout.write(json_report.render(result.report))
+    else:
+        width = min(shutil.get_terminal_size().columns, 120)
+        sys.stdout.write(text.render(result.report, width=width, colour=sys.stdout.isatty()))
+        sys.stdout.write(f"\nreport: {result.path}\n")
+    return result.exit_code

@@ -1,0 +1,122 @@
+"""`auditor explain`."""
+
+import inspect
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from auditor.store import Store, StoredFinding
+from connectors.errors import AuditorError
+from policies.citations import Citations
+from policies.rule import Rule, all_rules
+
+_KINDS = {
+    "R": "required",
+    "A": "addressable: not optional, an equivalent measure must be documented",
+    "STD": "standard",
+}
+
+
+def run_explain(what: str, store: Path, *, as_json: bool) -> int:
+    """Explain a finding or a rule; return 0, or raise `AuditorError` when there is neither."""
+    rule = next((r for r in all_rules() if r.id == what), None)
+    if rule is not None:
+        return _explain_rule(rule, as_json=as_json)
+    if not store.exists():
+        raise AuditorError(f"there is no store `{store}`", hint="name it with `--store`; `auditor audit` makes one")
+    with Store.open(store) as opened:
+        finding = opened.finding(what)
+    if finding is None:
+        raise AuditorError(
+            f"`{what}` is neither a finding in `{store}` nor a rule",
+            hint=f"findings begin with `F-`; the rules are: {', '.join(r.id for r in all_rules())}",
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(_as_data(finding), indent=2) + "\n")
+    else:
+        _print_finding(finding)
+    return 0
+
+
+def _explain_rule(rule: Rule, *, as_json: bool) -> int:
+    doc = inspect.getdoc(type(rule)) or ""
+    citations = Citations.load()
+    kinds = ("practice-workforce", "direct-contractor", "agency-employee", "agency-contractor", "system")
+    cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in kinds}
+    if as_json:
+        data = {"rule": rule.id, "title": rule.title, "question": rule.question, "text": doc, "citations": cited}
+        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        return 0
+    lines = [f"{rule.id}: {rule.title}", rule.question, "", doc, "", "Cited, by kind of engagement:"]
+    lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _print_finding(stored: StoredFinding) -> None:
+    finding = stored.finding
+    console = Console(soft_wrap=False)
+    state = "open" if stored.open else "closed"
+    console.print(Text(f"{stored.id}  {finding.severity.value}  {state}", style="bold"))
+    console.print(Text(_clean(finding.title), style="bold"))
+    console.print()
+    for index, step in enumerate(finding.path):
+        arrow = "   " * index + ("└─ " if index else "")
+        console.print(Text(f"{arrow}{step.kind}: {_clean(step.text)}"))
+    console.print()
+    rows = [
+        ("rule", finding.rule),
+        ("observed", finding.observed),
+        ("expected", finding.expected),
+        ("what to do", finding.remedy),
+        ("since", str(finding.since) if finding.since else "the facts do not say"),
+        ("first seen", f"{stored.first_seen:%Y-%m-%d}"),
+        ("last seen", f"{stored.last_seen:%Y-%m-%d}"),
+    ]
+    width = max(40, console.width - 14)
+    for name, value in rows:
+        folded = textwrap.wrap(_clean(value), width) or [""]
+        console.print(f"[bold]{name:12}[/bold] {escape(folded[0])}", highlight=False)
+        for line in folded[1:]:
+            console.print(f"{'':12} {escape(line)}", highlight=False)
+    for citation in finding.citations:
+        nist = f" (NIST SP 800-53: {', '.join(citation.nist)})" if citation.nist else ""
+        text = f"45 CFR {citation.id}, {_KINDS[citation.kind]}: {citation.paraphrase}{nist}"
+        console.print(f"[bold]{'because':12}[/bold] {escape(text)}", highlight=False)
+
+
+def _clean(text: str) -> str:
+    """Keep a hostile name from driving the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _as_data(stored: StoredFinding) -> dict[str, object]:
+    finding = stored.finding
+    return {
+        "schema_version": 1,
+        "id": stored.id,
+        "open": stored.open,
+        "practice": stored.practice,
+        "first_seen": stored.first_seen.isoformat(),
+        "last_seen": stored.last_seen.isoformat(),
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "subject": {"kind": finding.subject.kind, "id": finding.subject.id, "name": finding.subject.name},
+        "vma": finding.vma,
+        "system": finding.system,
+        "title": finding.title,
+        "observed": finding.observed,
+        "expected": finding.expected,
+        "remedy": finding.remedy,
+        "since": finding.since.isoformat() if finding.since else None,
+        "path": [{"kind": s.kind, "id": s.id, "text": s.text} for s in finding.path],
+        "citations": [
+            {"id": f"45 CFR {c.id}", "kind": _KINDS[c.kind], "text": c.paraphrase, "nist": list(c.nist)}
+            for c in finding.citations
+        ],
+    }

@@ -1,0 +1,174 @@
+"""
+The configuration of one practice: `auditor.yaml`, validated, with every path resolved.
+
+Paths are relative to the folder of the file. Secrets are never in it: connectors name environment variables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from auditor.correlation import RULES, CorrelationRule
+from connectors.connector import Connector, find
+from connectors.errors import AuditorError
+from connectors.facts import System, SystemKind
+from connectors.yaml_input import Document, load_yaml
+from policies.agreements import PRACTICE
+from policies.case import Practice
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""Lower-case letters, digits and hyphens: safe in file names, addresses and identities."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Practice(_Strict):
+    id: Id
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    timezone: str
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("an IANA name such as America/Chicago") from None
+        return name
+
+
+class _File(_Strict):
+    file: Path
+
+
+class _Policies(_Strict):
+    catalogs: list[Path] = []
+    roles: Path | None = None
+
+
+class _System(_Strict):
+    kind: SystemKind
+    product: Annotated[str, Field(min_length=1)]
+    connector: Annotated[str, Field(min_length=1)]
+    title: Annotated[str, Field(min_length=1, max_length=100)]
+    holds_phi: bool
+    vendor: str | None = None
+    account_owner: str = PRACTICE
+    sign_in: Id | None = None
+    exported: AwareDatetime | None = None
+    time_limit_s: Annotated[int, Field(ge=1, le=86_400)] = 3600
+    settings: dict[str, object]
+
+
+class _Config(_Strict):
+    practice: _Practice
+    roster: _File
+    staff: _File | None = None
+    agreements: Path
+    policies: _Policies = _Policies()
+    correlation: Annotated[list[CorrelationRule], Field(min_length=1)] = list(RULES)
+    systems: Annotated[dict[Id, _System], Field(min_length=1)]
+    store: Path = Path("auditor.db")
+    report: Path = Path("report.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One configured system with its connector, ready to read."""
+
+    connector: Connector
+    time_limit_s: int
+    exported: datetime | None
+    """When an export was made, where the date of the file does not tell; `None` when it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration of one practice."""
+
+    path: Path
+    practice: Practice
+    roster: Path
+    staff: Path | None
+    agreements: Path
+    catalogs: tuple[Path, ...]
+    roles: Path | None
+    correlation: tuple[CorrelationRule, ...]
+    sources: Mapping[str, Source]
+    store: Path
+    report: Path
+
+
+def load_config(path: Path) -> Config:
+    """
+    Load and validate a configuration file.
+
+    Raises `InputError` naming file, line and key, what was found and what was expected.
+    """
+    document = load_yaml(path)
+    raw = document.validate(_Config)
+    folder = path.resolve().parent
+    for id_, system in raw.systems.items():
+        if system.sign_in is not None and system.sign_in not in raw.systems:
+            known = ", ".join(sorted(raw.systems))
+            document.refuse(("systems", id_, "sign_in"), "no such system", found=system.sign_in, expected=known)
+    config = Config(
+        path=path,
+        practice=Practice(raw.practice.id, raw.practice.name, raw.practice.timezone),
+        roster=folder / raw.roster.file,
+        staff=folder / raw.staff.file if raw.staff else None,
+        agreements=folder / raw.agreements,
+        catalogs=tuple(folder / catalog for catalog in raw.policies.catalogs),
+        roles=folder / raw.policies.roles if raw.policies.roles else None,
+        correlation=tuple(raw.correlation),
+        sources={id_: _source(document, id_, system, folder) for id_, system in raw.systems.items()},
+        store=folder / raw.store,
+        report=folder / raw.report,
+    )
+    _check_files(document, config)
+    return config
+
+
+def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
+    try:
+        module = find(raw.kind, raw.connector)
+    except AuditorError as error:
+        document.refuse(("systems", id_, "connector"), error.message, hint=error.hint)
+    settings = document.validate(module.Settings, ("systems", id_, "settings"))
+    system = System(
+        id=id_,
+        kind=raw.kind,
+        product=raw.product,
+        title=raw.title,
+        holds_phi=raw.holds_phi,
+        vendor=raw.vendor,
+        account_owner=raw.account_owner,
+        sign_in=raw.sign_in,
+    )
+    return Source(module.connect(system, settings, folder), raw.time_limit_s, raw.exported)
+
+
+def _check_files(document: Document, config: Config) -> None:
+    """Refuse a path that leads nowhere here, where the line of the configuration can still be named."""
+    places: list[tuple[tuple[str | int, ...], Path | None]] = [
+        (("roster", "file"), config.roster),
+        (("staff", "file"), config.staff),
+        (("agreements",), config.agreements),
+        *((("policies", "catalogs", i), catalog) for i, catalog in enumerate(config.catalogs)),
+        (("policies", "roles"), config.roles),
+    ]
+    for key, path in places:
+        if path is not None and not path.exists():
+            document.refuse(
+                key,
+                "there is no such file",
+                found=path,
+                expected="a path relative to the folder of the configuration file",
+            )

@@ -1,0 +1,89 @@
+"""One audit as it was judged, with what the store knew before: what reporting and saving both work from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from auditor.drift import DriftResult
+from auditor.snapshot import AcceptedDrop, Stored
+from connectors.facts import PersonKind
+from policies.case import Case
+from policies.engine import Judgment
+from policies.outcomes import Finding
+from policies.rule import Reads, all_rules
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case, its judgment, and the audit before it."""
+
+    case: Case
+    judgment: Judgment
+    previous: Stored | None
+    drift: DriftResult | None
+    """`None` in a first audit."""
+    findings: Mapping[str, Finding]
+    """By identity, most severe first."""
+    kept_open: Mapping[str, Finding]
+    """Findings of the audit before that could not be judged again: they are neither found nor closed."""
+    accepted_drops: tuple[AcceptedDrop, ...] = ()
+
+    def first_seen(self, identity: str) -> datetime:
+        """Return the instant of the first audit that found it; this one, when it is new."""
+        known = self.previous.first_seen if self.previous else {}
+        return known.get(identity, self.case.at)
+
+    def of_vma(self, vma: str) -> list[tuple[str, Finding]]:
+        """Return the findings that concern one VMA, also those of an account that several people share."""
+        return self._by_vma.get(vma, [])
+
+    @cached_property
+    def _by_vma(self) -> dict[str, list[tuple[str, Finding]]]:
+        index: dict[str, list[tuple[str, Finding]]] = {}
+        for identity, finding in self.findings.items():
+            people = {finding.vma} if finding.vma else set()
+            if finding.subject.kind == "account":
+                people |= set(_users(self.case, finding.subject.id))
+            for vma in people:
+                index.setdefault(vma, []).append((identity, finding))
+        return index
+
+
+def _users(case: Case, subject: str) -> tuple[str, ...]:
+    """Return the VMAs who use the account that a subject names."""
+    system, _, account = subject.partition(":")
+    owner = case.owners.get((system, account))
+    return owner.people if owner is not None and owner.kind is PersonKind.VMA else ()
+
+
+def identify(case: Case, judgment: Judgment) -> dict[str, Finding]:
+    """
+    Name the findings by their identities, in the order of the judgment.
+
+    Raises `AssertionError` when two findings share one, which would let one hide the other.
+    """
+    named: dict[str, Finding] = {}
+    for finding in judgment.findings:
+        identity = finding.identity(case.practice.id)
+        if identity in named:
+            raise AssertionError(f"two findings share the identity `{identity}`: rule `{finding.rule}`")
+        named[identity] = finding
+    return named
+
+
+def unjudged(case: Case, judgment: Judgment, open_before: Mapping[str, Finding]) -> dict[str, Finding]:
+    """Return the open findings that this audit could not judge again, and therefore may not close."""
+    found = {finding.identity(case.practice.id) for finding in judgment.findings}
+    open_questions = {(n.rule, n.subject.kind, n.subject.id, n.system) for n in judgment.not_evaluated}
+    reads = {rule.id: rule.reads for rule in all_rules()}
+    kept = {}
+    for identity, finding in open_before.items():
+        if identity in found:
+            continue
+        needs_system = reads.get(finding.rule) is Reads.SYSTEM and finding.system in case.incomplete
+        needs_all = reads.get(finding.rule) is Reads.ALL and bool(case.incomplete)
+        asked = (finding.rule, finding.subject.kind, finding.subject.id, finding.system) in open_questions
+        if needs_system or needs_all or asked:
+            kept[identity] = finding
+    return kept

@@ -1,0 +1,148 @@
+"""
+The key pair that signs the ledger.
+
+The private key is PKCS #8 PEM, readable by its owner alone; the public key stands beside it in `<name>.pub` as
+`ed25519:<base64>`. `cryptography` is imported only when a key is used.
+"""
+
+import base64
+import binascii
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.errors import AuditorError, shorten
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+PREFIX = "ed25519:"
+RESTORE = "put the key back from the backup; the ledger can never be continued with another key"
+
+
+class PublicKey:
+    """Says whether a signature is by its owner."""
+
+    def __init__(self, key: "Ed25519PublicKey") -> None:
+        self._key = key
+
+    @classmethod
+    def parse(cls, text: str) -> "PublicKey":
+        """Read `ed25519:<base64>`; raises `AuditorError` for anything else."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        encoded = text.strip().removeprefix(PREFIX)
+        try:
+            raw = base64.b64decode(encoded.encode(), validate=True)
+            if not text.strip().startswith(PREFIX) or base64.b64encode(raw).decode() != encoded:
+                raise ValueError
+            return cls(Ed25519PublicKey.from_public_bytes(raw))
+        except (binascii.Error, ValueError):
+            raise AuditorError(
+                f"this is not a public key: {shorten(text.strip())}",
+                hint=f"expected `{PREFIX}` and 44 letters, as in the file `.pub` beside the ledger's key",
+            ) from None
+
+    def verifies(self, text: bytes, signature: bytes) -> bool:
+        """Whether the owner of this key signed this text."""
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            self._key.verify(signature, text)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Signer:
+    """Holds the private key of the ledger."""
+
+    def __init__(self, key: "Ed25519PrivateKey") -> None:
+        self._key = key
+
+    @classmethod
+    def load_or_create(cls, path: Path, *, ledger_is_empty: bool) -> "Signer":
+        """
+        Load the key, or make one for a ledger that has no entry yet.
+
+        Raises `AuditorError` when the key is missing although the ledger has entries, when others may read it, when it
+        is not an Ed25519 key, or when the public key beside it belongs to another.
+        """
+        try:
+            if path.exists():
+                return cls._load(path)
+            if not ledger_is_empty:
+                raise AuditorError(
+                    f"the ledger has entries, but the key that signed them is missing: `{path}`", hint=RESTORE
+                )
+            return cls._create(path)
+        except OSError as error:
+            raise AuditorError(
+                f"the key `{path}` cannot be used: `{error.strerror}`",
+                hint="check the rights of the file and its folder",
+            ) from None
+
+    @property
+    def public(self) -> str:
+        """The public key as `ed25519:<base64>`: hand it to whoever shall verify."""
+        return PREFIX + base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
+
+    def sign(self, text: bytes) -> bytes:
+        """Return the 64 bytes of an Ed25519 signature."""
+        return self._key.sign(text)
+
+    @classmethod
+    def _load(cls, path: Path) -> "Signer":
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise AuditorError(f"others may read the ledger's key `{path}`", hint=f"run `chmod 600 {path}`")
+        try:
+            key = load_pem_private_key(path.read_bytes(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise AuditorError(f"`{path}` is not an Ed25519 private key in PEM, without password", hint=RESTORE)
+        signer = cls(key)
+        signer._check_public(path)
+        return signer
+
+    def _check_public(self, path: Path) -> None:
+        public = public_path(path)
+        if not public.exists():
+            _write(public, (self.public + "\n").encode(), 0o644)
+        elif public.read_bytes().strip() != self.public.encode():
+            raise AuditorError(
+                f"`{path}` and `{public}` are not one pair",
+                hint="one of them was replaced: put both back from the backup",
+            )
+
+    @classmethod
+    def _create(cls, path: Path) -> "Signer":
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+        signer = cls(Ed25519PrivateKey.generate())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write(path, signer._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+        except FileExistsError:
+            return cls._load(path)  # another process was quicker
+        signer._check_public(path)
+        return signer
+
+
+def public_path(path: Path) -> Path:
+    """Return where the public key of a private key stands."""
+    return path.with_name(path.name + ".pub")
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    """Write a new file that is there with these rights from its first moment; never over another file."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,308 @@
+"""One audit, end to end: read, correlate, judge, compare, report, save."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from auditor import __version__
+from auditor.config import Config
+from auditor.correlation import correlate
+from auditor.drift import drift
+from auditor.guard import hold_drops
+from auditor.judged import Judged, identify, unjudged
+from auditor.keys import Signer
+from auditor.reporting import build_report
+from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
+from auditor.store import Saved, Store
+from connectors.collect import collect, utc_now
+from connectors.errors import AuditorError, InputError
+from connectors.facts import Collection, Engagement, Person
+from connectors.roster.csv_file import RosterFile, read_roster_file, read_staff
+from policies.agreements import Agreement, load_agreements
+from policies.case import Case
+from policies.engine import judge
+from policies.outcomes import Severity
+from policies.policy import Policy, load_policy
+from reports import json_report
+from reports.model import Report, Verification
+
+IN_STEP, FINDINGS, NOT_EVALUABLE, NOT_VERIFIED, USAGE = 0, 1, 2, 3, 64
+"""Exit codes, everywhere."""
+
+
+class Progress(Protocol):
+    """Told where an audit is; draws a bar, measures time, or does nothing."""
+
+    def stage(self, name: str) -> AbstractContextManager[object]:
+        """Enter one of `read`, `correlate`, `judge`, `report`, `store`."""
+
+    def reading(self, system: str, accounts: int) -> None:
+        """So many accounts of a system were read so far."""
+
+
+class Silent:
+    """Says nothing."""
+
+    def stage(self, name: str) -> AbstractContextManager[object]:  # noqa: ARG002
+        """Do nothing."""
+        return nullcontext()
+
+    def reading(self, system: str, accounts: int) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller of one audit decides."""
+
+    at: datetime | None = None
+    """The instant of judgment; now, when `None`."""
+    accept_drops: Mapping[str, str] = field(default_factory=dict)
+    """Reason by system id."""
+    fail_on: Severity = Severity.LOW
+    """The least severe finding that changes the exit code."""
+    store: Path | None = None
+    report: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One audit, done and saved."""
+
+    report: Report
+    exit_code: int
+    path: Path
+    """The HTML report."""
+    saved: Saved
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    roster: RosterFile
+    staff: tuple[Person, ...]
+    agreements: tuple[Agreement, ...]
+    policy: Policy
+
+
+def audit(
+    config: Config,
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Audited:
+    """
+    Audit one practice and write its report.
+
+    Raises `AuditorError` when roster, agreements, policy or configuration cannot be used; then nothing is stored. A
+    system that cannot be read is not an error: it is `not evaluated`, and the exit code says so.
+    """
+    options, progress = options or Options(), progress or Silent()
+    at = (options.at or clock()).astimezone(UTC).replace(microsecond=0)
+    with progress.stage("read"):
+        inputs = _read_inputs(config)
+        collections = _collect(config, progress, clock)
+    with Store.open(options.store or config.store) as store:
+        previous = store.last(config.practice.id)
+        if previous is not None and previous.audit.at > at:
+            raise AuditorError(
+                f"the last audit of `{config.practice.id}` is of {previous.audit.at:%Y-%m-%d %H:%M} UTC, "
+                f"after {at:%Y-%m-%d %H:%M} UTC",
+                hint="history is only ever added to: audit at a later instant, or use another store",
+            )
+        collections, drops = _guard(collections, previous, options)
+        with progress.stage("correlate"):
+            case = _make_case(config, inputs, collections, at, store)
+        with progress.stage("judge"):
+            judged = _judge(case, previous, drops)
+        with progress.stage("report"):
+            report = build_report(judged)
+        code = exit_code(judged, options.fail_on)
+        with progress.stage("store"):
+            saved, report = _save(store, config, options, judged, report, code)
+        with progress.stage("report"):
+            path = options.report or config.report
+            _write_report(path, report)
+    return Audited(report, code, path, saved)
+
+
+def exit_code(judged: Judged, fail_on: Severity) -> int:
+    """Return the exit code: what could not be evaluated outranks what was found."""
+    if judged.judgment.not_evaluated:
+        return NOT_EVALUABLE
+    return FINDINGS if any(f.severity.rank <= fail_on.rank for f in judged.findings.values()) else IN_STEP
+
+
+def _read_inputs(config: Config) -> _Inputs:
+    policy = load_policy(config.catalogs, config.roles)
+    roster = read_roster_file(config.roster)
+    staff = read_staff(config.staff) if config.staff else ()
+    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
+    for engagement in roster.roster.engagements:
+        for role in engagement.roles:
+            if role not in policy.templates:
+                expected = f"one of: {', '.join(policy.templates.ids)}"
+                roster.refuse(
+                    engagement.vma, "roles", "there is no template for this role", found=role, expected=expected
+                )
+    for id_, source in config.sources.items():
+        if not policy.catalogs.has(source.connector.system.product):
+            known = ", ".join(policy.catalogs.products())
+            raise InputError(
+                config.path,
+                "no catalog explains this product",
+                field=f"systems.{id_}.product",
+                found=source.connector.system.product,
+                expected=f"one of: {known}",
+                hint="or add a catalog of your own under `policies.catalogs`; docs/policies.md shows how",
+            )
+    _no_double_ids(config, roster, staff)
+    return _Inputs(roster, staff, agreements, policy)
+
+
+def _no_double_ids(config: Config, roster: RosterFile, staff: tuple[Person, ...]) -> None:
+    vmas = {person.id for person in roster.roster.people}
+    for person in staff:
+        if person.id in vmas:
+            raise InputError(
+                config.staff or "",
+                "this id is a VMA's on the roster",
+                field="id",
+                found=person.id,
+                expected="an id of its own for every person",
+            )
+
+
+def _collect(config: Config, progress: Progress, clock: Callable[[], datetime]) -> dict[str, Collection]:
+    collections = {}
+    for id_, source in config.sources.items():
+        collection = collect(
+            source.connector,
+            clock=clock,
+            time_limit_s=source.time_limit_s,
+            progress=lambda count, id_=id_: progress.reading(id_, count),  # type: ignore[misc]
+        )
+        exported = source.exported.astimezone(UTC) if source.exported else collection.as_of
+        collections[id_] = replace(collection, as_of=exported)
+    return collections
+
+
+def _guard(
+    collections: dict[str, Collection], previous: Stored | None, options: Options
+) -> tuple[dict[str, Collection], tuple[AcceptedDrop, ...]]:
+    for system in options.accept_drops:
+        if system not in collections:
+            raise AuditorError(f"there is no system `{system}`", hint=f"one of: {', '.join(collections)}")
+    return hold_drops(collections, previous.snapshot.accounts if previous else (), options.accept_drops)
+
+
+def _make_case(config: Config, inputs: _Inputs, collections: dict[str, Collection], at: datetime, store: Store) -> Case:
+    today = at.astimezone(ZoneInfo(config.practice.timezone)).date()
+    people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
+    engagements = {e.vma: e for e in inputs.roster.roster.engagements}
+    former = store.former_engagements(config.practice.id, set(people))
+    for person, engagement, last_seen in former:
+        people[person.id] = person
+        engagements[person.id] = _ended(engagement, last_seen, config.practice.timezone)
+    return Case(
+        practice=config.practice,
+        at=at,
+        today=today,
+        people=people,
+        engagements=engagements,
+        collections=collections,
+        owners=correlate(collections, people.values(), config.correlation),
+        agreements=inputs.agreements,
+        policy=inputs.policy,
+        former=frozenset(person.id for person, _, _ in former),
+    )
+
+
+def _ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:
+    """Give somebody who vanished from the roster the last day on which an audit still saw them there as the end."""
+    last_day = max(last_seen.astimezone(ZoneInfo(timezone)).date(), engagement.start)
+    return replace(engagement, end=min(engagement.end, last_day) if engagement.end else last_day)
+
+
+def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...]) -> Judged:
+    judgment = judge(case)
+    changes = None
+    if previous is not None:
+        then = previous.audit.at.astimezone(ZoneInfo(case.practice.timezone)).date()
+        changes = drift(previous.snapshot, then, case)
+    return Judged(
+        case=case,
+        judgment=judgment,
+        previous=previous,
+        drift=changes,
+        findings=identify(case, judgment),
+        kept_open=unjudged(case, judgment, previous.snapshot.findings if previous else {}),
+        accepted_drops=drops,
+    )
+
+
+def _save(
+    store: Store, config: Config, options: Options, judged: Judged, report: Report, code: int
+) -> tuple[Saved, Report]:
+    path = options.store or config.store
+    signer = Signer.load_or_create(path.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None)
+    case = judged.case
+    record = AuditRecord(
+        practice=case.practice.id,
+        at=case.at,
+        tool_version=__version__,
+        policy_digest=case.policy.digest,
+        result_digest=hashlib.sha256(json_report.render(report).encode()).hexdigest(),
+        exit_code=code,
+        headline=report.headline.sentence,
+        counts=report.counts,
+        collections=case.collections,
+        snapshot=_snapshot(judged),
+        keep_open=frozenset(judged.kept_open),
+        accepted_drops=judged.accepted_drops,
+    )
+    saved = store.save(record, signer, after=judged.previous.audit.id if judged.previous else None)
+    verification = Verification(
+        entry=saved.entry,
+        head=str(saved.head),
+        key=signer.public,
+        command=f"auditor verify {path.name} --key {signer.public} --head '{saved.head}'",
+        policy_digest=record.policy_digest,
+        result_digest=record.result_digest,
+    )
+    return saved, replace(report, verification=verification)
+
+
+def _snapshot(judged: Judged) -> Snapshot:
+    case = judged.case
+    present = {vma: e for vma, e in case.engagements.items() if vma not in case.former}
+    return Snapshot(
+        people={vma: case.people[vma] for vma in present},
+        engagements=present,
+        accounts=case.accounts,
+        owners=case.owners,
+        entitlements={
+            (system, id_): entitlement
+            for system, collection in case.collections.items()
+            for id_, entitlement in collection.entitlements.items()
+        },
+        grants=frozenset(
+            (system, grant) for system, collection in case.collections.items() for grant in collection.grants
+        ),
+        findings=judged.findings,
+    )
+
+
+def _write_report(path: Path, report: Report) -> None:
+    """Write beside the place, then rename: a reader never sees half a report."""
+    from reports import html  # noqa: PLC0415 - jinja2 is only needed here
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(html.render(report), encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,64 @@
+"""Build the report model of one audit."""
+
+from auditor import __version__
+from auditor.judged import Judged
+from auditor.reporting.changes import drift_lines
+from auditor.reporting.headline import controls, headline, tiles
+from auditor.reporting.lines import finding_lines, not_evaluated_lines, owner_lines, rule_lines, system_lines
+from auditor.reporting.people import agreement_lines, coverage, coverage_window, matrix
+from policies.outcomes import Severity
+from policies.rule import all_rules
+from reports.model import Report
+
+
+def build_report(judged: Judged) -> Report:
+    """Return everything that there is to tell, without the ledger entry, which is made of it."""
+    case, judgment = judged.case, judged.judgment
+    first, last = coverage_window(case)
+    due = judgment.next_change
+    titles = {rule.id: rule.title for rule in all_rules()}
+    return Report(
+        practice=case.practice.id,
+        practice_name=case.practice.name,
+        at=case.at,
+        timezone=case.practice.timezone,
+        tool_version=__version__,
+        first_audit=judged.previous is None,
+        headline=headline(judged),
+        tiles=tiles(judged),
+        counts=counts(judged),
+        controls=controls(judged),
+        drift=drift_lines(judged),
+        findings=finding_lines(judged),
+        not_evaluated=not_evaluated_lines(judged),
+        rules=rule_lines(judged),
+        systems=system_lines(judged),
+        matrix=matrix(judged),
+        coverage=coverage(case),
+        coverage_from=first,
+        coverage_to=last,
+        agreements=agreement_lines(case),
+        owners=owner_lines(judged),
+        next_change=due[0] if due else None,
+        next_change_reason=f"{titles[due[1].rule]}: {due[1].subject.name}" if due else "",
+        accepted_drops=tuple(
+            f"{case.systems[d.system].title}: {d.missing} of {d.before} accounts missing, accepted: {d.reason}"
+            for d in judged.accepted_drops
+        ),
+        notes=(f"capability vocabulary version {case.policy.vocabulary.version}",),
+    )
+
+
+def counts(judged: Judged) -> dict[str, int]:
+    """Return the counts that every format shows."""
+    tallies = judged.judgment.tallies
+    by_severity = {
+        severity.value: sum(f.severity is severity for f in judged.findings.values()) for severity in Severity
+    }
+    return {
+        "population": sum(t.population for t in tallies),
+        "findings": len(judged.findings),
+        "satisfied": sum(t.satisfied for t in tallies),
+        "not_evaluated": sum(t.not_evaluated for t in tallies),
+        **by_severity,
+    }

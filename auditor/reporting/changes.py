@@ -1,0 +1,68 @@
+"""What changed since the audit before, worded."""
+
+from auditor.drift import Change, ChangeKind
+from auditor.headcount import Event
+from auditor.judged import Judged
+from policies.case import Case
+from reports.model import ChangeLine, Drift, EventLine
+
+_VERBS = {
+    ChangeKind.ACCOUNT_CAME: "got an account",
+    ChangeKind.ACCOUNT_WENT: "lost the account",
+    ChangeKind.ACCOUNT_WORKS: "can sign in again",
+    ChangeKind.ACCOUNT_STOPPED: "can no longer sign in",
+    ChangeKind.GRANT_CAME: "got",
+    ChangeKind.GRANT_WENT: "lost",
+}
+
+
+def drift_lines(judged: Judged) -> Drift:
+    """Return every change with its cause, every event with what it explains and what is still owed for it."""
+    case, result, previous = judged.case, judged.drift, judged.previous
+    if result is None or previous is None:
+        return Drift(since=None)
+    closed = {
+        identity: finding
+        for identity, finding in previous.snapshot.findings.items()
+        if identity not in judged.findings and identity not in judged.kept_open
+    }
+    return Drift(
+        since=previous.audit.at,
+        events=tuple(_event(judged, event) for event in result.events),
+        explained=tuple(_change(case, c) for c in result.changes if c.cause is not None),
+        unexplained=tuple(_change(case, c) for c in result.changes if c.cause is None),
+        not_read=tuple(f"{case.systems[s].title}: {p.reason}" for s, p in result.not_read.items()),
+        opened=tuple(i for i in judged.findings if i not in previous.snapshot.findings),
+        closed=tuple(f"{finding.title} ({identity})" for identity, finding in sorted(closed.items())),
+    )
+
+
+def _event(judged: Judged, event: Event) -> EventLine:
+    case, result = judged.case, judged.drift
+    explained = [_text(case, c) for c in result.changes if c.cause is event] if result else []
+    return EventLine(
+        kind=event.kind.value,
+        vma=event.vma,
+        name=case.people[event.vma].name,
+        detail=event.detail,
+        explained=tuple(explained),
+        owed=tuple(f"{finding.title} [{identity}]" for identity, finding in judged.of_vma(event.vma)),
+    )
+
+
+def _change(case: Case, change: Change) -> ChangeLine:
+    cause = "unexplained"
+    if change.cause is not None:
+        cause = f"explained: {case.people[change.cause.vma].name} {change.cause.kind.value}"
+    vma = next((p for p in change.people if p in case.engagements), None)
+    return ChangeLine(_text(case, change), vma, change.system, cause)
+
+
+def _text(case: Case, change: Change) -> str:
+    who = " and ".join(case.people[p].name for p in change.people if p in case.people) or "nobody known"
+    what = _VERBS[change.kind] + (f" {change.assignment}" if change.assignment else "")
+    text = f"{change.login} ({who}) {what} in {case.systems[change.system].title}"
+    if change.mask:
+        names = case.policy.vocabulary.names(change.mask)
+        text += f": {', '.join(names[:4])}{f' and {len(names) - 4} more' if len(names) > 4 else ''}"
+    return text

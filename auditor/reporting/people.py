@@ -1,0 +1,152 @@
+"""VMAs across systems, and their agreements over time."""
+
+from datetime import date, timedelta
+
+from auditor.judged import Judged
+from connectors.facts import Engagement
+from policies.agreements import PRACTICE, Agreement
+from policies.case import Case
+from policies.coverage import engaged, legs
+from policies.intervals import Days, contains, difference, intersection
+from policies.outcomes import Finding
+from reports.model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
+
+BACK = timedelta(days=365)
+AHEAD = timedelta(days=90)
+"""How far the coverage picture reaches: a year back, and the days in which agreements are renewed."""
+
+
+def matrix(judged: Judged) -> tuple[MatrixRow, ...]:
+    """Return a row for every VMA who is active, starts later, or has left with an account that still works."""
+    case = judged.case
+    rows = []
+    for vma, engagement in sorted(case.engagements.items()):
+        if engagement.end is not None and engagement.end < case.today and not case.live_accounts_of(vma):
+            continue
+        by_system: dict[str, list[tuple[str, Finding]]] = {}
+        for identity, finding in judged.of_vma(vma):
+            by_system.setdefault(finding.system or "", []).append((identity, finding))
+        rows.append(
+            MatrixRow(
+                vma=vma,
+                name=case.people[vma].name,
+                roles=", ".join(case.policy.templates[r].title for r in engagement.roles if r in case.policy.templates),
+                agency=engagement.agency or "the practice",
+                status=status(engagement, case.today),
+                cells=tuple(_cell(case, vma, system, by_system.get(system, [])) for system in case.systems),
+            )
+        )
+    return tuple(rows)
+
+
+def status(engagement: Engagement, today: date) -> str:
+    """Say where an engagement stands."""
+    if engagement.start > today:
+        return f"starts {engagement.start}"
+    if engagement.end is not None and engagement.end < today:
+        return f"ended {engagement.end}"
+    return "on leave" if engagement.on_leave else "active"
+
+
+def _cell(case: Case, vma: str, system: str, findings: list[tuple[str, Finding]]) -> MatrixCell:
+    if system in case.incomplete:
+        return MatrixCell("unknown", (), 0, tuple(i for i, _ in findings))
+    keys = [key for key in case.accounts_of.get(vma, ()) if key[0] == system]
+    held = 0
+    for key in case.live_accounts_of(vma, system):
+        held |= case.holdings[key].mask
+    logins = tuple(
+        case.accounts[k].login + ("" if case.accounts[k].status == "active" else f" ({case.accounts[k].status})")
+        for k in keys
+    )
+    worst = min((f.severity for _, f in findings), key=lambda s: s.rank, default=None)
+    state = "finding" if findings else ("ok" if keys else "none")
+    return MatrixCell(state, logins, held.bit_count(), tuple(i for i, _ in findings), worst)
+
+
+def coverage_window(case: Case) -> tuple[date, date]:
+    """Return the first and last day of the coverage picture."""
+    earliest = min(e.start for e in case.engagements.values())
+    return max(min(earliest, case.today), case.today - BACK), case.today + AHEAD
+
+
+def coverage(case: Case) -> tuple[CoverageRow, ...]:
+    """Return a row for every VMA who is engaged on a day of the picture."""
+    window: Days = (coverage_window(case),)
+    rows = []
+    for vma, engagement in sorted(case.engagements.items()):
+        days = intersection(engaged(engagement), window)
+        if not days:
+            continue
+        covered = intersection(case.coverage.chain_days(engagement), window)
+        spans = [Span(a, b, "under agreement", "covered") for a, b in covered]
+        spans += [Span(a, b, "no agreement", "uncovered") for a, b in difference(days, covered)]
+        rows.append(
+            CoverageRow(
+                vma=vma,
+                name=case.people[vma].name,
+                engagement=(engagement.start, engagement.end),
+                spans=tuple(sorted(spans, key=lambda s: s.start)),
+                chain=_chain(case, engagement),
+            )
+        )
+    return tuple(rows)
+
+
+def _chain(case: Case, engagement: Engagement) -> tuple[str, ...]:
+    lines = []
+    for leg in legs(engagement):
+        register = case.coverage.of_leg(leg)
+        in_place = contains(case.coverage.days(leg, engagement), case.today)
+        states = "; ".join(f"{a.id} {_state(case, a, engagement)}" for a in register) or "none in the register"
+        lines.append(f"{'in place' if in_place else 'not in place'}: {leg.text} ({states})")
+    return tuple(lines) or ("none needed: workforce of the practice",)
+
+
+def _state(case: Case, agreement: Agreement, engagement: Engagement) -> str:
+    """Say what an agreement does for one VMA."""
+    if not case.coverage.names(agreement, engagement.vma):
+        return "does not name this person"
+    seat = case.coverage.seat_from(agreement, engagement)
+    if seat is None or seat > case.today:
+        return f"has no seat left ({agreement.headcount} in all)"
+    return agreement.state(case.today)
+
+
+def agreement_lines(case: Case) -> tuple[AgreementLine, ...]:
+    """Return the register of agreements."""
+    return tuple(
+        AgreementLine(
+            id=a.id,
+            parties=f"{_party(a.giver, case)} → {_party(a.receiver, case)}",
+            kind=a.kind.value,
+            effective=f"{a.start} to {a.end}" if a.end else f"from {a.start}",
+            systems="all systems" if a.systems is None else ", ".join(sorted(a.systems)),
+            seats=_seats(case, a),
+            state=_in_short(a, case.today),
+        )
+        for a in sorted(case.agreements, key=lambda a: a.id)
+    )
+
+
+def _party(name: str, case: Case) -> str:
+    if name == PRACTICE:
+        return case.practice.name
+    return f"{case.people[name].name} ({name})" if name in case.people else name
+
+
+def _seats(case: Case, agreement: Agreement) -> str:
+    parts = []
+    if agreement.headcount is not None:
+        parts.append(f"{case.coverage.seats_used(agreement, case.today)} of {agreement.headcount} used")
+    if agreement.people is not None:
+        parts.append(f"named: {len(agreement.people)}")
+    return ", ".join(parts) or "no cap"
+
+
+def _in_short(agreement: Agreement, today: date) -> str:
+    if not agreement.signed:
+        return "unsigned"
+    if contains(agreement.days, today):
+        return "in force"
+    return "not yet" if agreement.start > today else "ended"

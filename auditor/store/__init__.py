@@ -1,0 +1,6 @@
+"""The store: every audit that ever ran, as intervals, with the ledger that vouches for them."""
+
+from auditor.store.reading import StoredFinding
+from auditor.store.store import Saved, Store
+
+__all__ = ["Saved", "Store", "StoredFinding"]

@@ -1,0 +1,164 @@
+"""Questions to the history: what was true at an audit, since when, and until when."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select
+
+from auditor.ledger import LedgerEntry
+from auditor.snapshot import AuditSummary, Snapshot, Stored
+from auditor.store import codec
+from auditor.store.sync import CHUNK
+from auditor.store.tables import columns_of, table_of
+from connectors.errors import AuditorError
+from connectors.facts import Engagement, Person
+from policies.outcomes import Finding
+
+_AUDIT = table_of("audit")
+_FINDING = table_of("finding")
+_ENGAGEMENT = table_of("engagement")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding with its life."""
+
+    id: str
+    practice: str
+    finding: Finding
+    """As it was worded last."""
+    first_seen: datetime
+    """The instant of the first audit that ever found it."""
+    last_seen: datetime
+    """The instant of the last audit in which it stood open."""
+    open: bool
+
+
+def summaries(connection: Connection, practice: str | None) -> tuple[AuditSummary, ...]:
+    """Return all audits, oldest first."""
+    query = select(_AUDIT).order_by(_AUDIT.c.id)
+    if practice is not None:
+        query = query.where(_AUDIT.c.practice == practice)
+    return tuple(_summary(row) for row in connection.execute(query))
+
+
+def last_audit(connection: Connection, practice: str) -> int | None:
+    """Return the id of a practice's latest audit."""
+    return connection.scalar(select(func.max(_AUDIT.c.id)).where(_AUDIT.c.practice == practice))
+
+
+def stored(connection: Connection, practice: str, audit: int) -> Stored:
+    """Return an audit with what was true then; raises `AuditorError` when the practice has no such audit."""
+    row = connection.execute(select(_AUDIT).where(_AUDIT.c.practice == practice, _AUDIT.c.id == audit)).first()
+    if row is None:
+        raise AuditorError(
+            f"the practice `{practice}` has no audit {audit}", hint="list the audits of the practice to see their numbers"
+        )
+    latest = last_audit(connection, practice) == audit
+    snapshot = _snapshot(connection, practice, None if latest else audit)
+    return Stored(_summary(row), snapshot, _first_seen(connection, practice, snapshot.findings))
+
+
+def _summary(row: Row[Any]) -> AuditSummary:
+    counts = json.loads(row.counts)
+    return AuditSummary(row.id, row.practice, datetime.fromisoformat(row.at), row.exit_code, row.headline, counts)
+
+
+def _rows(connection: Connection, table: str, practice: str, audit: int | None) -> Iterator[Row[Any]]:
+    """Yield the rows that were true at an audit; `None` asks for those that are true now, which is quicker."""
+    t = table_of(table)
+    query = select(*(t.c[name] for name in columns_of(table))).where(t.c.practice == practice)
+    if audit is None:
+        query = query.where(t.c.to_audit.is_(None))
+    else:
+        query = query.where(t.c.from_audit <= audit, or_(t.c.to_audit.is_(None), t.c.to_audit > audit))
+    yield from connection.execute(query.execution_options(yield_per=CHUNK))
+
+
+def _snapshot(connection: Connection, practice: str, audit: int | None) -> Snapshot:
+    def rows(table: str) -> Iterator[Row[Any]]:
+        return _rows(connection, table, practice, audit)
+
+    sign_ins = {(row[0], row[1]): row[2] for row in rows("sign_in")}
+    engagements = [codec.engagement(row) for row in rows("engagement")]
+    return Snapshot(
+        people={person.id: person for person, _ in engagements},
+        engagements={engagement.vma: engagement for _, engagement in engagements},
+        accounts={(r[0], r[1]): codec.account(r, sign_ins.get((r[0], r[1]))) for r in rows("account")},
+        owners={(r[0], r[1]): codec.owner(r) for r in rows("owner")},
+        entitlements={(r[0], r[1]): codec.entitlement(r) for r in rows("entitlement")},
+        grants=frozenset(codec.grant(row) for row in rows("grant")),
+        findings={row[0]: codec.finding(row) for row in rows("finding")},
+    )
+
+
+def _first_seen(connection: Connection, practice: str, among: Collection[str]) -> Mapping[str, datetime]:
+    f = _FINDING.c
+    first = select(f.finding, func.min(f.from_audit).label("audit")).where(f.practice == practice).group_by(f.finding)
+    since = first.subquery()
+    query = select(since.c.finding, _AUDIT.c.at).join(_AUDIT, _AUDIT.c.id == since.c.audit)
+    return {id_: datetime.fromisoformat(at) for id_, at in connection.execute(query) if id_ in among}
+
+
+def finding(connection: Connection, id_: str, practice: str | None) -> StoredFinding | None:
+    """Return the latest version of a finding."""
+    f = _FINDING.c
+    names = columns_of("finding")
+    query = select(f.practice, f.from_audit, f.to_audit, *(f[name] for name in names)).where(f.finding == id_)
+    if practice is not None:
+        query = query.where(f.practice == practice)
+    versions = connection.execute(query.order_by(f.from_audit)).all()
+    if not versions:
+        return None
+    latest = versions[-1]
+    owner = latest.practice
+    first = min(version.from_audit for version in versions if version.practice == owner)
+    return StoredFinding(
+        id=id_,
+        practice=owner,
+        finding=codec.finding(latest[3:]),
+        first_seen=_at(connection, select(_AUDIT.c.at).where(_AUDIT.c.id == first)),
+        last_seen=_last_before(connection, owner, latest.to_audit),
+        open=latest.to_audit is None,
+    )
+
+
+def former_engagements(
+    connection: Connection, practice: str, present: Collection[str]
+) -> tuple[tuple[Person, Engagement, datetime], ...]:
+    """Return the VMAs once on the roster and not among `present`, as last known, in the order of their ids."""
+    e = _ENGAGEMENT.c
+    query = select(e.to_audit, *(e[name] for name in columns_of("engagement"))).where(e.practice == practice)
+    latest: dict[str, Row[Any]] = {}
+    for row in connection.execute(query.order_by(e.from_audit)):
+        if row.vma not in present:
+            latest[row.vma] = row
+    seen: dict[int | None, datetime] = defaultdict()
+    for row in latest.values():
+        if row.to_audit not in seen:
+            seen[row.to_audit] = _last_before(connection, practice, row.to_audit)
+    return tuple((*codec.engagement(row[1:]), seen[row.to_audit]) for _, row in sorted(latest.items()))
+
+
+def _last_before(connection: Connection, practice: str, to_audit: int | None) -> datetime:
+    """Return the instant of the last audit in which a row that ends at `to_audit` was still true."""
+    query = select(_AUDIT.c.at).where(_AUDIT.c.practice == practice).order_by(_AUDIT.c.id.desc()).limit(1)
+    return _at(connection, query if to_audit is None else query.where(_AUDIT.c.id < to_audit))
+
+
+def _at(connection: Connection, query: Select[tuple[Any]]) -> datetime:
+    return datetime.fromisoformat(connection.execute(query).scalar_one())
+
+
+def entries(connection: Connection) -> Iterator[LedgerEntry]:
+    """Yield the ledger, oldest first; raises `AuditorError` at an entry that cannot be read."""
+    t = table_of("ledger")
+    for n, body, signature in connection.execute(select(t.c.n, t.c.body, t.c.signature).order_by(t.c.n)):
+        try:
+            yield LedgerEntry.parse(body.encode(), signature)
+        except ValueError as error:
+            raise AuditorError(f"entry {n} of the ledger cannot be read: {error}", hint="run `auditor verify`") from None

@@ -1,0 +1,129 @@
+"""The store's front: open, ask, save."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from auditor.keys import Signer
+from auditor.ledger import Head, LedgerEntry
+from auditor.snapshot import AuditRecord, AuditSummary, Stored
+from auditor.store import reading, saving
+from auditor.store.engine import open_engine, plain_errors, writing
+from auditor.store.reading import StoredFinding
+from connectors.errors import AuditorError
+from connectors.facts import Engagement, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save has made."""
+
+    audit: int
+    entry: int
+    head: Head
+    """Hand it to somebody else: without it, nobody can tell later whether the end of the ledger was cut off."""
+
+
+class Store:
+    """
+    Every audit of every practice, in one file.
+
+    All methods raise `AuditorError` when the file cannot be read or written.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+
+    @classmethod
+    def open(cls, path: Path, *, wait_s: float = 30) -> "Store":
+        """
+        Open a store, making it where there is none.
+
+        Raises `AuditorError` when the file is not a store, is read-only, is kept locked by somebody for longer than
+        `wait_s`, or has a newer schema than this program.
+        """
+        return cls(open_engine(path, wait_s), path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the last to close it leaves one whole file without side files."""
+        self._engine.dispose()
+
+    def last(self, practice: str) -> Stored | None:
+        """Return a practice's latest audit; `None` when it has none."""
+        with self._reading() as connection:
+            audit = reading.last_audit(connection, practice)
+            return None if audit is None else reading.stored(connection, practice, audit)
+
+    def at(self, practice: str, audit: int) -> Stored:
+        """Return what was true at an audit; raises `AuditorError` when the practice has no such audit."""
+        with self._reading() as connection:
+            return reading.stored(connection, practice, audit)
+
+    def audits(self, practice: str | None = None) -> tuple[AuditSummary, ...]:
+        """Return the audits of a practice, or of all, oldest first."""
+        with self._reading() as connection:
+            return reading.summaries(connection, practice)
+
+    def former_engagements(
+        self, practice: str, present: Collection[str]
+    ) -> tuple[tuple[Person, Engagement, datetime], ...]:
+        """
+        Return the VMAs who were once on the roster and are not among `present` (VMA ids).
+
+        Each as last known, with the instant of the last audit whose roster had them.
+        """
+        with self._reading() as connection:
+            return reading.former_engagements(connection, practice, present)
+
+    def finding(self, id: str, practice: str | None = None) -> StoredFinding | None:  # noqa: A002 - the word of the model
+        """Return a finding as it was worded last, open or not; `None` when it was never found."""
+        with self._reading() as connection:
+            return reading.finding(connection, id, practice)
+
+    def entries(self) -> Iterator[LedgerEntry]:
+        """Yield the ledger, oldest first; nothing is verified here (`auditor.verify`)."""
+        with self._reading() as connection:
+            yield from reading.entries(connection)
+
+    def save(self, record: AuditRecord, signer: Signer, *, after: int | None) -> Saved:
+        """
+        Save an audit and its ledger entry, whole or not at all.
+
+        `after` is the audit with which the caller compared this one, `None` for the first. Raises `AuditorError`, and
+        writes nothing, when the practice has another latest audit by now, when the record holds facts of a system that
+        was not read whole, when it cannot be stored as it is, or when the ledger's end was signed by another key.
+        """
+        saving.check(record)
+        with plain_errors(self._path), writing(self._engine) as connection:
+            latest = reading.last_audit(connection, record.practice)
+            if latest != after:
+                raise AuditorError(
+                    f"another audit of `{record.practice}` finished meanwhile",
+                    hint="nothing was saved; run again",
+                )
+            try:
+                audit, entry = saving.save(connection, record, signer)
+            except (UnicodeError, OverflowError):
+                raise AuditorError(
+                    f"the audit of `{record.practice}` holds a character or a number that cannot be stored",
+                    hint="nothing was saved; look for damaged text in the exports and the roster",
+                ) from None
+        return Saved(audit, entry.n, entry.head)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with plain_errors(self._path), self._engine.connect() as connection:
+            yield connection

@@ -1,0 +1,102 @@
+"""
+The store's one way to write history: close what is no longer true, open what is new, leave the rest untouched.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from auditor.ledger import KEYS, Changes
+from auditor.store.codec import Row
+from auditor.store.tables import columns_of, table_of
+
+CHUNK = 2_000
+"""Rows that are written, or read, at a time: more is no quicker and needs more memory."""
+
+_Old = tuple[int, int, Row]
+"""Row id, `from_audit`, and what is not part of the key."""
+
+
+class Intervals:
+    """Writes what one audit found, and adds every row that it opens or closes to the audit's changes."""
+
+    def __init__(self, connection: Connection, practice: str, audit: int, changes: Changes) -> None:
+        self._connection = connection
+        self._practice = practice
+        self._audit = audit
+        self._changes = changes
+
+    def sync(self, table: str, rows: Iterable[Row], untouched: Callable[[Row], bool]) -> None:
+        """
+        Make `rows` what is true from this audit on.
+
+        What is true now and whose key `untouched` picks stays as it is, whatever `rows` says: the part of the world
+        that this audit could not see.
+        """
+        old = self._open_rows(table, untouched)
+        writer = _Writer(self._connection, table, self._practice, self._audit, self._changes)
+        width = len(KEYS[table])
+        for row in rows:
+            key = row[:width]
+            before = old.pop(key, None)
+            if before is None:
+                writer.open(row)
+            elif before[2] != row[width:]:
+                writer.close(key, before)
+                writer.open(row)
+        for key, before in old.items():
+            writer.close(key, before)
+        writer.flush()
+
+    def _open_rows(self, table: str, untouched: Callable[[Row], bool]) -> dict[Row, _Old]:
+        t = table_of(table)
+        width = len(KEYS[table])
+        columns = (t.c.id, t.c.from_audit, *(t.c[name] for name in columns_of(table)))
+        query = select(*columns).where(t.c.practice == self._practice, t.c.to_audit.is_(None))
+        # The same few thousand texts make up hundreds of thousands of keys: keep one of each.
+        one: dict[Any, Any] = {}
+        found: dict[Row, _Old] = {}
+        for id_, since, *values in self._connection.execute(query.execution_options(yield_per=CHUNK)):
+            key = tuple([one.setdefault(v, v) for v in values[:width]])
+            if not untouched(key):
+                found[key] = (id_, since, tuple(values[width:]))
+        return found
+
+
+class _Writer:
+    """Collects rows of one table and writes them by the thousand."""
+
+    def __init__(self, connection: Connection, table: str, practice: str, audit: int, changes: Changes) -> None:
+        self._connection, self._name, self._audit, self._changes = connection, table, audit, changes
+        self._table = table_of(table)
+        self._columns = ("practice", "from_audit", *columns_of(table))
+        self._prefix = (practice, audit)
+        self._closed: list[dict[str, int]] = []
+        self._opened: list[dict[str, Any]] = []
+
+    def open(self, row: Row) -> None:
+        values = dict(zip(self._columns, (*self._prefix, *row), strict=True))
+        self._changes.opened(self._name, values)
+        self._opened.append(values)
+        if len(self._opened) >= CHUNK:
+            self.flush()
+
+    def close(self, key: Row, old: _Old) -> None:
+        id_, since, _ = old
+        named = dict(zip(KEYS[self._name], key, strict=True))
+        self._changes.closed(self._name, {"practice": self._prefix[0], "from_audit": since, **named})
+        self._closed.append({"row": id_})
+        if len(self._closed) >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        # Closing comes first: of one thing, only one row may be true at a time.
+        if self._closed:
+            t = self._table
+            statement = update(t).where(t.c.id == bindparam("row")).values(to_audit=self._audit)
+            self._connection.execute(statement, self._closed)
+            self._closed = []
+        if self._opened:
+            self._connection.execute(insert(self._table), self._opened)
+            self._opened = []

@@ -1,0 +1,177 @@
+"""
+AWS users, groups and policies from files that the AWS command line saved.
+
+For practices that hand out no credentials. The files come from `aws iam get-account-authorization-details`,
+`get-credential-report` (after `generate-credential-report`), `list-virtual-mfa-devices` and `get-account-summary`.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.cloud._authorization_details import AuthorizationDetails
+from connectors.cloud._credential_report import Row, parse_report
+from connectors.cloud._json_input import load_json
+from connectors.cloud._summary import check_counts
+from connectors.connector import Page
+from connectors.errors import InputError, SourceMalformed, SourceTruncated
+from connectors.facts import Evidence, System
+from connectors.files import modified_at, read_text, sha256_of
+
+LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+
+
+class Settings(BaseModel):
+    """Which files to read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    authorization_details: Path
+    credential_report: Path | None = None
+    """The CSV, or the JSON answer that holds it; without it, status, last sign-in and MFA are unknown."""
+    virtual_mfa_devices: Path | None = None
+    account_summary: Path | None = None
+    """How many users there are: the proof that none is missing."""
+    canary: str | None = None
+
+
+def connect(system: System, settings: Settings, folder: Path) -> "AwsJson":
+    """Return a connector; nothing is read yet."""
+    return AwsJson(system, settings, folder)
+
+
+class AwsJson:
+    """Reads the saved answers; one page."""
+
+    def __init__(self, system: System, settings: Settings, folder: Path) -> None:
+        self._system = system
+        self._settings = settings
+        self._details = folder / settings.authorization_details
+        self._report = folder / settings.credential_report if settings.credential_report else None
+        self._devices = folder / settings.virtual_mfa_devices if settings.virtual_mfa_devices else None
+        self._summary = folder / settings.account_summary if settings.account_summary else None
+
+    @property
+    def system(self) -> System:
+        """The system that it reads."""
+        return self._system
+
+    @property
+    def source(self) -> str:
+        """The file that it reads."""
+        return f"AWS IAM, from the file {self._details.name}"
+
+    @property
+    def canary(self) -> str | None:
+        """A user who must be in the files."""
+        return self._settings.canary
+
+    def as_of(self) -> datetime:
+        """Return when the oldest of the files was saved."""
+        files = (self._details, self._report, self._devices, self._summary)
+        return min(modified_at(path) for path in files if path is not None)
+
+    def read_page(self, token: str | None) -> Page:  # noqa: ARG002 - a file has one page
+        """Read everything; raises `InputError` for a file that cannot be used, `SourceTruncated` for a part."""
+        data = self._load(self._details)
+        for name in LISTS:
+            if not isinstance(data.get(name), list):
+                raise InputError(
+                    self._details,
+                    f"there is no list `{name}`",
+                    expected="the answer of `aws iam get-account-authorization-details`",
+                    hint="save it again without `--filter` and `--query`",
+                )
+        rows = self._rows()
+        details = AuthorizationDetails(self._system.id, rows, self._mfa())
+        try:
+            accounts = details.add(details.parse(data))
+        except SourceMalformed as error:
+            raise InputError(self._details, error.message, hint=error.hint) from None
+        root = details.root()
+        entitlements, grants = details.finish()
+        users, proof = self._count(details)
+        return Page(
+            accounts=(*accounts, root) if root else accounts,
+            entitlements=entitlements,
+            grants=grants,
+            total=None if users is None else users + (root is not None),
+            evidence=(
+                Evidence("end", "the file says nothing of more to come"),
+                Evidence("sha256", sha256_of(self._details)),
+                Evidence("roles", f"{details.roles} roles are not accounts of people and are not audited as such"),
+                *proof,
+            ),
+        )
+
+    def _count(self, details: AuthorizationDetails) -> tuple[int | None, tuple[Evidence, ...]]:
+        if self._summary is not None:
+            users, evidence = check_counts(self._system.id, load_json(self._summary), details)
+            return users, (evidence,)
+        if gone := details.vanished():
+            # With a summary the users are counted, and these are users deleted since the report; without, who knows.
+            raise SourceTruncated(
+                f"`{self._system.id}` has {gone} users in the credential report who are not in {self._details.name}",
+                hint="save both again on the same day, or give `account_summary` as well",
+            )
+        return None, ()
+
+    def _load(self, path: Path) -> dict[str, Any]:
+        data = load_json(path)
+        if data.get("IsTruncated", False) is not False or data.get("Marker") or data.get("NextToken"):
+            raise SourceTruncated(
+                f"`{self._system.id}` has more than the file {path.name} holds: it is one page of several",
+                hint="save it again without `--max-items` and `--no-paginate`; the command then turns all pages",
+            )
+        return data
+
+    def _rows(self) -> Mapping[str, Row] | None:
+        if self._report is None:
+            return None
+        path = self._report
+
+        def refuse(problem: str, line: int) -> NoReturn:
+            raise InputError(path, problem, line=line, hint="save the credential report again")
+
+        return parse_report(_report_text(path), refuse)
+
+    def _mfa(self) -> dict[str, bool]:
+        if self._devices is None:
+            return {}
+        devices = self._load(self._devices).get("VirtualMFADevices")
+        if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
+            raise InputError(
+                self._devices,
+                "there is no list `VirtualMFADevices`",
+                expected="the answer of `aws iam list-virtual-mfa-devices`",
+            )
+        owners = [device.get("User") for device in devices]
+        # Whoever is not in the list may have a hardware device: that is unknown, not "no".
+        return {str(owner["Arn"]): True for owner in owners if isinstance(owner, dict) and "Arn" in owner}
+
+
+def _report_text(path: Path) -> str:
+    """Return the CSV of a credential report, saved as it is or as the answer that carries it in base64."""
+    if not path.is_file() or _first_character(path) != "{":
+        return read_text(path)
+    content = load_json(path).get("Content")
+    try:
+        return base64.b64decode(str(content), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise InputError(
+            path,
+            "`Content` is not a credential report",
+            expected="the answer of `aws iam get-credential-report`",
+        ) from None
+
+
+def _first_character(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(16)
+    # As UTF-8, or as Windows PowerShell saves it.
+    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1].decode("latin-1")

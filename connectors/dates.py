@@ -1,0 +1,90 @@
+"""
+Days and instants as text: ISO 8601 always, one other order only when the configuration names it.
+
+`03/04/2026` is a March day in one country and an April day in another, so nothing is guessed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+DateFormat = Literal["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "DD.MM.YYYY"]
+
+_TIME = (
+    r"(?:,?[T ] *(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:\.[0-9]{1,9})?)?"
+    r" *(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_PATTERNS: dict[str, re.Pattern[str]] = {
+    "YYYY-MM-DD": re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})" + _TIME),
+    "MM/DD/YYYY": re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})" + _TIME),
+    "DD/MM/YYYY": re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})" + _TIME),
+    "DD.MM.YYYY": re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})" + _TIME),
+}
+YEARS = range(1900, 2200)
+"""Anything else is a placeholder, such as 9999-12-31 for `never`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateStyle:
+    """How a file writes its dates, and in which time zone it writes times that name none."""
+
+    format: DateFormat = "YYYY-MM-DD"
+    timezone: str = "UTC"
+
+    @property
+    def expected(self) -> str:
+        """What a person should write."""
+        return "a date as YYYY-MM-DD" + ("" if self.format == "YYYY-MM-DD" else f" or {self.format}")
+
+    def day(self, text: str) -> date:
+        """Return a calendar day; midnight may stand behind it. Raises `ValueError` for anything else."""
+        moment = self._parse(text)
+        if moment.tzinfo is not None or (moment.hour, moment.minute, moment.second) != (0, 0, 0):
+            raise ValueError("a day has no time")
+        return moment.date()
+
+    def instant(self, text: str) -> datetime:
+        """
+        Return an instant in UTC; a day means its first moment. Raises `ValueError`.
+
+        When a clock is put back, the hour that comes twice is read as its first pass.
+        """
+        moment = self._parse(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self.timezone))
+        return moment.astimezone(UTC)
+
+    def _parse(self, text: str) -> datetime:
+        # ISO 8601 is accepted beside the configured format: it can be mistaken for none of the others, and the
+        # date cells of a workbook arrive in it.
+        match = _PATTERNS["YYYY-MM-DD"].fullmatch(text) or _PATTERNS[self.format].fullmatch(text)
+        if not match:
+            raise ValueError("not a date in this format")
+        part = match.groupdict()
+        if int(part["y"]) not in YEARS:
+            raise ValueError("not a year in use")
+        hour = int(part["H"] or 0)
+        if part["half"]:
+            if not 1 <= hour <= 12:
+                raise ValueError("not an hour of twelve")
+            hour = hour % 12 + (12 if part["half"].lower() == "pm" else 0)
+        moment = datetime(  # noqa: DTZ001 - the zone follows
+            int(part["y"]), int(part["m"]), int(part["d"]), hour, int(part["M"] or 0), int(part["S"] or 0)
+        )
+        if not part["zone"]:
+            return moment
+        return moment.replace(tzinfo=datetime.strptime(part["zone"], "%z").tzinfo)
+
+
+def known_timezone(name: str) -> str:
+    """Return the IANA name of a time zone as it is; raises `ValueError` when there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("an IANA time zone, such as `America/Chicago`") from None
+    return name
+
+
+FORMATS: tuple[str, ...] = get_args(DateFormat)

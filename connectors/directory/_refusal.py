@@ -1,0 +1,98 @@
+"""What an LDAP result code or a broken connection means for the read, as one of the product's errors."""
+
+from ldap3.core.results import RESULT_CODES
+
+from connectors.errors import (
+    SourceDenied,
+    SourceError,
+    SourceMalformed,
+    SourceTruncated,
+    SourceUnreachable,
+)
+
+# From: RFC 4511 appendix A (result codes). Each row: the codes, the error, what it adds, what to do.
+_MEANINGS: tuple[tuple[frozenset[int], type[SourceError], str, str], ...] = (
+    (
+        frozenset({3, 4, 11}),
+        SourceTruncated,
+        "",
+        "raise the limits of the auditor's account (OpenLDAP: `limits`), or lower `page_size`",
+    ),
+    (
+        frozenset({10}),
+        SourceTruncated,
+        ": it refers to another server, which is not followed",
+        "give the `url` of a server that holds `base_dn` itself",
+    ),
+    (
+        frozenset({8, 13, 19, 48, 49, 50, 53}),
+        SourceDenied,
+        "",
+        "check `bind_dn`, the password in the variable that `password_env` names, and the account's rights",
+    ),
+    (
+        frozenset({32}),
+        SourceDenied,
+        "",
+        "`base_dn` does not exist, or the auditor's account may not see it",
+    ),
+    (
+        frozenset({51, 52}),
+        SourceUnreachable,
+        "",
+        "run again later",
+    ),
+    (
+        frozenset({12}),
+        SourceMalformed,
+        "",
+        "the server must support paged results (RFC 2696)",
+    ),
+)
+
+# From: https://learn.microsoft.com/windows/win32/debug/system-error-codes (hexadecimal in AD's answer)
+_AD_REASONS = {
+    "525": "no such user",
+    "52e": "the password is wrong",
+    "530": "not allowed at this hour",
+    "531": "not allowed from this machine",
+    "532": "its password has expired",
+    "533": "the account is disabled",
+    "701": "the account has expired",
+    "773": "it must change its password",
+    "775": "the account is locked",
+}
+
+
+def refusal(system: str, doing: str, code: int, message: str = "") -> SourceError:
+    """
+    Return the error for a result code other than success.
+
+    The server's own text is never repeated; only AD's reason for a refused sign-in is read out of it.
+    """
+    text = f"`{system}` answered result {code} ({RESULT_CODES.get(code, 'unknown')}) while {doing}"
+    for codes, error, addition, hint in _MEANINGS:
+        if code in codes:
+            reason = next((f": {r}" for data, r in _AD_REASONS.items() if f"data {data}," in message), "")
+            return error(text + addition + reason, hint=hint)
+    return SourceError(text, hint="look it up in the log of the server")
+
+
+def broken(system: str, where: str, doing: str, text: str, timeout_s: int) -> SourceUnreachable:
+    """Return the error for a connection that failed; `text` is what the library said, and is not repeated."""
+    said = text.lower()
+    if "certificate" in said:
+        return SourceUnreachable(
+            f"`{system}`: the certificate of `{where}` is not trusted; the password was not sent",
+            hint="give the authority's certificate as `ca_file`; if the certificate bears another name than the "
+            "url, give that name as `server_name`",
+        )
+    if "timed out" in said or "temporarily unavailable" in said:
+        return SourceUnreachable(
+            f"`{system}`: `{where}` did not answer within {timeout_s} s while {doing}",
+            hint="is it the right port? ldaps:// needs 636, ldap:// with StartTLS 389; or raise `timeout_s`",
+        )
+    return SourceUnreachable(
+        f"`{system}`: the connection to `{where}` failed while {doing}",
+        hint="check `url`, the network, and that the server offers LDAPS or StartTLS",
+    )

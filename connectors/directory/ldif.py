@@ -1,0 +1,200 @@
+"""
+Reads an export of a directory: an LDIF file written by `ldapsearch`, `slapcat`, `db2ldif` or Windows' `ldifde`.
+
+It gives the same accounts and grants as the live read of the same directory. `docs/connect-ldap.md` says how to
+export so that the file proves itself whole.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from connectors.connector import Page
+from connectors.directory._decode import User, decode_group, decode_user, dn_key, is_account, is_group
+from connectors.directory._dn import below, normalise
+from connectors.directory._entry import BadValue, Entry, join_range
+from connectors.directory._flavour import ignorable_uri
+from connectors.directory._ldif_parse import LdifReader, Record
+from connectors.directory._membership import Memberships
+from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
+from connectors.facts import Entitlement, Evidence, System
+from connectors.files import modified_at
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
+
+
+class Settings(BaseModel):
+    """Which export to read, and what is known about it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    file: Path
+    base_dn: Text | None = None
+    """Only what lies under it counts; left out: the whole file."""
+    canary: Text | None = None
+    """The login of an account that must be seen."""
+    expect_accounts: Annotated[int, Field(ge=1)] | None = None
+    """How many accounts the directory has, from another source than this file."""
+    mfa_group: Text | None = None
+    """DN or cn of the group whose members must use MFA; left out: MFA is unknown."""
+
+    @field_validator("base_dn")
+    @classmethod
+    def _is_dn(cls, dn: str | None) -> str | None:
+        if dn is not None:
+            normalise(dn)
+        return dn
+
+
+class LdifExport:
+    """A connector that gives one export as one page."""
+
+    def __init__(self, system: System, settings: Settings, path: Path) -> None:
+        self.system = system
+        self.source = settings.file.name
+        self.canary = settings.canary
+        self._settings, self._path = settings, path
+
+    def as_of(self) -> datetime:
+        """Return when the export was written."""
+        try:
+            return modified_at(self._path)
+        except OSError as error:
+            raise InputError(
+                self._path,
+                "the file cannot be read",
+                found=error.strerror,
+                expected="a file that can be read",
+                hint="check the path; relative paths start at the folder of the configuration file",
+            ) from None
+
+    def read_page(self, token: str | None) -> Page:
+        """Read the whole file; raises `InputError` for a broken line, `SourceTruncated` for a part of an export."""
+        if token is not None:
+            raise SourceMalformed(f"`{self.system.id}` has one page only")
+        read = _Read(self.system.id, self._settings, self._path, self.as_of())
+        return read.page()
+
+
+class _Read:
+    """One pass over one file."""
+
+    def __init__(self, system: str, settings: Settings, path: Path, now: datetime) -> None:
+        self._system, self._settings, self._path, self._now = system, settings, path, now
+        self._base = normalise(settings.base_dn) if settings.base_dn else ""
+        self._reader = LdifReader(path)
+        self._memberships = Memberships(system, settings.mfa_group)
+        self._groups: list[Entitlement] = []
+        self._users: list[User] = []
+        self._others = 0
+
+    def page(self) -> Page:
+        for record in self._records():
+            try:
+                self._take(record)
+            except BadValue as error:
+                raise InputError(
+                    self._path,
+                    "an attribute has a wrong value",
+                    line=record.line,
+                    field=error.attribute,
+                    found=error.found,
+                    expected=error.expected,
+                    hint="the line is the first of the record",
+                ) from None
+        self._memberships.settle()
+        return Page(
+            accounts=tuple(self._memberships.account(u) for u in self._users),
+            entitlements=tuple(self._groups),
+            grants=tuple(g for u in self._users for g in self._memberships.grants(u)),
+            total=self._settings.expect_accounts,
+            evidence=self._evidence(),
+        )
+
+    def _records(self) -> Iterator[Record]:
+        """Yield the records under the base; refuse an entry that stands twice, and references to elsewhere."""
+        seen: dict[str, int] = {}
+        for record in self._reader:
+            try:
+                key = dn_key(record.entry)
+            except BadValue as error:
+                raise InputError(
+                    self._path, "this is no DN", line=record.line, field="dn", expected=error.expected
+                ) from None
+            if key in seen:
+                raise InputError(
+                    self._path,
+                    f"the entry of line {seen[key]} stands twice",
+                    line=record.line,
+                    expected="each entry once",
+                    hint="exports that overlap were joined: export again in one go",
+                )
+            seen[key] = record.line
+            if below(key, self._base):
+                yield record
+            else:
+                self._others += 1
+        for uri in self._reader.references:
+            if not ignorable_uri(uri):
+                self._elsewhere()
+        self._check_closed()
+
+    def _take(self, record: Record) -> None:
+        entry = record.entry
+        if "referral" in entry.classes:
+            self._elsewhere()
+        if is_group(entry):
+            group = decode_group(self._system, self._whole(record))
+            self._memberships.add(group)
+            self._groups.append(group.entitlement)
+        if is_account(entry):
+            self._users.append(decode_user(self._system, entry, self._now))
+        elif not is_group(entry):
+            self._others += 1
+
+    def _whole(self, record: Record) -> Entry:
+        entry = record.entry
+        values, following = join_range(entry.attributes, "member")
+        if following is not None:
+            raise SourceTruncated(
+                f"{self._path}, line {record.line}: only the first {following} members of the group are in the file",
+                hint="export with `ldifde`, or read the directory live with the connector `ldap`",
+            )
+        return Entry(entry.dn, {**entry.attributes, "member": values})
+
+    def _elsewhere(self) -> None:
+        raise SourceTruncated(
+            f"{self._path}: part of the directory is on another server and not in this file",
+            hint="export that part as a system of its own, and set `base_dn` to what this file holds",
+        )
+
+    def _check_closed(self) -> None:
+        trailer = self._reader.trailer
+        counted = trailer.counted == trailer.entries
+        if not (trailer.closed or counted or self._settings.expect_accounts):
+            raise SourceTruncated(
+                f"{self._path}: the last record is not closed by an empty line",
+                hint="the file may be cut short: export again; if it is whole, state `expect_accounts`",
+            )
+
+    def _evidence(self) -> tuple[Evidence, ...]:
+        trailer = self._reader.trailer
+        if trailer.proven:
+            end = f"result 0 of the search, which counted {trailer.counted} entries, all in the file"
+        elif trailer.counted == trailer.entries:
+            end = f"the export counted {trailer.counted} entries, all in the file; it does not tell its result"
+        else:
+            end = "end of the file after a whole record; the export does not count its entries"
+        told = [Evidence("end", end), Evidence("sha256", self._reader.sha256)]
+        if trailer.scopes:
+            told.append(Evidence("scope", "; ".join(shorten(s.removeprefix("# ")) for s in trailer.scopes)))
+        told.append(Evidence("other-entries", f"{self._others} that are neither account nor group"))
+        return (*told, *self._memberships.evidence())
+
+
+def connect(system: System, settings: Settings, folder: Path) -> LdifExport:
+    """Return the connector; nothing is read yet."""
+    return LdifExport(system, settings, folder / settings.file)

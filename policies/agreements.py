@@ -1,0 +1,149 @@
+"""
+Agreements: Business Associate Agreements, subcontractor agreements and workforce attestations, as a register.
+
+A BAA has no end by law; its dates, systems, PHI categories, people and headcount are facts of the contract.
+Sources: 45 CFR 164.308(b)(1)-(3), 164.314(a), 164.502(e), 164.504(e); definitions in 45 CFR 160.103.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from connectors.yaml_input import load_yaml
+from policies.intervals import FOREVER, Days, before, contains
+from policies.vocabulary import Vocabulary
+
+PRACTICE = "practice"
+"""How agreements and systems name the practice itself."""
+
+
+class AgreementKind(StrEnum):
+    """What a document promises."""
+
+    BAA = "baa"
+    """Business Associate Agreement: who gives PHI, then who receives it."""
+    SUBCONTRACTOR_BAA = "subcontractor-baa"
+    """The same terms between a business associate and its own subcontractor (164.314(a)(2)(iii))."""
+    WORKFORCE_ATTESTATION = "workforce-attestation"
+    """A signed statement that a contractor works under direct control, as workforce (160.103)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One signed document, in force from `start` to `end`, both inclusive."""
+
+    id: str
+    kind: AgreementKind
+    giver: str
+    """Who lets the other handle PHI: `practice`, or an agency."""
+    receiver: str
+    """Who handles it: an agency, a vendor, or a VMA (id or name)."""
+    signed: bool
+    start: date
+    end: date | None
+    systems: frozenset[str] | None
+    """`None` means all."""
+    phi: frozenset[str] | None
+    """PHI categories; `None` means all."""
+    headcount: int | None
+    """How many people it covers at once; `None` means no cap."""
+    people: frozenset[str] | None
+    """VMA ids that it names; `None` means that it names nobody in particular."""
+    line: int
+    """Where it stands in the register."""
+
+    @property
+    def days(self) -> Days:
+        """The days on which it is in force; none when it is not signed by both."""
+        return ((self.start, self.end or FOREVER),) if self.signed else ()
+
+    def state(self, day: date) -> str:
+        """Say in words whether it is in force on that day, and if not, why."""
+        if not self.signed:
+            return "not signed by both parties"
+        if contains(self.days, day):
+            return "in force" + (f" until {self.end}" if self.end else "")
+        return f"ended on {self.end}" if self.end and self.end < day else f"starts on {self.start}"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    kind: AgreementKind
+    between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    signed_by_both: bool
+    start: Annotated[date, Field(alias="from")]
+    to: date | None = None
+    terminated: date | None = None
+    systems: Literal["all"] | list[str] = "all"
+    phi: Literal["all"] | list[str] = "all"
+    headcount: Annotated[int, Field(ge=1)] | None = None
+    people: list[str] | None = None
+    document_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    clauses: list[str] = []
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to is not None and self.to < self.start:
+            raise ValueError(f"`to` on or after `from` ({self.start})")
+        return self
+
+    def agreement(self, line: int) -> Agreement:
+        # The day of termination is the first day without it.
+        ends = [d for d in (self.to, before(self.terminated) if self.terminated else None) if d]
+        return Agreement(
+            id=self.id,
+            kind=self.kind,
+            giver=self.between[0],
+            receiver=self.between[1],
+            signed=self.signed_by_both,
+            start=self.start,
+            end=min(ends) if ends else None,
+            systems=None if self.systems == "all" else frozenset(self.systems),
+            phi=None if self.phi == "all" else frozenset(self.phi),
+            headcount=self.headcount,
+            people=None if self.people is None else frozenset(self.people),
+            line=line,
+        )
+
+
+class _Register(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agreements: list[_Entry]
+
+
+def load_agreements(path: Path, vocabulary: Vocabulary, systems: frozenset[str]) -> tuple[Agreement, ...]:
+    """
+    Read the register of agreements.
+
+    Raises `InputError` for an unknown key, system or PHI category, two agreements with one id, or an end before
+    the start. A register without agreements is accepted: then nobody is covered, which is what the audit will say.
+    """
+    document = load_yaml(path)
+    register = document.validate(_Register)
+    seen: dict[str, int] = {}
+    for i, entry in enumerate(register.agreements):
+        line = document.line(("agreements", i))
+        if entry.id in seen:
+            document.refuse(
+                ("agreements", i, "id"),
+                "two agreements have one id",
+                found=entry.id,
+                expected=f"another id than the agreement of line {seen[entry.id]}",
+            )
+        seen[entry.id] = line
+        for field, values, known in (
+            ("systems", entry.systems, sorted(systems)),
+            ("phi", entry.phi, sorted(vocabulary.phi_categories)),
+        ):
+            for value in () if values == "all" else values:
+                if value not in known:
+                    expected = f"`all`, or a list of: {', '.join(known)}"
+                    document.refuse(("agreements", i, field), "unknown name", found=value, expected=expected)
+    return tuple(e.agreement(document.line(("agreements", i))) for i, e in enumerate(register.agreements))

@@ -1,0 +1,173 @@
+"""
+The case that the engine judges: collections, roster, agreements and policy at one instant.
+
+A case is plain data with a few derived views, each computed once. Only complete collections have views: what was not
+read whole does not exist for a rule, and the engine says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from connectors.facts import Account, Collection, Engagement, Partial, Person, PersonKind, System
+from policies.agreements import Agreement
+from policies.coverage import Coverage
+from policies.holdings import Holdings
+from policies.policy import Policy
+from policies.template import Combined
+
+AccountKey = tuple[str, str]
+"""System id and account id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """To whom an account belongs, and why we think so."""
+
+    people: tuple[str, ...]
+    """Person ids; none for an account of nobody, several for an account that several people are said to use."""
+    kind: PersonKind | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """The covered entity."""
+
+    id: str
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that one audit judges, at one instant."""
+
+    practice: Practice
+    at: datetime
+    today: date
+    """The practice's calendar day of `at`."""
+    people: Mapping[str, Person]
+    engagements: Mapping[str, Engagement]
+    """By VMA id; those who have left and those who have not started are here too."""
+    collections: Mapping[str, Collection]
+    owners: Mapping[AccountKey, Owner]
+    agreements: tuple[Agreement, ...]
+    policy: Policy
+    former: frozenset[str] = frozenset()
+    """VMAs whom only an earlier roster names; their engagements end on the last day they were seen there."""
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the practice's calendar day of an instant."""
+        return moment.astimezone(self._zone).date()
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.practice.timezone)
+
+    @cached_property
+    def systems(self) -> dict[str, System]:
+        """Every configured system, read or not, by id."""
+        return {id_: self.collections[id_].system for id_ in sorted(self.collections)}
+
+    @cached_property
+    def incomplete(self) -> dict[str, Partial]:
+        """The systems that were not read whole, with the reason."""
+        return {
+            id_: c.completeness for id_, c in sorted(self.collections.items()) if isinstance(c.completeness, Partial)
+        }
+
+    @cached_property
+    def accounts(self) -> dict[AccountKey, Account]:
+        """All accounts of the complete collections, in a stable order."""
+        return {
+            (id_, account.id): account
+            for id_, collection in sorted(self.collections.items())
+            if collection.complete
+            for account in collection.accounts
+        }
+
+    @cached_property
+    def live_accounts(self) -> dict[AccountKey, Account]:
+        """Those with which somebody may be able to sign in."""
+        return {key: account for key, account in self.accounts.items() if account.live}
+
+    @cached_property
+    def active(self) -> tuple[Engagement, ...]:
+        """The engagements that run today, in the order of VMA ids."""
+        return tuple(e for _, e in sorted(self.engagements.items()) if e.active_on(self.today))
+
+    @cached_property
+    def accounts_of(self) -> dict[str, tuple[AccountKey, ...]]:
+        """The accounts of each VMA, live or not; a shared account belongs to each of its people."""
+        found: dict[str, list[AccountKey]] = {}
+        for key in self.accounts:
+            owner = self.owners[key]
+            if owner.kind is PersonKind.VMA:
+                for person in owner.people:
+                    found.setdefault(person, []).append(key)
+        return {person: tuple(keys) for person, keys in found.items()}
+
+    def live_accounts_of(self, vma: str, system: str | None = None) -> tuple[AccountKey, ...]:
+        """Return the live accounts of a VMA, in one system or in all."""
+        return tuple(
+            key
+            for key in self.accounts_of.get(vma, ())
+            if key in self.live_accounts and (system is None or key[0] == system)
+        )
+
+    def systems_of(self, vma: str) -> tuple[str, ...]:
+        """Return the systems in which a VMA has a live account."""
+        return tuple(sorted({key[0] for key in self.live_accounts_of(vma)}))
+
+    def live_accounts_of_active(self) -> Iterator[tuple[Engagement, AccountKey, Account]]:
+        """Yield each live account of each active VMA."""
+        for engagement in self.active:
+            for key in self.live_accounts_of(engagement.vma):
+                yield engagement, key, self.accounts[key]
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """What each account holds, in capabilities."""
+        return Holdings(self.collections, self.policy.catalogs)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Which agreements cover whom, and when."""
+        return Coverage(self.agreements, dict(self.people), self.engagements.values())
+
+    @cached_property
+    def unclassified(self) -> dict[tuple[str, str], list[tuple[str, AccountKey]]]:
+        """By system and entitlement id that no catalog knows: the active VMAs who hold it, and by which account."""
+        holders: dict[tuple[str, str], list[tuple[str, AccountKey]]] = {}
+        for engagement, key, _ in self.live_accounts_of_active():
+            for id_ in self.holdings[key].unclassified:
+                holders.setdefault((key[0], id_), []).append((engagement.vma, key))
+        return holders
+
+    def held(self, vma: str) -> int:
+        """Return the capabilities that a VMA holds over all live accounts in all systems."""
+        mask = 0
+        for key in self.live_accounts_of(vma):
+            mask |= self.holdings[key].mask
+        return mask
+
+    def template(self, vma: str) -> Combined:
+        """Return what the VMA's roles together require, allow and must never hold."""
+        return self._templates(self.engagements[vma].roles)
+
+    def _templates(self, roles: tuple[str, ...]) -> Combined:
+        cache: dict[tuple[str, ...], Combined] = self._combined
+        if roles not in cache:
+            cache[roles] = self.policy.templates.combine(roles)
+        return cache[roles]
+
+    @cached_property
+    def _combined(self) -> dict[tuple[str, ...], Combined]:
+        return {}
+
+    def forbidden(self, vma: str) -> int:
+        """Return what the VMA must never hold: the never-list for everybody, and the roles' own."""
+        return self.policy.never.mask | self.template(vma).never

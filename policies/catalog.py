@@ -1,0 +1,198 @@
+"""
+Catalogs: what the native entitlements of a product let a person do, in capabilities.
+
+A catalog knows exact keys only. What no catalog lists is `Unclassified`, never harmless: harmless is a line that says
+so (`gives: []`) and why. A practice's own catalogs stand over the shipped ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from connectors.errors import shorten
+from connectors.facts import Entitlement, EntitlementKind, System
+from policies.catalog_file import CatalogFile, Known, load_catalog, refuse_doubles
+from policies.documents import Classified, DocumentReader
+from policies.vocabulary import Vocabulary
+
+__all__ = ["Catalogs", "Known", "Reading", "Unclassified"]
+
+SHIPPED = Path(__file__).parent / "catalogs"
+CONTAINER = Known(0, "it only carries other entitlements, and each of those is read")
+
+
+@dataclass(frozen=True, slots=True)
+class Unclassified:
+    """No catalog can say what it gives; the account that holds it is not evaluated whole."""
+
+    reason: str
+    mask: int = 0
+    """What the part of a document that was understood gives: at least that, perhaps more."""
+    keys: tuple[tuple[str, int], ...] = ()
+
+
+Reading = Known | Unclassified
+
+
+class Catalogs:
+    """All catalogs in force."""
+
+    def __init__(self, shipped: Sequence[CatalogFile], own: Sequence[CatalogFile]) -> None:
+        self._shipped = {catalog.product: catalog for catalog in shipped}
+        self._own = tuple(own)
+        self._shelves: dict[tuple[str, str], _Shelf] = {}
+
+    @classmethod
+    def load(cls, vocabulary: Vocabulary, own: Sequence[Path] = ()) -> "Catalogs":
+        """
+        Load the shipped catalogs, and the practice's own files over them.
+
+        Two own files may speak of one product, but not of the same entitlement in the same system. Raises `InputError`
+        naming file, line and key.
+        """
+        shipped = _load_shipped(vocabulary)
+        documents = {catalog.product: catalog.documents for catalog in shipped}
+        own_files = [load_catalog(path, vocabulary, documents, own=True) for path in own]
+        refuse_doubles(own_files)
+        return cls(shipped, own_files)
+
+    def products(self) -> tuple[str, ...]:
+        """List the products that have a catalog."""
+        return tuple(sorted({*self._shipped, *(catalog.product for catalog in self._own)}))
+
+    def has(self, product: str) -> bool:
+        """Whether a product has a catalog."""
+        return product in self._shipped or any(catalog.product == product for catalog in self._own)
+
+    def read(self, system: System, held: Sequence[Entitlement]) -> dict[str, Reading]:
+        """
+        Say what everything that ONE account holds in ONE system gives, by entitlement id.
+
+        Policy documents are judged together, because a denial or a boundary in one limits what the others give.
+        """
+        shelf = self._shelves.get((system.product, system.id))
+        if shelf is None:
+            shelf = self._shelves[system.product, system.id] = self._shelf(system)
+        return shelf.read(held)
+
+    def _shelf(self, system: System) -> "_Shelf":
+        own = [c for c in self._own if c.product == system.product and c.applies_to(system.id)]
+        shipped = self._shipped.get(system.product)
+        return _Shelf(system.product, own, [shipped] if shipped else [])
+
+
+@lru_cache(maxsize=2)
+def _load_shipped(vocabulary: Vocabulary) -> tuple[CatalogFile, ...]:
+    """Load the shipped catalogs once: a run over many practices needs the same ones each time."""
+    return tuple(load_catalog(path, vocabulary) for path in sorted(SHIPPED.glob("*.yaml")))
+
+
+class _Shelf:
+    """The catalogs of one system, own before shipped, and what they said before."""
+
+    def __init__(self, product: str, own: Sequence[CatalogFile], shipped: Sequence[CatalogFile]) -> None:
+        self._product = product
+        catalogs = [*own, *shipped]
+        self._empty = not catalogs
+        self._own = _Table(own)
+        self._shipped = _Table(shipped)
+        self._seen: dict[str, tuple[Entitlement, Reading]] = {}
+        language = next((c.documents for c in catalogs if c.documents), None)
+        self._documents = _reader(language, [*shipped, *own]) if language else None
+
+    def read(self, held: Sequence[Entitlement]) -> dict[str, Reading]:
+        readings: dict[str, Reading] = {}
+        documents = []
+        for entitlement in held:
+            if self._documents and not entitlement.container and entitlement.kind in _DOCUMENT_KINDS:
+                documents.append(entitlement)
+            else:
+                readings[entitlement.id] = self._look_up(entitlement)
+        return readings | self._judge(documents) if documents else readings
+
+    def _look_up(self, entitlement: Entitlement) -> Reading:
+        seen = self._seen.get(entitlement.id)
+        # One id may mean another thing in the next collection (a renamed group), so the whole fact is compared.
+        if seen is not None and (seen[0] is entitlement or seen[0] == entitlement):
+            return seen[1]
+        reading = self._find(entitlement)
+        self._seen[entitlement.id] = entitlement, reading
+        return reading
+
+    def _find(self, entitlement: Entitlement) -> Reading:
+        known = self._own.find(entitlement) or self._shipped.find(entitlement)
+        if known is not None:
+            return known
+        if entitlement.container:
+            return CONTAINER
+        if self._empty:
+            return Unclassified(f"there is no catalog for the product {shorten(self._product)}")
+        return Unclassified(f"no catalog of `{self._product}` says what {shorten(entitlement.name)} gives")
+
+    def _judge(self, documents: Sequence[Entitlement]) -> dict[str, Reading]:
+        assert self._documents is not None  # noqa: S101 - only called with a reader
+        readings: dict[str, Reading] = {}
+        for id_, verdict in self._documents.read(documents).items():
+            if isinstance(verdict, Classified):
+                keys = ", ".join(key for key, _ in verdict.keys)
+                why = f"its document allows {keys}" if keys else "its document gives nothing to this account"
+                readings[id_] = Known(verdict.mask, why, verdict.keys)
+            else:
+                readings[id_] = Unclassified(verdict.reason, verdict.mask, verdict.keys)
+        for entitlement in documents:
+            # A document that cannot be read may still be named in a catalog: somebody has looked at it.
+            if isinstance(readings.get(entitlement.id), Unclassified | None):
+                known = self._own.find(entitlement) or self._shipped.find(entitlement)
+                fallback = Unclassified("the document was not judged")
+                readings[entitlement.id] = known or readings.get(entitlement.id, fallback)
+        return readings
+
+
+_DOCUMENT_KINDS = (EntitlementKind.POLICY, EntitlementKind.BOUNDARY)
+
+
+class _Table:
+    """Look-up by exact key for ids and aliases, and by name whatever its case."""
+
+    def __init__(self, catalogs: Sequence[CatalogFile]) -> None:
+        self._exact: dict[str, Known] = {}
+        for catalog in catalogs:
+            self._exact |= catalog.entitlements
+        self._by_name = {k.casefold(): known for k, known in self._exact.items() if not k.startswith(_SID)}
+
+    def find(self, entitlement: Entitlement) -> Known | None:
+        """
+        Look for the id, then the aliases, then the name.
+
+        A SID counts only where the first SID of the entitlement stands: whoever creates a group could otherwise call it
+        `S-1-5-32-545` and have it taken for a harmless one.
+        """
+        keys = (entitlement.id, *entitlement.aliases)
+        sid = next((key for key in keys if key.startswith(_SID)), "")
+        for key in keys:
+            if key.startswith(_SID) and key != sid:
+                continue
+            known = self._exact.get(key) or (self._exact.get(_any_domain(sid)) if key == sid else None)
+            if known is not None:
+                return known
+        return self._by_name.get(entitlement.name.casefold())
+
+
+_SID = "S-1-"
+
+
+def _any_domain(sid: str) -> str:
+    """Return the key for a well-known group of any Windows domain: `S-1-5-21-*-512` for Domain Admins."""
+    domain, _, rid = sid.rpartition("-")
+    return f"S-1-5-21-*-{rid}" if domain.startswith("S-1-5-21-") and domain.count("-") == 6 else ""
+
+
+def _reader(language: str, catalogs: Sequence[CatalogFile]) -> DocumentReader:
+    """Return the reader of a document language; it is imported here because its tables are large."""
+    access: Mapping[str, int] = {key: mask for catalog in catalogs for key, mask in catalog.access.items()}
+    if language == "aws":
+        from policies.documents.aws import AwsDocuments  # noqa: PLC0415
+
+        return AwsDocuments(access)
+    raise AssertionError(language)

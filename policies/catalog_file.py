@@ -1,0 +1,172 @@
+"""One catalog file: its form, and what is refused in it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from connectors.yaml_input import Document, load_yaml
+from policies.vocabulary import Text, Vocabulary
+
+FIRST_OWN_RID = 1000
+"""Windows gives groups of a domain's own making a relative id from here on (MS-DTYP 2.4.2.4)."""
+_ANY_DOMAIN = re.compile(r"S-1-5-21-\*-(\d{1,10})")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an entitlement gives, and why we say so."""
+
+    mask: int
+    why: str
+    keys: tuple[tuple[str, int], ...] = ()
+    """For documents: which key of the catalog gave which capabilities."""
+
+
+@dataclass(frozen=True)
+class CatalogFile:
+    """One catalog as it was read."""
+
+    product: str
+    title: str
+    version: int
+    source: str
+    systems: frozenset[str] | None
+    """The systems that it speaks of; `None` for all of the product."""
+    documents: str | None
+    entitlements: Mapping[str, Known]
+    access: Mapping[str, int]
+    """For documents: what each key gives."""
+    document: Document
+    """The file, for complaints about it."""
+
+    def applies_to(self, system: str) -> bool:
+        """Whether it speaks of a system."""
+        return self.systems is None or system in self.systems
+
+    def overlaps(self, other: "CatalogFile") -> bool:
+        """Whether both speak of one system."""
+        if self.product != other.product:
+            return False
+        return self.systems is None or other.systems is None or bool(self.systems & other.systems)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gives: list[str]
+    why: Text
+    any_level: bool = False
+
+
+class _Access(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    gives: list[str]
+    why: Text
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    product: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+    title: Text
+    version: int = Field(ge=1)
+    source: Text
+    systems: Annotated[list[str], Field(min_length=1)] | None = None
+    documents: Literal["aws"] | None = None
+    levels: list[Text] = []
+    entitlements: dict[str, _Entry] = {}
+    access: dict[str, _Access] = {}
+
+
+def load_catalog(
+    path: Path, vocabulary: Vocabulary, documents: Mapping[str, str | None] | None = None, *, own: bool = False
+) -> CatalogFile:
+    """
+    Load one catalog; raises `InputError` naming file, line and key.
+
+    `documents` says in which language the shipped catalog of a product reads documents. An `own` file must list
+    something, and its `access` keys must name actions that exist.
+    """
+    document = load_yaml(path)
+    file = document.validate(_File)
+    language = file.documents or (documents or {}).get(file.product)
+    if own and not (file.entitlements or file.access):
+        document.refuse((), "the catalog lists nothing", expected="`entitlements`, each with `gives` and `why`")
+    if file.access and language is None:
+        document.refuse(("access",), "the product has no policy documents", expected="`entitlements` instead")
+    access = {
+        key: vocabulary.mask_at(document, ("access", key, "gives"), entry.gives) for key, entry in file.access.items()
+    }
+    if own and access:
+        _check_access(document, access)
+    return CatalogFile(
+        product=file.product,
+        title=file.title,
+        version=file.version,
+        source=file.source,
+        systems=frozenset(file.systems) if file.systems is not None else None,
+        documents=language,
+        entitlements=_entitlements(document, file, vocabulary),
+        access=access,
+        document=document,
+    )
+
+
+def refuse_doubles(own: Sequence[CatalogFile]) -> None:
+    """Refuse two own files that say something about the same entitlement of the same system."""
+    for place, later in enumerate(own):
+        for earlier in own[:place]:
+            if not earlier.overlaps(later):
+                continue
+            for section in ("entitlements", "access"):
+                listed = {key.casefold(): key for key in getattr(earlier, section)}
+                for key in getattr(later, section):
+                    if key.casefold() in listed:
+                        line = earlier.document.line((section, listed[key.casefold()]))
+                        later.document.refuse(
+                            (section, key),
+                            "two own catalogs say something about it",
+                            expected=f"it once: it is in {earlier.document.path}, line {line} already",
+                        )
+
+
+def _entitlements(document: Document, file: _File, vocabulary: Vocabulary) -> dict[str, Known]:
+    found: dict[str, Known] = {}
+    folded: set[str] = set()
+    for key, entry in file.entitlements.items():
+        where = ("entitlements", key)
+        wildcard = _ANY_DOMAIN.fullmatch(key)
+        if wildcard and int(wildcard[1]) >= FIRST_OWN_RID:
+            document.refuse(
+                where,
+                "this relative id means another group in each domain",
+                expected="the whole SID of the group",
+                hint="`S-1-5-21-*-…` is for the groups that every domain has, such as 512",
+            )
+        if entry.any_level and not file.levels:
+            document.refuse((*where, "any_level"), "the catalog has no `levels`", expected="a list of them")
+        known = Known(vocabulary.mask_at(document, (*where, "gives"), entry.gives), entry.why)
+        levels = [f"{key}:{level}" for level in file.levels] if entry.any_level else []
+        for name in (key, *levels):
+            if name.casefold() in folded:
+                document.refuse(where, "the entitlement stands twice", found=name, expected="each one once")
+            folded.add(name.casefold())
+            found[name] = known
+    return found
+
+
+def _check_access(document: Document, access: Mapping[str, int]) -> None:
+    from policies.documents.aws import AwsDocuments  # noqa: PLC0415 - its tables are large
+
+    for key in access:
+        try:
+            AwsDocuments({key: 0})
+        except ValueError as error:
+            document.refuse(("access", key), "this is no key", expected=str(error))
+    for key in AwsDocuments(access).unknown_keys():
+        document.refuse(("access", key), "no such service or action", expected="one that AWS lists")

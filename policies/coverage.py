@@ -1,0 +1,155 @@
+"""
+BAA coverage: which agreements a VMA's work needs, and on which days each of them was in place.
+
+The chain follows the engagement (45 CFR 160.103, definitions of workforce, business associate and subcontractor):
+
+| engagement                    | legs of the chain                                                        |
+|-------------------------------|--------------------------------------------------------------------------|
+| employee of the practice      | none: workforce                                                          |
+| contractor of the practice    | practice → person: BAA, or workforce attestation                         |
+| employee of an agency         | practice → agency: BAA                                                   |
+| contractor of an agency       | as above, and agency → person: subcontractor BAA or workforce attestation |
+
+A headcount cap gives its seats in the order of start dates, then of ids, so it is always known which hire tipped it.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.facts import Employment, Engagement, Person
+from policies.agreements import PRACTICE, Agreement, AgreementKind
+from policies.intervals import FOREVER, Days, Interval, after, intersection, union
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One agreement that a chain needs."""
+
+    giver: str
+    receiver: str
+    kinds: frozenset[AgreementKind]
+    text: str
+    """Such as "BAA between the practice and Harbor Assist LLC"."""
+
+
+_BAA = frozenset({AgreementKind.BAA})
+_PERSON = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA, AgreementKind.WORKFORCE_ATTESTATION})
+
+
+def engagement_type(engagement: Engagement) -> str:
+    """Name the legal reading of an engagement, by which citations are chosen."""
+    by_agency = engagement.agency is not None
+    if engagement.employment is Employment.EMPLOYEE:
+        return "agency-employee" if by_agency else "practice-workforce"
+    return "agency-contractor" if by_agency else "direct-contractor"
+
+
+def legs(engagement: Engagement) -> tuple[Leg, ...]:
+    """Return the chain that this engagement needs."""
+    agency, vma = engagement.agency, engagement.vma
+    match engagement_type(engagement):
+        case "practice-workforce":
+            return ()
+        case "direct-contractor":
+            return (Leg(PRACTICE, vma, _PERSON, f"BAA (or workforce attestation) between the practice and {vma}"),)
+    assert agency is not None  # noqa: S101 - the two remaining types have one
+    with_agency = Leg(PRACTICE, agency, _BAA, f"BAA between the practice and {agency}")
+    if engagement.employment is Employment.EMPLOYEE:
+        return (with_agency,)
+    text = f"subcontractor BAA or workforce attestation between {agency} and {vma}"
+    return (with_agency, Leg(agency, vma, _PERSON, text))
+
+
+class Coverage:
+    """Answers for all VMAs of one practice which agreements cover them, and when."""
+
+    def __init__(
+        self, agreements: Sequence[Agreement], people: dict[str, Person], engagements: Iterable[Engagement]
+    ) -> None:
+        self._agreements = agreements
+        self._people = people
+        self._engagements = sorted(engagements, key=lambda e: (e.start, e.vma))
+        self._seats = {a.id: self._seats_of(a) for a in agreements if a.headcount is not None}
+
+    def of_leg(self, leg: Leg) -> tuple[Agreement, ...]:
+        """Return the agreements between the two parties of a leg, in force or not."""
+        person = self._people.get(leg.receiver)
+        names = {leg.receiver.casefold(), person.name.casefold() if person else ""}
+        return tuple(
+            a
+            for a in self._agreements
+            if a.giver.casefold() == leg.giver.casefold() and a.receiver.casefold() in names and a.kind in leg.kinds
+        )
+
+    def days(self, leg: Leg, engagement: Engagement, system: str | None = None) -> Days:
+        """Return the days of the engagement on which the leg is in place for this VMA (and this system)."""
+        return intersection(
+            union(
+                interval
+                for a in self.of_leg(leg)
+                if self.names(a, engagement.vma) and (system is None or a.systems is None or system in a.systems)
+                for interval in self._with_seat(a, engagement)
+            ),
+            engaged(engagement),
+        )
+
+    def chain_days(self, engagement: Engagement) -> Days:
+        """Return the days of the engagement on which every leg is in place."""
+        days = engaged(engagement)
+        for leg in legs(engagement):
+            days = intersection(days, self.days(leg, engagement))
+        return days
+
+    def names(self, agreement: Agreement, vma: str) -> bool:
+        """Whether an agreement covers this person, as far as it names people."""
+        return agreement.people is None or vma in agreement.people
+
+    def seat_from(self, agreement: Agreement, engagement: Engagement) -> date | None:
+        """Return the first day on which this VMA has a seat under a headcount cap; `None` when never."""
+        if agreement.headcount is None or agreement.receiver.casefold() != (engagement.agency or "").casefold():
+            return date.min
+        return self._seats[agreement.id].get(engagement.vma)
+
+    def seats_used(self, agreement: Agreement, day: date) -> int:
+        """Count the VMAs who are engaged that day through the agreement's receiver."""
+        return sum(e.active_on(day) for e in self._through(agreement))
+
+    def _with_seat(self, agreement: Agreement, engagement: Engagement) -> Days:
+        seat = self.seat_from(agreement, engagement)
+        return () if seat is None else intersection(agreement.days, ((seat, FOREVER),))
+
+    def _through(self, agreement: Agreement) -> list[Engagement]:
+        receiver = agreement.receiver.casefold()
+        return [
+            e for e in self._engagements if (e.agency or "").casefold() == receiver and self.names(agreement, e.vma)
+        ]
+
+    def _seats_of(self, agreement: Agreement) -> dict[str, date]:
+        """
+        Give out the seats of a capped agreement.
+
+        Seats go by start date, and are freed only by those who started earlier and end; so each VMA gets a seat on
+        one day and keeps it, and that day is the end of the k-th predecessor to leave.
+        """
+        cap = agreement.headcount or 0
+        seats: dict[str, date] = {}
+        ends: list[date] = []
+        for engagement in self._through(agreement):
+            still_here = len(ends) - bisect_left(ends, engagement.start)
+            surplus = still_here - cap
+            if surplus < 0:
+                seats[engagement.vma] = engagement.start
+            else:
+                freed = ends[len(ends) - still_here + surplus]
+                if freed != FOREVER:
+                    seats[engagement.vma] = after(freed)
+            insort(ends, engagement.end or FOREVER)
+        return seats
+
+
+def engaged(engagement: Engagement) -> Days:
+    """Return the days of an engagement."""
+    interval: Interval = (engagement.start, engagement.end or FOREVER)
+    return union([interval])

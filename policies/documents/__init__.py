@@ -1,0 +1,45 @@
+"""
+Reading policy documents: what a set of documents lets one account do, one file a document language.
+
+A reader never answers "allows nothing" for a document that it does not understand: it answers `Unreadable`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from connectors.facts import Entitlement
+
+Key = tuple[str, int]
+"""A key of the catalog, such as `s3:Read`, and the capability mask that it gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The document was understood: the capabilities that it gives to this account, and which key gave which."""
+
+    mask: int
+    keys: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """
+    The document was not understood whole, so the account is not evaluated.
+
+    `mask` and `keys` are what the understood part gives: the account can do at least that, perhaps more.
+    """
+
+    reason: str
+    mask: int = 0
+    keys: tuple[Key, ...] = ()
+
+
+Verdict = Classified | Unreadable
+
+
+class DocumentReader(Protocol):
+    """Understands one language of policy documents."""
+
+    def read(self, held: Sequence[Entitlement]) -> dict[str, Verdict]:
+        """Judge all policies and boundaries that one account holds, by entitlement id."""

@@ -1,0 +1,66 @@
+"""
+Days as intervals: sorted, disjoint, both ends inclusive.
+
+`FOREVER` stands for "no end". Sets of days are tuples of (first, last), so that "was every day covered" is algebra,
+not sampling.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+FOREVER = date.max
+DAY = timedelta(days=1)
+
+Interval = tuple[date, date]
+Days = tuple[Interval, ...]
+
+
+def after(day: date) -> date:
+    """Return the next day; `FOREVER` stays."""
+    return day if day == FOREVER else day + DAY
+
+
+def before(day: date) -> date:
+    """Return the day before; the first day there is stays."""
+    return day if day == date.min else day - DAY
+
+
+def union(intervals: Iterable[Interval]) -> Days:
+    """Join intervals in any order into disjoint ones; adjacent days join, empty intervals vanish."""
+    joined: list[Interval] = []
+    for first, last in sorted(i for i in intervals if i[0] <= i[1]):
+        if joined and first <= after(joined[-1][1]):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
+
+
+def intersection(a: Days, b: Days) -> Days:
+    """Return the days that are in both."""
+    return union((max(x[0], y[0]), min(x[1], y[1])) for x in a for y in b)
+
+
+def difference(a: Days, b: Days) -> Days:
+    """Return the days of `a` that are not in `b`."""
+    gaps: list[Interval] = []
+    start = date.min
+    for first, last in b:
+        if first > start:
+            gaps.append((start, before(first)))
+        start = after(last)
+        if last == FOREVER:
+            return intersection(a, tuple(gaps))
+    gaps.append((start, FOREVER))
+    return intersection(a, tuple(gaps))
+
+
+def contains(days: Days, day: date) -> bool:
+    """Whether a day is in the set."""
+    return any(first <= day <= last for first, last in days)
+
+
+def until(days: Days, day: date) -> date | None:
+    """Return the first day after `day` that is not in the set; `None` when it never ends; `day` must be in it."""
+    last = next(last for first, last in days if first <= day <= last)
+    return None if last == FOREVER else after(last)

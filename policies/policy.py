@@ -1,0 +1,64 @@
+"""Everything that says what should be, loaded once and named by one digest."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from policies.catalog import Catalogs
+from policies.citations import Citations
+from policies.generic_names import GenericNames
+from policies.never import NeverList
+from policies.remedies import Remedies
+from policies.separation import Conflict, load_conflicts
+from policies.template import Templates, check
+from policies.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Vocabulary, catalogs, role templates, never-list, separation of duties, citations, remedies."""
+
+    vocabulary: Vocabulary
+    catalogs: Catalogs
+    templates: Templates
+    never: NeverList
+    conflicts: tuple[Conflict, ...]
+    citations: Citations
+    generic_names: GenericNames
+    remedies: Remedies
+    digest: str
+    """SHA-256 over every policy file, shipped and own, in the order of their names."""
+
+
+def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Policy:
+    """
+    Load the shipped policy, with the practice's own catalogs and role templates over it.
+
+    Raises `InputError` naming file, line and key for anything that cannot be used.
+    """
+    vocabulary = Vocabulary.load()
+    templates = Templates.load(vocabulary, roles)
+    never = NeverList.load(vocabulary)
+    conflicts = load_conflicts(vocabulary)
+    check(templates, never, conflicts)
+    return Policy(
+        vocabulary=vocabulary,
+        catalogs=Catalogs.load(vocabulary, catalogs),
+        templates=templates,
+        never=never,
+        conflicts=conflicts,
+        citations=Citations.load(),
+        generic_names=GenericNames.load(),
+        remedies=Remedies.load(),
+        digest=_digest([*catalogs, *(sorted(roles.glob("*.yaml")) if roles else ())]),
+    )
+
+
+def _digest(own: Sequence[Path]) -> str:
+    shipped = sorted(Path(__file__).parent.rglob("*.yaml"))
+    digest = hashlib.sha256()
+    for path in (*shipped, *own):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.name} {content}\n".encode())
+    return digest.hexdigest()

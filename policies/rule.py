@@ -1,0 +1,68 @@
+"""
+The rule protocol: a rule names its population, item by item, and judges each item.
+
+The engine walks the population, so that no rule can pass by looking at nobody, and so that every subject has a verdict.
+A rule lives in `policies/rules/`, one file a family, each file with a tuple `RULES`; nothing else needs to know it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from policies.case import AccountKey, Case
+from policies.outcomes import Outcome, Subject
+
+
+class Reads(Enum):
+    """What a rule needs to have been read."""
+
+    SYSTEM = "system"
+    """Each system by itself: the engine answers `not evaluated` for each one that was not read whole."""
+    ALL = "all"
+    """All systems together: the rule itself weighs what an unread system could change."""
+    REGISTER = "register"
+    """Only the roster and the agreements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One member of a rule's population; a field that the rule does not use is empty."""
+
+    subject: Subject
+    system: str = ""
+    vma: str = ""
+    account: AccountKey = ("", "")
+
+
+class Rule(Protocol):
+    """
+    One question, asked of every member of a population.
+
+    The class docstring can be read out to an auditor; `question` is its first sentence as a question.
+    """
+
+    id: str
+    title: str
+    question: str
+    reads: Reads
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Yield the population, each member once, in a stable order."""
+
+    def judge(self, case: Case, item: Item) -> Iterable[Outcome]:
+        """Return at least one outcome for the item."""
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return every shipped rule, in the order of ids; raises `ImportError` when a family has none."""
+    rules: list[Rule] = []
+    for path in sorted((Path(__file__).parent / "rules").glob("*.py")):
+        if path.stem != "__init__":
+            family = import_module(f"policies.rules.{path.stem}")
+            if not family.RULES:
+                raise ImportError(f"`{path.name}` offers no rule")
+            rules.extend(family.RULES)
+    return tuple(sorted(rules, key=lambda rule: rule.id))

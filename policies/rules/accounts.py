@@ -1,0 +1,201 @@
+"""Rules about whose an account is, and whether it should exist today."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from connectors.facts import PersonKind
+from policies.case import Case
+from policies.intervals import after
+from policies.outcomes import Finding, Outcome, Satisfied, Severity
+from policies.rule import Item, Reads
+from policies.tell import account_steps, account_subject, cite
+
+
+class AccountOfNobody:
+    """
+    Every live account belongs to somebody: a VMA on the roster, or a person or service that the practice declared.
+
+    Source: 45 CFR 164.308(a)(4)(ii)(C); the OCR audit protocol asks for default, shared and service accounts.
+    """
+
+    id = "account-of-nobody"
+    title = "Account of nobody"
+    question = "Does every live account belong to somebody?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of every system that was read whole."""
+        for key in case.live_accounts:
+            yield Item(account_subject(case, key), key[0], account=key)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """A live account without an owner is a finding."""
+        owner, account = case.owners[item.account], case.accounts[item.account]
+        if owner.people:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
+        system = case.systems[item.account[0]]
+        yield Finding(
+            rule=self.id,
+            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what="",
+            title=f"{account.login} in {system.title} belongs to nobody on the roster",
+            observed=f"a live account named `{account.name}`; {owner.reason}",
+            expected="an owner on the roster or in the staff file",
+            remedy=case.policy.remedies.text("claim-account", system, login=account.login),
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id, None),
+            since=case.day_of(account.created) if account.created else None,
+        )
+
+
+class ActiveAfterEnd:
+    """
+    The accounts of a VMA who has left are disabled from the day after the engagement ends.
+
+    A sign-in after the end is told, because it calls for a breach assessment (45 CFR 164.402).
+    Source: 45 CFR 164.308(a)(3)(ii)(C), termination procedures (addressable).
+    """
+
+    id = "active-after-end"
+    title = "Active after the end"
+    question = "Are all accounts of leavers disabled?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every account, live or not, of every VMA whose engagement has ended."""
+        for vma, engagement in sorted(case.engagements.items()):
+            if engagement.end is not None and engagement.end < case.today:
+                for key in case.accounts_of.get(vma, ()):
+                    yield Item(account_subject(case, key), key[0], vma, key)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """A live account after the end is a finding, unless somebody who is still here shares it."""
+        account, system = case.accounts[item.account], case.systems[item.account[0]]
+        if not account.live:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
+        end = case.engagements[item.vma].end
+        assert end is not None  # noqa: S101
+        observed = f"the engagement ended on {end}, {(case.today - end).days} days ago; the account is {account.status}"
+        last_use = case.day_of(account.last_login) if isinstance(account.last_login, datetime) else None
+        used_after = last_use is not None and last_use > end
+        if used_after:
+            observed += f"; somebody signed in on {last_use}, after the end"
+        remedy = case.policy.remedies.text("disable-account", system, login=account.login)
+        if used_after:
+            remedy += "; then assess whether the sign-in is a breach (45 CFR 164.402)"
+        yield Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL if system.holds_phi or used_after else Severity.HIGH,
+            subject=item.subject,
+            system=item.system,
+            what=item.vma,
+            title=f"{case.people[item.vma].name} has left, and {account.login} in {system.title} still works",
+            observed=observed,
+            expected=f"disabled from {after(end)}",
+            remedy=remedy,
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id, item.vma),
+            since=after(end),
+            vma=item.vma or None,
+        )
+
+
+class AccountBeforeStart:
+    """
+    Nobody has a working account before the first day of the engagement.
+
+    Source: 45 CFR 164.308(a)(3)(ii)(A)-(B), authorisation and clearance come before access (addressable).
+    """
+
+    id = "account-before-start"
+    title = "Account before the start"
+    question = "Do new VMAs get working accounts only from their first day?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every account of every VMA who has not started."""
+        for vma, engagement in sorted(case.engagements.items()):
+            if engagement.start > case.today:
+                for key in case.accounts_of.get(vma, ()):
+                    yield Item(account_subject(case, key), key[0], vma, key)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """A live account before the start is a finding."""
+        account, system = case.accounts[item.account], case.systems[item.account[0]]
+        if not account.live:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
+        start = case.engagements[item.vma].start
+        yield Finding(
+            rule=self.id,
+            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what=item.vma,
+            title=f"{case.people[item.vma].name} starts on {start}, and {account.login} in {system.title} already works",
+            observed=f"live, {(start - case.today).days} days before the start",
+            expected=f"disabled until {start}",
+            remedy=case.policy.remedies.text("disable-account", system, login=account.login)
+            + f"; enable it on {start}, once the onboarding checks have passed",
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id, item.vma),
+            since=case.day_of(account.created) if account.created else None,
+            vma=item.vma or None,
+        )
+
+
+class SharedAccount:
+    """
+    One account is used by one person, and its name says no more than that person.
+
+    Source: 45 CFR 164.312(a)(2)(i), unique user identification (required).
+    """
+
+    id = "shared-account"
+    title = "Shared account"
+    question = "Does every account have one user?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of VMAs, and of nobody."""
+        for key in case.live_accounts:
+            owner = case.owners[key]
+            if owner.kind in (PersonKind.VMA, None):
+                yield Item(account_subject(case, key), key[0], owner.people[0] if owner.people else "", key)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Several people, or a name that is a job and not a person, is a finding."""
+        owner, account = case.owners[item.account], case.accounts[item.account]
+        word = case.policy.generic_names.matches(account.login)
+        if len(owner.people) < 2 and word is None:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
+        system = case.systems[item.account[0]]
+        names = " and ".join(case.people[p].name for p in owner.people)
+        if len(owner.people) > 1:
+            title = f"{account.login} in {system.title} is shared by {names}"
+            observed = f"the roster names {len(owner.people)} people for one account"
+        else:
+            title = f"{account.login} in {system.title} looks like a shared account"
+            observed = f"its name is a job (`{word}`), not a person" + (f"; it is {names}'s" if names else "")
+        yield Finding(
+            rule=self.id,
+            severity=Severity.HIGH if len(owner.people) > 1 and system.holds_phi else Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what="",
+            title=title,
+            observed=observed,
+            expected="one named person for each account",
+            remedy=case.policy.remedies.text("separate-accounts", system, login=account.login),
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma or None,
+        )
+
+
+RULES = (AccountOfNobody(), ActiveAfterEnd(), AccountBeforeStart(), SharedAccount())

@@ -1,0 +1,285 @@
+"""Rules that compare what a VMA holds with the templates of the VMA's roles."""
+
+from collections.abc import Iterator
+
+from policies.case import AccountKey, Case
+from policies.holdings import Assignment
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.rule import Item, Reads
+from policies.tell import assignment_path, capability_steps, cite, listing, template_step, vma_step, vma_subject
+from policies.vocabulary import Risk
+
+
+def _vma_systems(case: Case) -> Iterator[Item]:
+    for engagement in case.active:
+        for system in case.systems_of(engagement.vma):
+            yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+
+
+def _assignments(case: Case, item: Item) -> Iterator[tuple[AccountKey, Assignment]]:
+    for key in case.live_accounts_of(item.vma, item.system):
+        for _, assignment in sorted(case.holdings[key].assignments.items()):
+            yield key, assignment
+
+
+def _native(case: Case, key: AccountKey, assignment: Assignment) -> tuple[str, str]:
+    """Return the native name of an assignment, and the account and name that make its identity."""
+    name = case.holdings.entitlement(key[0], assignment.id).name
+    return name, f"{key[1]}|{assignment.id}"
+
+
+class Excess:
+    """
+    A VMA holds nothing in a system beyond what the role templates allow.
+
+    Source: 45 CFR 164.502(b)(1), minimum necessary; 164.308(a)(4)(i); for the practice's own workforce 164.514(d)(2).
+    """
+
+    id = "excess"
+    title = "Access beyond the role"
+    question = "Does every VMA hold only what the role allows?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA in every system where the VMA has a live account."""
+        return _vma_systems(case)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Held − allowed, by assignment; what is forbidden is told by its own rule."""
+        permitted = case.template(item.vma).allows | case.forbidden(item.vma)
+        found = False
+        for key, assignment in _assignments(case, item):
+            excess = assignment.mask & ~permitted
+            if excess:
+                found = True
+                yield self._finding(case, item, key, assignment, excess)
+        unread = sorted(
+            {e for k in case.live_accounts_of(item.vma, item.system) for e in case.holdings[k].unclassified}
+        )
+        if unread:
+            names = listing(case.holdings.entitlement(item.system, e).name for e in unread)
+            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {names} gives")
+        elif not found:
+            yield Satisfied(self.id, item.subject, item.system)
+
+    def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, excess: int) -> Finding:
+        system, account = case.systems[key[0]], case.accounts[key]
+        name, what = _native(case, key, assignment)
+        vocabulary = case.policy.vocabulary
+        severity = Severity.HIGH if vocabulary.risk(excess) is not Risk.LOW and system.holds_phi else Severity.MEDIUM
+        needed = assignment.mask & case.template(item.vma).allows
+        remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
+        if needed:
+            remedy += (
+                f"; the role does need part of it ({listing(vocabulary.names(needed))}): give that by something finer"
+            )
+        return Finding(
+            rule=self.id,
+            severity=severity,
+            subject=item.subject,
+            system=item.system,
+            what=what,
+            title=f"{name} gives {case.people[item.vma].name} more than the role allows in {system.title}",
+            observed=f"can {listing(vocabulary.titles(excess))}",
+            expected=f"only what {listing(case.engagements[item.vma].roles)} allows",
+            remedy=remedy,
+            path=assignment_path(case, item.vma, key, assignment, excess),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma,
+        )
+
+
+class Forbidden:
+    """
+    No VMA ever holds what the never-list names, or what the role itself rules out.
+
+    Source: 45 CFR 164.312(a)(1), 164.308(a)(4)(i), 164.514(d)(5); the list is the practice's to approve.
+    """
+
+    id = "forbidden"
+    title = "Forbidden access"
+    question = "Is every VMA without the access that no VMA may have?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA in every system where the VMA has a live account."""
+        return _vma_systems(case)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Held & forbidden, by assignment."""
+        forbidden = case.forbidden(item.vma)
+        found = False
+        for key, assignment in _assignments(case, item):
+            if assignment.mask & forbidden:
+                found = True
+                yield self._finding(case, item, key, assignment, assignment.mask & forbidden)
+        if found:
+            return
+        unread = [e for k in case.live_accounts_of(item.vma, item.system) for e in case.holdings[k].unclassified]
+        if unread:
+            yield NotEvaluated(self.id, item.subject, item.system, "an entitlement without catalog could give it")
+        else:
+            yield Satisfied(self.id, item.subject, item.system)
+
+    def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, mask: int) -> Finding:
+        system, account = case.systems[key[0]], case.accounts[key]
+        name, what = _native(case, key, assignment)
+        vocabulary = case.policy.vocabulary
+        return Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL,
+            subject=item.subject,
+            system=item.system,
+            what=what,
+            title=f"{name} lets {case.people[item.vma].name} do what no VMA may in {system.title}",
+            observed=f"can {listing(vocabulary.titles(mask))}",
+            expected=f"never: {listing(vocabulary.names(mask))}",
+            remedy=case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name) + ", today",
+            path=assignment_path(case, item.vma, key, assignment, mask),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma,
+        )
+
+
+class Missing:
+    """
+    A VMA holds what the role requires, so that nobody needs to borrow an account to work.
+
+    Source: 45 CFR 164.308(a)(3)(i): appropriate access; a VMA without it shares somebody's log-in.
+    """
+
+    id = "missing"
+    title = "Access missing for the role"
+    question = "Does every VMA hold what the role requires?"
+    reads = Reads.ALL
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA who is not on leave."""
+        for engagement in case.active:
+            if not engagement.on_leave:
+                yield Item(vma_subject(case, engagement.vma), vma=engagement.vma)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Required − held, over all systems; an unread system might hold the rest."""
+        missing = case.template(item.vma).requires & ~case.held(item.vma)
+        if not missing:
+            yield Satisfied(self.id, item.subject)
+        elif case.incomplete:
+            reason = f"{listing(case.incomplete)} was not read, and might give what is missing elsewhere"
+            yield NotEvaluated(self.id, item.subject, None, reason)
+        else:
+            yield self._finding(case, item, missing)
+
+    def _finding(self, case: Case, item: Item, missing: int) -> Finding:
+        engagement = case.engagements[item.vma]
+        accounts = listing(case.systems[s].title for s in case.systems_of(item.vma)) or "no system at all"
+        return Finding(
+            rule=self.id,
+            severity=Severity.LOW,
+            subject=item.subject,
+            system=None,
+            what="",
+            title=f"{case.people[item.vma].name} lacks access that the role requires",
+            observed=f"cannot {listing(case.policy.vocabulary.titles(missing))}; has live accounts in {accounts}",
+            expected=f"what {listing(engagement.roles)} requires",
+            remedy=_advice(case, item.vma, missing),
+            path=(vma_step(case, item.vma), *capability_steps(case, missing), template_step(case, item.vma)),
+            citations=cite(case, self.id, item.vma),
+            since=engagement.start,
+            vma=item.vma,
+        )
+
+
+def _advice(case: Case, vma: str, missing: int) -> str:
+    """Name the one assignment that gives most of what is missing, with the least excess and nothing forbidden."""
+    allowed, forbidden = case.template(vma).allows, case.forbidden(vma)
+    best: tuple[int, int, str, str] | None = None
+    for system in (s for s in case.systems if s not in case.incomplete):
+        for id_, mask in case.holdings.offers(system).items():
+            gain = (mask & missing).bit_count()
+            if gain and not mask & forbidden:
+                candidate = (-gain, (mask & ~allowed).bit_count(), system, id_)
+                best = min(best, candidate) if best else candidate
+    if best is None:
+        return "nobody has anything that gives it without giving something forbidden: create a finer role or group"
+    _, _, system, id_ = best
+    mask = case.holdings.offers(system)[id_]
+    name = case.holdings.entitlement(system, id_).name
+    logins = [case.accounts[key].login for key in case.live_accounts_of(vma, system)]
+    login = logins[0] if logins else f"a new account of {case.people[vma].name}"
+    text = case.policy.remedies.text("grant-entitlement", case.systems[system], login=login, name=name)
+    rest = missing & ~mask
+    return text + (f"; then still missing: {listing(case.policy.vocabulary.names(rest))}" if rest else "")
+
+
+class SeparationOfDuties:
+    """
+    No one person holds both halves of what two people must do, over all systems together.
+
+    Source: NIST SP 800-53 AC-5; 45 CFR 164.308(a)(4)(i). What is not split can hide theft of payments or of records.
+    """
+
+    id = "separation-of-duties"
+    title = "Duties not separated"
+    question = "Is every pair of duties that must be separate held by different people?"
+    reads = Reads.ALL
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA."""
+        for engagement in case.active:
+            yield Item(vma_subject(case, engagement.vma), vma=engagement.vma)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Held ⊇ a separation set; what is broken by what was read stays broken, whatever else there is."""
+        held = case.held(item.vma)
+        broken = [c for c in case.policy.conflicts if c.broken_by(held)]
+        for conflict in broken:
+            vocabulary = case.policy.vocabulary
+            halves = [listing(vocabulary.titles(side & held)) for side in conflict.sides]
+            yield Finding(
+                rule=self.id,
+                severity=Severity(conflict.severity),
+                subject=item.subject,
+                system=None,
+                what=conflict.id,
+                title=f"{case.people[item.vma].name} alone can {' and '.join(halves)}",
+                observed=f"{conflict.title}; {_where(case, item.vma, conflict.sides)}",
+                expected="two people",
+                remedy=f"take one half away; if the practice is too small to split it: {conflict.mitigation}",
+                path=(vma_step(case, item.vma), *_sides(case, item.vma, conflict.sides)),
+                citations=cite(case, self.id, item.vma),
+                vma=item.vma,
+            )
+        if not broken:
+            if case.incomplete:
+                reason = f"{listing(case.incomplete)} was not read, and might give the other half"
+                yield NotEvaluated(self.id, item.subject, None, reason)
+            else:
+                yield Satisfied(self.id, item.subject)
+
+
+def _where(case: Case, vma: str, sides: tuple[int, ...]) -> str:
+    """Say where each half comes from."""
+    parts = []
+    for side in sides:
+        names = [
+            f"{case.holdings.entitlement(key[0], a.id).name} in {case.systems[key[0]].title}"
+            for key in case.live_accounts_of(vma)
+            for _, a in sorted(case.holdings[key].assignments.items())
+            if a.mask & side
+        ]
+        parts.append(f"{listing(case.policy.vocabulary.names(side & case.held(vma)))} by {listing(names)}")
+    return "; ".join(parts)
+
+
+def _sides(case: Case, vma: str, sides: tuple[int, ...]) -> Iterator[Step]:
+    """Yield, for each half, the account and the entitlement that give it, and the capability."""
+    for side in sides:
+        for key in case.live_accounts_of(vma):
+            found = [a for _, a in sorted(case.holdings[key].assignments.items()) if a.mask & side]
+            if found:
+                yield from assignment_path(case, vma, key, found[0], side & found[0].mask)[1:-1]
+                break
+
+
+RULES = (Excess(), Forbidden(), Missing(), SeparationOfDuties())

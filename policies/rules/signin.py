@@ -1,0 +1,145 @@
+"""Rules about how, and whether, people sign in."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from connectors.facts import Account, Never
+from policies.case import AccountKey, Case
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.rule import Item, Reads
+from policies.tell import account_steps, account_subject, cite
+
+
+def _accounts_of_active(case: Case) -> Iterator[Item]:
+    seen: set[AccountKey] = set()
+    for engagement, key, _ in case.live_accounts_of_active():
+        if key not in seen:
+            seen.add(key)
+            yield Item(account_subject(case, key), key[0], engagement.vma, key)
+
+
+class DormantAccount:
+    """
+    An account that nobody uses is disabled; one that was never used is disabled sooner.
+
+    The limits are the role template's: no clock is in the rule in force. A source that does not tell the last sign-in
+    is "not evaluated", never "never signed in".
+    Source: 45 CFR 164.308(a)(4)(ii)(C) (addressable); NIST SP 800-53 AC-2(3).
+    """
+
+    id = "dormant-account"
+    title = "Dormant account"
+    question = "Is every live account in use?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of active VMAs who are not on leave."""
+        for item in _accounts_of_active(case):
+            if not case.engagements[item.vma].on_leave:
+                yield item
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Compare the last sign-in, or the creation where there was none, with the template's limits."""
+        account, controls = case.accounts[item.account], case.template(item.vma).controls
+        system = case.systems[item.account[0]].title
+        match account.last_login:
+            case None:
+                yield NotEvaluated(
+                    self.id, item.subject, item.system, f"{system} does not say when an account was last used"
+                )
+                return
+            case Never.NEVER:
+                if account.created is None:
+                    reason = f"never used, and {system} does not say since when the account exists"
+                    yield NotEvaluated(self.id, item.subject, item.system, reason)
+                    return
+                # An account may be made ready before the first day: the clock starts with the engagement.
+                begin = max(case.day_of(account.created), case.engagements[item.vma].start)
+                limit, used = controls.first_login_within_days, f"never used since {begin}"
+            case datetime() as last:
+                begin = case.day_of(last)
+                limit = controls.dormant_after_days + account.last_login_lag_days
+                used = f"last used on {begin}"
+        due = begin + timedelta(days=limit)
+        if case.today <= due:
+            yield Satisfied(self.id, item.subject, item.system, until=due + timedelta(days=1))
+        else:
+            yield self._finding(case, item, account, used, due, limit)
+
+    def _finding(self, case: Case, item: Item, account: Account, used: str, due: date, limit: int) -> Finding:
+        system = case.systems[item.account[0]]
+        lag = (
+            f", {account.last_login_lag_days} of them because {system.title} reports late"
+            if account.last_login_lag_days and isinstance(account.last_login, datetime)
+            else ""
+        )
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM if system.holds_phi else Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what="",
+            title=f"{account.login} of {case.people[item.vma].name} in {system.title} is not used",
+            observed=used,
+            expected=f"a sign-in within {limit} days{lag}",
+            remedy=case.policy.remedies.text("disable-account", system, login=account.login),
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id, item.vma),
+            since=due,
+            vma=item.vma,
+        )
+
+
+class NoMfa:
+    """
+    Signing in takes a second factor where the role template asks for one.
+
+    The rule in force asks for proof that the person is the one claimed and does not name MFA; the template does.
+    Source: 45 CFR 164.312(d), person or entity authentication.
+    """
+
+    id = "no-mfa"
+    title = "No second factor"
+    question = "Does every sign-in take a second factor?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of active VMAs whose roles ask for MFA."""
+        for item in _accounts_of_active(case):
+            if case.template(item.vma).controls.mfa:
+                yield item
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Ask the account, or with single sign-on the VMA's accounts in the system where the sign-in happens."""
+        account, system = case.accounts[item.account], case.systems[item.account[0]]
+        where = system
+        mfa = account.mfa
+        if mfa is None and system.sign_in is not None:
+            where = case.systems[system.sign_in]
+            keys = case.live_accounts_of(item.vma, where.id)
+            answers = {case.accounts[key].mfa for key in keys}
+            mfa = False if False in answers else (True if answers == {True} else None)
+        if mfa is None:
+            reason = f"{where.title} does not say whether {account.login} uses a second factor"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+        elif mfa:
+            yield Satisfied(self.id, item.subject, item.system)
+        else:
+            yield Finding(
+                rule=self.id,
+                severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
+                subject=item.subject,
+                system=item.system,
+                what="",
+                title=f"{case.people[item.vma].name} signs in to {system.title} without a second factor",
+                observed=f"{account.login} has none"
+                + (f" in {where.title}, where the sign-in happens" if where is not system else ""),
+                expected="a second factor",
+                remedy=case.policy.remedies.text("enforce-mfa", where, login=account.login),
+                path=account_steps(case, item.account),
+                citations=cite(case, self.id, item.vma),
+                vma=item.vma,
+            )
+
+
+RULES = (DormantAccount(), NoMfa())

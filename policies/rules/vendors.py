@@ -1,0 +1,68 @@
+"""The rule about those who host PHI."""
+
+from collections.abc import Iterator
+
+from policies.agreements import PRACTICE, AgreementKind
+from policies.case import Case
+from policies.coverage import Leg
+from policies.intervals import contains, until
+from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step
+from policies.rule import Item, Reads
+from policies.tell import cite, listing, system_subject
+
+
+class VendorAgreement:
+    """
+    Whoever hosts PHI has an agreement in force with the owner of the account.
+
+    A host is a business associate even when it only keeps encrypted data; the agreement is with whoever owns the
+    account: the practice, or an agency (then it is a subcontractor's).
+    Source: 45 CFR 160.103, 164.308(b)(1)-(3), 164.502(e).
+    """
+
+    id = "vendor-agreement"
+    title = "No agreement with the vendor that hosts PHI"
+    question = "Is there an agreement in force with every vendor that hosts PHI?"
+    reads = Reads.REGISTER
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every PHI system that a vendor hosts."""
+        for id_, system in case.systems.items():
+            if system.holds_phi and system.vendor is not None:
+                yield Item(system_subject(case, id_), id_)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """No agreement in force that covers this system is a finding."""
+        system = case.systems[item.system]
+        assert system.vendor is not None  # noqa: S101
+        kinds = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
+        owner = "the practice" if system.account_owner == PRACTICE else system.account_owner
+        leg = Leg(system.account_owner, system.vendor, kinds, f"BAA between {owner} and {system.vendor}")
+        register = [a for a in case.coverage.of_leg(leg) if a.systems is None or system.id in a.systems]
+        current = [a for a in register if contains(a.days, case.today)]
+        if current:
+            ends = [until(a.days, case.today) for a in current]
+            last = None if None in ends else max(e for e in ends if e is not None)
+            yield Satisfied(self.id, item.subject, item.system, until=last)
+            return
+        ended = [a.end for a in register if a.end and a.end < case.today]
+        yield Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL,
+            subject=item.subject,
+            system=item.system,
+            what="",
+            title=f"{system.vendor} hosts PHI for {system.title} without a BAA in force",
+            observed=listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none",
+            expected=f"a {leg.text}, signed by both and in force",
+            remedy=f"sign or renew the BAA with {system.vendor}; until then PHI may not be there",
+            path=(
+                Step("system", system.id, f"{system.title}, holds PHI, hosted by {system.vendor} for {owner}"),
+                *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
+            ),
+            citations=cite(case, self.id, None),
+            since=max(ended) if ended else None,
+        )
+
+
+RULES = (VendorAgreement(),)

@@ -1,0 +1,95 @@
+"""Subjects and the steps of a path, worded once for all rules."""
+
+from collections.abc import Iterable
+
+from connectors.facts import Grant
+from policies.case import AccountKey, Case
+from policies.citations import Citation
+from policies.coverage import engagement_type
+from policies.holdings import Assignment
+from policies.outcomes import Step, Subject
+
+MANY = 6
+"""How many names are listed before the rest is counted."""
+
+
+def listing(names: Iterable[str]) -> str:
+    """List names as people do, the rest counted."""
+    items = list(names)
+    shown = ", ".join(items[:MANY])
+    return f"{shown} and {len(items) - MANY} more" if len(items) > MANY else shown
+
+
+def vma_subject(case: Case, vma: str) -> Subject:
+    """Name a VMA as a subject."""
+    return Subject("vma", vma, case.people[vma].name)
+
+
+def account_subject(case: Case, key: AccountKey) -> Subject:
+    """Name an account as a subject; the login is for people, the native id for the identity."""
+    return Subject("account", f"{key[0]}:{key[1]}", case.accounts[key].login)
+
+
+def system_subject(case: Case, system: str) -> Subject:
+    """Name a system as a subject."""
+    return Subject("system", system, case.systems[system].title)
+
+
+def cite(case: Case, rule: str, vma: str | None = None) -> tuple[Citation, ...]:
+    """Return the citations of a rule for the kind of engagement that a VMA has."""
+    kind = engagement_type(case.engagements[vma]) if vma and vma in case.engagements else "system"
+    return case.policy.citations.for_rule(rule, kind)
+
+
+def vma_step(case: Case, vma: str) -> Step:
+    """Return the step that says who, in which role, through whom."""
+    engagement = case.engagements[vma]
+    through = f" through {engagement.agency}" if engagement.agency else ", engaged by the practice"
+    return Step("vma", vma, f"{case.people[vma].name}, {listing(engagement.roles)}{through}")
+
+
+def account_steps(case: Case, key: AccountKey) -> tuple[Step, ...]:
+    """Return the steps from the person to the account, with the reason why it is theirs."""
+    owner = case.owners[key]
+    account = case.accounts[key]
+    people = tuple(vma_step(case, p) for p in owner.people if p in case.engagements)
+    text = f"{account.login} in {case.systems[key[0]].title}: {account.status.value}; {owner.reason}"
+    return (*people, Step("account", account.login, text))
+
+
+def grant_steps(case: Case, key: AccountKey, grant: Grant) -> tuple[Step, ...]:
+    """Return the steps from the account to the entitlement, through every group."""
+    steps = []
+    for id_ in (*grant.path, grant.entitlement):
+        entitlement = case.holdings.entitlement(key[0], id_)
+        text = entitlement.name if entitlement.name == id_ else f"{entitlement.name} ({id_})"
+        steps.append(Step(entitlement.kind.value, id_, text))
+    return tuple(steps)
+
+
+def capability_steps(case: Case, mask: int) -> tuple[Step, ...]:
+    """Return the step that says what can be done, in the words of the vocabulary."""
+    vocabulary = case.policy.vocabulary
+    ids, titles = vocabulary.names(mask), vocabulary.titles(mask)
+    return (Step("capability", ", ".join(ids), f"can {listing(titles)}"),)
+
+
+def assignment_path(case: Case, vma: str, key: AccountKey, assignment: Assignment, mask: int) -> tuple[Step, ...]:
+    """Return the whole path from a VMA to the capabilities of `mask`, by the grant that gives most of them."""
+    best = max(assignment.grants, key=lambda g: ((g[1] & mask).bit_count(), g[0].entitlement))[0]
+    keys = case.holdings[key].readings[best.entitlement].keys
+    native = tuple(Step("action", name, name) for name, gives in keys if gives & mask)[:MANY]
+    return (
+        *account_steps(case, key),
+        *grant_steps(case, key, best),
+        *native,
+        *capability_steps(case, mask),
+        template_step(case, vma),
+    )
+
+
+def template_step(case: Case, vma: str) -> Step:
+    """Return the step that says which role templates were asked."""
+    roles = case.engagements[vma].roles
+    titles = [f"{case.policy.templates[r].title}, version {case.policy.templates[r].version}" for r in roles]
+    return Step("template", ", ".join(roles), "; ".join(titles))

@@ -1,0 +1,94 @@
+"""
+What the page needs besides the model: groups, look-ups, and how much of a very big audit it shows.
+
+Nothing is cut silently: every part knows its total, and the page says where the rest is.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from policies.outcomes import Severity
+from reports.model import (
+    AgreementLine,
+    ChangeLine,
+    CoverageRow,
+    EventLine,
+    FindingLine,
+    MatrixRow,
+    NotEvaluatedLine,
+    OwnerLine,
+    Report,
+)
+from reports.timeline import Picture, picture
+
+FINDINGS_SHOWN = 500
+"""So many findings, the most severe, stand on the page; JSON has them all."""
+OWNERS_SHOWN = 2_000
+"""So many lines of the list of accounts and owners."""
+LINES_SHOWN = 500
+"""So many lines of every other list."""
+FIRST_SHOWN = 5
+"""So many findings stand under "Do this first"."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """The first lines of a list, and how long the list is."""
+
+    items: tuple[T, ...]
+    total: int
+
+    @property
+    def left(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.items)
+
+
+def top(items: tuple[T, ...], limit: int) -> Part[T]:
+    """Keep the first `limit` lines."""
+    return Part(items[:limit], len(items))
+
+
+class View:
+    """One report, ready to be laid out."""
+
+    def __init__(self, report: Report) -> None:
+        ordered = tuple(sorted(report.findings, key=lambda finding: finding.severity.rank))
+        self.findings: Part[FindingLine] = top(ordered, FINDINGS_SHOWN)
+        self.first: tuple[FindingLine, ...] = ordered[:FIRST_SHOWN]
+        self.groups = tuple((severity, self._of(severity)) for severity in Severity if self._of(severity))
+        self.by_id: dict[str, FindingLine] = {finding.id: finding for finding in report.findings}
+        self.shown = frozenset(finding.id for finding in self.findings.items)
+        self.people = {row.vma: row.name for row in report.matrix}
+        self.unread = tuple(system for system in report.systems if not system.complete)
+        self.not_evaluated: Part[NotEvaluatedLine] = top(report.not_evaluated, LINES_SHOWN)
+        self.events: Part[EventLine] = top(report.drift.events, LINES_SHOWN)
+        self.explained: Part[ChangeLine] = top(report.drift.explained, LINES_SHOWN)
+        self.unexplained: Part[ChangeLine] = top(report.drift.unexplained, LINES_SHOWN)
+        self.closed: Part[str] = top(report.drift.closed, LINES_SHOWN)
+        self.matrix: Part[MatrixRow] = top(report.matrix, LINES_SHOWN)
+        self.coverage: Part[CoverageRow] = top(report.coverage, LINES_SHOWN)
+        self.picture: Picture = picture(report, self.coverage.items)
+        self.agreements: Part[AgreementLine] = top(report.agreements, LINES_SHOWN)
+        self.owners: Part[OwnerLine] = top(_nobody_first(report.owners), OWNERS_SHOWN)
+        self.system_titles = {system.id: system.title for system in report.systems}
+
+    def _of(self, severity: Severity) -> tuple[FindingLine, ...]:
+        return tuple(finding for finding in self.findings.items if finding.severity is severity)
+
+    def person(self, finding: FindingLine) -> str:
+        """Return whom a finding concerns, for grouping by person."""
+        if finding.vma is None:
+            return "No one VMA"
+        name = self.people.get(finding.vma)
+        return f"{name} · {finding.vma}" if name else finding.vma
+
+    def system(self, finding: FindingLine) -> str:
+        """Return where a finding is to be mended, for grouping by system."""
+        return finding.system_title or "No one system"
+
+
+def _nobody_first(owners: tuple[OwnerLine, ...]) -> tuple[OwnerLine, ...]:
+    return tuple(sorted(owners, key=lambda owner: owner.owner_kind != "nobody"))

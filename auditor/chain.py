@@ -5,7 +5,7 @@ Pure: bytes and a public key in, verdicts out. It never stops at the first fault
 stands in the ledger.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.keys import PublicKey
@@ -46,28 +46,27 @@ def check_chain(rows: Sequence[RawEntry], key: PublicKey) -> Chain:
     """Check all entries, in the order of their places."""
     chain = Chain(len(rows))
     at: dict[int, list[int]] = {}
-    strange: dict[int, str] = {}
+    strange: list[tuple[int, str]] = []
     for row in rows:
         entry, problem = _check_entry(row, key)
         if entry is None:
-            strange[row.place] = problem
+            strange.append((row.place, problem))
             continue
         if problem:
             chain.problems.append(problem)
         elif row.place == entry.n:
             chain.sound.add(entry.n)
-        known = chain.genuine.setdefault(entry.n, entry)
         at.setdefault(entry.n, []).append(row.place)
-        if known.hash != entry.hash:
+        if chain.genuine.setdefault(entry.n, entry).hash != entry.hash:
             chain.sound.discard(entry.n)
             chain.problems.append(f"two different entries {entry.n} are signed by this key: the ledger was forked")
-    if strange and not chain.genuine and all(problem.endswith(_UNSIGNED) for problem in strange.values()):
-        strange = {0: "no entry is signed by this key: it is the wrong key, or the whole ledger is foreign"}
-        chain.lost = len(rows)
+    chain.lost = len(strange)
+    if strange and not chain.genuine and all(problem.endswith(_UNSIGNED) for _, problem in strange):
+        chain.problems.append("no entry is signed by this key: it is the wrong key, or the whole ledger is foreign")
     else:
-        chain.lost = len(strange)
-    chain.problems += strange.values()
-    _check_places(chain, at, set(strange))
+        chain.problems += [problem for _, problem in strange]
+    _check_places(chain, at)
+    _check_missing(chain, at.keys() | {place for place, _ in strange if place > 0})
     _check_links(chain)
     return chain
 
@@ -92,40 +91,31 @@ def _check_entry(row: RawEntry, key: PublicKey) -> tuple[LedgerEntry | None, str
     return None, f"entry {row.place} {_UNSIGNED}"
 
 
-def _check_places(chain: Chain, at: dict[int, list[int]], strange: set[int]) -> None:
-    """Report what stands in another's place, what stands there twice, and what is missing."""
-    swapped: set[int] = set()
+def _check_places(chain: Chain, at: Mapping[int, Sequence[int]]) -> None:
+    """Report the genuine entries that stand in another's place, or twice; `at` says where each stands."""
     for n, places in sorted(at.items()):
-        for place in [p for p in places if p != n]:
+        for place in places:
+            if place == n:
+                continue
             if n in places:
                 chain.problems.append(f"entry {place} is a duplicate of entry {n}")
-            elif n in at.get(place, ()):  # the entry of that place stands elsewhere, as a duplicate
-                chain.problems.append(f"entry {place} was replaced by entry {n}")
-            elif place in at and n in at[place]:
-                continue
-            elif n not in swapped:
-                swapped |= _report_moved(chain, at, n, place)
+            elif n not in at.get(place, ()):
+                chain.problems.append(f"entry {n} stands in the place of entry {place}: entries were moved")
+            elif n < place:
+                chain.problems.append(f"entries {n} and {place} were swapped")
         if places.count(n) > 1:
-            chain.problems.append(f"entry {n} stands in the ledger {places.count(n)} times: it was duplicated")
             chain.sound.discard(n)
-    known = sorted(at.keys() | {place for place in strange if place > 0})
-    for first, last in _gaps(known):
+            chain.problems.append(f"entry {n} is a duplicate of itself: it stands there {places.count(n)} times")
+
+
+def _check_missing(chain: Chain, known: Collection[int]) -> None:
+    for first, last in _gaps(sorted(known)):
         chain.lost += last - first + 1
         chain.problems.append(
             f"entry {first} is missing: it was deleted"
             if first == last
             else f"entries {first} to {last} are missing: they were deleted"
         )
-
-
-def _report_moved(chain: Chain, at: dict[int, list[int]], n: int, place: int) -> set[int]:
-    if n in at.get(place, ()):
-        return set()
-    if at.get(place) == [n]:
-        chain.problems.append(f"entries {n} and {place} were swapped")
-        return {n, place}
-    chain.problems.append(f"entry {n} stands in the place of entry {place}: entries were moved")
-    return {n}
 
 
 def _gaps(known: Sequence[int]) -> Iterator[tuple[int, int]]:

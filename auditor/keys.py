@@ -4,11 +4,13 @@ The key pair that signs the ledger.
 The private key is PKCS #8 PEM, readable by its owner alone; the public key stands beside it in `<name>.pub` as
 `ed25519:<base64>`. `cryptography` is imported only when a key is used.
 """
+# ruff: noqa: PLC0415 - see above
 
 import base64
 import binascii
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +115,8 @@ class Signer:
     def _check_public(self, path: Path) -> None:
         public = public_path(path)
         if not public.exists():
-            _write(public, (self.public + "\n").encode(), 0o644)
+            with suppress(FileExistsError):  # another process was quicker
+                _write(public, (self.public + "\n").encode(), 0o644)
         elif public.read_bytes().strip() != self.public.encode():
             raise AuditorError(
                 f"`{path}` and `{public}` are not one pair",

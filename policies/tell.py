@@ -84,12 +84,27 @@ def assignment_path(case: Case, vma: str, key: AccountKey, assignment: Assignmen
         *grant_steps(case, key, best),
         *native,
         *capability_steps(case, mask),
-        template_step(case, vma),
+        template_step(case, vma, mask),
     )
 
 
-def template_step(case: Case, vma: str) -> Step:
-    """Return the step that says which role templates were asked."""
-    roles = case.engagements[vma].roles
-    titles = [f"{case.policy.templates[r].title}, version {case.policy.templates[r].version}" for r in roles]
-    return Step("template", ", ".join(roles), "; ".join(titles))
+def template_step(case: Case, vma: str, mask: int) -> Step:
+    """Return the step that says what the role templates, by file and line, or the never-list say of capabilities."""
+    combined = case.template(vma)
+    said = []
+    for id_ in case.policy.vocabulary.names(mask):
+        stated = combined.stated_at(id_)
+        if stated:
+            said.append(f"{id_}: {stated[0]} line {stated[1]}")
+        elif mask_of(case, id_) & case.policy.never.mask:
+            said.append(f"{id_}: on the never-list, {case.policy.never.why(id_)}")
+    titles = "; ".join(f"{t.title}, version {t.version}" for t in combined.templates)
+    files = listing(t.source for t in combined.templates)
+    return Step(
+        "template", ", ".join(combined.roles), f"{titles}: {listing(said) if said else f'{files} names none of it'}"
+    )
+
+
+def mask_of(case: Case, capability: str) -> int:
+    """Return the bit of one capability."""
+    return 1 << case.policy.vocabulary.capability(capability).bit

@@ -1,9 +1,9 @@
 """
 The report as one HTML file: no network, no inline handlers, readable without its script, on a phone and on paper.
 
-Everything in the model may hold hostile text. Three layers keep it text: Jinja's autoescape, `visible` on every value that
-is put in (so that nothing reorders or hides its surroundings), and a content security policy that runs only our own
-script and style, by hash, and lets the page load nothing.
+Everything in the model may hold hostile text. Three layers keep it text: Jinja's autoescape, `visible` on every value
+that is put in (so that nothing reorders or hides its surroundings), and a content security policy that runs only our
+own script and style, by hash, and lets the page load nothing.
 """
 
 import base64
@@ -32,7 +32,8 @@ def render(report: Report) -> str:
     """Return the whole page; the same report gives the same bytes."""
     style = _assets(*_STYLES) + _page_margins(report)
     script = _assets(_SCRIPT)
-    return _environment().get_template("report.html.j2").render(
+    template = _environment().get_template("report.html.j2")
+    return template.render(
         r=report,
         v=View(report),
         today=words.today(report),
@@ -134,9 +135,10 @@ def _prose(text: str) -> Markup:
 
 def _linked(text: str, shown: frozenset[str]) -> Markup:
     """Turn the ids of findings that stand on this page into links to them."""
+    link = Markup('<a class="id-link" href="#{0}">{0}</a>')
     out, at = Markup(), 0
     for match in _FINDING_ID.finditer(text):
         if match.group() in shown:
-            out += escape(visible(text[at : match.start()])) + Markup('<a class="id-link" href="#{0}">{0}</a>').format(match.group())
+            out += escape(visible(text[at : match.start()])) + link.format(match.group())
             at = match.end()
     return out + escape(visible(text[at:]))

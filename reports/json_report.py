@@ -28,19 +28,22 @@ def _plain(value: object) -> object:
 
     Raises TypeError for a type that the model does not use yet: it needs a decision, not a guess.
     """
+    plain: object
     match value:
         case Enum():
-            return value.value
+            plain = value.value
         case None | str() | bool() | int() | float():
-            return value
+            plain = value
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            plain = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
-            return value.isoformat()
+            plain = value.isoformat()
         case dict():
-            return {str(key): _plain(value[key]) for key in sorted(value)}
+            plain = {str(key): _plain(value[key]) for key in sorted(value)}
         case list() | tuple():
-            return [_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    raise TypeError(f"`{type(value).__name__}` has no form in JSON yet")
+            plain = [_plain(item) for item in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            plain = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            raise TypeError(f"`{type(value).__name__}` has no form in JSON yet")
+    return plain

@@ -6,7 +6,7 @@ stored is exactly what the ledger hashes.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -26,7 +26,7 @@ from connectors.facts import (
     PersonKind,
     Status,
 )
-from policies.case import Owner
+from policies.case import AccountKey, Owner
 from policies.citations import Citation
 from policies.outcomes import Finding, Severity, Step, Subject
 
@@ -35,36 +35,26 @@ Row = tuple[Value, ...]
 
 def rows_of(table: str, snapshot: Snapshot) -> Iterator[Row]:
     """Yield what a snapshot holds for one interval table, in a stable order."""
-    match table:
-        case "account":
-            return (_account(a) for _, a in sorted(snapshot.accounts.items()))
-        case "sign_in":
-            return (
-                (a.system, a.id, NEVER.value if isinstance(a.last_login, Never) else instant(a.last_login))
-                for _, a in sorted(snapshot.accounts.items())
-                if a.last_login is not None
-            )
-        case "owner":
-            return (
-                (*key, to_json(o.people), o.kind and o.kind.value, o.reason)
-                for key, o in sorted(snapshot.owners.items())
-            )
-        case "entitlement":
-            return (_entitlement(e) for _, e in sorted(snapshot.entitlements.items()))
-        case "grant":
-            ordered = sorted(snapshot.grants, key=lambda g: (g[0], g[1].account, g[1].entitlement, g[1].path))
-            return ((system, g.account, g.entitlement, _path(g.path)) for system, g in ordered)
-        case "engagement":
-            return (_engagement(snapshot.people[vma], e) for vma, e in sorted(snapshot.engagements.items()))
-        case "finding":
-            return (_finding(id_, f) for id_, f in sorted(snapshot.findings.items()))
-        case _:
-            raise ValueError(table)
+    return _ROWS[table](snapshot)
 
 
 def to_json(value: object) -> str:
     """Write canonical JSON as text."""
     return canonical(value).decode()
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _to_day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _sign_ins(snapshot: Snapshot) -> Iterator[Row]:
+    for key, a in sorted(snapshot.accounts.items()):
+        if a.last_login is not None:
+            yield (*key, NEVER.value if isinstance(a.last_login, Never) else instant(a.last_login))
 
 
 def _account(a: Account) -> Row:
@@ -103,6 +93,10 @@ def account(row: Sequence[Any], last_login: str | None) -> Account:
     )
 
 
+def _owner(key: AccountKey, o: Owner) -> Row:
+    return (*key, to_json(o.people), None if o.kind is None else o.kind.value, o.reason)
+
+
 def owner(row: Sequence[Any]) -> Owner:
     """Read to whom an account belongs."""
     return Owner(tuple(json.loads(row[2])), None if row[3] is None else PersonKind(row[3]), row[4])
@@ -128,6 +122,11 @@ def _to_path(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
+def _grants(snapshot: Snapshot) -> Iterator[Row]:
+    for system, g in sorted(snapshot.grants, key=lambda one: (one[0], one[1].account, one[1].entitlement, one[1].path)):
+        yield (system, g.account, g.entitlement, _path(g.path))
+
+
 def grant(row: Sequence[Any]) -> tuple[str, Grant]:
     """Read a grant with its system."""
     return row[0], Grant(row[1], row[2], _to_path(row[3]))
@@ -145,7 +144,7 @@ def _engagement(p: Person, e: Engagement) -> Row:
         e.employment.value,
         to_json(e.roles),
         e.start.isoformat(),
-        e.end and e.end.isoformat(),
+        _day(e.end),
         to_json(e.locations),
         None if e.hours is None else repr(float(e.hours)),
         int(e.on_leave),
@@ -163,7 +162,7 @@ def engagement(row: Sequence[Any]) -> tuple[Person, Engagement]:
             employment=Employment(row[7]),
             roles=tuple(json.loads(row[8])),
             start=date.fromisoformat(row[9]),
-            end=None if row[10] is None else date.fromisoformat(row[10]),
+            end=_to_day(row[10]),
             locations=tuple(json.loads(row[11])),
             hours=None if row[12] is None else float(row[12]),
             on_leave=bool(row[13]),
@@ -187,7 +186,7 @@ def _finding(id_: str, f: Finding) -> Row:
         f.remedy,
         to_json([[s.kind, s.id, s.text] for s in f.path]),
         to_json([[c.id, c.kind, c.paraphrase, c.nist] for c in f.citations]),
-        f.since and f.since.isoformat(),
+        _day(f.since),
         f.vma,
     )
 
@@ -206,7 +205,7 @@ def finding(row: Sequence[Any]) -> Finding:
         remedy=row[11],
         path=tuple(Step(kind, id_, text) for kind, id_, text in json.loads(row[12])),
         citations=tuple(Citation(id_, kind, text, tuple(nist)) for id_, kind, text, nist in json.loads(row[13])),
-        since=None if row[14] is None else date.fromisoformat(row[14]),
+        since=_to_day(row[14]),
         vma=row[15],
     )
 
@@ -217,3 +216,14 @@ def _instant(at: datetime | None) -> str | None:
 
 def _to_instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+_ROWS: Mapping[str, Callable[[Snapshot], Iterator[Row]]] = {
+    "account": lambda s: (_account(a) for _, a in sorted(s.accounts.items())),
+    "sign_in": _sign_ins,
+    "owner": lambda s: (_owner(key, o) for key, o in sorted(s.owners.items())),
+    "entitlement": lambda s: (_entitlement(e) for _, e in sorted(s.entitlements.items())),
+    "grant": _grants,
+    "engagement": lambda s: (_engagement(s.people[vma], e) for vma, e in sorted(s.engagements.items())),
+    "finding": lambda s: (_finding(id_, f) for id_, f in sorted(s.findings.items())),
+}

@@ -1,6 +1,7 @@
 """Opening the file: SQLite with the settings that make a save whole or absent, and its schema at this version."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,13 +37,21 @@ def open_engine(path: Path, wait_s: float) -> Engine:
         raise AuditorError(
             f"the store `{path}` cannot be made: `{error.strerror}`", hint="choose a folder that you may write to"
         ) from None
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise AuditorError(
+            f"the store `{path}` is read-only",
+            hint="give the auditor the right to write the file and its folder; `auditor verify` needs no such right",
+        )
     engine = create_engine(URL.create("sqlite", database=str(path)))
     _configure(engine, wait_s)
     try:
-        with plain_errors(path), engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        with plain_errors(path), writing(engine) as connection:
-            _bring_to_head(connection, path)
+        with plain_errors(path):
+            with engine.connect() as connection:
+                ready = _version(connection, path) == REVISIONS[-1]
+            if not ready:
+                with writing(engine) as connection:
+                    _migrate(connection, path)
+            _use_write_ahead_log(engine)
     except BaseException:
         engine.dispose()
         raise
@@ -59,7 +68,6 @@ def _configure(engine: Engine, wait_s: float) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get(IMMEDIATE)
-        # `journal_mode` is refused inside a transaction, so a mere connection begins none that locks anything.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
@@ -75,8 +83,8 @@ def plain_errors(path: Path) -> Iterator[None]:
     """Turn what the database says into an error for people, without the values that were being written."""
     try:
         yield
-    except DBAPIError as error:
-        said = str(error.orig)
+    except (DBAPIError, sqlite3.Error) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
         raise AuditorError(f"the store `{path}` cannot be used: `{said}`", hint=_hint(said)) from None
 
 
@@ -94,18 +102,21 @@ def _hint(said: str) -> str:
     return "nothing was saved; check the disk, run `auditor verify`, and run again"
 
 
-def _bring_to_head(connection: Connection, path: Path) -> None:
-    version = _version(connection, path)
-    if version == REVISIONS[-1]:
-        return
-    if version is not None and version not in REVISIONS:
-        raise AuditorError(
-            f"the store `{path}` has the schema `{version}`, which is newer than this program",
-            hint="install the version of the program that wrote it, or a later one",
-        )
+def _use_write_ahead_log(engine: Engine) -> None:
+    """Let readers read while an audit is saved; the setting stays in the file."""
+    connection = engine.raw_connection()  # refused inside a transaction
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    if _version(connection, path) == REVISIONS[-1]:
+        return  # another process was quicker
     # Slow to import, and needed once in the life of a store.
-    from alembic import command
-    from alembic.config import Config
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -114,9 +125,16 @@ def _bring_to_head(connection: Connection, path: Path) -> None:
 
 
 def _version(connection: Connection, path: Path) -> str | None:
+    """Return the schema of a store, `None` for a new file; raises `AuditorError` for what this program cannot use."""
     tables = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
     if "alembic_version" in tables and "ledger" in tables:
-        return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+        version = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+        if version not in REVISIONS:
+            raise AuditorError(
+                f"the store `{path}` has the schema `{version}`, which is newer than this program",
+                hint="install the version of the program that wrote it, or a later one",
+            )
+        return version
     if tables:
         raise AuditorError(
             f"`{path}` is a database of another program", hint="choose another path for the auditor's store"

@@ -18,6 +18,7 @@ from connectors.errors import AuditorError
 from connectors.facts import Engagement, Person
 from policies.outcomes import Finding
 
+_Row = Row[*tuple[Any, ...]]
 _AUDIT = table_of("audit")
 _FINDING = table_of("finding")
 _ENGAGEMENT = table_of("engagement")
@@ -48,7 +49,8 @@ def summaries(connection: Connection, practice: str | None) -> tuple[AuditSummar
 
 def last_audit(connection: Connection, practice: str) -> int | None:
     """Return the id of a practice's latest audit."""
-    return connection.scalar(select(func.max(_AUDIT.c.id)).where(_AUDIT.c.practice == practice))
+    latest: int | None = connection.scalar(select(func.max(_AUDIT.c.id)).where(_AUDIT.c.practice == practice))
+    return latest
 
 
 def stored(connection: Connection, practice: str, audit: int) -> Stored:
@@ -56,19 +58,20 @@ def stored(connection: Connection, practice: str, audit: int) -> Stored:
     row = connection.execute(select(_AUDIT).where(_AUDIT.c.practice == practice, _AUDIT.c.id == audit)).first()
     if row is None:
         raise AuditorError(
-            f"the practice `{practice}` has no audit {audit}", hint="list the audits of the practice to see their numbers"
+            f"the practice `{practice}` has no audit {audit}",
+            hint="list the audits of the practice to see their numbers",
         )
     latest = last_audit(connection, practice) == audit
     snapshot = _snapshot(connection, practice, None if latest else audit)
     return Stored(_summary(row), snapshot, _first_seen(connection, practice, snapshot.findings))
 
 
-def _summary(row: Row[Any]) -> AuditSummary:
+def _summary(row: _Row) -> AuditSummary:
     counts = json.loads(row.counts)
     return AuditSummary(row.id, row.practice, datetime.fromisoformat(row.at), row.exit_code, row.headline, counts)
 
 
-def _rows(connection: Connection, table: str, practice: str, audit: int | None) -> Iterator[Row[Any]]:
+def _rows(connection: Connection, table: str, practice: str, audit: int | None) -> Iterator[_Row]:
     """Yield the rows that were true at an audit; `None` asks for those that are true now, which is quicker."""
     t = table_of(table)
     query = select(*(t.c[name] for name in columns_of(table))).where(t.c.practice == practice)
@@ -80,7 +83,7 @@ def _rows(connection: Connection, table: str, practice: str, audit: int | None) 
 
 
 def _snapshot(connection: Connection, practice: str, audit: int | None) -> Snapshot:
-    def rows(table: str) -> Iterator[Row[Any]]:
+    def rows(table: str) -> Iterator[_Row]:
         return _rows(connection, table, practice, audit)
 
     sign_ins = {(row[0], row[1]): row[2] for row in rows("sign_in")}
@@ -133,7 +136,7 @@ def former_engagements(
     """Return the VMAs once on the roster and not among `present`, as last known, in the order of their ids."""
     e = _ENGAGEMENT.c
     query = select(e.to_audit, *(e[name] for name in columns_of("engagement"))).where(e.practice == practice)
-    latest: dict[str, Row[Any]] = {}
+    latest: dict[str, _Row] = {}
     for row in connection.execute(query.order_by(e.from_audit)):
         if row.vma not in present:
             latest[row.vma] = row
@@ -161,4 +164,6 @@ def entries(connection: Connection) -> Iterator[LedgerEntry]:
         try:
             yield LedgerEntry.parse(body.encode(), signature)
         except ValueError as error:
-            raise AuditorError(f"entry {n} of the ledger cannot be read: {error}", hint="run `auditor verify`") from None
+            raise AuditorError(
+                f"entry {n} of the ledger cannot be read: {error}", hint="run `auditor verify`"
+            ) from None

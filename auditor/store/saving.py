@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from auditor.keys import PublicKey, Signer
 from auditor.ledger import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, instant, sign, signed_text
 from auditor.snapshot import AuditRecord
-from auditor.store.codec import Row, rows_of, to_json
+from auditor.store.codec import rows_of, to_json
 from auditor.store.sync import Intervals
 from auditor.store.tables import table_of
 from connectors.errors import AuditorError
@@ -40,13 +40,11 @@ def save(connection: Connection, record: AuditRecord, signer: Signer) -> tuple[i
     audit = _record_audit(connection, record, changes)
     intervals = Intervals(connection, record.practice, audit, changes)
     partial = {system for system, collection in record.collections.items() if not collection.complete}
-    kept = record.keep_open - record.snapshot.findings.keys()
+    kept = set(record.keep_open - record.snapshot.findings.keys())
 
-    def out_of_sight(table: str, key: Row) -> bool:
-        return (table in _BY_SYSTEM and key[0] in partial) or (table == "finding" and key[0] in kept)
-
+    out_of_sight: dict[str, set[str]] = dict.fromkeys(_BY_SYSTEM, partial) | {"finding": kept}
     for table in KEYS:
-        intervals.sync(table, rows_of(table, record.snapshot), lambda key, table=table: out_of_sight(table, key))
+        intervals.sync(table, rows_of(table, record.snapshot), untouched=out_of_sight.get(table, set()))
     return audit, _append(connection, record, audit, changes, signer)
 
 
@@ -61,7 +59,7 @@ def _record_audit(connection: Connection, record: AuditRecord, changes: Changes)
         "headline": record.headline,
         "counts": to_json(dict(record.counts)),
     }
-    id_ = int(connection.execute(insert(table_of("audit")), audit).inserted_primary_key[0])
+    id_ = int(connection.execute(insert(table_of("audit")), audit).lastrowid)
     changes.recorded("audit", {"id": id_, **audit})
     drops = ({f: getattr(drop, f) for f in drop.__slots__} for drop in record.accepted_drops)
     _record(connection, "accepted_drop", id_, drops, changes)
@@ -95,9 +93,7 @@ def _collection(system: str, c: Collection) -> dict[str, Any]:
     }
 
 
-def _append(
-    connection: Connection, record: AuditRecord, audit: int, changes: Changes, signer: Signer
-) -> LedgerEntry:
+def _append(connection: Connection, record: AuditRecord, audit: int, changes: Changes, signer: Signer) -> LedgerEntry:
     before = _end(connection, signer)
     entry = LedgerEntry(
         n=before[0] + 1,

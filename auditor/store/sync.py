@@ -2,12 +2,12 @@
 The store's one way to write history: close what is no longer true, open what is new, leave the rest untouched.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from auditor.ledger import KEYS, Changes
+from auditor.ledger import KEYS, Changes, Value
 from auditor.store.codec import Row
 from auditor.store.tables import columns_of, table_of
 
@@ -27,12 +27,12 @@ class Intervals:
         self._audit = audit
         self._changes = changes
 
-    def sync(self, table: str, rows: Iterable[Row], untouched: Callable[[Row], bool]) -> None:
+    def sync(self, table: str, rows: Iterable[Row], untouched: Collection[Value]) -> None:
         """
         Make `rows` what is true from this audit on.
 
-        What is true now and whose key `untouched` picks stays as it is, whatever `rows` says: the part of the world
-        that this audit could not see.
+        What is true now and whose key begins with one of `untouched` stays as it is: the part of the world that this
+        audit could not see.
         """
         old = self._open_rows(table, untouched)
         writer = _Writer(self._connection, table, self._practice, self._audit, self._changes)
@@ -49,7 +49,7 @@ class Intervals:
             writer.close(key, before)
         writer.flush()
 
-    def _open_rows(self, table: str, untouched: Callable[[Row], bool]) -> dict[Row, _Old]:
+    def _open_rows(self, table: str, untouched: Collection[Value]) -> dict[Row, _Old]:
         t = table_of(table)
         width = len(KEYS[table])
         columns = (t.c.id, t.c.from_audit, *(t.c[name] for name in columns_of(table)))
@@ -59,7 +59,7 @@ class Intervals:
         found: dict[Row, _Old] = {}
         for id_, since, *values in self._connection.execute(query.execution_options(yield_per=CHUNK)):
             key = tuple([one.setdefault(v, v) for v in values[:width]])
-            if not untouched(key):
+            if key[0] not in untouched:
                 found[key] = (id_, since, tuple(values[width:]))
         return found
 

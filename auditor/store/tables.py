@@ -216,5 +216,7 @@ def table_of(name: str) -> Table:
 def columns_of(name: str) -> tuple[str, ...]:
     """Return the columns of an interval table that hold facts, those that name the thing first."""
     keys = KEYS[name]
-    others = (c.name for c in table_of(name).columns if c.name not in ("id", "practice", "from_audit", "to_audit", *keys))
+    others = (
+        c.name for c in table_of(name).columns if c.name not in ("id", "practice", "from_audit", "to_audit", *keys)
+    )
     return (*keys, *others)

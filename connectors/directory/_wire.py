@@ -223,5 +223,4 @@ class Wire:
             ) from None
         except (LDAPException, OSError) as error:
             where = f"{self._target.host}:{self._target.port}"
-            open("/tmp/dirw/text.log","a").write(f"{self._target.port} {error!r}\n")
             raise broken(self._system, where, doing, str(error), self._target.timeout_s) from None

@@ -183,7 +183,7 @@ class Missing:
             observed=f"cannot {listing(case.policy.vocabulary.titles(missing))}; has live accounts in {accounts}",
             expected=f"what {listing(engagement.roles)} requires",
             remedy=_advice(case, item.vma, missing),
-            path=(vma_step(case, item.vma), *capability_steps(case, missing), template_step(case, item.vma)),
+            path=(vma_step(case, item.vma), *capability_steps(case, missing), template_step(case, item.vma, missing)),
             citations=cite(case, self.id, item.vma),
             since=engagement.start,
             vma=item.vma,

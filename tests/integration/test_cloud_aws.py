@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import fake_iam
 import moto_iam
@@ -259,3 +260,13 @@ def test_the_same_account_read_twice_gives_the_same_facts(tmp_path):
     with fake_iam.serve(fake_iam.FakeIam()) as address:
         one, two = read(address, tmp_path), read(address, tmp_path)
     assert replace(one, as_of=two.as_of) == two
+
+
+def test_the_policy_in_the_guide_allows_exactly_what_the_connector_calls(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "connect-aws.md").read_text()
+    document = json.loads(guide.split("```json")[1].split("```")[0])
+    fake = fake_iam.FakeIam(users=3)
+    fake.in_report = []
+    with fake_iam.serve(fake) as address:
+        assert read(address, tmp_path).complete
+    assert {f"iam:{call}" for call in fake.calls} - {"iam:GetCallerIdentity"} == set(document["Statement"][0]["Action"])

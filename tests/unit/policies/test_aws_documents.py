@@ -2,20 +2,20 @@
 
 import json
 import time
-from pathlib import Path
 
 import moto.iam.aws_managed_policies
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.yaml_input import load_yaml
+from policies.catalog import SHIPPED as CATALOGS
 from policies.catalog import Catalogs
 from policies.documents import Classified, Unreadable
 from policies.documents._aws_actions import LEVELS, ActionIndex
 from policies.documents.aws import AwsDocuments
 from policies.vocabulary import Vocabulary
 
-CATALOG = load_yaml(Path("policies/catalogs/aws.yaml")).data
+CATALOG = load_yaml(CATALOGS / "aws.yaml").data
 WORDS = Vocabulary.load()
 SHIPPED = {key: WORDS.mask(entry["gives"]) for key, entry in CATALOG["access"].items()}
 READ, DELETE, WRITE, LIST, BECOME, ADMIN, ALL = (1 << n for n in range(7))
@@ -220,7 +220,7 @@ def test_an_access_level_that_no_catalog_explains_is_unreadable_not_harmless():
 def test_ten_thousand_statements_and_slow_patterns_are_read_in_bounded_time(small):
     started = time.monotonic()
     many = policy(*[allow("s3:GetObject") for _ in range(10_000)])
-    slow = policy(*[allow("ec2:" + "*a" * 60 + f"*{n}") for n in range(500)], id="slow")
+    slow = policy(*[allow("ec2:" + "*?" * 20 + f"*zz{n}") for n in range(500)], id="slow")
     endless = policy(*[allow(f"ec2:*{n}?*") for n in range(25_000)], id="endless")
     verdicts = small.read([many, slow, endless])
     assert verdicts["p"] == Classified(READ, (("s3:Read", READ),))
@@ -327,13 +327,13 @@ def test_policies_that_aws_itself_publishes_can_be_read():
     verdicts = {e.id: reader.read([e])[e.id] for e in held}
     unreadable = {name for name, verdict in verdicts.items() if isinstance(verdict, Unreadable)}
     assert len(unreadable) < len(held) * 0.01, unreadable
-    # The same policy gives the same, whether its document is in the file or only its name.
+    # A policy of which only the name is in the file gives no less than its document would.
     compared = 0
     for arn, entry in CATALOG["entitlements"].items():
         name = arn.rpartition("/")[2]
         if name in verdicts:
             assert arn == f"arn:aws:iam::aws:policy{published[name]['Path']}{name}"
-            assert set(entry["gives"]) == set(WORDS.names(verdicts[name].mask)), name
+            assert set(entry["gives"]) >= set(WORDS.names(verdicts[name].mask)), name
             compared += 1
     assert compared > 40
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.schema import SchemaItem
 
 revision = "0001"
 down_revision = None
@@ -50,8 +51,13 @@ def _records() -> None:
     op.create_index("ix_audit_practice", "audit", ["practice"])
     op.create_table(
         "collection",
-        *(_number("audit"), _text("system"), _flag("complete"), *_texts("source", "as_of", "evidence")),
-        *(_text("reason", null=True), _text("hint", null=True), _number("accounts")),
+        _number("audit"),
+        _text("system"),
+        _flag("complete"),
+        *_texts("source", "as_of", "evidence"),
+        _text("reason", null=True),
+        _text("hint", null=True),
+        _number("accounts"),
         sa.ForeignKeyConstraint(["audit"], ["audit.id"]),
         sa.PrimaryKeyConstraint("audit", "system"),
     )
@@ -69,10 +75,13 @@ def _records() -> None:
     )
 
 
-def _interval(table: str, key: Sequence[str], *others: sa.Column[str] | sa.Column[int] | sa.Column[bool]) -> None:
+def _interval(table: str, key: Sequence[str], *others: SchemaItem) -> None:
     op.create_table(
         table,
-        *(_number("id"), _text("practice"), _number("from_audit"), _number("to_audit", null=True)),
+        _number("id"),
+        _text("practice"),
+        _number("from_audit"),
+        _number("to_audit", null=True),
         *_texts(*key),
         *others,
         sa.ForeignKeyConstraint(["from_audit"], ["audit.id"]),
@@ -85,7 +94,7 @@ def _interval(table: str, key: Sequence[str], *others: sa.Column[str] | sa.Colum
     op.create_index(f"ix_{table}_to", table, ["to_audit"], sqlite_where=past)
 
 
-def _account() -> Sequence[sa.Column[str] | sa.Column[int] | sa.Column[bool]]:
+def _account() -> Sequence[SchemaItem]:
     return (
         *_texts("login", "name", "status"),
         *(_text("email", null=True), _text("employee_id", null=True), _text("created", null=True)),
@@ -93,11 +102,11 @@ def _account() -> Sequence[sa.Column[str] | sa.Column[int] | sa.Column[bool]]:
     )
 
 
-def _entitlement() -> Sequence[sa.Column[str] | sa.Column[bool]]:
+def _entitlement() -> Sequence[SchemaItem]:
     return (*_texts("name", "kind", "aliases"), _text("document", null=True), _flag("container"))
 
 
-def _engagement() -> Sequence[sa.Column[str] | sa.Column[bool]]:
+def _engagement() -> Sequence[SchemaItem]:
     return (
         *(_text("name"), _text("email", null=True), _text("kind"), _text("logins"), _text("owner", null=True)),
         *(_text("agency", null=True), _text("employment"), _text("roles"), _text("start"), _text("end", null=True)),
@@ -105,7 +114,7 @@ def _engagement() -> Sequence[sa.Column[str] | sa.Column[bool]]:
     )
 
 
-def _finding() -> Sequence[sa.Column[str]]:
+def _finding() -> Sequence[SchemaItem]:
     return (
         *_texts("rule", "severity", "subject_kind", "subject_id", "subject_name"),
         _text("system", null=True),

@@ -1,0 +1,207 @@
+"""
+Verifies a store: that its ledger is whole and signed, and that its history is what the ledger vouches for.
+
+Needs the file and the public key, nothing else: no configuration, no network, no right to write. Whatever stands in
+the file, the answer is a verdict that names every damage, never an exception.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from auditor.chain import Chain, RawEntry, check_chain
+from auditor.keys import PublicKey
+from auditor.ledger import KEYS, RECORDS, Changes, Head, LedgerEntry, decode_signature, signed_text
+from connectors.errors import AuditorError, shorten
+
+MAX_DAMAGES = 10
+"""How many faults of the file itself are listed: after these, the file is beyond discussion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What can be said of a store."""
+
+    ok: bool
+    entries: int
+    """How many entries the ledger holds."""
+    valid: int
+    """How many of them are sound, with the history that they vouch for."""
+    problems: tuple[str, ...]
+    head: Head | None
+    """The last entry that the key signed: hand it to somebody else, and ask for it at the next verification."""
+    tail_vouched: bool
+    """Whether it is certain that nothing was cut off at the end."""
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the verdict for people, one sentence a line."""
+        counted = f"{self.valid} of {self.entries} entries are valid"
+        vouched = (
+            "the ledger ends with the given head: nothing was cut off"
+            if self.tail_vouched
+            else "the tail cannot be vouched for: only a head that was kept elsewhere shows whether its end was cut"
+        )
+        return (*self.problems, counted, vouched, *([f"head: {self.head}"] if self.head else []))
+
+
+def verify(path: Path, public_key: str, head: Head | None = None) -> Verdict:
+    """
+    Verify a store, or a copy of one, without changing it.
+
+    `head` is what somebody kept of an earlier audit. Raises `AuditorError` only for wrong usage: there is no such file,
+    or `public_key` is not a public key.
+    """
+    key = PublicKey.parse(public_key)
+    if not path.is_file():
+        raise AuditorError(f"there is no store `{path}`", hint="give the path of the store's file, or of a copy of it")
+    problems: list[str] = []
+    chain = Chain(0)
+    try:
+        with closing(_open(path)) as connection:
+            problems += _check_file(connection)
+            chain = check_chain(list(_entries(connection)), key)
+            problems += chain.problems
+            problems += _check_history(connection, chain)
+    except sqlite3.Error as error:
+        problems.append(f"the file is damaged: {shorten(error)}")
+    vouched, more = _check_head(chain, head, key)
+    problems += more
+    if chain.entries == 0 and not problems:
+        problems.append("the ledger is empty: there is nothing to vouch for")
+    return Verdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open read-only; what may not even be locked is read as it is, if nothing is pending beside it."""
+    uri = f"file:{quote(str(path.resolve()))}?mode=ro"
+    try:
+        return _prepare(sqlite3.connect(uri, uri=True, isolation_level=None))
+    except sqlite3.OperationalError:
+        pending = path.with_name(path.name + "-wal")
+        if pending.exists() and pending.stat().st_size:
+            raise
+        return _prepare(sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None))
+
+
+def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
+    # A byte that is not UTF-8 must neither raise nor turn into a character that could have stood there.
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    try:
+        for statement in ("PRAGMA trusted_schema = OFF", "PRAGMA busy_timeout = 10000", "BEGIN"):
+            connection.execute(statement)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_file(connection: sqlite3.Connection) -> Iterator[str]:
+    """Report damage below the tables, and anything that could make a table answer differently from what it holds."""
+    for (said,) in connection.execute(f"PRAGMA integrity_check({MAX_DAMAGES})"):
+        if said != "ok":
+            yield f"the file is damaged: {shorten(said)}"
+    kinds = dict(connection.execute("SELECT name, type || ' ' || substr(sql, 1, 14) FROM sqlite_master"))
+    for table in ("ledger", *RECORDS, *KEYS):
+        if not kinds.get(table, "").upper().startswith("TABLE CREATE TABLE"):
+            raise sqlite3.DatabaseError(f"there is no table {table}")
+    for name, kind in kinds.items():
+        if str(kind).startswith("trigger"):
+            yield f"somebody added the trigger {shorten(name)}, which changes what is saved"
+
+
+def _entries(connection: sqlite3.Connection) -> Iterator[RawEntry]:
+    query = "SELECT n, CAST(body AS BLOB), CAST(hash AS BLOB), CAST(signature AS BLOB) FROM ledger ORDER BY n, rowid"
+    for n, body, hash_, signature in connection.execute(query):
+        yield RawEntry(n if isinstance(n, int) else 0, body or b"", hash_ or b"", signature or b"")
+
+
+def _check_head(chain: Chain, head: Head | None, key: PublicKey) -> tuple[bool, list[str]]:
+    """Return whether the ledger ends with this head, and what speaks against it."""
+    if head is None:
+        return False, []
+    signature = decode_signature(head.signature.encode(errors="replace"))
+    if signature is None or not key.verifies(signed_text(head.n, head.hash), signature):
+        return False, [f"the given head, entry {head.n}, is not signed by this key"]
+    last = max(chain.genuine, default=0)
+    if head.n > last:
+        return False, [f"the tail was cut: the given head is entry {head.n}, and the last entry here is {last}"]
+    if head.n in chain.genuine and chain.genuine[head.n].hash != head.hash:
+        return False, [f"entry {head.n} is not the one of the given head: the ledger was forked or rewritten"]
+    return head.n == last, []
+
+
+def _check_history(connection: sqlite3.Connection, chain: Chain) -> Iterator[str]:
+    """Recompute what each genuine entry says about the history, and look for history that no entry vouches for."""
+    audits: dict[int, int] = {}
+    for n, entry in sorted(chain.genuine.items()):
+        if entry.audit in audits:
+            chain.sound.discard(n)
+            yield f"entries {audits[entry.audit]} and {n} are both about audit {entry.audit}"
+            continue
+        audits[entry.audit] = n
+        problem = _compare(_changes(connection, entry.audit), entry)
+        if problem:
+            chain.sound.discard(n)
+            yield problem
+    unvouched = _audits_with_rows(connection) - audits.keys()
+    # The audits of lost entries have rows too: that is said once, with the entry.
+    if len(unvouched) > chain.lost:
+        for audit in sorted(unvouched, key=str):
+            yield f"history was added: no entry of the ledger vouches for audit {shorten(audit)}"
+
+
+def _changes(connection: sqlite3.Connection, audit: int) -> Changes:
+    changes = Changes()
+    for table, column in RECORDS.items():
+        for row in _rows(connection, table, column, audit):
+            changes.recorded(table, row)
+    for table in KEYS:
+        for row in _rows(connection, table, "from_audit", audit):
+            changes.opened(table, row)
+        for row in _rows(connection, table, "to_audit", audit):
+            changes.closed(table, row)
+    return changes
+
+
+def _rows(connection: sqlite3.Connection, table: str, column: str, audit: int) -> Iterator[dict[str, object]]:
+    cursor = connection.execute(f'SELECT * FROM "{table}" WHERE "{column}" = ?', (audit,))  # noqa: S608 - our own names
+    names = [name for name, *_ in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
+
+
+def _compare(found: Changes, entry: LedgerEntry) -> str:
+    """Say what is wrong with the history of one audit; nothing when it is what the entry says."""
+    if found.digest() == entry.changes:
+        return ""
+    differences = []
+    for table in sorted(found.rows.keys() | entry.rows.keys()):
+        now, then = found.rows.get(table, (0, 0)), entry.rows.get(table, (0, 0))
+        opened, closed = now[0] - then[0], now[1] - then[1]
+        if opened:
+            differences.append(f"{_rows_of(opened)} of `{table}` {'added' if opened > 0 else 'removed'}")
+        if closed:
+            what = "ended that did not end then" if closed > 0 else "no longer ended then"
+            differences.append(f"{_rows_of(closed)} of `{table}` {what}")
+    what = ", ".join(differences) or "rows changed"
+    return f"the history of audit {entry.audit} (entry {entry.n}) was changed afterwards: {what}"
+
+
+def _rows_of(count: int) -> str:
+    return "1 row" if abs(count) == 1 else f"{abs(count)} rows"
+
+
+def _audits_with_rows(connection: sqlite3.Connection) -> set[object]:
+    """Return every audit that any row names, `None` and nonsense included."""
+    found: set[object] = set()
+    for table, column in RECORDS.items():
+        found |= {v for (v,) in connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')}  # noqa: S608
+    for table in KEYS:
+        found |= {v for (v,) in connection.execute(f'SELECT DISTINCT from_audit FROM "{table}"')}  # noqa: S608
+        ended = f'SELECT DISTINCT to_audit FROM "{table}" WHERE to_audit IS NOT NULL'  # noqa: S608
+        found |= {v for (v,) in connection.execute(ended)}
+    return found

@@ -1,0 +1,180 @@
+"""Audits to be stored: a small practice, and a builder of any other."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from auditor.keys import Signer
+from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot
+from auditor.store import Saved, Store
+from connectors.facts import (
+    NEVER,
+    Account,
+    Collection,
+    Complete,
+    Employment,
+    Engagement,
+    Entitlement,
+    EntitlementKind,
+    Evidence,
+    Grant,
+    Partial,
+    Person,
+    PersonKind,
+    Status,
+    System,
+    SystemKind,
+)
+from policies.case import Owner
+from policies.citations import Citation
+from policies.outcomes import Finding, Severity, Step, Subject
+
+PRACTICE = "cedar-family"
+START = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+HOSTILE = 'Zoë "\\ \n\x00\x1f\u2028 שרה 𝒳 </script>'
+
+SYSTEMS = {
+    "ehr": System("ehr", SystemKind.EHR, "openemr", "Practice EHR", holds_phi=True),
+    "directory": System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False),
+}
+
+
+def account(system: str, id_: str, **fields: object) -> Account:
+    return replace(Account(system, id_, f"{id_}-login", f"Name of {id_}", Status.ACTIVE), **fields)
+
+
+def entitlement(system: str, id_: str) -> Entitlement:
+    return Entitlement(system, id_, id_.title(), EntitlementKind.GROUP, aliases=("S-1-5", "x"), document='{"a": 1}')
+
+
+def finding(subject: str, severity: Severity = Severity.HIGH, *, title: str = "An account without owner") -> Finding:
+    return Finding(
+        rule="account-without-owner",
+        severity=severity,
+        subject=Subject("account", subject, f"Name of {subject}"),
+        system="ehr",
+        what="",
+        title=title,
+        observed="nobody",
+        expected="an owner",
+        remedy="name one",
+        path=(Step("account", subject, HOSTILE), Step("group", "g", "G")),
+        citations=(Citation("164.308(a)(4)", "STD", "access", ("ac-2", "ac-6")),),
+        since=date(2026, 10, 1),
+        vma="VMA-1",
+    )
+
+
+def facts(
+    *,
+    vmas: Iterable[str] = ("VMA-1", "VMA-2"),
+    accounts: Iterable[Account] | None = None,
+    grants: Iterable[tuple[str, Grant]] | None = None,
+    findings: Iterable[Finding] | None = None,
+) -> Snapshot:
+    """Return a practice with two systems, and with every field in use somewhere."""
+    if accounts is None:
+        accounts = (
+            account("ehr", "u1", last_login=START, mfa=True, email="a@example.com", created=START, name=HOSTILE),
+            account("ehr", "u2", last_login=NEVER, mfa=False, employee_id="77", status=Status.LOCKED),
+            account("directory", "u1", last_login_lag_days=14, service=True, expires=START + timedelta(days=9)),
+        )
+    accounts = tuple(accounts)
+    if grants is None:
+        grants = {
+            ("ehr", Grant("u1", "billing")),
+            ("ehr", Grant("u1", "billing", ("staff", "billers"))),
+            ("directory", Grant("u1", "billing")),
+        }
+    findings = (finding("ehr:u2"),) if findings is None else tuple(findings)
+    vmas = tuple(vmas)
+    return Snapshot(
+        people={v: Person(v, f"Person {v}", None, PersonKind.VMA, (("ehr", f"{v}-login"),), "Dr. Lee") for v in vmas},
+        engagements={v: engagement(v) for v in vmas},
+        accounts={(a.system, a.id): a for a in accounts},
+        owners={(a.system, a.id): Owner(("VMA-1",), PersonKind.VMA, "login") for a in accounts},
+        entitlements={(s, e): entitlement(s, e) for s in SYSTEMS for e in ("billing", "staff", "billers")},
+        grants=frozenset(grants),
+        findings={f.identity(PRACTICE): f for f in findings},
+    )
+
+
+def engagement(vma: str) -> Engagement:
+    return Engagement(vma, "Harbor LLC", Employment.CONTRACTOR, ("biller", "intake"), date(2026, 1, 5), hours=37.5)
+
+
+def collection(system: str, snapshot: Snapshot, *, complete: bool = True) -> Collection:
+    proof = Complete((Evidence("pages", "1"),)) if complete else Partial("no answer", "try again")
+    accounts = tuple(a for (s, _), a in sorted(snapshot.accounts.items()) if s == system)
+    return Collection(SYSTEMS[system], f"{system}.csv", START, proof, accounts if complete else ())
+
+
+def without(snapshot: Snapshot, system: str) -> Snapshot:
+    """Return what an audit sees when it cannot read a system."""
+    return replace(
+        snapshot,
+        accounts={k: v for k, v in snapshot.accounts.items() if k[0] != system},
+        owners={k: v for k, v in snapshot.owners.items() if k[0] != system},
+        entitlements={k: v for k, v in snapshot.entitlements.items() if k[0] != system},
+        grants=frozenset(g for g in snapshot.grants if g[0] != system),
+    )
+
+
+def record(
+    snapshot: Snapshot | None = None,
+    *,
+    day: int = 0,
+    practice: str = PRACTICE,
+    partial: Iterable[str] = (),
+    keep_open: Iterable[str] = (),
+    counts: Mapping[str, int] | None = None,
+) -> AuditRecord:
+    snapshot = facts() if snapshot is None else snapshot
+    return AuditRecord(
+        practice=practice,
+        at=START + timedelta(days=day),
+        tool_version="0.1.0",
+        policy_digest="a" * 64,
+        result_digest="b" * 64,
+        exit_code=1,
+        headline=f"day {day}: 1 finding",
+        counts=counts or {"findings": 1, "satisfied": 9},
+        collections={s: collection(s, snapshot, complete=s not in partial) for s in SYSTEMS},
+        snapshot=snapshot,
+        keep_open=frozenset(keep_open),
+        accepted_drops=(AcceptedDrop("ehr", 90, 40, 50, "clinic closed"),) if day == 3 else (),
+    )
+
+
+def signer(folder: Path) -> Signer:
+    key = folder / "keys" / "ledger.pem"
+    return Signer.load_or_create(key, ledger_is_empty=not key.exists())
+
+
+def save_all(store: Store, key: Signer, records: Iterable[AuditRecord]) -> list[Saved]:
+    """Save one record after the other, as the pipeline does."""
+    saved = []
+    for one in records:
+        last = store.last(one.practice)
+        saved.append(store.save(one, key, after=last.audit.id if last else None))
+    return saved
+
+
+def days(count: int) -> list[AuditRecord]:
+    """Return audits of successive days in each of which something opens and something closes."""
+    return [
+        record(
+            facts(
+                vmas=("VMA-1", f"VMA-{2 + day % 3}"),
+                accounts=(
+                    account("ehr", "u1", last_login=START + timedelta(days=day)),
+                    account("ehr", f"u{2 + day % 2}", mfa=day % 2 == 0),
+                    account("directory", "u1"),
+                ),
+                findings=[finding("ehr:u2", title=f"wording {day // 4}")] if day % 5 else [],
+            ),
+            day=day,
+        )
+        for day in range(count)
+    ]

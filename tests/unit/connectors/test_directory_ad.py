@@ -1,0 +1,239 @@
+"""
+What a real Active Directory does on the wire and no server here can be made to do: ranges of members, references to
+its own partitions, the same cookie on every page. The fake speaks the protocol (RFC 4511) over a loopback socket.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from connectors.collect import collect
+from connectors.directory import ldap
+from connectors.facts import Collection, Complete, Partial, System, SystemKind
+
+SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)
+BIND, UNBIND, SEARCH = 0x60, 0x42, 0x63
+PAGED = b"1.2.840.113556.1.4.319"
+Values = dict[str, list[str]]
+
+
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """Write one BER element."""
+    body = b"".join(parts)
+    length = len(body).to_bytes(4, "big")
+    return bytes([tag, 0x84]) + length + body
+
+
+def text(value: str | bytes) -> bytes:
+    return tlv(0x04, value.encode() if isinstance(value, str) else value)
+
+
+def read_tlv(data: bytes) -> list[tuple[int, bytes]]:
+    """Read the BER elements that follow each other in `data`."""
+    found = []
+    at = 0
+    while at < len(data):
+        tag, length = data[at], data[at + 1]
+        at += 2
+        if length & 0x80:
+            size = length & 0x7F
+            length = int.from_bytes(data[at : at + size], "big")
+            at += size
+        found.append((tag, data[at : at + length]))
+        at += length
+    return found
+
+
+class FakeAd:
+    """An Active Directory of two users, a computer, a service and a group that hands out members in ranges."""
+
+    member_ranges: tuple[str, ...] = ("member;range=0-1", "member;range=2-3", "member;range=4-*")
+    references: tuple[str, ...] = ("ldaps://t.test/CN=Configuration,DC=t", "ldaps://d.t.test/DC=DomainDnsZones,DC=t")
+    bind_result: tuple[int, str] = (0, "")
+    pages_results = True
+    uac = "512"
+
+    def members(self, wanted: str) -> Values:
+        """Answer with the range that starts where asked, as AD does."""
+        everyone = [f"CN=ghost{n},DC=t" for n in range(4)] + ["CN=VA Last,DC=t"]
+        start = wanted.partition("=")[2].partition("-")[0] or "0"
+        for name in self.member_ranges:
+            first, _, last = name.partition("=")[2].partition("-")
+            if first == start:
+                return {name: everyone[int(first) : None if last == "*" else int(last) + 1]}
+        return {}
+
+    def entries(self, search_filter: bytes, attributes: list[str], page: int) -> list[tuple[str, Values]]:
+        if b"groupOfNames" in search_filter:
+            group = {"objectClass": ["group"], "cn": ["Billing"], "member": [], **self.members("member")}
+            return [("CN=Billing,DC=t", group)] if page == 0 else [("CN=Empty,DC=t", {"objectClass": ["group"]})]
+        known = {"objectClass": ["person", "user"], "userAccountControl": [self.uac], "lastLogon": ["0"]}
+        gmsa = {**known, "objectClass": ["user", "computer", "msDS-GroupManagedServiceAccount"]}
+        if page == 0:
+            return [("CN=VA First,DC=t", {**known, "sAMAccountName": ["first"]})]
+        return [
+            ("CN=VA Last,DC=t", {**known, "sAMAccountName": ["last"]}),
+            ("CN=svc,DC=t", {**gmsa, "sAMAccountName": ["svc$"]}),
+            ("CN=PC1,DC=t", {**known, "objectClass": ["user", "computer"], "sAMAccountName": ["pc1$"]}),
+        ]
+
+    def serve(self, peer: socket.socket) -> None:
+        pages = {True: 0, False: 0}
+        while data := peer.recv(65536):
+            number, (operation, body), *controls = read_tlv(read_tlv(data)[0][1])
+            if operation == UNBIND:
+                return
+            answers = [tlv(0x61, self.result(*self.bind_result))]
+            control = b""
+            if operation == SEARCH:
+                base, scope, *_, search_filter, wanted = read_tlv(body)
+                attributes = [v.decode() for _, v in read_tlv(wanted[1])]
+                raw_filter = tlv(search_filter[0], search_filter[1])
+                found: list[tuple[str, Values]]
+                references: tuple[str, ...] = ()
+                if not base[1]:
+                    found = [
+                        ("", {"supportedCapabilities": ["1.2.840.113556.1.4.800"], "defaultNamingContext": ["DC=t"]})
+                    ]
+                elif not scope[1][0]:
+                    found = [(base[1].decode(), self.members(attributes[0]))]
+                else:
+                    groups = b"groupOfNames" in raw_filter
+                    found = self.entries(raw_filter, attributes, pages[groups])
+                    references = self.references
+                    pages[groups] += 1
+                    # Samba and 389 name all pages of a search alike.
+                    cookie = b"same" if pages[groups] == 1 else b""
+                    value = tlv(0x30, tlv(0x02, b"\x00"), text(cookie))
+                    control = tlv(0xA0, tlv(0x30, text(PAGED), text(value))) if self.pages_results else b""
+                answers = [
+                    *(tlv(0x64, text(dn), tlv(0x30, *map(self.attribute, a.items()))) for dn, a in found),
+                    *(tlv(0x73, text(uri)) for uri in references),
+                    tlv(0x65, self.result(0, "")),
+                ]
+            identity = tlv(0x02, number[1])
+            last = len(answers) - 1
+            for n, answer in enumerate(answers):
+                peer.sendall(tlv(0x30, identity, answer, control if n == last else b""))
+
+    @staticmethod
+    def attribute(item: tuple[str, list[str]]) -> bytes:
+        return tlv(0x30, text(item[0]), tlv(0x31, *map(text, item[1])))
+
+    @staticmethod
+    def result(code: int, message: str) -> bytes:
+        return tlv(0x0A, bytes([code])) + text("") + text(message)
+
+
+@contextmanager
+def running(fake: FakeAd) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as accepting:
+        accepting.settimeout(5)
+
+        def serve() -> None:
+            peer, _ = accepting.accept()
+            with peer:
+                fake.serve(peer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"ldap://127.0.0.1:{accepting.getsockname()[1]}"
+        thread.join(5)
+
+
+def read(fake: FakeAd, monkeypatch: pytest.MonkeyPatch) -> Collection:
+    monkeypatch.setenv("AUDITOR_TEST_AD_PASSWORD", "x")
+    with running(fake) as url:
+        settings = ldap.Settings.model_validate(
+            {
+                "url": url,
+                "plain": True,
+                "base_dn": "DC=t",
+                "bind_dn": "auditor@t.test",
+                "password_env": "AUDITOR_TEST_AD_PASSWORD",
+                "timeout_s": 5,
+            }
+        )
+        return collect(ldap.connect(SYSTEM, settings, Path()))
+
+
+def reason(collection: Collection) -> str:
+    assert isinstance(collection.completeness, Partial), "must not count as whole"
+    return f"{collection.completeness.reason} ({collection.completeness.hint})"
+
+
+def test_members_held_back_in_ranges_are_fetched_to_the_last(monkeypatch):
+    collection = read(FakeAd(), monkeypatch)
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    # Only the last member of the last range is somebody.
+    assert [(g.account, g.entitlement) for g in collection.grants] == [("cn=va last,dc=t", "cn=billing,dc=t")]
+
+
+def test_a_cookie_that_stays_the_same_is_not_a_page_read_twice(monkeypatch):
+    collection = read(FakeAd(), monkeypatch)
+    assert [a.login for a in collection.accounts] == ["svc$", "first", "last"], "sorted by id; the computer is left out"
+    assert {a.login for a in collection.accounts if a.service} == {"svc$"}
+    assert set(collection.entitlements) == {"cn=billing,dc=t", "cn=empty,dc=t"}
+
+
+def test_references_to_the_directorys_own_partitions_are_ignored_knowingly(monkeypatch):
+    collection = read(FakeAd(), monkeypatch)
+    evidence = {e.name: e.detail for e in collection.completeness.evidence}
+    assert evidence["references"] == "8 to AD's own partitions, which hold no accounts"
+    assert evidence["directory"] == "Active Directory"
+
+
+def test_a_reference_to_a_child_domain_means_that_part_was_not_read(monkeypatch):
+    class ChildDomain(FakeAd):
+        references = ("ldaps://child.t.test/DC=child,DC=t",)
+
+    assert "part of `DC=t` is on another server" in reason(read(ChildDomain(), monkeypatch))
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ("member;range=0-1",),  # says that more follow, then gives nothing
+        ("member;range=0-1", "member;range=2-1"),  # goes round and round
+    ],
+)
+def test_members_that_stop_half_way_are_not_taken_for_all(ranges, monkeypatch):
+    class BreaksOff(FakeAd):
+        member_ranges = ranges
+
+    assert "stopped after 2 members of a group that has more" in reason(read(BreaksOff(), monkeypatch))
+
+
+def test_an_answer_that_does_not_say_whether_more_follows_is_no_answer(monkeypatch):
+    class IgnoresPaging(FakeAd):
+        pages_results = False
+
+    assert "without saying whether more groups follow" in reason(read(IgnoresPaging(), monkeypatch))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), [("52e", "the password is wrong"), ("533", "disabled"), ("775", "the account is locked")]
+)
+def test_the_reason_of_a_refused_sign_in_is_told_in_words(data, told, monkeypatch):
+    class Refuses(FakeAd):
+        bind_result = (
+            49,
+            f"80090308: LdapErr: DSID-0C090439, comment: AcceptSecurityContext error, data {data}, v4563",
+        )
+
+    text = reason(read(Refuses(), monkeypatch))
+    assert told in text
+    assert "DSID" not in text
+
+
+def test_a_broken_value_is_told_without_naming_the_person(monkeypatch):
+    class BrokenValue(FakeAd):
+        uac = "many"
+
+    text = reason(read(BrokenValue(), monkeypatch))
+    assert "`useraccountcontrol` is `many`" in text
+    assert "VA First" not in text

@@ -1,0 +1,258 @@
+"""What directory attributes mean, from tables of values that real directories write."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.directory._decode import AD_LOGON_LAG_DAYS, decode_group, decode_user, is_account, is_group
+from connectors.directory._entry import BadValue, Entry, join_range, read_sid
+from connectors.directory._times import account_expires, filetime, generalized_time
+from connectors.facts import NEVER, Account, Status
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SID = bytes.fromhex("01 05 000000000005 15000000 01000000 02000000 03000000 50040000")  # S-1-5-21-1-2-3-1104
+NO_END = "9223372036854775807"
+
+
+def ticks(moment: datetime) -> str:
+    return str(int((moment - datetime(1601, 1, 1, tzinfo=UTC)).total_seconds()) * 10_000_000)
+
+
+def entry(dn: str = "CN=VA One,OU=Staff,DC=t", **attributes: str | bytes | list[str]) -> Entry:
+    """Build an entry; `_` in a name stands for `-`."""
+    values = {}
+    for name, value in attributes.items():
+        listed = value if isinstance(value, list) else [value]
+        values[name.lower().replace("_", "-")] = [v.encode() if isinstance(v, str) else v for v in listed]
+    return Entry(dn, values)
+
+
+def ad(**attributes: str | bytes | list[str]) -> Account:
+    base = {"objectClass": ["top", "person", "user"], "sAMAccountName": "va1", "cn": "VA One", "objectSid": SID}
+    return decode_user("dir", entry(**{**base, **attributes}), NOW).account
+
+
+def openldap(**attributes: str) -> Account:
+    base = {"objectClass": "inetOrgPerson", "uid": "va1", "entryUUID": "a-b"}
+    return decode_user("dir", entry("uid=va1,dc=t", **{**base, **attributes}), NOW).account
+
+
+@pytest.mark.parametrize(
+    ("control", "computed", "status"),
+    [
+        ("512", "0", Status.ACTIVE),
+        ("514", "0", Status.DISABLED),
+        ("546", "0", Status.DISABLED),  # a new account without a password
+        ("66048", "0", Status.ACTIVE),  # the password never expires
+        ("512", "16", Status.LOCKED),
+        ("514", "16", Status.DISABLED),  # both: it does not come back by itself
+        ("528", "0", Status.ACTIVE),  # the lock bit of userAccountControl itself means nothing
+        ("512", "8388608", Status.ACTIVE),  # only the password has expired
+    ],
+)
+def test_active_directory_says_by_bits_who_is_disabled_or_locked(control, computed, status):
+    account = ad(userAccountControl=control, msDS_User_Account_Control_Computed=computed)
+    assert account.status is status
+
+
+def test_a_lock_that_may_be_over_is_not_taken_for_a_lock():
+    assert ad(userAccountControl="512", lockoutTime=ticks(NOW - timedelta(days=9))).status is Status.ACTIVE
+
+
+def test_without_the_deciding_attribute_the_status_is_unknown_and_counts_as_live():
+    assert ad().status is Status.UNKNOWN
+    bare = decode_user("dir", entry("uid=va1,dc=t", objectClass="inetOrgPerson", uid="va1"), NOW).account
+    assert bare.status is Status.UNKNOWN
+    assert bare.live
+
+
+@pytest.mark.parametrize(
+    ("expires", "status"),
+    [
+        ("0", Status.ACTIVE),
+        (NO_END, Status.ACTIVE),
+        ("9223372036854775806", Status.ACTIVE),  # after the year 9999, which no calendar here reaches
+        (ticks(NOW - timedelta(seconds=1)), Status.EXPIRED),
+        (ticks(NOW), Status.EXPIRED),  # the end is the first moment at which it no longer works
+        (ticks(NOW + timedelta(seconds=1)), Status.ACTIVE),
+    ],
+)
+def test_an_account_of_active_directory_ends_at_its_moment(expires, status):
+    account = ad(userAccountControl="512", accountExpires=expires)
+    assert account.status is status
+    assert (account.expires is None) == (expires in {"0", NO_END, "9223372036854775806"})
+
+
+def test_the_replicated_last_logon_may_be_fourteen_days_behind():
+    account = ad(lastLogonTimestamp=ticks(NOW), lastLogon="0")
+    assert (account.last_login, account.last_login_lag_days) == (NOW, AD_LOGON_LAG_DAYS)
+
+
+def test_a_later_logon_on_the_server_that_was_asked_shortens_the_doubt():
+    account = ad(lastLogonTimestamp=ticks(NOW - timedelta(days=10)), lastLogon=ticks(NOW))
+    assert (account.last_login, account.last_login_lag_days) == (NOW, 4)
+
+
+def test_never_signed_in_is_only_said_where_the_source_says_it():
+    assert ad(lastLogon="0").last_login is NEVER
+    assert ad().last_login is None, "the attribute was not exported"
+    assert openldap().last_login is None, "OpenLDAP writes nothing for an account that never signed in"
+
+
+@pytest.mark.parametrize("name", ["pwdLastSuccess", "authTimestamp", "lastLoginTime"])
+def test_other_directories_keep_an_exact_last_login(name):
+    account = openldap(**{name: "20261123231607.136207Z"})
+    assert account.last_login == datetime(2026, 11, 23, 23, 16, 7, 136207, tzinfo=UTC)
+    assert account.last_login_lag_days == 0
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        ({}, Status.ACTIVE),
+        ({"pwdAccountLockedTime": "000001010000Z"}, Status.DISABLED),
+        ({"pwdAccountLockedTime": "20261123231607Z"}, Status.LOCKED),
+        ({"pwdEndTime": "20261101000000Z"}, Status.EXPIRED),
+        ({"nsAccountLock": "TRUE"}, Status.DISABLED),
+        ({"nsAccountLock": "false"}, Status.ACTIVE),
+        ({"accountUnlockTime": "20261124130000Z"}, Status.LOCKED),
+        ({"accountUnlockTime": "20261124110000Z"}, Status.ACTIVE),
+        ({"accountUnlockTime": "19700101000000Z"}, Status.LOCKED),
+        ({"krbPrincipalExpiration": "20261124110000Z"}, Status.EXPIRED),
+    ],
+)
+def test_openldap_389_and_freeipa_say_it_with_operational_attributes(attributes, status):
+    assert openldap(**attributes).status is status
+
+
+def test_an_account_keeps_its_identity_when_it_is_renamed():
+    guid = bytes.fromhex("c6eb3064 0011 2233 4455 66778899aabb".replace(" ", ""))
+    assert ad(objectGUID=guid).id == "6430ebc6-1100-3322-4455-66778899aabb"
+    assert ad().id == "cn=va one,ou=staff,dc=t", "the DN where there is nothing better"
+    assert openldap(entryUUID="1ED38616-7BE6").id == "1ed38616-7be6"
+    assert openldap(nsUniqueId="n-1", ipaUniqueID="autogenerate").id == "n-1"
+
+
+def test_managed_service_accounts_are_accounts_of_no_person_and_computers_are_none():
+    classes = ["top", "person", "user", "computer"]
+    assert not is_account(entry(objectClass=classes))
+    managed = entry(objectClass=[*classes, "msDS-GroupManagedServiceAccount"], sAMAccountName="gmsa$")
+    assert is_account(managed)
+    assert decode_user("dir", managed, NOW).account.service
+    assert ad(userAccountControl="2080").service, "a trust with another domain"
+    assert not ad(userAccountControl="512").service
+
+
+@pytest.mark.parametrize(
+    "classes", [["person", "contact"], ["organizationalUnit"], ["group"], ["referral", "uidObject"]]
+)
+def test_contacts_units_and_groups_are_not_accounts(classes):
+    assert not is_account(entry(objectClass=classes))
+
+
+def test_the_primary_group_is_named_by_the_sid_of_the_domain():
+    user = decode_user("dir", entry(objectClass="user", objectSid=SID, primaryGroupID="513"), NOW)
+    assert user.primaries == ("sid:S-1-5-21-1-2-3-513",)
+
+
+def test_a_group_can_be_known_by_sid_guid_dn_and_name():
+    known = decode_group("dir", entry("CN=Billing,DC=t", objectClass="group", cn="Billing", objectSid=SID)).entitlement
+    assert (known.id, known.name) == ("cn=billing,dc=t", "Billing")
+    assert known.aliases == ("S-1-5-21-1-2-3-1104", "CN=Billing,DC=t", "Billing")
+
+
+def test_a_group_cannot_name_itself_into_another_groups_key():
+    known = decode_group("dir", entry("CN=x,DC=t", objectClass="group", cn="S-1-5-32-545", sAMAccountName="cn=b,dc=t"))
+    assert known.entitlement.aliases == ("CN=x,DC=t",)
+
+
+def test_members_are_found_by_dn_by_unique_member_and_by_login():
+    group = decode_group(
+        "dir",
+        entry(
+            objectClass=["groupOfNames", "posixGroup"],
+            cn="g",
+            gidNumber="500",
+            member=["UID=Va1, DC=T", ""],
+            uniqueMember="uid=va2,dc=t#'0101'B",
+            memberUid="Va3",
+        ),
+    )
+    assert group.members == {"uid=va1,dc=t", "uid=va2,dc=t", "uid:va3"}
+    assert group.keys == ("gid:500",)
+    assert is_group(entry(objectClass="posixGroup"))
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ({"member": ["a", "b"]}, (["a", "b"], None)),
+        ({}, ([], None)),
+        ({"member": [], "member;range=0-1": ["a", "b"]}, (["a", "b"], 2)),
+        ({"member;range=1500-*": ["z"]}, (["z"], None)),
+        ({"memberof;range=0-1": ["a"]}, ([], None)),
+    ],
+)
+def test_a_range_of_members_tells_whether_more_follow(names, found):
+    values = {name: [v.encode() for v in listed] for name, listed in names.items()}
+    assert join_range(values, "member") == ([v.encode() for v in found[0]], found[1])
+
+
+@pytest.mark.parametrize("raw", [b"", SID[:-1], b"\x02" + SID[1:], SID[:1] + b"\x00" + SID[2:], SID + b"\x00"])
+def test_a_broken_sid_is_refused(raw):
+    with pytest.raises(BadValue, match="objectSid"):
+        read_sid(entry(objectSid=raw))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"userAccountControl": "yes"},
+        {"accountExpires": "-1"},
+        {"lastLogon": NO_END},
+        {"whenCreated": "yesterday"},
+        {"objectGUID": b"short"},
+        {"displayName": b"\xff\xfe"},
+        {"mail": b"a" * 20_000},
+    ],
+)
+def test_a_value_that_breaks_its_definition_is_refused_not_guessed(attributes):
+    with pytest.raises(BadValue):
+        ad(**attributes)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("20261123231607Z", datetime(2026, 11, 23, 23, 16, 7, tzinfo=UTC)),
+        ("20261123231607.0Z", datetime(2026, 11, 23, 23, 16, 7, tzinfo=UTC)),
+        ("20261123231607,5Z", datetime(2026, 11, 23, 23, 16, 7, 500_000, tzinfo=UTC)),
+        ("202611232316Z", datetime(2026, 11, 23, 23, 16, tzinfo=UTC)),
+        ("2026112323Z", datetime(2026, 11, 23, 23, tzinfo=UTC)),
+        ("2026112323.5Z", datetime(2026, 11, 23, 23, 30, tzinfo=UTC)),
+        ("20261123231660Z", datetime(2026, 11, 23, 23, 17, tzinfo=UTC)),  # a leap second
+        ("20261123231607-0530", datetime(2026, 11, 24, 4, 46, 7, tzinfo=UTC)),
+        ("20261124003000+01", datetime(2026, 11, 23, 23, 30, tzinfo=UTC)),
+    ],
+)
+def test_generalized_times_are_read_in_every_form(text, moment):
+    assert generalized_time(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "000001010000Z", "20261123231607", "20261323000000Z", "20260230000000Z", "2026-11-23", "２０２６1123231607Z",
+     "99991231235959-2359", "00010101000000+0100"],
+)  # fmt: skip
+def test_what_is_no_generalized_time_is_refused(text):
+    with pytest.raises(ValueError):
+        generalized_time(text)
+
+
+def test_filetimes_count_from_1601():
+    assert filetime("0") is None
+    assert filetime("116444736000000000") == datetime(1970, 1, 1, tzinfo=UTC)
+    assert account_expires(NO_END) is None
+    for bad in ("-1", NO_END, "1.5", "", "9" * 30):
+        with pytest.raises(ValueError):
+            filetime(bad)

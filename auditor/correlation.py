@@ -5,6 +5,7 @@ A rule that names two people for one account decides nothing, except `stated`: w
 people, the account is shared, and that is a finding. What no rule decides is listed as nobody's, never guessed.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -94,7 +95,7 @@ class _Index:
 
 
 def _plain(name: str) -> str:
-    """Fold case and spaces, and turn `Last, First` round."""
-    last, comma, first = name.partition(",")
+    """Fold case, spaces and the two ways to write an accent, and turn `Last, First` round."""
+    last, comma, first = unicodedata.normalize("NFC", name).partition(",")
     text = f"{first} {last}" if comma else name
     return " ".join(text.casefold().split())

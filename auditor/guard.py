@@ -39,7 +39,7 @@ def hold_drops(
         known.setdefault(system, set()).add(account)
     checked = dict(collections)
     used: list[AcceptedDrop] = []
-    for system, collection in collections.items():
+    for system, collection in sorted(collections.items()):
         old = known.get(system, set())
         new = {account.id for account in collection.accounts}
         missing = len(old - new)

@@ -61,10 +61,7 @@ def _of_vma(vma: str, old: Engagement | None, new: Engagement | None, then: date
         assert new is not None  # noqa: S101 - it is active
         return [Event(EventKind.JOINED, vma, old, new, f"{', '.join(new.roles)}, from {new.start}{_through(new)}")]
     if not is_:
-        detail = (
-            f"last day {new.end}" if new is not None and new.end else "no longer on the roster, without an end date"
-        )
-        return [Event(EventKind.LEFT, vma, old, new, detail)]
+        return [Event(EventKind.LEFT, vma, old, new, _leaving(old, new, today))]
     assert old is not None and new is not None  # noqa: S101, PT018 - both are active
     return _changes(vma, old, new)
 
@@ -87,6 +84,13 @@ def _changes(vma: str, old: Engagement, new: Engagement) -> list[Event]:
         kind = EventKind.ON_LEAVE if new.on_leave else EventKind.RETURNED
         found.append(Event(kind, vma, old, new, "on leave" if new.on_leave else "back from leave"))
     return found
+
+
+def _leaving(old: Engagement | None, new: Engagement | None, today: date) -> str:
+    known = new or old
+    if known is not None and known.end is not None and known.end < today:
+        return f"last day {known.end}" + ("" if new else "; no longer on the roster")
+    return f"now starts on {new.start}" if new else "no longer on the roster, without an end date"
 
 
 def _hours(engagement: Engagement) -> str:

@@ -106,7 +106,7 @@ def _check_file(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"the file is damaged: {shorten(said)}"
     kinds = dict(connection.execute("SELECT name, type || ' ' || substr(sql, 1, 14) FROM sqlite_master"))
     for table in ("ledger", *RECORDS, *KEYS):
-        if not kinds.get(table, "").upper().startswith("TABLE CREATE TABLE"):
+        if not str(kinds.get(table)).upper().startswith("TABLE CREATE TABLE"):
             raise sqlite3.DatabaseError(f"there is no table {table}")
     for name, kind in kinds.items():
         if str(kind).startswith("trigger"):

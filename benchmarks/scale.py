@@ -21,13 +21,12 @@ from time import perf_counter
 
 LIMIT_MB = 1500
 EHR_ROLES, GROUPS = 400, 500
-CAPABILITIES = ("schedule.read", "schedule.write", "demographics.read", "coverage.read", "message.read", "task.read")
+CAPABILITIES = ("schedule.read", "schedule.write", "demographics.read", "coverage.read", "mail.use", "task.read")
 FINISHED = (0, 1, 2)
 
 
 def generate(folder: Path, vmas: int, grants: int, *, second: bool) -> None:
     """Write one practice: roster, agreement, an EHR report with one row a grant, a directory as LDIF, catalogs."""
-    chance = random.Random(7)
     people = [i for i in range(vmas + 1) if i != (0 if second else vmas)]
     in_ehr = grants * 3 // 5
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +36,7 @@ def generate(folder: Path, vmas: int, grants: int, *, second: bool) -> None:
         for i in people:
             mail = f"vma{i:05}@agency.example.com"
             roster.write(f"VMA-{i:05},Person {i:05},{mail},Agency LLC,employee,scheduler,2026-01-05\n")
-            for role in chance.sample(range(EHR_ROLES), in_ehr):
+            for role in random.Random(i).sample(range(EHR_ROLES), in_ehr):
                 account = f"person{i:05},Person {i:05},{mail},Active,2026-01-05,2026-11-19,yes"
                 ehr.write(f"{account},Role {role:03}\n")
     members: dict[int, list[int]] = {g: [] for g in range(GROUPS)}
@@ -48,7 +47,7 @@ def generate(folder: Path, vmas: int, grants: int, *, second: bool) -> None:
                 f"cn: Person {i:05}\nmail: vma{i:05}@agency.example.com\nentryUUID: 00000000-0000-4000-8000-{i:012}\n"
                 "createTimestamp: 20260105080000Z\npwdLastSuccess: 20261119080000Z\n\n"
             )
-            for group in chance.sample(range(GROUPS), grants - in_ehr):
+            for group in random.Random(i).sample(range(GROUPS), grants - in_ehr):
                 members[group].append(i)
         for group, ids in members.items():
             ldif.write(f"dn: cn=group{group:03},ou=groups,dc=bench\nobjectClass: groupOfNames\ncn: group{group:03}\n")
@@ -65,8 +64,8 @@ def generate(folder: Path, vmas: int, grants: int, *, second: bool) -> None:
 def _catalog(path: Path, product: str, names: list[str]) -> None:
     lines = [f"product: {product}", f"title: {product}", "version: 1", "source: benchmark", "entitlements:"]
     for i, name in enumerate(names):
-        # One in forty gives something that a scheduler may not have, so that findings cost what they cost.
-        gives = "payment.post" if i % 40 == 0 else CAPABILITIES[i % len(CAPABILITIES)]
+        # One in a hundred gives what a scheduler may not have, so that every VMA has a finding or so.
+        gives = "payment.post" if i % 100 == 0 else CAPABILITIES[i % len(CAPABILITIES)]
         lines.append(f"  {name}: {{gives: [{gives}], why: benchmark}}")
     path.write_text("\n".join(lines) + "\n")
 

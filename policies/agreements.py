@@ -67,6 +67,8 @@ class Agreement:
             return "not signed by both parties"
         if contains(self.days, day):
             return "in force" + (f" until {self.end}" if self.end else "")
+        if self.end and self.end < self.start:
+            return "terminated before it began"
         return f"ended on {self.end}" if self.end and self.end < day else f"starts on {self.start}"
 
 

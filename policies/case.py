@@ -86,7 +86,7 @@ class Case:
             (id_, account.id): account
             for id_, collection in sorted(self.collections.items())
             if collection.complete
-            for account in collection.accounts
+            for account in sorted(collection.accounts, key=lambda a: a.id)
         }
 
     @cached_property

@@ -14,13 +14,14 @@ A headcount cap gives its seats in the order of start dates, then of ids, so it 
 """
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from connectors.facts import Employment, Engagement, Person
 from policies.agreements import PRACTICE, Agreement, AgreementKind
-from policies.intervals import FOREVER, Days, Interval, after, intersection, union
+from policies.intervals import FOREVER, Days, Interval, after, contains, intersection, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +69,61 @@ class Coverage:
     def __init__(
         self, agreements: Sequence[Agreement], people: dict[str, Person], engagements: Iterable[Engagement]
     ) -> None:
-        self._agreements = agreements
+        self._agreements = sorted(agreements, key=lambda a: a.id)
         self._people = people
+        self._namesakes = Counter(person.name.casefold() for person in people.values())
         self._engagements = sorted(engagements, key=lambda e: (e.start, e.vma))
         self._seats = {a.id: self._seats_of(a) for a in agreements if a.headcount is not None}
 
     def of_leg(self, leg: Leg) -> tuple[Agreement, ...]:
-        """Return the agreements between the two parties of a leg, in force or not."""
+        """
+        Return the agreements between the two parties of a leg, in force or not, in the order of their ids.
+
+        A VMA may be given by name, unless somebody else has it too: one signature would then cover two people.
+        """
+        names = {leg.receiver.casefold()}
         person = self._people.get(leg.receiver)
-        names = {leg.receiver.casefold(), person.name.casefold() if person else ""}
+        if person is not None and self._namesakes[person.name.casefold()] == 1:
+            names.add(person.name.casefold())
         return tuple(
             a
             for a in self._agreements
             if a.giver.casefold() == leg.giver.casefold() and a.receiver.casefold() in names and a.kind in leg.kinds
         )
+
+    def in_force(self, leg: Leg, day: date) -> list[Agreement]:
+        """Return the agreements of a leg that are in force on that day, whomever they name."""
+        return [a for a in self.of_leg(leg) if contains(a.days, day)]
+
+    def naming(self, leg: Leg, vma: str, day: date) -> list[Agreement]:
+        """Return those in force that name this VMA, or nobody in particular."""
+        return [a for a in self.in_force(leg, day) if self.names(a, vma)]
+
+    def seated(self, leg: Leg, engagement: Engagement, day: date) -> list[Agreement]:
+        """Return those in force that name this VMA and have a seat for the VMA on that day."""
+        return [
+            a
+            for a in self.naming(leg, engagement.vma, day)
+            if (seat := self.seat_from(a, engagement)) is not None and seat <= day
+        ]
+
+    def closest(self, leg: Leg, engagement: Engagement, day: date) -> list[Agreement]:
+        """
+        Return the agreements in force that come closest to covering this VMA: with a seat, else naming, else any.
+
+        What an agreement says of systems and PHI counts for those whom it covers: one that covers the system and
+        another that names the person are, together, nothing.
+        """
+        naming = self.naming(leg, engagement.vma, day)
+        return self.seated(leg, engagement, day) or naming or self.in_force(leg, day)
+
+    def next_boundary(self, engagement: Engagement, day: date) -> date | None:
+        """Return the next day on which an agreement of the chain begins, ends or frees a seat, or the work ends."""
+        days = [after(engagement.end)] if engagement.end else []
+        for agreement in (a for leg in legs(engagement) for a in self.of_leg(leg)):
+            seat = self.seat_from(agreement, engagement)
+            days += [agreement.start, *([after(agreement.end)] if agreement.end else []), *([seat] if seat else [])]
+        return min((d for d in days if d > day), default=None)
 
     def days(self, leg: Leg, engagement: Engagement, system: str | None = None) -> Days:
         """Return the days of the engagement on which the leg is in place for this VMA (and this system)."""

@@ -71,7 +71,8 @@ def judge(case: Case, rules: Sequence[Rule] | None = None) -> Judgment:
                 counts[2] += 1
         tallies.append(Tally(rule.id, sum(counts), *counts))
     findings.sort(key=lambda f: (f.severity.rank, f.rule, f.subject.id, f.system or "", f.what))
-    not_evaluated.sort(key=lambda n: (n.rule, n.system or "", n.subject.id))
+    satisfied.sort(key=lambda s: (s.rule, s.system or "", s.subject.kind, s.subject.id))
+    not_evaluated.sort(key=lambda n: (n.rule, n.system or "", n.subject.kind, n.subject.id))
     return Judgment(tuple(findings), tuple(satisfied), tuple(not_evaluated), tuple(tallies))
 
 

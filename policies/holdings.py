@@ -70,6 +70,7 @@ class Holdings:
         grants = self._by_account(system).get(account)
         if not grants:
             return _NOTHING
+        grants = sorted(grants, key=lambda g: (g.entitlement, g.path))
         collection = self._collections[system]
         held = list({g.entitlement: collection.entitlements[g.entitlement] for g in grants}.values())
         readings = self._catalogs.read(collection.system, held)

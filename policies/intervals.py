@@ -14,6 +14,8 @@ DAY = timedelta(days=1)
 Interval = tuple[date, date]
 Days = tuple[Interval, ...]
 
+ALWAYS: Days = ((date.min, date.max),)
+
 
 def after(day: date) -> date:
     """Return the next day; `FOREVER` stays."""
@@ -64,3 +66,8 @@ def until(days: Days, day: date) -> date | None:
     """Return the first day after `day` that is not in the set; `None` when it never ends; `day` must be in it."""
     last = next(last for first, last in days if first <= day <= last)
     return None if last == FOREVER else after(last)
+
+
+def since(days: Days, covered: Days, day: date) -> date:
+    """Return the first day of the gap in `days` that `covered` leaves around `day`, which must lie in one."""
+    return next(first for first, last in difference(days, covered) if first <= day <= last)

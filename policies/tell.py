@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from connectors.facts import Grant
+from policies.agreements import Agreement
 from policies.case import AccountKey, Case
 from policies.citations import Citation
-from policies.coverage import engagement_type
+from policies.coverage import Leg, engagement_type
 from policies.holdings import Assignment
 from policies.outcomes import Step, Subject
 
@@ -48,6 +49,17 @@ def vma_step(case: Case, vma: str) -> Step:
     return Step("vma", vma, f"{case.people[vma].name}, {listing(engagement.roles)}{through}")
 
 
+def leg_key(leg: Leg) -> str:
+    """Name a leg of a chain by its two parties, for an identity; a party is the same in whatever case."""
+    return f"{leg.giver}>{leg.receiver}".casefold()
+
+
+def chain_steps(case: Case, vma: str, leg: Leg, agreements: Iterable[Agreement]) -> tuple[Step, ...]:
+    """Return VMA → what the chain needs → each agreement that there is, with its state."""
+    found = [Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in agreements]
+    return (vma_step(case, vma), Step("chain", leg_key(leg), f"needs a {leg.text}"), *found)
+
+
 def account_steps(case: Case, key: AccountKey) -> tuple[Step, ...]:
     """Return the steps from the person to the account, with the reason why it is theirs."""
     owner = case.owners[key]
@@ -76,7 +88,7 @@ def capability_steps(case: Case, mask: int) -> tuple[Step, ...]:
 
 def assignment_path(case: Case, vma: str, key: AccountKey, assignment: Assignment, mask: int) -> tuple[Step, ...]:
     """Return the whole path from a VMA to the capabilities of `mask`, by the grant that gives most of them."""
-    best = max(assignment.grants, key=lambda g: ((g[1] & mask).bit_count(), g[0].entitlement))[0]
+    best = max(assignment.grants, key=lambda g: ((g[1] & mask).bit_count(), g[0].entitlement, g[0].path))[0]
     keys = case.holdings[key].readings[best.entitlement].keys
     native = tuple(Step("action", name, name) for name, gives in keys if gives & mask)[:MANY]
     return (

@@ -36,7 +36,6 @@ def render(report: Report) -> str:
     return template.render(
         r=report,
         v=View(report),
-        today=words.today(report),
         style=Markup(style),  # noqa: S704 -- our own files, and strings of escapes only
         script=Markup(script),  # noqa: S704 -- our own file
         policy=_content_security_policy(style, script),

@@ -119,7 +119,9 @@ def _drift(paper: _Paper, report: Report) -> None:
     )
     titles = {system.id: system.title for system in report.systems}
     for change in drift.unexplained[:CHANGES_SHOWN]:
-        paper.line(f"{change.text} ({titles.get(change.system, change.system)})", 2, "unexplained: ", "bad")
+        title = titles.get(change.system, change.system)
+        where = "" if title in change.text else f" ({title})"
+        paper.line(change.text + where, 2, "unexplained: ", "bad")
     if unexplained > CHANGES_SHOWN:
         paper.line(f"and {unexplained - CHANGES_SHOWN:,} more unexplained", 2)
     for reason in drift.not_read:

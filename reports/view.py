@@ -81,13 +81,20 @@ class View:
     def person(self, finding: FindingLine) -> str:
         """Return whom a finding concerns, for grouping by person."""
         if finding.vma is None:
-            return "No one VMA"
+            return "No single VMA"
         name = self.people.get(finding.vma)
         return f"{name} · {finding.vma}" if name else finding.vma
 
+    def about(self, change: ChangeLine) -> str:
+        """Return what a change's own text does not say yet: where, whose, and why."""
+        where = self.system_titles.get(change.system, change.system)
+        whose = self.people.get(change.vma, change.vma) if change.vma else ""
+        cause = "" if change.cause == "unexplained" else change.cause
+        return " · ".join(part for part in (where, whose, cause) if part and part not in change.text)
+
     def system(self, finding: FindingLine) -> str:
         """Return where a finding is to be mended, for grouping by system."""
-        return finding.system_title or "No one system"
+        return finding.system_title or "No single system"
 
 
 def _nobody_first(owners: tuple[OwnerLine, ...]) -> tuple[OwnerLine, ...]:

@@ -37,7 +37,7 @@ def open_engine(path: Path, wait_s: float) -> Engine:
         raise AuditorError(
             f"the store `{path}` cannot be made: `{error.strerror}`", hint="choose a folder that you may write to"
         ) from None
-    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+    if not (_writable(path) and _writable(path.parent)):
         raise AuditorError(
             f"the store `{path}` is read-only",
             hint="give the auditor the right to write the file and its folder; `auditor verify` needs no such right",
@@ -56,6 +56,10 @@ def open_engine(path: Path, wait_s: float) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _configure(engine: Engine, wait_s: float) -> None:

@@ -196,7 +196,8 @@ class Wire:
         for item in self._connection.response or ():
             if item["type"] == "searchResEntry":
                 # Raw values only: ldap3 decodes the others differently with and without a schema.
-                raw = {name.lower(): values for name, values in item["raw_attributes"].items()}
+                # AD sends an empty `member` beside `member;range=…`, which ldap3 turns into `None`.
+                raw = {name.lower(): values for name, values in item["raw_attributes"].items() if values}
                 entries.append(Entry(item["dn"], raw))
             elif item["type"] == "searchResRef":
                 references += item["uri"]

@@ -11,6 +11,10 @@ from policies.rule import Item, Reads
 from policies.tell import account_steps, account_subject, cite
 
 
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
 class AccountOfNobody:
     """
     Every live account belongs to somebody: a VMA on the roster, or a person or service that the practice declared.
@@ -72,14 +76,14 @@ class ActiveAfterEnd:
                     yield Item(account_subject(case, key), key[0], vma, key)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
-        """A live account after the end is a finding, unless somebody who is still here shares it."""
+        """A live account after the end is a finding, also one that others still share: the leaver knows the password."""
         account, system = case.accounts[item.account], case.systems[item.account[0]]
         if not account.live:
             yield Satisfied(self.id, item.subject, item.system)
             return
         end = case.engagements[item.vma].end
         assert end is not None  # noqa: S101
-        observed = f"the engagement ended on {end}, {(case.today - end).days} days ago; the account is {account.status}"
+        observed = f"the engagement ended on {end}, {_days((case.today - end).days)} ago; the account is {account.status}"
         last_use = case.day_of(account.last_login) if isinstance(account.last_login, datetime) else None
         used_after = last_use is not None and last_use > end
         if used_after:
@@ -136,8 +140,8 @@ class AccountBeforeStart:
             subject=item.subject,
             system=item.system,
             what=item.vma,
-            title=f"{case.people[item.vma].name} starts on {start}, and {account.login} in {system.title} already works",
-            observed=f"live, {(start - case.today).days} days before the start",
+            title=f"{account.login} of {case.people[item.vma].name} in {system.title} works before the start on {start}",
+            observed=f"live, {_days((start - case.today).days)} before the start",
             expected=f"disabled until {start}",
             remedy=case.policy.remedies.text("disable-account", system, login=account.login)
             + f"; enable it on {start}, once the onboarding checks have passed",
@@ -165,7 +169,8 @@ class SharedAccount:
         for key in case.live_accounts:
             owner = case.owners[key]
             if owner.kind in (PersonKind.VMA, None):
-                yield Item(account_subject(case, key), key[0], owner.people[0] if owner.people else "", key)
+                vma = next((person for person in owner.people if person in case.engagements), "")
+                yield Item(account_subject(case, key), key[0], vma, key)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Several people, or a name that is a job and not a person, is a finding."""

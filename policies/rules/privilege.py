@@ -23,9 +23,17 @@ def _assignments(case: Case, item: Item) -> Iterator[tuple[AccountKey, Assignmen
 
 
 def _native(case: Case, key: AccountKey, assignment: Assignment) -> tuple[str, str]:
-    """Return the native name of an assignment, and the account and name that make its identity."""
+    """Return the native name of an assignment, and the account and id that make its identity."""
     name = case.holdings.entitlement(key[0], assignment.id).name
-    return name, f"{key[1]}|{assignment.id}"
+    # Escaped, so that no choice of native ids makes two findings one.
+    account = key[1].replace("\\", "\\\\").replace("|", "\\|")
+    return name, f"{account}|{assignment.id}"
+
+
+def _unread(case: Case, vma: str, system: str | None = None) -> str:
+    """List the entitlements that no catalog can read, of a VMA in one system or in all; empty when there are none."""
+    found = {(k[0], e) for k in case.live_accounts_of(vma, system) for e in case.holdings[k].unclassified}
+    return listing(case.holdings.entitlement(*e).name for e in sorted(found))
 
 
 class Excess:
@@ -53,12 +61,9 @@ class Excess:
             if excess:
                 found = True
                 yield self._finding(case, item, key, assignment, excess)
-        unread = sorted(
-            {e for k in case.live_accounts_of(item.vma, item.system) for e in case.holdings[k].unclassified}
-        )
+        unread = _unread(case, item.vma, item.system)
         if unread:
-            names = listing(case.holdings.entitlement(item.system, e).name for e in unread)
-            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {names} gives")
+            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {unread} gives")
         elif not found:
             yield Satisfied(self.id, item.subject, item.system)
 
@@ -113,25 +118,25 @@ class Forbidden:
             if assignment.mask & forbidden:
                 found = True
                 yield self._finding(case, item, key, assignment, assignment.mask & forbidden)
-        if found:
-            return
-        unread = [e for k in case.live_accounts_of(item.vma, item.system) for e in case.holdings[k].unclassified]
+        unread = _unread(case, item.vma, item.system)
         if unread:
-            yield NotEvaluated(self.id, item.subject, item.system, "an entitlement without catalog could give it")
-        else:
+            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {unread} gives")
+        elif not found:
             yield Satisfied(self.id, item.subject, item.system)
 
     def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, mask: int) -> Finding:
         system, account = case.systems[key[0]], case.accounts[key]
         name, what = _native(case, key, assignment)
         vocabulary = case.policy.vocabulary
+        person, roles = case.people[item.vma].name, listing(case.engagements[item.vma].roles)
+        banned = "no VMA may" if mask & case.policy.never.mask else f"the role {roles} rules out"
         return Finding(
             rule=self.id,
             severity=Severity.CRITICAL,
             subject=item.subject,
             system=item.system,
             what=what,
-            title=f"{name} lets {case.people[item.vma].name} do what no VMA may in {system.title}",
+            title=f"{name} lets {person} do what {banned} in {system.title}",
             observed=f"can {listing(vocabulary.titles(mask))}",
             expected=f"never: {listing(vocabulary.names(mask))}",
             remedy=case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name) + ", today",
@@ -167,6 +172,9 @@ class Missing:
         elif case.incomplete:
             reason = f"{listing(case.incomplete)} was not read, and might give what is missing elsewhere"
             yield NotEvaluated(self.id, item.subject, None, reason)
+        elif unread := _unread(case, item.vma):
+            reason = f"no catalog says what {unread} gives, which might be what is missing elsewhere"
+            yield NotEvaluated(self.id, item.subject, None, reason)
         else:
             yield self._finding(case, item, missing)
 
@@ -191,25 +199,31 @@ class Missing:
 
 
 def _advice(case: Case, vma: str, missing: int) -> str:
-    """Name the one assignment that gives most of what is missing, with the least excess and nothing forbidden."""
-    allowed, forbidden = case.template(vma).allows, case.forbidden(vma)
+    """Name the one entitlement that gives most of what is missing, with the least excess and breaking no other rule."""
+    allowed, forbidden, held = case.template(vma).allows, case.forbidden(vma), case.held(vma)
     best: tuple[int, int, str, str] | None = None
-    for system in (s for s in case.systems if s not in case.incomplete):
+    for system in case.systems:
         for id_, mask in case.holdings.offers(system).items():
             gain = (mask & missing).bit_count()
-            if gain and not mask & forbidden:
-                candidate = (-gain, (mask & ~allowed).bit_count(), system, id_)
+            parts = any(c.broken_by(held | mask) and not c.broken_by(held) for c in case.policy.conflicts)
+            if gain and not mask & forbidden and not parts:
+                candidate = ((mask & ~allowed).bit_count(), -gain, system, id_)
                 best = min(best, candidate) if best else candidate
     if best is None:
-        return "nobody has anything that gives it without giving something forbidden: create a finer role or group"
+        return "no entitlement that was read gives it without breaking another rule; create a finer one"
     _, _, system, id_ = best
     mask = case.holdings.offers(system)[id_]
     name = case.holdings.entitlement(system, id_).name
     logins = [case.accounts[key].login for key in case.live_accounts_of(vma, system)]
-    login = logins[0] if logins else f"a new account of {case.people[vma].name}"
-    text = case.policy.remedies.text("grant-entitlement", case.systems[system], login=login, name=name)
+    if logins:
+        text = case.policy.remedies.text("grant-entitlement", case.systems[system], login=logins[0], name=name)
+    else:
+        text = f"create an account for {case.people[vma].name} in {case.systems[system].title}, and give it {name}"
+    words = case.policy.vocabulary
+    if mask & ~allowed:
+        text += f"; it also gives {listing(words.names(mask & ~allowed))}, which the role does not allow"
     rest = missing & ~mask
-    return text + (f"; then still missing: {listing(case.policy.vocabulary.names(rest))}" if rest else "")
+    return text + (f"; then still missing: {listing(words.names(rest))}" if rest else "")
 
 
 class SeparationOfDuties:
@@ -230,7 +244,7 @@ class SeparationOfDuties:
             yield Item(vma_subject(case, engagement.vma), vma=engagement.vma)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
-        """Held ⊇ a separation set; what is broken by what was read stays broken, whatever else there is."""
+        """Something held of every side; what is broken by what was read stays broken, whatever else there is."""
         held = case.held(item.vma)
         broken = [c for c in case.policy.conflicts if c.broken_by(held)]
         for conflict in broken:
@@ -250,12 +264,14 @@ class SeparationOfDuties:
                 citations=cite(case, self.id, item.vma),
                 vma=item.vma,
             )
-        if not broken:
-            if case.incomplete:
-                reason = f"{listing(case.incomplete)} was not read, and might give the other half"
-                yield NotEvaluated(self.id, item.subject, None, reason)
-            else:
-                yield Satisfied(self.id, item.subject)
+        if case.incomplete:
+            reason = f"{listing(case.incomplete)} was not read, and might give the other half"
+            yield NotEvaluated(self.id, item.subject, None, reason)
+        elif unread := _unread(case, item.vma):
+            reason = f"no catalog says what {unread} gives, which might be the other half"
+            yield NotEvaluated(self.id, item.subject, None, reason)
+        elif not broken:
+            yield Satisfied(self.id, item.subject)
 
 
 def _where(case: Case, vma: str, sides: tuple[int, ...]) -> str:

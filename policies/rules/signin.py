@@ -1,19 +1,20 @@
 """Rules about how, and whether, people sign in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from connectors.facts import Account, Never
+from connectors.facts import Account, Engagement, Never
 from policies.case import AccountKey, Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Item, Reads
 from policies.tell import account_steps, account_subject, cite
 
 
-def _accounts_of_active(case: Case) -> Iterator[Item]:
+def _accounts_of(case: Case, wanted: Callable[[Engagement], bool]) -> Iterator[Item]:
+    """Yield each live account of the active VMAs who are wanted, once, under the first of its users."""
     seen: set[AccountKey] = set()
     for engagement, key, _ in case.live_accounts_of_active():
-        if key not in seen:
+        if wanted(engagement) and key not in seen:
             seen.add(key)
             yield Item(account_subject(case, key), key[0], engagement.vma, key)
 
@@ -34,9 +35,7 @@ class DormantAccount:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs who are not on leave."""
-        for item in _accounts_of_active(case):
-            if not case.engagements[item.vma].on_leave:
-                yield item
+        return _accounts_of(case, lambda engagement: not engagement.on_leave)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare the last sign-in, or the creation where there was none, with the template's limits."""
@@ -85,7 +84,7 @@ class DormantAccount:
             remedy=case.policy.remedies.text("disable-account", system, login=account.login),
             path=account_steps(case, item.account),
             citations=cite(case, self.id, item.vma),
-            since=due,
+            since=due + timedelta(days=1),
             vma=item.vma,
         )
 
@@ -105,9 +104,7 @@ class NoMfa:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs whose roles ask for MFA."""
-        for item in _accounts_of_active(case):
-            if case.template(item.vma).controls.mfa:
-                yield item
+        return _accounts_of(case, lambda engagement: case.template(engagement.vma).controls.mfa)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Ask the account, or with single sign-on the VMA's accounts in the system where the sign-in happens."""
@@ -120,7 +117,12 @@ class NoMfa:
             answers = {case.accounts[key].mfa for key in keys}
             mfa = False if False in answers else (True if answers == {True} else None)
         if mfa is None:
-            reason = f"{where.title} does not say whether {account.login} uses a second factor"
+            if where.id in case.incomplete:
+                reason = f"the sign-in happens in {where.title}, which was not read"
+            elif where is not system and not case.live_accounts_of(item.vma, where.id):
+                reason = f"the sign-in happens in {where.title}, where {case.people[item.vma].name} has no live account"
+            else:
+                reason = f"{where.title} does not say whether {account.login} uses a second factor"
             yield NotEvaluated(self.id, item.subject, item.system, reason)
         elif mfa:
             yield Satisfied(self.id, item.subject, item.system)

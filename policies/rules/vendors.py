@@ -1,14 +1,15 @@
 """The rule about those who host PHI."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from policies.agreements import PRACTICE, AgreementKind
 from policies.case import Case
 from policies.coverage import Leg
-from policies.intervals import contains, until
+from policies.intervals import ALWAYS, contains, since, union, until
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step
 from policies.rule import Item, Reads
-from policies.tell import cite, listing, system_subject
+from policies.tell import listing, system_subject
 
 
 class VendorAgreement:
@@ -45,7 +46,9 @@ class VendorAgreement:
             last = None if None in ends else max(e for e in ends if e is not None)
             yield Satisfied(self.id, item.subject, item.system, until=last)
             return
-        ended = [a.end for a in register if a.end and a.end < case.today]
+        gap = since(ALWAYS, union(days for a in register for days in a.days), case.today)
+        # For an agency's account the vendor is a subcontractor, and other provisions bind.
+        kind = "system" if system.account_owner == PRACTICE else "agency-employee"
         yield Finding(
             rule=self.id,
             severity=Severity.CRITICAL,
@@ -60,8 +63,8 @@ class VendorAgreement:
                 Step("system", system.id, f"{system.title}, holds PHI, hosted by {system.vendor} for {owner}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
             ),
-            citations=cite(case, self.id, None),
-            since=max(ended) if ended else None,
+            citations=case.policy.citations.for_rule(self.id, kind),
+            since=None if gap == date.min else gap,
         )
 
 

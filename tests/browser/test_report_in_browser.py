@@ -1,4 +1,4 @@
-"""The HTML report as people meet it: opened from a mail attachment, on a phone, in the dark, on paper, without script."""
+"""The HTML report as people meet it: from a mail attachment, on a phone, in the dark, on paper, without script."""
 
 import re
 from dataclasses import replace
@@ -74,7 +74,7 @@ def test_a_filter_lives_in_the_address_and_survives_a_reload(open_report: Open) 
     page.reload()
     expect(shown).to_have_count(3)
     expect(page.get_by_label("Filter findings")).to_have_value("dela cruz")
-    expect(page.locator(".group:visible .group-title")).to_have_text(["No one VMA1", "Jun dela Cruz · VMA-022"])
+    expect(page.locator(".group:visible .group-title")).to_have_text(["No single VMA1", "Jun dela Cruz · VMA-022"])
     page.get_by_role("button", name="Show all").click()
     expect(shown).to_have_count(16)
     assert page.evaluate("location.hash") == ""
@@ -82,7 +82,13 @@ def test_a_filter_lives_in_the_address_and_survives_a_reload(open_report: Open) 
 
 @pytest.mark.parametrize(
     ("hash_", "count"),
-    [("#?severity=critical", 3), ("#?severity=critical,low", 6), ("#?new=1", 8), ("#?q=164.312", 3), ("#?by=nonsense", 16)],
+    [
+        ("#?severity=critical", 3),
+        ("#?severity=critical,low", 6),
+        ("#?new=1", 8),
+        ("#?q=164.312", 3),
+        ("#?by=nonsense", 16),
+    ],
 )
 def test_a_filtered_view_is_a_link(open_report: Open, hash_: str, count: int) -> None:
     page = open_report(sample(), hash_=hash_)
@@ -182,6 +188,19 @@ def test_printing_opens_the_details_and_closes_them_again(open_report: Open) -> 
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate(open_now) == 0
     assert page.pdf(format="Letter").startswith(b"%PDF")
+
+
+def test_a_printed_summary_says_that_it_is_one(open_report: Open) -> None:
+    page = open_report(sample())
+    page.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
+    page.get_by_role("button", name="Print summary").click()
+    page.emulate_media(media="print")
+    expect(page.locator(".summary-note")).to_be_visible()
+    expect(page.locator("#findings")).to_be_hidden()
+    expect(page.locator("#not-evaluated")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".summary-note")).to_be_hidden()
+    expect(page.locator("#findings")).to_be_visible()
 
 
 def test_the_keyboard_reaches_the_verdict_first(open_report: Open) -> None:

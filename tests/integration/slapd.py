@@ -121,13 +121,17 @@ maxsize 1073741824
 dbnosync
 lastbind on
 index objectClass,uid eq
+{access}
+overlay ppolicy
+ppolicy_default "cn=default,dc=t"
+"""
+
+ACCESS = """\
 limits dn.exact="uid=reader,dc=t" size=unlimited
 limits dn.exact="uid=small,dc=t" size.soft=5 size.hard=10 size.pr=3 size.prtotal=7
 access to attrs=userPassword by anonymous auth by * none
 access to attrs=member by dn.exact="uid=blind,dc=t" none by users read
 access to * by users read
-overlay ppolicy
-ppolicy_default "cn=default,dc=t"
 """
 
 BASE = """\
@@ -153,13 +157,15 @@ def reader(uid: str) -> str:
 
 
 @contextmanager
-def slapd(folder: Path, entries: str, *, security: str = "security simple_bind=128") -> Iterator[DirectoryServer]:
+def slapd(
+    folder: Path, entries: str, *, security: str = "security simple_bind=128", access: str = ACCESS
+) -> Iterator[DirectoryServer]:
     """Run OpenLDAP over the entries (LDIF below `dc=t`); passwords go over TLS only, unless told otherwise."""
     program, loader = require("slapd", "slapd"), require("slapadd", "slapd")
     (folder / "db").mkdir(parents=True)
     ca, cert, key = make_certificate(folder / "tls")
     config = folder / "slapd.conf"
-    config.write_text(CONFIG.format(folder=folder, ca=ca, cert=cert, key=key, security=security))
+    config.write_text(CONFIG.format(folder=folder, ca=ca, cert=cert, key=key, security=security, access=access))
     seed = folder / "seed.ldif"
     seed.write_text(BASE + reader("reader") + reader("small") + reader("blind") + entries)
     # `-q` leaves out what only a running server needs: 20,000 entries load in a quarter of a second.

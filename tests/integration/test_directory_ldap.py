@@ -421,6 +421,21 @@ def test_plain_text_is_possible_on_this_machine_only(tmp_path, monkeypatch):
         assert whole(collect(ldap.connect(SYSTEM, settings, Path())))
 
 
+def test_the_rights_in_the_documentation_are_enough(read, tmp_path, monkeypatch):
+    monkeypatch.setenv(SECRET_ENV, "reader")
+    page = (Path(__file__).parents[2] / "docs" / "connect-ldap.md").read_text()
+    rights = page.partition("```\nlimits")[2].partition("```")[0]
+    access = f"limits{rights}".replace("uid=auditor,dc=practice,dc=test", "uid=reader,dc=t")
+    with slapd(tmp_path, PRACTICE, access=access) as own:
+        least = whole(collect(ldap.connect(SYSTEM, settings_for(own), Path())))
+    most = whole(read())
+    told = [{(a.login, a.name, a.employee_id, a.status) for a in c.accounts} for c in (least, most)]
+    assert {t[0] for t in told[0]} == {t[0] for t in told[1]}
+    assert told[1] - told[0] == {("lockme", "Name of lockme", "E-lockme", Status.LOCKED)}, "locked on one server only"
+    assert by_login(least)["disabled"].status is Status.DISABLED
+    assert (least.entitlements.keys(), len(least.grants)) == (most.entitlements.keys(), len(most.grants))
+
+
 def test_pages_cannot_be_read_out_of_order(server, monkeypatch):
     monkeypatch.setenv(SECRET_ENV, "reader")
     with ldap.connect(SYSTEM, settings_for(server, page_size=2), Path()) as connector:

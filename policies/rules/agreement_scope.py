@@ -1,0 +1,148 @@
+"""Rules about what the agreements in force cover: which systems, and which categories of PHI."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from policies.agreements import Agreement
+from policies.case import Case
+from policies.coverage import Leg, engaged, legs
+from policies.intervals import since
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.rule import Item, Reads
+from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
+
+
+def _under_agreement_in_phi_systems(case: Case) -> Iterator[Item]:
+    for engagement in case.active:
+        if any(case.coverage.in_force(leg, case.today) for leg in legs(engagement)):
+            for system in case.systems_of(engagement.vma):
+                if case.systems[system].holds_phi:
+                    yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+
+
+def _covers(agreement: Agreement, system: str) -> bool:
+    return agreement.systems is None or system in agreement.systems
+
+
+def _first_account(case: Case, item: Item) -> date:
+    """Return the day since which the VMA can have had an account in the system; the first day there is, if unknown."""
+    created = [case.accounts[key].created for key in case.live_accounts_of(item.vma, item.system)]
+    return min((date.min if c is None else case.day_of(c) for c in created), default=date.min)
+
+
+class AgreementSystem:
+    """
+    The agreements in force cover every PHI system in which a VMA has a live account.
+
+    Source: 45 CFR 164.504(e)(2)(i): the agreement states the permitted uses.
+    """
+
+    id = "agreement-system"
+    title = "Agreement does not cover this system"
+    question = "Do the agreements cover every PHI system in which a VMA can sign in?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA for whose work an agreement is in force, in every PHI system with a live account."""
+        return _under_agreement_in_phi_systems(case)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """A leg with agreements in force for this VMA, none of which covers the system, is a finding."""
+        engagement, broken = case.engagements[item.vma], False
+        for leg in legs(engagement):
+            current = case.coverage.closest(leg, engagement, case.today)
+            if current and not any(_covers(a, item.system) for a in current):
+                broken = True
+                yield self._finding(case, item, leg, current)
+        if not broken:
+            due = case.coverage.next_boundary(engagement, case.today)
+            yield Satisfied(self.id, item.subject, item.system, until=due)
+
+    def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement]) -> Finding:
+        system, engagement = case.systems[item.system], case.engagements[item.vma]
+        ids = listing(a.id for a in current)
+        logins = listing(case.accounts[k].login for k in case.live_accounts_of(item.vma, system.id))
+        named = listing(sorted({s for a in current for s in a.systems or ()})) or "no system"
+        gap = since(engaged(engagement), case.coverage.days(leg, engagement, system.id), case.today)
+        return Finding(
+            rule=self.id,
+            severity=Severity.HIGH,
+            subject=item.subject,
+            system=item.system,
+            what=leg_key(leg),
+            title=f"{ids} does not cover {system.title}, which {case.people[item.vma].name} can use",
+            observed=f"covers {named}; {logins} is live in {system.title}",
+            expected=f"covers {system.id}, or all systems",
+            remedy=f"have {ids} amended to cover {system.title}, or end the access there",
+            path=chain_steps(case, item.vma, leg, current),
+            citations=cite(case, self.id, item.vma),
+            since=max(gap, _first_account(case, item)),
+            vma=item.vma,
+        )
+
+
+class AgreementPhi:
+    """
+    What a VMA can reach lies within the PHI categories that the agreements name.
+
+    Source: 45 CFR 164.504(e)(2)(i), 164.502(b)(1).
+    """
+
+    id = "agreement-phi"
+    title = "Reach beyond the agreement's PHI categories"
+    question = "Do VMAs reach only the PHI categories that the agreements name?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA for whose work an agreement is in force, in every PHI system with a live account."""
+        return _under_agreement_in_phi_systems(case)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """PHI reach − agreement coverage, by leg; an entitlement that no catalog knows might reach any category."""
+        engagement = case.engagements[item.vma]
+        keys = case.live_accounts_of(item.vma, item.system)
+        held = 0
+        for key in keys:
+            held |= case.holdings[key].mask
+        unread = sorted({e for key in keys for e in case.holdings[key].unclassified})
+        limited = broken = False
+        for leg in legs(engagement):
+            current = case.coverage.closest(leg, engagement, case.today)
+            # The agreements for this system; where there is none, that is told by `agreement-system`.
+            current = [a for a in current if _covers(a, item.system)] or current
+            if not current or any(a.phi is None for a in current):
+                continue
+            limited = True
+            named = {category for a in current for category in a.phi or ()}
+            beyond = [category for category in case.policy.vocabulary.phi(held) if category not in named]
+            if beyond:
+                broken = True
+                yield self._finding(case, item, leg, current, beyond)
+        if limited and unread:
+            names = listing(case.holdings.entitlement(item.system, e).name for e in unread)
+            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says which PHI {names} reaches")
+        elif not broken:
+            due = case.coverage.next_boundary(engagement, case.today)
+            yield Satisfied(self.id, item.subject, item.system, until=due)
+
+    def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement], beyond: list[str]) -> Finding:
+        system, ids = case.systems[item.system], listing(a.id for a in current)
+        named = sorted({category for a in current for category in a.phi or ()})
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what=leg_key(leg),
+            title=f"{case.people[item.vma].name} reaches PHI in {system.title} that {ids} does not name",
+            observed=f"reaches {listing(beyond)}",
+            expected=f"only {listing(named)}" if named else "none: the agreement names no category",
+            remedy=f"take away the access that reaches it, or have {ids} name these categories",
+            path=chain_steps(case, item.vma, leg, current),
+            citations=cite(case, self.id, item.vma),
+            since=max(case.engagements[item.vma].start, min(a.start for a in current), _first_account(case, item)),
+            vma=item.vma,
+        )
+
+
+RULES = (AgreementSystem(), AgreementPhi())

@@ -169,6 +169,6 @@ def _check_files(document: Document, config: Config) -> None:
             document.refuse(
                 key,
                 "there is no such file",
-                found=path,
+                found=document.value(key),
                 expected="a path relative to the folder of the configuration file",
             )

@@ -1,18 +1,19 @@
 """
 Drift: the difference between two audits, each change with its one cause.
 
-An access change is a grant that came or went, or an account that came, went, or started or stopped working. A change
-of a VMA's access is explained by a headcount event of that VMA when the event calls for just that change:
+An access change is a grant that came or went, or an account that came, went, or started or stopped working. What a
+group or a policy that was given before brings more or less than before is a change too, of every account that holds it.
+A change of a VMA's access is explained by a headcount event of that VMA when the event calls for just that change:
 
 - joined:        new accounts, and grants that give nothing beyond the templates of the roles;
 - left:          accounts that stop working, and grants that go;
-- role-changed:  grants that come and fit the new roles; grants that go and are not needed by them;
+- role-changed:  accounts and grants that come and fit the new roles; grants that go and are not needed by them;
 - on-leave:      accounts that stop working; returned: accounts that work again.
 
 Everything else is unexplained. A system that was not read whole has no changes: it is "not read".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -22,6 +23,7 @@ from auditor.snapshot import Snapshot
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.case import AccountKey, Case, Owner
 from policies.catalog import Known
+from policies.tell import listing
 
 
 class ChangeKind(StrEnum):
@@ -77,6 +79,10 @@ def drift(before: Snapshot, then: date, case: Case) -> DriftResult:
     return DriftResult(happened, tuple(changes), case.incomplete)
 
 
+_Assignments = dict[tuple[str, str], set[Grant]]
+"""Grants by account and assignment: what an administrator gave or took away is one change."""
+
+
 class _Comparison:
     """One system, then and now."""
 
@@ -97,18 +103,51 @@ class _Comparison:
                 yield self._explain(kind, key, None, 0)
         old = _assignments(before_grants(self._before, self._system))
         new = _assignments(self._case.collections[self._system].grants)
-        for account, assignment in sorted(new.keys() - old.keys()):
-            yield self._grant(ChangeKind.GRANT_CAME, account, assignment, new[account, assignment])
-        for account, assignment in sorted(old.keys() - new.keys()):
-            yield self._grant(ChangeKind.GRANT_WENT, account, assignment, old[account, assignment])
+        yield from self._grants(ChangeKind.GRANT_CAME, new, old)
+        yield from self._grants(ChangeKind.GRANT_WENT, old, new)
+        yield from self._rewritten(old, new)
 
-    def _grant(self, kind: ChangeKind, account: str, assignment: str, grants: list[Grant]) -> Change:
-        held = [e for e in map(self._entitlement, sorted({g.entitlement for g in grants})) if e is not None]
-        mask: int | None = 0
+    def _grants(self, kind: ChangeKind, these: _Assignments, those: _Assignments) -> Iterator[Change]:
+        """Yield what these have and those have not: whole assignments, or more that an assignment brings."""
+        for key, grants in sorted(these.items()):
+            # By entitlement: the same right through another chain of groups is no change of access.
+            extra = {g.entitlement for g in grants} - {g.entitlement for g in those.get(key, ())}
+            if extra:
+                held = [e for e in map(self._entitlement, sorted(extra)) if e is not None]
+                name, brought = self._name(key[1]), [e.name for e in held if e.id != key[1]]
+                if key in those and brought:
+                    name = f"{listing(brought)} through {name}"
+                yield self._explain(kind, (self._system, key[0]), name, self._mask(held))
+
+    def _rewritten(self, old: _Assignments, new: _Assignments) -> Iterator[Change]:
+        """Yield what a policy that is still held gives more or less since its document was changed."""
+        for key, grants in sorted(new.items()):
+            for id_ in sorted({g.entitlement for g in grants & old.get(key, set())}):
+                was = self._before.entitlements.get((self._system, id_))
+                now = self._entitlement(id_)
+                if was is None or now is None or was.document == now.document:
+                    continue
+                before, after = self._mask([was]), self._mask([now])
+                unknown = before is None or after is None
+                more = None if unknown else (after or 0) & ~(before or 0)
+                less = 0 if unknown else (before or 0) & ~(after or 0)
+                name = f"another document of {now.name}"
+                for kind, mask in ((ChangeKind.GRANT_CAME, more), (ChangeKind.GRANT_WENT, less)):
+                    if mask != 0:
+                        yield self._explain(kind, (self._system, key[0]), name, mask)
+
+    def _mask(self, held: list[Entitlement]) -> int | None:
+        """Return what entitlements give; `None` when no catalog can tell of one of them."""
+        mask = 0
         for reading in self._case.policy.catalogs.read(self._case.systems[self._system], held).values():
-            mask = mask | reading.mask if mask is not None and isinstance(reading, Known) else None
-        entitlement = self._entitlement(assignment)
-        return self._explain(kind, (self._system, account), entitlement.name if entitlement else assignment, mask)
+            if not isinstance(reading, Known):
+                return None
+            mask |= reading.mask
+        return mask
+
+    def _name(self, id_: str) -> str:
+        entitlement = self._entitlement(id_)
+        return entitlement.name if entitlement else id_
 
     def _entitlement(self, id_: str) -> Entitlement | None:
         now = self._case.collections[self._system].entitlements.get(id_)
@@ -126,7 +165,9 @@ class _Comparison:
     def _calls_for(self, event: Event, kind: ChangeKind, mask: int | None) -> bool:
         """Whether an event calls for just this change."""
         match event.kind:
-            case EventKind.JOINED | EventKind.ROLE_CHANGED | EventKind.RETURNED if kind in _ADDED:
+            case EventKind.RETURNED:
+                return kind is ChangeKind.ACCOUNT_WORKS
+            case EventKind.JOINED | EventKind.ROLE_CHANGED if kind in _ADDED:
                 assert event.after is not None  # noqa: S101
                 # What no catalog can read might be more than the role allows.
                 return mask is not None and not mask & ~self._case.template(event.vma).allows
@@ -156,9 +197,8 @@ def _account_change(old: Account | None, new: Account | None) -> ChangeKind | No
     return None
 
 
-def _assignments(grants: "Iterator[Grant] | list[Grant] | tuple[Grant, ...]") -> dict[tuple[str, str], list[Grant]]:
-    """Group grants by account and assignment: what an administrator gave or took away is one change."""
-    grouped: dict[tuple[str, str], list[Grant]] = {}
+def _assignments(grants: Iterable[Grant]) -> _Assignments:
+    grouped: _Assignments = {}
     for grant in grants:
-        grouped.setdefault((grant.account, grant.assignment), []).append(grant)
+        grouped.setdefault((grant.account, grant.assignment), set()).add(grant)
     return grouped

@@ -39,7 +39,7 @@ class Progress(Protocol):
     """Told where an audit is; draws a bar, measures time, or does nothing."""
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """Enter one of `read`, `correlate`, `judge`, `report`, `store`."""
+        """Enter one of `read`, `correlate`, `judge`, `report`, `store`, `write`."""
 
     def reading(self, system: str, accounts: int) -> None:
         """So many accounts of a system were read so far."""
@@ -124,8 +124,8 @@ def audit(
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)
         with progress.stage("store"):
-            saved, report = _save(store, config, options, judged, report, code)
-        with progress.stage("report"):
+            saved, report = _save(store, options.store or config.store, judged, report, code)
+        with progress.stage("write"):
             path = options.report or config.report
             _write_report(path, report)
     return Audited(report, code, path, saved)
@@ -246,10 +246,7 @@ def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...])
     )
 
 
-def _save(
-    store: Store, config: Config, options: Options, judged: Judged, report: Report, code: int
-) -> tuple[Saved, Report]:
-    path = options.store or config.store
+def _save(store: Store, path: Path, judged: Judged, report: Report, code: int) -> tuple[Saved, Report]:
     signer = Signer.load_or_create(path.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None)
     case = judged.case
     record = AuditRecord(

@@ -55,9 +55,7 @@ def generate(folder: Path, vmas: int, grants: int, *, second: bool) -> None:
             ldif.write("\n")
     _catalog(folder / "ehr.yaml", "bench-ehr", [f"Role {r:03}" for r in range(EHR_ROLES)])
     _catalog(folder / "ldap.yaml", "ldap", [f"group{g:03}" for g in range(GROUPS)])
-    (folder / "agreements.yaml").write_text(
-        "agreements:\n  - {id: BAA, kind: baa, between: [practice, Agency LLC], signed_by_both: true, from: 2026-01-01}\n"
-    )
+    (folder / "agreements.yaml").write_text(AGREEMENTS)
     (folder / "auditor.yaml").write_text(CONFIG)
 
 
@@ -70,6 +68,10 @@ def _catalog(path: Path, product: str, names: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+AGREEMENTS = """\
+agreements:
+  - {id: BAA, kind: baa, between: [practice, Agency LLC], signed_by_both: true, from: 2026-01-01}
+"""
 CONFIG = """\
 practice: {id: bench, name: Benchmark, timezone: UTC}
 roster: {file: roster.csv}
@@ -85,10 +87,17 @@ systems:
     settings:
       file: ehr.csv
       rows: one-per-grant
-      columns: {login: login, name: name, email: email, status: status, created: created, last_login: last_login, mfa: mfa}
+      columns:
+        {login: login, name: name, email: email, status: status, created: created, last_login: last_login, mfa: mfa}
       status_values: {Active: active}
       entitlements: [{column: role, kind: role}]
-  directory: {kind: directory, product: ldap, title: Directory, connector: ldif, holds_phi: false, settings: {file: directory.ldif}}
+  directory:
+    kind: directory
+    product: ldap
+    title: Directory
+    connector: ldif
+    holds_phi: false
+    settings: {file: directory.ldif}
 """
 
 

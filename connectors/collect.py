@@ -111,7 +111,11 @@ class _Reading:
                 )
             self.accounts[account.id] = account
         for entitlement in page.entitlements:
-            self.entitlements[entitlement.id] = entitlement
+            if self.entitlements.setdefault(entitlement.id, entitlement) != entitlement:
+                raise SourceMalformed(
+                    f"`{self.system}` described the entitlement `{entitlement.id}` in two ways",
+                    hint="run again; if it stays, two entitlements share one id and cannot be told apart",
+                )
         self.grants.update(page.grants)
         self.evidence.extend(page.evidence)
         if page.total is not None:

@@ -6,7 +6,7 @@ gigabytes. A key that stands twice is refused, because one of the two would be i
 """
 
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -29,9 +29,14 @@ class Document:
 
     def line(self, key: Key) -> int:
         """Return the line of a key, or of its nearest parent that is in the file."""
-        while key and key not in self.lines:
-            key = key[:-1]
-        return self.lines.get(key, 1)
+        return self.lines.get(self._in_file(key), 1)
+
+    def value(self, key: Key) -> Any:
+        """Return what stands under a key, as it was written."""
+        data = self.data
+        for part in key:
+            data = data[part]
+        return data
 
     def refuse(self, key: Key, problem: str, *, found: object = None, expected: str = "", hint: str = "") -> NoReturn:
         """Raise the `InputError` that names file, line and key."""
@@ -51,13 +56,11 @@ class Document:
 
         Raises `InputError` for the first thing that is wrong, in the order of the file.
         """
-        data = self.data
-        for part in key:
-            data = data[part]
         try:
-            return model.model_validate(data)
+            return model.model_validate(self.value(key))
         except ValidationError as errors:
-            first = min(errors.errors(), key=lambda e: self.line((*key, *e["loc"])))
+            # A mistyped key is told before the one that is then missing.
+            first = min(errors.errors(), key=lambda e: (e["type"] != "extra_forbidden", self.line((*key, *e["loc"]))))
             where: Key = (*key, *first["loc"])
             if first["type"] == "extra_forbidden":
                 known = ", ".join(_fields_at(model, first["loc"][:-1]))
@@ -69,7 +72,15 @@ class Document:
                 )
             if first["type"] == "missing":
                 self.refuse(where, "a key is missing", expected=str(where[-1]))
-            self.refuse(where, "wrong value", found=first["input"], expected=_expected(first["msg"]))
+            where = self._in_file(where)
+            ways = [_expected(e["msg"]) for e in errors.errors() if self._in_file((*key, *e["loc"])) == where]
+            self.refuse(where, "wrong value", found=first["input"], expected=" or ".join(dict.fromkeys(ways)))
+
+    def _in_file(self, key: Key) -> Key:
+        """Cut from a key what only pydantic sees, such as which of two types it tried."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return key
 
 
 def load_yaml(path: Path) -> Document:
@@ -166,7 +177,11 @@ def _scalar(path: Path, node: yaml.Node, key: Key) -> Any:
 def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
     """Find the fields that the model accepts at a place, to tell somebody who mistyped one."""
     current: Any = model
+    item = False
     for part in loc:
+        if item:
+            item = False  # the key of a dictionary or the place in a list, not the name of a field
+            continue
         if not (isinstance(current, type) and issubclass(current, BaseModel)):
             return []
         field = current.model_fields.get(str(part)) or next(
@@ -175,6 +190,7 @@ def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
         if field is None:
             return []
         current = _model_in(field.annotation)
+        item = get_origin(field.annotation) in (dict, list)
     if isinstance(current, type) and issubclass(current, BaseModel):
         return sorted(f.alias or name for name, f in current.model_fields.items())
     return []

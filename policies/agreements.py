@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connectors.yaml_input import load_yaml
 from policies.intervals import FOREVER, Days, before, contains
@@ -72,12 +72,15 @@ class Agreement:
         return f"ended on {self.end}" if self.end and self.end < day else f"starts on {self.start}"
 
 
+Party = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
     kind: AgreementKind
-    between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    between: Annotated[list[Party], Field(min_length=2, max_length=2)]
     signed_by_both: bool
     start: Annotated[date, Field(alias="from")]
     to: date | None = None

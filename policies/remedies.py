@@ -1,5 +1,8 @@
 """What to do about a finding, in the words of the product that the account lives in."""
 
+import re
+import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -32,8 +35,39 @@ class Remedies:
         return cls(texts)
 
     def text(self, action: str, system: System, *, login: str = "", name: str = "") -> str:
-        """Say what to do in this system; names are put in as they are, so every format must escape them."""
+        """
+        Say what to do in this system.
+
+        Names in a sentence are put in as they are, so every format must escape them. Names in a command are quoted for
+        its shell, because people paste commands, and whoever names a group could otherwise run one of their own.
+        """
         by_product = self._texts[action]
         template = by_product.get(system.product, by_product["default"])
-        # Not str.format: a hostile name may hold braces.
-        return template.replace("{system}", system.title).replace("{name}", name).replace("{login}", login)
+        values = {"system": system.title, "name": name, "login": login}
+
+        # One pass, and not str.format: a hostile name may hold braces.
+        def put(match: re.Match[str]) -> str:
+            return _QUOTES[match[2] or ""](values[match[1]])
+
+        return _PLACE.sub(put, template)
+
+
+def _powershell(value: str) -> str:
+    """Quote a value for PowerShell, which takes five characters for a single quote and nothing for an escape."""
+    if _PLAIN.fullmatch(value):
+        return value
+    return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", _one_line(value)) + "'"
+
+
+def _shell(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else shlex.quote(_one_line(value))
+
+
+def _one_line(value: str) -> str:
+    """Take out what could end a line or steer a terminal."""
+    return "".join(c for c in value if c.isprintable())
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@/:\-]*")
+_PLACE = re.compile(r"\{(system|name|login)(?:\|(sh|ps))?\}")
+_QUOTES: dict[str, Callable[[str], str]] = {"": str, "sh": _shell, "ps": _powershell}

@@ -89,7 +89,7 @@ class NotEvaluatedLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One rule: what it asks, and the three counts, which add up to its population."""
+    """One rule: what it asks, and the three counts of its checks, which add up to its population."""
 
     id: str
     title: str
@@ -296,7 +296,10 @@ class Report:
     headline: Headline
     tiles: tuple[Tile, ...]
     counts: dict[str, int]
-    """`population`, `findings`, `satisfied`, `not_evaluated`; and findings by severity: `critical`, `high`, …"""
+    """
+    `population` = `with_findings` + `satisfied` + `not_evaluated`, counted by check; and `findings`, of which one check
+    may have several, in all and by severity: `critical`, `high`, …
+    """
     controls: tuple[ControlLine, ...]
     drift: Drift
     findings: tuple[FindingLine, ...]

@@ -133,11 +133,15 @@ def _counts(paper: _Paper, report: Report) -> None:
     paper.title("Counts")
     paper.line(
         f"{plural(counts['population'], 'check')} = {counts['satisfied']:,} satisfied + "
-        f"{plural(counts['findings'], 'finding')} + {counts['not_evaluated']:,} not evaluated",
+        f"{counts['with_findings']:,} with findings + {counts['not_evaluated']:,} not evaluated",
         2,
     )
     if counts["findings"]:
-        paper.line("findings: " + ", ".join(f"{counts.get(s.value, 0):,} {s.value}" for s in Severity), 2)
+        paper.line(
+            f"{plural(counts['findings'], 'finding')}: "
+            + ", ".join(f"{counts.get(s.value, 0):,} {s.value}" for s in Severity),
+            2,
+        )
 
 
 def _not_read(paper: _Paper, report: Report) -> None:

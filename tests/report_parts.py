@@ -49,7 +49,8 @@ def counts(rules: tuple[RuleLine, ...], lines: tuple[FindingLine, ...]) -> dict[
     severities = Counter(line.severity for line in lines)
     return {
         "population": sum(rule.population for rule in rules),
-        "findings": sum(rule.findings for rule in rules),
+        "with_findings": sum(rule.findings for rule in rules),
+        "findings": len(lines),
         "satisfied": sum(rule.satisfied for rule in rules),
         "not_evaluated": sum(rule.not_evaluated for rule in rules),
         **{severity.value: severities[severity] for severity in Severity},

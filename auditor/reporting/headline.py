@@ -45,10 +45,7 @@ def headline(judged: Judged) -> Headline:
     active = len(case.active)
     sentence = f"{active} active VMA{'' if active == 1 else 's'}, {baa}, {_ehr_accounts(case)}; {action}"
     findings, unknown = len(judged.findings), len(judged.judgment.not_evaluated)
-    if findings:
-        verdict = "not in step"
-    else:
-        verdict = "not evaluable" if unknown else "in step"
+    verdict = "not in step" if findings else "not evaluable" if unknown else "in step"
     return Headline(sentence, verdict, _explanation(judged, findings, unknown))
 
 

@@ -16,8 +16,6 @@ from connectors.tables import Row, read_table, refuse_unknown, require
 SECRET_COLUMNS = ("password", "password_history", "var1", "var2", "salt", "login_work_area")
 NULLS = (r"\N", "NULL")
 """How the MySQL tools write an absent value."""
-MAX_APART_S = 24 * 3600
-"""Files further apart than this come from different exports and cannot be joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class Record:
 
 
 class Export:
-    """All files of an export, read and found to fit together in time."""
+    """All files of an export."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -116,23 +114,17 @@ class Export:
         self.tables: dict[str, list[Record]] = {}
         self.files: dict[str, str] = {}
         """File name and SHA-256 of each file that was read."""
-        times: dict[Path, float] = {}
+        times: list[float] = []
         for name, shape in FILES.items():
             path = folder / f"{name}.csv"
             if shape.may_be_absent and not path.exists():
                 continue
             self.tables[name] = _read(path, shape)
             self.files[path.name] = sha256_of(path)
-            times[path] = path.stat().st_mtime
-        oldest, newest = min(times, key=lambda p: times[p]), max(times, key=lambda p: times[p])
-        if times[newest] - times[oldest] > MAX_APART_S:
-            raise InputError(
-                oldest,
-                f"this file is more than a day older than `{newest.name}`",
-                expected="files of one export",
-                hint="export all files again, together",
-            )
-        self.as_of = datetime.fromtimestamp(int(times[oldest]), UTC)
+            times.append(path.stat().st_mtime)
+        # Only the oldest time is used: copying and version control change times, so they prove nothing; that the
+        # files refer only to each other does.
+        self.as_of = datetime.fromtimestamp(int(min(times)), UTC)
 
     def has(self, name: str) -> bool:
         """Say whether the export holds this file."""

@@ -76,14 +76,16 @@ class ActiveAfterEnd:
                     yield Item(account_subject(case, key), key[0], vma, key)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
-        """A live account after the end is a finding, also one that others still share: the leaver knows the password."""
+        """A live account after the end is a finding, also when others share it: the leaver knows the password."""
         account, system = case.accounts[item.account], case.systems[item.account[0]]
         if not account.live:
             yield Satisfied(self.id, item.subject, item.system)
             return
         end = case.engagements[item.vma].end
         assert end is not None  # noqa: S101
-        observed = f"the engagement ended on {end}, {_days((case.today - end).days)} ago; the account is {account.status}"
+        observed = (
+            f"the engagement ended on {end}, {_days((case.today - end).days)} ago; the account is {account.status}"
+        )
         last_use = case.day_of(account.last_login) if isinstance(account.last_login, datetime) else None
         used_after = last_use is not None and last_use > end
         if used_after:
@@ -140,7 +142,7 @@ class AccountBeforeStart:
             subject=item.subject,
             system=item.system,
             what=item.vma,
-            title=f"{account.login} of {case.people[item.vma].name} in {system.title} works before the start on {start}",
+            title=f"{account.login} in {system.title} works, and {case.people[item.vma].name} starts only on {start}",
             observed=f"live, {_days((start - case.today).days)} before the start",
             expected=f"disabled until {start}",
             remedy=case.policy.remedies.text("disable-account", system, login=account.login)

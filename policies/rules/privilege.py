@@ -139,7 +139,7 @@ class Forbidden:
             title=f"{name} lets {person} do what {banned} in {system.title}",
             observed=f"can {listing(vocabulary.titles(mask))}",
             expected=f"never: {listing(vocabulary.names(mask))}",
-            remedy=case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name) + ", today",
+            remedy="today: " + case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name),
             path=assignment_path(case, item.vma, key, assignment, mask),
             citations=cite(case, self.id, item.vma),
             vma=item.vma,

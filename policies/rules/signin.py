@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from connectors.facts import Account, Engagement, Never
+from connectors.facts import Engagement, Never
 from policies.case import AccountKey, Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Item, Reads
@@ -63,10 +63,10 @@ class DormantAccount:
         if case.today <= due:
             yield Satisfied(self.id, item.subject, item.system, until=due + timedelta(days=1))
         else:
-            yield self._finding(case, item, account, used, due, limit)
+            yield self._finding(case, item, used=used, due=due, limit=limit)
 
-    def _finding(self, case: Case, item: Item, account: Account, used: str, due: date, limit: int) -> Finding:
-        system = case.systems[item.account[0]]
+    def _finding(self, case: Case, item: Item, *, used: str, due: date, limit: int) -> Finding:
+        account, system = case.accounts[item.account], case.systems[item.account[0]]
         lag = (
             f", {account.last_login_lag_days} of them because {system.title} reports late"
             if account.last_login_lag_days and isinstance(account.last_login, datetime)

@@ -111,7 +111,9 @@ def test_a_finding_that_comes_back_was_first_seen_when_it_was_first_seen(store, 
 
 def test_a_closed_finding_was_last_seen_in_the_audit_before(store, key):
     id_ = finding("ehr:u2").identity(PRACTICE)
-    save_all(store, key, [record(), record(day=1), record(facts(findings=[]), day=2), record(facts(findings=[]), day=3)])
+    save_all(
+        store, key, [record(), record(day=1), record(facts(findings=[]), day=2), record(facts(findings=[]), day=3)]
+    )
     found = store.finding(id_, PRACTICE)
     assert (found.last_seen, found.open, found.practice) == (START + timedelta(days=1), False, PRACTICE)
     assert store.finding(id_, "other") is None
@@ -206,7 +208,9 @@ def test_entries_name_their_audits_and_the_head_is_the_last(store, key):
 def test_how_each_system_was_read_is_kept_with_the_audit(store, key, tmp_path):
     save_all(store, key, [record(without(facts(), "ehr"), day=3, partial=["ehr"])])
     with sqlite3.connect(tmp_path / "data" / "auditor.db") as raw:
-        rows = raw.execute("SELECT system, complete, evidence, reason, accounts FROM collection ORDER BY system").fetchall()
+        rows = raw.execute(
+            "SELECT system, complete, evidence, reason, accounts FROM collection ORDER BY system"
+        ).fetchall()
         drops = raw.execute("SELECT system, before, missing, now, reason FROM accepted_drop").fetchall()
     raw.close()
     assert rows == [("directory", 1, '[["pages","1"]]', None, 1), ("ehr", 0, "[]", "no answer", 0)]

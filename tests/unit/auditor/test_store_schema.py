@@ -32,7 +32,11 @@ def test_the_migrations_lead_to_exactly_the_tables_that_the_program_uses(path):
     with engine.connect() as migrated, fresh.connect() as declared:
         assert compare_metadata(MigrationContext.configure(migrated), METADATA) == []
         migrated_schema, declared_schema = (
-            [tuple(" ".join(str(v).split()) for v in row) for row in connection.execute(query) if "autoindex" not in row[1]]
+            [
+                tuple(" ".join(str(v).split()) for v in row)
+                for row in connection.execute(query)
+                if "autoindex" not in row[1]
+            ]
             for connection in (migrated, declared)
         )
     engine.dispose()
@@ -54,7 +58,9 @@ def test_the_ledger_vouches_for_every_table_of_the_store():
 
 
 def test_a_store_that_is_up_to_date_opens_without_the_migration_tool(path):
-    code = "import sys; from pathlib import Path; from auditor.store import Store; Store.open(Path(sys.argv[1])).close()"
+    code = (
+        "import sys; from pathlib import Path; from auditor.store import Store; Store.open(Path(sys.argv[1])).close()"
+    )
     code += "; sys.exit('alembic' in sys.modules)"
     root = Path(__file__).parents[3]
     subprocess.run([sys.executable, "-c", code, path], cwd=root, check=True)

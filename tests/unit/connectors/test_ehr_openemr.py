@@ -210,13 +210,6 @@ def test_the_export_is_as_old_as_its_oldest_file_and_proves_each_of_them(tmp_pat
     assert "canary" in evidence
 
 
-def test_files_of_different_days_are_not_joined(tmp_path: Path) -> None:
-    folder = write(rig(), tmp_path / "openemr")
-    os.utime(folder / "users.csv", (1_760_000_000, 1_760_000_000))
-    told = refused(collect(connect(EHR, Settings(folder=Path("openemr")), tmp_path)))
-    assert "users.csv: this file is more than a day older than" in told
-
-
 @pytest.mark.parametrize("column", ["password", "password_history1", "var1", "var2", "Password"])
 def test_a_file_with_a_secret_is_refused_and_the_secret_is_not_told(tmp_path: Path, column: str) -> None:
     tables = rig()

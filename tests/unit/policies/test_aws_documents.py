@@ -288,7 +288,7 @@ def test_a_key_of_another_shape_is_refused(key):
 @pytest.mark.parametrize(
     ("actions", "expected"),
     [
-        (["s3:GetObject"], {"document.read", "record.export"}),
+        (["s3:GetObject"], {"document.read"}),
         (["s3:DeleteObject"], {"document.delete"}),
         (["s3:PutBucketPolicy"], {"sharing.public"}),
         (["cloudtrail:StopLogging"], {"audit.disable"}),

@@ -8,12 +8,13 @@ Invariants, each tested:
 - E4  the order of the input changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from policies.case import Case
-from policies.outcomes import Finding, NotEvaluated, Satisfied
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.rule import Item, Reads, Rule, all_rules
 from policies.tell import system_subject
 
@@ -56,51 +57,41 @@ def judge(case: Case, rules: Sequence[Rule] | None = None) -> Judgment:
         raise ValueError("an empty rule set would find nothing")
     if not case.engagements:
         raise ValueError("an empty roster would find nobody")
-    findings: list[Finding] = []
-    satisfied: list[Satisfied] = []
-    not_evaluated: list[NotEvaluated] = []
-    tallies: list[Tally] = []
+    outcomes: list[Outcome] = []
+    tallies = []
     for rule in rules:
-        counts = [0, 0, 0]
+        verdicts: Counter[type[Outcome]] = Counter()
         for item in rule.items(case):
-            counts[_judge_item(case, rule, item, findings, satisfied, not_evaluated)] += 1
+            said = list(rule.judge(case, item))
+            verdicts[_verdict(rule, item, said)] += 1
+            outcomes += said
         if rule.reads is Reads.SYSTEM:
             for system, partial in case.incomplete.items():
-                subject = system_subject(case, system)
-                not_evaluated.append(NotEvaluated(rule.id, subject, system, partial.reason))
-                counts[2] += 1
+                outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, partial.reason))
+                verdicts[NotEvaluated] += 1
+        counts = verdicts[Finding], verdicts[Satisfied], verdicts[NotEvaluated]
         tallies.append(Tally(rule.id, sum(counts), *counts))
+    return _in_order(outcomes, tallies)
+
+
+def _verdict(rule: Rule, item: Item, said: Sequence[Outcome]) -> type[Outcome]:
+    """
+    Return the one verdict by which an item is counted.
+
+    What could not be judged outranks what was found: a finding beside it is listed all the same. Raises
+    `AssertionError` for a rule that said nothing, which would pass for clean.
+    """
+    for verdict in (NotEvaluated, Finding, Satisfied):
+        if any(isinstance(outcome, verdict) for outcome in said):
+            return verdict
+    raise AssertionError(f"rule `{rule.id}` said nothing about `{item.subject.id}`")
+
+
+def _in_order(outcomes: Sequence[Outcome], tallies: Sequence[Tally]) -> Judgment:
+    findings = [o for o in outcomes if isinstance(o, Finding)]
+    satisfied = [o for o in outcomes if isinstance(o, Satisfied)]
+    not_evaluated = [o for o in outcomes if isinstance(o, NotEvaluated)]
     findings.sort(key=lambda f: (f.severity.rank, f.rule, f.subject.id, f.system or "", f.what))
     satisfied.sort(key=lambda s: (s.rule, s.system or "", s.subject.kind, s.subject.id))
     not_evaluated.sort(key=lambda n: (n.rule, n.system or "", n.subject.kind, n.subject.id))
     return Judgment(tuple(findings), tuple(satisfied), tuple(not_evaluated), tuple(tallies))
-
-
-def _judge_item(
-    case: Case,
-    rule: Rule,
-    item: Item,
-    findings: list[Finding],
-    satisfied: list[Satisfied],
-    not_evaluated: list[NotEvaluated],
-) -> int:
-    """
-    Judge one item; return 0 when it has a finding, 1 when satisfied, 2 when it could not be judged (whole).
-
-    What could not be judged outranks what was found: a finding beside it is listed all the same.
-    """
-    kinds = set()
-    for outcome in rule.judge(case, item):
-        match outcome:
-            case Finding():
-                findings.append(outcome)
-                kinds.add(0)
-            case Satisfied():
-                satisfied.append(outcome)
-                kinds.add(1)
-            case NotEvaluated():
-                not_evaluated.append(outcome)
-                kinds.add(2)
-    if not kinds:
-        raise AssertionError(f"rule `{rule.id}` said nothing about `{item.subject.id}`")
-    return 2 if 2 in kinds else min(kinds)

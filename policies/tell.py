@@ -113,8 +113,14 @@ def template_step(case: Case, vma: str, mask: int) -> Step:
     titles = "; ".join(f"{t.title}, version {t.version}" for t in combined.templates)
     files = listing(t.source for t in combined.templates)
     return Step(
-        "template", ", ".join(combined.roles), f"{titles}: {listing(said) if said else f'{files} names none of it'}"
+        "template", ", ".join(combined.roles), f"{titles}: {shortened(said) if said else f'{files} names none of it'}"
     )
+
+
+def shortened(texts: list[str]) -> str:
+    """Show the first two of many texts, the rest counted."""
+    rest = f"; and {len(texts) - 2} more" if len(texts) > 2 else ""
+    return "; ".join(texts[:2]) + rest
 
 
 def mask_of(case: Case, capability: str) -> int:

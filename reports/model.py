@@ -161,7 +161,7 @@ class MatrixCell:
     """What one VMA has in one system."""
 
     state: str
-    """`ok`, `finding`, `unknown` or `none` (no account)."""
+    """`ok`, `finding`, `unknown` (something could not be evaluated) or `none` (no account)."""
     accounts: tuple[str, ...]
     """Logins with their status when not active, such as `mreyes (disabled)`."""
     capabilities: int
@@ -183,6 +183,8 @@ class MatrixRow:
     """`active`, `on leave`, `starts 2026-12-01`, `ended 2026-10-31`."""
     cells: tuple[MatrixCell, ...]
     """In the order of `Report.systems`."""
+    across: tuple[str, ...] = ()
+    """Ids of the findings of no single system: agreements, separation of duties, missing access."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ def matrix(judged: Judged) -> tuple[MatrixRow, ...]:
     """Return a row for every VMA who is active, starts later, or has left with an account that still works."""
     case = judged.case
     rows = []
+    unjudged = _unjudged(judged)
     for vma, engagement in sorted(case.engagements.items()):
         if engagement.end is not None and engagement.end < case.today and not case.live_accounts_of(vma):
             continue
@@ -33,7 +34,11 @@ def matrix(judged: Judged) -> tuple[MatrixRow, ...]:
                 roles=", ".join(case.policy.templates[r].title for r in engagement.roles if r in case.policy.templates),
                 agency=engagement.agency or "the practice",
                 status=status(engagement, case.today),
-                cells=tuple(_cell(case, vma, system, by_system.get(system, [])) for system in case.systems),
+                cells=tuple(
+                    _cell(case, vma, system, by_system.get(system, []), (vma, system) in unjudged)
+                    for system in case.systems
+                ),
+                across=tuple(identity for identity, _ in by_system.get("", [])),
             )
         )
     return tuple(rows)
@@ -48,7 +53,19 @@ def status(engagement: Engagement, today: date) -> str:
     return "on leave" if engagement.on_leave else "active"
 
 
-def _cell(case: Case, vma: str, system: str, findings: list[tuple[str, Finding]]) -> MatrixCell:
+def _unjudged(judged: Judged) -> set[tuple[str, str]]:
+    """Return the VMAs and systems of which something could not be judged."""
+    pairs = set()
+    for outcome in judged.judgment.not_evaluated:
+        if outcome.subject.kind == "vma" and outcome.system:
+            pairs.add((outcome.subject.id, outcome.system))
+        elif outcome.subject.kind == "account" and outcome.system:
+            account = outcome.subject.id.removeprefix(f"{outcome.system}:")
+            pairs |= {(person, outcome.system) for person in judged.case.owners[outcome.system, account].people}
+    return pairs
+
+
+def _cell(case: Case, vma: str, system: str, findings: list[tuple[str, Finding]], unjudged: bool) -> MatrixCell:
     if system in case.incomplete:
         return MatrixCell("unknown", (), 0, tuple(i for i, _ in findings))
     keys = [key for key in case.accounts_of.get(vma, ()) if key[0] == system]
@@ -60,7 +77,7 @@ def _cell(case: Case, vma: str, system: str, findings: list[tuple[str, Finding]]
         for k in keys
     )
     worst = min((f.severity for _, f in findings), key=lambda s: s.rank, default=None)
-    state = "finding" if findings else ("ok" if keys else "none")
+    state = "finding" if findings else "unknown" if unjudged else "ok" if keys else "none"
     return MatrixCell(state, logins, held.bit_count(), tuple(i for i, _ in findings), worst)
 
 

@@ -1,0 +1,60 @@
+"""What the documentation says is what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from auditor.cli.app import build
+from connectors.connector import names
+from connectors.facts import SystemKind
+from policies.rule import all_rules
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PAGES = {path: path.read_text() for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))}
+
+
+def commands() -> list[str]:
+    return sorted(str(command.name) for command in build().registered_commands)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_in_the_readme_and_has_an_example_in_its_help(command):
+    assert f"`auditor {command} " in README
+    told = CliRunner().invoke(build(), [command, "--help"], terminal_width=200)
+    assert told.exit_code == 0
+    assert "Example" in told.output
+    assert f"auditor {command}" in told.output
+
+
+def test_every_rule_is_explained_with_its_own_question():
+    page = PAGES[ROOT / "docs" / "findings.md"]
+    for rule in all_rules():
+        assert f"| `{rule.id}` | {rule.question}" in page
+
+
+@pytest.mark.parametrize("kind", SystemKind)
+def test_every_connector_has_a_page(kind):
+    table = PAGES[ROOT / "docs" / "configuration.md"]
+    for name in names(kind):
+        assert f"| `{name}` | {kind} |" in table
+
+
+@pytest.mark.parametrize("code", ["0", "1", "2", "3", "64"])
+def test_every_exit_code_is_in_the_readme(code):
+    assert f"\n| {code} | " in README
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_leads_nowhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
+        assert (page.parent / target).exists(), target
+
+
+def test_nothing_claims_a_certification_that_does_not_exist():
+    for path, text in PAGES.items():
+        for line in text.splitlines():
+            if "HIPAA certified" in line:
+                assert "nobody can be" in line or "never" in line, f"{path.name}: {line}"

@@ -96,6 +96,7 @@ class _Index:
 
 def _plain(name: str) -> str:
     """Fold case, spaces and the two ways to write an accent, and turn `Last, First` round."""
-    last, comma, first = unicodedata.normalize("NFC", name).partition(",")
+    name = unicodedata.normalize("NFC", name)
+    last, comma, first = name.partition(",")
     text = f"{first} {last}" if comma else name
     return " ".join(text.casefold().split())

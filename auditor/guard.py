@@ -64,9 +64,9 @@ def hold_drops(
 
 
 def _held(system: str, before: int, missing: int, now: int) -> Partial:
-    limit = max(MIN_ACCOUNTS, SHARE * before)
+    limit = int(max(MIN_ACCOUNTS, SHARE * before))
     return Partial(
-        f"held: {missing} of {before} accounts are suddenly missing ({now} now; {limit:g} are accepted unasked)",
+        f"held: {missing} of {before} accounts are suddenly missing ({now} now; up to {limit} pass unasked)",
         "a filter, an emptied folder or a cut export looks the same; if they were really removed, run again with "
         f"`--accept-drop {system} --reason …`",
     )

@@ -82,8 +82,8 @@ def unjudged(case: Case, judgment: Judgment, open_before: Mapping[str, Finding])
         if identity in found:
             continue
         needs_system = reads.get(finding.rule) is Reads.SYSTEM and finding.system in case.incomplete
-        needs_all = reads.get(finding.rule) is Reads.ALL and bool(case.incomplete)
+        # A rule over all systems says itself whether what was not read could change its answer.
         asked = (finding.rule, finding.subject.kind, finding.subject.id, finding.system) in open_questions
-        if needs_system or needs_all or asked:
+        if needs_system or asked:
             kept[identity] = finding
     return kept

@@ -20,6 +20,9 @@ from connectors.errors import AuditorError, shorten
 MAX_DAMAGES = 10
 """How many faults of the file itself are listed: after these, the file is beyond discussion."""
 
+UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
+"""What a damaged file can make SQLite's driver raise; not even its messages are text for certain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -52,21 +55,33 @@ def verify(path: Path, public_key: str, head: Head | None = None) -> Verdict:
     Verify a store, or a copy of one, without changing it.
 
     `head` is what somebody kept of an earlier audit. Raises `AuditorError` only for wrong usage: there is no such file,
-    or `public_key` is not a public key.
+    `public_key` is not a public key, or what is pending beside the file cannot be read without the right to write.
     """
     key = PublicKey.parse(public_key)
     if not path.is_file():
         raise AuditorError(f"there is no store `{path}`", hint="give the path of the store's file, or of a copy of it")
+    before = _state(path)
+    verdict = _verdict(path, key, head)
+    # Somebody saved an audit while we read: what looks like damage may be a file that was half old, half new.
+    return verdict if _state(path) == before else _verdict(path, key, head)
+
+
+def _verdict(path: Path, key: PublicKey, head: Head | None) -> Verdict:
     problems: list[str] = []
-    chain = Chain(0)
+    chain: Chain | None = None
     try:
         with closing(_open(path)) as connection:
-            problems += _check_file(connection)
+            whole = _check_file(connection, problems)
             chain = check_chain(list(_entries(connection)), key)
             problems += chain.problems
-            problems += _check_history(connection, chain)
-    except sqlite3.Error as error:
+            if whole:
+                problems += _check_history(connection, chain)
+            else:
+                chain.sound.clear()  # of a history that cannot be asked, nothing is known
+    except UNREADABLE as error:
         problems.append(f"the file is damaged: {shorten(error)}")
+    if chain is None:
+        return Verdict(ok=False, entries=0, valid=0, problems=tuple(problems), head=None, tail_vouched=False)
     vouched, more = _check_head(chain, head, key)
     problems += more
     if chain.entries == 0 and not problems:
@@ -74,16 +89,25 @@ def verify(path: Path, public_key: str, head: Head | None = None) -> Verdict:
     return Verdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched)
 
 
+def _state(path: Path) -> tuple[int, int, bool]:
+    """Return when the file was written last, its size, and whether changes are pending beside it."""
+    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, any(file.exists() and file.stat().st_size > 0 for file in beside)
+
+
 def _open(path: Path) -> sqlite3.Connection:
-    """Open read-only; what may not even be locked is read as it is, if nothing is pending beside it."""
-    uri = f"file:{quote(str(path.resolve()))}?mode=ro"
+    """Open read-only; a store that nobody is writing is read without leaving as much as a lock beside it."""
+    uri = f"file:{quote(str(path.resolve()))}"
+    if not _state(path)[2]:
+        return _prepare(sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None))
     try:
-        return _prepare(sqlite3.connect(uri, uri=True, isolation_level=None))
-    except sqlite3.OperationalError:
-        pending = path.with_name(path.name + "-wal")
-        if pending.exists() and pending.stat().st_size:
-            raise
-        return _prepare(sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None))
+        return _prepare(sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None))
+    except sqlite3.OperationalError as error:
+        raise AuditorError(
+            f"the changes pending beside `{path.name}` cannot be read here: {shorten(error)}",
+            hint="copy the file and those beside it to a folder that you may write to, and verify there",
+        ) from None
 
 
 def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -99,18 +123,21 @@ def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-def _check_file(connection: sqlite3.Connection) -> Iterator[str]:
-    """Report damage below the tables, and anything that could make a table answer differently from what it holds."""
+def _check_file(connection: sqlite3.Connection, problems: list[str]) -> bool:
+    """Report damage below the tables, and what answers in their place; return whether all tables can be asked."""
     for (said,) in connection.execute(f"PRAGMA integrity_check({MAX_DAMAGES})"):
         if said != "ok":
-            yield f"the file is damaged: {shorten(said)}"
+            problems.append(f"the file is damaged: {shorten(said)}")
     kinds = dict(connection.execute("SELECT name, type || ' ' || substr(sql, 1, 14) FROM sqlite_master"))
-    for table in ("ledger", *RECORDS, *KEYS):
-        if not str(kinds.get(table)).upper().startswith("TABLE CREATE TABLE"):
-            raise sqlite3.DatabaseError(f"there is no table {table}")
     for name, kind in kinds.items():
         if str(kind).startswith("trigger"):
-            yield f"somebody added the trigger {shorten(name)}, which changes what is saved"
+            problems.append(f"somebody added the trigger {shorten(name)}, which changes what is saved")
+    # A view, or a virtual table, may answer anything, or never.
+    missing = [t for t in ("ledger", *RECORDS, *KEYS) if not str(kinds.get(t)).upper().startswith("TABLE CREATE TABLE")]
+    problems += [f"the file is damaged: there is no table `{table}`" for table in missing]
+    if "ledger" in missing:
+        raise sqlite3.DatabaseError("there is no ledger")
+    return not missing
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[RawEntry]:
@@ -143,7 +170,10 @@ def _check_history(connection: sqlite3.Connection, chain: Chain) -> Iterator[str
             yield f"entries {audits[entry.audit]} and {n} are both about audit {entry.audit}"
             continue
         audits[entry.audit] = n
-        problem = _compare(_changes(connection, entry.audit), entry)
+        try:
+            problem = _compare(_changes(connection, entry.audit), entry)
+        except UNREADABLE as error:
+            problem = f"the history of audit {entry.audit} (entry {n}) cannot be read: {shorten(error)}"
         if problem:
             chain.sound.discard(n)
             yield problem

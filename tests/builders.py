@@ -76,6 +76,9 @@ def ahead(days: int) -> date:
     return TODAY + timedelta(days=days)
 
 
+STARTED, AGREED = ago(400), ago(1000)
+
+
 class Clinic:
     """A practice under construction; every method returns it, so that a test reads as a list of facts."""
 
@@ -103,7 +106,7 @@ class Clinic:
         *,
         agency: str | None = AGENCY,
         employment: Employment = Employment.EMPLOYEE,
-        start: date = ago(400),
+        start: date = STARTED,
         end: date | None = None,
         **fields: Any,
     ) -> "Clinic":
@@ -153,7 +156,7 @@ class Clinic:
         giver: str = PRACTICE,
         *,
         kind: AgreementKind = AgreementKind.BAA,
-        start: date = ago(1000),
+        start: date = AGREED,
         **fields: Any,
     ) -> "Clinic":
         terms = {"signed": True, "end": None, "systems": None, "phi": None, "headcount": None, "people": None}
@@ -271,7 +274,7 @@ def identity(finding: Finding) -> str:
 
 
 def in_step(**vma: Any) -> Clinic:
-    """A practice without a single finding: one scheduler of an agency, under a BAA, with just the access of the role."""
+    """A practice without a single finding: one scheduler of an agency, under a BAA, with the access of the role."""
     return (
         Clinic()
         .agreement("BAA-1")

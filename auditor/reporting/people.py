@@ -96,7 +96,8 @@ def coverage(case: Case) -> tuple[CoverageRow, ...]:
         if not days:
             continue
         covered = intersection(case.coverage.chain_days(engagement), window)
-        spans = [Span(a, b, "under agreement", "covered") for a, b in covered]
+        label = "under agreement" if legs(engagement) else "no agreement needed"
+        spans = [Span(a, b, label, "covered") for a, b in covered]
         spans += [Span(a, b, "no agreement", "uncovered") for a, b in difference(days, covered)]
         rows.append(
             CoverageRow(
@@ -166,4 +167,5 @@ def _in_short(agreement: Agreement, today: date) -> str:
         return "unsigned"
     if contains(agreement.days, today):
         return "in force"
-    return "not yet" if agreement.start > today else "ended"
+    begins = agreement.start > today and (agreement.end is None or agreement.end >= agreement.start)
+    return "not yet" if begins else "ended"

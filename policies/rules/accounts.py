@@ -1,9 +1,9 @@
 """Rules about whose an account is, and whether it should exist today."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
-from connectors.facts import PersonKind
+from connectors.facts import Account, PersonKind
 from policies.case import Case
 from policies.intervals import after
 from policies.outcomes import Finding, Outcome, Satisfied, Severity
@@ -13,6 +13,12 @@ from policies.tell import account_steps, account_subject, cite
 
 def _days(count: int) -> str:
     return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _created(case: Case, account: Account) -> date | None:
+    """Return the day on which an account was made; a day to come is an error of the source, and tells nothing."""
+    day = case.day_of(account.created) if account.created else None
+    return day if day is None or day <= case.today else None
 
 
 class AccountOfNobody:
@@ -51,7 +57,7 @@ class AccountOfNobody:
             remedy=case.policy.remedies.text("claim-account", system, login=account.login),
             path=account_steps(case, item.account),
             citations=cite(case, self.id, None),
-            since=case.day_of(account.created) if account.created else None,
+            since=_created(case, account),
         )
 
 
@@ -149,7 +155,7 @@ class AccountBeforeStart:
             + f"; enable it on {start}, once the onboarding checks have passed",
             path=account_steps(case, item.account),
             citations=cite(case, self.id, item.vma),
-            since=case.day_of(account.created) if account.created else None,
+            since=_created(case, account),
             vma=item.vma or None,
         )
 

@@ -27,7 +27,8 @@ def _covers(agreement: Agreement, system: str) -> bool:
 def _first_account(case: Case, item: Item) -> date:
     """Return the day since which the VMA can have had an account in the system; the first day there is, if unknown."""
     created = [case.accounts[key].created for key in case.live_accounts_of(item.vma, item.system)]
-    return min((date.min if c is None else case.day_of(c) for c in created), default=date.min)
+    first = min((date.min if c is None else case.day_of(c) for c in created), default=date.min)
+    return first if first <= case.today else date.min
 
 
 class AgreementSystem:

@@ -59,6 +59,11 @@ class DormantAccount:
                 begin = case.day_of(last)
                 limit = controls.dormant_after_days + account.last_login_lag_days
                 used = f"last used on {begin}"
+        if begin > case.today:
+            # A date to come would hold the account for in use until then.
+            reason = f"{system} gives {begin} for it, a day to come: check its clock and the format of its dates"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            return
         due = begin + timedelta(days=limit)
         if case.today <= due:
             yield Satisfied(self.id, item.subject, item.system, until=due + timedelta(days=1))

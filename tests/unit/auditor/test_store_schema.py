@@ -11,12 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
 from auditor.ledger import KEYS, RECORDS
 from auditor.store import Store
 from auditor.store.engine import MIGRATIONS, REVISIONS
 from auditor.store.tables import METADATA, columns_of
 from connectors.errors import AuditorError
-from sqlalchemy import create_engine, text
 
 
 @pytest.fixture

@@ -270,3 +270,7 @@ def test_an_account_is_judged_once_however_many_use_it():
     clinic = Clinic().agreement("BAA-1").vma("ana").vma("bea").account("ehr", "x", "ana", "bea")
     assert ask("account-of-nobody", clinic).population == 1
     assert ask("shared-account", clinic).population == 1
+
+
+def test_an_account_that_its_source_says_will_be_made_tomorrow_tells_nothing_about_since_when():
+    assert ask("account-of-nobody", in_step().account("ehr", "ghost", created=noon(ahead(1)))).finding.since is None

@@ -1,0 +1,464 @@
+"""Every way to lie with a ledger, by name: none goes unnoticed, each is called what it is, no exception."""
+
+import base64
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.chain import RawEntry, check_chain
+from auditor.keys import PublicKey, Signer
+from auditor.ledger import KEYS, RECORDS, Head, LedgerEntry, sign
+from auditor.store import Store
+from auditor.verify import verify
+from tests.store_sample import days, save_all, signer
+
+ENTRIES = 20
+
+
+class Ledger:
+    """A store of twenty audits, its key, the heads that were handed out, and the same store five audits earlier."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "auditor.db"
+        self.earlier = folder / "earlier.db"
+        self.key = signer(folder)
+        self.foreign_key = signer(folder / "foreign")
+        with Store.open(self.path) as store:
+            self.heads = [saved.head for saved in save_all(store, self.key, days(ENTRIES - 5))]
+        shutil.copy(self.path, self.earlier)
+        with Store.open(self.path) as store:
+            self.heads += [saved.head for saved in save_all(store, self.key, days(ENTRIES)[ENTRIES - 5 :])]
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    return Ledger(tmp_path_factory.mktemp("ledger"))
+
+
+@pytest.fixture
+def copy(ledger: Ledger, tmp_path: Path) -> Path:
+    return Path(shutil.copy(ledger.path, tmp_path / "copy.db"))
+
+
+def sql(path: Path, *statements: str, values: tuple[Any, ...] = ()) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        for statement in statements:
+            raw.execute(statement, values)
+        raw.commit()
+
+
+def entry_at(path: Path, n: int) -> LedgerEntry:
+    with closing(sqlite3.connect(path)) as raw:
+        body, signature = raw.execute("SELECT body, signature FROM ledger WHERE n = ?", (n,)).fetchone()
+    return LedgerEntry.parse(body.encode(), signature)
+
+
+def put(path: Path, place: int, entry: LedgerEntry, key: Signer) -> None:
+    row = (place, entry.body().decode(), entry.hash, sign(entry, key))
+    sql(path, "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?)", values=row)
+
+
+def changed_entry(path: Path, _: Ledger) -> None:
+    sql(path, "UPDATE ledger SET body = replace(body, 'aaaa', 'aaab') WHERE n = 7")
+
+
+def changed_entry_with_new_hash(path: Path, _: Ledger) -> None:
+    other = replace(entry_at(path, 7), policy="d" * 64)
+    sql(path, "UPDATE ledger SET body = ?, hash = ? WHERE n = 7", values=(other.body().decode(), other.hash))
+
+
+def changed_hash(path: Path, _: Ledger) -> None:
+    sql(path, f"UPDATE ledger SET hash = '{'0' * 64}' WHERE n = 7")
+
+
+def changed_signature(path: Path, _: Ledger) -> None:
+    sql(path, "UPDATE ledger SET signature = (SELECT signature FROM ledger WHERE n = 8) WHERE n = 7")
+
+
+def no_entry_but_noise(path: Path, _: Ledger) -> None:
+    sql(path, "UPDATE ledger SET body = x'ff00ff' WHERE n = 7")
+
+
+def deleted_entry(path: Path, _: Ledger) -> None:
+    sql(path, "DELETE FROM ledger WHERE n = 7")
+
+
+def deleted_first(path: Path, _: Ledger) -> None:
+    sql(path, "DELETE FROM ledger WHERE n = 1")
+
+
+def deleted_range(path: Path, _: Ledger) -> None:
+    sql(path, "DELETE FROM ledger WHERE n BETWEEN 7 AND 9")
+
+
+def deleted_and_moved_up(path: Path, _: Ledger) -> None:
+    sql(
+        path,
+        "DELETE FROM ledger WHERE n = 7",
+        "UPDATE ledger SET n = -n + 1 WHERE n > 7",
+        "UPDATE ledger SET n = abs(n)",
+    )
+
+
+def swapped(path: Path, _: Ledger) -> None:
+    sql(path, *(f"UPDATE ledger SET n = {b} WHERE n = {a}" for a, b in ((7, -1), (12, 7), (-1, 12))))
+
+
+def duplicated(path: Path, _: Ledger) -> None:
+    sql(path, "INSERT INTO ledger SELECT 21, body, hash, signature FROM ledger WHERE n = 7")
+
+
+def duplicated_over_another(path: Path, _: Ledger) -> None:
+    sql(path, "INSERT OR REPLACE INTO ledger SELECT 9, body, hash, signature FROM ledger WHERE n = 7")
+
+
+def duplicated_in_place(path: Path, _: Ledger) -> None:
+    sql(
+        path,
+        "ALTER TABLE ledger RENAME TO old",
+        "CREATE TABLE ledger (n INTEGER, body TEXT, hash TEXT, signature TEXT)",
+        "INSERT INTO ledger SELECT * FROM old UNION ALL SELECT * FROM old WHERE n = 7",
+    )
+
+
+def cut_entries(path: Path, _: Ledger) -> None:
+    sql(path, "DELETE FROM ledger WHERE n > 15")
+
+
+def rolled_back(path: Path, ledger: Ledger) -> None:
+    shutil.copy(ledger.earlier, path)
+
+
+def foreign_entry(path: Path, ledger: Ledger) -> None:
+    put(path, 7, entry_at(path, 7), ledger.foreign_key)
+
+
+def foreign_entry_at_the_end(path: Path, ledger: Ledger) -> None:
+    put(path, 21, replace(entry_at(path, 20), n=21, prev=entry_at(path, 20).hash, audit=21), ledger.foreign_key)
+
+
+def entry_of_another_ledger(path: Path, ledger: Ledger) -> None:
+    put(path, 20, replace(entry_at(path, 20), prev="e" * 64), ledger.key)
+
+
+def rewritten_end(path: Path, ledger: Ledger) -> None:
+    put(path, 20, replace(entry_at(path, 20), result="e" * 64), ledger.key)
+
+
+def second_entry_for_one_audit(path: Path, ledger: Ledger) -> None:
+    put(path, 21, replace(entry_at(path, 20), n=21, prev=entry_at(path, 20).hash), ledger.key)
+
+
+def entry_without_number(path: Path, ledger: Ledger) -> None:
+    sql(
+        path,
+        "ALTER TABLE ledger RENAME TO old",
+        "CREATE TABLE ledger (n, body TEXT, hash TEXT, signature TEXT)",
+        "INSERT INTO ledger SELECT * FROM old",
+        "UPDATE ledger SET n = 'seven' WHERE n = 7",
+    )
+
+
+def emptied_ledger(path: Path, _: Ledger) -> None:
+    sql(path, "DELETE FROM ledger")
+
+
+def added_audit(path: Path, _: Ledger) -> None:
+    sql(
+        path,
+        "INSERT INTO audit SELECT 99, practice, at, tool_version, '', '', 0, 'clean', '{}' FROM audit WHERE id = 20",
+    )
+
+
+def removed_audit(path: Path, _: Ledger) -> None:
+    sql(path, "DELETE FROM audit WHERE id = 7")
+
+
+def ended_finding(path: Path, _: Ledger) -> None:
+    sql(path, "UPDATE finding SET to_audit = 20 WHERE to_audit IS NULL")
+
+
+def ended_by_an_audit_that_never_was(path: Path, _: Ledger) -> None:
+    sql(path, "UPDATE engagement SET to_audit = 99 WHERE to_audit IS NULL")
+
+
+def reopened_account(path: Path, _: Ledger) -> None:
+    sql(path, "DROP INDEX ix_account_now", "UPDATE account SET to_audit = NULL WHERE to_audit = 3")
+
+
+def hidden_in_a_blob(path: Path, _: Ledger) -> None:
+    sql(path, "UPDATE account SET name = CAST(name AS BLOB) WHERE from_audit = 1")
+
+
+def added_column(path: Path, _: Ledger) -> None:
+    sql(path, "ALTER TABLE account ADD COLUMN remark TEXT", "UPDATE account SET remark = 'fine' WHERE from_audit = 1")
+
+
+def table_replaced_by_a_view(path: Path, _: Ledger) -> None:
+    sql(path, "ALTER TABLE owner RENAME TO old", "CREATE VIEW owner AS SELECT * FROM old")
+
+
+def endless_view(path: Path, _: Ledger) -> None:
+    forever = "WITH RECURSIVE r(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM r) SELECT id, 1 AS from_audit FROM r"
+    sql(path, "DROP TABLE owner", f"CREATE VIEW owner AS {forever}")
+
+
+def missing_table(path: Path, _: Ledger) -> None:
+    sql(path, "DROP TABLE sign_in")
+
+
+def missing_column(path: Path, _: Ledger) -> None:
+    sql(path, "ALTER TABLE account DROP COLUMN mfa")
+
+
+def added_trigger(path: Path, _: Ledger) -> None:
+    sql(path, "CREATE TRIGGER t AFTER INSERT ON finding BEGIN DELETE FROM finding; END")
+
+
+def cut_file(path: Path, _: Ledger) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def no_database(path: Path, _: Ledger) -> None:
+    path.write_bytes(b"not a database at all" * 1000)
+
+
+Lie = Callable[[Path, Ledger], None]
+LIES: list[tuple[Lie, str]] = [
+    (changed_entry, "entry 7 was changed: its content does not match its hash"),
+    (changed_entry_with_new_hash, "entry 7 is not signed by this key"),
+    (changed_hash, "entry 7 was changed: its stored hash is not that of its content"),
+    (changed_signature, "entry 7 is not signed by this key"),
+    (no_entry_but_noise, "entry 7 was changed"),
+    (deleted_entry, "entry 7 is missing: it was deleted"),
+    (deleted_first, "entry 1 is missing: it was deleted"),
+    (deleted_range, "entries 7 to 9 are missing: they were deleted"),
+    (deleted_and_moved_up, "entry 7 is missing: it was deleted"),
+    (swapped, "entries 7 and 12 were swapped"),
+    (duplicated, "entry 21 is a duplicate of entry 7"),
+    (duplicated_over_another, "entry 9 is a duplicate of entry 7"),
+    (duplicated_in_place, "entry 7 is a duplicate of itself: it stands there 2 times"),
+    (cut_entries, "the tail was cut: the given head is entry 20, and the last entry here is 15"),
+    (rolled_back, "the tail was cut: the given head is entry 20, and the last entry here is 15"),
+    (foreign_entry, "entry 7 is not signed by this key: a foreign entry, or its signature was changed"),
+    (foreign_entry_at_the_end, "entry 21 is not signed by this key: a foreign entry, or its signature was changed"),
+    (entry_of_another_ledger, "entry 20 does not continue entry 19: it was taken from another ledger"),
+    (rewritten_end, "entry 20 is not the one of the given head: the ledger was forked or rewritten"),
+    (second_entry_for_one_audit, "entries 20 and 21 are both about audit 20"),
+    (entry_without_number, "entries were moved"),
+    (emptied_ledger, "the tail was cut: the given head is entry 20, and the last entry here is 0"),
+    (added_audit, "history was added: no entry of the ledger vouches for audit `99`"),
+    (removed_audit, "the history of audit 7 (entry 7) was changed afterwards: 1 row of `audit` removed"),
+    (
+        ended_finding,
+        "the history of audit 20 (entry 20) was changed afterwards: 1 row of `finding` ended that did not end",
+    ),
+    (ended_by_an_audit_that_never_was, "history was added: no entry of the ledger vouches for audit `99`"),
+    (
+        reopened_account,
+        "the history of audit 3 (entry 3) was changed afterwards: 1 row of `account` no longer ended then",
+    ),
+    (hidden_in_a_blob, "the history of audit 1 (entry 1) was changed afterwards: rows changed"),
+    (added_column, "the history of audit 1 (entry 1) was changed afterwards: rows changed"),
+    (table_replaced_by_a_view, "the file is damaged: there is no table `owner`"),
+    (endless_view, "the file is damaged: there is no table `owner`"),
+    (missing_table, "the file is damaged: there is no table `sign_in`"),
+    (missing_column, "the history of audit 1 (entry 1) was changed afterwards: rows changed"),
+    (added_trigger, "somebody added the trigger `t`"),
+    (cut_file, "the file is damaged"),
+    (no_database, "the file is damaged: `file is not a database`"),
+]
+
+
+@pytest.mark.parametrize(("lie", "verdict"), LIES, ids=[lie.__name__ for lie, _ in LIES])
+def test_each_lie_is_called_what_it_is(ledger, copy, lie, verdict):
+    lie(copy, ledger)
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert not found.ok
+    assert any(verdict in problem for problem in found.problems), found.problems
+
+
+def test_the_honest_ledger_is_whole(ledger, copy):
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert (found.ok, found.entries, found.valid, found.tail_vouched) == (True, ENTRIES, ENTRIES, True)
+
+
+def test_a_ledger_rolled_back_with_its_history_shows_only_to_who_kept_a_head(ledger, copy):
+    rolled_back(copy, ledger)
+    without_head = verify(copy, ledger.key.public)
+    assert (without_head.ok, without_head.tail_vouched) == (True, False)
+    assert any("the tail cannot be vouched for" in line for line in without_head.lines())
+    assert not verify(copy, ledger.key.public, ledger.heads[-1]).ok
+
+
+@pytest.mark.parametrize("kept", range(ENTRIES))
+def test_a_ledger_cut_anywhere_shows_even_without_a_head_when_the_history_was_left(ledger, copy, kept):
+    sql(copy, f"DELETE FROM ledger WHERE n > {kept}")
+    found = verify(copy, ledger.key.public)
+    assert not found.ok
+    assert f"history was added: no entry of the ledger vouches for audit `{ENTRIES}`" in found.problems
+
+
+def test_five_wounds_are_five_verdicts_and_the_count_is_exact(ledger, copy):
+    sql(
+        copy,
+        "UPDATE ledger SET body = replace(body, 'aaaa', 'aaab') WHERE n = 3",
+        "DELETE FROM ledger WHERE n = 6",
+        "UPDATE ledger SET signature = (SELECT signature FROM ledger WHERE n = 1) WHERE n = 9",
+        "INSERT INTO ledger SELECT 21, body, hash, signature FROM ledger WHERE n = 12",
+        "UPDATE audit SET headline = 'all clean' WHERE id = 15",
+    )
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert sorted(problem.split(":")[0] for problem in found.problems) == [
+        "entry 21 is a duplicate of entry 12",
+        "entry 3 was changed",
+        "entry 6 is missing",
+        "entry 9 is not signed by this key",
+        "the history of audit 15 (entry 15) was changed afterwards",
+    ]
+    assert (found.entries, found.valid) == (20, 16)
+
+
+def test_another_key_verifies_nothing(ledger, copy):
+    found = verify(copy, ledger.foreign_key.public, ledger.heads[-1])
+    assert (found.ok, found.valid, found.head) == (False, 0, None)
+    assert found.problems[0].startswith("no entry is signed by this key: it is the wrong key")
+    assert "the given head, entry 20, is not signed by this key" in found.problems
+
+
+def test_an_older_head_verifies_but_does_not_vouch_for_the_tail(ledger, copy):
+    for head in ledger.heads[:-1]:
+        found = verify(copy, ledger.key.public, head)
+        assert (found.ok, found.tail_vouched) == (True, False)
+
+
+@pytest.mark.parametrize("n", [1, 7, 20, 21])
+def test_a_head_that_the_key_did_not_sign_is_refused(ledger, copy, n):
+    forged = Head(n, "ab" * 32, base64.b64encode(bytes(64)).decode())
+    found = verify(copy, ledger.key.public, forged)
+    assert (found.ok, found.tail_vouched) == (False, False)
+    assert f"the given head, entry {n}, is not signed by this key" in found.problems
+
+
+COLUMNS = {
+    "audit": "practice at tool_version policy_digest result_digest exit_code headline counts",
+    "collection": "system complete source as_of evidence reason hint accounts",
+    "accepted_drop": "system before missing now reason",
+    "account": "practice from_audit system account login name status email employee_id created last_login_lag_days"
+    " mfa expires service",
+    "sign_in": "practice from_audit system account last_login",
+    "owner": "practice from_audit system account people kind reason",
+    "entitlement": "practice from_audit system entitlement name kind aliases document container",
+    "grant": "practice from_audit system account entitlement path",
+    "engagement": "practice from_audit vma name email kind logins owner agency employment roles start end locations"
+    " hours on_leave",
+    "finding": "practice from_audit finding rule severity subject_kind subject_id subject_name system what title"
+    " observed expected remedy path citations since vma",
+}
+
+
+@pytest.mark.parametrize(("table", "column"), [(t, c) for t, names in COLUMNS.items() for c in names.split()])
+def test_an_edit_in_any_column_of_the_history_is_noticed(ledger, copy, table, column):
+    to = f"CASE WHEN typeof(\"{column}\") = 'integer' THEN \"{column}\" + 1 ELSE 'x' END"
+    which = f'rowid = (SELECT min(rowid) FROM "{table}")'
+    sql(copy, "PRAGMA ignore_check_constraints = ON", f'UPDATE "{table}" SET "{column}" = {to} WHERE {which}')
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert not found.ok
+    assert found.valid < ENTRIES
+    assert any("was changed afterwards" in problem for problem in found.problems)
+
+
+def test_the_edits_cover_every_column(ledger):
+    with closing(sqlite3.connect(ledger.path)) as raw:
+        for table, names in COLUMNS.items():
+            there = {row[1] for row in raw.execute(f'PRAGMA table_info("{table}")')}
+            own = {"id", "to_audit"} if table in KEYS else {RECORDS[table]}
+            assert there - own == set(names.split())
+    assert set(COLUMNS) == {*KEYS, *RECORDS}
+
+
+@pytest.mark.parametrize("table", [*KEYS, *RECORDS])
+def test_a_removed_row_is_noticed_with_its_table(ledger, copy, table):
+    sql(copy, f'DELETE FROM "{table}" WHERE rowid = (SELECT min(rowid) FROM "{table}")')
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert any(f"1 row of `{table}` removed" in problem for problem in found.problems)
+
+
+@pytest.mark.parametrize("table", list(KEYS))
+def test_an_added_row_is_noticed_with_its_table(ledger, copy, table):
+    with closing(sqlite3.connect(copy)) as raw:
+        others = ", ".join(f'"{row[1]}"' for row in raw.execute(f'PRAGMA table_info("{table}")') if row[1] != "id")
+    sql(
+        copy, f'DROP INDEX "ix_{table}_now"', f'INSERT INTO "{table}" ({others}) SELECT {others} FROM "{table}" LIMIT 1'
+    )
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert any(f"1 row of `{table}` added" in problem for problem in found.problems)
+
+
+@pytest.fixture(scope="module")
+def rows(ledger: Ledger) -> list[RawEntry]:
+    with closing(sqlite3.connect(ledger.path)) as raw:
+        found = raw.execute("SELECT n, body, hash, signature FROM ledger ORDER BY n").fetchall()
+    return [RawEntry(n, body.encode(), hash_.encode(), signature.encode()) for n, body, hash_, signature in found]
+
+
+def flips(row: RawEntry) -> Iterator[RawEntry]:
+    for field in ("body", "hash", "signature"):
+        data = getattr(row, field)
+        for bit in range(8 * len(data)):
+            harmed = bytearray(data)
+            harmed[bit // 8] ^= 1 << bit % 8
+            yield replace(row, **{field: bytes(harmed)})
+
+
+def unnoticed(rows: list[RawEntry], at: int, harmed: RawEntry, key: PublicKey) -> bool:
+    chain = check_chain([*rows[:at], harmed, *rows[at + 1 :]], key)
+    return not chain.problems or len(chain.sound) != ENTRIES - 1
+
+
+def test_no_flipped_bit_of_a_ledger_goes_unnoticed(ledger, rows):
+    key = PublicKey.parse(ledger.key.public)
+    chance = random.Random(20)
+    for at, row in enumerate(rows):
+        for harmed in chance.sample(list(flips(row)), 15):
+            assert not unnoticed(rows, at, harmed, key), harmed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", range(ENTRIES))
+def test_not_one_bit_of_a_ledger_can_be_flipped_unnoticed(ledger, rows, at):
+    key = PublicKey.parse(ledger.key.public)
+    trials = list(flips(rows[at]))
+    assert len(trials) > 4_000
+    assert [harmed for harmed in trials if unnoticed(rows, at, harmed, key)] == []
+
+
+def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(path)) as raw:
+        return {t: raw.execute(f'SELECT * FROM "{t}"').fetchall() for t in ("ledger", *RECORDS, *KEYS)}
+
+
+def harm(path: Path, chance: random.Random) -> None:
+    data = bytearray(path.read_bytes())
+    for _ in range(chance.choice((1, 1, 1, 4, 64))):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("seed", [*range(60), *(pytest.param(n, marks=pytest.mark.slow) for n in range(60, 1500))])
+def test_a_file_damaged_anywhere_never_verifies_with_other_content(ledger, copy, seed):
+    honest = content(copy)
+    harm(copy, random.Random(seed))
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    if found.ok:
+        rows = content(copy)
+        for table in KEYS:  # the surrogate key, which is first, says nothing
+            honest[table], rows[table] = (sorted(map(repr, (r[1:] for r in where[table]))) for where in (honest, rows))
+        assert rows == honest

@@ -1,0 +1,103 @@
+"""Whose is an account?"""
+
+import pytest
+
+from auditor.correlation import RULES, correlate
+from connectors.facts import Account, Collection, Complete, Partial, Person, PersonKind, Status
+from tests.builders import SYSTEMS, TODAY, noon
+
+NOW = noon(TODAY)
+ANA = Person("VMA-1", "Ana Santos", "ana.santos@harbor.example", PersonKind.VMA, (("ehr", "asantos"),))
+BEA = Person("VMA-2", "Bea Lim", "bea.lim@harbor.example", PersonKind.VMA)
+LEE = Person("S-1", "Dr. Lee", "lee@clinic.example", PersonKind.STAFF)
+
+
+def owner(people=(ANA, BEA, LEE), rules=RULES, system="ehr", **fields):
+    account = Account(system, "id-1", **{"login": "x", "name": "", "status": Status.ACTIVE, **fields})
+    collection = Collection(SYSTEMS[system], "export", NOW, Complete(()), (account,))
+    return correlate({system: collection}, people, rules)[system, "id-1"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"login": "asantos"}, "the roster or staff file names this log-in"),
+        ({"login": "ASANTOS"}, "the roster or staff file names this log-in"),
+        ({"employee_id": "vma-1"}, "the account carries the person's id"),
+        ({"email": "Ana.Santos@Harbor.example"}, "the account has the person's e-mail address"),
+        ({"login": "ana.santos"}, "the log-in is the person's e-mail address or its first part"),
+        ({"login": "ana.santos@harbor.example"}, "the log-in is the person's e-mail address or its first part"),
+        ({"name": "ana  SANTOS "}, "the account has the person's full name, which nobody else has"),
+        ({"name": "Santos, Ana"}, "the account has the person's full name, which nobody else has"),
+    ],
+)
+def test_an_account_belongs_to_whom_it_names_and_the_reason_is_told(fields, reason):
+    found = owner(**fields)
+    assert (found.people, found.kind, found.reason) == (("VMA-1",), PersonKind.VMA, reason)
+
+
+def test_what_the_practice_states_goes_before_what_is_only_likely():
+    assert owner(login="asantos", email=BEA.email, name=LEE.name).people == ("VMA-1",)
+
+
+def test_the_order_of_the_rules_is_the_practices_choice():
+    assert owner(email=BEA.email, name=LEE.name).people == ("VMA-2",)
+    assert owner(email=BEA.email, name=LEE.name, rules=("name", "email")).people == ("S-1",)
+    assert owner(email=BEA.email, rules=("name",)).people == ()
+
+
+def test_a_stated_login_counts_in_its_own_system_only():
+    assert owner(login="asantos", system="cloud").people == ()
+
+
+def test_an_account_that_names_nobody_is_nobodys():
+    found = owner()
+    assert (found.people, found.kind, found.reason) == ((), None, "no rule names an owner")
+
+
+def test_a_name_that_two_people_have_decides_nothing_and_says_so():
+    twin = Person("VMA-9", "Ana Santos", None, PersonKind.VMA)
+    found = owner(people=(twin, ANA), name="Ana Santos")
+    assert found.people == ()
+    assert found.reason == "no rule names an owner: name fits VMA-1 and VMA-9"
+
+
+def test_a_later_rule_may_decide_what_an_earlier_one_left_open():
+    twin = Person("VMA-9", "Ann Other", ANA.email, PersonKind.VMA)
+    assert owner(people=(ANA, twin), email=ANA.email, name="Ann Other").people == ("VMA-9",)
+
+
+def test_a_login_that_the_practice_states_for_two_is_a_shared_account():
+    both = Person("VMA-9", "Cy Tan", None, PersonKind.VMA, (("ehr", "asantos"),))
+    assert owner(people=(both, ANA), login="asantos").people == ("VMA-1", "VMA-9")
+
+
+def test_one_vma_among_several_users_makes_it_an_account_of_vmas():
+    lee = Person("A-1", "Dr. Lee", None, PersonKind.STAFF, (("ehr", "asantos"),))
+    assert owner(people=(lee, ANA), login="asantos").kind is PersonKind.VMA
+
+
+def test_the_two_ways_to_write_an_accent_are_one_name():
+    jose = Person("VMA-3", "Jos\u00e9 Ram\u00edrez", None, PersonKind.VMA)
+    assert owner(people=(jose,), name="Jose\u0301 Rami\u0301rez").people == ("VMA-3",)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\t"])
+def test_nothing_is_not_a_name_that_two_share(nothing):
+    empty = Person("VMA-4", nothing, None, PersonKind.VMA)
+    assert owner(people=(empty,), name=nothing, login="x", email="", employee_id="").people == ()
+
+
+def test_a_person_without_an_address_is_not_found_by_an_account_without_one():
+    nameless = Person("VMA-4", "Cy Tan", None, PersonKind.VMA)
+    assert owner(people=(nameless,), email=None).people == ()
+
+
+def test_accounts_that_were_not_read_have_no_owners():
+    partial = Collection(SYSTEMS["ehr"], "export", NOW, Partial("no"), (Account("ehr", "1", "a", "", Status.ACTIVE),))
+    assert correlate({"ehr": partial}, [ANA]) == {}
+
+
+def test_the_order_of_the_people_changes_nothing():
+    for fields in ({"login": "asantos"}, {"name": "Ana Santos"}, {"email": BEA.email}):
+        assert owner(people=(ANA, BEA, LEE), **fields) == owner(people=(LEE, BEA, ANA), **fields)

@@ -1,0 +1,134 @@
+"""Headcount events: what became of each engagement between two audits."""
+
+from datetime import date
+
+import pytest
+
+from auditor.headcount import Event, events
+from connectors.facts import Employment
+from tests.builders import TODAY, ago, ahead, engagements_of
+
+THEN = ago(30)
+
+
+def happened(before: dict | None, after: dict | None, *, then: date = THEN, today: date = TODAY) -> list[Event]:
+    old = {} if before is None else engagements_of(ana=before)
+    new = {} if after is None else engagements_of(ana=after)
+    return list(events(old, new, then, today))
+
+
+def told(*args: dict | None, **kwargs: date) -> list[tuple[str, str]]:
+    return [(event.kind.value, event.detail) for event in happened(*args, **kwargs)]
+
+
+def test_a_roster_that_did_not_change_has_no_events():
+    assert told({}, {}) == []
+
+
+def test_somebody_new_on_the_roster_has_joined():
+    assert told(None, {"start": ago(5)}) == [("joined", f"scheduler, from {ago(5)}, through Harbor Assist LLC")]
+    assert told(None, {"start": ago(5), "agency": None})[0][1].endswith("engaged by the practice")
+
+
+@pytest.mark.parametrize(
+    ("start", "kinds"),
+    [
+        (TODAY, ["joined"]),  # the first day is today
+        (ago(29), ["joined"]),
+        (THEN, []),  # was there already at the audit before
+        (ahead(1), []),  # still to come
+    ],
+)
+def test_somebody_who_was_listed_all_along_joins_on_the_first_day(start, kinds):
+    assert [kind for kind, _ in told({"start": start}, {"start": start})] == kinds
+
+
+@pytest.mark.parametrize(
+    ("end", "kinds"),
+    [
+        (TODAY, []),  # the last working day is today
+        (ago(1), ["left"]),
+        (THEN, ["left"]),  # the last day was the day of the audit before
+        (ago(31), []),  # had left before that already
+        (None, []),
+    ],
+)
+def test_somebody_whose_end_was_known_all_along_leaves_on_the_day_after(end, kinds):
+    assert [kind for kind, _ in told({"end": end}, {"end": end})] == kinds
+
+
+def test_somebody_who_leaves_is_told_with_the_last_day():
+    assert told({}, {"end": ago(3)}) == [("left", f"last day {ago(3)}")]
+
+
+def test_somebody_who_vanished_from_the_roster_has_left_without_a_known_end():
+    assert told({}, None) == [("left", "no longer on the roster, without an end date")]
+
+
+def test_somebody_who_vanished_after_a_known_last_day_left_on_that_day():
+    assert told({"end": ago(3)}, None) == [("left", f"last day {ago(3)}; no longer on the roster")]
+    assert told({"end": ahead(3)}, None) == [("left", "no longer on the roster, without an end date")]
+
+
+def test_a_start_that_moved_into_the_future_is_told_as_that():
+    assert told({}, {"start": ahead(9)}) == [("left", f"now starts on {ahead(9)}")]
+
+
+def test_somebody_who_never_started_has_not_left():
+    assert told({"start": ahead(3)}, None) == []
+    assert told({"start": ahead(3)}, {"start": ahead(9)}) == []
+
+
+def test_somebody_who_returns_to_the_roster_joins_again():
+    assert [kind for kind, _ in told({"end": ago(90)}, {"start": ago(2)})] == ["joined"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "detail"),
+    [
+        ({}, {"roles": ("billing",)}, "role-changed", "scheduler → billing"),
+        ({"locations": ("Lakeside",)}, {"locations": ("Lakeside", "Hillcrest")}, "scope-changed",
+         "Lakeside → Lakeside, Hillcrest"),
+        ({"locations": ("Lakeside",)}, {}, "scope-changed", "Lakeside → none"),
+        ({"hours": 40.0}, {"hours": 20.0}, "hours-changed", "40 hours a week → 20 hours a week"),
+        ({}, {"hours": 37.5}, "hours-changed", "not stated → 37.5 hours a week"),
+        ({}, {"agency": None}, "agency-changed", "employee of Harbor Assist LLC → employee of the practice"),
+        ({}, {"employment": Employment.CONTRACTOR}, "agency-changed",
+         "employee of Harbor Assist LLC → contractor of Harbor Assist LLC"),
+        ({}, {"on_leave": True}, "on-leave", "on leave"),
+        ({"on_leave": True}, {}, "returned", "back from leave"),
+    ],
+)  # fmt: skip
+def test_each_change_of_an_engagement_is_an_event(before, after, kind, detail):
+    assert told(before, after) == [(kind, detail)]
+
+
+@pytest.mark.parametrize("field", ["roles", "locations"])
+def test_the_order_of_roles_and_places_is_no_change(field):
+    assert told({field: ("billing", "scheduler")}, {field: ("scheduler", "billing")}) == []
+
+
+def test_several_changes_at_once_are_several_events():
+    before = {"locations": ("Lakeside",), "hours": 40.0}
+    after = {"locations": ("Hillcrest",), "hours": 20.0, "roles": ("billing",), "agency": "Other Inc", "on_leave": True}
+    assert [kind for kind, _ in told(before, after)] == [
+        "role-changed", "scope-changed", "hours-changed", "agency-changed", "on-leave"
+    ]  # fmt: skip
+
+
+def test_an_event_carries_the_engagement_before_and_after():
+    (event,) = happened({}, {"roles": ("billing",)})
+    assert (event.vma, event.before.roles, event.after.roles) == ("ana", ("scheduler",), ("billing",))
+    (joined,) = happened(None, {"start": ago(1)})
+    assert joined.before is None
+    (left,) = happened({}, None)
+    assert left.after is None
+
+
+def test_events_stand_in_the_order_of_vmas_whatever_the_order_of_the_rosters():
+    old = engagements_of(cy={}, ana={}, bea={})
+    new = engagements_of(bea={"roles": ("billing",)}, dee={"start": ago(2)}, cy={})
+    backwards = [dict(reversed(roster.items())) for roster in (old, new)]
+    told = events(old, new, THEN, TODAY)
+    assert [(e.vma, e.kind.value) for e in told] == [("ana", "left"), ("bea", "role-changed"), ("dee", "joined")]
+    assert events(*backwards, THEN, TODAY) == told

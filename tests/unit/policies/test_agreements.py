@@ -1,0 +1,140 @@
+"""The register of agreements."""
+
+from datetime import date
+
+import pytest
+
+from connectors.errors import InputError
+from policies.agreements import Agreement, AgreementKind, load_agreements
+from policies.vocabulary import Vocabulary
+
+ENTRY = """\
+agreements:
+  - id: BAA-1
+    kind: baa
+    between: [practice, Harbor Assist LLC]
+    signed_by_both: true
+    from: 2026-01-01
+"""
+
+
+def load(tmp_path, text) -> tuple[Agreement, ...]:
+    path = tmp_path / "agreements.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_agreements(path, Vocabulary.load(), frozenset({"ehr", "cloud"}))
+
+
+def with_line(tmp_path, line: str) -> Agreement:
+    (only,) = load(tmp_path, ENTRY + f"    {line}\n")
+    return only
+
+
+def test_what_an_agreement_does_not_say_is_no_limit(tmp_path):
+    (agreement,) = load(tmp_path, ENTRY)
+    assert agreement == Agreement(
+        id="BAA-1",
+        kind=AgreementKind.BAA,
+        giver="practice",
+        receiver="Harbor Assist LLC",
+        signed=True,
+        start=date(2026, 1, 1),
+        end=None,
+        systems=None,
+        phi=None,
+        headcount=None,
+        people=None,
+        line=2,
+    )
+
+
+def test_limits_are_read_as_they_stand(tmp_path):
+    assert with_line(tmp_path, "systems: [ehr]").systems == {"ehr"}
+    assert with_line(tmp_path, "phi: [claims, ledger]").phi == {"claims", "ledger"}
+    assert with_line(tmp_path, "headcount: 4").headcount == 4
+    assert with_line(tmp_path, "people: [VMA-1]").people == {"VMA-1"}
+    assert with_line(tmp_path, "people: []").people == frozenset()  # a schedule without names names nobody
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ("to: 2026-12-31", date(2026, 12, 31)),
+        ("terminated: 2026-06-01", date(2026, 5, 31)),  # the day of termination is the first day without it
+        ("to: 2026-12-31\n    terminated: 2026-06-01", date(2026, 5, 31)),
+        ("to: 2026-03-31\n    terminated: 2026-06-01", date(2026, 3, 31)),
+        ("terminated: 2026-01-01", date(2025, 12, 31)),  # before it was in force for a day
+    ],
+)
+def test_an_agreement_ends_with_its_term_or_its_termination_whichever_is_first(tmp_path, lines, end):
+    assert with_line(tmp_path, lines).end == end
+
+
+@pytest.mark.parametrize(
+    ("fields", "day", "state"),
+    [
+        ({}, date(2026, 1, 1), "in force"),
+        ({"end": date(2026, 5, 31)}, date(2026, 5, 31), "in force until 2026-05-31"),
+        ({"end": date(2026, 5, 31)}, date(2026, 6, 1), "ended on 2026-05-31"),
+        ({}, date(2025, 12, 31), "starts on 2026-01-01"),
+        ({"signed": False}, date(2026, 2, 1), "not signed by both parties"),
+        ({"end": date(2025, 12, 31)}, date(2025, 11, 1), "terminated before it began"),
+    ],
+)
+def test_an_agreement_says_in_words_whether_it_is_in_force(fields, day, state):
+    base = {"signed": True, "end": None, "systems": None, "phi": None, "headcount": None, "people": None, "line": 1}
+    agreement = Agreement("A", AgreementKind.BAA, "practice", "X", start=date(2026, 1, 1), **{**base, **fields})
+    assert agreement.state(day) == state
+
+
+def test_a_register_without_agreements_covers_nobody_and_is_no_error(tmp_path):
+    assert load(tmp_path, "agreements: []\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "field", "found", "expected"),
+    [
+        ("sysstems: all", 7, "agreements[0].sysstems", "`sysstems`", "one of: between, clauses"),
+        ("systems: [ehr, fax]", 7, "agreements[0].systems", "`fax`", "`all`, or a list of: cloud, ehr"),
+        ("systems: 5", 7, "agreements[0].systems", "`5`", "'all' or a valid list"),
+        ("phi: [gossip]", 7, "agreements[0].phi", "`gossip`", "`all`, or a list of: authorizations, claims"),
+        ("headcount: 0", 7, "agreements[0].headcount", "`0`", "greater than or equal to 1"),
+        ("to: 2025-12-31", 2, "agreements[0]", "`{'id'", "`to` on or after `from` (2026-01-01)"),
+        ("to: soon", 7, "agreements[0].to", "`soon`", "a valid date"),
+        ("document_sha256: abc", 7, "agreements[0].document_sha256", "`abc`", "String should match pattern"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_its_place(tmp_path, line, number, field, found, expected):
+    with pytest.raises(InputError) as refused:
+        with_line(tmp_path, line)
+    assert (refused.value.line, refused.value.field) == (number, field)
+    assert f"found {found}" in refused.value.message
+    assert f"expected {expected}" in refused.value.message
+    assert "agreements.yaml, line" in refused.value.message
+
+
+@pytest.mark.parametrize("parties", ["[practice]", "[practice, '']", "[practice, '  ']", "[a, b, c]", "practice"])
+def test_an_agreement_has_two_parties_with_names(tmp_path, parties):
+    with pytest.raises(InputError, match="between"):
+        load(tmp_path, ENTRY.replace("[practice, Harbor Assist LLC]", parties))
+
+
+def test_blanks_around_a_party_are_not_part_of_its_name(tmp_path):
+    (agreement,) = load(tmp_path, ENTRY.replace("Harbor Assist LLC", "' Harbor Assist LLC '"))
+    assert agreement.receiver == "Harbor Assist LLC"
+
+
+def test_two_agreements_with_one_id_are_refused_at_the_second(tmp_path):
+    second = ENTRY.removeprefix("agreements:\n")
+    with pytest.raises(InputError, match="another id than the agreement of line 2") as refused:
+        load(tmp_path, ENTRY + second)
+    assert refused.value.line == 7
+
+
+def test_a_missing_signature_line_is_not_taken_for_signed(tmp_path):
+    with pytest.raises(InputError, match="signed_by_both"):
+        load(tmp_path, ENTRY.replace("    signed_by_both: true\n", ""))
+
+
+def test_a_register_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match="there is no such file"):
+        load_agreements(tmp_path / "none.yaml", Vocabulary.load(), frozenset())

@@ -7,7 +7,7 @@ people, the account is shared, and that is a finding. What no rule decides is li
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal
 
 from connectors.facts import Account, Collection, Person, PersonKind
@@ -31,21 +31,28 @@ def correlate(
     collections: Mapping[str, Collection],
     people: Iterable[Person],
     rules: Sequence[CorrelationRule] = RULES,
+    former: Set[str] = frozenset(),
 ) -> dict[AccountKey, Owner]:
-    """Find the owner of every account of every complete collection."""
+    """
+    Find the owner of every account of every complete collection.
+
+    People in `former` are only on an earlier roster: whoever is on the present one comes before them, because somebody
+    who returned under a new id is one person.
+    """
     index = _Index(people)
     return {
-        (system, account.id): _owner(account, index, rules)
+        (system, account.id): _owner(account, index, rules, former)
         for system, collection in sorted(collections.items())
         if collection.complete
         for account in collection.accounts
     }
 
 
-def _owner(account: Account, index: "_Index", rules: Sequence[CorrelationRule]) -> Owner:
+def _owner(account: Account, index: "_Index", rules: Sequence[CorrelationRule], former: Set[str]) -> Owner:
     undecided = []
     for rule in rules:
-        found = index.find(rule, account)
+        everybody = index.find(rule, account)
+        found = [person for person in everybody if person.id not in former] or everybody
         if len(found) == 1 or (rule == "stated" and found):
             return Owner(tuple(p.id for p in found), _kind(found), _REASONS[rule])
         if found:

@@ -1,6 +1,6 @@
 """One audit as it was judged, with what the store knew before: what reporting and saving both work from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -72,8 +72,14 @@ def identify(case: Case, judgment: Judgment) -> dict[str, Finding]:
     return named
 
 
-def unjudged(case: Case, judgment: Judgment, open_before: Mapping[str, Finding]) -> dict[str, Finding]:
-    """Return the open findings that this audit could not judge again, and therefore may not close."""
+def unjudged(
+    case: Case, judgment: Judgment, open_before: Mapping[str, Finding], retired: Collection[str] = ()
+) -> dict[str, Finding]:
+    """
+    Return the open findings that this audit could not judge again, and therefore may not close.
+
+    A system that is no longer configured was not looked at; only one that a person said is gone (`retired`) is closed.
+    """
     found = {finding.identity(case.practice.id) for finding in judgment.findings}
     open_questions = {(n.rule, n.subject.kind, n.subject.id, n.system) for n in judgment.not_evaluated}
     reads = {rule.id: rule.reads for rule in all_rules()}
@@ -84,6 +90,7 @@ def unjudged(case: Case, judgment: Judgment, open_before: Mapping[str, Finding])
         needs_system = reads.get(finding.rule) is Reads.SYSTEM and finding.system in case.incomplete
         # A rule over all systems says itself whether what was not read could change its answer.
         asked = (finding.rule, finding.subject.kind, finding.subject.id, finding.system) in open_questions
-        if needs_system or asked:
+        not_configured = finding.system is not None and finding.system not in {*case.systems, *retired}
+        if needs_system or asked or not_configured:
             kept[identity] = finding
     return kept

@@ -1,6 +1,7 @@
 """One audit, end to end: read, correlate, judge, compare, report, save."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -133,7 +134,7 @@ def audit(
 
 def exit_code(judged: Judged, fail_on: Severity) -> int:
     """Return the exit code: what could not be evaluated outranks what was found."""
-    if judged.judgment.not_evaluated:
+    if judged.judgment.not_evaluated or judged.kept_open:
         return NOT_EVALUABLE
     return FINDINGS if any(f.severity.rank <= fail_on.rank for f in judged.findings.values()) else IN_STEP
 
@@ -195,10 +196,24 @@ def _collect(config: Config, progress: Progress, clock: Callable[[], datetime]) 
 def _guard(
     collections: dict[str, Collection], previous: Stored | None, options: Options
 ) -> tuple[dict[str, Collection], tuple[AcceptedDrop, ...]]:
+    """Hold sudden drops; an accepted drop may also be that of a whole system that is no longer configured."""
+    before = list(previous.snapshot.accounts) if previous else []
+    open_systems = {f.system for f in previous.snapshot.findings.values() if f.system} if previous else set()
+    gone = (open_systems | {system for system, _ in before}) - set(collections)
     for system in options.accept_drops:
-        if system not in collections:
-            raise AuditorError(f"there is no system `{system}`", hint=f"one of: {', '.join(collections)}")
-    return hold_drops(collections, previous.snapshot.accounts if previous else (), options.accept_drops)
+        if system not in collections and system not in gone:
+            raise AuditorError(
+                f"there is no system `{system}`", hint=f"one of: {', '.join(sorted({*collections, *gone}))}"
+            )
+    of_configured = {s: reason for s, reason in options.accept_drops.items() if s in collections}
+    checked, drops = hold_drops(collections, before, of_configured)
+    count = Counter(system for system, _ in before)
+    retired = [
+        AcceptedDrop(system, count[system], count[system], 0, reason)
+        for system, reason in options.accept_drops.items()
+        if system in gone
+    ]
+    return checked, (*drops, *retired)
 
 
 def _make_case(config: Config, inputs: _Inputs, collections: dict[str, Collection], at: datetime, store: Store) -> Case:
@@ -216,7 +231,7 @@ def _make_case(config: Config, inputs: _Inputs, collections: dict[str, Collectio
         people=people,
         engagements=engagements,
         collections=collections,
-        owners=correlate(collections, people.values(), config.correlation),
+        owners=correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}),
         agreements=inputs.agreements,
         policy=inputs.policy,
         former=frozenset(person.id for person, _, _ in former),
@@ -241,7 +256,9 @@ def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...])
         previous=previous,
         drift=changes,
         findings=identify(case, judgment),
-        kept_open=unjudged(case, judgment, previous.snapshot.findings if previous else {}),
+        kept_open=unjudged(
+            case, judgment, previous.snapshot.findings if previous else {}, [drop.system for drop in drops]
+        ),
         accepted_drops=drops,
     )
 

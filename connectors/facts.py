@@ -33,7 +33,8 @@ class System:
     account_owner: str = "practice"
     """Whose contract with the vendor it is: `practice`, or the name of an agency."""
     sign_in: str | None = None
-    """Id of the system through which people sign in here (single sign-on); MFA is then judged there."""
+    """Id of the system through which people sign in here (single sign-on); where this one does not say
+    itself whether a sign-in takes a second factor, MFA is judged there."""
 
 
 class Status(StrEnum):

@@ -6,6 +6,8 @@ from auditor.reporting.changes import drift_lines
 from auditor.reporting.headline import controls, headline, tiles
 from auditor.reporting.lines import finding_lines, not_evaluated_lines, owner_lines, rule_lines, system_lines
 from auditor.reporting.people import agreement_lines, coverage, coverage_window, matrix
+from auditor.snapshot import AcceptedDrop
+from policies.case import Case
 from policies.outcomes import Severity
 from policies.rule import all_rules
 from reports.model import Report
@@ -41,12 +43,14 @@ def build_report(judged: Judged) -> Report:
         owners=owner_lines(judged),
         next_change=due[0] if due else None,
         next_change_reason=f"{titles[due[1].rule]}: {due[1].subject.name}" if due else "",
-        accepted_drops=tuple(
-            f"{case.systems[d.system].title}: {d.missing} of {d.before} accounts missing, accepted: {d.reason}"
-            for d in judged.accepted_drops
-        ),
+        accepted_drops=tuple(_accepted(case, drop) for drop in judged.accepted_drops),
         notes=(f"capability vocabulary version {case.policy.vocabulary.version}",),
     )
+
+
+def _accepted(case: Case, drop: AcceptedDrop) -> str:
+    title = case.systems[drop.system].title if drop.system in case.systems else f"{drop.system}, no longer configured"
+    return f"{title}: {drop.missing} of {drop.before} accounts missing, accepted: {drop.reason}"
 
 
 def counts(judged: Judged) -> dict[str, int]:

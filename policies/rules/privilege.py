@@ -193,7 +193,6 @@ class Missing:
             remedy=_advice(case, item.vma, missing),
             path=(vma_step(case, item.vma), *capability_steps(case, missing), template_step(case, item.vma, missing)),
             citations=cite(case, self.id, item.vma),
-            since=engagement.start,
             vma=item.vma,
         )
 

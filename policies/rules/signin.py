@@ -56,9 +56,10 @@ class DormantAccount:
                 begin = max(case.day_of(account.created), case.engagements[item.vma].start)
                 limit, used = controls.first_login_within_days, f"never used since {begin}"
             case datetime() as last:
-                begin = case.day_of(last)
+                # A sign-in before the engagement was for other work: the clock starts with the engagement.
+                begin = max(case.day_of(last), case.engagements[item.vma].start)
                 limit = controls.dormant_after_days + account.last_login_lag_days
-                used = f"last used on {begin}"
+                used = f"last used on {case.day_of(last)}"
         if begin > case.today:
             # A date to come would hold the account for in use until then.
             reason = f"{system} gives {begin} for it, a day to come: check its clock and the format of its dates"

@@ -143,6 +143,26 @@ def test_a_sudden_drop_is_held_until_somebody_accepts_it_and_that_is_recorded(pr
     assert "ticket 4711" in accepted["accepted_drops"][0]
 
 
+def test_a_system_taken_out_of_the_configuration_closes_nothing_until_somebody_says_that_it_is_gone(practice, capsys):
+    before = [f["id"] for f in practice.audited(capsys, Q3)["findings"] if f["system"] == "cloud"]
+    assert before
+    config = practice.folder / "lakeside" / "2026-11" / "auditor.yaml"
+    text = config.read_text()
+    config.write_text(text[: text.index("  cloud:")])
+    agreements = config.with_name("agreements.yaml")
+    agreements.write_text(agreements.read_text().replace("systems: [cloud]", "systems: all"))
+
+    left_out = practice.audited(capsys)
+    kept = " ".join(s for n in left_out["not_evaluated"] if "stays open" in n["reason"] for s in n["subjects"])
+    assert all(identity in kept for identity in before)
+    assert not any(identity in " ".join(left_out["drift"]["closed"]) for identity in before)
+
+    later = (NOVEMBER[0], "2026-11-21T17:00:00-06:00")
+    gone = practice.audited(capsys, later, "--accept-drop", "cloud", "--reason", "account closed, ticket 4712")
+    assert all(identity in " ".join(gone["drift"]["closed"]) for identity in before)
+    assert "ticket 4712" in gone["accepted_drops"][0]
+
+
 def test_accepting_a_drop_that_is_not_there_is_refused(practice, capsys):
     assert practice.audit(Q3, "--accept-drop", "ehr", "--reason", "just in case") == 64
     assert "no sudden drop" in capsys.readouterr().err

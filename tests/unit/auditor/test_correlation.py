@@ -12,10 +12,10 @@ BEA = Person("VMA-2", "Bea Lim", "bea.lim@harbor.example", PersonKind.VMA)
 LEE = Person("S-1", "Dr. Lee", "lee@clinic.example", PersonKind.STAFF)
 
 
-def owner(people=(ANA, BEA, LEE), rules=RULES, system="ehr", **fields):
+def owner(people=(ANA, BEA, LEE), rules=RULES, system="ehr", former=frozenset(), **fields):
     account = Account(system, "id-1", **{"login": "x", "name": "", "status": Status.ACTIVE, **fields})
     collection = Collection(SYSTEMS[system], "export", NOW, Complete(()), (account,))
-    return correlate({system: collection}, people, rules)[system, "id-1"]
+    return correlate({system: collection}, people, rules, former)[system, "id-1"]
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,11 @@ def test_accounts_that_were_not_read_have_no_owners():
 def test_the_order_of_the_people_changes_nothing():
     for fields in ({"login": "asantos"}, {"name": "Ana Santos"}, {"email": BEA.email}):
         assert owner(people=(ANA, BEA, LEE), **fields) == owner(people=(LEE, BEA, ANA), **fields)
+
+
+def test_somebody_who_returned_under_a_new_id_owns_the_account_and_not_the_former_self():
+    again = Person("VMA-9", ANA.name, ANA.email, PersonKind.VMA)
+    assert owner((ANA, again), email=ANA.email).people == ()
+    assert owner((ANA, again), former={"VMA-1"}, email=ANA.email).people == ("VMA-9",)
+    # Who is only on an earlier roster still owns what nobody on the present one fits.
+    assert owner((ANA,), former={"VMA-1"}, email=ANA.email).people == ("VMA-1",)

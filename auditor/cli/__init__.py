@@ -30,7 +30,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _complain(error.diagnostics())
         return USAGE
     except TyperException as error:
-        _complain(error.format_message() if hasattr(error, "format_message") else str(error))
+        # Typer has already shown the help where there is nothing to complain about.
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        if message:
+            _complain(
+                f"{message}\n  what to do: `auditor --help` shows the commands, and each command's own `--help` an example"
+            )
         return USAGE
     except (Abort, KeyboardInterrupt):
         _complain("stopped; nothing was stored")

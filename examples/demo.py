@@ -7,6 +7,7 @@ earlier results first.
 
 import json
 import sys
+import textwrap
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -39,14 +40,13 @@ def main(out: Path) -> int:
     audit = json.loads(result.getvalue())
     print("\nWhat changed since the audit before:")
     for event in audit["drift"]["events"]:
-        print(
-            f"  {event['name']} {event['kind']}: {event['detail']}; "
-            f"explains {len(event['explained'])} access changes, {len(event['owed'])} findings still owed"
-        )
-    print(f"  {len(audit['drift']['unexplained'])} access changes that nothing explains")
+        explained, owed = len(event["explained"]), len(event["owed"])
+        print(f"  {event['name']} {event['kind']}: explains {explained} changes of access; findings still owed: {owed}")
+    print(f"  nothing explains {len(audit['drift']['unexplained'])} changes of access")
     print("\nThe three findings that matter most:")
     for finding in audit["findings"][:3]:
-        print(f"  {finding['id']} {finding['severity']}: {finding['title']}\n    → {finding['remedy']}")
+        print(f"  {finding['id']} {finding['severity']}: {finding['title']}")
+        print(textwrap.fill(finding["remedy"], 116, initial_indent="    → ", subsequent_indent="      "))
     print(f"\nThe whole path of one: auditor explain {audit['findings'][0]['id']} --store {out / 'lakeside.db'}")
     print(f"The HTML report: {report}")
     return 0

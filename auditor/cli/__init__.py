@@ -34,7 +34,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         if message:
             _complain(
-                f"{message}\n  what to do: `auditor --help` shows the commands, and each command's own `--help` an example"
+                f"{message}\n  what to do: `auditor --help` shows the commands, and `--help` after one an example"
             )
         return USAGE
     except (Abort, KeyboardInterrupt):

@@ -170,4 +170,6 @@ def _end(paper: _Paper, report: Report) -> None:
         )
     if report.verification is not None:
         paper.lines.append("")
-        paper.line(f"ledger entry {report.verification.entry:,}; check it with: {report.verification.command}")
+        paper.line(f"ledger entry {report.verification.entry:,}; check it with:")
+        # One line, however long, so that it can be copied.
+        paper.lines.append(f"  {one_line(report.verification.command)}")

@@ -7,7 +7,6 @@ import textwrap
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from auditor.store import Store, StoredFinding
@@ -66,8 +65,8 @@ def _print_finding(stored: StoredFinding) -> None:
     console.print(Text(_clean(finding.title), style="bold"))
     console.print()
     for index, step in enumerate(finding.path):
-        arrow = "   " * index + ("└─ " if index else "")
-        console.print(Text(f"{arrow}{step.kind}: {_clean(step.text)}"))
+        arrow = "   " * (index - 1) + ("└─ " if index else "")
+        _print(console, f"{arrow}{step.kind}: ", step.text, hang="   " * index + "  ")
     console.print()
     rows = [
         ("rule", finding.rule),
@@ -78,16 +77,18 @@ def _print_finding(stored: StoredFinding) -> None:
         ("first seen", f"{stored.first_seen:%Y-%m-%d}"),
         ("last seen", f"{stored.last_seen:%Y-%m-%d}"),
     ]
-    width = max(40, console.width - 14)
-    for name, value in rows:
-        folded = textwrap.wrap(_clean(value), width) or [""]
-        console.print(f"[bold]{name:12}[/bold] {escape(folded[0])}", highlight=False)
-        for line in folded[1:]:
-            console.print(f"{'':12} {escape(line)}", highlight=False)
     for citation in finding.citations:
         nist = f" (NIST SP 800-53: {', '.join(citation.nist)})" if citation.nist else ""
-        text = f"45 CFR {citation.id}, {_KINDS[citation.kind]}: {citation.paraphrase}{nist}"
-        console.print(f"[bold]{'because':12}[/bold] {escape(text)}", highlight=False)
+        rows.append(("because", f"45 CFR {citation.id}, {_KINDS[citation.kind]}: {citation.paraphrase}{nist}"))
+    for name, value in rows:
+        _print(console, f"{name:12} ", value, hang=" " * 13)
+
+
+def _print(console: Console, lead: str, text: str, *, hang: str) -> None:
+    """Print a text folded to the terminal, its further lines indented by `hang`."""
+    width = max(console.width, len(hang) + 40)
+    folded = textwrap.wrap(lead + _clean(text), width, subsequent_indent=hang, break_on_hyphens=False)
+    console.print(Text("\n".join(folded)), soft_wrap=True)
 
 
 def _clean(text: str) -> str:

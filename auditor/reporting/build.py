@@ -1,5 +1,7 @@
 """Build the report model of one audit."""
 
+from datetime import date
+
 from auditor import __version__
 from auditor.judged import Judged
 from auditor.reporting.changes import drift_lines
@@ -10,6 +12,7 @@ from auditor.snapshot import AcceptedDrop
 from policies.case import Case
 from policies.outcomes import Severity
 from policies.rule import all_rules
+from policies.tell import listing
 from reports.model import Report
 
 
@@ -18,7 +21,6 @@ def build_report(judged: Judged) -> Report:
     case, judgment = judged.case, judged.judgment
     first, last = coverage_window(case)
     due = judgment.next_change
-    titles = {rule.id: rule.title for rule in all_rules()}
     return Report(
         practice=case.practice.id,
         practice_name=case.practice.name,
@@ -42,10 +44,18 @@ def build_report(judged: Judged) -> Report:
         agreements=agreement_lines(case),
         owners=owner_lines(judged),
         next_change=due[0] if due else None,
-        next_change_reason=f"{titles[due[1].rule]}: {due[1].subject.name}" if due else "",
+        next_change_reason=_what_changes(judged, due[0]) if due else "",
         accepted_drops=tuple(_accepted(case, drop) for drop in judged.accepted_drops),
         notes=(f"capability vocabulary version {case.policy.vocabulary.version}",),
     )
+
+
+def _what_changes(judged: Judged, day: date) -> str:
+    """Name the subjects whose verdict may change on a day, and the rules."""
+    due = [s for s in judged.judgment.satisfied if s.until == day]
+    titles = {rule.id: rule.title for rule in all_rules()}
+    rules = sorted({s.rule for s in due}, reverse=True)
+    return f"{listing(dict.fromkeys(s.subject.name for s in due))} ({listing(titles[r] for r in rules)})"
 
 
 def _accepted(case: Case, drop: AcceptedDrop) -> str:

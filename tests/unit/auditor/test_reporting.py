@@ -211,7 +211,7 @@ def test_somebody_who_vanished_from_the_roster_can_still_be_told_by_name():
 
 def test_the_next_day_on_which_something_lapses_is_told_with_what():
     told = report(in_step().account("ehr", "asantos", last_login=noon(ago(80))))
-    assert (told.next_change, told.next_change_reason) == (ahead(11), "Dormant account: asantos")
+    assert (told.next_change, told.next_change_reason) == (ahead(11), "asantos (Dormant account)")
 
 
 def test_an_accepted_drop_is_told_with_its_reason():

@@ -33,6 +33,7 @@ class ChangeKind(StrEnum):
     ACCOUNT_WENT = "account went"
     ACCOUNT_WORKS = "account works again"
     ACCOUNT_STOPPED = "account stopped working"
+    ACCOUNT_MOVED = "account has other owners"
     GRANT_CAME = "grant came"
     GRANT_WENT = "grant went"
 
@@ -101,11 +102,18 @@ class _Comparison:
             kind = _account_change(self._old.get(key), self._new.get(key))
             if kind is not None:
                 yield self._explain(kind, key, None, 0)
+            elif self._moved(key):
+                yield self._explain(ChangeKind.ACCOUNT_MOVED, key, None, 0)
         old = _assignments(before_grants(self._before, self._system))
         new = _assignments(self._case.collections[self._system].grants)
         yield from self._grants(ChangeKind.GRANT_CAME, new, old)
         yield from self._grants(ChangeKind.GRANT_WENT, old, new)
         yield from self._rewritten(old, new)
+
+    def _moved(self, key: AccountKey) -> bool:
+        """Whether an account that was somebody's is now somebody else's, or nobody's, with all that it holds."""
+        before, now = self._before.owners.get(key), self._case.owners.get(key)
+        return before is not None and now is not None and bool(before.people) and before.people != now.people
 
     def _grants(self, kind: ChangeKind, these: _Assignments, those: _Assignments) -> Iterator[Change]:
         """Yield what these have and those have not: whole assignments, or more that an assignment brings."""

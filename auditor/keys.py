@@ -35,6 +35,11 @@ class PublicKey:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
         encoded = text.strip().removeprefix(PREFIX)
+        if "PRIVATE" in text:  # never show any of it: terminals and build logs are kept
+            raise AuditorError(
+                "this is a private key, and `verify` asks for the public one",
+                hint=f"give what the file `.pub` beside it holds: `{PREFIX}` and 44 letters",
+            )
         try:
             raw = base64.b64decode(encoded.encode(), validate=True)
             if not text.strip().startswith(PREFIX) or base64.b64encode(raw).decode() != encoded:

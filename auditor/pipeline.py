@@ -17,6 +17,7 @@ from auditor.drift import drift
 from auditor.guard import hold_drops
 from auditor.judged import Judged, identify, unjudged
 from auditor.keys import Signer
+from auditor.place import draft_of, prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import Saved, Store
@@ -105,6 +106,7 @@ def audit(
     """
     options, progress = options or Options(), progress or Silent()
     at = (options.at or clock()).astimezone(UTC).replace(microsecond=0)
+    prepare_place(config, options.store or config.store, options.report or config.report)
     with progress.stage("read"):
         inputs = _read_inputs(config)
         collections = _collect(config, progress, clock)
@@ -316,7 +318,13 @@ def _write_report(path: Path, report: Report) -> None:
     """Write beside the place, then rename: a reader never sees half a report."""
     from reports import html  # noqa: PLC0415 - jinja2 is only needed here
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(html.render(report), encoding="utf-8")
-    draft.replace(path)
+    page = html.render(report)
+    draft = draft_of(path)
+    try:
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise AuditorError(
+            f"the audit is stored, but its report `{path}` cannot be written: `{error.strerror}`",
+            hint="make room, or choose another place with `--report`, and run again",
+        ) from None

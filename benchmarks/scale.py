@@ -84,6 +84,7 @@ systems:
     title: EHR
     connector: table
     holds_phi: true
+    vendor: self
     settings:
       file: ehr.csv
       rows: one-per-grant

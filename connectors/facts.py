@@ -29,7 +29,7 @@ class System:
     title: str
     holds_phi: bool
     vendor: str | None = None
-    """Legal name of the company that hosts the PHI; `None` when the account owner hosts it itself."""
+    """Legal name of the company that hosts the PHI; `self` when the account owner does; `None` when nobody has said."""
     account_owner: str = "practice"
     """Whose contract with the vendor it is: `practice`, or the name of an agency."""
     sign_in: str | None = None

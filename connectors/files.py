@@ -24,7 +24,10 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
             raise InputError(
                 path, "the file is too large", found=f"{size} bytes", expected=f"at most {max_bytes} bytes"
             )
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)  # a device or a pipe has no size, and perhaps no end
+        if len(data) > max_bytes:
+            raise InputError(path, "the file is too large", expected=f"at most {max_bytes} bytes")
     except FileNotFoundError:
         raise InputError(
             path,

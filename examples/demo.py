@@ -47,7 +47,9 @@ def main(out: Path) -> int:
     for finding in audit["findings"][:3]:
         print(f"  {finding['id']} {finding['severity']}: {finding['title']}")
         print(textwrap.fill(finding["remedy"], 116, initial_indent="    → ", subsequent_indent="      "))
-    print(f"\nThe whole path of one: auditor explain {audit['findings'][0]['id']} --store {out / 'lakeside.db'}")
+    print(
+        f"\nThe whole path of one: .venv/bin/auditor explain {audit['findings'][0]['id']} --store {out / 'lakeside.db'}"
+    )
     print(f"The HTML report: {report}")
     return 0
 

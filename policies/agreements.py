@@ -89,8 +89,6 @@ class _Entry(BaseModel):
     phi: Literal["all"] | list[str] = "all"
     headcount: Annotated[int, Field(ge=1)] | None = None
     people: list[str] | None = None
-    document_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-    clauses: list[str] = []
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -30,7 +30,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class NeverList:
-    """What is forbidden to every VMA; only an approved exception accepts it, for a time."""
+    """What is forbidden to every VMA."""
 
     mask: int
     version: int

@@ -162,7 +162,7 @@ def check(templates: Templates, never: NeverList, conflicts: Sequence[Conflict])
                 line=template.lines[forbidden],
                 found=forbidden,
                 expected=f"a role without it: {never.why(forbidden)}",
-                hint="take it out of the template; approve an exception for the VMA who needs it for a time",
+                hint="take it out of the template; for a VMA who needs it for a time, keep the approval",
             )
         for conflict in conflicts:
             if conflict.broken_by(template.requires):

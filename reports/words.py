@@ -14,7 +14,10 @@ VERDICT_STATES = {"in step": "good", "not in step": "bad", "not evaluable": "unk
 STEP_WORDS = {"vma": "VMA", "template": "role template", "citation": "rule in law"}
 """Kinds of path steps whose name alone does not read well."""
 
-RETENTION = "Keep this report and its evidence for 6 years from its creation (45 CFR 164.316(b)(2)(i))."
+RETENTION = (
+    "Keep this report and its evidence for 6 years from its creation or "
+    "from when it last was in effect, whichever is later (45 CFR 164.316(b)(2)(i))."
+)
 CLAIM = (
     "This report supports compliance with the HIPAA Security Rule. It certifies nothing: "
     "HHS recognises no certification of compliance."

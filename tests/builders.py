@@ -46,9 +46,9 @@ HOSTILE = "{login} {0.__class__} <script>alert(1)</script> =1+1 %s \u202eevil"
 """A name that means something to half a dozen languages, and nothing to ours."""
 
 SYSTEMS = {
-    "ehr": System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True),
+    "ehr": System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True, vendor="self"),
     "directory": System("directory", SystemKind.DIRECTORY, "active-directory", "Active Directory", holds_phi=False),
-    "cloud": System("cloud", SystemKind.CLOUD, "aws", "AWS", holds_phi=True),
+    "cloud": System("cloud", SystemKind.CLOUD, "aws", "AWS", holds_phi=True, vendor="self"),
 }
 
 SCHEDULER_NEEDS = ("patients/appt:write", "patients/demo:view")

@@ -118,7 +118,7 @@ def agreements(draw: st.DrawFn, clinic: Clinic) -> None:
 def clinics(draw: st.DrawFn) -> Clinic:
     clinic = Clinic(systems=("ehr", "directory", "cloud")).person("lee", "Dr. Lee")
     clinic.system(
-        "ehr", sign_in=draw(st.sampled_from([None, "directory"])), vendor=draw(st.sampled_from([None, "Host"]))
+        "ehr", sign_in=draw(st.sampled_from([None, "directory"])), vendor=draw(st.sampled_from([None, "self", "Host"]))
     )
     for part in (vmas(clinic), accounts(clinic), agreements(clinic)):
         draw(part)

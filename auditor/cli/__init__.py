@@ -2,16 +2,20 @@
 The command line: results on stdout, progress and errors on stderr, and one place where errors are printed.
 
 Exit codes: 0 in step; 1 findings at or above `--fail-on`; 2 something could not be evaluated; 3 evidence does not
-verify; 64 wrong usage or configuration.
+verify; 64 wrong usage or configuration; 70 a fault in the program; 130 stopped by hand.
 """
 
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from auditor.cli.app import build
+from auditor.cli.out import prepare_streams
 from connectors.errors import AuditorError
 
 USAGE = 64
+FAULT = 70
 INTERRUPTED = 130
 
 
@@ -24,6 +28,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     from typer.exceptions import Abort, TyperException  # noqa: PLC0415 - `--help` of the module must stay quick
 
+    prepare_streams()
     try:
         code = build()(list(arguments) if arguments is not None else None, standalone_mode=False)
     except AuditorError as error:
@@ -38,8 +43,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
             )
         return USAGE
     except (Abort, KeyboardInterrupt):
-        _complain("stopped; nothing was stored")
+        _complain("stopped; an audit that was not stored yet is as if it had never begun")
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means findings, and may hold names
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _complain(
+            f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}\n"
+            "  what to do: report this line; run again without what was changed last"
+        )
+        return FAULT
     return code if isinstance(code, int) else 0
 
 

@@ -126,7 +126,8 @@ def _instant(text: str | None) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
+    # Days and zones are reckoned around it, and the calendar ends at the years 1 and 9999.
+    if instant is None or instant.tzinfo is None or not 1970 <= instant.year <= 9000:
         raise AuditorError(
             f"`--at {text}` is not an instant", hint="give date, time and zone, such as 2026-09-30T17:00:00Z"
         )

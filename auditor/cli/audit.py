@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
+from auditor.cli.out import say
 from auditor.config import load_config
 from auditor.pipeline import Options, audit
 from policies.outcomes import Severity
@@ -54,9 +55,9 @@ def run_audit(
     options = Options(at=at, accept_drops=accepted, fail_on=Severity(fail_on), store=store, report=report)
     result = audit(load_config(config), options, progress=Spinner())
     if as_json:
-        sys.stdout.write(json_report.render(result.report))
+        say(json_report.render(result.report))
     else:
         width = min(shutil.get_terminal_size().columns, 120)
-        sys.stdout.write(text.render(result.report, width=width, colour=sys.stdout.isatty()))
-        sys.stdout.write(f"\nreport: {result.path}\n")
+        colour = sys.stdout is not None and sys.stdout.isatty()
+        say(f"{text.render(result.report, width=width, colour=colour)}\nreport: {result.path}\n")
     return result.exit_code

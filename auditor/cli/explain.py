@@ -2,15 +2,15 @@
 
 import inspect
 import json
-import sys
 import textwrap
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from auditor.cli.out import say
 from auditor.store import Store, StoredFinding
-from connectors.errors import AuditorError
+from connectors.errors import AuditorError, shorten
 from policies.citations import Citations
 from policies.rule import Rule, all_rules
 
@@ -26,6 +26,8 @@ def run_explain(what: str, store: Path, *, as_json: bool) -> int:
     rule = next((r for r in all_rules() if r.id == what), None)
     if rule is not None:
         return _explain_rule(rule, as_json=as_json)
+    if not what.isprintable():  # nor could such an id be looked up
+        raise AuditorError(f"{shorten(what)} is neither a finding nor a rule", hint="findings begin with `F-`")
     if not store.exists():
         raise AuditorError(f"there is no store `{store}`", hint="name it with `--store`; `auditor audit` makes one")
     with Store.open(store) as opened:
@@ -36,9 +38,12 @@ def run_explain(what: str, store: Path, *, as_json: bool) -> int:
             hint=f"findings begin with `F-`; the rules are: {', '.join(r.id for r in all_rules())}",
         )
     if as_json:
-        sys.stdout.write(json.dumps(_as_data(finding), indent=2) + "\n")
+        say(json.dumps(_as_data(finding), indent=2) + "\n")
     else:
-        _print_finding(finding)
+        console = Console(soft_wrap=False)
+        with console.capture() as printed:
+            _print_finding(console, finding)
+        say(printed.get())
     return 0
 
 
@@ -49,17 +54,16 @@ def _explain_rule(rule: Rule, *, as_json: bool) -> int:
     cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in kinds}
     if as_json:
         data = {"rule": rule.id, "title": rule.title, "question": rule.question, "text": doc, "citations": cited}
-        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        say(json.dumps(data, indent=2) + "\n")
         return 0
     lines = [f"{rule.id}: {rule.title}", rule.question, "", doc, "", "Cited, by kind of engagement:"]
     lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
-    sys.stdout.write("\n".join(lines) + "\n")
+    say("\n".join(lines) + "\n")
     return 0
 
 
-def _print_finding(stored: StoredFinding) -> None:
+def _print_finding(console: Console, stored: StoredFinding) -> None:
     finding = stored.finding
-    console = Console(soft_wrap=False)
     state = "open" if stored.open else "closed"
     console.print(Text(f"{stored.id}  {finding.severity.value}  {state}", style="bold"))
     console.print(Text(_clean(finding.title), style="bold"))

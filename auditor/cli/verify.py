@@ -1,9 +1,9 @@
 """`auditor verify`."""
 
 import json
-import sys
 from pathlib import Path
 
+from auditor.cli.out import say
 from auditor.ledger import Head
 from auditor.verify import verify
 
@@ -12,7 +12,7 @@ VERIFIED, NOT_VERIFIED = 0, 3
 
 def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int:
     """Verify a store; return 0 when everything holds and 3 when anything does not."""
-    verdict = verify(store, key, Head.parse(head) if head else None)
+    verdict = verify(store, key, Head.parse(head) if head is not None else None)
     if as_json:
         data = {
             "schema_version": 1,
@@ -23,7 +23,7 @@ def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int
             "problems": list(verdict.problems),
             "head": str(verdict.head) if verdict.head else None,
         }
-        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        say(json.dumps(data, indent=2) + "\n")
         return VERIFIED if verdict.ok else NOT_VERIFIED
     lines = [f"{verdict.valid} of {verdict.entries} entries verify: " + ("intact" if verdict.ok else "NOT INTACT")]
     lines += [f"  ✗ {problem}" for problem in verdict.problems]
@@ -33,5 +33,5 @@ def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int
         )
     if verdict.head:
         lines.append(f"head: {verdict.head}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    say("\n".join(lines) + "\n")
     return VERIFIED if verdict.ok else NOT_VERIFIED

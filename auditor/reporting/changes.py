@@ -11,6 +11,7 @@ _VERBS = {
     ChangeKind.ACCOUNT_WENT: "lost the account",
     ChangeKind.ACCOUNT_WORKS: "can sign in again",
     ChangeKind.ACCOUNT_STOPPED: "can no longer sign in",
+    ChangeKind.ACCOUNT_MOVED: "has other owners than before",
     ChangeKind.GRANT_CAME: "got",
     ChangeKind.GRANT_WENT: "lost",
 }

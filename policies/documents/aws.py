@@ -2,8 +2,9 @@
 What IAM policy documents let one account do.
 
 This reading is generous on purpose: it ignores `Resource` and `Condition` of what is allowed, and honours a denial only
-when it is unconditional and for all resources. So an account may be said to do more than it can, never less.
-Service control policies, resource policies and session policies are not read.
+when it is unconditional and for all resources. So of what these documents give, an account may be said to do more than
+it can, never less. Service control policies and session policies, which take away, and resource and trust policies,
+which can give more, are not read.
 Source: IAM User Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities".
 """
 

@@ -7,9 +7,12 @@ from policies.agreements import PRACTICE, AgreementKind
 from policies.case import Case
 from policies.coverage import Leg
 from policies.intervals import ALWAYS, contains, since, union, until
-from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Item, Reads
 from policies.tell import listing, system_subject
+
+SELF = "self"
+"""How a configuration says that whoever owns the account hosts the PHI too, so that there is no vendor."""
 
 
 class VendorAgreement:
@@ -27,15 +30,21 @@ class VendorAgreement:
     reads = Reads.REGISTER
 
     def items(self, case: Case) -> Iterator[Item]:
-        """Every PHI system that a vendor hosts."""
+        """Every system that holds PHI."""
         for id_, system in case.systems.items():
-            if system.holds_phi and system.vendor is not None:
+            if system.holds_phi:
                 yield Item(system_subject(case, id_), id_)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """No agreement in force that covers this system is a finding."""
         system = case.systems[item.system]
-        assert system.vendor is not None  # noqa: S101
+        if system.vendor is None:
+            reason = "the configuration does not say who hosts it (`vendor`, or `vendor: self` when nobody else does)"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            return
+        if system.vendor == SELF:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
         kinds = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
         owner = "the practice" if system.account_owner == PRACTICE else system.account_owner
         leg = Leg(system.account_owner, system.vendor, kinds, f"BAA between {owner} and {system.vendor}")

@@ -230,6 +230,16 @@ def test_a_vma_who_vanishes_from_the_roster_has_left_and_the_account_is_told(pra
     assert {f["system"] for f in left} == {"ehr", "directory", "cloud"}
 
 
+def test_an_account_that_is_suddenly_said_to_be_of_the_staff_is_a_change_that_nothing_explains(practice, capsys):
+    practice.audited(capsys)
+    roster, staff = (practice.folder / "lakeside" / p for p in ("2026-11/roster.csv", "staff.csv"))
+    roster.write_text(roster.read_text().replace("ehr:tquiroga", ""))
+    staff.write_text(staff.read_text().rstrip() + "\nSTF-99,Mole,mole@example.test,staff,ehr:tquiroga,\n")
+    later = (NOVEMBER[0], "2026-11-21T17:00:00-06:00")
+    unexplained = practice.audited(capsys, later)["drift"]["unexplained"]
+    assert [c["system"] for c in unexplained if "other owners" in c["text"]] == ["ehr"]
+
+
 def test_fail_on_decides_what_changes_the_exit_code(practice):
     config = practice.folder / "lakeside" / "2026-q3" / "auditor.yaml"
     assert practice.audit(Q3) == 1

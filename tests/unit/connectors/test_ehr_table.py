@@ -264,7 +264,8 @@ def test_the_settings_on_the_page_are_settings_that_the_connectors_accept() -> N
     page = (Path(__file__).parents[3] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
     seen = []
     for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
-        settings = yaml.safe_load(block)
-        seen.append(settings.pop("connector"))
-        find(SystemKind.EHR, seen[-1]).Settings.model_validate(settings)
+        system = yaml.safe_load(block)
+        assert set(system) == {"connector", "settings"}
+        seen.append(system["connector"])
+        find(SystemKind.EHR, seen[-1]).Settings.model_validate(system["settings"])
     assert seen == ["openemr-export", "table"]

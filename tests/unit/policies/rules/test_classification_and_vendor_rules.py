@@ -118,8 +118,9 @@ def test_an_agreement_of_the_wrong_owner_does_not_cover_the_host():
     assert ask("vendor-agreement", clinic).counts == (1, 0, 0)
 
 
-def test_systems_without_phi_or_without_a_host_are_not_asked():
-    assert ask("vendor-agreement", in_step()).population == 0
+def test_a_phi_system_whose_host_nobody_named_is_not_evaluated_and_one_without_phi_is_not_asked():
+    assert ask("vendor-agreement", in_step()).counts == (0, 1, 0)  # `vendor: self`
+    assert ask("vendor-agreement", in_step().system("ehr", vendor=None)).counts == (0, 0, 1)
     assert ask("vendor-agreement", hosted().system("ehr", holds_phi=False)).population == 0
 
 

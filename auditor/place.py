@@ -1,0 +1,59 @@
+"""Where the report goes: made sure of before anything is read, so that no audit is stored without its report."""
+
+import os
+from pathlib import Path
+
+from auditor.config import Config
+from auditor.keys import public_path
+from connectors.errors import AuditorError
+
+PAGE = b"<!doctype html>"
+
+
+def prepare_place(config: Config, store: Path, report: Path) -> None:
+    """
+    Make the report's folder.
+
+    Raises `AuditorError` when the report could not be written there, or would replace the history or an input.
+    """
+    key = store.with_suffix(".key")
+    if _real(key) == _real(store):
+        raise AuditorError(f"the store `{store}` would be its own key", hint="let its name end with `.db`")
+    inputs = (config.path, config.roster, config.staff, config.agreements, *config.catalogs)
+    taken = [_real(path) for path in (store, key, public_path(key), *inputs) if path is not None]
+    if _real(report) in taken:
+        raise AuditorError(
+            f"the report would replace `{report}`, which the audit needs",
+            hint="give the report a file of its own with `--report`",
+        )
+    draft = draft_of(report)
+    try:
+        if report.exists() and not (report.is_file() and _is_page(report)):
+            raise AuditorError(
+                f"`{report}` is there already, and is not a report",
+                hint="nothing was overwritten; give the report a file of its own with `--report`",
+            )
+        report.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(b"")
+        draft.unlink()
+    except OSError as error:
+        raise AuditorError(
+            f"the report `{report}` cannot be written: `{error.strerror}`",
+            hint="nothing was stored; choose a folder that you may write to with `--report`",
+        ) from None
+
+
+def _real(path: Path) -> str:
+    """Return where a path leads; unlike `Path.resolve`, this does not raise for links that form a ring."""
+    return os.path.realpath(path)
+
+
+def _is_page(path: Path) -> bool:
+    """Whether this is an earlier report, or empty: anything else may be an export, or somebody's only copy."""
+    with path.open("rb") as file:
+        return file.read(len(PAGE)).lower() in (PAGE, b"")
+
+
+def draft_of(report: Path) -> Path:
+    """Return where a report is written before it is whole."""
+    return report.with_name(f".{report.name}.draft")

@@ -250,7 +250,7 @@ def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...])
     judgment = judge(case)
     changes = None
     if previous is not None:
-        then = previous.audit.at.astimezone(ZoneInfo(case.practice.timezone)).date()
+        then = case.day_of(previous.audit.at)
         changes = drift(previous.snapshot, then, case)
     return Judged(
         case=case,

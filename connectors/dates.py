@@ -7,7 +7,7 @@ Days and instants as text: ISO 8601 always, one other order only when the config
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal, get_args
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DateFormat = Literal["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "DD.MM.YYYY"]
@@ -85,6 +85,3 @@ def known_timezone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("an IANA time zone, such as `America/Chicago`") from None
     return name
-
-
-FORMATS: tuple[str, ...] = get_args(DateFormat)

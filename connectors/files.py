@@ -1,6 +1,8 @@
 """Reading files that people wrote or exported: bounded, UTF-8, and clear about what is wrong."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,24 +12,11 @@ MAX_TEXT_BYTES = 256 * 2**20
 """Largest file that is read whole into memory."""
 
 
-def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
-    """
-    Read a whole file.
-
-    Raises `InputError` when it is missing, is a folder, is empty, may not be read, or is larger than `max_bytes`.
-    """
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn whatever keeps a file from being read into an `InputError` that names it and says what to do."""
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise InputError(path, "this is a folder", expected="a file")
-        if size > max_bytes:
-            raise InputError(
-                path, "the file is too large", found=f"{size} bytes", expected=f"at most {max_bytes} bytes"
-            )
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)  # a device or a pipe has no size, and perhaps no end
-        if len(data) > max_bytes:
-            raise InputError(path, "the file is too large", expected=f"at most {max_bytes} bytes")
+        yield
     except FileNotFoundError:
         raise InputError(
             path,
@@ -39,6 +28,26 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
         raise InputError(
             path, "the file cannot be read", found=error.strerror, expected="a file that can be read"
         ) from None
+
+
+def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
+    """
+    Read a whole file.
+
+    Raises `InputError` when it is missing, is a folder, is empty, may not be read, or is larger than `max_bytes`.
+    """
+    with readable(path):
+        size = path.stat().st_size
+        if path.is_dir():
+            raise InputError(path, "this is a folder", expected="a file")
+        if size > max_bytes:
+            raise InputError(
+                path, "the file is too large", found=f"{size} bytes", expected=f"at most {max_bytes} bytes"
+            )
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)  # a device or a pipe has no size, and perhaps no end
+        if len(data) > max_bytes:
+            raise InputError(path, "the file is too large", expected=f"at most {max_bytes} bytes")
     if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise InputError(path, "the file is empty", expected="content", hint="export it again")
     return data

@@ -14,6 +14,7 @@ from typing import BinaryIO, NoReturn
 
 from connectors import xlsx
 from connectors.errors import InputError
+from connectors.files import readable
 
 MAX_FIELD = 2**20
 """Longest value, in characters."""
@@ -140,20 +141,8 @@ def refuse_unknown(table: Table, known: Iterable[str], *, hint: str = "") -> Non
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except FileNotFoundError:
-        raise InputError(
-            path,
-            "there is no such file",
-            expected="a file that can be read",
-            hint="check the path; relative paths start at the folder of the configuration file",
-        ) from None
-    except OSError as error:
-        raise InputError(
-            path, "the file cannot be read", found=error.strerror, expected="a file that can be read"
-        ) from None
+    with readable(path), path.open("rb") as file:
+        head = file.read(8)
     if not head:
         raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
     return head

@@ -1,7 +1,6 @@
 """Findings, checks that could not be evaluated, rules, systems, owners: one line each."""
 
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 from auditor.judged import Judged
 from connectors.facts import Complete, Partial, PersonKind
@@ -15,7 +14,6 @@ _KINDS = {"R": "required", "A": "addressable", "STD": "standard"}
 def finding_lines(judged: Judged) -> tuple[FindingLine, ...]:
     """Return every finding, most severe first."""
     case = judged.case
-    zone = ZoneInfo(case.practice.timezone)
     titles = {rule.id: rule.title for rule in all_rules()}
     open_before = judged.previous.snapshot.findings if judged.previous else None
     return tuple(
@@ -36,7 +34,7 @@ def finding_lines(judged: Judged) -> tuple[FindingLine, ...]:
             path=f.path,
             citations=tuple(_citation(c) for c in f.citations),
             since=f.since,
-            first_seen=judged.first_seen(identity).astimezone(zone).date(),
+            first_seen=case.day_of(judged.first_seen(identity)),
             new=open_before is not None and identity not in open_before,
         )
         for identity, f in judged.findings.items()

@@ -50,11 +50,6 @@ def below(key: str, base: str) -> bool:
     return not base or key == base or key.endswith(f",{base}")
 
 
-def parent_of(dn: str) -> str:
-    """Return the normalised DN above a DN, empty for a root; raises `ValueError` for what is no DN."""
-    return ",".join("+".join(sorted(values)) for values in _parse(dn)[1:])
-
-
 def first_value(dn: str) -> tuple[str, str]:
     """Return type (lower case) and unescaped value of the first part: `("uid", "va1")`; raises `ValueError`."""
     kind, value, _ = _assertion(dn, 0)

@@ -6,11 +6,17 @@ A connector lives in `connectors/<kind>/<name>.py` and offers two names:
 - `Settings`: a pydantic model with `extra="forbid"`, validated against the configuration file;
 - `connect(system, settings, folder)`: returns a `Connector`; relative paths are relative to `folder`.
 
-Optional abilities: `HasAsOf` (when an export was made), `HasCanary` (an account that must be seen), `Closes`.
+It may offer `setup(system, settings)`: the least-privilege set-up of that product, as text ready to paste.
+
+Optional abilities of a connector: `HasAsOf` (when an export was made), `HasCanary` (an account that must be seen),
+`Closes`, and for `auditor connect` and `auditor doctor` `HasEndpoint` (where it connects to) and `Probes` (checks of
+its own before the first page).
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -84,6 +90,56 @@ class Closes(Protocol):
 
     def close(self) -> None:
         """Close it; may be called after an error."""
+
+
+class Transport(StrEnum):
+    """How a connection is secured from its first byte on."""
+
+    TLS = "tls"
+    """TLS at once: HTTPS, LDAPS."""
+    UPGRADE = "upgrade"
+    """TLS after a request in the protocol's own words (LDAP StartTLS, MariaDB): checked by the first sign-in."""
+    PLAIN = "plain"
+    """None; only for a loopback address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a connector connects to: enough to try name, port and TLS one by one."""
+
+    host: str
+    port: int
+    transport: Transport
+    ca_file: Path | None = None
+    """PEM certificates to trust; `None`: those of the machine."""
+    server_name: str | None = None
+    """The name on the certificate, when it is not `host`."""
+
+
+@runtime_checkable
+class HasEndpoint(Protocol):
+    """Connects over a network."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check before the first page, such as `sign-in` or `rights`."""
+
+    name: str
+    run: Callable[[], str]
+    """Tries it; returns what was found, in words; raises `AuditorError` with what to do."""
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """Can be tried step by step."""
+
+    def steps(self) -> Sequence[Step]:
+        """Return the checks of its own, in order; name, port and TLS, the first page and the canary are the core's."""
 
 
 class ConnectorModule(Protocol):

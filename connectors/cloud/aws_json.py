@@ -16,12 +16,12 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.cloud._authorization_details import AuthorizationDetails
 from connectors.cloud._credential_report import Row, parse_report
-from connectors.cloud._json_input import load_json
 from connectors.cloud._summary import check_counts
 from connectors.connector import Page
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
 from connectors.facts import Evidence, System
 from connectors.files import modified_at, read_text, sha256_of
+from connectors.json_input import load_json
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 

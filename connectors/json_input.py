@@ -1,4 +1,4 @@
-"""JSON that a tool saved: bounded, without duplicate keys, and clear about what is wrong."""
+"""JSON that a tool saved or a server sent: bounded, without duplicate keys, and clear about what is wrong."""
 
 import json
 from pathlib import Path
@@ -18,37 +18,46 @@ def load_json(path: Path) -> dict[str, Any]:
     Raises `InputError` naming the line for a file that is cut off, and for duplicate keys, NaN, text that is no
     text (lone surrogates), and nesting without end.
     """
-    text = _text(path)
+    data = parse_json(_text(path), path)
+    if not isinstance(data, dict):
+        raise InputError(path, "this is not a JSON object", expected="`{…}`, as the tool that saved it writes")
+    return data
+
+
+def parse_json(text: str, source: Path | str) -> Any:
+    """
+    Parse JSON text strictly; `source` names it in errors.
+
+    Raises `InputError` for text that is cut off, duplicate keys, NaN, lone surrogates, and nesting without end.
+    """
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         keys: set[str] = set()
         for key, _ in found:
             if key in keys:
-                raise InputError(path, "a key stands twice", field=key[:80], expected="each key once")
+                raise InputError(source, "a key stands twice", field=key[:80], expected="each key once")
             keys.add(key)
         return dict(found)
 
     def constant(name: str) -> None:
-        raise InputError(path, "this is not JSON", found=name, expected="a number")
+        raise InputError(source, "this is not JSON", found=name, expected="a number")
 
     try:
         data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip())
         raise InputError(
-            path,
+            source,
             "the file ends in the middle" if cut else f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
             line=error.lineno,
-            expected="one whole JSON object",
-            hint="save it again, and wait until the command has ended",
+            expected="one whole JSON document",
+            hint="get it again, and wait until it has ended",
         ) from None
     except RecursionError:
-        raise _too_deep(path) from None
+        raise _too_deep(source) from None
     except ValueError:
-        raise InputError(path, "a number is too long", expected="ordinary numbers") from None
-    if not isinstance(data, dict):
-        raise InputError(path, "this is not a JSON object", expected="`{…}`, as the AWS command line saves it")
-    _refuse_strange(path, data)
+        raise InputError(source, "a number is too long", expected="ordinary numbers") from None
+    _refuse_strange(source, data)
     return data
 
 
@@ -63,7 +72,7 @@ def _text(path: Path) -> str:
     return read_text(path)
 
 
-def _refuse_strange(path: Path, data: Any) -> None:
+def _refuse_strange(path: Path | str, data: Any) -> None:
     """Walk the data without recursion; refuse what is too deep, and text that cannot be written down again."""
     level = [data]
     for _ in range(MAX_DEPTH):
@@ -82,12 +91,12 @@ def _refuse_strange(path: Path, data: Any) -> None:
     raise _too_deep(path)
 
 
-def _refuse_surrogates(path: Path, text: str) -> None:
+def _refuse_surrogates(path: Path | str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
         raise InputError(path, "a text holds half a character", expected="whole Unicode characters") from None
 
 
-def _too_deep(path: Path) -> InputError:
+def _too_deep(path: Path | str) -> InputError:
     return InputError(path, "the file is nested too deeply", expected=f"at most {MAX_DEPTH} levels")

@@ -4,19 +4,22 @@ The configuration of one practice: `auditor.yaml`, validated, with every path re
 Paths are relative to the folder of the file. Secrets are never in it: connectors name environment variables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from auditor.correlation import RULES, CorrelationRule
 from connectors.connector import Connector, find
+from connectors.dates import known_timezone
 from connectors.errors import AuditorError
 from connectors.facts import System, SystemKind
+from connectors.roster import csv_file
+from connectors.roster.record import RosterRead
+from connectors.roster.source import RosterName, find_roster
 from connectors.yaml_input import Document, load_yaml
 from policies.agreements import PRACTICE
 from policies.case import Practice
@@ -37,15 +40,16 @@ class _Practice(_Strict):
     @field_validator("timezone")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("an IANA name such as America/Chicago") from None
-        return name
+        return known_timezone(name)
 
 
 class _File(_Strict):
     file: Path
+
+
+class _Roster(_Strict):
+    connector: RosterName
+    settings: dict[str, object]
 
 
 class _Policies(_Strict):
@@ -69,7 +73,7 @@ class _System(_Strict):
 
 class _Config(_Strict):
     practice: _Practice
-    roster: _File
+    roster: dict[str, object]
     staff: _File | None = None
     agreements: Path
     policies: _Policies = _Policies()
@@ -77,6 +81,16 @@ class _Config(_Strict):
     systems: Annotated[dict[Id, _System], Field(min_length=1)]
     store: Path = Path("auditor.db")
     report: Path = Path("report.html")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSource:
+    """Where the roster comes from."""
+
+    read: Callable[[], RosterRead]
+    """Reads it whole; raises `InputError` or `SourceError`."""
+    path: Path | None
+    """The file, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,7 @@ class Config:
 
     path: Path
     practice: Practice
-    roster: Path
+    roster: RosterSource
     staff: Path | None
     agreements: Path
     catalogs: tuple[Path, ...]
@@ -122,7 +136,7 @@ def load_config(path: Path) -> Config:
     config = Config(
         path=path,
         practice=Practice(raw.practice.id, raw.practice.name, raw.practice.timezone),
-        roster=folder / raw.roster.file,
+        roster=_roster(document, folder),
         staff=folder / raw.staff.file if raw.staff else None,
         agreements=folder / raw.agreements,
         catalogs=tuple(folder / catalog for catalog in raw.policies.catalogs),
@@ -134,6 +148,17 @@ def load_config(path: Path) -> Config:
     )
     _check_files(document, config)
     return config
+
+
+def _roster(document: Document, folder: Path) -> RosterSource:
+    """`roster: {file: …}` for a file, `roster: {connector: …, settings: {…}}` for anything else."""
+    if "connector" not in document.value(("roster",)):
+        settings = document.validate(csv_file.Settings, ("roster",))
+        return RosterSource(lambda: csv_file.read(settings, folder), folder / settings.file)
+    raw = document.validate(_Roster, ("roster",))
+    module = find_roster(raw.connector)
+    other = document.validate(module.Settings, ("roster", "settings"))
+    return RosterSource(lambda: module.read(other, folder), None)
 
 
 def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
@@ -158,7 +183,7 @@ def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
 def _check_files(document: Document, config: Config) -> None:
     """Refuse a path that leads nowhere here, where the line of the configuration can still be named."""
     places: list[tuple[tuple[str | int, ...], Path | None]] = [
-        (("roster", "file"), config.roster),
+        (("roster", "file"), config.roster.path),
         (("staff", "file"), config.staff),
         (("agreements",), config.agreements),
         *((("policies", "catalogs", i), catalog) for i, catalog in enumerate(config.catalogs)),

@@ -24,7 +24,8 @@ from auditor.store import Saved, Store
 from connectors.collect import collect, utc_now
 from connectors.errors import AuditorError, InputError
 from connectors.facts import Collection, Engagement, Person
-from connectors.roster.csv_file import RosterFile, read_roster_file, read_staff
+from connectors.roster.csv_file import read_staff
+from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
 from policies.case import Case
 from policies.engine import judge
@@ -85,7 +86,7 @@ class Audited:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    roster: RosterFile
+    roster: RosterRead
     staff: tuple[Person, ...]
     agreements: tuple[Agreement, ...]
     policy: Policy
@@ -143,7 +144,7 @@ def exit_code(judged: Judged, fail_on: Severity) -> int:
 
 def _read_inputs(config: Config) -> _Inputs:
     policy = load_policy(config.catalogs, config.roles)
-    roster = read_roster_file(config.roster)
+    roster = config.roster.read()
     staff = read_staff(config.staff) if config.staff else ()
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
     for engagement in roster.roster.engagements:
@@ -168,7 +169,7 @@ def _read_inputs(config: Config) -> _Inputs:
     return _Inputs(roster, staff, agreements, policy)
 
 
-def _no_double_ids(config: Config, roster: RosterFile, staff: tuple[Person, ...]) -> None:
+def _no_double_ids(config: Config, roster: RosterRead, staff: tuple[Person, ...]) -> None:
     vmas = {person.id for person in roster.roster.people}
     for person in staff:
         if person.id in vmas:

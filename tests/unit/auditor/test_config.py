@@ -61,7 +61,7 @@ def refused(folder: Path, old: str, new: str) -> InputError:
 def test_a_configuration_is_read_with_every_path_beside_the_file(folder):
     config = load(folder)
     assert (config.practice.id, config.practice.timezone) == ("lakeside", "America/Chicago")
-    assert (config.roster, config.agreements) == (folder / "roster.csv", folder / "agreements.yaml")
+    assert (config.roster.path, config.agreements) == (folder / "roster.csv", folder / "agreements.yaml")
     assert (config.store, config.report) == (folder / "auditor.db", folder / "report.html")
     assert list(config.sources) == ["ehr", "directory"]
     assert config.sources["ehr"].connector.system.holds_phi is True
@@ -73,7 +73,7 @@ def test_paths_do_not_depend_on_where_the_auditor_is_started(folder, tmp_path_fa
     expected = load(folder)
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     relative = Path(os.path.relpath(folder / "auditor.yaml"))
-    assert (load_config(relative).roster, load_config(relative).store) == (expected.roster, expected.store)
+    assert (load_config(relative).roster.path, load_config(relative).store) == (expected.roster.path, expected.store)
 
 
 def test_what_may_be_left_out_may_be_given(folder):
@@ -96,7 +96,7 @@ def test_what_may_be_left_out_may_be_given(folder):
     [
         # unknown keys, at every depth
         ("agreements:", "agreement:", 4, "agreement", "`agreement`", "one of: agreements, correlation, policies"),
-        ("file: roster.csv", "path: roster.csv", 3, "roster.path", "`path`", "one of: file"),
+        ("file: roster.csv", "path: roster.csv", 3, "roster.path", "`path`", "delimiter, file, sheet"),
         ("    product: openemr", "    produkt: openemr", 8, "systems.ehr.produkt", "`produkt`",
          "one of: account_owner, connector, exported, holds_phi, kind"),
         ("      folder: ehr", "      folder: ehr\n      canari: x", 14, "systems.ehr.settings.canari", "`canari`",
@@ -113,7 +113,7 @@ def test_what_may_be_left_out_may_be_given(folder):
          "`2026-11-20 16:30:00`", "timezone info"),
         # names that must exist
         ("America/Chicago", "America/Chikago", 1, "practice.timezone", "`America/Chikago`",
-         "an IANA name such as America/Chicago"),
+         "an IANA time zone"),
         ("    holds_phi: true", "    holds_phi: true\n    sign_in: ldap", 12, "systems.ehr.sign_in", "`ldap`",
          "directory, ehr"),
         # files that must exist

@@ -7,7 +7,7 @@ import xlsxwriter
 
 from connectors.errors import InputError
 from connectors.facts import Employment, PersonKind
-from connectors.roster.csv_file import read_roster, read_roster_file, read_staff
+from connectors.roster.csv_file import read_roster, read_staff
 
 LIES = Path(__file__).parent / "lies" / "roster"
 
@@ -58,7 +58,7 @@ def test_every_lie_is_told() -> None:
 
 def test_a_roster_says_who_works_in_which_role_from_when_for_whom(tmp_path: Path) -> None:
     path = write(tmp_path / "roster.csv", GOOD)
-    roster = read_roster(path)
+    roster = read_roster(path).roster
     ana, ben = roster.people
     assert (ana.id, ana.name, ana.email, ana.kind) == ("V1", "Ana Reyes", "ana@example.org", PersonKind.VMA)
     assert ana.logins == (("ehr", "areyes"), ("ad", "ana"))
@@ -75,20 +75,20 @@ def test_a_roster_says_who_works_in_which_role_from_when_for_whom(tmp_path: Path
 
 
 def test_one_login_of_two_people_is_read_because_a_shared_account_is_a_finding(tmp_path: Path) -> None:
-    people = read_roster(write(tmp_path / "roster.csv", GOOD)).people
+    people = read_roster(write(tmp_path / "roster.csv", GOOD)).roster.people
     assert all(("ehr", "areyes") in person.logins for person in people)
 
 
 def test_an_engagement_of_one_day_is_no_end_before_a_start(tmp_path: Path) -> None:
     text = "vma_id,name,agency,employment,roles,start,end\nV1,A,,employee,scheduler,2026-01-05,2026-01-05\n"
-    (engagement,) = read_roster(write(tmp_path / "roster.csv", text)).engagements
+    (engagement,) = read_roster(write(tmp_path / "roster.csv", text)).roster.engagements
     assert engagement.active_on(date(2026, 1, 5))
 
 
 def test_a_later_check_can_name_the_line_of_a_vma(tmp_path: Path) -> None:
     path = write(tmp_path / "roster.csv", GOOD)
     with pytest.raises(InputError) as told:
-        read_roster_file(path).refuse("V2", "roles", "no such role", found="schedulr", expected="`scheduler`")
+        read_roster(path).refuse("V2", "roles", "no such role", found="schedulr", expected="`scheduler`")
     assert told.value.message == f"{path}, line 3, `roles`: no such role: found `schedulr`; expected `scheduler`"
 
 
@@ -100,7 +100,7 @@ def test_a_roster_may_be_a_workbook(tmp_path: Path) -> None:
         sheet.write_row(1, 0, [1001, "Ana Reyes", "", "employee", "scheduler"])
         sheet.write_datetime(1, 5, date(2026, 1, 5), day)
         sheet.write(1, 6, 40)
-    roster = read_roster(path)
+    roster = read_roster(path).roster
     assert roster.people[0].id == "1001"
     assert roster.engagements[0].start == date(2026, 1, 5)
     assert roster.engagements[0].hours == 40

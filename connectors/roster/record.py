@@ -1,0 +1,236 @@
+"""
+One line about a person, from whatever source: the same columns, the same checks.
+
+A roster must say `vma_id`, `name`, `agency`, `employment`, `roles`, `start`, and may say `email`, `end`, `locations`,
+`hours`, `status`, `logins`. A list of staff must say `id`, `name`, `kind`, and may say `email`, `logins`, `owner`.
+Lists inside a value are separated by `;`, logins are `system:login`. Days are YYYY-MM-DD.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+from typing import NoReturn, TypeVar
+
+from connectors.dates import DateStyle
+from connectors.errors import InputError
+from connectors.facts import Employment, Engagement, Person, PersonKind, Roster
+
+ROSTER_REQUIRED = ("vma_id", "name", "agency", "employment", "roles", "start")
+ROSTER_OPTIONAL = ("email", "end", "locations", "hours", "status", "logins")
+STAFF_REQUIRED = ("id", "name", "kind")
+STAFF_OPTIONAL = ("email", "logins", "owner")
+STAFF_KINDS = {kind.value: kind for kind in (PersonKind.STAFF, PersonKind.SERVICE, PersonKind.VENDOR)}
+STATUSES = {"": False, "active": False, "on-leave": True}
+HOURS_IN_A_WEEK = 168
+MAX_VALUE = 1_000
+"""Longest value, in characters."""
+
+_DAYS = DateStyle()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRead:
+    """A roster, and the record of each engagement, so that later checks can name its place."""
+
+    roster: Roster
+    records: Mapping[str, "Record"]
+
+    def refuse(
+        self, vma: str, field: str, problem: str, *, found: object = None, expected: str = "", hint: str = ""
+    ) -> NoReturn:
+        """Raise the `InputError` that names the place of a VMA, such as for a role that has no template."""
+        self.records[vma].refuse(field, problem, found=found, expected=expected, hint=hint)
+
+
+def build_roster(where: str, records: Iterable["Record"], *, source: str, sha256: str) -> RosterRead:
+    """
+    Make a roster of records; `where` names the file or address in errors, `source` in reports.
+
+    Raises `InputError` for anything that could hide a person: two records with one id, an end before a start, an
+    empty roster. One login of two people is accepted here: it is a shared account, which is a finding.
+    """
+    people: list[Person] = []
+    engagements: list[Engagement] = []
+    by_vma: dict[str, Record] = {}
+    for record in unique(where, records, "vma_id"):
+        person, engagement = _vma(record)
+        people.append(person)
+        engagements.append(engagement)
+        by_vma[person.id] = record
+    return RosterRead(Roster(tuple(people), tuple(engagements), source, sha256), by_vma)
+
+
+def build_staff(where: str, records: Iterable["Record"]) -> tuple[Person, ...]:
+    """Make the practice's own people, services and vendors; raises `InputError` as `build_roster` does."""
+    return tuple(
+        Person(
+            id=record.text("id"),
+            name=record.text("name"),
+            email=record.email(),
+            kind=record.one_of("kind", STAFF_KINDS),
+            logins=record.logins(),
+            owner=record.optional("owner") or None,
+        )
+        for record in unique(where, records, "id")
+    )
+
+
+def unique(where: str, records: Iterable["Record"], key: str) -> Iterator["Record"]:
+    """Give the records after checking that each id stands once, and that there is a record at all."""
+    first: dict[str, Record] = {}
+    for record in records:
+        name = record.text(key)
+        if name.casefold() in first:
+            record.refuse(
+                key,
+                f"two rows have this id, {record.unit}s {first[name.casefold()].number} and {record.number}",
+                found=name,
+                expected="each id once",
+                hint="remove one row, or give the second person an id of their own",
+            )
+        first[name.casefold()] = record
+        yield record
+    if not first:
+        raise InputError(
+            where,
+            "the file lists nobody",
+            expected="a header and at least one row",
+            hint="export it again; without people nothing can be judged",
+        )
+
+
+def _vma(record: "Record") -> tuple[Person, Engagement]:
+    vma = record.text("vma_id")
+    person = Person(id=vma, name=record.text("name"), email=record.email(), kind=PersonKind.VMA, logins=record.logins())
+    start = record.day("start")
+    end = record.day("end") if record.optional("end") else None
+    if end is not None and end < start:
+        record.refuse(
+            "end",
+            "the engagement ends before it starts",
+            found=end,
+            expected=f"{start} or later",
+            hint="correct `start` or `end`; leave `end` empty while no end is known",
+        )
+    roles = record.many("roles")
+    if not roles:
+        record.refuse("roles", "no role", expected="one role or more, separated by `;`")
+    engagement = Engagement(
+        vma=vma,
+        agency=record.optional("agency") or None,
+        employment=record.one_of("employment", {e.value: e for e in Employment}),
+        roles=roles,
+        start=start,
+        end=end,
+        locations=record.many("locations"),
+        hours=record.hours(),
+        on_leave=record.one_of("status", STATUSES),
+    )
+    return person, engagement
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one line of a source says, by column, as text."""
+
+    source: str
+    """The file or address that it comes from."""
+    number: int
+    """The line of a file, or the number of the record in an answer, from 1."""
+    values: Mapping[str, str]
+    line: bool = True
+    """Whether `number` is a line that a person can open."""
+
+    @property
+    def unit(self) -> str:
+        """What `number` counts."""
+        return "line" if self.line else "record"
+
+    def refuse(
+        self, column: str, problem: str, *, found: object = None, expected: str = "", hint: str = ""
+    ) -> NoReturn:
+        """Raise the `InputError` that names the place and the column."""
+        raise InputError(
+            self.source if self.line else f"{self.source}, record {self.number}",
+            problem,
+            line=self.number if self.line else None,
+            field=column,
+            found=found,
+            expected=expected,
+            hint=hint,
+        )
+
+    def text(self, column: str) -> str:
+        """Return a value that must be there."""
+        text = self.optional(column)
+        if not text:
+            self.refuse(column, "the value is empty", expected="a value")
+        return text
+
+    def optional(self, column: str) -> str:
+        """Return a value, or an empty text."""
+        text = self.values.get(column, "").strip()
+        if len(text) > MAX_VALUE:
+            self.refuse(
+                column,
+                "the value is too long",
+                found=text,
+                expected=f"at most {MAX_VALUE} characters",
+                hint="check that this is the right column",
+            )
+        return text
+
+    def many(self, column: str) -> tuple[str, ...]:
+        """Return the values of a list, each once."""
+        parts = (part.strip() for part in self.optional(column).split(";"))
+        return tuple(dict.fromkeys(part for part in parts if part))
+
+    def one_of(self, column: str, words: dict[str, T]) -> T:
+        """Return what a word stands for."""
+        text = self.optional(column)
+        if text.casefold() not in words:
+            names = ", ".join(f"`{word}`" for word in words if word)
+            self.refuse(column, "unknown value", found=text, expected=f"one of {names}")
+        return words[text.casefold()]
+
+    def email(self) -> str | None:
+        """Return the e-mail address, if there is one."""
+        text = self.optional("email")
+        if text and ("@" not in text.strip("@") or any(map(str.isspace, text))):
+            self.refuse(
+                "email", "this is no address", found=text, expected="an address such as `name@example.org`, or nothing"
+            )
+        return text or None
+
+    def day(self, column: str) -> date:
+        """Return a calendar day."""
+        text = self.text(column)
+        try:
+            return _DAYS.day(text)
+        except ValueError:
+            self.refuse(column, "this is no day", found=text, expected=_DAYS.expected)
+
+    def hours(self) -> float | None:
+        """Return the hours of a week, if they are stated."""
+        text = self.optional("hours")
+        if not text:
+            return None
+        try:
+            hours = float(text)
+        except ValueError:
+            hours = -1.0
+        if not isfinite(hours) or not 0 < hours <= HOURS_IN_A_WEEK:
+            self.refuse("hours", "these are no weekly hours", found=text, expected="a number up to 168, or nothing")
+        return hours
+
+    def logins(self) -> tuple[tuple[str, str], ...]:
+        """Return the (system id, login) pairs that the source states itself."""
+        pairs = []
+        for part in self.many("logins"):
+            system, mark, login = (piece.strip() for piece in part.partition(":"))
+            if not (system and mark and login):
+                self.refuse("logins", "this is no login", found=part, expected="`system:login;system:login`")
+            pairs.append((system, login))
+        return tuple(dict.fromkeys(pairs))

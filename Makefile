@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
 
-.PHONY: demo test test-more lint bench lock clean
+.PHONY: demo test test-more lint bench vectors lock clean
 
 demo: .venv/run
 	@$(BIN)/python examples/demo.py $(OUT)
@@ -23,6 +23,9 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python benchmarks/scale.py
+
+vectors: .venv/dev
+	$(BIN)/python tests/vectors/generate.py
 
 lock:
 	./requirements/lock

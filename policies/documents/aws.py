@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from connectors.facts import Entitlement, EntitlementKind
 from policies.documents import Classified, Key, Unreadable, Verdict
-from policies.documents._aws_actions import LEVELS, ActionIndex, Service
 from policies.documents._aws_statements import Reading, read_document
+from policies.permissions.aws.actions import LEVELS, ActionIndex, Service
 
 MAX_CACHED = 20_000
 """Documents and verdicts that are kept; identical documents are read once."""

@@ -19,15 +19,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from policies.permissions.aws.conditions import condition_truth
-from policies.permissions.aws.context import Context, Missing
+from policies.permissions.aws.applies import RESOURCE, Scope
 from policies.permissions.aws.document import Document, Statement
-from policies.permissions.aws.operators import matches_protected
-from policies.permissions.aws.patterns import matches, wildcard_in_type
-from policies.permissions.aws.principals import Named, named
+from policies.permissions.aws.patterns import matches
+from policies.permissions.aws.principals import Named
 from policies.permissions.aws.request import Organization, PrincipalKind, Request
 from policies.permissions.decision import (
-    FALSE,
     TRUE,
     Deciding,
     Decision,
@@ -78,12 +75,12 @@ class _Evaluation:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.action = request.action.lower()
-        self.context = Context(request)
+        self.scope = Scope(request)
         who, what = request.principal, request.resource
         self.identity = self._layer("identity", who.identity)
         self.boundary = self._layer("boundary", [who.boundary]) if who.boundary else None
         self.session = self._layer("session", who.session) if who.session is not None else None
-        self.resource = self._layer("resource", [what.policy] if what.policy else [])
+        self.resource = self._layer(RESOURCE, [what.policy] if what.policy else [])
         self.scps = self._levels("service control policy", request.organization, of_principal=True)
         self.rcps = self._levels("resource control policy", what.organization, of_principal=False)
 
@@ -177,48 +174,13 @@ class _Evaluation:
                 yield _Hit(deciding, effect == "Allow", problem, Named.DIRECTLY)
             return
         for statement in document.statements:
-            truth, how = self._applies(layer, document, statement)
+            if not names_action(statement, self.action):
+                continue
+            truth, how = self.scope.applies(layer, document, statement)
             if truth.value is not False:
                 effect = "Allow" if statement.allows else "Deny"
                 deciding = Deciding(layer, document.name, statement.name, effect, truth.keys)
                 yield _Hit(deciding, statement.allows, truth, how)
-
-    def _applies(self, layer: str, document: Document, statement: Statement) -> tuple[Truth, Named]:
-        if statement.problem:
-            return depends(f"{document.name}, {statement.name} cannot be read: {statement.problem}"), Named.DIRECTLY
-        if any(matches(pattern, self.action) for pattern in statement.actions) == statement.not_action:
-            return FALSE, Named.NOT
-        how, who = Named.DIRECTLY, TRUE
-        if layer == "resource":
-            how, who = named(statement, self.request.principal)
-        elif statement.principals is not None and not layer.startswith("resource control"):
-            return depends(f"{document.name}, {statement.name} names a principal, which it may not"), how
-        truths = [
-            who,
-            self._resource_truth(layer, document, statement),
-            condition_truth(statement, self.context, variables=document.variables),
-        ]
-        return all_of(truths), how
-
-    def _resource_truth(self, layer: str, document: Document, statement: Statement) -> Truth:
-        if statement.resources is None:
-            # Trust policies have none: the role itself is meant.
-            known = layer == "resource"
-            return TRUE if known else depends(f"{document.name}, {statement.name} names no resource")
-        found = any_of(self._one_resource(document, pattern) for pattern in statement.resources)
-        return ~found if statement.not_resource else found
-
-    def _one_resource(self, document: Document, pattern: str) -> Truth:
-        filled = self.context.fill(pattern) if document.variables else pattern
-        if filled is None:
-            return FALSE
-        if isinstance(filled, Missing):
-            return Truth(None, self.context.unknown_in(pattern))
-        if not matches_protected(filled, self.request.resource.arn):
-            return FALSE
-        if wildcard_in_type(filled, self.request.resource.arn):
-            return depends(f"what AWS makes of a wildcard in the resource type: {pattern}")
-        return TRUE
 
     # ---- the explanation ------------------------------------------------------------------------------------------
 
@@ -249,6 +211,13 @@ class _Evaluation:
         if self.request.resource.organization.rcps is None:
             missing.append("resource control policies")
         return tuple(missing)
+
+
+def names_action(statement: Statement, action: str) -> bool:
+    """Whether a statement is about a lower-case action; one that cannot be read may be about any."""
+    if statement.problem:
+        return True
+    return any(matches(pattern, action) for pattern in statement.actions) != statement.not_action
 
 
 @cache

@@ -11,7 +11,7 @@ from connectors.yaml_input import load_yaml
 from policies.catalog import SHIPPED as CATALOGS
 from policies.catalog import Catalogs
 from policies.documents import Classified, Unreadable
-from policies.documents._aws_actions import LEVELS, ActionIndex
+from policies.permissions.aws.actions import LEVELS, ActionIndex
 from policies.documents.aws import AwsDocuments
 from policies.vocabulary import Vocabulary
 

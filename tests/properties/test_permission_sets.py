@@ -1,0 +1,36 @@
+"""Answering for all actions at once gives the same as asking one by one."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.permissions.aws.actions import ActionIndex
+from policies.permissions.aws.bulk import Bulk
+from policies.permissions.aws.evaluate import decide
+from policies.permissions.aws.request import Request
+from policies.permissions.decision import Outcome
+from tests.vectors.cases import request_of, stored
+
+CASES = list(stored())
+INDEX = ActionIndex()
+SHARED = Bulk(INDEX)
+"""Shared by all examples, so that what it keeps is tried too."""
+
+
+@given(st.integers(0, len(CASES) - 1), st.data())
+def test_all_actions_at_once_are_the_single_answers(number, data):
+    request = request_of(json.loads(json.dumps(CASES[number])))
+    open_request = Request(request.principal, request.action, request.resource, request.organization)
+    name = request.action.partition(":")[0]
+    service = INDEX.service(name)
+    assert service is not None
+    access = SHARED.access(request.principal, request.resource, name, request.organization)
+    some = data.draw(st.lists(st.integers(0, len(service.actions) - 1), max_size=5))
+    asked = [service.actions.index(request.action.partition(":")[2].lower()), *some]
+    for position in asked:
+        action = f"{name}:{service.actions[position]}"
+        answer = decide(Request(open_request.principal, action, open_request.resource, open_request.organization))
+        bit = 1 << (service.base + position)
+        assert bool(access.allowed & bit) == (answer.outcome is Outcome.ALLOWED), (action, answer)
+        assert bool(access.possible & bit) == (answer.outcome in (Outcome.ALLOWED, Outcome.DEPENDS)), (action, answer)

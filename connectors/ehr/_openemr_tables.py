@@ -1,26 +1,24 @@
 """
-The tables of an OpenEMR export: which files and columns are read, and that together they are whole.
+The tables of OpenEMR that say who has access: their columns, and rows that know where they stand.
 
+Rows come from an export (`_openemr_files`) or from the database itself (`_openemr_live`); what they mean is the same.
 Source: sql/database.sql and library/classes/Installer.class.php of OpenEMR (database version 541, ACL version 13).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import NoReturn
+from datetime import datetime
+from typing import NoReturn, Protocol
 
-from connectors.errors import InputError
-from connectors.files import sha256_of
-from connectors.tables import Row, read_table, refuse_unknown, require
+from connectors.tables import Row
 
 SECRET_COLUMNS = ("password", "password_history", "var1", "var2", "salt", "login_work_area")
-NULLS = (r"\N", "NULL")
-"""How the MySQL tools write an absent value."""
+"""Columns, or how they begin, that hold hashes and secrets; an account or a file that has them is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One file of the export."""
+    """What is read of one table."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
@@ -47,9 +45,13 @@ FILES: dict[str, Shape] = {
     "gacl_aro_map": Shape(("acl_id", "section_value", "value"), may_be_empty=True),
     "gacl_acl": Shape(("id", "allow", "enabled", "return_value"), ("section_value", "note")),
     "gacl_aco_map": Shape(("acl_id", "section_value", "value")),
+    "gacl_axo_map": Shape(("acl_id",), may_be_absent=True, may_be_empty=True),
+    "gacl_axo_groups_map": Shape(("acl_id",), may_be_absent=True, may_be_empty=True),
     "login_mfa_registrations": Shape(
         ("user_id",), ("name", "method", "last_challenge"), may_be_absent=True, may_be_empty=True
     ),
+    "facility": Shape(("id", "name"), may_be_absent=True),
+    "users_facility": Shape(("table_id", "facility_id"), ("tablename",), may_be_absent=True, may_be_empty=True),
     # An empty list of sign-ins would turn everybody into `never signed in`; a purged log looks just like that.
     "last_login": Shape(
         ("username", "last_login"),
@@ -59,29 +61,45 @@ FILES: dict[str, Shape] = {
 }
 
 
+def is_secret(column: str) -> bool:
+    """Whether a column holds a hash or a secret."""
+    return column.casefold().startswith(SECRET_COLUMNS)
+
+
+class Place(Protocol):
+    """Where rows stand, and what follows when something is wrong with one."""
+
+    def refuse(self, line: int, column: str, problem: str, *, found: object, expected: str, hint: str) -> NoReturn:
+        """Raise the error that names the place, the line and the column."""
+
+    def stray(self, line: int, column: str, what: str, found: str) -> None:
+        """Raise, or count a row that names something which does not exist and so gives nobody anything."""
+
+    def hollow(self, line: int, column: str, problem: str, found: str) -> None:
+        """Raise, or count a row to which rows of another table belong that are not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of one file, which knows where it stands."""
+    """One row, which knows where it stands."""
 
-    path: Path
+    place: Place
     line: int
     values: Row
 
     def refuse(
         self, column: str, problem: str, *, found: object = None, expected: str = "", hint: str = ""
     ) -> NoReturn:
-        """Raise the `InputError` that names file, line and column."""
-        raise InputError(self.path, problem, line=self.line, field=column, found=found, expected=expected, hint=hint)
+        """Raise the error that names place, line and column."""
+        self.place.refuse(self.line, column, problem, found=found, expected=expected, hint=hint)
 
-    def cut(self, column: str, what: str) -> NoReturn:
-        """Raise the `InputError` for a row that names something which the other files do not have."""
-        self.refuse(
-            column,
-            f"this names {what} that is not in the export",
-            found=self[column],
-            expected=f"{what} of the export",
-            hint="export all files again, together and without a limit",
-        )
+    def stray(self, column: str, what: str) -> None:
+        """Tell that the row names `what`, which does not exist; the caller then passes over the row."""
+        self.place.stray(self.line, column, what, self[column])
+
+    def hollow(self, column: str, problem: str) -> None:
+        """Tell that rows of another table which belong to this one are not there."""
+        self.place.hollow(self.line, column, problem, self[column])
 
     def __getitem__(self, column: str) -> str:
         return self.values.get(column, "")
@@ -103,79 +121,21 @@ class Record:
         return bool(number)
 
 
-class Export:
-    """All files of an export."""
+class Tables:
+    """The rows of all tables, wherever they came from."""
 
-    def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
-            raise InputError(folder, "there is no such folder", expected="the folder with the exported CSV files")
-        _refuse_other_files(folder)
-        self.folder = folder
-        self.tables: dict[str, list[Record]] = {}
-        self.files: dict[str, str] = {}
-        """File name and SHA-256 of each file that was read."""
-        times: list[float] = []
-        for name, shape in FILES.items():
-            path = folder / f"{name}.csv"
-            if shape.may_be_absent and not path.exists():
-                continue
-            self.tables[name] = _read(path, shape)
-            self.files[path.name] = sha256_of(path)
-            times.append(path.stat().st_mtime)
-        # Only the oldest time is used: copying and version control change times, so they prove nothing; that the
-        # files refer only to each other does.
-        self.as_of = datetime.fromtimestamp(int(min(times)), UTC)
+    def __init__(
+        self, tables: Mapping[str, list[Record]], *, read_at: datetime, log_from: datetime | None = None
+    ) -> None:
+        self.tables = tables
+        self.read_at = read_at
+        """When the rows were true."""
+        self.log_from = log_from
+        """Since when sign-ins were kept; `None`: always, as whoever gave the tables says."""
 
     def has(self, name: str) -> bool:
-        """Say whether the export holds this file."""
+        """Say whether the table was read."""
         return name in self.tables
 
     def __getitem__(self, name: str) -> list[Record]:
         return self.tables.get(name, [])
-
-
-def _read(path: Path, shape: Shape) -> list[Record]:
-    table = read_table(path)
-    for column in table.header:
-        if column.casefold().startswith(SECRET_COLUMNS):
-            table.refuse(
-                table.header_line,
-                column,
-                "the export holds a secret",
-                expected=f"only: {', '.join((*shape.required, *shape.optional))}",
-                hint="delete this file, and export it again without password, password history, var1 and var2",
-            )
-    require(table, shape.required)
-    refuse_unknown(
-        table,
-        (*shape.required, *shape.optional),
-        hint="export only the columns that the connector documents; more data than needed must not leave OpenEMR",
-    )
-    records = []
-    for line, row in table.rows:
-        values = {column: _plain(table.value(line, row, column)) for column in row}
-        records.append(Record(path, line, values))
-    if not records and not shape.may_be_empty:
-        raise InputError(
-            path,
-            "the file has a header only",
-            expected="at least one row",
-            hint=shape.why_absent or "the export was cut, or its account may not read this table; export it again",
-        )
-    return records
-
-
-def _plain(text: str) -> str:
-    return "" if text in NULLS else text
-
-
-def _refuse_other_files(folder: Path) -> None:
-    # A mistyped optional file would otherwise be ignored without a word.
-    for path in sorted(folder.iterdir()):
-        if path.suffix.casefold() == ".csv" and path.name.removesuffix(".csv") not in FILES:
-            raise InputError(
-                path,
-                "unknown file",
-                expected=f"only: {', '.join(f'{name}.csv' for name in FILES)}",
-                hint="correct its name, or move it out of the folder",
-            )

@@ -34,8 +34,11 @@ class Scope:
         resource = self._resource(layer, document, statement)
         if resource.value is False:
             return FALSE, how
-        conditions = condition_truth(statement, self._context, variables=document.variables)
-        return all_of((who, resource, conditions)), how
+        return all_of((who, resource, self.conditions(document, statement))), how
+
+    def conditions(self, document: Document, statement: Statement) -> Truth:
+        """Whether the conditions alone hold."""
+        return condition_truth(statement, self._context, variables=document.variables)
 
     def _resource(self, layer: str, document: Document, statement: Statement) -> Truth:
         if statement.resources is None:

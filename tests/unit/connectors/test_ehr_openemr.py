@@ -116,14 +116,16 @@ def test_a_user_without_an_acl_group_cannot_sign_in(tmp_path: Path) -> None:
     assert held(collection, "vnoaro") == set()
 
 
-def test_a_user_is_live_only_if_every_condition_of_the_sign_in_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "column"), [("groups", "user"), ("users_secure", "username")])
+def test_an_active_user_without_what_every_user_has_means_that_the_export_was_cut(
+    tmp_path: Path, name: str, column: str
+) -> None:
     tables = rig()
     assert account(whole(read(tmp_path, tables)), "vfront").status is Status.ACTIVE
-    drop(tables, "groups", lambda row: row["user"] == "vfront")
-    assert account(whole(read(tmp_path, tables)), "vfront").status is Status.DISABLED
-    tables = rig()
-    drop(tables, "users_secure", lambda row: row["username"] == "vfront")
-    assert account(whole(read(tmp_path, tables)), "vfront").status is Status.DISABLED
+    drop(tables, name, lambda row: row[column] in ("vfront", "vleft"))
+    told = refused(read(tmp_path, tables))
+    assert f"`{name}` has no row for this active user" in told, "otherwise an open account would count as closed"
+    assert "read it live with `openemr`" in told
 
 
 def test_a_user_at_the_limit_of_failed_attempts_is_locked_and_so_still_live(tmp_path: Path) -> None:
@@ -146,6 +148,49 @@ def test_a_denial_at_one_level_leaves_the_other_level_open_as_openemr_does(tmp_p
     collection = whole(read(tmp_path, tables))
     assert "patients/appt:write" in held(collection, "vfront")
     assert "groups/gcalendar" not in held(collection, "vfront"), "asked for without a level, any denial counts"
+
+
+def test_a_denial_without_a_level_closes_only_what_is_asked_without_one(tmp_path: Path) -> None:
+    tables = rig()
+    give(tables, [("patients", "appt"), ("groups", "gcalendar")], level="", user="vfront", allow=0)
+    collection = whole(read(tmp_path, tables))
+    assert "patients/appt:write" in held(collection, "vfront")
+    assert "groups/gcalendar" not in held(collection, "vfront")
+
+
+def test_nothing_is_denied_to_a_superuser_because_openemr_asks_that_first(tmp_path: Path) -> None:
+    tables = rig()
+    give(tables, [("patients", "demo"), ("admin", "acl")], level="write", user="vcover", allow=0)
+    assert held(whole(read(tmp_path, tables)), "vcover") >= {"admin/super", "patients/demo:write", "admin/acl"}
+    give(tables, [("admin", "super")], level="view", user="vcover", allow=0)
+    collection = whole(read(tmp_path, tables))
+    assert not held(collection, "vcover") & {"admin/super", "patients/demo:write", "admin/acl"}
+    assert "patients/appt:write" in held(collection, "vcover")
+
+
+def test_a_list_that_is_bound_to_an_extension_object_neither_gives_nor_denies(tmp_path: Path) -> None:
+    tables = rig()
+    give(tables, [("patients", "docs")], level="write", user="vfront")
+    give(tables, [("patients", "appt")], level="write", user="vfront", allow=0)
+    first, second = len(tables["gacl_acl"]) - 1, len(tables["gacl_acl"])
+    assert "patients/appt:write" not in held(whole(read(tmp_path, tables)), "vfront")
+    tables["gacl_axo_map"] = [{"acl_id": first}]
+    tables["gacl_axo_groups_map"] = [{"acl_id": second}]
+    collection = whole(read(tmp_path, tables))
+    assert "patients/docs:write" not in held(collection, "vfront")
+    assert "patients/appt:write" in held(collection, "vfront")
+
+
+def test_groups_inherit_by_their_place_in_the_tree_where_the_export_has_it(tmp_path: Path) -> None:
+    tables = rig()
+    places = {"users": (1, 14), "front": (2, 5), "back": (3, 4), "admin": (6, 7), "clin": (8, 9), "doc": (10, 11)}
+    for group in tables["gacl_aro_groups"]:
+        group["lft"], group["rgt"] = places.get(str(group["value"]), (12, 13))
+    collection = whole(read(tmp_path, tables))
+    # `back` is a child of `users` by `parent_id`, which OpenEMR does not look at, and of `front` by its place.
+    assert paths(collection, "vleft", "groups/gcalendar") == {("group:back", "group:front")}
+    assert paths(collection, "vleft", "acct/eob") == {("group:back",)}
+    assert paths(collection, "vfront", "acct/eob") == set()
 
 
 def test_a_list_that_is_not_enabled_neither_gives_nor_denies(tmp_path: Path) -> None:
@@ -189,6 +234,33 @@ def test_mfa_and_the_last_sign_in_are_known_only_where_their_files_are(tmp_path:
     (tmp_path / "b").mkdir()
     vfront = account(whole(read(tmp_path / "b", tables)), "vfront")
     assert (vfront.mfa, vfront.last_login, vfront.status) == (None, None, Status.ACTIVE)
+
+
+def test_only_a_method_that_openemr_asks_for_is_a_second_factor(tmp_path: Path) -> None:
+    tables = rig()
+    for method, expected in (("TOTP", True), ("U2F", True), ("Q&A", False)):
+        tables["login_mfa_registrations"][0]["method"] = method
+        assert account(whole(read(tmp_path, tables)), "vfront").mfa is expected
+
+
+def test_facilities_are_shown_as_groups_that_give_nothing_themselves(tmp_path: Path) -> None:
+    tables = rig()
+    for row in tables["users"]:
+        row["facility_id"] = 3
+    assert not [e for e in whole(read(tmp_path, tables)).entitlements if "facility" in e], (
+        "their names were not exported"
+    )
+    tables["facility"] = [{"id": 3, "name": "Main"}, {"id": 4, "name": "Lake"}]
+    tables["users_facility"] = [{"table_id": 5, "facility_id": 4}]
+    collection = whole(read(tmp_path, tables))
+    id_ = account(collection, "vfront").id
+    assert {Grant(id_, "facility:3"), Grant(id_, "facility:4")} <= set(collection.grants)
+    assert (collection.entitlements["facility:4"].name, collection.entitlements["facility:4"].container) == (
+        "Lake",
+        True,
+    )
+    tables["users_facility"][0]["facility_id"] = 9
+    assert "users_facility.csv, line 2, `facility_id`: this names a facility" in refused(read(tmp_path, tables))
 
 
 def test_logins_are_one_whatever_their_case_because_mysql_compares_them_so(tmp_path: Path) -> None:
@@ -278,7 +350,7 @@ def test_an_export_that_does_not_fit_together_is_refused_with_file_and_line(
 def test_a_list_without_objects_was_cut_because_openemr_keeps_a_filler_in_it(tmp_path: Path) -> None:
     tables = rig()
     tables["gacl_aco_map"] = tables["gacl_aco_map"][:-1]
-    assert "`gacl_aco_map.csv` has no row for this list" in refused(read(tmp_path, tables))
+    assert "`gacl_aco_map` has no row for this list" in refused(read(tmp_path, tables))
 
 
 def test_groups_that_are_inside_each_other_are_refused(tmp_path: Path) -> None:

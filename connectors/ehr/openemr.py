@@ -1,0 +1,233 @@
+"""
+OpenEMR, live from its MariaDB or MySQL, by an account that can read who has access and nothing else.
+
+Before anything is read, the account itself is judged: one that could read patient data or password hashes, or change
+anything, is refused with the statement that mends it. `docs/connect-openemr.md` says how to set it up.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from connectors.collect import utc_now
+from connectors.connector import Endpoint, Page, Step, Transport
+from connectors.credentials import Variable, is_loopback, secret
+from connectors.dates import DateStyle
+from connectors.ehr._openemr_accounts import SignInSettings, population
+from connectors.ehr._openemr_grants import (
+    ADDED_LATER,
+    READ,
+    Rights,
+    account_text,
+    grant,
+    refuse_excess,
+    refuse_missing,
+    rights,
+)
+from connectors.ehr._openemr_live import Snapshot, refuse_odd_tables
+from connectors.ehr._openemr_target import Target
+from connectors.ehr._openemr_wire import Wire
+from connectors.errors import InputError, SourceMalformed
+from connectors.facts import Evidence, System
+
+Name = Annotated[str, StringConstraints(pattern=r"^[^'\"`\\\x00-\x20@]{1,80}$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_%-]{1,255}$")]
+MAX_SKEW_S = 300
+"""A clock that is off by more makes "last sign-in" and "dormant" wrong, and is told."""
+
+
+class Settings(SignInSettings):
+    """Settings of the connector `openemr`."""
+
+    host: Host | None = None
+    """Name or address of the database server; left out where `socket` is used."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 3306
+    """Its port."""
+    socket: Path | None = None
+    """Instead of `host`: the server's socket file on this machine, such as `/run/mysqld/mysqld.sock`."""
+    database: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_$-]{1,64}$")] = "openemr"
+    """The database of OpenEMR."""
+    user: Name = "access_audit"
+    """The auditor's own account in the database."""
+    password_env: Variable | None = None
+    """Name of the environment variable that holds its password; only with `socket` it may be left out."""
+    client_host: Host | None = None
+    """The machine of the auditor as the database server sees it; it stands in the printed set-up only."""
+    ca_file: Path | None = None
+    """PEM certificate of the authority that signed the server's; left out: those that the machine trusts."""
+    server_name: Host | None = None
+    """The name on the server's certificate, when it is not `host`."""
+    plain: bool = False
+    """No encryption; only for a loopback address."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = 60
+    """For connecting and for each statement, in seconds; the scan of a large `log` takes the longest."""
+    call_limit_s: Annotated[float, Field(gt=0, le=7200)] = 600
+    """For the whole read, in seconds."""
+    last_login: bool = True
+    """Whether the table `log` is read for the last sign-ins; without it they are `not evaluated`."""
+    whole_log: bool = False
+    """Whether `log` was never purged, so that a user without a sign-in in it never signed in; left out: this is said
+    only of users who were made after it begins."""
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.host is None) == (self.socket is None):
+            raise ValueError("either `host` or `socket`")
+        if self.socket is None and self.password_env is None:
+            raise ValueError("`password_env`, the name of the environment variable with the password")
+        if self.plain and not (self.host and is_loopback(self.host)):
+            raise ValueError("`plain: true` only with a loopback `host`: elsewhere it shows names and rights to others")
+        return self
+
+
+class OpenEmr:
+    """Reads OpenEMR's own tables as one page, from one snapshot."""
+
+    def __init__(
+        self, system: System, settings: Settings, target: Target, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.system, self.settings = system, settings
+        self._target, self._clock = target, clock
+
+    @property
+    def source(self) -> str:
+        """The server and the database."""
+        return f"database {self.settings.database} at {self._target.where}"
+
+    @property
+    def canary(self) -> str | None:
+        """The login that must be in the answer."""
+        return self.settings.canary
+
+    def read_page(self, token: str | None) -> Page:
+        """Judge the auditor's account, then read everything; raises `SourceError` with the cause."""
+        if token is not None:
+            raise SourceMalformed(f"`{self.system.id}` is read as one page")
+        found = self._rights()
+        read_at = self._clock()
+        dates = DateStyle(timezone=self.settings.timezone) if self.settings.last_login else None
+        with self._wire() as wire:
+            refuse_odd_tables(wire, self.system.id)
+            skew = wire.skew_s()
+            server = f"{wire.product} {wire.version}, {wire.tls or 'not encrypted'}"
+            tables = Snapshot(wire, self.system.id, found, read_at=read_at, sign_ins=dates)
+        log_from = tables.log_from
+        if self.settings.whole_log:
+            tables.log_from = None
+        who = population(self.system.id, tables, self.settings)
+        whole = f"{tables.rows} rows of {len(tables.counts)} tables in one snapshot, as many as the server counts"
+        evidence = [Evidence("end", whole), Evidence("rights", _told(found)), Evidence("server", server)]
+        if log_from is not None:
+            evidence.append(Evidence("log", f"begins on {log_from:%Y-%m-%d}"))
+        for table, number in sorted(tables.strays.items()):
+            evidence.append(
+                Evidence("strays", f"{number} of `{table}` name or lack what is not there, and open nothing")
+            )
+        if abs(skew) > MAX_SKEW_S:
+            evidence.append(Evidence("clock", f"the server's is {skew:+.0f} s off ours"))
+        return Page(
+            accounts=who.accounts,
+            entitlements=who.entitlements,
+            grants=who.grants,
+            total=tables.counts["users"],
+            evidence=tuple(evidence),
+        )
+
+    def steps(self) -> Sequence[Step]:
+        """Return the checks of `auditor connect`: signing in, rights, tables."""
+        return (Step("sign-in", self._try_sign_in), Step("rights", self._try_rights), Step("tables", self._try_tables))
+
+    def _try_sign_in(self) -> str:
+        with self._wire() as wire:
+            account = wire.value("SELECT CURRENT_USER()")
+            return f"{account} on {wire.product} {wire.version}, {wire.tls or 'not encrypted'}"
+
+    def _try_rights(self) -> str:
+        return _told(self._rights())
+
+    def _try_tables(self) -> str:
+        with self._wire() as wire:
+            refuse_odd_tables(wire, self.system.id)
+        return "all of InnoDB, so that they can be read in one snapshot"
+
+    def _rights(self) -> Rights:
+        """Judge the account, over a connection of its own: what is tried there must not touch the snapshot."""
+        with self._wire() as wire:
+            found = rights(wire, self.system.id, self.settings.database)
+        refuse_excess(self.system.id, found)
+        refuse_missing(self.system.id, self.settings.database, found, _tables(self.settings))
+        return found
+
+    def _wire(self) -> Wire:
+        variable = self.settings.password_env
+        return Wire(self._target, secret(self.system.id, variable) if variable else "")
+
+
+class OpenEmrOverNetwork(OpenEmr):
+    """The same, where name, port and TLS can be tried one by one."""
+
+    def __init__(
+        self, system: System, settings: Settings, target: Target, endpoint: Endpoint, clock: Callable[[], datetime]
+    ) -> None:
+        super().__init__(system, settings, target, clock)
+        self.endpoint = endpoint
+
+
+def connect(system: System, settings: Settings, folder: Path, clock: Callable[[], datetime] = utc_now) -> OpenEmr:
+    """Return the connector; raises `InputError` when `ca_file` is missing. Nothing is read yet."""
+    ca_file = folder / settings.ca_file if settings.ca_file else None
+    if ca_file and not ca_file.is_file():
+        raise InputError(ca_file, "there is no such file", field="ca_file", expected="a PEM certificate")
+    endpoint = None
+    if settings.host is not None:
+        transport = Transport.PLAIN if settings.plain else Transport.UPGRADE
+        endpoint = Endpoint(settings.host, settings.port, transport, ca_file, settings.server_name)
+    target = Target(
+        system=system.id,
+        user=settings.user,
+        database=settings.database,
+        endpoint=endpoint,
+        socket=folder / settings.socket if settings.socket else None,
+        timeout_s=settings.timeout_s,
+        limit_s=settings.call_limit_s,
+    )
+    if endpoint is None:
+        return OpenEmr(system, settings, target, clock)
+    return OpenEmrOverNetwork(system, settings, target, endpoint, clock)
+
+
+def setup(system: System, settings: Settings) -> str:
+    """Return the statements that make the auditor's account, with the right to read these columns and nothing else."""
+    local = settings.host is None or is_loopback(settings.host)
+    host = settings.client_host or ("localhost" if local else "%")
+    account = account_text(settings.user, host)
+    lines = [f"-- {system.title}: an account that can read who has access, and nothing else."]
+    if settings.password_env:
+        lines.append(f"-- Choose a password, and put it into the environment variable {settings.password_env} too.")
+        tls = "" if settings.socket or settings.plain else " REQUIRE SSL"
+        lines.append(f"CREATE USER {account} IDENTIFIED BY '…'{tls};")
+    else:
+        lines.append("-- The account of this name on the machine signs in without a password, by the socket only.")
+        lines.append("-- (MySQL: IDENTIFIED WITH auth_socket)")
+        lines.append(f"CREATE USER {account} IDENTIFIED VIA unix_socket;")
+    if host == "%":
+        lines.insert(1, "-- Write the address of the auditor's machine instead of `%`, or set `client_host`.")
+    for table in _tables(settings):
+        always = [column for column in READ[table] if (table, column) not in ADDED_LATER]
+        lines.append(grant(settings.database, table, always, account))
+    for table, column in sorted(ADDED_LATER):
+        lines.append(f"-- OpenEMR before 7.0.3 has no `{table}`.`{column}`; leave this out there:")
+        lines.append(grant(settings.database, table, [column], account))
+    return "\n".join(lines) + "\n"
+
+
+def _tables(settings: Settings) -> tuple[str, ...]:
+    return tuple(table for table in READ if settings.last_login or table != "log")
+
+
+def _told(found: Rights) -> str:
+    tables = {table for table, _ in found.columns}
+    return f"{found.account} can read {len(found.columns)} columns of {len(tables)} tables, and do nothing else"

@@ -1,0 +1,71 @@
+"""Every access control object of OpenEMR, at every level, means something to the auditor."""
+
+import itertools
+import re
+
+import pytest
+
+from connectors.ehr._openemr_acl import effective_level, entitlement_id
+from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
+from policies.catalog import Catalogs, Known
+from policies.vocabulary import Vocabulary
+from tests.unit.connectors.openemr_rig import GROUPS, acos
+
+WORDS = Vocabulary.load()
+CATALOGS = Catalogs.load(WORDS)
+OPENEMR = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
+LEVELS = ("", "view", "addonly", "wsome", "write")
+
+# From: OpenEMR 8.2.0-dev, install_gacl() and the list at the head of AclMain.php; `multipledb` is of older versions.
+OTHERS = "admin: multipledb"
+EVERYTHING = sorted(
+    {aco for _, levels in GROUPS.values() for text in levels.values() for aco in acos(text)} | set(acos(OTHERS))
+)
+
+
+def reading(id_: str) -> object:
+    held = [Entitlement("ehr", id_, id_, EntitlementKind.PRIVILEGE)]
+    return CATALOGS.read(OPENEMR, held)[id_]
+
+
+def test_the_list_of_objects_is_as_long_as_the_installer_s() -> None:
+    assert len([aco for aco in EVERYTHING if aco != ("admin", "multipledb")]) == 65
+    assert len({section for section, _ in EVERYTHING}) == 12, "the 13th, `squads`, is empty until a practice fills it"
+
+
+@pytest.mark.parametrize("aco", EVERYTHING, ids="/".join)
+def test_every_object_is_classified_at_every_level_as_the_connector_names_it(aco: tuple[str, str]) -> None:
+    for level in LEVELS:
+        id_ = entitlement_id(aco, effective_level(aco, level))
+        assert isinstance(reading(id_), Known), id_
+
+
+@pytest.mark.parametrize("aco", EVERYTHING, ids="/".join)
+def test_a_higher_level_never_gives_less(aco: tuple[str, str]) -> None:
+    masks = []
+    for level in ("view", "addonly", "write"):
+        known = reading(entitlement_id(aco, effective_level(aco, level)))
+        assert isinstance(known, Known)
+        masks.append(known.mask)
+    for lower, higher in itertools.pairwise(masks):
+        assert lower & ~higher == 0
+
+
+def test_a_superuser_can_do_all_that_any_object_gives() -> None:
+    everything = reading("admin/super")
+    assert isinstance(everything, Known)
+    for aco in EVERYTHING:
+        known = reading(entitlement_id(aco, effective_level(aco, "write")))
+        assert isinstance(known, Known)
+        assert WORDS.names(known.mask & ~everything.mask) == (), aco
+
+
+def test_an_object_that_a_practice_made_itself_is_never_taken_for_harmless() -> None:
+    assert not isinstance(reading("squads/lions"), Known)
+    assert not isinstance(reading("patients/demo:everything"), Known)
+
+
+def test_every_line_of_the_catalog_is_of_an_object_that_openemr_has() -> None:
+    known = {"/".join(aco) for aco in EVERYTHING}
+    for id_ in CATALOGS._shipped["openemr"].entitlements:
+        assert re.sub(r":\w+$", "", id_) in known or id_ == "group:breakglass", id_

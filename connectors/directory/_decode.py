@@ -1,8 +1,8 @@
 """
-What directory attributes mean: one entry in, one account or group out. Shared by the LDAP and the LDIF connector.
+What directory attributes mean: one entry in, one account out. Shared by the LDAP and the LDIF connector.
 
 It decides by the attributes that are there, not by the name of the product, because a file does not tell its product.
-Sources: MS-ADTS 3.1.1.4.5.17 (computed bits), MS-ADA1 and MS-ADA3 (accountExpires, lastLogonTimestamp,
+Sources: MS-ADTS 3.1.1.4.5.17 (computed bits), MS-ADA1 and MS-ADA3 (accountExpires, lastLogonTimestamp, pwdLastSet,
 userAccountControl), slapo-ppolicy(5), the 389 Directory Server and FreeIPA manuals, RFC 2307 (posixGroup).
 """
 
@@ -10,50 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from connectors.directory._dn import first_value, member_key, normalise
+from connectors.directory._attributes import ACCOUNT_CLASSES, MANAGED_SERVICE
+from connectors.directory._dn import first_value, normalise
 from connectors.directory._entry import BadValue, Entry, read_sid
+from connectors.directory._freeipa import Site
 from connectors.directory._times import account_expires, filetime, generalized_time, integer
-from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Never, Status
-
-ACCOUNT_CLASSES = frozenset({"person", "user", "inetorgperson", "posixaccount", "account", "simplesecurityobject"})
-GROUP_CLASSES = frozenset(
-    {"group", "groupofnames", "groupofuniquenames", "groupofmembers", "posixgroup", "groupofurls"}
-)
-MANAGED_SERVICE = frozenset({"msds-managedserviceaccount", "msds-groupmanagedserviceaccount"})
-
-# The same two questions as LDAP filters. A class that a server does not know makes its part of an OR false, but a NOT
-# of it false as well (RFC 4511 section 4.5.1.7): a filter with NOT would find nobody outside AD.
-USER_FILTER = (
-    "(|(objectClass=person)(objectClass=user)(objectClass=inetOrgPerson)(objectClass=posixAccount)"
-    "(objectClass=account)(objectClass=simpleSecurityObject)(uid=*))"
-)
-USER_FILTER_AD = (
-    f"(&{USER_FILTER}(!(objectClass=contact))(|(!(objectClass=computer))"
-    "(objectClass=msDS-ManagedServiceAccount)(objectClass=msDS-GroupManagedServiceAccount)))"
-)
-GROUP_FILTER = (
-    "(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)"
-    "(objectClass=groupOfMembers)(objectClass=posixGroup)(objectClass=groupOfURLs))"
-)
-
-# Asked for by name: locks and times are operational, and reading time grows with the number of attributes.
-USER_ATTRIBUTES = ("objectClass", "uid", "cn", "displayName", "mail", "employeeNumber", "createTimestamp")
-USER_ATTRIBUTES_OF = {
-    "ad": (
-        *("objectGUID", "objectSid", "sAMAccountName", "employeeID", "userAccountControl", "accountExpires"),
-        *("msDS-User-Account-Control-Computed", "whenCreated", "lastLogon", "lastLogonTimestamp"),
-        "primaryGroupID",
-    ),
-    "openldap": (*("entryUUID", "gidNumber", "pwdAccountLockedTime", "pwdEndTime", "pwdLastSuccess", "authTimestamp"),),
-    "389": (
-        *("nsUniqueId", "ipaUniqueID", "gidNumber", "nsAccountLock", "accountUnlockTime", "lastLoginTime"),
-        *("krbPrincipalExpiration", "pwdEndTime"),
-    ),
-}
-GROUP_ATTRIBUTES = (
-    *("objectClass", "cn", "member", "uniqueMember", "memberUid", "memberURL", "gidNumber"),
-    *("objectSid", "sAMAccountName", "objectGUID", "entryUUID", "nsUniqueId", "ipaUniqueID"),
-)
+from connectors.facts import NEVER, Account, Never, Status
 
 # From: https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol
 UAC_DISABLED = 0x0002
@@ -66,6 +28,9 @@ AD_LOGON_LAG_DAYS = 14
 
 PERMANENT_LOCK = "000001010000Z"
 """The value of pwdAccountLockedTime that means "until an administrator unlocks it" (slapo-ppolicy)."""
+
+_NO_ACCOUNT = frozenset({"contact", "referral", "ipauseroverride"})
+"""A FreeIPA override has a uid, but changes what somebody of another domain looks like on one machine."""
 
 _OPERATIONAL = ("entryuuid", "nsuniqueid", "createtimestamp", "entrycsn", "modifytimestamp")
 """At least one is there when operational attributes were read, which is where locks are kept outside AD."""
@@ -80,85 +45,66 @@ class User:
     """Its normalised DN, and `uid:` keys for memberUid."""
     primaries: tuple[str, ...]
     """`sid:` and `gid:` keys of its primary groups, which do not list it as a member."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """An entitlement, its own keys, and the keys of its members."""
-
-    entitlement: Entitlement
-    keys: tuple[str, ...]
-    members: frozenset[str]
-    computed: bool = False
-    """Its members are the result of a search (groupOfURLs) that the server did not run for us."""
+    roles: tuple[str, ...] = ()
+    """DNs of the roles of 389 that the server says it has, nested and filtered ones too."""
 
 
 def is_account(entry: Entry) -> bool:
     """Tell whether somebody, or a managed service, can sign in as this entry; computers and contacts cannot."""
     classes = entry.classes
     if "computer" in classes:
-        return bool(classes & MANAGED_SERVICE)
+        return bool(classes & MANAGED_SERVICE) and not is_deleted(entry)
     named = bool(classes & ACCOUNT_CLASSES) or "uid" in entry.attributes
-    return named and not classes & {"contact", "referral"}
+    return named and not classes & _NO_ACCOUNT and not is_deleted(entry)
 
 
-def is_group(entry: Entry) -> bool:
-    """Tell whether the entry is a group of a known kind."""
-    return bool(entry.classes & GROUP_CLASSES)
+def is_deleted(entry: Entry) -> bool:
+    """Tell whether it is what a server keeps of a deleted entry; an export may hold such, an LDAP read does not."""
+    return "nstombstone" in entry.classes or (entry.text("isdeleted") or "").casefold() == "true"
 
 
-def decode_user(system: str, entry: Entry, now: datetime) -> User:
-    """Decode an account; `now` decides what has expired. Raises `BadValue`."""
+def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = None) -> User:
+    """Decode an account; `now` decides what has expired, `site` is what FreeIPA says elsewhere. Raises `BadValue`."""
     key = dn_key(entry)
     uids = entry.texts("uid")
     login = entry.text("samaccountname") or _login(entry, uids)
     expires = _expires(entry)
-    last_login, lag = _last_login(entry)
+    last_login, lag = _last_login(entry, site)
     account = Account(
         system=system,
-        id=_identifier(entry) or key,
+        id=identifier(entry) or key,
         login=login,
         name=entry.text("displayname") or entry.text("cn") or login,
-        status=_status(entry, expires, now),
+        status=_status(entry, expires, now, site),
         email=entry.text("mail"),
         employee_id=entry.text("employeenumber") or entry.text("employeeid"),
         created=entry.read("whencreated", generalized_time) or entry.read("createtimestamp", generalized_time),
         last_login=last_login,
         last_login_lag_days=lag,
+        mfa=site.second_factor(entry, key) if site else None,
         expires=expires,
         service=bool(entry.classes & (MANAGED_SERVICE | {"applicationprocess"}))
         or bool((entry.read("useraccountcontrol", integer) or 0) & UAC_DOMAIN_TRUST),
+        password_changed=_password_changed(entry),
     )
     named = tuple(f"uid:{uid.casefold()}" for uid in uids or [login])
-    return User(account, (key, *named), _primaries(entry))
-
-
-def decode_group(system: str, entry: Entry) -> Group:
-    """Decode a group; the values of `member` must already be whole. Raises `BadValue`."""
-    key = dn_key(entry)
-    sid = read_sid(entry)
-    name = entry.text("cn") or entry.text("samaccountname") or first_value(entry.dn)[1]
-    called = [n for n in (entry.text("cn"), entry.text("samaccountname")) if n and not _looks_like_key(n)]
-    aliases = [a for a in (sid, _identifier(entry), entry.dn, *called) if a]
-    listed = [member_key(v) for a in ("member", "uniquemember") for v in entry.texts(a) if v]
-    gid = entry.text("gidnumber") if "posixgroup" in entry.classes else None
-    return Group(
-        Entitlement(system, key, name, EntitlementKind.GROUP, aliases=tuple(dict.fromkeys(aliases))),
-        keys=tuple(k for k in (f"sid:{sid}" if sid else "", f"gid:{gid}" if gid else "") if k),
-        members=frozenset([*listed, *(f"uid:{u.casefold()}" for u in entry.texts("memberuid"))]),
-        computed="memberurl" in entry.attributes and not listed,
-    )
+    return User(account, (key, *named), _primaries(entry), tuple(_key("nsRole", dn) for dn in entry.texts("nsrole")))
 
 
 def dn_key(entry: Entry) -> str:
     """Return the normalised DN of an entry; raises `BadValue`."""
+    return _key("dn", entry.dn)
+
+
+def _key(attribute: str, dn: str) -> str:
     try:
-        return normalise(entry.dn)
+        return normalise(dn)
     except ValueError as error:
-        raise BadValue("dn", "", f"a distinguished name, not one that is {error}") from None
+        raise BadValue(attribute, "", f"a distinguished name, not one that is {error}") from None
 
 
-def _identifier(entry: Entry) -> str | None:
+def identifier(entry: Entry) -> str | None:
+    """Return what survives a rename, where the directory has it; raises `BadValue`."""
     raw = entry.raw("objectguid")
     if raw is not None:
         if len(raw) != 16:
@@ -178,7 +124,7 @@ def _login(entry: Entry, uids: list[str]) -> str:
     return entry.text("cn") or value
 
 
-def _status(entry: Entry, expires: datetime | None, now: datetime) -> Status:
+def _status(entry: Entry, expires: datetime | None, now: datetime, site: Site | None) -> Status:
     control = entry.read("useraccountcontrol", integer)
     locked_at = entry.text("pwdaccountlockedtime")
     if (
@@ -187,9 +133,11 @@ def _status(entry: Entry, expires: datetime | None, now: datetime) -> Status:
         or (entry.text("nsaccountlock") or "").casefold() == "true"
     ):
         return Status.DISABLED
+    if locked_at is not None:
+        entry.read("pwdaccountlockedtime", generalized_time)  # anything else than a moment is not read as a lock
     if expires is not None and expires <= now:
         return Status.EXPIRED
-    if locked_at is not None or _locked(entry, now):
+    if locked_at is not None or _locked(entry, now) or (site and site.locked(entry, now)):
         return Status.LOCKED
     known = control is not None if entry.is_ad else any(name in entry.attributes for name in _OPERATIONAL)
     return Status.ACTIVE if known else Status.UNKNOWN
@@ -213,10 +161,24 @@ def _expires(entry: Entry) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def _last_login(entry: Entry) -> tuple[datetime | Never | None, int]:
+def _password_changed(entry: Entry) -> datetime | None:
+    # 0 in pwdLastSet: whoever signs in must set a new one; since when is not known.
+    return entry.read("pwdlastset", filetime) or next(
+        (
+            at
+            for name in ("pwdchangedtime", "krblastpwdchange", "pwdupdatetime")
+            if (at := entry.read(name, generalized_time))
+        ),
+        None,
+    )
+
+
+def _last_login(entry: Entry, site: Site | None) -> tuple[datetime | Never | None, int]:
     """Return the last sign-in and by how many days it may be understated."""
     if not entry.is_ad:
-        tracked = ("pwdlastsuccess", "authtimestamp", "lastlogintime")
+        tracked = ["pwdlastsuccess", "authtimestamp", "lastlogintime"]
+        if site and site.knows_sign_ins:
+            tracked.append("krblastsuccessfulauth")
         seen = [at for name in tracked if (at := entry.read(name, generalized_time)) is not None]
         return max(seen, default=None), 0
     replicated = entry.read("lastlogontimestamp", filetime)
@@ -241,8 +203,3 @@ def _primaries(entry: Entry) -> tuple[str, ...]:
     if gid and not entry.is_ad:
         keys.append(f"gid:{gid}")
     return tuple(keys)
-
-
-def _looks_like_key(name: str) -> bool:
-    """Whether a name could pass for a SID or a DN: whoever may name a group must not choose how it is judged."""
-    return "=" in name or name.upper().startswith("S-1-")

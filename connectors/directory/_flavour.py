@@ -19,7 +19,9 @@ class Flavour:
 
     name: str
     attributes: str
-    """`ad`, `openldap`, `389`, or empty when it must be asked for everything."""
+    """`ad`, `openldap`, `389`, `freeipa`, or empty when it must be asked for everything."""
+    product: str
+    """The catalog that knows its groups."""
     requires_members: bool
     """Its schema does not allow a groupOfNames without members (RFC 4519 section 3.5), so none means hidden."""
     roots: tuple[str, ...]
@@ -33,14 +35,15 @@ def flavour_of(root: Entry) -> Flavour:
     if _ACTIVE_DIRECTORY in root.texts("supportedcapabilities"):
         name = "Samba AD" if "samba" in vendor else "Active Directory"
         own = root.text("defaultnamingcontext")
-        return Flavour(name, "ad", requires_members=False, roots=tuple(_keys([own])) if own else roots)
+        return Flavour(name, "ad", "active-directory", requires_members=False, roots=_own(own, roots))
     if "389" in vendor or "fedora" in vendor:
-        ipa = any(name in root.attributes for name in ("ipadomainlevel", "ipatopologypluginversion"))
-        name = "FreeIPA" if ipa else "389 Directory Server"
-        return Flavour(name, "389", requires_members=False, roots=roots)
+        if any(name in root.attributes for name in ("ipadomainlevel", "ipatopologypluginversion")):
+            own = root.text("defaultnamingcontext")
+            return Flavour("FreeIPA", "freeipa", "freeipa", requires_members=False, roots=_own(own, roots))
+        return Flavour("389 Directory Server", "389", "ds389", requires_members=False, roots=roots)
     if "openldaprootdse" in root.classes:
-        return Flavour("OpenLDAP", "openldap", requires_members=True, roots=roots)
-    return Flavour("unknown LDAP server", "", requires_members=False, roots=roots)
+        return Flavour("OpenLDAP", "openldap", "ldap", requires_members=True, roots=roots)
+    return Flavour("unknown LDAP server", "", "ldap", requires_members=False, roots=roots)
 
 
 def ignorable(flavour: Flavour, uri: str) -> bool:
@@ -55,6 +58,11 @@ def ignorable_uri(uri: str) -> bool:
     except ValueError:
         return False
     return key.startswith(_OWN_PARTITIONS)
+
+
+def _own(root: str | None, roots: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the root that holds the accounts, where a server has others for its own use."""
+    return tuple(_keys([root])) if root else roots
 
 
 def _keys(names: list[str]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from connectors.directory._decode import Group, User
-from connectors.directory._dn import normalise
-from connectors.directory._nesting import Path, resolve
+from connectors.directory._decode import User
+from connectors.directory._dn import first_value, normalise
+from connectors.directory._foreign import account_of, everybody, identity_of, outsider
+from connectors.directory._group import Group, place
 from connectors.errors import SourceError, SourceMalformed
-from connectors.facts import Account, Evidence, Grant
+from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
+from connectors.nesting import Path, resolve
 
 MAX_STEPS = 10_000_000
 """Bound on grants and the steps of their paths: hostile nesting must not eat the memory of the auditor."""
@@ -16,24 +18,34 @@ class Memberships:
     """
     The groups of one directory.
 
-    First `add` every group, then `settle`, then ask for `account` and `grants` of each user. It keeps member keys
-    and group ids only; users are never kept.
+    First `add` every group, then `settle`, then ask for `account`, `grants` and `roles` of each user. It keeps member
+    keys and group ids only; users are never kept.
     """
 
-    def __init__(self, system: str, mfa_group: str | None = None) -> None:
-        self._system, self._mfa_name = system, mfa_group
+    def __init__(self, system: str, mfa_group: str | None = None, home: tuple[str, ...] = ()) -> None:
+        self._system, self._mfa_name, self._home = system, mfa_group, home
         self._groups: dict[str, str] = {}  # id -> cn
         self._named: dict[str, str] = {}  # SID or gid -> id
         self._holding: dict[str, list[str]] = {}  # member key -> ids of the groups that list it
         self._met: set[str] = set()
+        self._private: set[str] = set()
         self._unknown_primaries: set[str] = set()
+        self._everybody: frozenset[str] = frozenset()
+        self._outsiders = 0
         self._mfa_id: str | None = None
         self._reached: dict[frozenset[str], dict[str, Path]] = {}
         self._steps = 0
 
-    def add(self, group: Group) -> None:
-        """Take in one group; raises `SourceError` when it stands twice or does not list its members."""
+    def add(self, group: Group) -> list[Entitlement]:
+        """
+        Take in one group; return its entitlement, unless it only stands for one person.
+
+        Raises `SourceError` when it stands twice or does not list its members.
+        """
         entitlement = group.entitlement
+        if group.private:
+            self._private.update(group.keys)
+            return []
         if entitlement.id in self._groups:
             raise SourceMalformed(f"`{self._system}` listed the group `{entitlement.id}` twice", hint="read it again")
         if group.computed:
@@ -46,34 +58,73 @@ class Memberships:
             self._named[key] = entitlement.id
         for member in group.members:
             self._holding.setdefault(member, []).append(entitlement.id)
+        return [entitlement]
 
-    def settle(self) -> None:
-        """Close the list of groups; raises `SourceError` when the MFA group is not among them."""
+    def settle(self) -> list[Entitlement]:
+        """
+        Close the list of groups; return what every account holds because groups hold everybody.
+
+        Raises `SourceError` when the MFA group was not among the groups.
+        """
         self._met.update(self._groups.keys() & self._holding.keys())
         if self._mfa_name is not None:
             self._mfa_id = self._find(self._mfa_name)
+        identities = [key for key in self._holding if identity_of(key)]
+        shared = [found for key in identities if (found := everybody(self._system, key))]
+        self._everybody = frozenset(found.id for found in shared)
+        self._met.update(identities)
+        return shared
+
+    def outsiders(self) -> tuple[list[Account], list[Grant]]:
+        """Return, after `settle`, the accounts of other domains that groups name, and what they hold through them."""
+        accounts, grants = [], []
+        for key in self._holding.keys() - self._groups.keys():
+            person = outsider(key, self._home)
+            if person:
+                self._met.add(key)
+                accounts.append(account_of(self._system, person))
+                grants += self._granted(person.id, self._reach_from(frozenset(self._holding[key])))
+        self._outsiders = len(accounts)
+        return accounts, grants
 
     def account(self, user: User) -> Account:
         """Return the account, with its MFA state when there is an MFA group to tell it."""
         if self._mfa_id is None:
-            return user.account
+            return user.account  # FreeIPA says it itself.
         return replace(user.account, mfa=self._mfa_id in self._reach(user))
 
     def grants(self, user: User) -> list[Grant]:
-        """Return a grant for every group that the account is in, directly or through groups."""
-        reached = self._reach(user)
+        """Return a grant for every group that the account is in, directly or through groups, and for its roles."""
+        return self._granted(user.account.id, self._reach(user)) + [Grant(user.account.id, r) for r in user.roles]
+
+    def roles(self, user: User) -> list[Entitlement]:
+        """Describe the roles of an account."""
+        return [
+            Entitlement(
+                self._system, key, first_value(key)[1], EntitlementKind.ROLE, aliases=tuple(filter(None, [place(key)]))
+            )
+            for key in user.roles
+        ]
+
+    def _granted(self, account: str, reached: dict[str, Path]) -> list[Grant]:
         self._steps += len(reached) + sum(map(len, reached.values()))
         if self._steps > MAX_STEPS:
             raise SourceMalformed(
                 f"`{self._system}` nests its groups so deeply that there are more than {MAX_STEPS} steps",
                 hint="narrow `base_dn`, or look for groups that hold each other",
             )
-        return [Grant(user.account.id, group, path) for group, path in reached.items()]
+        return [Grant(account, group, path) for group, path in reached.items()]
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Tell, after the last user, what was named but not read."""
         unknown = len(self._holding.keys() - self._met)
         told = [Evidence("groups", f"{len(self._groups)} read")]
+        if self._outsiders:
+            told.append(
+                Evidence("foreign-members", f"{self._outsiders} accounts or groups of other domains are members")
+            )
+        if self._private:
+            told.append(Evidence("private-groups", f"{len(self._private)} that stand for one user each are left out"))
         if unknown:
             told.append(Evidence("unknown-members", f"{unknown} member values name no entry that was read"))
         if self._unknown_primaries:
@@ -89,9 +140,11 @@ class Memberships:
         for key in user.primaries:
             if key in self._named:
                 direct.add(self._named[key])
-            else:
+            elif key not in self._private:
                 self._unknown_primaries.add(key)
-        same = frozenset(direct)
+        return self._reach_from(self._everybody.union(direct))
+
+    def _reach_from(self, same: frozenset[str]) -> dict[str, Path]:
         if same not in self._reached:
             self._reached[same] = resolve(same, self._holding)
         return self._reached[same]

@@ -25,7 +25,19 @@ _MEANINGS: tuple[tuple[frozenset[int], type[SourceError], str, str], ...] = (
         "give the `url` of a server that holds `base_dn` itself",
     ),
     (
-        frozenset({8, 13, 19, 48, 49, 50, 53}),
+        frozenset({7}),
+        SourceDenied,
+        ": it does not offer this way to sign in",
+        "check `bind`; an OpenLDAP server asks for a client certificate only with `TLSVerifyClient`",
+    ),
+    (
+        frozenset({8, 13}),
+        SourceDenied,
+        ": it wants the connection to be protected in another way",
+        "use an ldaps:// `url`; in Samba, Kerberos needs `ldap server require strong auth = allow_sasl_over_tls`",
+    ),
+    (
+        frozenset({19, 48, 49, 50, 53}),
         SourceDenied,
         "",
         "check `bind_dn`, the password in the variable that `password_env` names, and the account's rights",
@@ -78,8 +90,12 @@ def refusal(system: str, doing: str, code: int, message: str = "") -> SourceErro
     return SourceError(text, hint="look it up in the log of the server")
 
 
-def broken(system: str, where: str, doing: str, text: str, timeout_s: int) -> SourceUnreachable:
-    """Return the error for a connection that failed; `text` is what the library said, and is not repeated."""
+def broken(system: str, where: str, doing: str, text: str, timeout_s: int, *, shown: bool = False) -> SourceUnreachable:
+    """
+    Return the error for a connection that failed; `text` is what the library said, and is not repeated.
+
+    `shown` says that a client certificate was: a server that does not accept it breaks off without a word.
+    """
     said = text.lower()
     if "certificate" in said:
         return SourceUnreachable(
@@ -91,6 +107,11 @@ def broken(system: str, where: str, doing: str, text: str, timeout_s: int) -> So
         return SourceUnreachable(
             f"`{system}`: `{where}` did not answer within {timeout_s} s while {doing}",
             hint="is it the right port? ldaps:// needs 636, ldap:// with StartTLS 389; or raise `timeout_s`",
+        )
+    if shown and doing == "signing in":
+        return SourceUnreachable(
+            f"`{system}`: `{where}` broke off the connection while {doing}: it may not accept the client certificate",
+            hint="check that the server trusts the authority of `client_cert`, and that the certificate has not ended",
         )
     return SourceUnreachable(
         f"`{system}`: the connection to `{where}` failed while {doing}",

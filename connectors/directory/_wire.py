@@ -3,14 +3,14 @@ The LDAP connection: opened safely, read page by page, every result code looked 
 
 What it guards against, all seen with ldap3 2.9.1: certificates are not checked by default; a referral is followed and
 given the password; limits (results 3, 4) and referrals (10) end a search without an error, on any page; a silent server
-is waited for without end; ranges of members that break off half-way are taken for the whole.
+is waited for without end, and so is one that sends a byte now and then; ranges of members that break off half-way are
+taken for the whole; bytes that are no LDAP end in whatever error the decoder happens to meet.
 """
 
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from typing import Any
 
 import ldap3
@@ -18,7 +18,10 @@ from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOpe
 
 from connectors.directory._entry import Entry
 from connectors.directory._refusal import broken, refusal
-from connectors.errors import InputError, SourceDenied, SourceError, SourceMalformed, SourceTruncated
+from connectors.directory._sign_in import SignIn, arguments, bind
+from connectors.directory._target import Search, Target
+from connectors.directory._tls import CheckedTls
+from connectors.errors import AuditorError, SourceDenied, SourceError, SourceMalformed, SourceTruncated
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
 ROOT_ATTRIBUTES = (
@@ -28,76 +31,29 @@ ROOT_ATTRIBUTES = (
 RECEIVE_BYTES = 32_768
 """How much is taken from the socket at once; ldap3's 4 KiB makes large groups quadratic."""
 
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where and how to connect; without the password."""
-
-    system: str
-    host: str
-    port: int
-    ldaps: bool
-    start_tls: bool
-    ca_file: Path | None
-    server_name: str
-    """The name that the certificate must bear."""
-    bind_dn: str
-    timeout_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What to read, page by page."""
-
-    what: str
-    base: str
-    filter: str
-    attributes: tuple[str, ...]
-    page_size: int
-
-
-class _CheckedTls(ldap3.Tls):
-    """TLS whose certificate and name are checked by OpenSSL during the handshake, before anything is sent."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(validate=ssl.CERT_REQUIRED)
-        self._name = target.server_name
-        try:
-            self._context = ssl.create_default_context(cafile=target.ca_file)
-        except (OSError, ssl.SSLError):
-            raise InputError(
-                str(target.ca_file),
-                "this is not a certificate file",
-                field="ca_file",
-                expected="the PEM certificate of the authority that signed the server's",
-            ) from None
-
-    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002, FBT
-        # NOTE: ldap3's own check uses ssl.match_hostname, which is gone in Python 3.12; its replacement does not
-        # match IP addresses.
-        connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
+SILENCES = 5
+"""One whole answer may take as many times `timeout_s`, which itself begins anew with every byte."""
 
 
 class Wire:
     """A bound connection that can only search."""
 
-    def __init__(self, target: Target, password: str) -> None:
+    def __init__(self, target: Target, sign_in: SignIn) -> None:
         """Connect, secure and bind; raises `SourceUnreachable`, `SourceDenied` or `InputError`."""
-        self._system, self._target = target.system, target
+        self._system, self._target, self._sign_in = target.system, target, sign_in
+        self._late = False
         secured = target.ldaps or target.start_tls
         server = ldap3.Server(
             target.host,
             port=target.port,
             use_ssl=target.ldaps,
-            tls=_CheckedTls(target) if secured else None,
+            tls=CheckedTls(target.server_name, target.ca_file, target.client) if secured else None,
             get_info=ldap3.NONE,
             connect_timeout=min(10, target.timeout_s),
         )
         self._connection = ldap3.Connection(
             server,
-            user=target.bind_dn,
-            password=password,
-            authentication=ldap3.SIMPLE,
+            **arguments(sign_in),
             auto_bind=ldap3.AUTO_BIND_NONE,
             read_only=True,
             auto_referrals=False,
@@ -120,28 +76,43 @@ class Wire:
             if self._target.start_tls:
                 self._connection.start_tls(read_server_info=False)
         with self._errors("signing in"):
-            self._connection.bind(read_server_info=False)
+            bind(self._system, self._connection, self._sign_in)
         if not self._connection.bound:
             raise refusal(self._system, "signing in", self._code())
 
     def close(self) -> None:
         """Close the connection; never raises."""
-        socket = self._connection.socket
+        plug = self._connection.socket
         with suppress(LDAPException, OSError):
             self._connection.unbind()
-        if socket is not None:
+        if plug is not None:
             with suppress(OSError):
-                socket.close()
+                plug.close()
 
     def root(self) -> Entry:
         """Read the root DSE, where a server says what it is; an empty entry when it hides it."""
+        return self.read_entry("", ROOT_ATTRIBUTES) or Entry("", {})
+
+    def read_entry(self, dn: str, attributes: Sequence[str]) -> Entry | None:
+        """Read one entry; `None` when it is not there or may not be seen; raises `SourceError` otherwise."""
+        doing = f"reading `{dn}`" if dn else "reading the root entry"
         try:
-            with self._errors("reading the root entry"):
-                self._search("", "(objectClass=*)", ldap3.BASE, ROOT_ATTRIBUTES)
+            with self._errors(doing):
+                self._search(dn, "(objectClass=*)", ldap3.BASE, attributes)
+            self._require_success(doing)
         except SourceDenied:
-            return Entry("", {})
+            return None
         entries, _ = self._answer()
-        return entries[0] if entries else Entry("", {})
+        return entries[0] if entries else None
+
+    def read_all(self, base: str, search_filter: str, attributes: tuple[str, ...]) -> list[Entry]:
+        """Read all entries below a base that may be seen; raises `SourceError` when that ends early."""
+        search = Search("settings", base, search_filter, attributes, page_size=500)
+        found, _, cookie = self.page(search, b"")
+        while cookie:
+            more, _, cookie = self.page(search, cookie)
+            found += more
+        return found
 
     def page(self, search: Search, cookie: bytes) -> tuple[list[Entry], list[str], bytes]:
         """
@@ -214,8 +185,13 @@ class Wire:
     @contextmanager
     def _errors(self, doing: str) -> Iterator[None]:
         """Turn ldap3's errors into ours; the text of a server is never repeated."""
+        timer = Timer(SILENCES * self._target.timeout_s, self._cut)
+        timer.daemon = True
+        timer.start()
         try:
             yield
+        except AuditorError:
+            raise
         except LDAPOperationResult as error:
             raise refusal(self._system, doing, int(error.result or 0), str(error.message or "")) from None
         except LDAPInvalidFilterError:
@@ -224,4 +200,23 @@ class Wire:
             ) from None
         except (LDAPException, OSError) as error:
             where = f"{self._target.host}:{self._target.port}"
-            raise broken(self._system, where, doing, str(error), self._target.timeout_s) from None
+            shown = self._target.client is not None
+            limit_s = self._target.timeout_s * (SILENCES if self._late else 1)
+            text = "timed out" if self._late else str(error)
+            raise broken(self._system, where, doing, text, limit_s, shown=shown) from None
+        except Exception:  # noqa: BLE001 - whatever the decoder of ldap3 makes of bytes that are no LDAP
+            raise SourceMalformed(
+                f"`{self._system}` sent something that is not LDAP while {doing}",
+                hint="is something else answering? check `url`",
+            ) from None
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        """Break off an answer that goes on and on."""
+        self._late = True
+        plug = self._connection.socket
+        if isinstance(plug, socket):
+            with suppress(OSError):
+                # The plain call: that of a TLS socket would take its state away from under the reader.
+                socket.shutdown(plug, SHUT_RDWR)

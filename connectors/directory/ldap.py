@@ -5,73 +5,83 @@ Groups are read before users, so that every page of users already comes with its
 user has to be kept. `docs/connect-ldap.md` says how to set up the account that reads.
 """
 
-import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from connectors.collect import utc_now
-from connectors.connector import Page
-from connectors.directory._decode import (
-    GROUP_ATTRIBUTES,
-    GROUP_FILTER,
-    USER_ATTRIBUTES,
-    USER_ATTRIBUTES_OF,
-    USER_FILTER,
-    USER_FILTER_AD,
-    decode_group,
-    decode_user,
-    is_account,
-)
-from connectors.directory._dn import below, normalise
-from connectors.directory._entry import BadValue, Entry, join_range
-from connectors.directory._flavour import flavour_of, ignorable
-from connectors.directory._membership import Memberships
-from connectors.directory._wire import Search, Target, Wire
-from connectors.errors import InputError, SourceDenied, SourceMalformed, SourceTruncated
-from connectors.facts import Entitlement, Evidence, System
+from connectors.connector import Endpoint, Page, Step, Transport
+from connectors.credentials import Variable, is_loopback, secret
+from connectors.directory._attributes import GROUP_FILTER
+from connectors.directory._dn import normalise
+from connectors.directory._entry import BadValue
+from connectors.directory._probes import steps
+from connectors.directory._read import Read, Scope, scope_of
+from connectors.directory._setup import text_for
+from connectors.directory._sign_in import External, Kerberos, SignIn, Simple
+from connectors.directory._target import Target
+from connectors.errors import InputError, SourceMalformed
+from connectors.facts import System
+
+if TYPE_CHECKING:
+    from connectors.directory._wire import Wire
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
+Bind = Literal["simple", "external", "kerberos"]
 
 GLOBAL_CATALOG = {3268, 3269}
+_NEEDS = {
+    "simple": frozenset({"bind_dn", "password_env"}),
+    "external": frozenset({"client_cert", "client_key"}),
+    "kerberos": frozenset[str](),
+}
 
 
 class Settings(BaseModel):
     """How to reach a directory, and which part of it to read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     url: Text
     """`ldaps://host[:port]`, or `ldap://host[:port]`, which is secured by StartTLS."""
     base_dn: Text
-    """Everything under it is read: the root of the domain, because groups elsewhere would be missed."""
-    bind_dn: Text
-    """The auditor's own account: a DN, or `user@domain` in AD."""
-    password_env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+    """Everything under it is read: the root of the domain, because groups elsewhere would be missed; in FreeIPA
+    `cn=accounts,dc=…`."""
+    bind: Bind = "simple"
+    """How to sign in: `simple` with a password, `external` with a client certificate, `kerberos` with a ticket."""
+    bind_dn: Annotated[Text | None, Field(validate_default=True)] = None
+    """The auditor's own account: a DN, or `user@domain` in AD; for `bind: simple` only."""
+    password_env: Annotated[Variable | None, Field(validate_default=True)] = None
     """The name of the environment variable that holds the password; the password itself is refused."""
+    client_cert: Annotated[Path | None, Field(validate_default=True)] = None
+    """PEM certificate with which the auditor signs in; for `bind: external` only."""
+    client_key: Annotated[Path | None, Field(validate_default=True)] = None
+    """Its PEM key, without a password, readable by the auditor's process only."""
     plain: bool = False
     """No encryption at all; only for a loopback address."""
     start_tls: Annotated[bool | None, Field(validate_default=True)] = None
     """Left out: StartTLS for `ldap://`, unless `plain`."""
     ca_file: Path | None = None
     """PEM certificate of the authority that signed the server's; left out: those that the machine trusts."""
-    server_name: Text | None = None
-    """The name on the certificate, when it is not the host of `url`."""
+    server_name: Annotated[Text | None, Field(validate_default=True)] = None
+    """The name on the certificate, and in Kerberos, when it is not the host of `url`."""
     user_filter: Text | None = None
-    """Left out: everything that can sign in, except computers."""
+    """LDAP filter; left out: everything that can sign in, except computers."""
     group_filter: Text = GROUP_FILTER
+    """LDAP filter; left out: every kind of group."""
     page_size: Annotated[int, Field(ge=1, le=5000)] = 500
+    """How many entries to ask for at once."""
     timeout_s: Annotated[int, Field(ge=1, le=3600)] = 60
+    """How long to wait for one answer, in seconds."""
     canary: Text | None = None
     """The login of an account that must be seen, best the auditor's own."""
     mfa_group: Text | None = None
-    """DN or cn of the group whose members must use MFA; left out: MFA is unknown."""
+    """DN or cn of the group whose members must use MFA; left out: MFA is unknown, except in FreeIPA."""
 
     @field_validator("url")
     @classmethod
@@ -91,11 +101,26 @@ class Settings(BaseModel):
         normalise(dn)
         return dn
 
+    @field_validator("bind_dn", "password_env", "client_cert", "client_key")
+    @classmethod
+    def _goes_with_bind(cls, value: object, info: ValidationInfo) -> object:
+        bind = info.data.get("bind")
+        if bind is None:
+            return value
+        needed = info.field_name in _NEEDS[bind]
+        if needed and value is None:
+            raise ValueError(f"a value: `bind: {bind}` needs it")
+        if not needed and value is not None:
+            raise ValueError(f"left out: `bind: {bind}` does not use it")
+        return value
+
     @field_validator("plain")
     @classmethod
     def _only_loopback(cls, plain: bool, info: ValidationInfo) -> bool:
-        if plain and not _is_loopback(info.data.get("url", "")):
+        if plain and not is_loopback(urlsplit(info.data.get("url", "")).hostname or ""):
             raise ValueError("false: without encryption only to a loopback address such as ldap://127.0.0.1")
+        if plain and info.data.get("bind") == "external":
+            raise ValueError("false: `bind: external` shows its certificate in TLS")
         return plain
 
     @field_validator("start_tls")
@@ -111,6 +136,14 @@ class Settings(BaseModel):
             raise ValueError("true: an ldap:// connection without it would show the password")
         return start_tls
 
+    @field_validator("server_name")
+    @classmethod
+    def _named(cls, name: str | None, info: ValidationInfo) -> str | None:
+        host = urlsplit(info.data.get("url", "")).hostname or ""
+        if name is None and info.data.get("bind") == "kerberos" and _is_address(host):
+            raise ValueError("the server's name in the domain: Kerberos knows no addresses")
+        return name
+
 
 class LdapDirectory:
     """A connector that pages through the groups, then the users, of one directory."""
@@ -123,18 +156,34 @@ class LdapDirectory:
         self.canary = settings.canary
         self._settings, self._target, self._clock = settings, target, clock
         self._wire: Wire | None = None
-        self._state: _Read | None = None
+        self._scope: Scope | None = None
+        self._read: Read | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it connects to."""
+        target = self._target
+        transport = Transport.TLS if target.ldaps else Transport.UPGRADE if target.start_tls else Transport.PLAIN
+        return Endpoint(target.host, target.port, transport, target.ca_file, self._settings.server_name)
+
+    def steps(self) -> Sequence[Step]:
+        """Try the sign-in, what the server is, the base and the rights, all on one connection."""
+        settings = self._settings
+        how = {"simple": f"as {settings.bind_dn}", "external": "with the client certificate"}
+        who = how.get(settings.bind, "with the Kerberos ticket")
+        return steps(self.system.id, self.system.product, self._signed_in, self._known, who)
 
     def read_page(self, token: str | None) -> Page:
         """Read one page; raises `SourceError` or `InputError` for anything that is not a whole page."""
         try:
             if token is None:
                 self.close()
-                self._wire = Wire(self._target, _password(self.system, self._settings.password_env))
-                self._state = _Read(self.system.id, self._settings, self._wire, self._clock())
-            if self._state is None or (token or "") != self._state.token:
+                self._read = Read(
+                    self.system.id, self._signed_in(), self._known(), self._settings.mfa_group, self._clock()
+                )
+            if self._read is None or (token or "") != self._read.token:
                 raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, on one connection")
-            return self._state.next_page()
+            return self._read.next_page()
         except BadValue as error:
             # Neither DN nor name: they are people's.
             raise SourceMalformed(
@@ -145,7 +194,7 @@ class LdapDirectory:
         """Close the connection; may be called at any time."""
         if self._wire is not None:
             self._wire.close()
-        self._wire = self._state = None
+        self._wire = self._scope = self._read = None
 
     def __enter__(self) -> Self:
         return self
@@ -153,144 +202,67 @@ class LdapDirectory:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _signed_in(self) -> "Wire":
+        if self._wire is None:
+            from connectors.directory._wire import Wire  # noqa: PLC0415 - ldap3 is slow to import
 
-class _Read:
-    """One read from the first group to the last user."""
+            self._wire = Wire(self._target, self._sign_in())
+        return self._wire
 
-    def __init__(self, system: str, settings: Settings, wire: Wire, now: datetime) -> None:
-        self._system, self._settings, self._wire, self._now = system, settings, wire, now
-        self._flavour = flavour_of(wire.root())
-        self._memberships = Memberships(system, settings.mfa_group)
-        self._phase, self._number, self._cookie = "groups", 0, b""
-        self._ignored = 0
-        default_filter = USER_FILTER_AD if self._flavour.attributes == "ad" else USER_FILTER
-        self._user_filter = settings.user_filter or default_filter
-        own = USER_ATTRIBUTES_OF.get(self._flavour.attributes)
-        self._attributes = (*USER_ATTRIBUTES, *(own or sum(USER_ATTRIBUTES_OF.values(), ())))
-
-    @property
-    def token(self) -> str:
-        """Name the next page. The number makes it unique: 389 and Samba give the same cookie on every page."""
-        return f"{self._phase}:{self._number}:{self._cookie.hex()}" if self._number else ""
-
-    def next_page(self) -> Page:
-        page = self._groups() if self._phase == "groups" else self._users()
-        self._number += 1
-        if self._cookie:
-            return replace(page, next_token=self.token)
-        if self._phase == "groups":
-            self._memberships.settle()
-            self._phase = "users"
-            return replace(page, next_token=self.token)
-        return replace(page, evidence=self._evidence())
-
-    def _groups(self) -> Page:
-        return Page(
-            entitlements=tuple(self._group(e) for e in self._entries(self._settings.group_filter, GROUP_ATTRIBUTES))
-        )
-
-    def _users(self) -> Page:
-        entries = self._entries(self._user_filter, self._attributes)
-        if self._settings.user_filter is None:
-            entries = [e for e in entries if is_account(e)]
-        users = [decode_user(self._system, e, self._now) for e in entries]
-        return Page(
-            accounts=tuple(self._memberships.account(u) for u in users),
-            grants=tuple(g for u in users for g in self._memberships.grants(u)),
-        )
-
-    def _entries(self, search_filter: str, attributes: tuple[str, ...]) -> list[Entry]:
+    def _sign_in(self) -> SignIn:
         settings = self._settings
-        entries, references, self._cookie = self._wire.page(
-            Search(self._phase, settings.base_dn, search_filter, attributes, settings.page_size), self._cookie
-        )
-        for uri in references:
-            if not ignorable(self._flavour, uri):
-                raise SourceTruncated(
-                    f"`{self._system}` says that part of `{settings.base_dn}` is on another server",
-                    hint="read that part as a system of its own, and narrow `base_dn` to what this server holds",
-                )
-        self._ignored += len(references)
-        return entries
+        if settings.bind == "external":
+            return External()
+        if settings.bind == "kerberos":
+            return Kerberos(self._target.server_name)
+        assert settings.bind_dn and settings.password_env  # noqa: S101, PT018 - `Settings` has made sure
+        # An empty password would be an anonymous sign-in, which many servers accept and answer with less.
+        return Simple(settings.bind_dn, secret(self.system.id, settings.password_env))
 
-    def _group(self, entry: Entry) -> Entitlement:
-        group = decode_group(self._system, self._with_all_members(entry))
-        if self._flavour.requires_members and not group.members and _must_have_members(entry):
-            raise SourceDenied(
-                f"`{self._system}` shows the group `{group.entitlement.id}` without the members it must have",
-                hint="let the auditor's account read `member` and `uniqueMember`",
-            )
-        self._memberships.add(group)
-        return group.entitlement
-
-    def _with_all_members(self, entry: Entry) -> Entry:
-        """Fetch the ranges of `member` that the server held back, to the last."""
-        values, start = join_range(entry.attributes, "member")
-        while start is not None:
-            more = self._wire.read_values(entry.dn, f"member;range={start}-*")
-            part, following = join_range(more.attributes, "member")
-            if not part or (following is not None and following <= start):
-                raise SourceTruncated(
-                    f"`{self._system}` stopped after {len(values)} members of a group that has more",
-                    hint="run again; if it stays, ask for the server's log",
-                )
-            values, start = values + part, following
-        return Entry(entry.dn, {**entry.attributes, "member": values})
-
-    def _evidence(self) -> tuple[Evidence, ...]:
-        base = normalise(self._settings.base_dn)
-        roots = self._flavour.roots
-        scope = base if base in roots else next((f"{base}, part of {r}" for r in roots if below(base, r)), base)
-        told = [
-            Evidence("end", "result code 0 on every page of groups and of users, and no cookie on the last"),
-            Evidence("directory", self._flavour.name),
-            Evidence("scope", scope),
-            *self._memberships.evidence(),
-        ]
-        if self._ignored:
-            told.append(Evidence("references", f"{self._ignored} to AD's own partitions, which hold no accounts"))
-        return tuple(told)
+    def _known(self) -> Scope:
+        if self._scope is None:
+            s = self._settings
+            self._scope = scope_of(self._signed_in(), s.base_dn, s.user_filter, s.group_filter, s.page_size)
+        return self._scope
 
 
 def connect(system: System, settings: Settings, folder: Path) -> LdapDirectory:
-    """Return the connector; raises `InputError` when `ca_file` is missing. Nothing is read yet."""
+    """Return the connector; raises `InputError` when a certificate or key is missing. Nothing is read yet."""
     parts = urlsplit(settings.url)
     ldaps = parts.scheme == "ldaps"
-    ca_file = folder / settings.ca_file if settings.ca_file else None
-    if ca_file and not ca_file.is_file():
-        raise InputError(ca_file, "there is no such file", field="ca_file", expected="a PEM certificate")
     host = str(parts.hostname)
+    certificate = _file(folder, settings.client_cert, "client_cert", "a PEM certificate")
+    key = _file(folder, settings.client_key, "client_key", "a PEM key")
     target = Target(
         system=system.id,
         host=host,
         port=parts.port or (636 if ldaps else 389),
         ldaps=ldaps,
         start_tls=bool(settings.start_tls),
-        ca_file=ca_file,
+        ca_file=_file(folder, settings.ca_file, "ca_file", "a PEM certificate"),
         server_name=settings.server_name or host,
-        bind_dn=settings.bind_dn,
         timeout_s=settings.timeout_s,
+        client=(certificate, key) if certificate and key else None,
     )
     return LdapDirectory(system, settings, target)
 
 
-def _password(system: System, variable: str) -> str:
-    password = os.environ.get(variable, "")
-    if not password:
-        # An empty password would be an anonymous sign-in, which many servers accept and answer with less.
-        raise SourceDenied(
-            f"`{system.id}`: the environment variable `{variable}` holds no password",
-            hint="set it for the auditor's process only, from your secret store",
-        )
-    return password
+def setup(system: System, settings: Settings) -> str:
+    """Return the least-privilege set-up for the kind of directory that `product` names."""
+    return text_for(system.product, settings.base_dn, settings.bind_dn)
 
 
-def _is_loopback(url: str) -> bool:
+def _file(folder: Path, path: Path | None, field: str, expected: str) -> Path | None:
+    if path is None:
+        return None
+    if not (folder / path).is_file():
+        raise InputError(folder / path, "there is no such file", field=field, expected=expected)
+    return folder / path
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ip_address(urlsplit(url).hostname or "").is_loopback
+        ip_address(host)
     except ValueError:
         return False
-
-
-def _must_have_members(entry: Entry) -> bool:
-    return bool(entry.classes & {"groupofnames", "groupofuniquenames"})
+    return True

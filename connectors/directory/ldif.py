@@ -13,10 +13,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from connectors.connector import Page
-from connectors.directory._decode import User, decode_group, decode_user, dn_key, is_account, is_group
+from connectors.directory._decode import User, decode_user, dn_key, is_account
 from connectors.directory._dn import below, normalise
 from connectors.directory._entry import BadValue, Entry, join_range
 from connectors.directory._flavour import ignorable_uri
+from connectors.directory._group import decode_group, is_group
 from connectors.directory._ldif_parse import LdifReader, Record
 from connectors.directory._membership import Memberships
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
@@ -29,9 +30,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class Settings(BaseModel):
     """Which export to read, and what is known about it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     file: Path
+    """The LDIF file."""
     base_dn: Text | None = None
     """Only what lies under it counts; left out: the whole file."""
     canary: Text | None = None
@@ -105,11 +107,13 @@ class _Read:
                     expected=error.expected,
                     hint="the line is the first of the record",
                 ) from None
-        self._memberships.settle()
+        shared = self._memberships.settle()
+        outsiders, held = self._memberships.outsiders()
+        roles = [role for u in self._users for role in self._memberships.roles(u)]
         return Page(
-            accounts=tuple(self._memberships.account(u) for u in self._users),
-            entitlements=tuple(self._groups),
-            grants=tuple(g for u in self._users for g in self._memberships.grants(u)),
+            accounts=(*(self._memberships.account(u) for u in self._users), *outsiders),
+            entitlements=(*self._groups, *shared, *roles),
+            grants=(*(g for u in self._users for g in self._memberships.grants(u)), *held),
             total=self._settings.expect_accounts,
             evidence=self._evidence(),
         )
@@ -148,8 +152,7 @@ class _Read:
             self._elsewhere()
         if is_group(entry):
             group = decode_group(self._system, self._whole(record))
-            self._memberships.add(group)
-            self._groups.append(group.entitlement)
+            self._groups += self._memberships.add(group)
         if is_account(entry):
             self._users.append(decode_user(self._system, entry, self._now))
         elif not is_group(entry):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from cryptography import x509
@@ -50,11 +51,16 @@ def require(program: str, package: str) -> str:
     """Return the path of a program; skip the test when it is missing, or fail where CI must have it."""
     path = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if path is None:
-        message = f"`{program}` is missing: apt-get install {package}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"`{program}`", package)
     return path
+
+
+def missing(what: str, package: str) -> NoReturn:
+    """Skip the test for want of a package, or fail where CI must have it."""
+    message = f"{what} is missing: apt-get install {package}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def free_port() -> int:
@@ -64,7 +70,11 @@ def free_port() -> int:
 
 
 def make_certificate(folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1")) -> tuple[Path, Path, Path]:
-    """Write an authority, and a server certificate signed by it; return the paths of CA, certificate and key."""
+    """
+    Write an authority, and a server certificate signed by it; return the paths of CA, certificate and key.
+
+    `client.pem` and `client-key.pem` beside them are a certificate of `CN=auditor`, by the same authority.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -76,13 +86,22 @@ def make_certificate(folder: Path, *, names: tuple[str, ...] = ("localhost", "12
     alternatives = [x509.IPAddress(ip_address(n)) if n[0].isdigit() else x509.DNSName(n) for n in names]
     server = _builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]), ca_name, key.public_key(), now)
     cert = server.add_extension(x509.SubjectAlternativeName(alternatives), critical=False).sign(ca_key, hashes.SHA256())
+    client_key = ec.generate_private_key(ec.SECP256R1())
+    client = _builder(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "auditor")]), ca_name, client_key.public_key(), now
+    ).sign(ca_key, hashes.SHA256())
     paths = folder / "ca.pem", folder / "cert.pem", folder / "key.pem"
-    paths[0].write_bytes(ca_cert.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(cert.public_bytes(serialization.Encoding.PEM))
-    paths[2].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    for name, one in (("ca.pem", ca_cert), ("cert.pem", cert), ("client.pem", client)):
+        (folder / name).write_bytes(one.public_bytes(serialization.Encoding.PEM))
+    for name, one_key in (("key.pem", key), ("client-key.pem", client_key)):
+        (folder / name).write_bytes(private_pem(one_key))
     return paths
+
+
+def private_pem(key: ec.EllipticCurvePrivateKey, password: bytes | None = None) -> bytes:
+    """Write a private key as PEM, encrypted when there is a password."""
+    how = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how)
 
 
 def _builder(
@@ -113,6 +132,7 @@ TLSCACertificateFile {ca}
 TLSCertificateFile {cert}
 TLSCertificateKeyFile {key}
 {security}
+{options}
 database mdb
 suffix "dc=t"
 rootdn "cn=root,dc=t"
@@ -158,21 +178,36 @@ def reader(uid: str) -> str:
 
 @contextmanager
 def slapd(
-    folder: Path, entries: str, *, security: str = "security simple_bind=128", access: str = ACCESS
+    folder: Path,
+    entries: str,
+    *,
+    security: str = "security simple_bind=128",
+    options: str = "",
+    access: str = ACCESS,
+    changes: str = "",
 ) -> Iterator[DirectoryServer]:
-    """Run OpenLDAP over the entries (LDIF below `dc=t`); passwords go over TLS only, unless told otherwise."""
+    """
+    Run OpenLDAP over the entries (LDIF below `dc=t`); passwords go over TLS only, unless told otherwise.
+
+    `options` are further lines of the configuration; `changes` is LDIF for `cn=config`, which is then used instead.
+    """
     program, loader = require("slapd", "slapd"), require("slapadd", "slapd")
     (folder / "db").mkdir(parents=True)
     ca, cert, key = make_certificate(folder / "tls")
     config = folder / "slapd.conf"
-    config.write_text(CONFIG.format(folder=folder, ca=ca, cert=cert, key=key, security=security, access=access))
+    config.write_text(
+        CONFIG.format(folder=folder, ca=ca, cert=cert, key=key, security=security, options=options, access=access)
+    )
     seed = folder / "seed.ldif"
     seed.write_text(BASE + reader("reader") + reader("small") + reader("blind") + entries)
     # `-q` leaves out what only a running server needs: 20,000 entries load in a quarter of a second.
     subprocess.run([loader, "-q", "-f", config, "-l", seed], check=True, capture_output=True)
+    given = ["-f", str(config)]
+    if changes:
+        given = ["-F", str(_modern(folder, config, changes))]
     port, ldaps_port = free_port(), free_port()
     urls = f"ldap://127.0.0.1:{port} ldaps://127.0.0.1:{ldaps_port}"
-    process = subprocess.Popen([program, "-d", "0", "-h", urls, "-f", config], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([program, "-d", "0", "-h", urls, *given], stderr=subprocess.DEVNULL)
     try:
         for one in (port, ldaps_port):
             _wait_for(one, process)
@@ -180,6 +215,20 @@ def slapd(
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _modern(folder: Path, config: Path, changes: str) -> Path:
+    """Turn a slapd.conf into `cn=config`, as servers have it today, and change it offline."""
+    converted = folder / "slapd.d"
+    converted.mkdir()
+    (folder / "changes.ldif").write_text(changes)
+    for command in (
+        [require("slaptest", "slapd"), "-f", config, "-F", converted],
+        [require("slapmodify", "slapd"), "-F", converted, "-n", "0", "-l", folder / "changes.ldif"],
+    ):
+        done = subprocess.run(command, capture_output=True, check=False, text=True)
+        assert done.returncode == 0, done.stderr
+    return converted
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

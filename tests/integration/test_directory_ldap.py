@@ -1,59 +1,31 @@
-"""The LDAP connector against a real OpenLDAP, and against servers that do what no honest one does."""
+"""The LDAP connector against a real OpenLDAP."""
 
-import socket
-import ssl
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import ldap3
 import pytest
 
 from connectors.collect import collect
 from connectors.connector import Page
 from connectors.directory import ldap, ldif
 from connectors.errors import SourceUnreachable
-from connectors.facts import Account, Collection, Complete, Partial, Status, System, SystemKind
-from tests.integration.slapd import DirectoryServer, make_certificate, require, slapd
-
-SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)
-SECRET_ENV = "AUDITOR_TEST_LDAP_PASSWORD"
-
-
-def person(uid: str, extra: str = "") -> str:
-    return (
-        f"dn: uid={uid},ou=people,dc=t\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: Name of {uid}\nsn: x\n"
-        f"mail: {uid}@practice.test\nemployeeNumber: E-{uid}\nuserPassword: {uid}\n{extra}\n"
-    )
-
-
-def group(cn: str, *members: str) -> str:
-    return (
-        f"dn: cn={cn},ou=groups,dc=t\nobjectClass: groupOfNames\ncn: {cn}\n"
-        + "".join(f"member: {m}\n" for m in members)
-        + "\n"
-    )
-
-
-OUS = "".join(f"dn: ou={ou},dc=t\nobjectClass: organizationalUnit\nou: {ou}\n\n" for ou in ("people", "groups"))
-PRACTICE = (
-    OUS
-    + "".join(person(f"va{n:02}") for n in range(20))
-    + person("disabled", "pwdAccountLockedTime: 000001010000Z\n")
-    + person("expired", "pwdEndTime: 20200101000000Z\n")
-    + person("lockme")
-    + "dn: uid=unix,ou=people,dc=t\nobjectClass: account\nobjectClass: posixAccount\nuid: unix\ncn: Unix\n"
-    "uidNumber: 1000\ngidNumber: 500\nhomeDirectory: /home/unix\n\n"
-    # A cycle: outer > middle > inner > outer. Names differ in case and spaces from those of the entries.
-    + group("outer", "cn=middle,ou=groups,dc=t")
-    + group("middle", "CN=Inner, OU=Groups, DC=T")
-    + group("inner", "uid=va01,ou=people,dc=t", "cn=outer,ou=groups,dc=t")
-    + group("mfa", "cn=inner,ou=groups,dc=t", "uid=va02,ou=people,dc=t", "uid=gone,ou=people,dc=t")
-    + "".join(group(f"g{n}", f"uid=va{n:02},ou=people,dc=t") for n in range(7))
-    + "dn: cn=staff,ou=groups,dc=t\nobjectClass: posixGroup\ncn: staff\ngidNumber: 500\nmemberUid: va03\n\n"
+from connectors.facts import Collection, Status
+from tests.integration.slapd import DirectoryServer, make_certificate, slapd
+from tests.rigs.directory import (
+    OUS,
+    PRACTICE,
+    SECRET_ENV,
+    SYSTEM,
+    bind,
+    by_login,
+    group,
+    held,
+    lasting,
+    ldapsearch,
+    person,
+    reason,
+    settings_for,
+    whole,
 )
 
 
@@ -61,33 +33,9 @@ PRACTICE = (
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectoryServer]:
     with slapd(tmp_path_factory.mktemp("slapd"), PRACTICE) as running:
         for _ in range(3):
-            _bind(running, "uid=lockme,ou=people,dc=t", "wrong")
-        assert _bind(running, "uid=va05,ou=people,dc=t", "va05")
+            bind(running, "uid=lockme,ou=people,dc=t", "wrong")
+        assert bind(running, "uid=va05,ou=people,dc=t", "va05")
         yield running
-
-
-def _bind(server: DirectoryServer, dn: str, password: str) -> bool:
-    tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(server.ca_file))
-    connection = ldap3.Connection(
-        ldap3.Server(server.host, server.ldaps_port, use_ssl=True, tls=tls, get_info=ldap3.NONE), dn, password
-    )
-    bound = bool(connection.bind())
-    connection.unbind()
-    return bound
-
-
-def settings_for(server: DirectoryServer, **changes: object) -> ldap.Settings:
-    return ldap.Settings.model_validate(
-        {
-            "url": server.ldaps_url,
-            "ca_file": server.ca_file,
-            "base_dn": server.base_dn,
-            "bind_dn": server.bind_dn,
-            "password_env": SECRET_ENV,
-            "timeout_s": 10,
-            **changes,
-        }
-    )
 
 
 @pytest.fixture
@@ -97,34 +45,6 @@ def read(server: DirectoryServer, monkeypatch: pytest.MonkeyPatch):
         return collect(ldap.connect(SYSTEM, settings_for(server, **changes), Path()))
 
     return run
-
-
-def whole(collection: Collection) -> Collection:
-    assert isinstance(collection.completeness, Complete), collection.completeness
-    return collection
-
-
-def reason(collection: Collection) -> str:
-    assert isinstance(collection.completeness, Partial), "must not count as whole"
-    assert not collection.accounts
-    return collection.completeness.reason
-
-
-def by_login(collection: Collection) -> dict[str, Account]:
-    return {a.login: a for a in collection.accounts}
-
-
-def lasting(collection: Collection) -> tuple[object, ...]:
-    """Return the facts that two reads share; the sign-in of the reader itself is newer in the second."""
-    accounts = tuple(replace(a, last_login=None) if a.login == "reader" else a for a in collection.accounts)
-    return accounts, collection.entitlements, collection.grants
-
-
-def held(collection: Collection, login: str) -> dict[str, tuple[str, ...]]:
-    """Return cn of each group held, with the cns of the path."""
-    names = {e.id: e.name for e in collection.entitlements.values()}
-    account = by_login(collection)[login].id
-    return {names[g.entitlement]: tuple(names[p] for p in g.path) for g in collection.grants if g.account == account}
 
 
 def test_every_account_and_group_is_read_whatever_the_page_size(read):
@@ -223,7 +143,7 @@ def test_a_wrong_password_is_a_refusal_and_is_never_repeated(read):
 
 
 def test_without_a_password_nothing_is_read_anonymously(read):
-    assert f"`{SECRET_ENV}` holds no password" in reason(read(""))
+    assert f"`{SECRET_ENV}` holds no secret" in reason(read(""))
 
 
 def test_a_base_that_does_not_exist_is_not_an_empty_directory(read):
@@ -281,7 +201,7 @@ def test_a_server_that_goes_away_between_pages_leaves_the_collection_partial(tmp
 def test_the_export_of_a_directory_gives_what_the_live_read_gives(read, server, tmp_path):
     live = whole(read(mfa_group="mfa"))
     file = tmp_path / "export.ldif"
-    exported = _ldapsearch(server, "-E", "pr=7/noprompt")
+    exported = ldapsearch(server, "-E", "pr=7/noprompt")
     file.write_bytes(exported)
     export = whole(collect(ldif.connect(SYSTEM, ldif.Settings(file=file, mfa_group="mfa", canary="va01"), Path())))
     assert lasting(export) == lasting(live)
@@ -289,151 +209,9 @@ def test_the_export_of_a_directory_gives_what_the_live_read_gives(read, server, 
 
 def test_an_export_that_hit_a_limit_is_partial(server, tmp_path):
     file = tmp_path / "export.ldif"
-    file.write_bytes(_ldapsearch(server, bind_dn="uid=small,dc=t", password="small"))
+    file.write_bytes(ldapsearch(server, bind_dn="uid=small,dc=t", password="small"))
     collection = collect(ldif.connect(SYSTEM, ldif.Settings(file=file), Path()))
     assert "the search ended in result `4 Size limit exceeded`" in reason(collection)
-
-
-def _ldapsearch(server: DirectoryServer, *options: str, bind_dn: str = "", password: str = "") -> bytes:
-    command = [
-        *(require("ldapsearch", "ldap-utils"), "-x", "-H", server.ldaps_url, "-b", server.base_dn),
-        *("-D", bind_dn or server.bind_dn, "-w", password or server.password),
-        *(*options, "(objectClass=*)", "*", "+"),
-    ]
-    environment = {"LDAPTLS_CACERT": str(server.ca_file), "PATH": "/usr/bin:/bin"}
-    return subprocess.run(command, capture_output=True, env=environment, check=False).stdout
-
-
-# Servers that do what no honest one does
-
-
-@dataclass
-class Listener:
-    """Accepts connections and remembers every byte that it could read."""
-
-    port: int
-    connections: int = 0
-    received: bytes = b""
-    errors: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def listener(folder: Path | None = None, *, start_tls: bool = False) -> Iterator[Listener]:
-    """Listen, and shake hands with a certificate that nobody trusts when `folder` is given; never answer LDAP."""
-    context = None
-    if folder is not None:
-        _, cert, key = make_certificate(folder)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key)
-    with socket.create_server(("127.0.0.1", 0)) as accepting:
-        accepting.settimeout(0.1)
-        seen = Listener(accepting.getsockname()[1])
-        stop = threading.Event()
-
-        def serve() -> None:
-            while not stop.is_set():
-                try:
-                    peer, _ = accepting.accept()
-                except TimeoutError:
-                    continue
-                seen.connections += 1
-                with peer:
-                    peer.settimeout(3)
-                    _listen_to(peer, seen, context, start_tls=start_tls)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield seen
-        finally:
-            stop.set()
-            thread.join(5)
-
-
-def _listen_to(peer: socket.socket, seen: Listener, context: ssl.SSLContext | None, *, start_tls: bool) -> None:
-    try:
-        if start_tls:
-            request = peer.recv(4096)
-            number = request[2 : 4 + request[3]]  # the BER integer that is the id of the request
-            answer = number + b"\x78\x07\x0a\x01\x00\x04\x00\x04\x00"  # extendedResponse, success
-            peer.sendall(bytes([0x30, len(answer)]) + answer)
-        if context is None:
-            while data := peer.recv(4096):
-                seen.received += data
-            return
-        with context.wrap_socket(peer, server_side=True) as secured:
-            while data := secured.recv(4096):
-                seen.received += data
-    except OSError as error:
-        seen.errors.append(str(error))
-
-
-def _hostile(url: str, **changes: object) -> Collection:
-    settings = ldap.Settings.model_validate(
-        {"url": url, "base_dn": "dc=t", "bind_dn": "cn=a", "password_env": SECRET_ENV, "timeout_s": 1, **changes}
-    )
-    return collect(ldap.connect(SYSTEM, settings, Path()))
-
-
-@pytest.mark.parametrize("scheme", ["ldaps", "ldap"])
-def test_an_impostor_never_gets_the_password(scheme, tmp_path, monkeypatch):
-    monkeypatch.setenv(SECRET_ENV, "hunter2")
-    with listener(tmp_path, start_tls=scheme == "ldap") as impostor:
-        text = reason(_hostile(f"{scheme}://127.0.0.1:{impostor.port}"))
-    assert "is not trusted; the password was not sent" in text
-    assert impostor.connections == 1
-    assert impostor.errors, "the handshake must have been tried and broken off"
-    assert impostor.received == b""
-
-
-@pytest.mark.parametrize("url", ["ldap://127.0.0.1:{}", "ldaps://127.0.0.1:{}"])
-def test_a_silent_server_is_not_waited_for_without_end(url, monkeypatch):
-    monkeypatch.setenv(SECRET_ENV, "hunter2")
-    with listener() as silent:
-        text = reason(_hostile(url.format(silent.port)))
-    assert "did not answer within 1 s while connecting" in text
-    assert b"hunter2" not in silent.received
-
-
-def test_a_referral_is_not_followed_and_counts_as_unread(tmp_path, monkeypatch):
-    monkeypatch.setenv(SECRET_ENV, "reader")
-    with listener() as elsewhere:
-        away = (
-            "dn: ou=away,dc=t\nobjectClass: referral\nobjectClass: extensibleObject\nou: away\n"
-            f"ref: ldap://127.0.0.1:{elsewhere.port}/ou=away,dc=t\n\n"
-        )
-        with slapd(tmp_path, PRACTICE + away) as own:
-            from_the_root = collect(ldap.connect(SYSTEM, settings_for(own), Path()))
-            below_it = collect(ldap.connect(SYSTEM, settings_for(own, base_dn="ou=x,ou=away,dc=t"), Path()))
-            export = tmp_path / "export.ldif"
-            export.write_bytes(_ldapsearch(own))
-            exported = collect(ldif.connect(SYSTEM, ldif.Settings(file=export), Path()))
-    assert "part of `dc=t` is on another server" in reason(from_the_root)
-    assert "result 10 (referral)" in reason(below_it)
-    assert "part of the directory is on another server" in reason(exported)
-    assert elsewhere.connections == 0, "neither a connection nor the password may go to a server that data names"
-
-
-def test_plain_text_is_possible_on_this_machine_only(tmp_path, monkeypatch):
-    monkeypatch.setenv(SECRET_ENV, "reader")
-    with slapd(tmp_path, PRACTICE, security="") as own:
-        settings = settings_for(own, url=own.url, plain=True, ca_file=None)
-        assert whole(collect(ldap.connect(SYSTEM, settings, Path())))
-
-
-def test_the_rights_in_the_documentation_are_enough(read, tmp_path, monkeypatch):
-    monkeypatch.setenv(SECRET_ENV, "reader")
-    page = (Path(__file__).parents[2] / "docs" / "connect-ldap.md").read_text()
-    rights = page.partition("```\nlimits")[2].partition("```")[0]
-    access = f"limits{rights}".replace("uid=auditor,dc=practice,dc=test", "uid=reader,dc=t")
-    with slapd(tmp_path, PRACTICE, access=access) as own:
-        least = whole(collect(ldap.connect(SYSTEM, settings_for(own), Path())))
-    most = whole(read())
-    told = [{(a.login, a.name, a.employee_id, a.status) for a in c.accounts} for c in (least, most)]
-    assert {t[0] for t in told[0]} == {t[0] for t in told[1]}
-    assert told[1] - told[0] == {("lockme", "Name of lockme", "E-lockme", Status.LOCKED)}, "locked on one server only"
-    assert by_login(least)["disabled"].status is Status.DISABLED
-    assert (least.entitlements.keys(), len(least.grants)) == (most.entitlements.keys(), len(most.grants))
 
 
 def test_pages_cannot_be_read_out_of_order(server, monkeypatch):

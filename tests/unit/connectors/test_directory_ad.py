@@ -175,6 +175,24 @@ def test_members_held_back_in_ranges_are_fetched_to_the_last(monkeypatch):
     assert [(g.account, g.entitlement) for g in collection.grants] == [("cn=va last,dc=t", "cn=billing,dc=t")]
 
 
+def test_windows_own_limit_of_1500_members_hides_nobody(monkeypatch):
+    class Windows(FakeAd):
+        """Hands out at most 1,500 members at once, whatever it is asked for (MaxValRange)."""
+
+        def members(self, wanted: str) -> Values:
+            everyone = [f"CN=ghost{n},DC=t" for n in range(3100)] + ["CN=VA Last,DC=t"]
+            start = int(wanted.partition("=")[2].partition("-")[0] or 0)
+            end = start + 1500
+            name = f"member;range={start}-{'*' if end >= len(everyone) else end - 1}"
+            return {name: everyone[start:end]}
+
+    collection = read(Windows(), monkeypatch)
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    assert [(g.account, g.entitlement) for g in collection.grants] == [("cn=va last,dc=t", "cn=billing,dc=t")]
+    evidence = {e.name: e.detail for e in collection.completeness.evidence}
+    assert evidence["unknown-members"].startswith("3100 ")
+
+
 def test_a_cookie_that_stays_the_same_is_not_a_page_read_twice(monkeypatch):
     collection = read(FakeAd(), monkeypatch)
     assert [a.login for a in collection.accounts] == ["svc$", "first", "last"], "sorted by id; the computer is left out"

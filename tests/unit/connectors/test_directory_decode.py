@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.directory._decode import AD_LOGON_LAG_DAYS, decode_group, decode_user, is_account, is_group
+from connectors.directory._decode import AD_LOGON_LAG_DAYS, decode_user, is_account
 from connectors.directory._entry import BadValue, Entry, join_range, read_sid
+from connectors.directory._group import decode_group, is_group, place
 from connectors.directory._times import account_expires, filetime, generalized_time
 from connectors.facts import NEVER, Account, Status
 
@@ -181,6 +182,47 @@ def test_members_are_found_by_dn_by_unique_member_and_by_login():
     assert group.members == {"uid=va1,dc=t", "uid=va2,dc=t", "uid:va3"}
     assert group.keys == ("gid:500",)
     assert is_group(entry(objectClass="posixGroup"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "since"),
+    [
+        ({"pwdLastSet": ticks(NOW)}, NOW),
+        ({"pwdLastSet": "0"}, None),
+        ({"pwdChangedTime": "20261124120000Z"}, NOW),
+        ({"krbLastPwdChange": "20261124120000Z"}, NOW),
+        ({"pwdUpdateTime": "20261124120000Z"}, NOW),
+        ({}, None),
+    ],
+)
+def test_the_age_of_a_password_is_read_from_every_directory(changed, since):
+    assert openldap(**changed).password_changed == since
+
+
+@pytest.mark.parametrize(
+    ("dn", "found"),
+    [
+        ("cn=admins,cn=groups,cn=accounts,dc=practice,dc=test", "cn=admins,cn=groups,cn=accounts"),
+        ("cn=directory administrators,o=practice", ""),
+        ("cn=a\\,dc=b,dc=t", "cn=a\\,dc=b"),
+        ("dc=t", ""),
+        ("cn=x,dc=sub,ou=y,dc=t", "cn=x,dc=sub,ou=y"),
+    ],
+)
+def test_the_place_of_a_group_is_its_name_without_the_domain(dn, found):
+    assert place(dn) == found
+
+
+@pytest.mark.parametrize(
+    "kept", [{"objectClass": ["nsTombstone", "person"]}, {"objectClass": ["user"], "isDeleted": "TRUE"}]
+)
+def test_what_is_kept_of_a_deleted_entry_is_no_account_and_no_group(kept):
+    assert not is_account(entry(**kept))
+    assert not is_group(entry(**{**kept, "objectClass": [*kept["objectClass"], "group"]}))
+
+
+def test_a_group_of_machines_is_no_group_of_people():
+    assert not is_group(entry(objectClass=["groupOfNames", "ipaHostGroup"]))
 
 
 @pytest.mark.parametrize(

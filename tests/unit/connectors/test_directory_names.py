@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.directory._dn import below, first_value, member_key, normalise
-from connectors.directory._nesting import resolve
+from connectors.nesting import resolve
 
 
 @pytest.mark.parametrize(

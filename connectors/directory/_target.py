@@ -1,0 +1,32 @@
+"""Where a directory is and what to read there, without the library that does it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to connect, and whom to trust there."""
+
+    system: str
+    host: str
+    port: int
+    ldaps: bool
+    start_tls: bool
+    ca_file: Path | None
+    server_name: str
+    """The name that the certificate must bear."""
+    timeout_s: int
+    client: tuple[Path, Path] | None = None
+    """Certificate and key to show, as PEM files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to read, page by page."""
+
+    what: str
+    base: str
+    filter: str
+    attributes: tuple[str, ...]
+    page_size: int

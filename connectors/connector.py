@@ -1,7 +1,8 @@
 """
 The connector protocol: one required method, and a few optional abilities found by `isinstance`.
 
-A connector lives in `connectors/<kind>/<name>.py` and offers two names:
+A connector lives in `connectors/<kind>/<name>.py`, or in `connectors/any/` when systems of every kind speak what it
+speaks (SCIM), and offers two names:
 
 - `Settings`: a pydantic model with `extra="forbid"`, validated against the configuration file;
 - `connect(system, settings, folder)`: returns a `Connector`; relative paths are relative to `folder`.
@@ -9,7 +10,7 @@ A connector lives in `connectors/<kind>/<name>.py` and offers two names:
 It may offer `setup(system, settings)`: the least-privilege set-up of that product, as text ready to paste.
 
 Optional abilities of a connector: `HasAsOf` (when an export was made), `HasCanary` (an account that must be seen),
-`Closes`, and for `auditor connect` and `auditor doctor` `HasEndpoint` (where it connects to) and `Probes` (checks of
+`HasEstate` (what effective permission in a cloud depends on), `Closes`, and for `auditor connect` and `auditor doctor` `HasEndpoint` (where it connects to) and `Probes` (checks of
 its own before the first page).
 """
 
@@ -25,7 +26,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from pydantic import BaseModel
 
 from connectors.errors import AuditorError
-from connectors.facts import Account, Entitlement, Evidence, Grant, System, SystemKind
+from connectors.facts import Account, Entitlement, Estate, Evidence, Grant, System, SystemKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,15 @@ class HasCanary(Protocol):
     @property
     def canary(self) -> str | None:
         """The login, or `None` when none is configured."""
+
+
+@runtime_checkable
+class HasEstate(Protocol):
+    """Knows more of a cloud than accounts and grants: all that effective permission depends on."""
+
+    @property
+    def estate(self) -> Estate | None:
+        """Return it after the last page."""
 
 
 @runtime_checkable
@@ -160,18 +170,26 @@ def find(kind: SystemKind, name: str) -> ConnectorModule:
 
     Raises `AuditorError` naming the ones that exist.
     """
-    shipped = names(kind)
-    if name in shipped:
-        return cast("ConnectorModule", import_module(f"connectors.{kind.value}.{name.replace('-', '_')}"))
+    for folder in _folders(kind):
+        if name in _names_in(folder):
+            return cast("ConnectorModule", import_module(f"connectors.{folder}.{name.replace('-', '_')}"))
     for point in entry_points(group=ENTRY_POINTS, name=f"{kind.value}.{name}"):
         return cast("ConnectorModule", point.load())
     raise AuditorError(
         f"no connector `{name}` for `{kind.value}` systems",
-        hint=f"use one of: {', '.join(shipped)}; or install a package that offers it",
+        hint=f"use one of: {', '.join(names(kind))}; or install a package that offers it",
     )
 
 
 def names(kind: SystemKind) -> list[str]:
     """List the shipped connectors of a kind, from the files that are there."""
-    folder = Path(__file__).parent / kind.value
-    return sorted(p.stem.replace("_", "-") for p in folder.glob("*.py") if not p.stem.startswith("_"))
+    return sorted(name for folder in _folders(kind) for name in _names_in(folder))
+
+
+def _folders(kind: SystemKind) -> tuple[str, str]:
+    return kind.value, "any"
+
+
+def _names_in(folder: str) -> list[str]:
+    files = (Path(__file__).parent / folder).glob("*.py")
+    return [p.stem.replace("_", "-") for p in files if not p.stem.startswith("_")]

@@ -13,7 +13,8 @@ from pathlib import Path
 from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
 from policies.catalog_file import CatalogFile, Known, load_catalog, refuse_doubles
-from policies.documents import Classified, DocumentReader
+from policies.documents import Classified, DocumentReader, Verdict
+from policies.documents.smart import SmartScopes
 from policies.vocabulary import Vocabulary
 
 __all__ = ["Catalogs", "Known", "Reading", "Unclassified"]
@@ -99,7 +100,9 @@ class _Shelf:
         self._shipped = _Table(shipped)
         self._seen: dict[str, tuple[Entitlement, Reading]] = {}
         language = next((c.documents for c in catalogs if c.documents), None)
-        self._documents = _reader(language, [*shipped, *own]) if language else None
+        access = {key: mask for catalog in [*shipped, *own] for key, mask in catalog.access.items()}
+        self._documents = _reader(language, access) if language else None
+        self._scopes = SmartScopes(access) if language == "smart" else None
 
     def read(self, held: Sequence[Entitlement]) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
@@ -126,6 +129,9 @@ class _Shelf:
             return known
         if entitlement.container:
             return CONTAINER
+        verdict = self._scopes.judge(entitlement.id) if self._scopes else None
+        if verdict is not None:
+            return _reading(verdict, "its scope")
         if self._empty:
             return Unclassified(f"there is no catalog for the product {shorten(self._product)}")
         return Unclassified(f"no catalog of `{self._product}` says what {shorten(entitlement.name)} gives")
@@ -134,12 +140,7 @@ class _Shelf:
         assert self._documents is not None  # noqa: S101 - only called with a reader
         readings: dict[str, Reading] = {}
         for id_, verdict in self._documents.read(documents).items():
-            if isinstance(verdict, Classified):
-                keys = ", ".join(key for key, _ in verdict.keys)
-                why = f"its document allows {keys}" if keys else "its document gives nothing to this account"
-                readings[id_] = Known(verdict.mask, why, verdict.keys)
-            else:
-                readings[id_] = Unclassified(verdict.reason, verdict.mask, verdict.keys)
+            readings[id_] = _reading(verdict, "its document")
         for entitlement in documents:
             # A document that cannot be read may still be named in a catalog: somebody has looked at it.
             if isinstance(readings.get(entitlement.id), Unclassified | None):
@@ -147,6 +148,14 @@ class _Shelf:
                 fallback = Unclassified("the document was not judged")
                 readings[entitlement.id] = known or readings.get(entitlement.id, fallback)
         return readings
+
+
+def _reading(verdict: Verdict, what: str) -> Reading:
+    if isinstance(verdict, Classified):
+        keys = ", ".join(key for key, _ in verdict.keys)
+        why = f"{what} allows {keys}" if keys else f"{what} gives nothing to this account"
+        return Known(verdict.mask, why, verdict.keys)
+    return Unclassified(verdict.reason, verdict.mask, verdict.keys)
 
 
 _DOCUMENT_KINDS = (EntitlementKind.POLICY, EntitlementKind.BOUNDARY)
@@ -188,11 +197,10 @@ def _any_domain(sid: str) -> str:
     return f"S-1-5-21-*-{rid}" if domain.startswith("S-1-5-21-") and domain.count("-") == 6 else ""
 
 
-def _reader(language: str, catalogs: Sequence[CatalogFile]) -> DocumentReader:
-    """Return the reader of a document language; it is imported here because its tables are large."""
-    access: Mapping[str, int] = {key: mask for catalog in catalogs for key, mask in catalog.access.items()}
+def _reader(language: str, access: Mapping[str, int]) -> DocumentReader | None:
+    """Return the reader of a language of documents; it is imported here because its tables are large."""
     if language == "aws":
         from policies.documents.aws import AwsDocuments  # noqa: PLC0415
 
         return AwsDocuments(access)
-    raise AssertionError(language)
+    return None

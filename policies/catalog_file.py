@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.yaml_input import Document, load_yaml
+from policies.documents.smart import SmartScopes
 from policies.vocabulary import Text, Vocabulary
 
 FIRST_OWN_RID = 1000
@@ -58,8 +59,13 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     gives: list[str]
-    why: Text
+    why: Annotated[str, StringConstraints(strip_whitespace=True)]
     any_level: bool = False
+
+    @property
+    def unfilled(self) -> bool:
+        """Whether nobody has decided it yet: a line of a catalog that was written to be filled in."""
+        return not self.gives and not self.why
 
 
 class _Access(BaseModel):
@@ -77,7 +83,7 @@ class _File(BaseModel):
     version: int = Field(ge=1)
     source: Text
     systems: Annotated[list[str], Field(min_length=1)] | None = None
-    documents: Literal["aws"] | None = None
+    documents: Literal["aws", "smart"] | None = None
     levels: list[Text] = []
     entitlements: dict[str, _Entry] = {}
     access: dict[str, _Access] = {}
@@ -90,7 +96,8 @@ def load_catalog(
     Load one catalog; raises `InputError` naming file, line and key.
 
     `documents` says in which language the shipped catalog of a product reads documents. An `own` file must list
-    something, and its `access` keys must name actions that exist.
+    something, and its `access` keys must name actions that exist. An own line that is not filled in yet says nothing:
+    its entitlement stays unclassified.
     """
     document = load_yaml(path)
     file = document.validate(_File)
@@ -102,7 +109,9 @@ def load_catalog(
     access = {
         key: vocabulary.mask_at(document, ("access", key, "gives"), entry.gives) for key, entry in file.access.items()
     }
-    if own and access:
+    if language == "smart":
+        _check_scopes(document, access)
+    elif own and access:
         _check_access(document, access)
     return CatalogFile(
         product=file.product,
@@ -111,7 +120,7 @@ def load_catalog(
         source=file.source,
         systems=frozenset(file.systems) if file.systems is not None else None,
         documents=language,
-        entitlements=_entitlements(document, file, vocabulary),
+        entitlements=_entitlements(document, file, vocabulary, own=own),
         access=access,
         document=document,
     )
@@ -135,7 +144,7 @@ def refuse_doubles(own: Sequence[CatalogFile]) -> None:
                         )
 
 
-def _entitlements(document: Document, file: _File, vocabulary: Vocabulary) -> dict[str, Known]:
+def _entitlements(document: Document, file: _File, vocabulary: Vocabulary, *, own: bool) -> dict[str, Known]:
     found: dict[str, Known] = {}
     folded: set[str] = set()
     for key, entry in file.entitlements.items():
@@ -148,6 +157,13 @@ def _entitlements(document: Document, file: _File, vocabulary: Vocabulary) -> di
                 expected="the whole SID of the group",
                 hint="`S-1-5-21-*-…` is for the groups that every domain has, such as 512",
             )
+        if not entry.why and not (own and entry.unfilled):
+            document.refuse(
+                (*where, "why"),
+                "nobody has said why",
+                expected="who decided it, and from what",
+                hint="`gives: []` with a `why` is harmless; with neither it is not filled in, and stays unclassified",
+            )
         if entry.any_level and not file.levels:
             document.refuse((*where, "any_level"), "the catalog has no `levels`", expected="a list of them")
         known = Known(vocabulary.mask_at(document, (*where, "gives"), entry.gives), entry.why)
@@ -156,8 +172,17 @@ def _entitlements(document: Document, file: _File, vocabulary: Vocabulary) -> di
             if name.casefold() in folded:
                 document.refuse(where, "the entitlement stands twice", found=name, expected="each one once")
             folded.add(name.casefold())
-            found[name] = known
+            if not entry.unfilled:
+                found[name] = known
     return found
+
+
+def _check_scopes(document: Document, access: Mapping[str, int]) -> None:
+    for key in access:
+        try:
+            SmartScopes({key: 0})
+        except ValueError as error:
+            document.refuse(("access", key), "this is no key", expected=str(error))
 
 
 def _check_access(document: Document, access: Mapping[str, int]) -> None:

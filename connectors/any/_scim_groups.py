@@ -1,0 +1,106 @@
+"""Who is in which SCIM group: what the groups list as members, and what the users say themselves."""
+
+from connectors.any._scim_resource import Resource
+from connectors.any._scim_user import GroupOf, User
+from connectors.errors import SourceDenied, SourceMalformed
+from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant
+from connectors.nesting import Path, resolve
+
+GROUP_ATTRIBUTES = ("displayName", "members")
+MAX_STEPS = 10_000_000
+"""Bound on grants and the steps of their paths: hostile nesting must not eat the memory of the auditor."""
+
+Member = tuple[str, str]
+"""`user` or `group`, and the id: servers that count both from 1 use each number twice."""
+
+
+class Groups:
+    """First `add` every group, then ask for the `grants` of each user; it keeps ids only."""
+
+    def __init__(self, system: str) -> None:
+        self._system = system
+        self._offered = False
+        self._ids: set[str] = set()
+        self._holding: dict[Member, set[str]] = {}
+        self._met: set[Member] = set()
+        self._says_members = self._says_groups = False
+        self._unlisted = 0
+        self._parents: dict[str, set[str]] | None = None
+        self._steps = 0
+
+    def add(self, group: Resource) -> Entitlement:
+        """Take in one group, from the list of groups; raises `SourceMalformed` when it stands twice."""
+        self._offered = True
+        id_ = group.required("id")
+        if id_ in self._ids:
+            raise SourceMalformed(f"`{self._system}` listed the group `{id_}` twice", hint="run again")
+        self._ids.add(id_)
+        self._says_members |= group.has("members")
+        for member in group.many("members"):
+            for key in _keys(member):
+                self._holding.setdefault(key, set()).add(id_)
+        return self._entitlement(id_, group.text("displayName") or id_)
+
+    def describe(self, user: User) -> list[Entitlement]:
+        """Describe the groups that a user carries, for a server that has no list of groups."""
+        return [] if self._offered else [self._entitlement(group.id, group.name) for group in user.groups]
+
+    def grants(self, user: User) -> list[Grant]:
+        """Return a grant for every group that the user is in, with the shortest path to it."""
+        self._says_groups |= user.says_groups
+        key = ("user", user.account.id)
+        listed = self._holding.get(key, set())
+        if listed:
+            self._met.add(key)
+        direct = {group.id for group in user.groups if group.direct}
+        if self._offered:
+            self._unlisted += len(direct - listed)
+        reached: dict[str, Path] = resolve(listed | direct, self._nested())
+        for group in _indirect(user.groups):
+            reached.setdefault(group, ())  # the server says that it is held, but not through what
+        self._steps += len(reached) + sum(map(len, reached.values()))
+        if self._steps > MAX_STEPS:
+            raise SourceMalformed(
+                f"`{self._system}` nests its groups so deeply that there are more than {MAX_STEPS} steps",
+                hint="look for groups that hold each other",
+            )
+        return [Grant(user.account.id, f"group:{g}", tuple(f"group:{p}" for p in path)) for g, path in reached.items()]
+
+    def settle(self) -> tuple[Evidence, ...]:
+        """Tell, after the last user, what was read; raises `SourceDenied` when nobody said who is in the groups."""
+        if self._ids and not (self._says_members or self._says_groups):
+            raise SourceDenied(
+                f"`{self._system}` shows {len(self._ids)} groups, and of none who is in it",
+                hint="let the auditor's account read `members` of groups, or `groups` of users",
+            )
+        told = [Evidence("groups", f"{len(self._ids)} read" if self._offered else "the server has no list of groups")]
+        unknown = {id_ for kind, id_ in self._holding.keys() - self._met if kind == "user" and id_ not in self._ids}
+        if unknown:
+            told.append(Evidence("unknown-members", f"{len(unknown)} member values name no user that was read"))
+        if self._unlisted and self._says_members:
+            told.append(Evidence("unlisted-members", f"{self._unlisted} memberships stand at the user only"))
+        return tuple(told)
+
+    def _nested(self) -> dict[str, set[str]]:
+        if self._parents is None:
+            self._parents = {id_: h for (kind, id_), h in self._holding.items() if kind == "group" and id_ in self._ids}
+        return self._parents
+
+    def _entitlement(self, id_: str, name: str) -> Entitlement:
+        return Entitlement(self._system, f"group:{id_}", name, EntitlementKind.GROUP)
+
+
+def _keys(member: Resource) -> list[Member]:
+    """Say what a member is; where the server does not, it may be a user as well as a group."""
+    id_ = member.required("value")
+    kind = (member.text("type") or "").casefold()
+    if kind in ("user", "group"):
+        return [(kind, id_)]
+    ref = (member.text("$ref") or "").casefold()
+    if "/groups/" in ref:
+        return [("group", id_)]
+    return [("user", id_)] if "/users/" in ref else [("user", id_), ("group", id_)]
+
+
+def _indirect(groups: tuple[GroupOf, ...]) -> list[str]:
+    return sorted(group.id for group in groups if not group.direct)

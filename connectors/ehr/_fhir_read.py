@@ -1,0 +1,149 @@
+"""One read of a FHIR service: sign-ins, then roles, then practitioners and persons, so that nobody has to be kept."""
+
+from dataclasses import dataclass, replace
+
+from connectors.connector import Page
+from connectors.ehr._fhir_people import ELEMENTS, PATIENTS, Naming, Role, decode_account, decode_role, links
+from connectors.ehr._fhir_scopes import Client, client
+from connectors.ehr._fhir_search import Search
+from connectors.ehr._fhir_sign_ins import SignIns, search_params
+from connectors.ehr._fields import Fields
+from connectors.errors import SourceTruncated
+from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
+from connectors.web import Web
+
+NOT_SAID = "fhir:rights-not-said"
+"""Held by everybody who is listed, because FHIR does not say what they may do: no catalog knows it, so it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is read, and how it is understood."""
+
+    base: str
+    types: tuple[str, ...]
+    """In the order of reading; `Practitioner` comes before `Person`."""
+    naming: Naming
+    page_size: int
+    today: str
+    since: str
+    """The first day of the sign-ins that are read."""
+    client: Client | None
+    """The auditor's own client, where the server says what it may do."""
+
+
+class Reading:
+    """One read from the first sign-in to the last person."""
+
+    def __init__(self, system: str, web: Web, plan: Plan) -> None:
+        self._system, self._plan = system, plan
+        self._searches = [self._search(web, type_) for type_ in plan.types]
+        self._sign_ins = SignIns(plan.base, plan.naming)
+        self._roles: dict[str, list[Role]] = {}
+        self._named: dict[str, Entitlement] = {}
+        self._practitioners: set[str] = set()
+        self._patients = self._same = 0
+
+    def page(self, token: str | None) -> Page:
+        """Read the page that `token` names; raises `SourceError` for anything that is not a whole page."""
+        place, _, link = (token or "0").partition(" ")
+        number = int(place)
+        search = self._searches[number]
+        found = search.page(link or None)
+        page = {"AuditEvent": self._events, "PractitionerRole": self._take_roles}.get(search.type, self._people)(
+            found.resources
+        )
+        if number == 0 and token is None:
+            page = self._with_client(page)
+        if found.next:
+            return replace(page, next_token=f"{number} {found.next}")
+        if number + 1 < len(self._searches):
+            return replace(page, next_token=f"{number + 1}")
+        return replace(page, evidence=self._evidence())
+
+    def _search(self, web: Web, type_: str) -> Search:
+        params: dict[str, str | int] = {"_count": self._plan.page_size, "_total": "accurate"}
+        params |= search_params(self._plan.since) if type_ == "AuditEvent" else {"_elements": ELEMENTS[type_]}
+        return Search(self._system, web, self._plan.base, type_, params)
+
+    def _events(self, events: tuple[Fields, ...]) -> Page:
+        for event in events:
+            self._sign_ins.add(event)
+        return Page()
+
+    def _take_roles(self, roles: tuple[Fields, ...]) -> Page:
+        for resource in roles:
+            role = decode_role(self._system, self._plan.base, resource, self._plan.today)
+            self._roles.setdefault(role.practitioner, []).append(role)
+            for held in role.held:
+                self._named.setdefault(held.id, held)  # a code may be displayed in several ways: the first counts
+        return Page()
+
+    def _people(self, resources: tuple[Fields, ...]) -> Page:
+        accounts: list[Account] = []
+        grants: list[Grant] = []
+        for resource in resources:
+            type_, id_ = resource.text("resourceType"), resource.text("id")
+            if type_ == "Person" and not self._is_staff(resource):
+                continue
+            roles = self._roles.get(id_, []) if type_ == "Practitioner" else []
+            account = decode_account(self._system, type_, resource, self._plan.naming)
+            accounts.append(replace(account, last_login=self._sign_ins.of(account, [role.id for role in roles])))
+            held = dict.fromkeys([NOT_SAID, *(e.id for role in roles for e in role.held)])
+            grants += [Grant(account.id, entitlement) for entitlement in held]
+            if type_ == "Practitioner":
+                self._practitioners.add(id_)
+        described = [self._named[g.entitlement] for g in grants if g.entitlement in self._named]
+        not_said = Entitlement(self._system, NOT_SAID, "rights not told by FHIR", EntitlementKind.PRIVILEGE)
+        return Page(tuple(accounts), (not_said, *dict.fromkeys(described)), tuple(grants))
+
+    def _is_staff(self, person: Fields) -> bool:
+        """Whether a Person is an account of its own; a patient is passed over before anything else is looked at."""
+        linked = links(self._plan.base, person)
+        practitioners = {link.id for link in linked if link.type == "Practitioner"}
+        if practitioners & self._practitioners:
+            self._same += 1
+            return False
+        if not practitioners and any(link.type in PATIENTS for link in linked):
+            self._patients += 1
+            return False
+        return True
+
+    def _with_client(self, page: Page) -> Page:
+        if self._plan.client is None:
+            return page
+        account, held = client(self._system, self._plan.client.id, self._plan.client.scopes)
+        return replace(
+            page,
+            accounts=(account, *page.accounts),
+            entitlements=(*held, *page.entitlements),
+            grants=(*(Grant(account.id, scope.id) for scope in held), *page.grants),
+        )
+
+    def _evidence(self) -> tuple[Evidence, ...]:
+        if not any(search.read for search in self._searches if search.type in ("Practitioner", "Person")):
+            raise SourceTruncated(
+                f"`{self._system}` listed nobody at all",
+                hint="check the scopes of the auditor's client; some servers answer with nothing instead of refusing",
+            )
+        totals = ", ".join(
+            f"{s.read} {s.type} " + ("as it stated" if s.total is not None else "without a stated total")
+            for s in self._searches
+        )
+        told = [
+            Evidence("end", f"no next page after the last of each search: {totals}"),
+            Evidence("says", "who is listed; not with which rights, and of the sign-in only what AuditEvent tells"),
+        ]
+        searched = {search.type for search in self._searches}
+        if "AuditEvent" in searched:
+            told.append(
+                Evidence("sign-ins", f"{self._sign_ins.count} since {self._plan.since}; earlier ones are not known")
+            )
+        if "PractitionerRole" not in searched:
+            told.append(Evidence("roles", "the service does not offer PractitionerRole"))
+        unknown = len(self._roles.keys() - self._practitioners)
+        if unknown:
+            told.append(Evidence("unknown-members", f"roles of {unknown} practitioners who were not listed"))
+        if "Person" in searched:
+            told.append(Evidence("persons", f"{self._same} are practitioners; patients passed over: {self._patients}"))
+        return tuple(told)

@@ -12,11 +12,8 @@ from pathlib import Path
 
 from auditor.cli.app import build
 from auditor.cli.out import prepare_streams
-from connectors.errors import AuditorError
-
-USAGE = 64
-FAULT = 70
-INTERRUPTED = 130
+from auditor.exit_codes import FAULT, INTERRUPTED, NOT_EVALUABLE, USAGE
+from connectors.errors import AuditorError, SourceError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,7 +30,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = build()(list(arguments) if arguments is not None else None, standalone_mode=False)
     except AuditorError as error:
         _complain(error.diagnostics())
-        return USAGE
+        # Nothing is wrong with what a person wrote: a roster or a system could not be read.
+        return NOT_EVALUABLE if isinstance(error, SourceError) else USAGE
     except TyperException as error:
         # Typer has already shown the help where there is nothing to complain about.
         message = error.format_message() if hasattr(error, "format_message") else str(error)

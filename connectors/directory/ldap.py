@@ -190,6 +190,10 @@ class LdapDirectory:
                 f"`{self.system.id}` gave an entry whose {error}", hint="correct the entry in the directory"
             ) from None
 
+    def opened(self) -> "tuple[Wire, Scope]":
+        """Return the connection, signed in, and what to read there; for whoever reads something else than accounts."""
+        return self._signed_in(), self._known()
+
     def close(self) -> None:
         """Close the connection; may be called at any time."""
         if self._wire is not None:

@@ -10,7 +10,7 @@ A value that `words` does not list is refused: a new job title must not become a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -34,6 +34,8 @@ class Column(BaseModel):
     """A fixed value; with `field`, what holds where the field is empty."""
     words: dict[str, str] | None = None
     """What each value of the field means here; a value that is not listed is refused."""
+    others: Literal["refuse", "ignore"] = "refuse"
+    """What becomes of a value that `words` does not list; `ignore` suits groups, of which people have many."""
     format: DateFormat = "YYYY-MM-DD"
     """How the source writes its days."""
 
@@ -96,16 +98,19 @@ def record_of(
         texts = [found] if isinstance(found, str) else list(found)
         texts = [text.strip() for text in texts if text.strip()]
         if column.words is not None:
-            texts = [_word(place, name, column.words, text) for text in texts]
+            texts = [word for text in texts if (word := _word(place, name, column, text))]
         if name in DAYS and column.format != "YYYY-MM-DD":
             texts = [_day(place, name, column, text) for text in texts]
         values[name] = ";".join(texts) or (column.value or "")
     return place
 
 
-def _word(place: Record, name: str, words: Mapping[str, str], text: str) -> str:
+def _word(place: Record, name: str, column: Column, text: str) -> str:
+    words = column.words or {}
     known = {word.casefold(): meaning for word, meaning in words.items()}
     if text.casefold() not in known:
+        if column.others == "ignore":
+            return ""
         expected = ", ".join(shorten(word) for word in words)
         place.refuse(name, "`words` does not list this value", found=text, expected=f"one of {expected}")
     return known[text.casefold()]

@@ -1,0 +1,68 @@
+"""
+A roster from a directory: the people of an organizational unit, or the members of a group.
+
+Fields are LDAP attributes; `memberOf` gives the groups, which `words` turns into roles (with `others: ignore`, because
+people are in groups of every kind). Somebody who is a member but stands outside `base_dn` is an error, not a leaver.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from connectors.directory import ldap
+from connectors.directory._dn import normalise
+from connectors.directory._people import entries, members
+from connectors.errors import SourceTruncated
+from connectors.facts import System, SystemKind
+from connectors.roster.columns import Columns, record_of
+from connectors.roster.record import RosterRead, build_roster
+
+PEOPLE = System("the roster", SystemKind.DIRECTORY, "ldap", "the roster", holds_phi=False)
+PERSONS = "(|(objectClass=inetOrgPerson)(&(objectClass=user)(!(objectClass=computer))))"
+
+
+class Settings(ldap.Settings):
+    """As for the connector `ldap`, with `base_dn` the unit of the VMAs; and where each column comes from."""
+
+    user_filter: Annotated[str, Field(min_length=1, max_length=4096)] = PERSONS
+    """LDAP filter for the people of the roster."""
+    group: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    """DN of a group: only its members, and those of the groups in it, are on the roster."""
+    columns: Columns
+    """Where each column of the roster comes from."""
+
+
+def read(settings: Settings, folder: Path) -> RosterRead:
+    """Read a roster to its end; raises `SourceError`, or `InputError` naming record and field."""
+    with ldap.connect(PEOPLE, settings, folder) as directory:
+        wire, scope = directory.opened()
+        wanted = members(PEOPLE.id, wire, settings.group) if settings.group else None
+        fields = settings.columns.fields()
+        found = {
+            normalise(entry.dn): {name: entry.texts(name.lower()) for name in fields}
+            for entry in entries(PEOPLE.id, wire, scope, fields)
+        }
+    people = list(_chosen(found, wanted, settings.base_dn))
+    source = f"{settings.url}, {settings.group or settings.base_dn}"
+    sha256 = hashlib.sha256(json.dumps(people, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    records = (
+        record_of(settings.columns, source, number, person, line=False) for number, person in enumerate(people, 1)
+    )
+    return build_roster(source, records, source=source, sha256=sha256)
+
+
+def _chosen(
+    found: Mapping[str, dict[str, list[str]]], wanted: frozenset[str] | None, base: str
+) -> Iterator[dict[str, list[str]]]:
+    """Yield the people in the order of their DNs, so that the same people give the same sum."""
+    if wanted is not None and (outside := wanted - set(found)):
+        raise SourceTruncated(
+            f"{len(outside)} members of the group are not among the people below `{base}`",
+            hint="widen `base_dn` or `user_filter`, or take them out of the group",
+        )
+    for dn in sorted(found if wanted is None else wanted):
+        yield found[dn]

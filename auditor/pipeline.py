@@ -14,6 +14,7 @@ from auditor import __version__
 from auditor.config import Config
 from auditor.correlation import correlate
 from auditor.drift import drift
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.guard import hold_drops
 from auditor.judged import Judged, identify, unjudged
 from auditor.keys import Signer
@@ -33,9 +34,6 @@ from policies.outcomes import Severity
 from policies.policy import Policy, load_policy
 from reports import json_report
 from reports.model import Report, Verification
-
-IN_STEP, FINDINGS, NOT_EVALUABLE, NOT_VERIFIED, USAGE = 0, 1, 2, 3, 64
-"""Exit codes, everywhere."""
 
 
 class Progress(Protocol):

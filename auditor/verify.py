@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -38,6 +39,8 @@ class Verdict:
     """The last entry that the key signed: hand it to somebody else, and ask for it at the next verification."""
     tail_vouched: bool
     """Whether it is certain that nothing was cut off at the end."""
+    last_at: datetime | None = None
+    """The instant of the last audit that the key signed."""
 
     def lines(self) -> tuple[str, ...]:
         """Return the verdict for people, one sentence a line."""
@@ -45,9 +48,14 @@ class Verdict:
         vouched = (
             "the ledger ends with the given head: nothing was cut off"
             if self.tail_vouched
-            else "the tail cannot be vouched for: only a head that was kept elsewhere shows whether its end was cut"
+            else "the tail cannot be vouched for: give `--head` from the last report to prove that nothing was cut off"
         )
-        return (*self.problems, counted, vouched, *([f"head: {self.head}"] if self.head else []))
+        return (
+            *(f"✗ {problem}" for problem in self.problems),
+            counted,
+            vouched,
+            *([f"head: {self.head}"] if self.head else []),
+        )
 
 
 def verify(path: Path, public_key: str, head: Head | None = None) -> Verdict:
@@ -86,7 +94,8 @@ def _verdict(path: Path, key: PublicKey, head: Head | None) -> Verdict:
     problems += more
     if chain.entries == 0 and not problems:
         problems.append("the ledger is empty: there is nothing to vouch for")
-    return Verdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched)
+    last_at = chain.genuine[max(chain.genuine)].at if chain.genuine else None
+    return Verdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched, last_at)
 
 
 def _state(path: Path) -> tuple[int, int, bool]:

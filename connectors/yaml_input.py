@@ -74,6 +74,9 @@ class Document:
                 self.refuse(where, "a key is missing", expected=str(where[-1]))
             where = self._in_file(where)
             ways = [_expected(e["msg"]) for e in errors.errors() if self._in_file((*key, *e["loc"])) == where]
+            if where and str(where[-1]).endswith("_env"):
+                # It names an environment variable; what does not fit may be the secret itself, put there by mistake.
+                self.refuse(where, "wrong value, not shown here", expected="the name of an environment variable")
             self.refuse(where, "wrong value", found=first["input"], expected=" or ".join(dict.fromkeys(ways)))
 
     def _in_file(self, key: Key) -> Key:

@@ -44,8 +44,18 @@ def build() -> typer.Typer:
         rich_markup_mode="markdown",
     )
     app.command("audit", epilog=_example("auditor audit auditor.yaml"))(_audit)
+    app.command("connect", epilog=_example("auditor connect directory"))(_connect)
+    app.command("doctor", epilog=_example("auditor doctor auditor.yaml"))(_doctor)
     app.command("explain", epilog=_example("auditor explain F-ABCDEFGHIJ --store auditor.db"))(_explain)
     app.command("verify", epilog=_example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
+    catalog = typer.Typer(
+        name="catalog",
+        help="Catalogs: what each entitlement lets a person do.",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+    )
+    catalog.command("check", epilog=_example("auditor catalog check auditor.yaml --write unknown.yaml"))(_catalog_check)
+    app.add_typer(catalog)
     return app
 
 
@@ -88,6 +98,117 @@ def _audit(
         accepted=accepted,
         store=store,
         report=report,
+        as_json=output is Format.JSON,
+    )
+
+
+def _connect(
+    system: Annotated[
+        str | None, typer.Argument(help="The system's id in the configuration, new or there already.")
+    ] = None,
+    *,
+    config: Annotated[Path, typer.Option(help="The practice's configuration; made where there is none.")] = Path(
+        "auditor.yaml"
+    ),
+    kind: Annotated[str | None, typer.Option(help="ehr, directory or cloud.")] = None,
+    connector: Annotated[str | None, typer.Option(help="How it is read: see `--list`.")] = None,
+    product: Annotated[
+        str | None, typer.Option(help="The catalog that explains its rights; with `--map`, the product's name.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="What reports call it.")] = None,
+    holds_phi: Annotated[
+        bool | None, typer.Option("--holds-phi/--no-holds-phi", help="Whether there is patient data in it.")
+    ] = None,
+    vendor: Annotated[str | None, typer.Option(help="Who hosts it; `self` for the practice.")] = None,
+    account_owner: Annotated[str | None, typer.Option(help="Whose contract with the vendor it is.")] = None,
+    sign_in: Annotated[str | None, typer.Option(help="The system through which people sign in there.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting; never a secret, only the name of its variable."),
+    ] = None,
+    practice: Annotated[str | None, typer.Option(help="For a new configuration: the practice's name.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="For a new configuration: such as America/Chicago.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; write when every step works.")] = False,
+    even_if_it_fails: Annotated[
+        bool, typer.Option("--even-if-it-fails", help="With `--yes`: write although a step failed.")
+    ] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List all connectors, and what they read.")] = False,
+    map_: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="Propose a mapping for a product's own report.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With `--map`: where the mapping goes.")] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Connect a system: asks for what it needs, prints the least privilege for it, tries it step by step, and writes it.
+
+    Each step says what worked or what to do: name, port, TLS, sign-in, rights, first page, all pages, canary. Secrets
+    are never asked for and never written. Exit codes: 0 every step worked; 2 the system could not be read; 64 a setting
+    or a file cannot be used.
+    """
+    if list_:
+        from auditor.cli.connect_list import run_list  # noqa: PLC0415
+
+        return run_list(as_json=output is Format.JSON)
+    if map_ is not None:
+        from auditor.cli.connect_map import run_connect_map  # noqa: PLC0415
+
+        return run_connect_map(map_, out, product, output)
+    if system is None:
+        raise AuditorError(
+            "which system? it needs an id of your own",
+            hint="such as `auditor connect ehr`; `--list` shows what there is",
+        )
+    from auditor.cli.connect import Wanted, run_connect  # noqa: PLC0415
+    from auditor.connecting.draft import Said  # noqa: PLC0415
+
+    said = Said(kind, connector, product, title, holds_phi, vendor, account_owner, sign_in, settings or ())
+    as_json = output is Format.JSON
+    return run_connect(Wanted(system, config, said, practice, timezone, yes, even_if_it_fails, as_json))
+
+
+def _doctor(
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    system: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this system, and what concerns all; may be repeated.")
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Check that the next audit can be whole: the configuration, the files, the store, and every system step by step.
+
+    Exit codes: 0 all works, perhaps with warnings; 2 something does not; 64 the configuration cannot be used.
+    """
+    from auditor.cli.doctor import run_doctor  # noqa: PLC0415
+
+    return run_doctor(config, tuple(system or ()), as_json=output is Format.JSON)
+
+
+def _catalog_check(
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    system: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this system; may be repeated.")] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Do not read the systems: use what the last audit in this store saw.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what nobody holds.")] = False,
+    write: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a catalog that is ready to fill.")] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    List the entitlements that no catalog classifies, most held first.
+
+    Exit codes: 0 all are classified; 1 some are not; 2 a system could not be read.
+    """
+    from auditor.cli.catalog import run_catalog_check  # noqa: PLC0415
+
+    return run_catalog_check(
+        config,
+        only=tuple(system or ()),
+        store=store,
+        everything=everything,
+        write=write,
         as_json=output is Format.JSON,
     )
 

@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 from auditor.cli.out import say
+from auditor.exit_codes import IN_STEP, NOT_VERIFIED
 from auditor.ledger import Head
 from auditor.verify import verify
-
-VERIFIED, NOT_VERIFIED = 0, 3
 
 
 def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int:
@@ -24,14 +23,7 @@ def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int
             "head": str(verdict.head) if verdict.head else None,
         }
         say(json.dumps(data, indent=2) + "\n")
-        return VERIFIED if verdict.ok else NOT_VERIFIED
-    lines = [f"{verdict.valid} of {verdict.entries} entries verify: " + ("intact" if verdict.ok else "NOT INTACT")]
-    lines += [f"  ✗ {problem}" for problem in verdict.problems]
-    if verdict.ok and not verdict.tail_vouched:
-        lines.append(
-            "  the tail cannot be vouched for: give `--head` from the last report to prove nothing was cut off"
-        )
-    if verdict.head:
-        lines.append(f"head: {verdict.head}")
-    say("\n".join(lines) + "\n")
-    return VERIFIED if verdict.ok else NOT_VERIFIED
+    else:
+        first = "intact" if verdict.ok else "NOT INTACT"
+        say("\n".join([first, *(f"  {line}" for line in verdict.lines())]) + "\n")
+    return IN_STEP if verdict.ok else NOT_VERIFIED

@@ -1,0 +1,186 @@
+"""Whether the next audit of a practice can be whole, apart from its systems: files, store, ledger, clock."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from auditor.config import Config
+from auditor.connecting.checks import Check, State, failure
+from auditor.connecting.settings import how_to_set, is_set, variables
+from auditor.connecting.trial import counted
+from auditor.keys import public_path
+from auditor.verify import Verdict, verify
+from connectors.roster.csv_file import read_staff
+from policies.agreements import load_agreements
+from policies.policy import Policy, load_policy
+
+MIN_FREE_BYTES = 200 * 2**20
+"""Below this an audit may not find the room to be stored whole."""
+
+
+def check_practice(
+    config: Config, data: Mapping[str, Any], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Iterator[Check]:
+    """
+    Yield what each check said; nothing is written, and the store is not even opened for writing.
+
+    `data` is the configuration as it stands in the file, for the variables that it names outside of its systems.
+    """
+    yield Check("configuration", State.OK, f"valid, {counted(len(config.sources), 'system')}")
+    policy = None
+    for check, loaded in _policies(config):
+        policy = loaded
+        yield check
+    yield from _variables({key: value for key, value in data.items() if key != "systems"})
+    yield _tried("roster", lambda: _roster(config))
+    if config.staff is not None:
+        staff = config.staff
+        yield _tried("staff", lambda: counted(len(read_staff(staff)), "line"))
+    if policy is not None:
+        yield _tried("agreements", lambda: _agreements(config, policy))
+        yield from _catalogs(config, policy)
+    yield from _place(config)
+    yield from _history(config, clock())
+
+
+def _tried(step: str, run: Callable[[], str]) -> Check:
+    try:
+        return Check(step, State.OK, run())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks are worth having
+        return failure(step, error)
+
+
+def _policies(config: Config) -> Iterator[tuple[Check, Policy | None]]:
+    try:
+        policy = load_policy(config.catalogs, config.roles)
+    except Exception as error:  # noqa: BLE001 - see above
+        yield failure("policies", error), None
+        return
+    roles = len(policy.templates.ids)
+    yield Check("policies", State.OK, f"{roles} role templates, {len(policy.catalogs.products())} catalogs"), policy
+
+
+def _variables(data: Mapping[str, Any]) -> Iterator[Check]:
+    for key, variable in variables(data).items():
+        if is_set(variable):
+            yield Check("variables", State.OK, f"set: {variable} ({key})")
+        else:
+            yield Check(
+                "variables",
+                State.FAILED,
+                f"not set in the environment: `{variable}` ({key})",
+                how_to_set(variable),
+            )
+
+
+def _roster(config: Config) -> str:
+    roster = config.roster.read().roster
+    return f"{counted(len(roster.engagements), 'engagement')}, from {roster.source}"
+
+
+def _agreements(config: Config, policy: Policy) -> str:
+    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
+    return f"{len(agreements)} in the register"
+
+
+def _catalogs(config: Config, policy: Policy) -> Iterator[Check]:
+    for id_, source in config.sources.items():
+        product = source.connector.system.product
+        if not policy.catalogs.has(product):
+            yield Check(
+                "catalogs",
+                State.FAILED,
+                f"no catalog explains `{product}`, the product of `{id_}`",
+                f"`auditor catalog check --system {id_} --write FILE` makes one that is ready to fill",
+                usage=True,
+            )
+
+
+def _place(config: Config) -> Iterator[Check]:
+    for step, path in (("store", config.store), ("report", config.report)):
+        folder = _existing(path.parent)
+        if path.is_dir():
+            yield Check(step, State.FAILED, f"`{path}` is a folder", "give it the name of a file", usage=True)
+        elif not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+            yield Check(
+                step,
+                State.FAILED,
+                f"`{path}` cannot be written",
+                "give the auditor the right to write it and its folder",
+            )
+        else:
+            yield Check(step, State.OK, f"{path.name} can be written")
+    free = shutil.disk_usage(_existing(config.store.parent)).free
+    size = config.store.stat().st_size if config.store.is_file() else 0
+    enough = free >= MIN_FREE_BYTES + size
+    yield Check(
+        "disk",
+        State.OK if enough else State.FAILED,
+        f"{free / 2**30:,.1f} GiB free beside the store",
+        "" if enough else "make room: an audit that cannot be stored whole is not stored",
+    )
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.resolve().parents) if path.exists())
+
+
+def _history(config: Config, now: datetime) -> Iterator[Check]:
+    if not config.store.is_file():
+        yield Check("ledger", State.SKIPPED, "there was no audit yet")
+        yield Check("clock", State.OK, f"{now:%Y-%m-%d %H:%M} UTC")
+        return
+    yield _key(config.store.with_suffix(".key"))
+    public = public_path(config.store.with_suffix(".key"))
+    verdict: Verdict | None = None
+    if not public.is_file():
+        yield Check(
+            "ledger",
+            State.WARNING,
+            f"`{public.name}` is not beside the store",
+            "put it back, or verify with the key of a report: `auditor verify`",
+        )
+    else:
+        try:
+            verdict = verify(config.store, public.read_text(errors="replace"))
+            yield _ledger(verdict)
+        except Exception as error:  # noqa: BLE001 - see above
+            yield failure("ledger", error)
+    yield _clock(verdict.last_at if verdict else None, now)
+
+
+def _key(path: Path) -> Check:
+    if not path.is_file():
+        return Check(
+            "key", State.FAILED, f"`{path.name}` is missing", "put it back from the backup: it signs the ledger"
+        )
+    if os.name != "nt" and path.stat().st_mode & 0o077:
+        return Check("key", State.FAILED, f"others may read `{path.name}`", f"run `chmod 600 {path}`")
+    return Check("key", State.OK, f"{path.name} is there, and only its owner may read it")
+
+
+def _ledger(verdict: Verdict) -> Check:
+    if not verdict.ok:
+        more = f", and {len(verdict.problems) - 1} more" if len(verdict.problems) > 1 else ""
+        return Check(
+            "ledger",
+            State.FAILED,
+            f"does not verify: {verdict.problems[0]}{more}",
+            "`auditor verify` lists everything; put the store back from the backup, and find out who changed it",
+        )
+    return Check("ledger", State.OK, f"{verdict.valid} of {verdict.entries} entries are valid")
+
+
+def _clock(last: datetime | None, now: datetime) -> Check:
+    told = f"{now:%Y-%m-%d %H:%M} UTC"
+    if last is not None and last > now:
+        return Check(
+            "clock",
+            State.FAILED,
+            f"here it is {told}, and the last audit is of {last:%Y-%m-%d %H:%M} UTC",
+            "set the clock of this machine; history is only ever added to",
+        )
+    return Check("clock", State.OK, told)

@@ -1,0 +1,109 @@
+"""`auditor doctor`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from auditor.checkup import check_practice
+from auditor.cli.out import say
+from auditor.cli.show import MARKS, STYLES, Spinner, as_data, clean, width
+from auditor.config import load_config
+from auditor.connecting.checks import Check, State, failure
+from auditor.connecting.system import ready
+from auditor.connecting.trial import try_out
+from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
+from connectors.errors import AuditorError
+from connectors.yaml_input import load_yaml
+
+PRACTICE = "practice"
+
+
+def run_doctor(path: Path, only: tuple[str, ...], *, as_json: bool) -> int:
+    """
+    Check everything that the next audit needs, and print it.
+
+    Returns 0 when all works, 2 when something does not, 64 when the configuration cannot be loaded. Raises
+    `AuditorError` for a system in `only` that there is not.
+    """
+    spinner = Spinner()
+    results: dict[str, list[Check]] = {}
+    try:
+        config = load_config(path)
+    except AuditorError as error:
+        _print({PRACTICE: [failure("configuration", error)]}, as_json=as_json)
+        return USAGE
+    data = load_yaml(path).data
+    for id_ in only:
+        if id_ not in config.sources:
+            raise AuditorError(f"there is no system `{id_}`", hint=f"one of: {', '.join(config.sources)}")
+    with spinner.spinning("practice: "):
+        results[PRACTICE] = list(check_practice(config, data))
+    for id_ in only or tuple(config.sources):
+        with spinner.spinning(f"{id_}: "):
+            results[id_] = list(_system(id_, data["systems"][id_], path, spinner))
+    _print(results, as_json=as_json)
+    return NOT_EVALUABLE if _failed(results) else IN_STEP
+
+
+def _system(id_: str, data: Mapping[str, Any], path: Path, spinner: Spinner) -> list[Check]:
+    try:
+        system = ready(id_, data, path.resolve().parent)
+    except AuditorError as error:
+        return [failure("settings", error)]
+    return list(try_out(system, spinner, time_limit_s=float(data.get("time_limit_s", 3600))))
+
+
+def _failed(results: Mapping[str, list[Check]]) -> int:
+    return sum(check.failed for checks in results.values() for check in checks)
+
+
+def _print(results: Mapping[str, list[Check]], *, as_json: bool) -> None:
+    if as_json:
+        data = {
+            "schema_version": 1,
+            "ok": not _failed(results),
+            "failed": _failed(results),
+            "warnings": _count(results, State.WARNING),
+            "checks": [{"of": of, **check} for of, checks in results.items() for check in as_data(checks)],
+        }
+        say(json.dumps(data, indent=2) + "\n")
+        return
+    table = Table(box=SIMPLE_HEAD, width=width(), pad_edge=False, header_style="bold")
+    table.add_column("of", no_wrap=True, style="bold")
+    table.add_column("check", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("found", ratio=1, overflow="fold")
+    for of, checks in results.items():
+        for place, check in enumerate(checks):
+            style = STYLES[check.state]
+            found = Text(clean(check.found))
+            if check.advice:
+                found.append(f"\n→ what to do: {clean(check.advice)}", style)
+            last = place == len(checks) - 1
+            table.add_row(
+                of if place == 0 else "", check.step, Text(MARKS[check.state], style), found, end_section=last
+            )
+    console = Console(width=width(), highlight=False)
+    with console.capture() as printed:
+        console.print(table)
+        console.print(_summary(results))
+    say(printed.get())
+
+
+def _summary(results: Mapping[str, list[Check]]) -> Text:
+    failed, warnings = _failed(results), _count(results, State.WARNING)
+    checks = _count(results, State.OK) + warnings + failed
+    also = f", {warnings} to look at" if warnings else ""
+    if failed:
+        return Text(f"{failed} of {checks} checks failed{also}: the next audit will not be whole", "bold red")
+    return Text(f"{checks} checks, none failed{also}", "bold green")
+
+
+def _count(results: Mapping[str, list[Check]], state: State) -> int:
+    return sum(check.state is state for checks in results.values() for check in checks)

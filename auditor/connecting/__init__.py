@@ -1,0 +1,1 @@
+"""Connecting a system: its settings described, tried step by step, and written into the configuration."""

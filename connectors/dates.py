@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-DateFormat = Literal["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "DD.MM.YYYY"]
+DateFormat = Literal["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "MM/DD/YY", "DD-MMM-YYYY", "MMM DD, YYYY"]
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _TIME = (
     r"(?:,?[T ] *(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:\.[0-9]{1,9})?)?"
@@ -21,6 +22,9 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
     "MM/DD/YYYY": re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})" + _TIME),
     "DD/MM/YYYY": re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})" + _TIME),
     "DD.MM.YYYY": re.compile(r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})" + _TIME),
+    "MM/DD/YY": re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{2})" + _TIME),
+    "DD-MMM-YYYY": re.compile(r"(?P<d>[0-9]{1,2})[- ](?P<m>[A-Za-z]{3})[- ](?P<y>[0-9]{4})" + _TIME),
+    "MMM DD, YYYY": re.compile(r"(?P<m>[A-Za-z]{3})[a-z]{0,6}\.? (?P<d>[0-9]{1,2}),? (?P<y>[0-9]{4})" + _TIME),
 }
 YEARS = range(1900, 2200)
 """Anything else is a placeholder, such as 9999-12-31 for `never`."""
@@ -63,15 +67,18 @@ class DateStyle:
         if not match:
             raise ValueError("not a date in this format")
         part = match.groupdict()
-        if int(part["y"]) not in YEARS:
+        # Reports on access began after the year 2000, so two digits of a year leave no doubt.
+        year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0)
+        if year not in YEARS:
             raise ValueError("not a year in use")
+        month = int(part["m"]) if part["m"].isdigit() else _MONTHS.index(part["m"].lower()) + 1
         hour = int(part["H"] or 0)
         if part["half"]:
             if not 1 <= hour <= 12:
                 raise ValueError("not an hour of twelve")
             hour = hour % 12 + (12 if part["half"].lower() == "pm" else 0)
         moment = datetime(  # noqa: DTZ001 - the zone follows
-            int(part["y"]), int(part["m"]), int(part["d"]), hour, int(part["M"] or 0), int(part["S"] or 0)
+            year, month, int(part["d"]), hour, int(part["M"] or 0), int(part["S"] or 0)
         )
         if not part["zone"]:
             return moment

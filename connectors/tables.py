@@ -6,20 +6,19 @@ a guess would put one person's rights under another person's name. Values stay t
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 from connectors import xlsx
 from connectors.errors import InputError
 from connectors.files import readable
+from connectors.text_lines import Encoding, TextLines
 
 MAX_FIELD = 2**20
 """Longest value, in characters."""
-MAX_ROW_BYTES = 4 * 2**20
-"""Largest row of a CSV file, with its line breaks inside quotes."""
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 500
 MAX_NAME = 200
@@ -32,6 +31,8 @@ OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 Row = dict[str, str]
 Cells = Iterator[tuple[int, list[str]]]
+Skip = Callable[[int, list[str]], bool]
+"""Says of a line and its values that it is no row, such as a total below the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,42 @@ class Table:
         return text
 
 
-def read_table(path: Path, *, delimiter: str = ",", sheet: str | None = None, skip_rows: int = 0) -> Table:
+def read_table(
+    path: Path,
+    *,
+    delimiter: str = ",",
+    sheet: str | None = None,
+    skip_rows: int = 0,
+    encoding: Encoding = "utf-8",
+    skip: Skip | None = None,
+    first: str = "",
+) -> Table:
     """
     Open a CSV or XLSX file, told apart by their first bytes, and read its header.
 
-    `sheet` names the sheet of a workbook that has several; `skip_rows` jumps over title lines above the header.
-    Rows without any value are skipped. Raises `InputError` naming file, line and column.
+    `sheet` names the sheet of a workbook that has several; `skip_rows` jumps over title lines above the header; `skip`
+    says which lines below it are no rows; `first` names the first column where the header leaves it empty. Rows
+    without any value are skipped. Raises `InputError` naming file, line and column.
+    """
+    cells = read_cells(path, delimiter=delimiter, sheet=sheet, skip_rows=skip_rows, encoding=encoding)
+    line, names = next(cells, (0, []))
+    if not names:
+        raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
+    if first and not names[0].strip():
+        names = [first, *names[1:]]
+    header = _header(path, line, names)
+    if skip is not None:
+        cells = ((line, values) for line, values in cells if not skip(line, values))
+    return Table(path, header, line, _rows(path, header, len(names), cells))
+
+
+def read_cells(
+    path: Path, *, delimiter: str = ",", sheet: str | None = None, skip_rows: int = 0, encoding: Encoding = "utf-8"
+) -> Cells:
+    """
+    Give (line, values) of everything in a CSV or XLSX file that is not blank; the header is the first of them.
+
+    Raises `InputError` naming file and line.
     """
     head = _head(path)
     cells: Cells
@@ -91,13 +122,8 @@ def read_table(path: Path, *, delimiter: str = ",", sheet: str | None = None, sk
     elif sheet is not None:
         raise InputError(path, "a CSV file has no sheets", found=sheet, expected="no `sheet`", hint="remove `sheet`")
     else:
-        cells = _csv_cells(path, delimiter, skip_rows)
-    cells = ((line, values) for line, values in cells if any(map(str.strip, values)))
-    line, names = next(cells, (0, []))
-    if not names:
-        raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
-    header = _header(path, line, names)
-    return Table(path, header, line, _rows(path, header, len(names), cells))
+        cells = _csv_cells(path, delimiter, skip_rows, encoding)
+    return ((line, values) for line, values in cells if any(map(str.strip, values)))
 
 
 def require(table: Table, columns: Iterable[str]) -> None:
@@ -195,10 +221,10 @@ def _rows(path: Path, header: tuple[str, ...], width: int, cells: Cells) -> Iter
         yield line, dict(zip(header, values, strict=False))
 
 
-def _csv_cells(path: Path, delimiter: str, skip_rows: int) -> Cells:
+def _csv_cells(path: Path, delimiter: str, skip_rows: int, encoding: Encoding) -> Cells:
     csv.field_size_limit(MAX_FIELD)
     with path.open("rb") as file:
-        lines = _Lines(path, file)
+        lines = TextLines(path, file, encoding)
         for _ in range(skip_rows):
             next(lines, None)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -211,53 +237,6 @@ def _csv_cells(path: Path, delimiter: str, skip_rows: int) -> Cells:
             except csv.Error as error:
                 _refuse_csv(path, start, str(error))
             yield start, values
-
-
-class _Lines:
-    """The lines of a file as text, none of them longer than a row may be."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        self.path, self.file = path, file
-        self.number = 0
-        self.row_bytes = 0
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        raw = self.file.readline(MAX_ROW_BYTES + 1)
-        if not raw:
-            raise StopIteration
-        self.number += 1
-        self.row_bytes += len(raw)
-        if self.row_bytes > MAX_ROW_BYTES:
-            raise InputError(
-                self.path,
-                "the row is too large",
-                line=self.number,
-                expected=f"at most {MAX_ROW_BYTES} bytes",
-                hint="look for a quote that is never closed, just above",
-            )
-        try:
-            text = raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                self.path,
-                "the file is not UTF-8",
-                line=self.number,
-                found=f"byte 0x{raw[error.start]:02x}",
-                expected="UTF-8 text",
-                hint="export or save it again as UTF-8 (in Excel: `CSV UTF-8`)",
-            ) from None
-        if "\0" in text:
-            raise InputError(
-                self.path,
-                "the line holds a NUL character",
-                line=self.number,
-                expected="plain text",
-                hint="export or save it again as UTF-8 (in Excel: `CSV UTF-8`)",
-            )
-        return text
 
 
 def _refuse_csv(path: Path, line: int, message: str) -> NoReturn:

@@ -9,6 +9,7 @@ part is read once, streaming, and measured before the real reader sees the file.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
@@ -42,13 +43,25 @@ def read_sheet(path: Path, sheet: str | None, max_rows: int, max_columns: int) -
     `sheet` may be left out when the workbook has only one that can be seen. A date cell is given in ISO 8601, whole
     numbers without a decimal point, formulas by their saved result. Raises `InputError`.
     """
+    with _opened(path, max_rows, max_columns) as book:
+        name = _choose(path, book, sheet)
+        for number, cells in enumerate(book.get_sheet_by_name(name).iter_rows(), 1):
+            yield number, [_text(cell) for cell in cells]
+
+
+def visible_sheets(path: Path, max_rows: int, max_columns: int) -> tuple[str, ...]:
+    """Name the sheets that hold cells and can be seen; raises `InputError`."""
+    with _opened(path, max_rows, max_columns) as book:
+        return _visible(book)
+
+
+@contextmanager
+def _opened(path: Path, max_rows: int, max_columns: int) -> Iterator[CalamineWorkbook]:
     data = read_bytes(path, max_bytes=MAX_FILE_BYTES)
     _measure(path, data, max_rows, max_columns)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            name = _choose(path, book, sheet)
-            for number, cells in enumerate(book.get_sheet_by_name(name).iter_rows(), 1):
-                yield number, [_text(cell) for cell in cells]
+            yield book
     except CalamineError:
         raise _broken(path) from None
     except BaseException as error:
@@ -58,12 +71,16 @@ def read_sheet(path: Path, sheet: str | None, max_rows: int, max_columns: int) -
         raise
 
 
-def _choose(path: Path, book: CalamineWorkbook, sheet: str | None) -> str:
-    visible = [
-        s.name
+def _visible(book: CalamineWorkbook) -> tuple[str, ...]:
+    return tuple(
+        str(s.name)
         for s in book.sheets_metadata
         if s.typ == SheetTypeEnum.WorkSheet and s.visible == SheetVisibleEnum.Visible
-    ]
+    )
+
+
+def _choose(path: Path, book: CalamineWorkbook, sheet: str | None) -> str:
+    visible = _visible(book)
     names = ", ".join(shorten(name, 40) for name in visible[:20])
     if sheet is not None:
         if sheet not in book.sheet_names:
@@ -76,7 +93,7 @@ def _choose(path: Path, book: CalamineWorkbook, sheet: str | None) -> str:
             expected="one sheet, or the name of the one to read",
             hint=f"set `sheet` to one of {names}, or save that sheet alone" if visible else "show the sheet",
         )
-    return str(visible[0])
+    return visible[0]
 
 
 def _text(cell: Any) -> str:

@@ -1,122 +1,62 @@
-"""How a user-access report is mapped: the settings of the connector `table`."""
+"""The settings of the connector `table`: which files, by which mapping."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from connectors.dates import DateFormat, known_timezone
-from connectors.facts import Status
+from connectors.ehr._table_layout import Name, Strict
+from connectors.ehr._table_mapping import Kind, Mapping, Word
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+__all__ = ["File", "Mapping", "Settings"]
 
 
-class Columns(_Strict):
-    """Which column of the report says what; columns that are not named here are not kept."""
-
-    login: Name
-    id: Name | None = None
-    """The identifier that survives a rename; the login when the report has none."""
-    name: Name | None = None
-    first_name: Name | None = None
-    last_name: Name | None = None
-    email: Name | None = None
-    employee_id: Name | None = None
-    status: Name | None = None
-    created: Name | None = None
-    last_login: Name | None = None
-    mfa: Name | None = None
-
-    def used(self) -> tuple[str, ...]:
-        """Return the columns that are mapped."""
-        return tuple(column for column in self.model_dump().values() if column is not None)
-
-
-class EntitlementColumn(_Strict):
-    """
-    A column that says what an account holds.
-
-    Either its cells name what is held, one or several with a `separator`; or the column itself is what is held, and
-    its cells say whether (`granted`, `not_granted`), as in a matrix of permissions.
-    """
-
-    column: Name
-    kind: Literal["role", "privilege", "group"]
-    separator: Annotated[str, Field(min_length=1, max_length=5)] | None = None
-    granted: tuple[str, ...] = ()
-    not_granted: tuple[str, ...] = ()
-    prefix: Annotated[str, Field(max_length=50)] = ""
-    """Put before each name, where two columns use one name for different things."""
-
-    @property
-    def is_flag(self) -> bool:
-        """Whether the column itself is the entitlement."""
-        return bool(self.granted)
-
-    def grants(self, word: str) -> bool | None:
-        """Say whether a cell grants it; `None` when the word is not mapped."""
-        return _either(word, self.granted, self.not_granted)
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> Self:
-        if self.not_granted and not self.granted:
-            raise ValueError("`granted` beside `not_granted`")
-        if self.granted and self.separator:
-            raise ValueError("either `separator` or `granted`, not both")
-        _distinct("granted", self.granted, "not_granted", self.not_granted)
-        return self
-
-
-class Settings(_Strict):
-    """Settings of the connector `table`."""
+class File(Strict):
+    """One file of a report that comes in several."""
 
     file: Path
     sheet: Name | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')] = ","
-    skip_rows: Annotated[int, Field(ge=0, le=100)] = 0
-    columns: Columns
-    entitlements: Annotated[tuple[EntitlementColumn, ...], Field(min_length=1)]
-    rows: Literal["one-per-account", "one-per-grant"] = "one-per-account"
-    status_values: dict[str, Literal["active", "disabled", "locked", "expired"]] = {}
-    mfa_true: tuple[str, ...] = ("yes", "true", "on", "enabled", "1", "y")
-    mfa_false: tuple[str, ...] = ("no", "false", "off", "disabled", "0", "n")
-    empty_last_login: Literal["never", "unknown"] = "unknown"
-    never_values: tuple[str, ...] = ("Never",)
-    date_format: DateFormat = "YYYY-MM-DD"
-    timezone: Annotated[str, AfterValidator(known_timezone)] = "UTC"
+    """The sheet of a workbook that has several."""
+    status: Word | None = None
+    """The status of all its accounts, where the product was asked for these alone, such as all locked users."""
+    gives: Name | None = None
+    """What all its accounts hold, where the product was asked for the holders of one permission."""
+    kind: Kind = "privilege"
+    """What `gives` is called in the product."""
+
+
+class Settings(Mapping):
+    """
+    Settings of the connector `table`.
+
+    The mapping stands here, in a file (`mapping`), or is a shipped one (`preset`). What stands here goes over the file
+    or preset, so that one word or one column can be corrected.
+    """
+
+    file: Path | None = None
+    """The report."""
+    files: tuple[File, ...] = ()
+    """Several files that together are the report, such as one for each location; instead of `file`."""
+    mapping: Path | None = None
+    """The mapping file, as `auditor connect --map` writes it."""
+    preset: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] | None = None
+    """The name of a shipped mapping, such as `athenahealth`."""
     expect_accounts: Annotated[int, Field(ge=1)] | None = None
     """How many accounts the product itself says it has, read from its screen."""
     canary: Name | None = None
     """The login of an account that exists, usually that of the person who exported."""
 
-    def status_of(self, word: str) -> Status | None:
-        """Translate a native word; `None` when it is not mapped."""
-        return next((Status(s) for w, s in self.status_values.items() if w.casefold() == word.casefold()), None)
-
-    def mfa_of(self, word: str) -> bool | None:
-        """Translate a native word; `None` when it is not mapped."""
-        return _either(word, self.mfa_true, self.mfa_false)
+    @property
+    def parts(self) -> tuple[File, ...]:
+        """All files, however they were given."""
+        return self.files or ((File(file=self.file),) if self.file is not None else ())
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.columns.status and not self.status_values:
-            raise ValueError("`status_values` beside the column `status`")
-        if len({word.casefold() for word in self.status_values}) != len(self.status_values):
-            raise ValueError("each word of `status_values` once, large or small")
-        _distinct("mfa_true", self.mfa_true, "mfa_false", self.mfa_false)
+        if (self.file is None) is (not self.files):
+            raise ValueError("`file`, or `files` with at least one; not both")
+        if self.mapping is not None and self.preset is not None:
+            raise ValueError("either `mapping` or `preset`, not both")
+        if self.mapping is None and self.preset is None:
+            self.check()
         return self
-
-
-def _either(word: str, yes: tuple[str, ...], no: tuple[str, ...]) -> bool | None:
-    if word.casefold() in map(str.casefold, yes):
-        return True
-    return False if word.casefold() in map(str.casefold, no) else None
-
-
-def _distinct(yes_name: str, yes: tuple[str, ...], no_name: str, no: tuple[str, ...]) -> None:
-    if set(map(str.casefold, yes)) & set(map(str.casefold, no)):
-        raise ValueError(f"each word in `{yes_name}` or in `{no_name}`, not in both")

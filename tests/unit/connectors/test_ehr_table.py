@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import xlsxwriter
@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from connectors.collect import collect
 from connectors.connector import find, names
+from connectors.dates import DateFormat
+from connectors.ehr._table_preset import preset_names
 from connectors.ehr.table import Settings, connect
 from connectors.facts import NEVER, Collection, Complete, EntitlementKind, Grant, Partial, Status, System, SystemKind
 
@@ -260,12 +262,18 @@ def test_settings_that_could_be_read_in_two_ways_are_refused(changes: dict[str, 
         Settings.model_validate({**BASE, **changes})
 
 
-def test_the_settings_on_the_page_are_settings_that_the_connectors_accept() -> None:
+def test_the_settings_on_the_page_are_settings_that_the_connector_accepts(tmp_path: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
-    seen = []
-    for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
-        system = yaml.safe_load(block)
-        assert set(system) == {"connector", "settings"}
-        seen.append(system["connector"])
-        find(SystemKind.EHR, seen[-1]).Settings.model_validate(system["settings"])
-    assert seen == ["openemr-export", "table"]
+    (tmp_path / "users.mapping.yaml").write_text("columns: {login: a}\nentitlements: [{column: b, kind: role}]\n")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    tables = [block["settings"] for block in blocks if block["connector"] == "table"]
+    for settings in tables:
+        connect(EHR, Settings.model_validate(settings), tmp_path)
+    assert {settings["preset"] for settings in tables if "preset" in settings} == {"tebra", "nextgen"}
+    assert len(tables) >= 6
+
+
+def test_the_page_names_every_preset_and_every_date_format() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in page for name in preset_names())
+    assert all(format_ in page for format_ in get_args(DateFormat) if format_ != "YYYY-MM-DD")

@@ -1,0 +1,111 @@
+"""Looks at one export: proposes a mapping, reads the export by it, and lists what nobody has classified yet."""
+
+import re
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.mapping.text import mapping_text
+from auditor.skeleton import Unknown, catalog_skeleton, unclassified
+from connectors.collect import collect
+from connectors.ehr._table_guess import Proposal, propose
+from connectors.ehr._table_preset import Preset, load_preset, preset_names
+from connectors.ehr.table import Settings, connect
+from connectors.errors import AuditorError
+from connectors.facts import Account, Collection, Partial, System, SystemKind
+from policies.catalog import Catalogs
+from policies.vocabulary import Vocabulary
+
+UNNAMED = "my-ehr"
+"""The product of a report when nobody has said which one it comes from."""
+SYSTEM_ID = "ehr"
+
+_PRODUCT = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was understood of an export."""
+
+    proposal: Proposal
+    product: str
+    mapping: str
+    """The mapping file, as YAML with its reasons."""
+    collection: Collection | None
+    """What the mapping reads from the export; `None` while the mapping is not whole."""
+    refused: str
+    """Why the export cannot be read by it; empty when it can."""
+    unknown: tuple[Unknown, ...]
+    """What no catalog classifies."""
+    catalog: str
+    """The catalog that is ready to fill, as YAML; empty when everything is classified."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the mapping reads the export to its end."""
+        return self.collection is not None and self.collection.complete
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts that were read."""
+        return self.collection.accounts if self.collection is not None else ()
+
+    def statuses(self) -> dict[str, int]:
+        """Count the accounts by status."""
+        return dict(sorted(Counter(account.status.value for account in self.accounts).items()))
+
+    def not_said(self) -> tuple[str, ...]:
+        """List what the report says of no account, in words."""
+        if not self.accounts:
+            return ()
+        questions = {
+            "whether an account is active": all(a.status.value == "unknown" for a in self.accounts),
+            "the last sign-in": all(a.last_login is None for a in self.accounts),
+            "whether there is a second factor": all(a.mfa is None for a in self.accounts),
+            "e-mail addresses": all(a.email is None for a in self.accounts),
+            "when an account was made": all(a.created is None for a in self.accounts),
+        }
+        return tuple(question for question, unsaid in questions.items() if unsaid)
+
+
+def look(file: Path, product: str | None) -> Look:
+    """
+    Look at an export; with the name of a preset as `product`, what that one knows goes over what was found.
+
+    Raises `AuditorError` for a product that is no word, and `InputError` for a file that holds no table.
+    """
+    preset = _preset(product)
+    named = preset.product if preset is not None else (product or UNNAMED)
+    proposal = propose(file, preset)
+    text = mapping_text(proposal, preset)
+    system = System(SYSTEM_ID, SystemKind.EHR, named, preset.title if preset is not None else named, holds_phi=True)
+    collection = None if proposal.missing else _read(file, text, system)
+    refused = ""
+    if collection is not None and isinstance(collection.completeness, Partial):
+        refused = f"{collection.completeness.reason}\n{collection.completeness.hint}".strip()
+    unknown: tuple[Unknown, ...] = ()
+    catalog = ""
+    if collection is not None and collection.complete:
+        catalogs = Catalogs.load(Vocabulary.load())
+        unknown, catalog = unclassified(collection, catalogs), catalog_skeleton(collection, catalogs, every_system=True)
+    return Look(proposal, named, text, collection, refused, unknown, catalog)
+
+
+def _preset(product: str | None) -> Preset | None:
+    if product is None:
+        return None
+    if not _PRODUCT.fullmatch(product):
+        raise AuditorError(
+            f"`{product[:80]}` is no name of a product",
+            hint="small letters, digits and hyphens, such as `athenahealth`; it is also the name of its catalog",
+        )
+    return load_preset(product) if product in preset_names() else None
+
+
+def _read(file: Path, mapping: str, system: System) -> Collection:
+    """Read the export by the very file that is written, as an audit would."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "mapping.yaml").write_text(mapping, encoding="utf-8")
+        settings = Settings(file=file.resolve(), mapping=Path("mapping.yaml"))
+        return collect(connect(system, settings, Path(folder)))

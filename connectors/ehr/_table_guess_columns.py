@@ -1,0 +1,160 @@
+"""Which column says what of an account: by its heading, and by whether its values are of that kind."""
+
+from collections.abc import Callable
+from typing import get_args
+
+from connectors.ehr._table_proposal import Draft, Sure
+from connectors.ehr._table_survey import Column
+from connectors.ehr._table_values import dates_in, mail_share, says_yes_or_no, spaced_share, unique_share
+from connectors.ehr._table_words import Meaning, words
+
+LEAST = 0.3
+"""Less than this is not even a guess."""
+MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
+FEW = 12
+
+
+def assign(draft: Draft) -> None:
+    """Give each meaning the column that fits best, the best pair first; then find a login where none was named."""
+    known = words()
+    pairs = []
+    for rank, meaning in enumerate(MEANINGS):
+        for column in draft.free():
+            heading = known.headings[meaning].score(column.name)
+            value = FITS[meaning](column)
+            if meaning == "email" and value >= 0.95:
+                heading = max(heading, 0.6)
+            pairs.append((-heading * value, rank, column.place, meaning, column, heading, value))
+    for negative, _, _, meaning, column, heading, value in sorted(pairs, key=lambda pair: pair[:3]):
+        if -negative < LEAST:
+            break
+        if meaning not in draft.found and column.name not in draft.guesses:
+            draft.take(column, meaning, _sure(heading, value), _reason(meaning, heading, value))
+    _one_name(draft)
+    _one_login(draft)
+
+
+def _sure(heading: float, value: float) -> Sure:
+    if heading >= 1 and value >= 0.9:
+        return Sure.SURE
+    return Sure.LIKELY if heading * value >= 0.5 else Sure.GUESS
+
+
+def _reason(meaning: Meaning, heading: float, value: float) -> str:
+    by = {1.0: "the heading is a usual one", 0.7: "words of the heading say so"}.get(heading, "its values say so")
+    kind = "and the values fit" if value >= 0.9 else "though not all values are of that kind"
+    return by if by.startswith("its") or meaning in ("first_name", "last_name") else f"{by}, {kind}"
+
+
+def _one_name(draft: Draft) -> None:
+    """Keep either the whole name or its parts; both would be joined."""
+    if "name" in draft.found:
+        for part in ("first_name", "last_name"):
+            if part in draft.found:
+                draft.drop(part, "the whole name stands in another column")
+
+
+def _one_login(draft: Draft) -> None:
+    if "login" in draft.found:
+        number = draft.column("id")
+        login = draft.found["login"]
+        if number is not None and len(number.values) != len(login.values):
+            draft.drop("id", "it does not tell the accounts apart as the login does")
+        return
+    fallbacks: tuple[Meaning, ...] = ("id", "email", "employee_id")
+    for meaning in fallbacks:
+        column = draft.column(meaning)
+        if column is not None and _fits_login(column) >= 0.9:
+            if meaning == "email":
+                draft.mapping["columns"]["login"] = column.name
+                draft.found["login"] = column
+                draft.note(
+                    column, "login, email", Sure.LIKELY, "no column is called login, and each address is another"
+                )
+            else:
+                draft.drop(meaning, "")
+                draft.take(column, "login", Sure.LIKELY, "no column is called login, and this one tells accounts apart")
+            draft.doubts.append(f"is `{column.name}` what people sign in with? no column says that it is the login")
+            return
+    candidates = [c for c in draft.free() if _could_be_login(c)]
+    if len(candidates) == 1:
+        draft.take(candidates[0], "login", Sure.GUESS, "the only column without spaces in which each value is another")
+        draft.doubts.append(f"is `{candidates[0].name}` the login? only its values say so, not its heading")
+    else:
+        draft.missing.append("columns.login: the column with what people sign in with")
+
+
+def _could_be_login(column: Column) -> bool:
+    rights = any(headings.score(column.name) for headings in words().entitlements.values())
+    whole = column.filled == column.rows and unique_share(column) > 0.99
+    return whole and not rights and _fits_login(column) >= 0.9
+
+
+def _fits_login(column: Column) -> float:
+    values = column.distinct
+    if not values or says_yes_or_no(column) or dates_in(column) is not None:
+        return 0.0
+    spaced = spaced_share(values)
+    if spaced > 0.3:
+        return 0.1
+    return (1.0 - spaced) * (1.0 if unique_share(column) >= 0.1 or column.rows > len(values) else 0.5)
+
+
+def _fits_id(column: Column) -> float:
+    return 0.2 if spaced_share(column.distinct) > 0.1 or says_yes_or_no(column) else min(_fits_login(column), 1.0)
+
+
+def _fits_name(column: Column) -> float:
+    values = column.distinct
+    if not values or mail_share(values) > 0.5 or says_yes_or_no(column) or dates_in(column) is not None:
+        return 0.0
+    return 0.4 + 0.6 * spaced_share(values)
+
+
+def _fits_part(column: Column) -> float:
+    values = column.distinct
+    return 0.0 if not values or mail_share(values) > 0.5 or says_yes_or_no(column) else 1.0
+
+
+def _fits_email(column: Column) -> float:
+    return mail_share(column.distinct)
+
+
+def _fits_employee_id(column: Column) -> float:
+    values = column.distinct
+    return 0.0 if not values or mail_share(values) > 0.5 or says_yes_or_no(column) else 1.0 - spaced_share(values)
+
+
+def _fits_status(column: Column) -> float:
+    values = column.distinct
+    if not values or column.many or len(values) > FEW or dates_in(column) is not None:
+        return 0.0
+    if says_yes_or_no(column):
+        return 1.0
+    known = sum(words().status_of(value) is not None for value in values) / len(values)
+    return 1.0 if known >= 0.5 else 0.5 * known
+
+
+def _fits_date(column: Column) -> float:
+    return 1.0 if dates_in(column) is not None else 0.0
+
+
+def _fits_mfa(column: Column) -> float:
+    if says_yes_or_no(column):
+        return 1.0
+    return 0.6 if 0 < len(column.distinct) <= FEW and not column.many else 0.0
+
+
+FITS: dict[Meaning, Callable[[Column], float]] = {
+    "login": _fits_login,
+    "id": _fits_id,
+    "name": _fits_name,
+    "first_name": _fits_part,
+    "last_name": _fits_part,
+    "email": _fits_email,
+    "employee_id": _fits_employee_id,
+    "status": _fits_status,
+    "created": _fits_date,
+    "last_login": _fits_date,
+    "mfa": _fits_mfa,
+}

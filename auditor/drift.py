@@ -70,7 +70,8 @@ class DriftResult:
 def drift(before: Snapshot, then: date, case: Case) -> DriftResult:
     """Compare the facts of an earlier audit, judged on the day `then`, with the present case."""
     roster = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
-    happened = events(before.engagements, roster, then, case.today)
+    names = {vma: p.name for vma, p in before.people.items()}, {vma: p.name for vma, p in case.people.items()}
+    happened = events(before.engagements, roster, then, case.today, periods=case.periods, names=names)
     changes = [
         change
         for system in case.systems
@@ -175,7 +176,7 @@ class _Comparison:
         match event.kind:
             case EventKind.RETURNED:
                 return kind is ChangeKind.ACCOUNT_WORKS
-            case EventKind.JOINED | EventKind.ROLE_CHANGED if kind in _ADDED:
+            case EventKind.JOINED | EventKind.REHIRED | EventKind.ROLE_CHANGED if kind in _ADDED:
                 assert event.after is not None  # noqa: S101
                 # What no catalog can read might be more than the role allows.
                 return mask is not None and not mask & ~self._case.template(event.vma).allows

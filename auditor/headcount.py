@@ -1,8 +1,8 @@
 """Headcount events: the difference between two rosters, in the words of the people who hire."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from connectors.facts import Engagement
@@ -12,6 +12,7 @@ class EventKind(StrEnum):
     """What happened to one engagement."""
 
     JOINED = "joined"
+    REHIRED = "rehired"
     LEFT = "left"
     ROLE_CHANGED = "role-changed"
     SCOPE_CHANGED = "scope-changed"
@@ -19,6 +20,9 @@ class EventKind(StrEnum):
     AGENCY_CHANGED = "agency-changed"
     ON_LEAVE = "on-leave"
     RETURNED = "returned"
+    CORRECTED = "corrected"
+    """The roster now says another start or end than it did; nobody came or went."""
+    RENAMED = "renamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +38,77 @@ class Event:
     detail: str
 
 
+def applying(engagements: Iterable[Engagement], day: date) -> dict[str, Engagement]:
+    """
+    Return the engagement that counts for each VMA on a day, by VMA id.
+
+    The one that runs then; otherwise the next to come; otherwise the last that ended.
+    """
+    found: dict[str, Engagement] = {}
+    for engagement in sorted(engagements, key=lambda e: e.start):
+        known = found.get(engagement.vma)
+        if known is None or (known.end is not None and known.end < day):
+            found[engagement.vma] = engagement
+    return found
+
+
 def events(
     before: Mapping[str, Engagement],
     after: Mapping[str, Engagement],
     then: date,
     today: date,
+    *,
+    periods: Iterable[Engagement] = (),
+    names: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
 ) -> tuple[Event, ...]:
     """
     Compare the roster as it applied on the day `then` with the roster as it applies `today`.
 
     Dates count, not only rows: a VMA who was listed all along joins on the day the engagement starts, and leaves on
-    the day after it ends.
+    the day after it ends. `periods` are all engagements of the new roster: somebody who came and went between the two
+    days is told too. `names` are the names before and after, by VMA id: a new name with the same id is the same person.
     """
     found: list[Event] = []
-    for vma in sorted({*before, *after}):
-        found.extend(_of_vma(vma, before.get(vma), after.get(vma), then, today))
+    between = _between(periods, then, today)
+    for vma in sorted({*before, *after, *between}):
+        old, new = before.get(vma), after.get(vma)
+        found.extend(_of_vma(vma, old, new, then, today))
+        if not _is_told(found, vma):
+            found.extend(between.get(vma, ()))
+        was, is_ = names[0].get(vma), names[1].get(vma)
+        if old is not None and new is not None and was is not None and is_ is not None and was != is_:
+            found.append(Event(EventKind.RENAMED, vma, old, new, f"{was} → {is_}"))
     return tuple(found)
+
+
+def coming(periods: Iterable[Engagement], today: date, until: date) -> tuple[tuple[date, Event], ...]:
+    """Return the events that the roster already dates, after `today` and up to `until`, in the order of their days."""
+    found: list[tuple[date, Event]] = []
+    seen: set[str] = set()
+    for engagement in sorted(periods, key=lambda e: (e.vma, e.start)):
+        if today < engagement.start <= until:
+            kind = EventKind.REHIRED if engagement.vma in seen else EventKind.JOINED
+            found.append((engagement.start, Event(kind, engagement.vma, None, engagement, _joining(engagement))))
+        seen.add(engagement.vma)
+        if engagement.end is not None and today <= engagement.end < until:
+            left = Event(EventKind.LEFT, engagement.vma, engagement, engagement, f"last day {engagement.end}")
+            found.append((engagement.end + timedelta(days=1), left))
+    return tuple(sorted(found, key=lambda item: (item[0], item[1].vma, item[1].kind.value)))
+
+
+def _between(periods: Iterable[Engagement], then: date, today: date) -> dict[str, list[Event]]:
+    """Return join and leave of whoever came after `then` and was gone again before `today`."""
+    found: dict[str, list[Event]] = {}
+    for e in sorted(periods, key=lambda e: e.start):
+        if then < e.start and e.end is not None and e.end < today:
+            told = found.setdefault(e.vma, [])
+            told.append(Event(EventKind.JOINED, e.vma, None, e, _joining(e)))
+            told.append(Event(EventKind.LEFT, e.vma, e, e, f"last day {e.end}"))
+    return found
+
+
+def _is_told(found: list[Event], vma: str) -> bool:
+    return any(e.vma == vma and e.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.LEFT) for e in found)
 
 
 def _of_vma(vma: str, old: Engagement | None, new: Engagement | None, then: date, today: date) -> list[Event]:
@@ -59,10 +118,14 @@ def _of_vma(vma: str, old: Engagement | None, new: Engagement | None, then: date
         return []
     if not was:
         assert new is not None  # noqa: S101 - it is active
-        return [Event(EventKind.JOINED, vma, old, new, f"{', '.join(new.roles)}, from {new.start}{_through(new)}")]
+        again = old is not None and old.end is not None and old.end < new.start
+        return [Event(EventKind.REHIRED if again else EventKind.JOINED, vma, old, new, _joining(new))]
     if not is_:
-        return [Event(EventKind.LEFT, vma, old, new, _leaving(old, new, today))]
+        return [Event(EventKind.LEFT, vma, old, new, _leaving(old, new, then, today))]
     assert old is not None and new is not None  # noqa: S101, PT018 - both are active
+    if old.end is not None and old.end < new.start:
+        left = Event(EventKind.LEFT, vma, old, new, f"last day {old.end}")
+        return [left, Event(EventKind.REHIRED, vma, old, new, _joining(new))]
     return _changes(vma, old, new)
 
 
@@ -80,16 +143,25 @@ def _changes(vma: str, old: Engagement, new: Engagement) -> list[Event]:
         changed(EventKind.HOURS_CHANGED, _hours(old), _hours(new))
     if (old.agency, old.employment) != (new.agency, new.employment):
         changed(EventKind.AGENCY_CHANGED, _employer(old), _employer(new))
+    if old.start != new.start:
+        changed(EventKind.CORRECTED, f"first day {old.start}", new.start)
+    if old.end != new.end:
+        changed(EventKind.CORRECTED, f"last day {old.end or 'not known'}", new.end or "not known")
     if old.on_leave != new.on_leave:
         kind = EventKind.ON_LEAVE if new.on_leave else EventKind.RETURNED
         found.append(Event(kind, vma, old, new, "on leave" if new.on_leave else "back from leave"))
     return found
 
 
-def _leaving(old: Engagement | None, new: Engagement | None, today: date) -> str:
+def _joining(new: Engagement) -> str:
+    return f"{', '.join(new.roles)}, from {new.start}{_through(new)}"
+
+
+def _leaving(old: Engagement | None, new: Engagement | None, then: date, today: date) -> str:
     known = new or old
     if known is not None and known.end is not None and known.end < today:
-        return f"last day {known.end}" + ("" if new else "; no longer on the roster")
+        late = f", told {(then - known.end).days} days or more after it" if known.end < then else ""
+        return f"last day {known.end}{late}" + ("" if new else "; no longer on the roster")
     return f"now starts on {new.start}" if new else "no longer on the roster, without an end date"
 
 

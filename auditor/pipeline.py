@@ -16,6 +16,7 @@ from auditor.correlation import correlate
 from auditor.drift import drift
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.guard import hold_drops
+from auditor.headcount import applying
 from auditor.judged import Judged, identify, unjudged
 from auditor.keys import Signer
 from auditor.place import draft_of, prepare_place
@@ -149,9 +150,7 @@ def _read_inputs(config: Config) -> _Inputs:
         for role in engagement.roles:
             if role not in policy.templates:
                 expected = f"one of: {', '.join(policy.templates.ids)}"
-                roster.refuse(
-                    engagement.vma, "roles", "there is no template for this role", found=role, expected=expected
-                )
+                roster.refuse(engagement, "roles", "there is no template for this role", found=role, expected=expected)
     for id_, source in config.sources.items():
         if not policy.catalogs.has(source.connector.system.product):
             known = ", ".join(policy.catalogs.products())
@@ -220,7 +219,7 @@ def _guard(
 def _make_case(config: Config, inputs: _Inputs, collections: dict[str, Collection], at: datetime, store: Store) -> Case:
     today = at.astimezone(ZoneInfo(config.practice.timezone)).date()
     people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
-    engagements = {e.vma: e for e in inputs.roster.roster.engagements}
+    engagements = applying(inputs.roster.roster.engagements, today)
     former = store.former_engagements(config.practice.id, set(people))
     for person, engagement, last_seen in former:
         people[person.id] = person
@@ -236,6 +235,7 @@ def _make_case(config: Config, inputs: _Inputs, collections: dict[str, Collectio
         agreements=inputs.agreements,
         policy=inputs.policy,
         former=frozenset(person.id for person, _, _ in former),
+        periods=inputs.roster.roster.engagements,
     )
 
 

@@ -8,6 +8,7 @@ All times are timezone-aware UTC; calendar days are the practice's.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
+from typing import Protocol
 
 
 class SystemKind(StrEnum):
@@ -175,6 +176,10 @@ class Engagement:
     hours: float | None = None
     on_leave: bool = False
 
+    def overlaps(self, other: "Engagement") -> bool:
+        """Whether both run on some day."""
+        return (other.end is None or self.start <= other.end) and (self.end is None or other.start <= self.end)
+
     def active_on(self, day: date) -> bool:
         """Whether the engagement runs on that day; a leave does not end it."""
         return self.start <= day and (self.end is None or day <= self.end)
@@ -182,7 +187,7 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The authoritative list of engagements at one moment, one per VMA."""
+    """The authoritative list of engagements at one moment; somebody who was rehired has one for each period."""
 
     people: tuple[Person, ...]
     engagements: tuple[Engagement, ...]
@@ -214,6 +219,18 @@ class Partial:
     hint: str = ""
 
 
+class Estate(Protocol):
+    """
+    All that one cloud provider said about an account, for judging what is effectively allowed there.
+
+    Each provider has a shape of its own, such as `connectors.aws_estate.AwsEstate`.
+    """
+
+    @property
+    def provider(self) -> str:
+        """Whose words these are, such as `aws`: tells which judge understands it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """One read of one system, with its proof of completeness."""
@@ -227,6 +244,8 @@ class Collection:
     accounts: tuple[Account, ...] = ()
     entitlements: dict[str, Entitlement] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
+    estate: Estate | None = field(default=None, compare=False, repr=False)
+    """Told by the connectors of clouds; judged with the collection, and not stored."""
 
     @property
     def complete(self) -> bool:

@@ -51,13 +51,15 @@ class Case:
     """The practice's calendar day of `at`."""
     people: Mapping[str, Person]
     engagements: Mapping[str, Engagement]
-    """By VMA id; those who have left and those who have not started are here too."""
+    """By VMA id, the one that counts today; those who have left and those who have not started are here too."""
     collections: Mapping[str, Collection]
     owners: Mapping[AccountKey, Owner]
     agreements: tuple[Agreement, ...]
     policy: Policy
     former: frozenset[str] = frozenset()
     """VMAs whom only an earlier roster names; their engagements end on the last day they were seen there."""
+    periods: tuple[Engagement, ...] = ()
+    """Every engagement of the roster, also the earlier and later ones of a VMA who was rehired."""
 
     def day_of(self, moment: datetime) -> date:
         """Return the practice's calendar day of an instant."""

@@ -35,31 +35,80 @@ class RosterRead:
     """A roster, and the record of each engagement, so that later checks can name its place."""
 
     roster: Roster
-    records: Mapping[str, "Record"]
+    records: Mapping[tuple[str, date], "Record"]
+    """By VMA id and start."""
 
     def refuse(
-        self, vma: str, field: str, problem: str, *, found: object = None, expected: str = "", hint: str = ""
+        self,
+        engagement: Engagement,
+        field: str,
+        problem: str,
+        *,
+        found: object = None,
+        expected: str = "",
+        hint: str = "",
     ) -> NoReturn:
-        """Raise the `InputError` that names the place of a VMA, such as for a role that has no template."""
-        self.records[vma].refuse(field, problem, found=found, expected=expected, hint=hint)
+        """Raise the `InputError` that names the place of an engagement, such as for a role that has no template."""
+        self.records[engagement.vma, engagement.start].refuse(field, problem, found=found, expected=expected, hint=hint)
 
 
 def build_roster(where: str, records: Iterable["Record"], *, source: str, sha256: str) -> RosterRead:
     """
     Make a roster of records; `where` names the file or address in errors, `source` in reports.
 
-    Raises `InputError` for anything that could hide a person: two records with one id, an end before a start, an
-    empty roster. One login of two people is accepted here: it is a shared account, which is a finding.
+    A VMA who was rehired has a record for each period; the periods may not overlap. Raises `InputError` for anything
+    that could hide a person: two people with one id, an end before a start, an empty roster. One login of two people is
+    accepted here: it is a shared account, which is a finding.
     """
-    people: list[Person] = []
+    people: dict[str, Person] = {}
     engagements: list[Engagement] = []
-    by_vma: dict[str, Record] = {}
-    for record in unique(where, records, "vma_id"):
+    by_period: dict[tuple[str, date], Record] = {}
+    for record in records:
         person, engagement = _vma(record)
-        people.append(person)
+        _refuse_other_person(record, person, people, by_period)
+        _refuse_overlap(record, engagement, by_period, engagements)
+        people[person.id] = person
         engagements.append(engagement)
-        by_vma[person.id] = record
-    return RosterRead(Roster(tuple(people), tuple(engagements), source, sha256), by_vma)
+        by_period[engagement.vma, engagement.start] = record
+    if not people:
+        _refuse_nobody(where)
+    engagements.sort(key=lambda e: e.start)  # stable: the order of people stays that of the source
+    order = {vma: number for number, vma in enumerate(people)}
+    engagements.sort(key=lambda e: order[e.vma])
+    return RosterRead(Roster(tuple(people.values()), tuple(engagements), source, sha256), by_period)
+
+
+def _refuse_other_person(
+    record: "Record", person: Person, people: Mapping[str, Person], by_period: Mapping[tuple[str, date], "Record"]
+) -> None:
+    """Refuse a second person with an id that is taken; the same person again is another period."""
+    for id_ in people:
+        if id_.casefold() == person.id.casefold() and people[id_] != person:
+            first = next(r for (vma, _), r in by_period.items() if vma == id_)
+            record.refuse(
+                "vma_id",
+                f"two rows have this id, {record.unit}s {first.number} and {record.number}",
+                found=person.id,
+                expected="each id once, or the same name, `email` and `logins` in every period of one person",
+                hint="remove one row, or give the second person an id of their own",
+            )
+
+
+def _refuse_overlap(
+    record: "Record",
+    engagement: Engagement,
+    by_period: Mapping[tuple[str, date], "Record"],
+    engagements: Iterable[Engagement],
+) -> None:
+    for other in engagements:
+        if other.vma == engagement.vma and other.overlaps(engagement):
+            number = by_period[other.vma, other.start].number
+            record.refuse(
+                "start",
+                f"two periods of this VMA overlap, {record.unit}s {number} and {record.number}",
+                found=engagement.start,
+                expected="an `end` before the next `start`; two roles at once stand in one row, separated by `;`",
+            )
 
 
 def build_staff(where: str, records: Iterable["Record"]) -> tuple[Person, ...]:
@@ -93,12 +142,16 @@ def unique(where: str, records: Iterable["Record"], key: str) -> Iterator["Recor
         first[name.casefold()] = record
         yield record
     if not first:
-        raise InputError(
-            where,
-            "the file lists nobody",
-            expected="a header and at least one row",
-            hint="export it again; without people nothing can be judged",
-        )
+        _refuse_nobody(where)
+
+
+def _refuse_nobody(where: str) -> NoReturn:
+    raise InputError(
+        where,
+        "the file lists nobody",
+        expected="a header and at least one row",
+        hint="export it again; without people nothing can be judged",
+    )
 
 
 def _vma(record: "Record") -> tuple[Person, Engagement]:

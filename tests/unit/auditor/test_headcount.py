@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.headcount import Event, events
+from auditor.headcount import Event, applying, coming, events
 from connectors.facts import Employment
 from tests.builders import TODAY, ago, ahead, engagements_of
 
@@ -79,8 +79,9 @@ def test_somebody_who_never_started_has_not_left():
     assert told({"start": ahead(3)}, {"start": ahead(9)}) == []
 
 
-def test_somebody_who_returns_to_the_roster_joins_again():
-    assert [kind for kind, _ in told({"end": ago(90)}, {"start": ago(2)})] == ["joined"]
+def test_somebody_who_returns_to_the_roster_is_rehired():
+    assert [kind for kind, _ in told({"end": ago(90)}, {"start": ago(2)})] == ["rehired"]
+    assert [kind for kind, _ in told({"end": ago(20)}, {"start": ago(2)})] == ["left", "rehired"]
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,45 @@ def test_events_stand_in_the_order_of_vmas_whatever_the_order_of_the_rosters():
     told = events(old, new, THEN, TODAY)
     assert [(e.vma, e.kind.value) for e in told] == [("ana", "left"), ("bea", "role-changed"), ("dee", "joined")]
     assert events(*backwards, THEN, TODAY) == told
+
+
+def test_somebody_who_came_and_went_between_two_audits_is_told():
+    (brief,) = engagements_of(ana={"start": ago(20), "end": ago(10)}).values()
+    found = events({}, {"ana": brief}, THEN, TODAY, periods=[brief])
+    assert [event.kind.value for event in found] == ["joined", "left"]
+    assert found[1].detail == f"last day {ago(10)}"
+
+
+def test_a_corrected_start_is_told_and_is_no_coming_or_going():
+    assert told({"start": ago(60)}, {"start": ago(50)}) == [("corrected", f"first day {ago(60)} → {ago(50)}")]
+    assert told({}, {"end": ahead(9)}) == [("corrected", f"last day not known → {ahead(9)}")]
+
+
+def test_an_end_that_is_set_afterwards_says_how_late_it_was_told():
+    assert told({}, {"end": ago(40)}) == [("left", f"last day {ago(40)}, told 10 days or more after it")]
+
+
+def test_a_new_name_with_the_same_id_is_the_same_person():
+    both = engagements_of(ana={})
+    found = events(both, both, THEN, TODAY, names=({"ana": "Ana Reyes"}, {"ana": "Ana Santos"}))
+    assert [(event.kind.value, event.detail) for event in found] == [("renamed", "Ana Reyes → Ana Santos")]
+
+
+def test_what_the_roster_dates_is_known_before_it_happens():
+    (early,) = engagements_of(ana={"start": ago(90), "end": ahead(3)}).values()
+    (again,) = engagements_of(ana={"start": ahead(20)}).values()
+    (new,) = engagements_of(ben={"start": ahead(5)}).values()
+    (far,) = engagements_of(cy={"start": ahead(400)}).values()
+    found = coming([early, again, new, far], TODAY, ahead(90))
+    assert [(day, event.vma, event.kind.value) for day, event in found] == [
+        (ahead(4), "ana", "left"),
+        (ahead(5), "ben", "joined"),
+        (ahead(20), "ana", "rehired"),
+    ]
+
+
+@pytest.mark.parametrize(("day", "start"), [(ago(10), ago(90)), (ago(2), ahead(20)), (ahead(30), ahead(20))])
+def test_of_several_periods_the_one_that_runs_counts_or_the_next_or_the_last(day, start):
+    (early,) = engagements_of(ana={"start": ago(90), "end": ago(5)}).values()
+    (again,) = engagements_of(ana={"start": ahead(20), "end": ahead(25)}).values()
+    assert applying([again, early], day)["ana"].start == start

@@ -87,8 +87,9 @@ def test_an_engagement_of_one_day_is_no_end_before_a_start(tmp_path: Path) -> No
 
 def test_a_later_check_can_name_the_line_of_a_vma(tmp_path: Path) -> None:
     path = write(tmp_path / "roster.csv", GOOD)
+    read = read_roster(path)
     with pytest.raises(InputError) as told:
-        read_roster(path).refuse("V2", "roles", "no such role", found="schedulr", expected="`scheduler`")
+        read.refuse(read.roster.engagements[1], "roles", "no such role", found="schedulr", expected="`scheduler`")
     assert told.value.message == f"{path}, line 3, `roles`: no such role: found `schedulr`; expected `scheduler`"
 
 
@@ -127,3 +128,28 @@ def test_a_list_of_staff_that_is_wrong_is_refused(tmp_path: Path, rows: str, tol
     with pytest.raises(InputError) as raised:
         read_staff(path)
     assert told in raised.value.message
+
+
+PERIODS = "vma_id,name,agency,employment,roles,start,end\n"
+
+
+def test_somebody_who_was_rehired_has_a_line_for_each_period(tmp_path: Path) -> None:
+    text = PERIODS + "V1,Ana,,employee,biller,2026-06-01,\nV2,Ben,,employee,biller,2026-01-01,\n"
+    text += "V1,Ana,,employee,scheduler,2026-01-05,2026-03-31\n"
+    roster = read_roster(write(tmp_path / "roster.csv", text)).roster
+    assert [p.id for p in roster.people] == ["V1", "V2"]
+    assert [(e.vma, e.start.month) for e in roster.engagements] == [("V1", 1), ("V1", 6), ("V2", 1)]
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("V1,Ana,,employee,biller,2026-03-31,", "two periods of this VMA overlap, lines 2 and 3"),
+        ("V1,Ana,,employee,biller,2026-01-05,2026-03-31", "two periods of this VMA overlap, lines 2 and 3"),
+        ("V1,Eve,,employee,biller,2026-06-01,", "two rows have this id, lines 2 and 3"),
+    ],
+)
+def test_periods_that_overlap_or_are_of_another_person_are_refused(tmp_path: Path, second: str, told: str) -> None:
+    text = PERIODS + f"V1,Ana,,employee,scheduler,2026-01-05,2026-03-31\n{second}\n"
+    with pytest.raises(InputError, match=told):
+        read_roster(write(tmp_path / "roster.csv", text))

@@ -1,0 +1,210 @@
+"""
+GNU Health, live, by the JSON-RPC of its Tryton server: users, groups, and who may do what with which model.
+
+Only users, groups and access rules are asked for, never a record with patient data; an account that could read one is
+refused. `docs/connect-gnuhealth.md` says how to set up the account that reads.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from connectors.connector import Endpoint, Page, Step
+from connectors.credentials import Variable, secret
+from connectors.ehr._gnuhealth_access import RIGHTS
+from connectors.ehr._gnuhealth_grants import CONTROL, Holdings
+from connectors.ehr._gnuhealth_read import Server, read_server
+from connectors.ehr._gnuhealth_rpc import EVERY, Row, Session
+from connectors.ehr._gnuhealth_setup import least_privilege
+from connectors.errors import SourceMalformed, SourceTruncated
+from connectors.facts import Account, Evidence, Grant, Status, System
+from connectors.web import Web, WebSettings
+
+USER_FIELDS = ("login", "name", "email", "active", "groups", "create_date")
+ROOT = 0
+"""The id of Tryton's own user, with which nobody can sign in."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
+Database = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
+
+
+class Settings(WebSettings):
+    """How to reach GNU Health; `url` is the address of its Tryton server, such as `https://ehr.example.org:8000`."""
+
+    database: Database
+    """The name of the database, as the client asks for it at sign-in."""
+    user: Text
+    """The auditor's own user in GNU Health."""
+    password_env: Variable
+    """The name of the environment variable that holds its password; the password itself is refused."""
+    canary: Text | None = None
+    """The login of a user that must be seen; left out: the auditor's own."""
+    page_size: Annotated[int, Field(ge=1, le=5000)] = 500
+    """Users in one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One read, from the first page to the last."""
+
+    session: Session
+    server: Server
+    holdings: Holdings
+    total: int
+
+
+class GnuHealth:
+    """Reads what groups and everybody may do, then the users, page by page, each with what follows from its groups."""
+
+    def __init__(self, system: System, settings: Settings, folder: Path) -> None:
+        self.system = system
+        self.source = f"{settings.url}, database {settings.database}"
+        self.canary: str | None = settings.canary or settings.user
+        self._settings = settings
+        self._web = Web(system.id, settings, folder)
+        self._session: Session | None = None
+        self._reading: _Reading | None = None
+        self._next = 0
+        self._told: set[str] = set()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it connects to."""
+        return self._web.endpoint
+
+    def steps(self) -> Sequence[Step]:
+        """Return the checks before the first page."""
+        return (Step("sign-in", self._check_sign_in), Step("rights", self._check_rights))
+
+    def read_page(self, token: str | None) -> Page:
+        """Read one page of users; raises `SourceError` for anything that is not a whole page."""
+        if token is None:
+            self._start()
+        if self._reading is None or (token or "0") != str(self._next):
+            raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, in one session")
+        reading, start = self._reading, self._next
+        rows = reading.session.page("res.user", [EVERY], USER_FIELDS, start, self._settings.page_size)
+        end = self._next = start + len(rows)
+        if not rows and end < reading.total:
+            raise SourceTruncated(
+                f"`{self.system.id}` said it has {reading.total} users but returned {end}",
+                hint="run again when nobody is changing users",
+            )
+        more = end < reading.total
+        if not more:
+            self._check_total(reading)
+        return self._page(rows, reading, more=more)
+
+    def close(self) -> None:
+        """Sign out, and close the connection."""
+        session, self._session, self._reading = self._session, None, None
+        if session is not None:
+            session.close()
+        self._web.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _sign_in(self) -> tuple[Session, int]:
+        if self._session is not None:
+            self._session.close()
+        self._session = Session(self.system.id, self._web, self._settings.database)
+        password = secret(self.system.id, self._settings.password_env)
+        return self._session, self._session.sign_in(self._settings.user, password)
+
+    def _start(self) -> None:
+        session, uid = self._sign_in()
+        server = read_server(self.system.id, session, uid)
+        total = session.count("res.user", [EVERY])
+        self._reading = _Reading(session, server, Holdings(self.system.id, server), total)
+        self._next, self._told = 0, set()
+
+    def _check_total(self, reading: _Reading) -> None:
+        total = reading.session.count("res.user", [EVERY])
+        if total != reading.total:
+            raise SourceTruncated(
+                f"`{self.system.id}` had {reading.total} users when the read began and has {total} at its end",
+                hint="run again when nobody is changing users",
+            )
+
+    def _page(self, rows: list[Row], reading: _Reading, *, more: bool) -> Page:
+        accounts, grants = [], []
+        for row in rows:
+            account = self._account(row)
+            groups = frozenset(row.links("groups"))
+            if not groups <= set(reading.server.groups):
+                row.refuse("groups", "not a list of groups that it lists itself")
+            for entitlement, path in reading.holdings.of(groups, active=account.live):
+                grants.append(Grant(account.id, entitlement, path))
+            accounts.append(account)
+        known = reading.holdings.entitlements
+        new = [id_ for id_ in known if id_ not in self._told]
+        self._told |= set(new)
+        return Page(
+            accounts=tuple(accounts),
+            entitlements=tuple(known[id_] for id_ in new),
+            grants=tuple(grants),
+            next_token=str(self._next) if more else None,
+            total=reading.total,
+            evidence=() if more else self._evidence(reading.server),
+        )
+
+    def _account(self, row: Row) -> Account:
+        id_, login = row.number("id"), row.text("login")
+        return Account(
+            system=self.system.id,
+            id=str(id_),
+            login=login,
+            name=row.text_or_none("name") or login,
+            # Tryton tells neither the last sign-in nor a lock nor a second factor by RPC: they stay unknown.
+            status=Status.ACTIVE if row.flag("active") and id_ != ROOT else Status.DISABLED,
+            email=row.text_or_none("email"),
+            created=row.moment("create_date"),
+            service=id_ == ROOT,
+        )
+
+    def _evidence(self, server: Server) -> tuple[Evidence, ...]:
+        no_group: frozenset[int] = frozenset()
+        bare = [m for m in server.models.values() if m.reachable and server.access.is_open(m.name, no_group)]
+        patient = [m for m in bare if m.name in server.patient_data]
+        control = [m for m in bare if m.name not in server.patient_data and m.module in CONTROL]
+        return (
+            Evidence("end", "as many users as the server counts, at the begin and at the end"),
+            Evidence(
+                "open",
+                f"{len(bare)} models have no access row for somebody without group: {len(patient)} of them "
+                f"hold patient data, {len(control)} belong to Tryton's administration; these are told",
+            ),
+            Evidence("rights", "Tryton judges the auditor's own rights as its access rows were read here"),
+        )
+
+    def _check_sign_in(self) -> str:
+        self._sign_in()
+        return f"signed in as {self._settings.user}"
+
+    def _check_rights(self) -> str:
+        session, uid = self._sign_in()
+        server = read_server(self.system.id, session, uid)
+        own = server.own_groups
+        reachable = sorted(m.name for m in server.models.values() if m.reachable)
+        more = [m for m in reachable if set(server.rights(m, own)) - {"r"}]
+        told = f"it can read no record of the {len(server.patient_data)} models with patient data"
+        if not more:
+            return f"{told}, and change nothing"
+        first = ", ".join(RIGHTS[r] for r in server.rights(more[0], own) if r != "r")
+        return f"{told}; but it can change {len(more)} models, such as `{more[0]}` ({first}), which it does not need"
+
+
+def connect(system: System, settings: Settings, folder: Path) -> GnuHealth:
+    """Return a connector; nothing is read yet."""
+    return GnuHealth(system, settings, folder)
+
+
+def setup(system: System, settings: Settings) -> str:
+    """Return the script that makes the auditor's group and account."""
+    return least_privilege(system, settings.user, settings.password_env, settings.database)

@@ -151,13 +151,16 @@ class Caller:
             self._broken_off(shown)
 
     def _open(self) -> Any:
+        import ssl  # noqa: PLC0415
+
         import httpx  # noqa: PLC0415
 
         tls = self._endpoint.transport is Transport.TLS
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no authority, so that none needs to be loaded
         return httpx.Client(
             headers={**self._headers, "accept-encoding": "gzip"},
             timeout=self._timeout_s,
-            verify=_trust(self._system, self._endpoint.ca_file) if tls else True,
+            verify=_trust(self._system, self._endpoint.ca_file) if tls else nobody,
             follow_redirects=False,
             # A proxy of the environment must not see what never leaves this machine.
             trust_env=not is_loopback(self._endpoint.host),

@@ -1,16 +1,19 @@
 """
 The shapes of GetAccountAuthorizationDetails, as far as they are used.
 
-Source: IAM API Reference, UserDetail, GroupDetail, ManagedPolicyDetail, PolicyDetail.
+Source: IAM API Reference, UserDetail, GroupDetail, RoleDetail, ManagedPolicyDetail, PolicyDetail.
 """
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
+
+Name = Annotated[str, Field(min_length=1)]
+"""What something is known by: boto3 gives an empty text where an answer has something else than text."""
 
 
 class _Shape(BaseModel):
@@ -18,41 +21,41 @@ class _Shape(BaseModel):
 
 
 class Tag(_Shape):
-    """A tag of a user."""
+    """A tag of a user or role."""
 
     key: str
     value: str
 
 
 class Inline(_Shape):
-    """A policy that stands inside one user or group."""
+    """A policy that stands inside one user, group or role."""
 
-    policy_name: str
+    policy_name: Name
     policy_document: Any = None
 
 
 class Attached(_Shape):
     """A managed policy that is attached."""
 
-    policy_arn: str
+    policy_arn: Name
     policy_name: str | None = None
 
 
 class Boundary(_Shape):
-    """The policy that limits a user."""
+    """The policy that limits a user or role."""
 
-    permissions_boundary_arn: str
+    permissions_boundary_arn: Name
 
 
 class User(_Shape):
     """A user with all that it holds."""
 
-    user_name: str
-    user_id: str
-    arn: str
+    user_name: Name
+    user_id: Name
+    arn: Name
     create_date: datetime | None = None
     user_policy_list: tuple[Inline, ...] = ()
-    group_list: tuple[str, ...] = ()
+    group_list: tuple[Name, ...] = ()
     attached_managed_policies: tuple[Attached, ...] = ()
     permissions_boundary: Boundary | None = None
     tags: tuple[Tag, ...] = ()
@@ -61,10 +64,39 @@ class User(_Shape):
 class Group(_Shape):
     """A group with the policies that its members get."""
 
-    group_name: str
-    arn: str
+    group_name: Name
+    arn: Name
     group_policy_list: tuple[Inline, ...] = ()
     attached_managed_policies: tuple[Attached, ...] = ()
+
+
+class InstanceProfile(_Shape):
+    """What gives a role to a server."""
+
+    arn: Name
+
+
+class LastUsed(_Shape):
+    """When a role was last taken."""
+
+    last_used_date: datetime | None = None
+
+
+class Role(_Shape):
+    """A role with its trust and all that it holds."""
+
+    role_name: Name
+    role_id: Name
+    arn: Name
+    path: str = "/"
+    create_date: datetime | None = None
+    assume_role_policy_document: Any = None
+    role_policy_list: tuple[Inline, ...] = ()
+    attached_managed_policies: tuple[Attached, ...] = ()
+    permissions_boundary: Boundary | None = None
+    instance_profile_list: tuple[InstanceProfile, ...] = ()
+    role_last_used: LastUsed | None = None
+    tags: tuple[Tag, ...] = ()
 
 
 class Version(_Shape):
@@ -78,7 +110,7 @@ class Version(_Shape):
 class Policy(_Shape):
     """A managed policy with its versions."""
 
-    arn: str
+    arn: Name
     policy_name: str | None = None
     default_version_id: str | None = None
     policy_version_list: tuple[Version, ...] = ()
@@ -89,7 +121,7 @@ class Details(_Shape):
 
     user_detail_list: tuple[User, ...] = ()
     group_detail_list: tuple[Group, ...] = ()
-    role_detail_list: tuple[Any, ...] = ()
+    role_detail_list: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
 
 

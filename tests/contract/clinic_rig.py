@@ -1,0 +1,44 @@
+"""The rig of the made-up EHR: starts it, says who is in it, and which answers are pages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors.facts import System, SystemKind
+from connectors.testing import PATIENCE_S, At, HttpSource, JsonBody, Pages, Population
+from tests.contract import clinic
+from tests.contract.clinic_server import TOKEN, clinic_server
+from tests.contract.environment import environment
+
+SYSTEM = System("ehr", SystemKind.EHR, "clinic", "Clinic", holds_phi=True)
+POPULATION = Population(
+    logins=frozenset({"areyes", "bcruz", "maria1", "left", "maria2", "kim", "robot", "auditor-ro"}),
+    disabled=frozenset({"left"}),
+    namesakes=("maria1", "maria2"),
+    held={"kim": frozenset({"Billing", "r3"}), "bcruz": frozenset({"r4"})},
+    nested=("areyes", "Read calendar"),
+    canary="auditor-ro",
+    secrets=frozenset({TOKEN}),
+)
+
+
+class ClinicRig:
+    """A rig for `clinic`."""
+
+    name, kind = "clinic", "ehr"
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[HttpSource]:
+        def connect(at: At) -> clinic.Clinic:
+            settings = clinic.Settings(
+                url=at.url,
+                ca_file=at.ca_file,
+                token_env="CLINIC_TOKEN",
+                canary="auditor-ro",
+                call_limit_s=PATIENCE_S,
+            )
+            return clinic.connect(SYSTEM, settings, folder)
+
+        pages = Pages(is_page=lambda request: request.target.startswith("/staff"), body=JsonBody("staff"))
+        with environment(CLINIC_TOKEN=TOKEN), clinic_server() as address:
+            yield HttpSource(address, connect, POPULATION, pages, folder)

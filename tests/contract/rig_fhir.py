@@ -1,0 +1,53 @@
+"""`fhir` on a fake built from the documented shapes: six practitioners, two on a page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.connector import Connector
+from connectors.ehr import fhir
+from connectors.facts import System, SystemKind
+from connectors.testing import PATIENCE_S, At, HttpSource, Population
+from tests.contract.environment import environment
+from tests.contract.rigs_http import pages
+from tests.rigs import fhir as rig
+from tests.rigs.oauth import SECRET
+
+SYSTEM = System("ehr", SystemKind.EHR, "smart-scopes", "EHR", holds_phi=True)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+CANARY = "Practitioner/6"
+
+
+class FhirRig:
+    """A rig for `fhir`."""
+
+    name, kind = "fhir", "ehr"
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[HttpSource]:
+        population = Population(
+            logins=frozenset({"mreyes", "mreyes2", "drkim", "dcalloway", "tquiroga", CANARY, "access-auditor"}),
+            disabled=frozenset({"dcalloway"}),
+            namesakes=("mreyes", "mreyes2"),
+            held={"drkim": frozenset({"role: General physician"})},
+            canary=CANARY,
+            secrets=frozenset({rig.PATIENT, SECRET, "000-12-3456"}),
+        )
+
+        def connect(at: At) -> Connector:
+            fields = {
+                "url": f"{at.url}/fhir",
+                "ca_file": at.ca_file,
+                "client_id": "access-auditor",
+                "client_secret_env": "CONTRACT_FHIR_SECRET",
+                "login_system": rig.LOGINS,
+                "call_limit_s": PATIENCE_S,
+                "canary": CANARY,
+            }
+            return fhir.FhirService(SYSTEM, fhir.Settings.model_validate(fields), folder, clock=lambda: NOW)
+
+        with environment(CONTRACT_FHIR_SECRET=SECRET), rig.fhir_service() as fake:
+            # Several reads at once each have a token of their own.
+            fake.oauth.knows = lambda call: call.headers.get("authorization", "")[7:] in fake.oauth.issued
+            yield HttpSource(fake.url, connect, population, pages("/fhir/Practitioner", "entry"), folder)

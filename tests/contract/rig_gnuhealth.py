@@ -1,0 +1,54 @@
+"""`gnuhealth` on a real Tryton server with GNU Health's modules."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from connectors.connector import Connector
+from connectors.ehr import gnuhealth
+from connectors.testing import PATIENCE_S, At, HttpSource, JsonBody, Pages, Population, Reply, Request
+from tests.rigs import gnuhealth as rig
+
+USERS = b'"model.res.user.search_read"'
+
+
+def is_page(request: Request) -> bool:
+    # Another search of users looks for the auditor's own record.
+    return USERS in request.body and b'"active","in"' in request.body
+
+
+def with_number_of(request: Request, reply: Reply) -> Reply:
+    """JSON-RPC repeats the number of the request."""
+    answer = json.loads(reply.body) | {"id": json.loads(request.body)["id"]}
+    return replace(reply, body=json.dumps(answer).encode())
+
+
+class GnuHealthRig:
+    """A rig for `gnuhealth`; a read takes half a second, so only some fields are tried in the short form."""
+
+    name, kind = "gnuhealth", "ehr"
+
+    def __init__(self, fields: int = 4) -> None:
+        self.fields = fields
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[HttpSource]:
+        population = Population(
+            logins=rig.LOGINS,
+            disabled=rig.DISABLED,
+            namesakes=rig.NAMESAKES,
+            nested=rig.NESTED,
+            canary=rig.CANARY,
+            secrets=frozenset({rig.PASSWORD, rig.PATIENT}),
+        )
+        pages = Pages(is_page, JsonBody("result", most=self.fields), adapt=with_number_of)
+        with rig.gnuhealth(folder / "server") as server:
+
+            def connect(at: At) -> Connector:
+                changes = {"url": at.url, "ca_file": at.ca_file, "canary": rig.CANARY, "call_limit_s": 2 * PATIENCE_S}
+                settings = gnuhealth.Settings.model_validate(server.settings(**changes))
+                return gnuhealth.connect(rig.SYSTEM, settings, folder)
+
+            yield HttpSource(server.url, connect, population, pages, folder, at_once=3)

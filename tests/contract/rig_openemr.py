@@ -1,0 +1,43 @@
+"""`openemr` on a real MariaDB with OpenEMR's tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors.connector import Connector
+from connectors.ehr import openemr
+from connectors.testing import PATIENCE_S, At, MysqlSource, Population
+from tests.rigs import mariadb_openemr as rig
+
+
+def lists_accounts(statement: str) -> bool:
+    return "FROM `users`" in statement and "COUNT(" not in statement.upper()
+
+
+class OpenEmrRig:
+    """A rig for `openemr`."""
+
+    name, kind = "openemr", "ehr"
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[MysqlSource]:
+        population = Population(
+            logins=rig.LOGINS,
+            disabled=rig.DISABLED,
+            namesakes=rig.NAMESAKES,
+            nested=(rig.DESK, rig.NESTED),
+            canary="drkim",
+            secrets=frozenset({*rig.SECRETS, rig.PASSWORD}),
+        )
+        with rig.mariadb_openemr(folder / "mariadb") as db:
+            # The printed set-up demands TLS; the proxy reads along, so here it is the proxy that offers it.
+            db.admin(f"ALTER USER '{rig.USER}'@'localhost' REQUIRE NONE", database="mysql")
+
+            def connect(at: At) -> Connector:
+                changes = {"host": at.host, "port": at.port, "canary": "drkim", "plain": not at.tls}
+                limits = {"timeout_s": PATIENCE_S, "call_limit_s": PATIENCE_S, "ca_file": at.ca_file}
+                settings = openemr.Settings.model_validate(db.settings(**changes, **limits))
+                return openemr.connect(rig.SYSTEM, settings, folder)
+
+            typed = {"id": "seven", "active": "perhaps"}
+            yield MysqlSource(At(db.host, db.port), connect, population, lists_accounts, folder, typed=typed)

@@ -1,0 +1,32 @@
+"""docs/add-a-connector.md shows the code that runs here, and says of each fault what the suite demands."""
+
+import re
+from pathlib import Path
+
+from connectors.testing import END, Fault, May
+
+HERE = Path(__file__).parent
+PAGE = (HERE.parents[1] / "docs" / "add-a-connector.md").read_text()
+CODE = "".join((HERE / name).read_text() for name in ("clinic.py", "clinic_rig.py"))
+
+
+def test_every_piece_of_code_on_the_page_is_code_that_runs():
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 5
+    for block in blocks[:-1]:
+        assert block in CODE, block
+
+
+def test_the_test_on_the_page_is_ten_lines_at_most():
+    block = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[-1]
+    assert "rig = ClinicRig()" in block
+    assert len(block.splitlines()) <= 10
+
+
+def test_every_fault_is_on_the_page_with_its_end():
+    words = {May.TRUTH: "the truth", May.CAUSE: "`Partial`", May.EITHER: "the truth, or `Partial`"}
+    rows = [line.split("|")[1:3] for line in PAGE.partition("| fault |")[2].splitlines() if line.startswith("| `")]
+    ends = {name: end.strip() for names, end in rows for name in re.findall(r"`([a-z-]+)`", names)}
+    assert set(ends) >= set(Fault)
+    for fault in Fault:
+        assert ends[fault].startswith(words[END[fault].may]), fault

@@ -45,6 +45,7 @@ def build() -> typer.Typer:
     )
     app.command("audit", epilog=_example("auditor audit auditor.yaml"))(_audit)
     app.command("connect", epilog=_example("auditor connect directory"))(_connect)
+    app.command("collect", epilog=_example("auditor collect directory --record directory.jsonl"))(_collect)
     app.command("doctor", epilog=_example("auditor doctor auditor.yaml"))(_doctor)
     app.command("explain", epilog=_example("auditor explain F-ABCDEFGHIJ --store auditor.db"))(_explain)
     app.command("verify", epilog=_example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
@@ -165,6 +166,25 @@ def _connect(
     said = Said(kind, connector, product, title, holds_phi, vendor, account_owner, sign_in, settings or ())
     as_json = output is Format.JSON
     return run_connect(Wanted(system, config, said, practice, timezone, yes, even_if_it_fails, as_json))
+
+
+def _collect(
+    system: Annotated[str, typer.Argument(help="The system's id in the configuration.")],
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep what was read, to be replayed offline.")
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Read one system to its end, and say what proves that it is whole; nothing is judged or stored.
+
+    A recording holds the names and rights of staff, no secret and no patient; `connector: replay` reads it.
+    """
+    from auditor.cli.collect import run_collect  # noqa: PLC0415
+
+    return run_collect(system, config, record, as_json=output is Format.JSON)
 
 
 def _doctor(

@@ -1,0 +1,68 @@
+"""`auditor collect`."""
+
+import json
+from pathlib import Path
+
+from auditor.cli.out import say
+from auditor.cli.show import Spinner
+from auditor.config import load_config
+from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
+from connectors.collect import collect
+from connectors.errors import AuditorError
+from connectors.facts import Collection, Complete, Partial
+from connectors.recording import record
+
+
+def run_collect(system: str, path: Path, recording: Path | None, *, as_json: bool) -> int:
+    """
+    Read one system to its end and say what proves that it is whole; nothing is judged and nothing is stored.
+
+    With `recording`, keep what it said, so that the connector `replay` gives the same again, byte for byte. Returns 0,
+    or 2 when the system was not read whole. Raises `AuditorError` when there is no such system.
+    """
+    sources = load_config(path).sources
+    if system not in sources:
+        raise AuditorError(f"there is no system `{system}`", hint=f"one of: {', '.join(sources)}")
+    source = sources[system]
+    spinner = Spinner()
+    with spinner.spinning(f"{system}: "):
+        if recording is None:
+            collection = collect(source.connector, time_limit_s=source.time_limit_s)
+        else:
+            collection = record(source.connector, recording, time_limit_s=source.time_limit_s)
+    say(json.dumps(_data(collection), indent=2) + "\n" if as_json else _text(collection, recording))
+    return IN_STEP if collection.complete else NOT_EVALUABLE
+
+
+def _data(collection: Collection) -> dict[str, object]:
+    state = collection.completeness
+    return {
+        "system": collection.system.id,
+        "source": collection.source,
+        "as_of": collection.as_of.isoformat(),
+        "complete": collection.complete,
+        "reason": state.reason if isinstance(state, Partial) else None,
+        "hint": state.hint if isinstance(state, Partial) else None,
+        "evidence": {e.name: e.detail for e in state.evidence} if isinstance(state, Complete) else {},
+        "accounts": len(collection.accounts),
+        "live_accounts": sum(account.live for account in collection.accounts),
+        "entitlements": len(collection.entitlements),
+        "grants": len(collection.grants),
+    }
+
+
+def _text(collection: Collection, recording: Path | None) -> str:
+    state = collection.completeness
+    lines = [f"{collection.system.title}: {collection.source}"]
+    if isinstance(state, Partial):
+        lines += [f"✗ not read whole: {state.reason}"] + ([f"  what to do: {state.hint}"] if state.hint else [])
+        return "\n".join(lines) + "\n"
+    live = sum(account.live for account in collection.accounts)
+    lines.append(
+        f"✓ read whole: {len(collection.accounts)} accounts, {live} of them live; "
+        f"{len(collection.entitlements)} entitlements, {len(collection.grants)} grants"
+    )
+    lines += [f"  {e.name}: {e.detail}" for e in state.evidence]
+    if recording is not None:
+        lines.append(f"recorded in {recording}; read it again with `connector: replay`, `settings: {{file: …}}`")
+    return "\n".join(lines) + "\n"

@@ -39,8 +39,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The tables that hold history as intervals, and what names one thing in them beside the practice."""
 
-RECORDS: Mapping[str, str] = {"audit": "id", "collection": "audit", "accepted_drop": "audit"}
-"""The tables that are written once for each audit, and the column that names the audit."""
+RECORDS: Mapping[str, str] = {"audit": "id", "collection": "audit", "accepted_drop": "audit", "statement": "audit"}
+"""The tables that are written once for each audit, and the column that names the audit.
+
+A statement is recorded when somebody makes it, and gets the next audit of its practice."""
 
 Value = str | int | None
 """What a column holds; booleans are 0 and 1, instants and days are text, nothing is a float."""

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from auditor.chain import Chain, RawEntry, check_chain
 from auditor.keys import PublicKey
 from auditor.ledger import KEYS, RECORDS, Changes, Head, LedgerEntry, decode_signature, signed_text
+from auditor.statements import parse
 from connectors.errors import AuditorError, shorten
 
 MAX_DAMAGES = 10
@@ -84,6 +85,7 @@ def _verdict(path: Path, key: PublicKey, head: Head | None) -> Verdict:
             problems += chain.problems
             if whole:
                 problems += _check_history(connection, chain)
+                problems += _check_statements(connection, key)
             else:
                 chain.sound.clear()  # of a history that cannot be asked, nothing is known
     except UNREADABLE as error:
@@ -142,7 +144,9 @@ def _check_file(connection: sqlite3.Connection, problems: list[str]) -> bool:
         if str(kind).startswith("trigger"):
             problems.append(f"somebody added the trigger {shorten(name)}, which changes what is saved")
     # A view, or a virtual table, may answer anything, or never.
-    missing = [t for t in ("ledger", *RECORDS, *KEYS) if not str(kinds.get(t)).upper().startswith("TABLE CREATE TABLE")]
+    # A store of an older version has no statements; where an entry vouches for some, they are missed there.
+    tables = [t for t in ("ledger", *RECORDS, *KEYS) if t != "statement" or t in kinds]
+    missing = [t for t in tables if not str(kinds.get(t)).upper().startswith("TABLE CREATE TABLE")]
     problems += [f"the file is damaged: there is no table `{table}`" for table in missing]
     if "ledger" in missing:
         raise sqlite3.DatabaseError("there is no ledger")
@@ -193,9 +197,31 @@ def _check_history(connection: sqlite3.Connection, chain: Chain) -> Iterator[str
             yield f"history was added: no entry of the ledger vouches for audit {shorten(audit)}"
 
 
+def _records(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the record tables that this store has: one of an older version has no statements."""
+    has = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'statement'").fetchone()[0]
+    return {table: column for table, column in RECORDS.items() if has or table != "statement"}
+
+
+def _check_statements(connection: sqlite3.Connection, key: PublicKey) -> Iterator[str]:
+    """Check the signature of every statement, covered by an audit or not."""
+    if "statement" not in _records(connection):
+        return
+    rows = connection.execute("SELECT statement, CAST(body AS BLOB), CAST(signature AS BLOB) FROM statement")
+    for id_, body, signature in rows:
+        try:
+            statement = parse(body or b"")
+            sound = statement.id == id_
+        except ValueError:
+            sound = False
+        raw = decode_signature(signature or b"")
+        if not sound or raw is None or not key.verifies(statement.signed_text(), raw):
+            yield f"the statement {shorten(id_)} is not as it was signed"
+
+
 def _changes(connection: sqlite3.Connection, audit: int) -> Changes:
     changes = Changes()
-    for table, column in RECORDS.items():
+    for table, column in _records(connection).items():
         for row in _rows(connection, table, column, audit):
             changes.recorded(table, row)
     for table in KEYS:
@@ -237,8 +263,10 @@ def _rows_of(count: int) -> str:
 def _audits_with_rows(connection: sqlite3.Connection) -> set[object]:
     """Return every audit that any row names, `None` and nonsense included."""
     found: set[object] = set()
-    for table, column in RECORDS.items():
-        found |= {v for (v,) in connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')}  # noqa: S608
+    for table, column in _records(connection).items():
+        values = {v for (v,) in connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')}  # noqa: S608
+        # A statement waits for the next audit; until then only its own signature vouches for it.
+        found |= values - {None} if table == "statement" else values
     for table in KEYS:
         found |= {v for (v,) in connection.execute(f'SELECT DISTINCT from_audit FROM "{table}"')}  # noqa: S608
         ended = f'SELECT DISTINCT to_audit FROM "{table}" WHERE to_audit IS NOT NULL'  # noqa: S608

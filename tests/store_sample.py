@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor.keys import Signer
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot
+from auditor.statements import Statement, StatementKind
 from auditor.store import Saved, Store
 from connectors.facts import (
     NEVER,
@@ -178,3 +179,16 @@ def days(count: int) -> list[AuditRecord]:
         )
         for day in range(count)
     ]
+
+
+def attestation(vma: str, topic: str) -> Statement:
+    """Return what Dana Ortiz states about a VMA."""
+    return Statement(
+        practice=PRACTICE,
+        kind=StatementKind.ATTESTATION,
+        about=vma,
+        topic=topic,
+        by="Dana Ortiz",
+        on=START.date(),
+        recorded_at=START,
+    )

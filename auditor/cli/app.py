@@ -1,34 +1,14 @@
 """The commands, each with an example in its help; what a command needs is imported when it runs."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from auditor.cli.options import ConfigFile, FailOn, Format, OutputFormat, StoreFile, example
+from auditor.cli.statement_commands import add_statement_commands
 from connectors.errors import AuditorError
-
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class FailOn(StrEnum):
-    """The least severe finding that changes the exit code."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-ConfigFile = Annotated[Path, typer.Argument(help="The practice's configuration.", show_default=True)]
-StoreFile = Annotated[Path | None, typer.Option("--store", help="The store; default: as configured.")]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed on stdout.")]
 
 
 def build() -> typer.Typer:
@@ -43,25 +23,23 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
     )
-    app.command("audit", epilog=_example("auditor audit auditor.yaml"))(_audit)
-    app.command("connect", epilog=_example("auditor connect directory"))(_connect)
-    app.command("collect", epilog=_example("auditor collect directory --record directory.jsonl"))(_collect)
-    app.command("doctor", epilog=_example("auditor doctor auditor.yaml"))(_doctor)
-    app.command("explain", epilog=_example("auditor explain F-ABCDEFGHIJ --store auditor.db"))(_explain)
-    app.command("verify", epilog=_example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
+    app.command("audit", epilog=example("auditor audit auditor.yaml"))(_audit)
+    app.command("connect", epilog=example("auditor connect directory"))(_connect)
+    app.command("collect", epilog=example("auditor collect directory --record directory.jsonl"))(_collect)
+    app.command("doctor", epilog=example("auditor doctor auditor.yaml"))(_doctor)
+    app.command("explain", epilog=example("auditor explain F-ABCDEFGHIJ --store auditor.db"))(_explain)
+    app.command("cloud", epilog=example("auditor cloud account.json --format json"))(_cloud)
+    app.command("verify", epilog=example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
+    add_statement_commands(app)
     catalog = typer.Typer(
         name="catalog",
         help="Catalogs: what each entitlement lets a person do.",
         no_args_is_help=True,
         rich_markup_mode="markdown",
     )
-    catalog.command("check", epilog=_example("auditor catalog check auditor.yaml --write unknown.yaml"))(_catalog_check)
+    catalog.command("check", epilog=example("auditor catalog check auditor.yaml --write unknown.yaml"))(_catalog_check)
     app.add_typer(catalog)
     return app
-
-
-def _example(command: str) -> str:
-    return f"Example: `{command}`"
 
 
 def _audit(
@@ -234,15 +212,62 @@ def _catalog_check(
 
 
 def _explain(
-    what: Annotated[str, typer.Argument(metavar="FINDING", help="A finding's id, or a rule's id.")],
+    what: Annotated[str | None, typer.Argument(metavar="FINDING", help="A finding's id, or a rule's id.")] = None,
     *,
     store: Annotated[Path, typer.Option("--store", help="The store that holds the finding.")] = Path("auditor.db"),
+    principal: Annotated[
+        str | None,
+        typer.Option(metavar="WHO", help="Ask AWS instead: ARN, name or e-mail; or `root`."),
+    ] = None,
+    action: Annotated[str, typer.Option(help="With `--principal`: such as s3:GetObject.")] = "",
+    resource: Annotated[str, typer.Option(help="With `--principal`: an ARN; `*` for actions without one.")] = "*",
+    estate: Annotated[
+        Path | None, typer.Option(help="With `--principal`: the saved account, a file or a folder.")
+    ] = None,
+    context: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="With `--principal`: a condition key that is known.")
+    ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
-    """Explain a finding by its whole path, from the VMA to the citation; or what a rule asks, and why."""
+    """
+    Explain a finding by its whole path, from the VMA to the citation; or what a rule asks, and why.
+
+    With `--principal`, `--action` and `--estate`: whether somebody may do something in a saved AWS account, and which
+    statements decide. Exit codes: 0 whatever the answer is; 64 the question or a file cannot be used.
+    """
+    if principal is not None:
+        from auditor.cli.explain_access import Asked, run_explain_access  # noqa: PLC0415
+
+        if not action or estate is None:
+            raise AuditorError(
+                "`--principal` needs `--action` and `--estate`",
+                hint="auditor explain --principal maria --action s3:GetObject --resource arn:… --estate account.json",
+            )
+        asked = Asked(principal, action, resource, estate, tuple(context or ()))
+        return run_explain_access(asked, as_json=output is Format.JSON)
+    if what is None:
+        raise AuditorError("which finding or rule?", hint="such as `auditor explain F-ABCDEFGHIJ`")
     from auditor.cli.explain import run_explain  # noqa: PLC0415
 
     return run_explain(what, store, as_json=output is Format.JSON)
+
+
+def _cloud(
+    saved: Annotated[Path, typer.Argument(help="The saved AWS account: a file or a folder.")],
+    *,
+    phi: Annotated[
+        list[str] | None, typer.Option(metavar="ARN", help="A resource that holds PHI; may be repeated.")
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Say what every user and role of a saved AWS account can do, by which policies, and whom it can become.
+
+    Exit codes: 0 everything was evaluated; 2 something cannot be; 64 a file cannot be used.
+    """
+    from auditor.cli.cloud import run_cloud  # noqa: PLC0415
+
+    return run_cloud(saved, phi or (), as_json=output is Format.JSON)
 
 
 def _verify(

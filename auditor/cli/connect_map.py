@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from auditor.cli.app import Format
+from auditor.cli.options import Format
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.mapping.look import Look, look

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 from auditor.keys import PublicKey, Signer
 from auditor.ledger import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, instant, sign, signed_text
 from auditor.snapshot import AuditRecord
+from auditor.store import stating
 from auditor.store.codec import rows_of, to_json
 from auditor.store.sync import Intervals
 from auditor.store.tables import table_of
@@ -45,6 +46,7 @@ def save(connection: Connection, record: AuditRecord, signer: Signer) -> tuple[i
     out_of_sight: dict[str, set[str]] = dict.fromkeys(_BY_SYSTEM, partial) | {"finding": kept}
     for table in KEYS:
         intervals.sync(table, rows_of(table, record.snapshot), untouched=out_of_sight.get(table, set()))
+    stating.cover(connection, record.practice, audit, changes)
     return audit, _append(connection, record, audit, changes, signer)
 
 
@@ -111,6 +113,11 @@ def _append(connection: Connection, record: AuditRecord, audit: int, changes: Ch
     row = {"n": entry.n, "body": entry.body().decode(), "hash": entry.hash, "signature": entry.signature}
     connection.execute(insert(table_of("ledger")), row)
     return entry
+
+
+def own_key(connection: Connection, signer: Signer) -> None:
+    """Raise `AuditorError` when the ledger was signed by another key."""
+    _end(connection, signer)
 
 
 def _end(connection: Connection, signer: Signer) -> tuple[int, str]:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine
 from auditor.keys import Signer
 from auditor.ledger import Head, LedgerEntry
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
-from auditor.store import reading, saving
+from auditor.statements import Statement
+from auditor.store import reading, saving, stating
 from auditor.store.engine import open_engine, plain_errors, writing
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
@@ -92,6 +93,21 @@ class Store:
         """Return a finding as it was worded last, open or not; `None` when it was never found."""
         with self._reading() as connection:
             return reading.finding(connection, id, practice)
+
+    def state(self, statement: Statement, signer: Signer) -> None:
+        """
+        Record what a person states, signed.
+
+        Raises `AuditorError` when it is there already, or when the ledger's end was signed by another key.
+        """
+        with plain_errors(self._path), writing(self._engine) as connection:
+            saving.own_key(connection, signer)
+            stating.add(connection, statement, signer)
+
+    def statements(self, practice: str) -> tuple[Statement, ...]:
+        """Return what people have stated about a practice, oldest first; expired and withdrawn ones too."""
+        with self._reading() as connection:
+            return stating.of_practice(connection, practice)
 
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield the ledger, oldest first; nothing is verified here (`auditor.verify`)."""

@@ -60,6 +60,19 @@ class AcceptedDropRow(SQLModel, table=True):
     reason: str
 
 
+class StatementRow(SQLModel, table=True):
+    """What a person states (`auditor.statements`), as the bytes that were signed."""
+
+    __tablename__ = "statement"
+
+    statement: str = Field(primary_key=True)
+    practice: str = Field(index=True)
+    body: str
+    signature: str
+    audit: int | None = Field(default=None, foreign_key="audit.id", index=True)
+    """The audit whose ledger entry covers it; null until the next one."""
+
+
 class LedgerRow(SQLModel, table=True):
     """One entry of the ledger, as bytes: the body is never written again from its parts."""
 

@@ -17,7 +17,7 @@ from auditor.keys import PublicKey, Signer
 from auditor.ledger import KEYS, RECORDS, Head, LedgerEntry, sign
 from auditor.store import Store
 from auditor.verify import verify
-from tests.store_sample import days, save_all, signer
+from tests.store_sample import attestation, days, save_all, signer
 
 ENTRIES = 20
 
@@ -34,6 +34,7 @@ class Ledger:
             self.heads = [saved.head for saved in save_all(store, self.key, days(ENTRIES - 5))]
         shutil.copy(self.path, self.earlier)
         with Store.open(self.path) as store:
+            store.state(attestation("VMA-1", "training"), self.key)
             self.heads += [saved.head for saved in save_all(store, self.key, days(ENTRIES)[ENTRIES - 5 :])]
 
 
@@ -351,6 +352,7 @@ COLUMNS = {
     "audit": "practice at tool_version policy_digest result_digest exit_code headline counts",
     "collection": "system complete source as_of evidence reason hint accounts",
     "accepted_drop": "system before missing now reason",
+    "statement": "statement practice body signature",
     "account": "practice from_audit system account login name status email employee_id created last_login_lag_days"
     " mfa expires service",
     "sign_in": "practice from_audit system account last_login",
@@ -400,6 +402,24 @@ def test_an_added_row_is_noticed_with_its_table(ledger, copy, table):
     )
     found = verify(copy, ledger.key.public, ledger.heads[-1])
     assert any(f"1 row of `{table}` added" in problem for problem in found.problems)
+
+
+def test_a_statement_that_no_audit_covers_yet_is_vouched_for_by_its_own_signature(ledger, copy):
+    with Store.open(copy) as store:
+        store.state(attestation("VMA-2", "screening"), ledger.key)
+    assert verify(copy, ledger.key.public, ledger.heads[-1]).ok
+    sql(copy, "UPDATE statement SET body = replace(body, 'Dana', 'Dora') WHERE audit IS NULL")
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert any("the statement" in problem and "is not as it was signed" in problem for problem in found.problems)
+
+
+def test_a_statement_signed_by_somebody_else_is_noticed(ledger, copy):
+    forged = attestation("VMA-2", "screening")
+    signature = base64.b64encode(ledger.foreign_key.sign(forged.signed_text())).decode()
+    row = (forged.id, forged.practice, forged.body().decode(), signature, None)
+    sql(copy, "INSERT INTO statement VALUES (?, ?, ?, ?, ?)", values=row)
+    found = verify(copy, ledger.key.public, ledger.heads[-1])
+    assert any("is not as it was signed" in problem for problem in found.problems)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 import yaml
 
-from auditor.cli.app import Format
+from auditor.cli.options import Format
 from auditor.cli.connect_map import run_connect_map
 from auditor.mapping.look import look
 from connectors.collect import collect

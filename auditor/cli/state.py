@@ -1,0 +1,111 @@
+"""`auditor attest`, `approve`, `accept`, `withdraw`, `statements`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from auditor.cli.out import say
+from auditor.config import Config, load_config
+from auditor.exit_codes import IN_STEP
+from auditor.keys import Signer
+from auditor.statements import Statement, StatementKind, check, in_force
+from auditor.store import Store
+from connectors.dates import DateStyle
+from connectors.errors import AuditorError, shorten
+
+Make = Callable[[str, date], Statement]
+"""Takes the practice's id and its calendar day."""
+
+
+def run_state(path: Path, make: Make, *, as_json: bool) -> int:
+    """
+    Check and record one statement.
+
+    Raises `AuditorError` when it cannot be meant, or is about nobody on the roster, no finding or no statement.
+    """
+    config = load_config(path)
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(config.practice.timezone)).date()
+    statement = make(config.practice.id, today)
+    check(statement, today)
+    with Store.open(config.store) as store:
+        _require_subject(config, store, statement)
+        signer = Signer.load_or_create(
+            config.store.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None
+        )
+        recorded = replace(statement, recorded_at=now)
+        store.state(recorded, signer)
+    if as_json:
+        say(json.dumps({"id": recorded.id, **json.loads(recorded.body())}, indent=2) + "\n")
+    else:
+        until = f", until {recorded.expires}" if recorded.expires else ""
+        say(f"✓ {recorded.id}: {_told(recorded)}, stated by {recorded.by} for {recorded.on}{until}\n")
+    return IN_STEP
+
+
+def run_statements(path: Path, day: str | None, *, as_json: bool) -> int:
+    """Print what people have stated, and what of it holds on a day (default: today)."""
+    config = load_config(path)
+    today = datetime.now(UTC).astimezone(ZoneInfo(config.practice.timezone)).date()
+    asked = day_of(day, "--as-of") or today
+    if not config.store.exists():
+        raise AuditorError(f"there is no store `{config.store}`", hint="`auditor attest` or `auditor audit` makes one")
+    with Store.open(config.store) as store:
+        statements = store.statements(config.practice.id)
+    holding = {statement.id for statement in in_force(statements, asked)}
+    if as_json:
+        data = [{"id": s.id, "in_force": s.id in holding, **json.loads(s.body())} for s in statements]
+        say(json.dumps(data, indent=2) + "\n")
+        return IN_STEP
+    lines = [
+        f"{'✓' if s.id in holding else '·'} {s.id}  {_told(s)}, by {s.by}, {s.on}"
+        + (f" to {s.expires}" if s.expires else "")
+        for s in statements
+    ]
+    say("\n".join(lines or ["nobody has stated anything yet"]) + "\n")
+    return IN_STEP
+
+
+def day_of(text: str | None, option: str) -> date | None:
+    """Read a day that a person typed; raises `AuditorError` naming the option."""
+    if text is None:
+        return None
+    try:
+        return DateStyle().day(text)
+    except ValueError:
+        raise AuditorError(f"`{option}` is no day: {shorten(text)}", hint="write it as 2026-11-24") from None
+
+
+def _require_subject(config: Config, store: Store, statement: Statement) -> None:
+    if statement.kind is StatementKind.EXCEPTION:
+        if store.finding(statement.about, config.practice.id) is None:
+            raise AuditorError(
+                f"there is no finding {shorten(statement.about)} of this practice",
+                hint="findings begin with `F-`, as the report names them",
+            )
+        return
+    if statement.kind is StatementKind.WITHDRAWAL:
+        if statement.about not in {s.id for s in store.statements(config.practice.id)}:
+            raise AuditorError(
+                f"there is no statement {shorten(statement.about)}", hint="`auditor statements` lists them"
+            )
+        return
+    known = {person.id for person in config.roster.read().roster.people}
+    if statement.about not in known:
+        raise AuditorError(
+            f"there is no VMA {shorten(statement.about)} on the roster",
+            hint=f"one of: {', '.join(sorted(known)[:40])}",
+        )
+
+
+def _told(statement: Statement) -> str:
+    about = {
+        StatementKind.ATTESTATION: f"{statement.topic} of {statement.about}",
+        StatementKind.REQUEST: f"{statement.topic} approved for {statement.about}",
+        StatementKind.EXCEPTION: f"{statement.about} accepted",
+        StatementKind.WITHDRAWAL: f"{statement.about} withdrawn",
+    }[statement.kind]
+    return about + (f" ({statement.reason})" if statement.reason else "")

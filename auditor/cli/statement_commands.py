@@ -1,0 +1,160 @@
+"""The commands that record what a person states: attest, approve, accept, withdraw, statements."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.cli.options import ConfigFile, Format, OutputFormat, example
+
+By = Annotated[str, typer.Option("--by", help="Who states it: a person, not a department.")]
+On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day on which it was so; default: today.")]
+Expires = Annotated[str | None, typer.Option("--expires", metavar="DAY", help="The last day on which it holds.")]
+Config = Annotated[Path, typer.Option("--config", help="The practice's configuration.")]
+AUDITOR_YAML = Path("auditor.yaml")
+
+
+def add_statement_commands(app: typer.Typer) -> None:
+    """Add them to the application."""
+    attest = "auditor attest VMA-07 training --by 'Dana Ortiz' --document cert.pdf"
+    approve = "auditor approve VMA-07 'ehr: Front Office' --by 'Dr. Kim' --requested-by 'Dana Ortiz'"
+    accept = "auditor accept F-ABCDEFGHIJ --by 'Dr. Kim' --reason … --expires 2027-01-31"
+    app.command("attest", epilog=example(attest))(_attest)
+    app.command("approve", epilog=example(approve))(_approve)
+    app.command("accept", epilog=example(accept))(_accept)
+    app.command("withdraw", epilog=example("auditor withdraw S-0123456789 --by 'Dana Ortiz'"))(_withdraw)
+    app.command("statements", epilog=example("auditor statements auditor.yaml --as-of 2026-09-30"))(_statements)
+
+
+def _attest(
+    vma: Annotated[str, typer.Argument(help="The VMA's id on the roster.")],
+    topic: Annotated[str, typer.Argument(help="What is attested, such as `training`, `screening`, `workstation`.")],
+    by: By,
+    *,
+    on: On = None,
+    expires: Expires = None,
+    document: Annotated[
+        Path | None, typer.Option(help="The document that proves it; only its SHA-256 and its name are kept.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="A remark.")] = "",
+    config: Config = AUDITOR_YAML,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Record what no machine can see: that a VMA was trained, screened, or works at a checked workstation.
+
+    The statement is signed, dated and never changed; `auditor withdraw` ends it.
+    """
+    from auditor.cli.state import day_of, run_state  # noqa: PLC0415
+    from auditor.statements import Statement, StatementKind, hash_document  # noqa: PLC0415
+
+    digest = hash_document(document) if document else None
+    return run_state(
+        config,
+        lambda practice, today: Statement(
+            practice,
+            StatementKind.ATTESTATION,
+            vma,
+            topic,
+            by,
+            day_of(on, "--on") or today,
+            expires=day_of(expires, "--expires"),
+            reason=reason,
+            document=digest,
+            document_name=document.name if document else None,
+        ),
+        as_json=output is Format.JSON,
+    )
+
+
+def _approve(
+    vma: Annotated[str, typer.Argument(help="The VMA's id on the roster.")],
+    access: Annotated[str, typer.Argument(help="What is approved, as `system: entitlement`.")],
+    by: By,
+    *,
+    requested_by: Annotated[str, typer.Option(help="Who asked for it; somebody else than who approves.")],
+    on: On = None,
+    expires: Expires = None,
+    reason: Annotated[str, typer.Option(help="What it is for.")] = "",
+    config: Config = AUDITOR_YAML,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """Record that access was asked for, and approved by somebody else, so that it is no unexplained change."""
+    from auditor.cli.state import day_of, run_state  # noqa: PLC0415
+    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+
+    return run_state(
+        config,
+        lambda practice, today: Statement(
+            practice,
+            StatementKind.REQUEST,
+            vma,
+            access,
+            by,
+            day_of(on, "--on") or today,
+            expires=day_of(expires, "--expires"),
+            reason=reason,
+            requested_by=requested_by,
+        ),
+        as_json=output is Format.JSON,
+    )
+
+
+def _accept(
+    finding: Annotated[str, typer.Argument(help="The finding's id, such as F-ABCDEFGHIJ.")],
+    by: By,
+    *,
+    reason: Annotated[str, typer.Option(help="Why the risk is accepted.")],
+    expires: Annotated[str, typer.Option(metavar="DAY", help="The last day on which it is accepted.")],
+    config: Config = AUDITOR_YAML,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """Record an exception: a finding is accepted until a day, with the reason and the name of who accepts it."""
+    from auditor.cli.state import day_of, run_state  # noqa: PLC0415
+    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+
+    return run_state(
+        config,
+        lambda practice, today: Statement(
+            practice,
+            StatementKind.EXCEPTION,
+            finding,
+            "",
+            by,
+            today,
+            expires=day_of(expires, "--expires"),
+            reason=reason,
+        ),
+        as_json=output is Format.JSON,
+    )
+
+
+def _withdraw(
+    statement: Annotated[str, typer.Argument(help="The statement's id, such as S-0123456789.")],
+    by: By,
+    *,
+    reason: Annotated[str, typer.Option(help="Why it no longer holds.")] = "",
+    config: Config = AUDITOR_YAML,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """End a statement; it stays in the history, with the day on which it was withdrawn."""
+    from auditor.cli.state import run_state  # noqa: PLC0415
+    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+
+    return run_state(
+        config,
+        lambda practice, today: Statement(practice, StatementKind.WITHDRAWAL, statement, "", by, today, reason=reason),
+        as_json=output is Format.JSON,
+    )
+
+
+def _statements(
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    as_of: Annotated[str | None, typer.Option(metavar="DAY", help="Which hold on this day; default: today.")] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """List what people have stated: attestations, approvals, exceptions, and which of them hold."""
+    from auditor.cli.state import run_statements  # noqa: PLC0415
+
+    return run_statements(config, as_of, as_json=output is Format.JSON)

@@ -1,0 +1,47 @@
+"""Statements in the store: taken down signed, and covered by the ledger entry of the next audit."""
+
+import base64
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from auditor.keys import Signer
+from auditor.ledger import Changes
+from auditor.statements import Statement, parse
+from auditor.store.tables import table_of
+from connectors.errors import AuditorError
+
+
+def add(connection: Connection, statement: Statement, signer: Signer) -> None:
+    """Write one statement; raises `AuditorError` when the very same one is there already."""
+    t = table_of("statement")
+    if connection.execute(select(t.c.statement).where(t.c.statement == statement.id)).first():
+        raise AuditorError(f"`{statement.id}` is recorded already", hint="nothing was saved; nothing needs to be")
+    row = {
+        "statement": statement.id,
+        "practice": statement.practice,
+        "body": statement.body().decode(),
+        "signature": base64.b64encode(signer.sign(statement.signed_text())).decode(),
+    }
+    connection.execute(insert(t), row)
+
+
+def of_practice(connection: Connection, practice: str) -> tuple[Statement, ...]:
+    """Return the statements of a practice, in the order in which they were made."""
+    t = table_of("statement")
+    rows = connection.execute(select(t.c.body).where(t.c.practice == practice))
+    try:
+        found = [parse(row.body.encode()) for row in rows]
+    except ValueError:
+        raise AuditorError("the store holds a statement that was changed", hint="run `auditor verify`") from None
+    return tuple(sorted(found, key=lambda s: (s.recorded_at or s.on, s.id)))
+
+
+def cover(connection: Connection, practice: str, audit: int, changes: Changes) -> None:
+    """Bind the statements that no audit covers yet to this one."""
+    t = table_of("statement")
+    waiting = (t.c.practice == practice) & t.c.audit.is_(None)
+    for row in connection.execute(select(t).where(waiting).order_by(t.c.statement)).mappings():
+        covered: dict[str, Any] = {**row, "audit": audit}
+        changes.recorded("statement", covered)
+    connection.execute(update(t).where(waiting).values(audit=audit))

@@ -3,59 +3,30 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from auditor import __version__
 from auditor.config import Config
-from auditor.correlation import correlate
 from auditor.drift import drift
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gather import Progress, Silent, collect_all, make_case, read_inputs
 from auditor.guard import hold_drops
-from auditor.headcount import applying
 from auditor.judged import Judged, identify, unjudged
 from auditor.keys import Signer
 from auditor.place import draft_of, prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import Saved, Store
-from connectors.collect import collect, utc_now
-from connectors.errors import AuditorError, InputError
-from connectors.facts import Collection, Engagement, Person
-from connectors.roster.csv_file import read_staff
-from connectors.roster.record import RosterRead
-from policies.agreements import Agreement, load_agreements
+from connectors.collect import utc_now
+from connectors.errors import AuditorError
+from connectors.facts import Collection
 from policies.case import Case
 from policies.engine import judge
 from policies.outcomes import Severity
-from policies.policy import Policy, load_policy
 from reports import json_report
 from reports.model import Report, Verification
-
-
-class Progress(Protocol):
-    """Told where an audit is; draws a bar, measures time, or does nothing."""
-
-    def stage(self, name: str) -> AbstractContextManager[object]:
-        """Enter one of `read`, `correlate`, `judge`, `report`, `store`, `write`."""
-
-    def reading(self, system: str, accounts: int) -> None:
-        """So many accounts of a system were read so far."""
-
-
-class Silent:
-    """Says nothing."""
-
-    def stage(self, name: str) -> AbstractContextManager[object]:  # noqa: ARG002
-        """Do nothing."""
-        return nullcontext()
-
-    def reading(self, system: str, accounts: int) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +54,6 @@ class Audited:
     saved: Saved
 
 
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    roster: RosterRead
-    staff: tuple[Person, ...]
-    agreements: tuple[Agreement, ...]
-    policy: Policy
-
-
 def audit(
     config: Config,
     options: Options | None = None,
@@ -108,8 +71,8 @@ def audit(
     at = (options.at or clock()).astimezone(UTC).replace(microsecond=0)
     prepare_place(config, options.store or config.store, options.report or config.report)
     with progress.stage("read"):
-        inputs = _read_inputs(config)
-        collections = _collect(config, progress, clock)
+        inputs = read_inputs(config)
+        collections = collect_all(config, progress, clock)
     with Store.open(options.store or config.store) as store:
         previous = store.last(config.practice.id)
         if previous is not None and previous.audit.at > at:
@@ -120,7 +83,7 @@ def audit(
             )
         collections, drops = _guard(collections, previous, options)
         with progress.stage("correlate"):
-            case = _make_case(config, inputs, collections, at, store)
+            case = make_case(config, inputs, collections, at, store)
         with progress.stage("judge"):
             judged = _judge(case, previous, drops)
         with progress.stage("report"):
@@ -139,58 +102,6 @@ def exit_code(judged: Judged, fail_on: Severity) -> int:
     if judged.judgment.not_evaluated or judged.kept_open:
         return NOT_EVALUABLE
     return FINDINGS if any(f.severity.rank <= fail_on.rank for f in judged.findings.values()) else IN_STEP
-
-
-def _read_inputs(config: Config) -> _Inputs:
-    policy = load_policy(config.catalogs, config.roles)
-    roster = config.roster.read()
-    staff = read_staff(config.staff) if config.staff else ()
-    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
-    for engagement in roster.roster.engagements:
-        for role in engagement.roles:
-            if role not in policy.templates:
-                expected = f"one of: {', '.join(policy.templates.ids)}"
-                roster.refuse(engagement, "roles", "there is no template for this role", found=role, expected=expected)
-    for id_, source in config.sources.items():
-        if not policy.catalogs.has(source.connector.system.product):
-            known = ", ".join(policy.catalogs.products())
-            raise InputError(
-                config.path,
-                "no catalog explains this product",
-                field=f"systems.{id_}.product",
-                found=source.connector.system.product,
-                expected=f"one of: {known}",
-                hint="or add a catalog of your own under `policies.catalogs`; docs/policies.md shows how",
-            )
-    _no_double_ids(config, roster, staff)
-    return _Inputs(roster, staff, agreements, policy)
-
-
-def _no_double_ids(config: Config, roster: RosterRead, staff: tuple[Person, ...]) -> None:
-    vmas = {person.id for person in roster.roster.people}
-    for person in staff:
-        if person.id in vmas:
-            raise InputError(
-                config.staff or "",
-                "this id is a VMA's on the roster",
-                field="id",
-                found=person.id,
-                expected="an id of its own for every person",
-            )
-
-
-def _collect(config: Config, progress: Progress, clock: Callable[[], datetime]) -> dict[str, Collection]:
-    collections = {}
-    for id_, source in config.sources.items():
-        collection = collect(
-            source.connector,
-            clock=clock,
-            time_limit_s=source.time_limit_s,
-            progress=lambda count, id_=id_: progress.reading(id_, count),  # type: ignore[misc]
-        )
-        exported = source.exported.astimezone(UTC) if source.exported else collection.as_of
-        collections[id_] = replace(collection, as_of=exported)
-    return collections
 
 
 def _guard(
@@ -214,35 +125,6 @@ def _guard(
         if system in gone
     ]
     return checked, (*drops, *retired)
-
-
-def _make_case(config: Config, inputs: _Inputs, collections: dict[str, Collection], at: datetime, store: Store) -> Case:
-    today = at.astimezone(ZoneInfo(config.practice.timezone)).date()
-    people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
-    engagements = applying(inputs.roster.roster.engagements, today)
-    former = store.former_engagements(config.practice.id, set(people))
-    for person, engagement, last_seen in former:
-        people[person.id] = person
-        engagements[person.id] = _ended(engagement, last_seen, config.practice.timezone)
-    return Case(
-        practice=config.practice,
-        at=at,
-        today=today,
-        people=people,
-        engagements=engagements,
-        collections=collections,
-        owners=correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}),
-        agreements=inputs.agreements,
-        policy=inputs.policy,
-        former=frozenset(person.id for person, _, _ in former),
-        periods=inputs.roster.roster.engagements,
-    )
-
-
-def _ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:
-    """Give somebody who vanished from the roster the last day on which an audit still saw them there as the end."""
-    last_day = max(last_seen.astimezone(ZoneInfo(timezone)).date(), engagement.start)
-    return replace(engagement, end=min(engagement.end, last_day) if engagement.end else last_day)
 
 
 def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...]) -> Judged:

@@ -1,0 +1,138 @@
+"""What is judged, gathered: roster, staff, agreements, policy, every system; then the case of an instant."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from auditor.config import Config
+from auditor.correlation import correlate
+from auditor.headcount import applying
+from auditor.store import Store
+from connectors.collect import collect
+from connectors.errors import InputError
+from connectors.facts import Collection, Engagement, Person
+from connectors.roster.csv_file import read_staff
+from connectors.roster.record import RosterRead
+from policies.agreements import Agreement, load_agreements
+from policies.case import Case
+from policies.policy import Policy, load_policy
+
+
+class Progress(Protocol):
+    """Told where an audit is; draws a bar, measures time, or does nothing."""
+
+    def stage(self, name: str) -> AbstractContextManager[object]:
+        """Enter one of `read`, `correlate`, `judge`, `report`, `store`, `write`."""
+
+    def reading(self, system: str, accounts: int) -> None:
+        """So many accounts of a system were read so far."""
+
+
+class Silent:
+    """Says nothing."""
+
+    def stage(self, name: str) -> AbstractContextManager[object]:  # noqa: ARG002
+        """Do nothing."""
+        return nullcontext()
+
+    def reading(self, system: str, accounts: int) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What people keep: files, not systems."""
+
+    roster: RosterRead
+    staff: tuple[Person, ...]
+    agreements: tuple[Agreement, ...]
+    policy: Policy
+
+
+def read_inputs(config: Config) -> Inputs:
+    """Read roster, staff, agreements and policy; raises `AuditorError` when one of them cannot be used."""
+    policy = load_policy(config.catalogs, config.roles)
+    roster = config.roster.read()
+    staff = read_staff(config.staff) if config.staff else ()
+    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
+    for engagement in roster.roster.engagements:
+        for role in engagement.roles:
+            if role not in policy.templates:
+                expected = f"one of: {', '.join(policy.templates.ids)}"
+                roster.refuse(engagement, "roles", "there is no template for this role", found=role, expected=expected)
+    for id_, source in config.sources.items():
+        if not policy.catalogs.has(source.connector.system.product):
+            known = ", ".join(policy.catalogs.products())
+            raise InputError(
+                config.path,
+                "no catalog explains this product",
+                field=f"systems.{id_}.product",
+                found=source.connector.system.product,
+                expected=f"one of: {known}",
+                hint="or add a catalog of your own under `policies.catalogs`; docs/policies.md shows how",
+            )
+    _no_double_ids(config, roster, staff)
+    return Inputs(roster, staff, agreements, policy)
+
+
+def _no_double_ids(config: Config, roster: RosterRead, staff: tuple[Person, ...]) -> None:
+    vmas = {person.id for person in roster.roster.people}
+    for person in staff:
+        if person.id in vmas:
+            raise InputError(
+                config.staff or "",
+                "this id is a VMA's on the roster",
+                field="id",
+                found=person.id,
+                expected="an id of its own for every person",
+            )
+
+
+def collect_all(config: Config, progress: Progress, clock: Callable[[], datetime]) -> dict[str, Collection]:
+    """Read every system; one that cannot be read whole is `Partial`, never an error."""
+    collections = {}
+    for id_, source in config.sources.items():
+        collection = collect(
+            source.connector,
+            clock=clock,
+            time_limit_s=source.time_limit_s,
+            progress=lambda count, id_=id_: progress.reading(id_, count),  # type: ignore[misc]
+        )
+        exported = source.exported.astimezone(UTC) if source.exported else collection.as_of
+        collections[id_] = replace(collection, as_of=exported)
+    return collections
+
+
+def make_case(
+    config: Config, inputs: Inputs, collections: dict[str, Collection], at: datetime, store: Store | None
+) -> Case:
+    """Return the case of an instant; without a store, nothing is known of who was on earlier rosters."""
+    today = at.astimezone(ZoneInfo(config.practice.timezone)).date()
+    people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
+    engagements = applying(inputs.roster.roster.engagements, today)
+    former = store.former_engagements(config.practice.id, set(people)) if store else ()
+    for person, engagement, last_seen in former:
+        people[person.id] = person
+        engagements[person.id] = _ended(engagement, last_seen, config.practice.timezone)
+    return Case(
+        practice=config.practice,
+        at=at,
+        today=today,
+        people=people,
+        engagements=engagements,
+        collections=collections,
+        owners=correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}),
+        agreements=inputs.agreements,
+        policy=inputs.policy,
+        former=frozenset(person.id for person, _, _ in former),
+        periods=inputs.roster.roster.engagements,
+    )
+
+
+def _ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:
+    """Give somebody who vanished from the roster the last day on which an audit still saw them there as the end."""
+    last_day = max(last_seen.astimezone(ZoneInfo(timezone)).date(), engagement.start)
+    return replace(engagement, end=min(engagement.end, last_day) if engagement.end else last_day)

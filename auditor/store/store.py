@@ -19,6 +19,7 @@ from auditor.store.engine import open_engine, plain_errors, writing
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Person
+from policies.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,16 @@ class Store:
         """
         with self._reading() as connection:
             return reading.former_engagements(connection, practice, present)
+
+    def last_seen(self, practice: str, vma: str) -> datetime | None:
+        """Return the instant of the last audit whose roster had a VMA; `None` when none had."""
+        with self._reading() as connection:
+            return reading.last_seen(connection, practice, vma)
+
+    def stopped(self, practice: str) -> dict[AccountKey, datetime]:
+        """Return when an audit first saw each account that is disabled, expired or gone."""
+        with self._reading() as connection:
+            return reading.stopped(connection, practice)
 
     def finding(self, id: str, practice: str | None = None) -> StoredFinding | None:  # noqa: A002 - the word of the model
         """Return a finding as it was worded last, open or not; `None` when it was never found."""

@@ -1,0 +1,81 @@
+"""Checklists, and what an answer to one of their items is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+import policies
+from connectors.yaml_input import load_yaml
+
+FOLDER = Path(policies.__file__).parent / "checklists"
+
+
+class Item(BaseModel):
+    """One item; it is answered by `rules`, a `check`, both, or an attestation on the topic `attested`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    text: str
+    when: Literal["before", "after"]
+    source: str
+    rules: tuple[str, ...] = ()
+    check: str | None = None
+    attested: str | None = None
+
+    @model_validator(mode="after")
+    def _answerable(self) -> "Item":
+        if bool(self.attested) == bool(self.rules or self.check):
+            raise ValueError("`attested`, or `rules` and `check`")
+        return self
+
+
+class Checklist(BaseModel):
+    """The items, in the order in which they are due."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int
+    title: str
+    items: tuple[Item, ...]
+
+
+class Answer(StrEnum):
+    """What can be said of an item."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    CANNOT_TELL = "cannot tell"
+    NEEDS_A_WORD = "needs a person's word"
+    NOT_DUE = "not due yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One item with its answer."""
+
+    item: Item
+    answer: Answer
+    evidence: tuple[str, ...]
+    """What the answer rests on."""
+    todo: tuple[str, ...] = ()
+    """What to do, where something is missing."""
+
+
+Verdict = tuple[Answer, tuple[str, ...], tuple[str, ...]]
+"""Answer, evidence, what to do."""
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """Put verdicts on one item together: one failure fails it, and what cannot be told outranks a pass."""
+    order = [Answer.FAILED, Answer.NEEDS_A_WORD, Answer.CANNOT_TELL, Answer.NOT_DUE, Answer.PASSED]
+    answer = min((v[0] for v in verdicts), key=order.index)
+    return answer, tuple(e for v in verdicts for e in v[1]), tuple(t for v in verdicts for t in v[2])
+
+
+def load_checklist(name: str) -> Checklist:
+    """Load a shipped checklist; raises `InputError` when it is not as it should be."""
+    return load_yaml(FOLDER / f"{name}.yaml").validate(Checklist)

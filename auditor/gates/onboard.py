@@ -1,0 +1,158 @@
+"""The gate of a new VMA: every item of the checklist, what to grant, and READY or NOT READY."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
+from auditor.gates.grants import Grants, what_to_grant
+from auditor.gates.subject import Facts
+from auditor.statements import StatementKind, in_force
+from connectors.errors import AuditorError, shorten
+from connectors.facts import Never
+from policies.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    """The gate, answered."""
+
+    vma: str
+    name: str
+    roles: tuple[str, ...]
+    start: date
+    day: date
+    """The day for which it was asked: today, or the first day of work when that is still to come."""
+    items: tuple[Answered, ...]
+    grants: Grants
+
+    @property
+    def missing(self) -> tuple[Answered, ...]:
+        """The items due before the first day that have not passed."""
+        return tuple(a for a in self.items if a.item.when == "before" and a.answer is not Answer.PASSED)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing that is due before the first day is missing."""
+        return not self.missing
+
+
+def onboard(case: Case, facts: Callable[[Case], Facts], vma: str) -> Onboarding:
+    """
+    Answer the gate for a VMA on the roster.
+
+    Raises `AuditorError` for nobody on the roster, and for somebody who has left.
+    """
+    engagement = case.engagements.get(vma)
+    if engagement is None or vma in case.former:
+        known = ", ".join(sorted(set(case.engagements) - case.former))
+        raise AuditorError(f"there is no VMA {shorten(vma)} on the roster", hint=f"one of: {known}")
+    if engagement.end is not None and engagement.end < case.today:
+        raise AuditorError(
+            f"`{vma}` left on {engagement.end}", hint=f"`auditor offboard {vma}` says whether they are gone"
+        )
+    day = max(case.today, engagement.start)
+    then = replace(case, today=day)
+    subject = facts(then)
+    grants = what_to_grant(then, vma)
+    started = engagement.start <= case.today
+    items = tuple(_answer(item, subject, grants, started) for item in load_checklist("onboarding").items)
+    return Onboarding(vma, case.people[vma].name, engagement.roles, engagement.start, day, items, grants)
+
+
+def _answer(item: Item, subject: Facts, grants: Grants, started: bool) -> Answered:
+    if item.when == "after" and not started:
+        return Answered(item, Answer.NOT_DUE, (f"work begins on {subject.case.engagements[subject.vma].start}",))
+    if item.attested:
+        return Answered(item, *subject.by_word(item, subject.case.today))
+    verdicts: list[Verdict] = []
+    if item.check:
+        verdicts.append(CHECKS[item.check](subject, grants))
+    if item.rules and (verdicts == [] or verdicts[0][0] is not Answer.FAILED):
+        verdicts.append(subject.by_rules(item.rules))
+    return Answered(item, *worst(verdicts))
+
+
+def _role(subject: Facts, _: Grants) -> Verdict:
+    roles = subject.case.engagements[subject.vma].roles
+    return Answer.PASSED, (f"{', '.join(roles)}, each with a template",), ()
+
+
+def _approval(subject: Facts, grants: Grants) -> Verdict:
+    asked = [
+        s
+        for s in in_force(subject.statements, subject.case.today)
+        if s.kind is StatementKind.REQUEST and s.about == subject.vma
+    ]
+    covered = {s.topic.partition(":")[0].strip() for s in asked}
+    needed = list(grants.by_system)
+    lacking = [system for system in needed if system not in covered]
+    if lacking:
+        todo = tuple(
+            f"auditor approve {subject.vma} '{system}: {_names(grants, system)}' --by … --requested-by …"
+            for system in lacking
+        )
+        return Answer.NEEDS_A_WORD, (f"no approval is recorded for {', '.join(lacking)}",), todo
+    return Answer.PASSED, tuple(f"{s.id}: {s.topic}, approved by {s.by}" for s in asked), ()
+
+
+def _accounts(subject: Facts, grants: Grants) -> Verdict:
+    case = subject.case
+    needed = list(grants.by_system)
+    lacking = [s for s in needed if not case.live_accounts_of(subject.vma, s)]
+    unread = [case.systems[s].title for s in case.incomplete]
+    if lacking:
+        todo = tuple(f"in {case.systems[s].title}, make an account and grant {_names(grants, s)}" for s in lacking)
+        return Answer.FAILED, (f"no live account in {', '.join(case.systems[s].title for s in lacking)}",), todo
+    if unread:
+        return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
+    held = ", ".join(f"{case.accounts[k].login} in {case.systems[k[0]].title}" for k in subject.accounts)
+    return Answer.PASSED, (held or "the role needs no account here",), ()
+
+
+def _expiry(subject: Facts, _: Grants) -> Verdict:
+    case, end = subject.case, subject.case.engagements[subject.vma].end
+    if end is None:
+        return Answer.PASSED, ("the contract has no end yet",), ()
+    live = [case.accounts[k] for k in case.live_accounts_of(subject.vma)]
+    late = [a.login for a in live if a.expires is not None and (case.day_of(a.expires) - end).days > 1]
+    if late:
+        return Answer.FAILED, (f"{', '.join(late)} would go on after {end}",), (f"set the expiry to {end}",)
+    unknown = [a.login for a in live if a.expires is None]
+    if unknown or not live:
+        where = ", ".join(unknown) or "there is no account yet"
+        return Answer.CANNOT_TELL, (f"no expiry is known of: {where}",), (f"set it to {end} where the product can",)
+    return Answer.PASSED, (f"every account ends by {end}",), ()
+
+
+def _first_login(subject: Facts, _: Grants) -> Verdict:
+    case = subject.case
+    seen = [
+        f"{a.login} in {case.systems[a.system].title}: {case.day_of(a.last_login)}"
+        for a in (case.accounts[k] for k in subject.accounts)
+        if a.last_login is not None and not isinstance(a.last_login, Never)
+    ]
+    if seen:
+        return Answer.PASSED, tuple(seen), ()
+    return Answer.CANNOT_TELL, ("no system has seen a sign-in, or none says",), ()
+
+
+def _audited(subject: Facts, _: Grants) -> Verdict:
+    start = subject.case.engagements[subject.vma].start
+    if subject.audited_on is None or subject.audited_on < start:
+        return Answer.FAILED, (f"no audit since {start}",), ("auditor audit",)
+    return Answer.PASSED, (f"last on {subject.audited_on}",), ()
+
+
+def _names(grants: Grants, system: str) -> str:
+    return ", ".join(candidate.name for candidate in grants.by_system[system])
+
+
+CHECKS: Mapping[str, Callable[[Facts, Grants], Verdict]] = {
+    "role": _role,
+    "approval": _approval,
+    "accounts": _accounts,
+    "expiry": _expiry,
+    "first_login": _first_login,
+    "audited": _audited,
+}

@@ -1,0 +1,212 @@
+"""The gates: who may start, and who is really gone."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from auditor.gates.checklist import Answer, load_checklist
+from auditor.gates.offboard import CHECKS as OFFBOARDING_CHECKS
+from auditor.gates.offboard import Offboarding, Outcome, ends_at, offboard
+from auditor.gates.onboard import CHECKS as ONBOARDING_CHECKS
+from auditor.gates.onboard import Onboarding, onboard
+from auditor.gates.subject import Facts
+from auditor.statements import Statement, StatementKind
+from connectors.errors import AuditorError
+from connectors.facts import Status
+from policies.case import Case
+from policies.engine import judge
+from policies.rule import all_rules
+from tests.builders import TODAY, Clinic, ago, ahead, in_step, noon
+
+TOPICS = {
+    name: [item.attested for item in load_checklist(name).items if item.attested]
+    for name in ("onboarding", "offboarding")
+}
+
+
+def attested(*topics: str, vma: str = "ana") -> list[Statement]:
+    return [
+        Statement("lakeside", StatementKind.ATTESTATION, vma, topic, "Dana Ortiz", ago(3), recorded_at=noon(ago(3)))
+        for topic in topics
+    ]
+
+
+def approved(*access: str) -> list[Statement]:
+    return [
+        Statement(
+            "lakeside",
+            StatementKind.REQUEST,
+            "ana",
+            what,
+            "Dr. Kim",
+            ago(3),
+            requested_by="Dana",
+            recorded_at=noon(ago(3)),
+        )
+        for what in access
+    ]
+
+
+def facts(case: Case, statements: list[Statement], vma: str = "ana", audited: Any = None) -> Facts:
+    return Facts(case, judge(case), vma, tuple(statements), audited)
+
+
+def gate(clinic: Clinic, statements: list[Statement], *, audited: Any = None) -> Onboarding:
+    return onboard(clinic.case(), lambda then: facts(then, statements, audited=audited), "ana")
+
+
+def leave(clinic: Clinic, statements: list[Statement], vma: str = "ana") -> Offboarding:
+    case = clinic.case()
+    return offboard(case, facts(case, statements, vma), {})
+
+
+def answers(result: Onboarding | Offboarding) -> dict[str, Answer]:
+    return {answered.item.id: answered.answer for answered in result.items}
+
+
+ALL = attested(*TOPICS["onboarding"])
+
+
+def test_every_item_names_rules_and_checks_that_exist_and_a_source():
+    rules = {rule.id for rule in all_rules()}
+    for name, checks in (("onboarding", ONBOARDING_CHECKS), ("offboarding", OFFBOARDING_CHECKS)):
+        items = load_checklist(name).items
+        assert len({item.id for item in items}) == len(items)
+        assert {rule for item in items for rule in item.rules} <= rules
+        assert {item.check for item in items if item.check} == set(checks)
+        assert all(item.source for item in items)
+
+
+def test_a_vma_with_everything_in_place_is_ready():
+    result = gate(in_step(), [*ALL, *approved("ehr: Schedulers")], audited=TODAY)
+    assert [a for a in result.items if a.answer is not Answer.PASSED] == []
+    assert result.ready
+
+
+@pytest.mark.parametrize("topic", TOPICS["onboarding"])
+def test_what_no_machine_sees_needs_a_persons_word(topic):
+    others = [s for s in ALL if s.topic != topic]
+    result = gate(in_step(), [*others, *approved("ehr: Schedulers")])
+    (missing,) = result.missing
+    assert missing.answer is Answer.NEEDS_A_WORD
+    assert missing.todo == (f"auditor attest ana {topic} --by …",)
+
+
+def test_a_word_that_expired_or_was_withdrawn_or_is_about_somebody_else_does_not_count():
+    said = next(s for s in ALL if s.topic == "training")
+    rest = [*(s for s in ALL if s is not said), *approved("ehr: Schedulers")]
+    withdrawal = Statement("lakeside", StatementKind.WITHDRAWAL, said.id, "", "Dr. Kim", TODAY, recorded_at=noon(TODAY))
+    for words in ([replace(said, expires=ago(1))], [replace(said, about="ben")], [said, withdrawal]):
+        assert [a.item.id for a in gate(in_step(), [*rest, *words]).missing] == ["training"]
+
+
+def test_access_that_nobody_approved_is_missing_and_the_command_names_what_to_approve():
+    (missing,) = gate(in_step(), ALL).missing
+    assert missing.item.id == "approval"
+    assert missing.todo[0].startswith("auditor approve ana 'ehr: ")
+
+
+def test_somebody_who_starts_later_is_asked_for_the_first_day():
+    clinic = in_step(start=ahead(10))
+    clinic.agreements = [replace(a, end=ahead(5)) for a in clinic.agreements]
+    result = gate(clinic, [*ALL, *approved("ehr: Schedulers")])
+    assert result.day == ahead(10)
+    assert answers(result)["agreement"] is Answer.FAILED
+    assert answers(result)["template"] is Answer.NOT_DUE
+
+
+def test_without_an_account_it_says_in_which_system_and_exactly_what_to_grant():
+    clinic = in_step().vma("eve", "Eve", start=ahead(3))
+    case = clinic.case()
+    result = onboard(case, lambda then: facts(then, [], "eve"), "eve")
+    accounts = next(a for a in result.items if a.item.id == "accounts")
+    assert accounts.answer is Answer.FAILED
+    assert "make an account and grant Schedulers" in accounts.todo[0]
+    given = result.grants.advice
+    assert not given.excess
+    assert given.covers & case.template("eve").requires
+
+
+def test_a_system_that_was_not_read_is_never_a_pass():
+    result = gate(in_step().unread("ehr"), [*ALL, *approved("ehr: Schedulers")])
+    assert answers(result)["accounts"] is Answer.CANNOT_TELL
+    assert answers(result)["mfa"] is Answer.CANNOT_TELL
+    assert not result.ready
+
+
+def test_nobody_on_the_roster_and_somebody_who_left_are_no_newcomers():
+    with pytest.raises(AuditorError, match="no VMA `zoe`"):
+        onboard(in_step().case(), lambda then: facts(then, []), "zoe")
+    with pytest.raises(AuditorError, match="left on"):
+        gate(in_step(end=ago(1)), [])
+
+
+GONE = attested(*TOPICS["offboarding"])
+
+
+def left(**account: Any) -> Clinic:
+    fields = {"status": Status.DISABLED, "last_login": noon(ago(20)), **account}
+    return Clinic().agreement("BAA-1").vma("ana", "Ana Santos", end=ago(10)).account("ehr", "asantos", "ana", **fields)
+
+
+def test_a_leaver_with_every_account_disabled_and_everything_stated_is_gone():
+    result = leave(left(), GONE)
+    assert [a for a in result.items if a.answer is not Answer.PASSED] == []
+    assert result.outcome is Outcome.GONE
+    (lag,) = result.lags
+    assert lag.live is False
+
+
+def test_an_account_that_still_works_means_not_gone_and_the_hours_grow():
+    result = leave(left(status=Status.ACTIVE), GONE)
+    assert result.outcome is Outcome.NOT_GONE
+    (lag,) = result.lags
+    assert lag.live
+    assert lag.hours == pytest.approx((noon(TODAY) - ends_at(left().case(), ago(10))).total_seconds() / 3600)
+
+
+def test_a_system_that_was_not_read_leaves_it_unproven():
+    assert leave(left().unread("ehr"), GONE).outcome is Outcome.UNPROVEN
+
+
+def test_an_export_from_before_the_end_proves_nothing():
+    clinic = left()
+    case = clinic.case()
+    early = {s: replace(c, as_of=noon(ago(30))) for s, c in case.collections.items()}
+    case = replace(case, collections=early)
+    result = offboard(case, facts(case, GONE), {})
+    assert answers(result)["disabled"] is Answer.CANNOT_TELL
+    assert result.outcome is Outcome.UNPROVEN
+
+
+def test_a_sign_in_after_the_end_is_an_incident_to_assess():
+    result = leave(left(last_login=noon(ago(2))), GONE)
+    late = next(a for a in result.items if a.item.id == "after-end")
+    assert late.answer is Answer.FAILED
+    assert "45 CFR 164.402" in late.todo[0]
+
+
+def test_an_account_shared_with_the_leaver_needs_a_new_secret():
+    clinic = left().vma("ben").account("ehr", "frontdesk", "ana", "ben")
+    result = leave(clinic, GONE)
+    shared = next(a for a in result.items if a.item.id == "shared")
+    assert shared.answer is Answer.FAILED
+    assert any("change the secret of frontdesk" in todo for todo in shared.todo)
+    rotated = leave(clinic, [*GONE, *attested("shared-secrets")])
+    assert answers(rotated)["shared"] is Answer.PASSED
+
+
+def test_somebody_who_has_not_left_yet_is_not_gone():
+    result = leave(in_step(end=ahead(5)), [])
+    assert result.outcome is Outcome.NOT_GONE
+    assert answers(result)["disabled"] is Answer.NOT_DUE
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("America/Chicago", 6), ("Asia/Manila", -8)])
+def test_the_last_day_ends_on_the_practices_clock(zone, hours):
+    case = left().case()
+    case = replace(case, practice=replace(case.practice, timezone=zone))
+    midnight = ends_at(case, ago(10))
+    assert midnight.replace(tzinfo=None) - timedelta(hours=hours) == noon(ago(9)).replace(hour=0, tzinfo=None)

@@ -30,6 +30,8 @@ def build() -> typer.Typer:
     app.command("explain", epilog=example("auditor explain F-ABCDEFGHIJ --store auditor.db"))(_explain)
     app.command("cloud", epilog=example("auditor cloud account.json --format json"))(_cloud)
     app.command("verify", epilog=example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
+    app.command("onboard", epilog=example("auditor onboard VMA-07 auditor.yaml"))(_onboard)
+    app.command("offboard", epilog=example("auditor offboard VMA-03 auditor.yaml"))(_offboard)
     add_statement_commands(app)
     catalog = typer.Typer(
         name="catalog",
@@ -146,6 +148,41 @@ def _connect(
     return run_connect(Wanted(system, config, said, practice, timezone, yes, even_if_it_fails, as_json))
 
 
+Vma = Annotated[str, typer.Argument(help="The VMA's id on the roster.")]
+
+
+def _onboard(
+    vma: Vma,
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Say whether a new VMA is ready to start: every item of the checklist, exactly what to grant, READY or NOT READY.
+
+    Reads every system and stores nothing. What no machine can see is an attestation: `auditor attest`.
+    """
+    from auditor.cli.gate import run_onboard  # noqa: PLC0415
+
+    return run_onboard(vma, config, as_json=output is Format.JSON)
+
+
+def _offboard(
+    vma: Vma,
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Say whether a leaver is really gone: every item of the checklist, hours until disabled, GONE, NOT GONE or UNPROVEN.
+
+    Only a whole read after the end proves it. Reads every system and stores nothing.
+    """
+    from auditor.cli.gate import run_offboard  # noqa: PLC0415
+
+    return run_offboard(vma, config, as_json=output is Format.JSON)
+
+
 def _collect(
     system: Annotated[str, typer.Argument(help="The system's id in the configuration.")],
     config: ConfigFile = Path("auditor.yaml"),
@@ -258,6 +295,9 @@ def _cloud(
     phi: Annotated[
         list[str] | None, typer.Option(metavar="ARN", help="A resource that holds PHI; may be repeated.")
     ] = None,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Also every way by which somebody can gain more, step by step.")
+    ] = False,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -267,7 +307,7 @@ def _cloud(
     """
     from auditor.cli.cloud import run_cloud  # noqa: PLC0415
 
-    return run_cloud(saved, phi or (), as_json=output is Format.JSON)
+    return run_cloud(saved, phi or (), paths=paths, as_json=output is Format.JSON)
 
 
 def _verify(

@@ -22,7 +22,10 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 bench: .venv/dev
+	@./tests/install-servers
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/directory.py
+	$(BIN)/python benchmarks/openemr.py
 
 vectors: .venv/dev
 	$(BIN)/python tests/vectors/generate.py

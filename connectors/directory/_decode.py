@@ -118,6 +118,8 @@ def identifier(entry: Entry) -> str | None:
 
 
 def _login(entry: Entry, uids: list[str]) -> str:
+    if len(uids) == 1:
+        return uids[0]
     kind, value = first_value(entry.dn)
     if uids:
         return value if kind == "uid" and value in uids else uids[0]

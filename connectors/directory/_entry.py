@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from connectors.errors import shorten
@@ -11,6 +12,7 @@ MAX_VALUE = 16_384
 """Longest value that is read as text; names, addresses and DNs are far shorter."""
 
 Value = TypeVar("Value")
+_AD_ONLY = frozenset({"objectguid", "objectsid", "samaccountname", "useraccountcontrol"})
 _RANGE = re.compile(r"(.+);range=(\d{1,9})-(\d{1,9}|\*)", re.ASCII)
 
 
@@ -33,14 +35,12 @@ class Entry:
     @property
     def classes(self) -> frozenset[str]:
         """The object classes, in lower case."""
-        return frozenset(name.lower() for name in self.texts("objectclass"))
+        return _classes(tuple(self.attributes.get("objectclass", ())))
 
     @property
     def is_ad(self) -> bool:
         """Whether it comes from Active Directory or Samba: only they have these attributes."""
-        return any(
-            name in self.attributes for name in ("objectguid", "objectsid", "samaccountname", "useraccountcontrol")
-        )
+        return not _AD_ONLY.isdisjoint(self.attributes)
 
     def raw(self, name: str) -> bytes | None:
         """Return the first value, or `None`."""
@@ -53,8 +53,8 @@ class Entry:
 
     def text(self, name: str) -> str | None:
         """Return the first value as text, `None` when absent or blank; raises `BadValue`."""
-        raw = self.raw(name)
-        return (_text(name, raw).strip() or None) if raw is not None else None
+        values = self.attributes.get(name)
+        return (_text(name, values[0]).strip() or None) if values else None
 
     def read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
         """Return the first value as `reader` understands it, `None` when absent; raises `BadValue`."""
@@ -93,6 +93,12 @@ def join_range(attributes: Mapping[str, Sequence[bytes]], name: str) -> tuple[li
             values += part
             following = None if match[3] == "*" else int(match[3]) + 1
     return values, following
+
+
+@lru_cache(maxsize=256)
+def _classes(values: tuple[bytes, ...]) -> frozenset[str]:
+    """Kept, because thousands of entries have the same."""
+    return frozenset(_text("objectclass", value).lower() for value in values)
 
 
 def _text(name: str, raw: bytes) -> str:

@@ -14,6 +14,10 @@ MAX_STEPS = 10_000_000
 """Bound on grants and the steps of their paths: hostile nesting must not eat the memory of the auditor."""
 
 
+MAX_KEPT = 2_000
+"""For how many sets of groups it is kept where they lead: few in a practice, and as many as users at worst."""
+
+
 class Memberships:
     """
     The groups of one directory.
@@ -27,7 +31,7 @@ class Memberships:
         self._groups: dict[str, str] = {}  # id -> cn
         self._named: dict[str, str] = {}  # SID or gid -> id
         self._holding: dict[str, list[str]] = {}  # member key -> ids of the groups that list it
-        self._met: set[str] = set()
+        self._unmet: set[str] = set()  # member keys that no entry has answered to, after `settle`
         self._private: set[str] = set()
         self._unknown_primaries: set[str] = set()
         self._everybody: frozenset[str] = frozenset()
@@ -66,13 +70,13 @@ class Memberships:
 
         Raises `SourceError` when the MFA group was not among the groups.
         """
-        self._met.update(self._groups.keys() & self._holding.keys())
+        self._unmet = self._holding.keys() - self._groups.keys()
         if self._mfa_name is not None:
             self._mfa_id = self._find(self._mfa_name)
         identities = [key for key in self._holding if identity_of(key)]
         shared = [found for key in identities if (found := everybody(self._system, key))]
         self._everybody = frozenset(found.id for found in shared)
-        self._met.update(identities)
+        self._unmet.difference_update(identities)
         return shared
 
     def outsiders(self) -> tuple[list[Account], list[Grant]]:
@@ -81,7 +85,7 @@ class Memberships:
         for key in self._holding.keys() - self._groups.keys():
             person = outsider(key, self._home)
             if person:
-                self._met.add(key)
+                self._unmet.discard(key)
                 accounts.append(account_of(self._system, person))
                 grants += self._granted(person.id, self._reach_from(frozenset(self._holding[key])))
         self._outsiders = len(accounts)
@@ -117,7 +121,7 @@ class Memberships:
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Tell, after the last user, what was named but not read."""
-        unknown = len(self._holding.keys() - self._met)
+        unknown = len(self._unmet)
         told = [Evidence("groups", f"{len(self._groups)} read")]
         if self._outsiders:
             told.append(
@@ -135,7 +139,7 @@ class Memberships:
         direct: set[str] = set()
         for key in user.keys:
             if key in self._holding:
-                self._met.add(key)
+                self._unmet.discard(key)
                 direct.update(self._holding[key])
         for key in user.primaries:
             if key in self._named:
@@ -145,9 +149,12 @@ class Memberships:
         return self._reach_from(self._everybody.union(direct))
 
     def _reach_from(self, same: frozenset[str]) -> dict[str, Path]:
-        if same not in self._reached:
-            self._reached[same] = resolve(same, self._holding)
-        return self._reached[same]
+        reached = self._reached.get(same)
+        if reached is None:
+            if len(self._reached) >= MAX_KEPT:
+                self._reached.clear()
+            reached = self._reached[same] = resolve(same, self._holding)
+        return reached
 
     def _find(self, name: str) -> str:
         """Find a group by DN or by cn."""

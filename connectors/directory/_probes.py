@@ -23,6 +23,9 @@ _DECIDES = {
 }
 """Every account has it; where nobody shows it, the attributes that tell a disabled account are hidden as well."""
 
+_OWN_CATALOG = frozenset({"active-directory", "freeipa", "ds389"})
+"""With the catalog of another directory their administrators would only be unclassified."""
+
 
 def steps(
     system: str, product: str, signed_in: Callable[[], "Wire"], scope: Callable[[], Scope], who: str
@@ -37,7 +40,12 @@ def steps(
         flavour = scope().flavour
         if flavour.product == product:
             return f"this is {flavour.name}; the catalog `{product}` knows its groups"
-        return f"this is {flavour.name}, whose groups the catalog `{flavour.product}` knows: set `product` to it"
+        if flavour.product in _OWN_CATALOG and product in {*_OWN_CATALOG, "ldap"}:
+            raise SourceDenied(
+                f"`{system}` is {flavour.name}, but its `product` is `{product}`, which knows none of its groups",
+                hint=f"`auditor connect {system} --product {flavour.product}`, which prints the set-up for it as well",
+            )
+        return f"this is {flavour.name}, whose own groups the catalog `{flavour.product}` knows, and not `{product}`"
 
     def base() -> str:
         return _base(system, signed_in(), scope())
@@ -103,7 +111,7 @@ def _too_much(wire: "Wire", scope: Scope) -> str:
 def _first_page(wire: "Wire", search: Search) -> tuple[list[Entry], bool]:
     """Return its entries, and whether more follow."""
     entries, _, cookie = wire.page(search, b"")
-    return entries, bool(cookie)
+    return list(entries), bool(cookie)
 
 
 def _shown(entries: Sequence[Entry], attribute: str) -> int:

@@ -1,5 +1,6 @@
 """One live read, from the first group to the last user."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from connectors.directory._group import decode_group, is_group
 from connectors.directory._membership import Memberships
 from connectors.directory._target import Search
 from connectors.errors import SourceDenied, SourceError, SourceTruncated
-from connectors.facts import Entitlement, Evidence
+from connectors.facts import Account, Entitlement, Evidence, Grant
 
 if TYPE_CHECKING:
     from connectors.directory._wire import Wire
@@ -83,18 +84,22 @@ class Read:
         return replace(page, accounts=tuple(accounts), entitlements=(*page.entitlements, *shared), grants=tuple(grants))
 
     def _users(self) -> Page:
-        entries = self._entries()
-        if not self._scope.own_filter:
-            entries = [e for e in entries if is_account(e)]
-        users = [decode_user(self._system, e, self._now, self._site) for e in entries]
-        return Page(
-            accounts=tuple(self._memberships.account(u) for u in users),
-            entitlements=tuple(role for u in users for role in self._memberships.roles(u)),
-            grants=tuple(g for u in users for g in self._memberships.grants(u)),
-        )
+        # One after the other, so that no more than one entry is held in full.
+        accounts: list[Account] = []
+        roles: list[Entitlement] = []
+        grants: list[Grant] = []
+        for entry in self._entries():
+            if self._scope.own_filter or is_account(entry):
+                user = decode_user(self._system, entry, self._now, self._site)
+                accounts.append(self._memberships.account(user))
+                roles += self._memberships.roles(user)
+                grants += self._memberships.grants(user)
+        return Page(tuple(accounts), tuple(roles), tuple(grants))
 
-    def _entries(self) -> list[Entry]:
-        entries, references, self._cookie = self._wire.page(self._scope.search(self._phase), self._cookie)
+    def _entries(self) -> Iterator[Entry]:
+        # Between pages of groups, ranges of their members are read; between pages of users nothing is.
+        search, ahead = self._scope.search(self._phase), self._phase == "users"
+        entries, references, self._cookie = self._wire.page(search, self._cookie, ahead=ahead)
         for uri in references:
             if not ignorable(self._scope.flavour, uri):
                 raise SourceTruncated(

@@ -1,5 +1,7 @@
 """The least-privilege set-up of each kind of directory, as text ready to paste; `docs/connect-ldap.md` explains it."""
 
+import shlex
+
 from connectors.directory._dn import first_value
 
 OPENLDAP_ATTRIBUTES = (
@@ -14,7 +16,8 @@ SERVER_389_ATTRIBUTES = (
 )
 
 _OPENLDAP = """\
-# OpenLDAP. As root on the server, with the number of your database from `slapcat -n 0 | grep olcSuffix -B9`:
+# OpenLDAP; for another directory, name its `product`: active-directory, freeipa or ds389.
+# As root on the server, with the number of your database from `slapcat -n 0 | grep olcSuffix -B9`:
 #   ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f auditor.ldif
 # Leave out attributes that your schema lacks (the pwd* ones come with the overlay ppolicy and with `lastbind`).
 dn: olcDatabase={{1}}mdb,cn=config
@@ -71,6 +74,7 @@ ipa privilege-add-permission "Access auditing" --permissions="Access auditing: t
 ipa role-add "Access auditor" --desc="reads, never writes"
 ipa role-add-privilege "Access auditor" --privileges="Access auditing"
 ipa role-add-member "Access auditor" --users={name}
+# The random password serves once, to set its own: kinit {name}
 # The configuration: base_dn: cn=accounts,{root}; bind_dn: uid={name},cn=users,cn=accounts,{root}
 """
 
@@ -94,6 +98,20 @@ dsacls "{base}" /I:S /G "{domain}\\{name}:RP;primaryGroupID;user" "{domain}\\{na
 #   samba-tool user setpassword {name}
 """
 
+_EXPORT = """\
+# Then, with that account and never as an administrator, whose export would hold password hashes. Keep everything that
+# it writes, its result and count at the end too: they prove that the file is whole (so without `-L`).
+ldapsearch -H ldaps://SERVER -D {who} -W -b {base} -E pr=500/noprompt \\
+    '(objectClass=*)' '*' '+' > {file}
+"""
+
+
+def export_text(product: str, base: str, file: str) -> str:
+    """Return the set-up for an export: the same account, and the command that writes a file with its own proof."""
+    who = f"auditor@{_domain(base)}" if product == "active-directory" else f"uid=auditor,{base}"
+    command = _EXPORT.format(who=shlex.quote(who), base=shlex.quote(base), file=shlex.quote(file))
+    return f"{text_for(product, base, who)}\n{command}"
+
 
 def text_for(product: str, base: str, who: str | None) -> str:
     """Return the set-up for the product that the configuration names."""
@@ -102,7 +120,7 @@ def text_for(product: str, base: str, who: str | None) -> str:
         "base": base,
         "who": who,
         "name": _login(who),
-        "domain": ".".join(part[3:] for part in base.lower().split(",") if part.startswith("dc=")) or "DOMAIN",
+        "domain": _domain(base),
         "root": base[base.lower().find("dc=") :],
     }
     match product:
@@ -114,6 +132,10 @@ def text_for(product: str, base: str, who: str | None) -> str:
             return _SERVER_389.format(attributes=" || ".join(SERVER_389_ATTRIBUTES), **values)
         case _:
             return _OPENLDAP.format(attributes=",".join(OPENLDAP_ATTRIBUTES), **values)
+
+
+def _domain(base: str) -> str:
+    return ".".join(part[3:] for part in base.lower().split(",") if part.startswith("dc=")) or "DOMAIN"
 
 
 def _login(who: str) -> str:

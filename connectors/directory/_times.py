@@ -14,6 +14,8 @@ _GENERALIZED = re.compile(
     r"(?:Z|([+-])([01]\d|2[0-3])([0-5]\d)?)",
     re.ASCII,
 )
+_USUAL = re.compile(r"\d{4}(?:0[1-9]|1[0-2])[0-3]\d(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ", re.ASCII)
+"""How nearly every server writes it: whole seconds, UTC."""
 _DIGITS = re.compile(r"-?\d{1,19}", re.ASCII)
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
@@ -25,6 +27,8 @@ _LAST_FILETIME = int((datetime.max.replace(tzinfo=UTC) - _EPOCH).total_seconds()
 
 def generalized_time(text: str) -> datetime:
     """Read a GeneralizedTime; raises `ValueError` for anything else, including the year 0."""
+    if _USUAL.fullmatch(text):
+        return datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
     match = _GENERALIZED.fullmatch(text)
     if not match:
         raise ValueError("not a GeneralizedTime")

@@ -16,9 +16,11 @@ from typing import Any
 import ldap3
 from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOperationResult
 
+from connectors.directory._ber import NotBer, read_entry
 from connectors.directory._entry import Entry
 from connectors.directory._refusal import broken, refusal
 from connectors.directory._sign_in import SignIn, arguments, bind
+from connectors.directory._strategy import TakesEntries
 from connectors.directory._target import Search, Target
 from connectors.directory._tls import CheckedTls
 from connectors.errors import AuditorError, SourceDenied, SourceError, SourceMalformed, SourceTruncated
@@ -28,9 +30,6 @@ ROOT_ATTRIBUTES = (
     *("objectClass", "supportedCapabilities", "vendorName", "defaultNamingContext", "namingContexts"),
     *("ipaDomainLevel", "ipaTopologyPluginVersion"),
 )
-RECEIVE_BYTES = 32_768
-"""How much is taken from the socket at once; ldap3's 4 KiB makes large groups quadratic."""
-
 SILENCES = 5
 """One whole answer may take as many times `timeout_s`, which itself begins anew with every byte."""
 
@@ -42,6 +41,7 @@ class Wire:
         """Connect, secure and bind; raises `SourceUnreachable`, `SourceDenied` or `InputError`."""
         self._system, self._target, self._sign_in = target.system, target, sign_in
         self._late = False
+        self._ahead: tuple[Search, bytes, int] | None = None
         secured = target.ldaps or target.start_tls
         server = ldap3.Server(
             target.host,
@@ -63,7 +63,7 @@ class Wire:
             check_names=False,
             receive_timeout=target.timeout_s,
         )
-        self._connection.strategy.socket_size = RECEIVE_BYTES
+        self._strategy = TakesEntries(self._connection)
         try:
             self._open()
         except BaseException:
@@ -98,39 +98,37 @@ class Wire:
         doing = f"reading `{dn}`" if dn else "reading the root entry"
         try:
             with self._errors(doing):
-                self._search(dn, "(objectClass=*)", ldap3.BASE, attributes)
+                self._strategy.wait_for(self._ask(dn, "(objectClass=*)", ldap3.BASE, attributes))
             self._require_success(doing)
         except SourceDenied:
             return None
         entries, _ = self._answer()
-        return entries[0] if entries else None
+        return next(entries, None)
 
     def read_all(self, base: str, search_filter: str, attributes: tuple[str, ...]) -> list[Entry]:
         """Read all entries below a base that may be seen; raises `SourceError` when that ends early."""
         search = Search("settings", base, search_filter, attributes, page_size=500)
-        found, _, cookie = self.page(search, b"")
-        while cookie:
+        found: list[Entry] = []
+        cookie = b""
+        while True:
             more, _, cookie = self.page(search, cookie)
             found += more
-        return found
+            if not cookie:
+                return found
 
-    def page(self, search: Search, cookie: bytes) -> tuple[list[Entry], list[str], bytes]:
+    def page(self, search: Search, cookie: bytes, *, ahead: bool = False) -> tuple[Iterator[Entry], list[str], bytes]:
         """
         Read one page; return entries, references to other servers, and the cookie of the next page.
+
+        An entry is decoded when its turn comes: a page of them as objects would be tens of times its bytes. `ahead`
+        promises that nothing else is asked before the next page: it is then asked for at once, so that the server
+        works while the entries are decoded.
 
         Raises `SourceError` unless the page ended in result 0 with the server's word on whether more follows.
         """
         doing = f"reading {search.what}"
         with self._errors(doing):
-            self._search(
-                search.base,
-                search.filter,
-                ldap3.SUBTREE,
-                search.attributes,
-                paged_size=search.page_size,
-                paged_criticality=True,
-                paged_cookie=cookie or None,
-            )
+            self._strategy.wait_for(self._ask_page(search, cookie))
         self._require_success(doing)
         control = (self._connection.result.get("controls") or {}).get(PAGED_RESULTS)
         if control is None:
@@ -138,22 +136,43 @@ class Wire:
                 f"`{self._system}` answered without saying whether more {search.what} follow",
                 hint="the server must support paged results (RFC 2696)",
             )
-        return *self._answer(), bytes(control["value"]["cookie"] or b"")
+        entries, references = self._answer()
+        following = bytes(control["value"]["cookie"] or b"")
+        if following and ahead:
+            with self._errors(doing):
+                self._ahead = search, following, self._ask_page(search, following)
+        return entries, references, following
 
     def read_values(self, dn: str, attribute: str) -> Entry:
         """Read one attribute, or one range of it, of one entry; raises `SourceError`."""
         with self._errors(f"reading `{attribute}`"):
-            self._search(dn, "(objectClass=*)", ldap3.BASE, (attribute,))
+            self._strategy.wait_for(self._ask(dn, "(objectClass=*)", ldap3.BASE, (attribute,)))
         self._require_success(f"reading `{attribute}`")
-        entries, _ = self._answer()
+        entries = list(self._answer()[0])
         if len(entries) != 1:
             raise SourceTruncated(
                 f"`{self._system}` did not return `{attribute}` of a group that it had listed", hint="run again"
             )
         return entries[0]
 
-    def _search(self, base: str, search_filter: str, scope: Any, attributes: Sequence[str], **paging: Any) -> None:
-        self._connection.search(
+    def _ask_page(self, search: Search, cookie: bytes) -> int:
+        """Send the request for a page, unless it was sent ahead; return its number."""
+        ahead, self._ahead = self._ahead, None
+        if ahead and ahead[:2] == (search, cookie):
+            return ahead[2]
+        return self._ask(
+            search.base,
+            search.filter,
+            ldap3.SUBTREE,
+            search.attributes,
+            paged_size=search.page_size,
+            paged_criticality=True,
+            paged_cookie=cookie or None,
+        )
+
+    def _ask(self, base: str, search_filter: str, scope: Any, attributes: Sequence[str], **paging: Any) -> int:
+        """Send a search; return the number of the request."""
+        number: int = self._connection.search(
             base,
             search_filter,
             search_scope=scope,
@@ -161,18 +180,21 @@ class Wire:
             attributes=list(attributes),
             **paging,
         )
+        return number
 
-    def _answer(self) -> tuple[list[Entry], list[str]]:
-        entries, references = [], []
-        for item in self._connection.response or ():
-            if item["type"] == "searchResEntry":
-                # Raw values only: ldap3 decodes the others differently with and without a schema.
-                # AD sends an empty `member` beside `member;range=…`, which ldap3 turns into `None`.
-                raw = {name.lower(): values for name, values in item["raw_attributes"].items() if values}
-                entries.append(Entry(item["dn"], raw))
-            elif item["type"] == "searchResRef":
-                references += item["uri"]
-        return entries, references
+    def _answer(self) -> tuple[Iterator[Entry], list[str]]:
+        others = self._connection.response or ()
+        references = [uri for item in others if item["type"] == "searchResRef" for uri in item["uri"] or ("",)]
+        return self._decoded(self._strategy.take()), references
+
+    def _decoded(self, messages: list[bytes]) -> Iterator[Entry]:
+        try:
+            for message in messages:
+                yield read_entry(message)
+        except NotBer as error:
+            raise SourceMalformed(
+                f"`{self._system}` sent an entry that is not LDAP: {error}", hint="run again; if it stays, report it"
+            ) from None
 
     def _code(self) -> int:
         return int((self._connection.result or {}).get("result", -1))

@@ -20,6 +20,7 @@ from connectors.directory._flavour import ignorable_uri
 from connectors.directory._group import decode_group, is_group
 from connectors.directory._ldif_parse import LdifReader, Record
 from connectors.directory._membership import Memberships
+from connectors.directory._setup import export_text
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
 from connectors.facts import Entitlement, Evidence, System
 from connectors.files import modified_at
@@ -201,3 +202,8 @@ class _Read:
 def connect(system: System, settings: Settings, folder: Path) -> LdifExport:
     """Return the connector; nothing is read yet."""
     return LdifExport(system, settings, folder / settings.file)
+
+
+def setup(system: System, settings: Settings) -> str:
+    """Return the account of whoever exports, which is that of the live read, and the command."""
+    return export_text(system.product, settings.base_dn or "dc=practice,dc=test", settings.file.name)

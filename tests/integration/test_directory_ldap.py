@@ -7,8 +7,8 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import Page
-from connectors.directory import ldap, ldif
-from connectors.errors import SourceUnreachable
+from connectors.directory import _membership, ldap, ldif
+from connectors.errors import SourceError, SourceUnreachable
 from connectors.facts import Collection, Status
 from tests.integration.slapd import DirectoryServer, make_certificate, slapd
 from tests.rigs.directory import (
@@ -96,6 +96,12 @@ def test_groups_in_groups_are_followed_through_a_cycle(read):
     assert groups == {"inner": (), "g1": (), "middle": ("inner",), "mfa": ("inner",), "outer": ("inner", "middle")}
 
 
+def test_how_much_is_remembered_of_groups_in_groups_changes_nothing(read, monkeypatch):
+    usual = lasting(whole(read(mfa_group="mfa")))
+    monkeypatch.setattr(_membership, "MAX_KEPT", 1)
+    assert lasting(whole(read(mfa_group="mfa"))) == usual
+
+
 def test_unix_groups_count_by_name_and_by_primary_group(read):
     collection = whole(read())
     assert "staff" in held(collection, "va03")
@@ -115,6 +121,11 @@ def test_an_mfa_group_that_is_not_there_leaves_the_directory_unevaluated(read):
 def test_a_size_limit_on_a_later_page_makes_the_collection_partial(read):
     text = reason(read("small", bind_dn="uid=small,dc=t", page_size=3))
     assert "result 4 (sizeLimitExceeded)" in text
+
+
+def test_a_size_limit_on_a_later_page_of_users_makes_the_collection_partial(read):
+    text = reason(read("small", bind_dn="uid=small,dc=t", page_size=3, group_filter="(cn=staff)"))
+    assert "result 4 (sizeLimitExceeded) while reading users" in text
 
 
 def test_the_size_limit_strikes_after_pages_that_were_answered_well(server, monkeypatch):
@@ -173,16 +184,17 @@ def test_a_certificate_for_another_name_is_refused_unless_the_name_is_stated(rea
     assert whole(read(server_name="localhost"))
 
 
-def test_a_server_that_goes_away_between_pages_leaves_the_collection_partial(tmp_path, monkeypatch):
+@pytest.mark.parametrize("pages", [2, 5])  # among the groups; among the users, which are asked for ahead
+def test_a_server_that_goes_away_between_pages_leaves_the_collection_partial(pages, tmp_path, monkeypatch):
     class Interrupted:
-        """Reads two pages, then the server dies."""
+        """Reads some pages, then the server dies."""
 
         def __init__(self, connector: ldap.LdapDirectory, server: DirectoryServer) -> None:
             self.system, self.source = connector.system, connector.source
             self.connector, self.server, self.pages = connector, server, 0
 
         def read_page(self, token: str | None) -> Page:
-            if self.pages == 2:
+            if self.pages == pages:
                 assert self.server.process
                 self.server.process.kill()
                 self.server.process.wait()
@@ -221,6 +233,16 @@ def test_pages_cannot_be_read_out_of_order(server, monkeypatch):
         connector.read_page(first.next_token)
         with pytest.raises(Exception, match="must be read in order"):
             connector.read_page(first.next_token)
+
+
+def test_a_page_that_was_asked_for_ahead_is_never_taken_for_another(server, monkeypatch):
+    monkeypatch.setenv(SECRET_ENV, "reader")
+    with ldap.connect(SYSTEM, settings_for(server, page_size=2), Path()) as connector:
+        wire, scope = connector.opened()
+        _, _, following = wire.page(scope.search("users"), b"", ahead=True)
+        assert following
+        with pytest.raises(SourceError):
+            wire.page(scope.search("groups"), b"")
 
 
 def test_a_certificate_file_that_is_none_is_named(read, tmp_path):

@@ -1,5 +1,6 @@
 """The LDAP connector against a real Active Directory domain (Samba); `tests/rigs/samba_seed.py` says who is in it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from connectors.directory._read import whole_group
 from connectors.directory._sign_in import Simple
 from connectors.directory._target import Search, Target
 from connectors.directory._wire import Wire
+from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, Status, System, SystemKind
 from policies.catalog import Unclassified
 from policies.policy import load_policy
@@ -219,3 +221,17 @@ def test_a_plain_user_of_the_domain_passes_every_check(samba_domain, monkeypatch
 def _target(domain: Samba) -> Target:
     server = domain.server
     return Target("directory", server.host, 636, True, False, server.ca_file, server.host, 10)
+
+
+def test_the_catalog_of_another_directory_is_refused_before_its_administrators_are_unclassified(
+    samba_domain, monkeypatch
+):
+    monkeypatch.setenv(SECRET_ENV, PASSWORD)
+    system = replace(SYSTEM, product="ldap")
+    with ldap.connect(system, settings_for(samba_domain.server), Path()) as connector:
+        server = next(step for step in connector.steps() if step.name == "server")
+        with pytest.raises(SourceDenied, match="is Samba AD, but its `product` is `ldap`") as told:
+            server.run()
+    assert "--product active-directory" in told.value.hint
+    with ldap.connect(replace(SYSTEM, product="our-groups"), settings_for(samba_domain.server), Path()) as connector:
+        assert "and not `our-groups`" in connector.steps()[1].run(), "a catalog of the practice's own is its choice"

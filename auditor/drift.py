@@ -56,6 +56,12 @@ class Change:
     """The capabilities that came or went with it; `None` when no catalog can tell."""
     cause: Event | None
     """The one event that explains it; `None` when nothing does."""
+    account: str = ""
+    """Native id of the account."""
+    given: str = ""
+    """Native id of the assignment; empty for a change of the account itself."""
+    entitlements: tuple[str, ...] = ()
+    """Native ids of what came or went with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ class _Comparison:
                 name, brought = self._name(key[1]), [e.name for e in held if e.id != key[1]]
                 if key in those and brought:
                     name = f"{listing(brought)} through {name}"
-                yield self._explain(kind, (self._system, key[0]), name, self._mask(held))
+                yield self._explain(kind, (self._system, key[0]), name, self._mask(held), key[1], *sorted(extra))
 
     def _rewritten(self, old: _Assignments, new: _Assignments) -> Iterator[Change]:
         """Yield what a policy that is still held gives more or less since its document was changed."""
@@ -143,7 +149,7 @@ class _Comparison:
                 name = f"another document of {now.name}"
                 for kind, mask in ((ChangeKind.GRANT_CAME, more), (ChangeKind.GRANT_WENT, less)):
                     if mask != 0:
-                        yield self._explain(kind, (self._system, key[0]), name, mask)
+                        yield self._explain(kind, (self._system, key[0]), name, mask, key[1])
 
     def _mask(self, held: list[Entitlement]) -> int | None:
         """Return what entitlements give; `None` when no catalog can tell of one of them."""
@@ -162,14 +168,32 @@ class _Comparison:
         now = self._case.collections[self._system].entitlements.get(id_)
         return now or self._before.entitlements.get((self._system, id_))
 
-    def _explain(self, kind: ChangeKind, key: AccountKey, assignment: str | None, mask: int | None) -> Change:
+    def _explain(
+        self,
+        kind: ChangeKind,
+        key: AccountKey,
+        assignment: str | None,
+        mask: int | None,
+        *held: str,
+    ) -> Change:
         account = self._new.get(key) or self._old[key]
         owner: Owner | None = self._case.owners.get(key) or self._before.owners.get(key)
         people = owner.people if owner else ()
         cause = next(
             (e for person in people for e in self._events.get(person, ()) if self._calls_for(e, kind, mask)), None
         )
-        return Change(kind, self._system, account.login, people, assignment, mask, cause)
+        return Change(
+            kind,
+            self._system,
+            account.login,
+            people,
+            assignment,
+            mask,
+            cause,
+            key[1],
+            held[0] if held else "",
+            held[1:],
+        )
 
     def _calls_for(self, event: Event, kind: ChangeKind, mask: int | None) -> bool:
         """Whether an event calls for just this change."""

@@ -40,7 +40,7 @@ def drift_lines(judged: Judged) -> Drift:
 
 def _event(judged: Judged, event: Event) -> EventLine:
     case, result = judged.case, judged.drift
-    explained = [_text(case, c) for c in result.changes if c.cause is event] if result else []
+    explained = [change_text(case, c) for c in result.changes if c.cause is event] if result else []
     return EventLine(
         kind=event.kind.value,
         vma=event.vma,
@@ -56,10 +56,11 @@ def _change(case: Case, change: Change) -> ChangeLine:
     if change.cause is not None:
         cause = f"explained: {case.people[change.cause.vma].name} {change.cause.kind.value}"
     vma = next((p for p in change.people if p in case.engagements), None)
-    return ChangeLine(_text(case, change), vma, change.system, cause)
+    return ChangeLine(change_text(case, change), vma, change.system, cause)
 
 
-def _text(case: Case, change: Change) -> str:
+def change_text(case: Case, change: Change) -> str:
+    """Return one change in one sentence."""
     who = " and ".join(case.people[p].name for p in change.people if p in case.people) or "nobody known"
     what = _VERBS[change.kind] + (f" {change.assignment}" if change.assignment else "")
     text = f"{change.login} ({who}) {what} in {case.systems[change.system].title}"

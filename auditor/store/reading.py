@@ -15,7 +15,7 @@ from auditor.store import codec
 from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
-from connectors.facts import Engagement, Person, Status
+from connectors.facts import Engagement, Partial, Person, Status
 from policies.case import AccountKey
 from policies.outcomes import Finding
 
@@ -65,6 +65,20 @@ def stored(connection: Connection, practice: str, audit: int) -> Stored:
     latest = last_audit(connection, practice) == audit
     snapshot = _snapshot(connection, practice, None if latest else audit)
     return Stored(_summary(row), snapshot, _first_seen(connection, practice, snapshot.findings))
+
+
+def reads(connection: Connection, audit: int) -> dict[str, tuple[str, datetime, Partial | None]]:
+    """Return how each system was read in an audit: from where, when, and why not whole."""
+    t = table_of("collection").c
+    query = select(t.system, t.source, t.as_of, t.complete, t.reason, t.hint).where(t.audit == audit)
+    return {
+        row.system: (
+            row.source,
+            datetime.fromisoformat(row.as_of),
+            None if row.complete else Partial(row.reason or "", row.hint or ""),
+        )
+        for row in connection.execute(query.order_by(t.system))
+    }
 
 
 def _summary(row: _Row) -> AuditSummary:

@@ -18,7 +18,7 @@ from auditor.store import reading, saving, stating
 from auditor.store.engine import open_engine, plain_errors, writing
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
-from connectors.facts import Engagement, Person
+from connectors.facts import Engagement, Partial, Person
 from policies.case import AccountKey
 
 
@@ -73,6 +73,11 @@ class Store:
         """Return what was true at an audit; raises `AuditorError` when the practice has no such audit."""
         with self._reading() as connection:
             return reading.stored(connection, practice, audit)
+
+    def reads(self, audit: int) -> dict[str, tuple[str, datetime, Partial | None]]:
+        """Return how each system was read in an audit: from where, when, and, if it was not whole, why."""
+        with self._reading() as connection:
+            return reading.reads(connection, audit)
 
     def audits(self, practice: str | None = None) -> tuple[AuditSummary, ...]:
         """Return the audits of a practice, or of all, oldest first."""

@@ -1,0 +1,199 @@
+"""
+What became of access between two audits: every change with exactly one cause, and what is still owed.
+
+The primary cause of a change is, in this order: a headcount event that calls for just it; an approved request for it;
+an accepted finding about it; none. A system that was not read at the end is a cause of its own, "not read", and has no
+changes: a gap in reading is never a removal. What an event should have changed and did not is owed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from auditor.drift import Change, ChangeKind, drift
+from auditor.headcount import Event, EventKind
+from auditor.snapshot import Stored
+from auditor.statements import Statement, StatementKind, in_force
+from connectors.facts import Partial
+from policies.case import Case
+from policies.outcomes import Finding
+
+
+class Cause(StrEnum):
+    """Why something changed."""
+
+    EVENT = "explained by an event"
+    REQUEST = "explained by an approved request"
+    EXCEPTION = "explained by an accepted finding"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change with its one primary cause."""
+
+    change: Change
+    cause: Cause
+    by: str
+    """The event, or the id of the statement; empty when nothing explains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What an event should have changed and did not."""
+
+    event: Event
+    system: str
+    login: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One VMA in one system: the sums of all changes."""
+
+    vma: str
+    """Empty for accounts of nobody on the roster."""
+    system: str
+    accounts: int
+    """Accounts that came, less those that went."""
+    entitlements: int
+    gained: int
+    """Capabilities that the VMA has there now and had not."""
+    lost: int
+    phi_gained: tuple[str, ...]
+    phi_lost: tuple[str, ...]
+    by_cause: Mapping[Cause, int]
+    """Number of changes; their sum is the number of all changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The whole answer."""
+
+    events: tuple[Event, ...]
+    told: tuple[Told, ...]
+    owed: tuple[Owed, ...]
+    not_read: Mapping[str, Partial]
+    lines: tuple[Line, ...]
+    outside_offboarding: tuple[Told, ...] = field(default=())
+    """Access that was removed, or changed, though nobody left: with the cause."""
+
+
+def compare(before: Stored, case_before: Case, after: Case, statements: Iterable[Statement]) -> Between:
+    """Compare two audits; `after` is the case of the later one (`auditor.recall`)."""
+    result = drift(before.snapshot, case_before.today, after)
+    explaining = _Explaining(tuple(statements), before, case_before.today, after)
+    told = tuple(explaining.told(change) for change in result.changes)
+    return Between(
+        events=result.events,
+        told=told,
+        owed=tuple(_owed(result.events, case_before, after)),
+        not_read=result.not_read,
+        lines=tuple(_lines(told, case_before, after)),
+        outside_offboarding=tuple(t for t in told if _removal_without_leaving(t)),
+    )
+
+
+class _Explaining:
+    """The statements that can explain a change which no event explains."""
+
+    def __init__(self, statements: tuple[Statement, ...], before: Stored, since: date, after: Case) -> None:
+        holding = in_force(statements, after.today)
+        self._requests = [s for s in holding if s.kind is StatementKind.REQUEST and since <= s.on]
+        findings = {f.identity(after.practice.id): f for f in before.snapshot.findings.values()}
+        accepted = (s for s in holding if s.kind is StatementKind.EXCEPTION and s.about in findings)
+        self._accepted = [(s, findings[s.about]) for s in accepted]
+
+    def told(self, change: Change) -> Told:
+        if change.cause is not None:
+            return Told(change, Cause.EVENT, f"{change.cause.vma} {change.cause.kind.value}: {change.cause.detail}")
+        for request in self._requests:
+            if _asks_for(request, change):
+                return Told(change, Cause.REQUEST, request.id)
+        for statement, finding in self._accepted:
+            if _is_about(finding, change):
+                return Told(change, Cause.EXCEPTION, statement.id)
+        return Told(change, Cause.UNEXPLAINED, "")
+
+
+def _asks_for(request: Statement, change: Change) -> bool:
+    """Whether a request is for just this: the VMA, the system, and the entitlement or the account itself."""
+    system, _, wanted = (part.strip() for part in request.topic.partition(":"))
+    if request.about not in change.people or system != change.system:
+        return False
+    if change.kind in (ChangeKind.ACCOUNT_CAME, ChangeKind.ACCOUNT_WORKS):
+        return True
+    names = {name.strip().casefold() for name in wanted.split(",")}
+    return change.kind is ChangeKind.GRANT_CAME and (change.assignment or "").casefold() in names
+
+
+def _is_about(finding: Finding, change: Change) -> bool:
+    return finding.system == change.system and finding.what == f"{change.account}|{change.given}"
+
+
+def _removal_without_leaving(told: Told) -> bool:
+    removed = told.change.kind in (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.GRANT_WENT)
+    cause = told.change.cause
+    return removed and (cause is None or cause.kind is not EventKind.LEFT)
+
+
+def _owed(events: tuple[Event, ...], before: Case, after: Case) -> Iterable[Owed]:
+    for event in events:
+        if event.kind in (EventKind.LEFT, EventKind.ON_LEAVE):
+            for key in after.live_accounts_of(event.vma):
+                yield Owed(event, key[0], after.accounts[key].login, "the account still works")
+        elif event.kind is EventKind.ROLE_CHANGED and event.vma in after.engagements:
+            yield from _kept(event, before, after)
+        if event.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.ROLE_CHANGED) and not after.incomplete:
+            missing = after.template(event.vma).requires & ~after.held(event.vma)
+            if missing:
+                names = ", ".join(after.policy.vocabulary.names(missing))
+                yield Owed(event, "", "", f"the role requires, and no system gives: {names}")
+
+
+def _kept(event: Event, before: Case, after: Case) -> Iterable[Owed]:
+    """Yield what the old role had, the new one does not allow, and is still held."""
+    allowed = after.template(event.vma).allows
+    for key in after.live_accounts_of(event.vma):
+        had = before.holdings[key].assignments if key in before.accounts else {}
+        for id_, assignment in sorted(after.holdings[key].assignments.items()):
+            if id_ in had and assignment.mask & ~allowed:
+                name = after.holdings.entitlement(key[0], id_).name
+                yield Owed(event, key[0], after.accounts[key].login, f"still holds {name} of the earlier role")
+
+
+def _lines(told: tuple[Told, ...], before: Case, after: Case) -> Iterable[Line]:
+    """Sum the changes by VMA and system, in a stable order; a shared account counts for its first VMA."""
+    groups: dict[tuple[str, str], list[Told]] = {}
+    for one in told:
+        vma = next((p for p in one.change.people if p in after.engagements or p in before.engagements), "")
+        groups.setdefault((vma, one.change.system), []).append(one)
+    for (vma, system), mine in sorted(groups.items()):
+        was, is_ = _held(before, vma, system), _held(after, vma, system)
+        kinds = Counter(one.change.kind for one in mine)
+        phi = after.policy.vocabulary.phi
+        yield Line(
+            vma,
+            system,
+            accounts=kinds[ChangeKind.ACCOUNT_CAME] - kinds[ChangeKind.ACCOUNT_WENT],
+            entitlements=sum(_sign(one.change) * len(one.change.entitlements) for one in mine),
+            gained=is_ & ~was,
+            lost=was & ~is_,
+            phi_gained=tuple(c for c in phi(is_) if c not in phi(was)),
+            phi_lost=tuple(c for c in phi(was) if c not in phi(is_)),
+            by_cause=dict(Counter(one.cause for one in mine)),
+        )
+
+
+def _held(case: Case, vma: str, system: str) -> int:
+    mask = 0
+    for key in case.live_accounts_of(vma, system) if vma else ():
+        mask |= case.holdings[key].mask
+    return mask
+
+
+def _sign(change: Change) -> int:
+    return {ChangeKind.GRANT_CAME: 1, ChangeKind.GRANT_WENT: -1}.get(change.kind, 0)

@@ -1,0 +1,110 @@
+"""A past audit as a case again: what was true then, from the store, judged by the policy of today."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from auditor.config import Config
+from auditor.gather import Inputs
+from auditor.snapshot import AuditSummary, Stored
+from auditor.store import Store
+from connectors.errors import AuditorError, shorten
+from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, System
+from policies.case import Case
+
+
+def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[Stored, Case]:
+    """
+    Return an audit and its case.
+
+    Facts are those of the audit; agreements, staff and policy are today's, because the store keeps facts. A system that
+    the audit did not read whole is `Partial` again, with the reason of that day.
+    """
+    stored = store.at(config.practice.id, audit)
+    facts, at = stored.snapshot, stored.audit.at
+    systems = {id_: source.connector.system for id_, source in config.sources.items()}
+    collections = _collections(stored, store.reads(audit), systems)
+    people = {p.id: p for p in (*inputs.staff, *facts.people.values())}
+    case = Case(
+        practice=config.practice,
+        at=at,
+        today=day_of(at, config.practice.timezone),
+        people=people,
+        engagements=facts.engagements,
+        collections=collections,
+        owners=facts.owners,
+        agreements=inputs.agreements,
+        policy=inputs.policy,
+        periods=inputs.roster.roster.engagements,
+    )
+    return stored, case
+
+
+def _collections(
+    stored: Stored, reads: dict[str, tuple[str, datetime, Partial | None]], systems: dict[str, System]
+) -> dict[str, Collection]:
+    accounts: dict[str, list[Account]] = defaultdict(list)
+    for (system, _), account in stored.snapshot.accounts.items():
+        accounts[system].append(account)
+    entitlements: dict[str, dict[str, Entitlement]] = defaultdict(dict)
+    for (system, id_), entitlement in stored.snapshot.entitlements.items():
+        entitlements[system][id_] = entitlement
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    for system, grant in stored.snapshot.grants:
+        grants[system].append(grant)
+    found = {}
+    for id_, (source, as_of, partial) in reads.items():
+        if id_ not in systems:
+            continue  # no longer configured: nothing says any more what its entitlements mean
+        if partial is not None:
+            found[id_] = Collection(systems[id_], source, as_of, partial)
+            continue
+        found[id_] = Collection(
+            systems[id_],
+            source,
+            as_of,
+            Complete((Evidence("store", f"audit {stored.audit.id}"),)),
+            tuple(sorted(accounts[id_], key=lambda a: a.id)),
+            entitlements[id_],
+            tuple(sorted(grants[id_], key=lambda g: (g.account, g.entitlement, g.path))),
+        )
+    return found
+
+
+def day_of(moment: datetime, timezone: str) -> date:
+    """Return the practice's calendar day of an instant."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def choose(audits: Sequence[AuditSummary], text: str, timezone: str) -> AuditSummary:
+    """
+    Return the audit that a person means: its number, or a day, which means the last audit up to its end.
+
+    Raises `AuditorError` naming the audits that there are.
+    """
+    known = ", ".join(f"{a.id} ({day_of(a.at, timezone)})" for a in audits[-12:])
+    if text.isdecimal() and len(text) < 10:
+        for audit in audits:
+            if audit.id == int(text):
+                return audit
+        raise AuditorError(f"there is no audit {text} of this practice", hint=f"the audits are: {known}")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise AuditorError(
+            f"{shorten(text)} is neither an audit nor a day", hint=f"a day such as 2026-09-30, or one of: {known}"
+        ) from None
+    until = [audit for audit in audits if day_of(audit.at, timezone) <= day]
+    if not until:
+        raise AuditorError(f"there is no audit up to {day}", hint=f"the audits are: {known}")
+    return until[-1]
+
+
+def last_quarter(today: date) -> tuple[date, date]:
+    """Return the last day before the last whole quarter, and its last day."""
+    month = 3 * ((today.month - 1) // 3) + 1
+    end = date(today.year, month, 1).toordinal() - 1
+    last = date.fromordinal(end)
+    start = date(last.year, last.month - 2, 1).toordinal() - 1
+    return date.fromordinal(start), last

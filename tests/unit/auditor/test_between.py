@@ -1,0 +1,167 @@
+"""Drift between two audits: every change has one cause, and the parts are the whole."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.between import Between, Cause, compare
+from auditor.recall import last_quarter
+from auditor.statements import Statement, StatementKind
+from connectors.facts import Status
+from tests.builders import AGENCY, TODAY, Clinic, ago, identity, in_step, noon, stored
+
+THEN = ago(30)
+
+
+def drifted(before: Clinic, after: Clinic, *statements: Statement) -> Between:
+    before.today = THEN
+    return compare(stored(before), before.case(), after.case(), statements)
+
+
+def causes(result: Between) -> dict[Cause, int]:
+    return {
+        cause: sum(t.cause is cause for t in result.told)
+        for cause in Cause
+        if any(t.cause is cause for t in result.told)
+    }
+
+
+def request(topic: str, vma: str = "ana", **more: Any) -> Statement:
+    fields = {"kind": StatementKind.REQUEST, "requested_by": "Dana", "recorded_at": noon(ago(5)), "on": ago(5), **more}
+    return Statement("lakeside", about=vma, topic=topic, by="Dr. Kim", **fields)
+
+
+def test_nothing_changed_is_nothing_told_and_nothing_owed():
+    result = drifted(in_step(), in_step())
+    assert (result.told, result.owed, result.events, result.lines) == ((), (), (), ())
+
+
+def test_a_grant_that_nobody_asked_for_is_unexplained():
+    after = in_step().grant("ehr", "asantos", "acct/bill:write")
+    result = drifted(in_step(), after)
+    assert causes(result) == {Cause.UNEXPLAINED: 1}
+    (line,) = result.lines
+    assert (line.vma, line.system, line.entitlements) == ("ana", "ehr", 1)
+    assert line.gained
+
+
+@pytest.mark.parametrize(
+    ("statement", "cause"),
+    [
+        (request("ehr: acct/bill:write"), Cause.REQUEST),
+        (request("ehr: Something, ACCT/BILL:WRITE"), Cause.REQUEST),
+        (request("ehr: other"), Cause.UNEXPLAINED),
+        (request("directory: acct/bill:write"), Cause.UNEXPLAINED),
+        (request("ehr: acct/bill:write", vma="ben"), Cause.UNEXPLAINED),
+        (request("ehr: acct/bill:write", on=ago(60)), Cause.UNEXPLAINED),  # approved before, and used up then
+        (request("ehr: acct/bill:write", expires=ago(1)), Cause.UNEXPLAINED),
+    ],
+)
+def test_an_approved_request_explains_just_what_it_asks_for(statement, cause):
+    after = in_step().grant("ehr", "asantos", "acct/bill:write")
+    assert causes(drifted(in_step(), after, statement)) == {cause: 1}
+
+
+def test_a_finding_that_was_accepted_explains_a_change_of_just_its_entitlement():
+    before, after = in_step().grant("ehr", "asantos", "acct/bill:write"), in_step()
+    before.today = THEN
+    finding = next(f for f in before.judge().findings if f.rule in ("excess", "forbidden"))
+    accepted = request("", kind=StatementKind.EXCEPTION, vma=identity(finding), expires=TODAY, reason="audit week")
+    assert causes(drifted(before, after, accepted)) == {Cause.EXCEPTION: 1}
+    assert causes(drifted(before, after)) == {Cause.UNEXPLAINED: 1}
+
+
+def test_a_leaver_whose_account_still_works_is_owed():
+    after = in_step(end=ago(5))
+    result = drifted(in_step(), after)
+    assert [e.kind.value for e in result.events] == ["left"]
+    (owed,) = result.owed
+    assert (owed.system, owed.login, owed.what) == ("ehr", "asantos", "the account still works")
+
+
+def test_what_the_earlier_role_had_and_the_new_one_does_not_allow_is_owed():
+    before = in_step().grant("ehr", "asantos", "acct/bill:write")
+    after = in_step(roles=("front_desk",)).grant("ehr", "asantos", "acct/bill:write")
+    result = drifted(before, after)
+    assert any("still holds acct/bill:write of the earlier role" in owed.what for owed in result.owed)
+
+
+def test_a_newcomer_without_what_the_role_requires_is_owed():
+    after = in_step().vma("eve", start=ago(3))
+    result = drifted(in_step(), after)
+    assert [o.what.split(":")[0] for o in result.owed] == ["the role requires, and no system gives"]
+
+
+def test_a_system_that_was_not_read_is_a_cause_of_its_own_and_never_a_removal():
+    result = drifted(in_step(), in_step().unread("ehr"))
+    assert result.told == ()
+    assert list(result.not_read) == ["ehr"]
+
+
+def test_access_that_went_though_nobody_left_is_a_list_of_its_own():
+    after = in_step()
+    after.accounts["ehr", "asantos"] = replace(after.accounts["ehr", "asantos"], status=Status.DISABLED)
+    result = drifted(in_step(), after)
+    assert [(t.change.kind.value, t.cause) for t in result.outside_offboarding] == [
+        ("account stopped working", Cause.UNEXPLAINED)
+    ]
+
+
+RIGHTS = ("acct/bill:write", "patients/appt:write", "patients/notes:write", "admin/users:write", "acct/eob:write")
+people = st.dictionaries(
+    st.sampled_from(["ana", "ben", "cy"]),
+    st.tuples(st.booleans(), st.sets(st.sampled_from(RIGHTS)), st.sampled_from([Status.ACTIVE, Status.DISABLED])),
+)
+
+
+def practice(world: dict[str, Any]) -> Clinic:
+    clinic = Clinic().agreement("BAA-1", AGENCY).vma("zoe").account("ehr", "zoe", "zoe")
+    for vma, (gone, rights, status) in sorted(world.items()):
+        clinic.vma(vma, end=ago(3) if gone else None).account("ehr", f"l-{vma}", vma, status=status)
+        clinic.grant("ehr", f"l-{vma}", *sorted(rights))
+    return clinic
+
+
+def atoms(clinic: Clinic) -> set[tuple[str, ...]]:
+    """Everything that can change: that an account is there, that it works, and what it holds."""
+    case = clinic.case()
+    there = {("account", key[1]) for key in case.accounts}
+    works = {("works", key[1]) for key, account in case.accounts.items() if account.live}
+    holds = {("holds", grant.account, grant.entitlement) for _, grant in clinic.grants}
+    return there | works | holds
+
+
+@given(people, people)
+def test_the_sum_of_the_parts_is_the_whole(old, new):
+    before, after = practice(old), practice(new)
+    result = drifted(before, after)
+    told: list[tuple[str, ...]] = []
+    for one in result.told:
+        change = one.change
+        told += [("holds", change.account, id_) for id_ in change.entitlements]
+        if change.kind.value in ("account came", "account went"):
+            told.append(("account", change.account))
+        if change.kind.value in ("account works again", "account stopped working"):
+            told.append(("works", change.account))
+    assert len(told) == len(set(told))
+    difference = {a for a in atoms(before) ^ atoms(after) if a[0] != "works"}
+    both = {key[1] for key in before.accounts} & {key[1] for key in after.accounts}
+    difference |= {a for a in atoms(before) ^ atoms(after) if a[0] == "works" and a[1] in both}
+    assert set(told) == difference
+    assert sum(sum(line.by_cause.values()) for line in result.lines) == len(result.told)
+
+
+@pytest.mark.parametrize(
+    ("today", "quarter"),
+    [
+        (date(2026, 11, 24), (date(2026, 6, 30), date(2026, 9, 30))),
+        (date(2026, 1, 1), (date(2025, 9, 30), date(2025, 12, 31))),
+        (date(2026, 4, 1), (date(2025, 12, 31), date(2026, 3, 31))),
+    ],
+)
+def test_the_last_quarter_is_the_last_whole_one(today, quarter):
+    assert last_quarter(today) == quarter

@@ -76,6 +76,11 @@ class SourceTruncated(SourceError):
 class SourceMalformed(SourceError):
     """The answer is not of the documented shape, so nothing may be concluded from it."""
 
+    def __init__(
+        self, message: str, hint: str = "run it again; if it stays, ask whoever runs or makes that system"
+    ) -> None:
+        super().__init__(message, hint)
+
 
 def shorten(value: object, limit: int = 80) -> str:
     """Show a value in backticks, control characters escaped, cut to `limit` characters."""

@@ -18,7 +18,7 @@ from auditor.connecting.trial import counted
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.skeleton import catalog_skeleton
 from connectors.errors import AuditorError
-from connectors.facts import Collection, Partial
+from connectors.facts import Collection, Entitlement, Partial
 from policies.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 
@@ -138,7 +138,7 @@ def _table(gaps: Sequence[Gap]) -> str:
         unknown = gap.unknown
         dead = unknown.holders - unknown.live_holders
         held = f"{unknown.live_holders:,}" + (f" (+{dead:,} not live)" if dead else "")
-        name = Text(clean(f"{unknown.entitlement.kind.value} {unknown.entitlement.name}"))
+        name = Text(clean(_called(unknown.entitlement)))
         if unknown.entitlement.name != unknown.entitlement.id:
             name.append(f"\n{clean(unknown.entitlement.id)}", "dim")
         table.add_row(held, gap.system, gap.product, name, Text(clean(" → ".join(gap.path)) or "nobody"))
@@ -146,6 +146,12 @@ def _table(gaps: Sequence[Gap]) -> str:
     with console.capture() as printed:
         console.print(table)
     return printed.get()
+
+
+def _called(entitlement: Entitlement) -> str:
+    """Return its kind and its name; several products have the kind in the name already."""
+    kind = entitlement.kind.value
+    return entitlement.name if entitlement.name.casefold().startswith(f"{kind} ") else f"{kind} {entitlement.name}"
 
 
 def _why(collection: Collection) -> str:

@@ -90,7 +90,9 @@ class _Connecting:
             try:
                 return NewPractice(name, known_timezone(zone))
             except ValueError as error:
-                raise AuditorError(f"`--timezone` cannot be used: expected {error}") from None
+                raise AuditorError(
+                    f"`--timezone` cannot be used: expected {error}", hint="such as `--timezone America/Chicago`"
+                ) from None
         if self.asks:
             return ask_practice()
         raise AuditorError(

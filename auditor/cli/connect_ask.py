@@ -42,7 +42,7 @@ def ask_system(id_: str, data: Mapping[str, Any], products: Sequence[str], other
         tell(f"  {name:16} {reads}", hang=19)
     connector = said.get("connector") if said.get("connector") in there else None
     said["connector"] = _choose("how is it read?", list(there), connector)
-    guess = said.get("product") or product_of(said["connector"], products)
+    guess = said.get("product") or product_of(said["kind"], said["connector"], products)
     tell(f"  catalogs: {', '.join(products)}")
     said["product"] = _prompt("which catalog explains its rights?", guess)
     said["title"] = _prompt("what reports call it", said.get("title") or id_)

@@ -55,7 +55,7 @@ def begin(id_: str, existing: Mapping[str, Any] | None, said: Said, products: Se
         if said.product is None:  # that of another kind of system explains nothing here
             data.pop("product", None)
     if data.get("connector") and not data.get("product"):
-        guessed = product_of(str(data["connector"]), products)
+        guessed = product_of(data.get("kind"), str(data["connector"]), products)
         data |= {"product": guessed} if guessed else {}
     data.setdefault("title", id_)
     data["settings"] = dict(data.get("settings") or {})
@@ -89,9 +89,12 @@ def offering(connector: str) -> tuple[Listed, ...]:
     return tuple(listed for listed in list_connectors() if listed.name == connector)
 
 
-def product_of(connector: str, products: Sequence[str]) -> str | None:
-    """Guess the catalog from the name of a connector: `openemr` for `openemr-export`."""
-    return next((name for name in (connector, connector.partition("-")[0]) if name in products), None)
+def product_of(kind: str | None, connector: str, products: Sequence[str]) -> str | None:
+    """Guess the catalog: the one that the connector states, or one of its name: `openemr` for `openemr-export`."""
+    stated: Sequence[str] = ()
+    if kind in {listed.kind.value for listed in offering(connector)}:
+        stated = getattr(fields_of(str(kind), connector)[0], "PRODUCTS", ())
+    return next((name for name in (*stated, connector, connector.partition("-")[0]) if name in products), None)
 
 
 def ordered(data: Mapping[str, Any]) -> dict[str, Any]:

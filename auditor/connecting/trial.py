@@ -153,14 +153,14 @@ class _AllPages:
 
 
 def _told(page: Page) -> str:
-    counts = (
-        counted(len(page.accounts), "account"),
-        counted(len(page.entitlements), "entitlement"),
-        counted(len(page.grants), "grant"),
-    )
+    things = {"account": page.accounts, "entitlement": page.entitlements, "grant": page.grants}
+    if page.next_token is not None and not any(things.values()):
+        return "answered; accounts come on later pages"
+    # Many sources give groups first, so a page without accounts is nothing to worry about.
+    told = [counted(len(found), what) for what, found in things.items() if found or page.next_token is None]
     of = f", of {counted(page.total, 'account')} that the source says it has" if page.total is not None else ""
     more = "; more pages follow" if page.next_token is not None else "; it is the only one"
-    return ", ".join(counts) + of + more
+    return ", ".join(told) + of + more
 
 
 def _whole(collection: Collection, complete: Complete) -> str:

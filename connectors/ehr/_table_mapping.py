@@ -49,14 +49,23 @@ class Columns(Strict):
     id: Name | None = None
     """The identifier that survives a rename; the login when the report has none."""
     name: Name | None = None
+    """The whole name; or `first_name` and `last_name`."""
     first_name: Name | None = None
+    """The first name."""
     last_name: Name | None = None
+    """The last name."""
     email: Name | None = None
+    """The work e-mail address."""
     employee_id: Name | None = None
+    """The number of the person in the roster."""
     status: Name | None = None
+    """Whether the account works; `status_values` says what its words mean."""
     created: Name | None = None
+    """When the account was made."""
     last_login: Name | None = None
+    """When it was last signed in to; `never_values` says which words mean never."""
     mfa: Name | None = None
+    """Whether it takes a second factor; `mfa_true` and `mfa_false` say what its words mean."""
 
     def used(self) -> tuple[str, ...]:
         """Return the columns that are mapped."""
@@ -101,7 +110,9 @@ class EntitlementColumn(_Flags):
     """
 
     column: Name
+    """Its name in the report."""
     kind: Kind
+    """What the things are called in the product."""
     separator: Annotated[str, Field(min_length=1, max_length=5)] | None = None
     """What stands between several names in one cell."""
     nothing: tuple[str, ...] = ()
@@ -143,7 +154,9 @@ class Part(Strict):
     """Which part of a joined cell to take: `{separator: " / ", number: 3}`."""
 
     separator: Annotated[str, Field(min_length=1, max_length=5)]
+    """What stands between the parts."""
     number: Annotated[int, Field(ge=1, le=20)]
+    """Which one counts; the first is 1."""
 
 
 class Contents(Format, _Flags):
@@ -166,6 +179,7 @@ class Contents(Format, _Flags):
     flags: tuple[Name, ...] = ()
     """The columns that say yes or no."""
     kind: Kind = "privilege"
+    """What the rights are called in the product."""
     repeats: Literal["every-row", "first-row"] = "every-row"
     """Whether the role or group stands on every row, or only on the first of its rows."""
 

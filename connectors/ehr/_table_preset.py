@@ -141,7 +141,7 @@ def _check_needs(preset: Preset, settings: Settings) -> None:
         ways = need.split(" or ")
         if not any(_has(given, way) for way in ways):
             raise AuditorError(
-                f"the preset `{preset.name}` needs the setting `{need}`",
+                f"the preset `{preset.name}` needs {' or '.join(f'`{way}`' for way in ways)}",
                 hint=f"{reason} (see {preset.source})",
             )
 

@@ -6,7 +6,6 @@ patients. `docs/connect-drchrono.md` says how to set up the access that reads.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -44,14 +43,6 @@ class Settings(WebSettings):
     """Time zone of DrChrono's times, usually the practice's; DrChrono does not write it."""
     canary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)] | None = None
     """The username of an account that must be seen; name one, because DrChrono states no total."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Phase:
-    """One of the lists that are read one after the other."""
-
-    path: str
-    next: str | None
 
 
 NEXT = {AUDIT_LOG: GROUPS, GROUPS: USERS, USERS: ""}

@@ -25,6 +25,7 @@ from connectors.facts import System
 from connectors.sign_in import Name, SignIn, SignInSettings
 from connectors.web import Web, encrypted_address
 
+PRODUCTS = ("smart-scopes",)
 ACCEPT = "application/fhir+json"
 
 

@@ -174,7 +174,7 @@ class GnuHealth:
         patient = [m for m in bare if m.name in server.patient_data]
         control = [m for m in bare if m.name not in server.patient_data and m.module in CONTROL]
         return (
-            Evidence("end", "as many users as the server counts, at the begin and at the end"),
+            Evidence("end", "as many users as the server counts, at the beginning and at the end"),
             Evidence(
                 "open",
                 f"{len(bare)} models have no access row for somebody without group: {len(patient)} of them "

@@ -1,13 +1,14 @@
 """
 OpenEMR by an export of its user and access-control tables: one CSV file a table, no patient data, no secrets.
 
-`docs/connect-openemr.md` has the statements that write the files; `openemr` reads the same tables live.
+`openemr_export.sh` beside it writes the files; `openemr` reads the same tables live.
 """
 
 from datetime import datetime
 from pathlib import Path
 
 from connectors.connector import Page
+from connectors.ehr import openemr
 from connectors.ehr._openemr_accounts import SignInSettings, population
 from connectors.ehr._openemr_files import Export
 from connectors.facts import Evidence, System
@@ -23,6 +24,18 @@ class Settings(SignInSettings):
 def connect(system: System, settings: Settings, folder: Path) -> "OpenEmrExport":
     """Return a connector for the export; nothing is read yet."""
     return OpenEmrExport(system, settings, folder / settings.folder)
+
+
+def setup(system: System, settings: Settings) -> str:
+    """Return the account of whoever exports, which is that of the live read, and the script that writes the files."""
+    account = openemr.Settings(socket=Path("/run/mysqld/mysqld.sock"))
+    script = Path(__file__).with_suffix(".sh").read_text(encoding="utf-8")
+    return (
+        f"{openemr.setup(system, account)}\n"
+        f"# Then this script, on the database server, as its account `{account.user}`. Without a shell run its\n"
+        f"# statements in phpMyAdmin or Adminer. Bring the folder that it makes here, as `{settings.folder.name}`.\n"
+        f"{script}"
+    )
 
 
 class OpenEmrExport:

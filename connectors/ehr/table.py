@@ -42,8 +42,8 @@ def setup(system: System, settings: Settings) -> str:
     if settings.preset is None:
         return (
             f"{system.title}: an administrator exports the list of all users with status, last sign-in and every role\n"
-            "or permission, as CSV (UTF-8) or XLSX. No new account is needed, and no patient data belongs in it.\n"
-            "Then: auditor connect --map FILE"
+            "or permission, as CSV (UTF-8) or XLSX. No new account is needed, and no patient data belongs in it."
+            + ("" if settings.mapping else "\nThen: auditor connect --map FILE")
         )
     preset = load_preset(settings.preset)
     unknown = [f"- {text}" for text in preset.not_known]

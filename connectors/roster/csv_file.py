@@ -58,11 +58,6 @@ def read(settings: Settings, folder: Path) -> RosterRead:
     return build_roster(str(path), records, source=path.name, sha256=sha256_of(path))
 
 
-def read_roster(path: Path) -> RosterRead:
-    """Read a roster whose columns are named as the documentation names them."""
-    return read(Settings(file=path), Path())
-
-
 def read_staff(path: Path) -> tuple[Person, ...]:
     """Read the practice's own people, services and vendors; raises `InputError` naming file, line and column."""
     table = read_table(path)

@@ -14,7 +14,7 @@ from connectors.collect import collect
 from connectors.ehr import openemr
 from connectors.ehr._openemr_grants import READ
 from connectors.ehr._openemr_tables import FILES, is_secret
-from connectors.ehr.openemr_export import Settings, connect
+from connectors.ehr.openemr_export import Settings, connect, setup
 from connectors.facts import NEVER, Account, Collection, Complete, Status
 from tests.rigs.mariadb_openemr import (
     LOGINS,
@@ -51,6 +51,13 @@ def test_the_page_exports_exactly_what_the_connector_accepts_and_no_secret() -> 
 def test_the_page_shows_the_statements_that_the_product_prints_for_the_settings_on_it() -> None:
     settings = openemr.Settings.model_validate(yaml.safe_load(block("yaml"))["settings"])
     assert block("sql") == openemr.setup(SYSTEM, settings)
+
+
+def test_the_product_prints_the_account_and_the_script_that_are_on_the_page() -> None:
+    told = setup(SYSTEM, Settings(folder=Path("exports/openemr")))
+    live = openemr.Settings.model_validate({"socket": "/run/mysqld/mysqld.sock"})
+    assert told.startswith(openemr.setup(SYSTEM, live))
+    assert told.endswith(block("bash"))
 
 
 def test_no_secret_and_no_patient_is_among_what_is_read() -> None:

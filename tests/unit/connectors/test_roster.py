@@ -7,7 +7,13 @@ import xlsxwriter
 
 from connectors.errors import InputError
 from connectors.facts import Employment, PersonKind
-from connectors.roster.csv_file import read_roster, read_staff
+from connectors.roster.csv_file import Settings, read, read_staff
+from connectors.roster.record import RosterRead
+
+
+def read_roster(path: Path) -> RosterRead:
+    return read(Settings(file=path), Path())
+
 
 LIES = Path(__file__).parent / "lies" / "roster"
 

@@ -2,10 +2,12 @@
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import policies
 import policies.rules
 from policies.remedies import Remedies
 from tests.builders import HOSTILE, SYSTEMS
@@ -69,3 +71,27 @@ def test_a_name_in_a_shell_command_stays_one_word_of_it(login):
 def test_a_name_cannot_end_the_line_of_a_command():
     command = REMEDIES.text("remove-entitlement", AD, login="asantos\r\nRestart-Computer", name="x\x1b[2J\u2028y")
     assert command == "Remove-ADGroupMember -Identity 'x[2Jy' -Members 'asantosRestart-Computer'"
+
+
+WITH_STEPS = (
+    *("openemr", "gnuhealth", "openmrs", "drchrono", "elation", "smart-scopes"),
+    *("active-directory", "freeipa", "ds389", "ldap", "scim", "aws"),
+)
+
+
+@pytest.mark.parametrize("action", ["disable-account", "remove-entitlement", "grant-entitlement"])
+@pytest.mark.parametrize("product", WITH_STEPS)
+def test_a_product_that_is_read_live_has_steps_of_its_own(action, product):
+    other, own = (replace(OPENEMR, product=name) for name in ("another", product))
+    told = [REMEDIES.text(action, system, login="asantos", name="Front Desk") for system in (other, own)]
+    assert told[0] != told[1]
+    assert "asantos" in told[1]
+
+
+@pytest.mark.parametrize("action", ["disable-account", "remove-entitlement", "grant-entitlement", "enforce-mfa"])
+def test_a_command_of_freeipa_is_quoted_for_its_shell(action):
+    freeipa = replace(AD, product="freeipa")
+    command = REMEDIES.text(action, freeipa, login="x;reboot", name="$(reboot)")
+    assert "'x;reboot'" in command
+    assert "x;reboot" not in command.replace("'x;reboot'", "")
+    assert "$(reboot)" not in command.replace("'$(reboot)'", "")

@@ -139,6 +139,7 @@ def test_what_follows_from_the_connector_need_not_be_said():
     }  # fmt: skip
     assert [gap for gap in missing(data) if "phi" not in gap] == []
     assert begin("c", None, Said(connector="aws-json"), ("aws",))["product"] == "aws"
+    assert begin("e", None, Said(connector="fhir"), ("aws", "smart-scopes"))["product"] == "smart-scopes"
 
 
 def test_whether_there_is_patient_data_is_never_guessed():

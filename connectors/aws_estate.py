@@ -28,6 +28,7 @@ class AccessKey:
     """A long-term key of a user; its secret is never read."""
 
     id: str
+    """`access_key_1` or `access_key_2` where only the credential report speaks of it, which holds no ids."""
     active: bool
     created: datetime | None = None
     last_used: datetime | Never | None = None
@@ -101,6 +102,16 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberAccount:
+    """An account of the organization."""
+
+    id: str
+    name: str
+    state: str
+    """`ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, …"""
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationPath:
     """Where the account stands in its organization: root first, the account last."""
 
@@ -110,6 +121,8 @@ class OrganizationPath:
     levels: tuple[Level, ...]
     scps_enabled: bool = True
     rcps_enabled: bool = True
+    accounts: tuple[MemberAccount, ...] = ()
+    """All accounts of the organization: who is a stranger in a policy, and who is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,8 @@ class ResourceFacts:
     """Its resource policy as JSON text; `None`: it has none."""
     policy_read: bool = True
     public_access_blocked: bool | None = None
-    """S3: whether Block Public Access (account or bucket) stops a public policy; `None` where it does not apply."""
+    """S3: whether Block Public Access (account or bucket) stops a public policy; `None` where it does not apply, or
+    where nobody would say."""
     phi: bool = False
 
 
@@ -140,6 +154,29 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """
+    In Identity Center: what people are to hold in this account.
+
+    What they do hold is in its role, which differs where the set was changed and not provisioned again.
+    """
+
+    arn: str
+    name: str
+    role: str | None
+    """ARN of the role that it made in this account."""
+    inline: str | None = None
+    """JSON."""
+    attached: tuple[str, ...] = ()
+    """ARNs of policies that AWS manages."""
+    customer_managed: tuple[str, ...] = ()
+    """Path and name of policies that the account itself must have, such as `/read-files`."""
+    boundary: str | None = None
+    """An ARN, or path and name as in `customer_managed`."""
+    content_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryUser:
     """A user of Identity Center's identity store."""
 
@@ -150,6 +187,7 @@ class DirectoryUser:
     employee_id: str | None = None
     active: bool | None = None
     groups: tuple[str, ...] = ()
+    """Names of the groups that lead into this account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +197,21 @@ class ServiceUse:
     service: str
     """Prefix, such as `s3`."""
     last: datetime | Never | None
-    actions: Mapping[str, datetime] = field(default_factory=dict)
-    """For the services that are tracked by action: lower-case `s3:getobject` and when."""
+    actions: Mapping[str, datetime | Never] = field(default_factory=dict)
+    """For the services that are tracked by action: lower-case `s3:createbucket`, and when. An action that is missing is
+    not tracked, which says nothing of its use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Two answers of AWS do not fit together; whoever judges must not take either for the whole truth."""
+
+    kind: str
+    """`role-without-permission-set`, `permission-set-without-role`, `orphan-assignment`, `orphan-entitlement`,
+    `account-outside-tree`, `account-suspended`, `resource-not-found`."""
+    subject: str
+    """An ARN or id."""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +230,19 @@ class AwsEstate:
     resources: tuple[ResourceFacts, ...] = ()
     directory: tuple[DirectoryUser, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    permission_sets: tuple[PermissionSet, ...] = ()
+    """Those that are provisioned to this account."""
     used: Mapping[str, tuple[ServiceUse, ...]] = field(default_factory=dict)
     """By ARN of the identity; an identity that is missing was not asked about."""
     tracking_since: datetime | None = None
     """From when service last accessed data reach back."""
+    gaps: tuple[Gap, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
-    """What could not be read, and why: `organization`, `resource-policies`, `identity-center`, `account-access`,
-    `service-last-accessed`, `access-keys`, `connect`, `workspaces`."""
+    """What could not be read, or was not asked for, and why: `credential-report`, `mfa-devices`, `access-keys`,
+    `login-profiles`, `service-last-accessed`, `organization`, `identity-center`, `permission-sets`,
+    `account-access`, `resource-tags`, `resource-policies`, `public-access-block`."""
+
+    @property
+    def provider(self) -> str:
+        """Whose words these are."""
+        return "aws"

@@ -5,7 +5,7 @@ from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from time import monotonic
 
-from connectors.connector import Closes, Connector, HasAsOf, HasCanary, Page
+from connectors.connector import Closes, Connector, HasAsOf, HasCanary, HasEstate, Page
 from connectors.errors import AuditorError, SourceMalformed, SourceTruncated, SourceUnreachable
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial
 
@@ -41,6 +41,7 @@ def collect(
             pages = _turn_pages(connector, reading, time_limit_s, progress)
             as_of = connector.as_of() if isinstance(connector, HasAsOf) else started
             canary = connector.canary if isinstance(connector, HasCanary) else None
+            estate = connector.estate if isinstance(connector, HasEstate) else None
         evidence = (Evidence("pages", str(pages)), *reading.evidence, *reading.check(canary))
     except AuditorError as error:
         return _partial(connector, started, error.message, error.hint)
@@ -56,6 +57,7 @@ def collect(
         accounts=tuple(sorted(reading.accounts.values(), key=lambda a: a.id)),
         entitlements=dict(sorted(reading.entitlements.items())),
         grants=tuple(sorted(reading.grants, key=lambda g: (g.account, g.entitlement, g.path))),
+        estate=estate,
     )
 
 

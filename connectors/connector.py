@@ -7,11 +7,12 @@ speaks (SCIM), and offers two names:
 - `Settings`: a pydantic model with `extra="forbid"`, validated against the configuration file;
 - `connect(system, settings, folder)`: returns a `Connector`; relative paths are relative to `folder`.
 
-It may offer `setup(system, settings)`: the least-privilege set-up of that product, as text ready to paste.
+It may offer `setup(system, settings)`: the least-privilege set-up of that product, as text ready to paste; and
+`PRODUCTS`, the catalogs that explain what it reads, where its own name is not one.
 
 Optional abilities of a connector: `HasAsOf` (when an export was made), `HasCanary` (an account that must be seen),
-`HasEstate` (what effective permission in a cloud depends on), `Closes`, and for `auditor connect` and `auditor doctor` `HasEndpoint` (where it connects to) and `Probes` (checks of
-its own before the first page).
+`HasEstate` (what effective permission in a cloud depends on), `Closes`, and for `auditor connect` and `auditor doctor`
+`HasEndpoint` (where it connects to) and `Probes` (checks of its own before the first page).
 """
 
 from collections.abc import Callable, Sequence

@@ -18,10 +18,15 @@ def load_json(path: Path) -> dict[str, Any]:
     Raises `InputError` naming the line for a file that is cut off, and for duplicate keys, NaN, text that is no
     text (lone surrogates), and nesting without end.
     """
-    data = parse_json(_text(path), path)
+    data = load_json_value(path)
     if not isinstance(data, dict):
         raise InputError(path, "this is not a JSON object", expected="`{…}`, as the tool that saved it writes")
     return data
+
+
+def load_json_value(path: Path) -> Any:
+    """Load a file as `load_json` does, whatever value it holds."""
+    return parse_json(_text(path), path)
 
 
 def parse_json(text: str, source: Path | str) -> Any:

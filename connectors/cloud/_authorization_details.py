@@ -6,14 +6,14 @@ Roles are not accounts of people: they are counted, not returned.
 Source: IAM API Reference, GetAccountAuthorizationDetails and its data types.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from connectors.cloud._credential_report import Row
-from connectors.cloud._shapes import Attached, Boundary, Details, Group, Inline, Policy, User, document_text
+from connectors.cloud._shapes import Attached, Boundary, Details, Group, Inline, Policy, Role, User, document_text
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Grant, Status
 
@@ -35,7 +35,33 @@ class AuthorizationDetails:
         self._users: list[User] = []
         self._groups: dict[str, Group] = {}
         self._policies: dict[str, Policy] = {}
-        self.roles = 0
+        self._roles: list[Role] = []
+        self._bare_root: Account | None = None
+
+    @property
+    def users(self) -> Sequence[User]:
+        """The users that were read."""
+        return self._users
+
+    @property
+    def group_details(self) -> Iterable[Group]:
+        """The groups that were read."""
+        return self._groups.values()
+
+    @property
+    def role_details(self) -> Sequence[Role]:
+        """The roles that were read."""
+        return self._roles
+
+    @property
+    def policies(self) -> Iterable[Policy]:
+        """The managed policies that were read."""
+        return self._policies.values()
+
+    @property
+    def roles(self) -> int:
+        """How many roles were read."""
+        return len(self._roles)
 
     @property
     def groups(self) -> int:
@@ -64,7 +90,7 @@ class AuthorizationDetails:
         self._users += details.user_detail_list
         self._groups |= {group.group_name: group for group in details.group_detail_list}
         self._policies |= {policy.arn: policy for policy in details.policies}
-        self.roles += len(details.role_detail_list)
+        self._roles += details.role_detail_list
         return tuple(self._account(user) for user in details.user_detail_list)
 
     def without_row(self, details: Details) -> list[tuple[str, str]]:
@@ -75,11 +101,23 @@ class AuthorizationDetails:
         """Add what a list of MFA devices says, by user ARN."""
         self._mfa = {**self._mfa, **devices}
 
+    def row(self, user: User) -> Row | None:
+        """Return what the credential report says of a user."""
+        return _row(self._rows, user)
+
+    def known_mfa(self, arn: str) -> bool | None:
+        """Return what a list of MFA devices says of a user."""
+        return self._mfa.get(arn)
+
+    def assume_root(self, mfa: bool | None) -> None:
+        """Take it that there is a root user, as every account has, where no credential report speaks of it."""
+        self._bare_root = Account(self._system, ROOT, ROOT, "root user of the account", status=Status.UNKNOWN, mfa=mfa)
+
     def root(self) -> Account | None:
         """Return the root user, when a credential report speaks of it."""
         row = self._rows.get(ROOT) if self._rows else None
         if row is None:
-            return None
+            return self._bare_root
         return Account(
             system=self._system,
             id=ROOT,
@@ -96,6 +134,14 @@ class AuthorizationDetails:
         """Count the users of the credential report who are not among the users read."""
         known = {user.arn for user in self._users}
         return sum(row.user != ROOT and row.arn not in known for row in (self._rows or {}).values())
+
+    def role_policies(self, arns: Container[str]) -> dict[str, tuple[Entitlement, ...]]:
+        """Return the policies of roles, by the ARN of the role."""
+        return {
+            role.arn: (*self._inline(role.arn, role.role_policy_list), *self._attached(role.attached_managed_policies))
+            for role in self._roles
+            if role.arn in arns
+        }
 
     def finish(self) -> tuple[tuple[Entitlement, ...], tuple[Grant, ...]]:
         """
@@ -121,7 +167,7 @@ class AuthorizationDetails:
                 group = self._group(name)
                 grants.append(Grant(user.user_id, group.arn))
                 grants += (Grant(user.user_id, policy, (group.arn,)) for policy in through[name])
-        if self._rows and ROOT in self._rows:
+        if self.root() is not None:
             found[ROOT] = self._entitlement(ROOT, "root user", EntitlementKind.PRIVILEGE)
             grants.append(Grant(ROOT, ROOT))
         return tuple(found.values()), tuple(grants)
@@ -138,7 +184,7 @@ class AuthorizationDetails:
             status=Status.UNKNOWN if row is None else row.status,
             email=tags.get("email") or None,
             employee_id=tags.get("employee-id") or None,
-            created=_utc(user.create_date),
+            created=utc(user.create_date),
             last_login=row.last_login if row else None,
             last_login_lag_days=1 if row else 0,
             mfa=known if row is None else row.mfa,
@@ -175,7 +221,7 @@ class AuthorizationDetails:
                 hint="export again without `--filter`; if it stays, a policy was deleted while it was read",
             )
         name = name or (policy.policy_name if policy else None) or arn.rpartition("/")[2]
-        return self._entitlement(id_, name, kind, _default_document(policy) if policy else None)
+        return self._entitlement(id_, name, kind, default_document(policy) if policy else None)
 
     def _group(self, name: str) -> Group:
         if name not in self._groups:
@@ -186,7 +232,8 @@ class AuthorizationDetails:
         return self._groups[name]
 
 
-def _default_document(policy: Policy) -> Any:
+def default_document(policy: Policy) -> Any:
+    """Return the document of the version that counts; `None` when it was not in what was read."""
     for version in policy.policy_version_list:
         if version.is_default_version or version.version_id == policy.default_version_id:
             return version.document
@@ -201,13 +248,14 @@ def _aws_managed(arn: str) -> bool:
 def _row(rows: Mapping[str, Row] | None, user: User) -> Row | None:
     """Find the user's row; a row of an earlier user of the same name is not it."""
     row = rows.get(user.arn) if rows else None
-    created = _utc(user.create_date)
+    created = utc(user.create_date)
     if row is None or row.created is None or created is None:
         return row
     return row if abs((row.created - created).total_seconds()) <= 1 else None
 
 
-def _utc(moment: datetime | None) -> datetime | None:
+def utc(moment: datetime | None) -> datetime | None:
+    """Return a time in UTC; one that names no zone is UTC already."""
     if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -105,8 +105,17 @@ def _translated(system: str, action: str, error: Exception) -> SourceError:
             hint="is something between here and AWS that answers in its place? check `endpoint_url`",
         )
     if "ClientError" in names or names & {"HTTPClientError", "BotoCoreError", "ConnectionError", "Boto3Error"}:
-        return SourceUnreachable(
-            f"`{system}` did not answer `{action}`: `{code}`",
-            hint="check the network, `region` and `endpoint_url`, and try again later",
-        )
+        return _unreachable(system, action, code, trusted="SSLError" not in names)
     return SourceMalformed(f"`{system}` could not be asked for `{action}`: `{type(error).__name__}`")
+
+
+def _unreachable(system: str, action: str, code: str, *, trusted: bool) -> SourceUnreachable:
+    if not trusted:
+        return SourceUnreachable(
+            f"the certificate or the TLS of `{system}` is not to be trusted",
+            hint="is something between here and AWS that reads along? its authority goes into `AWS_CA_BUNDLE`",
+        )
+    return SourceUnreachable(
+        f"`{system}` did not answer `{action}`: `{code}`",
+        hint="check the network, `region` and `endpoint_url`, and try again later",
+    )

@@ -39,6 +39,16 @@ Refuse = Callable[[str, int], NoReturn]
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """An access key, of which the report does not tell the id."""
+
+    name: str
+    active: bool
+    rotated: datetime | None
+    last_used: datetime | Never
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One user of the report."""
 
@@ -51,6 +61,9 @@ class Row:
     """Whether an access key or a signing certificate works."""
     mfa_active: bool
     last_login: datetime | Never
+    password_last_used: datetime | Never = NEVER
+    keys: tuple[Key, ...] = ()
+    """The keys that it has; one that never was is in no list."""
 
     @property
     def status(self) -> Status:
@@ -93,7 +106,8 @@ def parse_report(text: str, refuse: Refuse) -> dict[str, Row]:
                     f"the row has {len(fields)} columns instead of {len(header)}; was the file cut off?",
                     reader.line_num,
                 )
-            row = _row({name: fields[places[name]] for name in COLUMNS}, refuse, reader.line_num)
+            named = {name: fields[place] for name, place in places.items()}
+            row = _row(named, refuse, reader.line_num)
             key = row.user if row.user.startswith("<") else row.arn
             if key in rows:
                 refuse("a user stands twice in the credential report", reader.line_num)
@@ -115,7 +129,7 @@ def _row(fields: dict[str, str], refuse: Refuse, line: int) -> Row:
         return value == "true"
 
     def moment(name: str) -> datetime | None:
-        if fields[name] in NONE:
+        if fields.get(name, "") in NONE:
             return None
         try:
             found = datetime.fromisoformat(fields[name])
@@ -123,9 +137,14 @@ def _row(fields: dict[str, str], refuse: Refuse, line: int) -> Row:
             refuse(f"`{name}` is not a time", line)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
-    used = [
-        moment(name) for name in ("password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date")
-    ]
+    def key(name: str) -> Key | None:
+        active, rotated = flag(f"{name}_active"), moment(f"{name}_last_rotated")
+        last_used = moment(f"{name}_last_used_date")
+        # The report writes `false` and `N/A` for a key that does not exist.
+        return Key(name, bool(active), rotated, last_used or NEVER) if active or rotated else None
+
+    password = moment("password_last_used")
+    used = [password, moment("access_key_1_last_used_date"), moment("access_key_2_last_used_date")]
     keys = [flag(name) for name in KEYS]
     return Row(
         user=fields["user"],
@@ -135,4 +154,6 @@ def _row(fields: dict[str, str], refuse: Refuse, line: int) -> Row:
         key_active=any(keys),
         mfa_active=bool(flag("mfa_active")),
         last_login=max((m for m in used if m is not None), default=NEVER),
+        password_last_used=password or NEVER,
+        keys=tuple(found for name in ("access_key_1", "access_key_2") if (found := key(name))),
     )

@@ -14,7 +14,7 @@ def check_counts(system: str, summary: Mapping[str, Any], details: Authorization
     """
     Compare what was read with what IAM says it has; return the number of users that it says.
 
-    The number of users is left to the core to compare. Raises `SourceTruncated` when groups or policies differ.
+    The number of users is left to the core to compare. Raises `SourceTruncated` when groups, roles or policies differ.
     Source: IAM API Reference, GetAccountSummary (`Policies` counts the policies of the account itself).
     """
     counts = summary.get("SummaryMap")
@@ -24,12 +24,17 @@ def check_counts(system: str, summary: Mapping[str, Any], details: Authorization
     for name, count in stated.items():
         if not isinstance(count, int) or isinstance(count, bool):
             raise SourceMalformed(f"`{system}` gave an account summary without a number of `{name}`", hint=AGAIN)
-    for name, got in (("Groups", details.groups), ("Policies", details.local_policies)):
+    stated["Roles"] = counts.get("Roles", details.roles)  # a summary that somebody cut down may lack them
+    read = (("Groups", details.groups), ("Policies", details.local_policies), ("Roles", details.roles))
+    for name, got in read:
         if stated[name] != got:
             raise SourceTruncated(
                 f"`{system}` said it has {stated[name]} `{name}` but described {got}",
                 hint="read again when nobody is changing them; export without `--filter`",
             )
     users = int(counts["Users"])
-    text = f"the account summary states {users} users, {details.groups} groups, {details.local_policies} policies"
+    text = (
+        f"the account summary states {users} users, {details.groups} groups, {details.roles} roles, "
+        f"{details.local_policies} policies"
+    )
     return users, Evidence("summary", text)

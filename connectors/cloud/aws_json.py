@@ -10,11 +10,19 @@ import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field, model_validator
 
+from connectors.aws_estate import AwsEstate
 from connectors.cloud._authorization_details import AuthorizationDetails
+from connectors.cloud._aws_answers import Answer
+from connectors.cloud._aws_build import Scope, build
+from connectors.cloud._aws_choice import Choice, Part, parts_of
+from connectors.cloud._aws_folder import ACCOUNT, AwsFolder, Choosing, arns_in, refuse_other
+from connectors.cloud._aws_policy import policies
+from connectors.cloud._aws_saved import SavedAnswers
+from connectors.cloud._aws_setup import steps_text
 from connectors.cloud._credential_report import Row, parse_report
 from connectors.cloud._summary import check_counts
 from connectors.connector import Page
@@ -26,23 +34,54 @@ from connectors.json_input import load_json
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
-class Settings(BaseModel):
+class Settings(Choice):
     """Which files to read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    authorization_details: Path
+    folder: Path | None = None
+    """The folder with the saved answers, `<service>.<Operation>.json`; instead of the single files below."""
+    authorization_details: Path | None = None
+    """The answer of `aws iam get-account-authorization-details`."""
     credential_report: Path | None = None
     """The CSV, or the JSON answer that holds it; without it, status, last sign-in and MFA are unknown."""
     virtual_mfa_devices: Path | None = None
+    """The answer of `aws iam list-virtual-mfa-devices`."""
     account_summary: Path | None = None
     """How many users there are: the proof that none is missing."""
     canary: str | None = None
+    """A user who must be in the files."""
+    account_id: str | None = Field(None, pattern=r"^\d{12}$")
+    """The account that it must be; files of another one are refused."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        single = (self.authorization_details, self.credential_report, self.virtual_mfa_devices, self.account_summary)
+        if self.folder is None and self.authorization_details is None:
+            raise ValueError("`folder`, or `authorization_details` and the other single files")
+        if self.folder is not None and any(path is not None for path in single):
+            raise ValueError("either `folder` or single files, not both")
+        return self
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        """What is read beyond users, groups, roles and policies: from a folder everything that may be there."""
+        if self.folder is None or self.collect is not None:
+            return parts_of(self)
+        return frozenset(part for part in Part if part is not Part.RESOURCES or self.phi is not None)
 
 
-def connect(system: System, settings: Settings, folder: Path) -> "AwsJson":
+def connect(system: System, settings: Settings, folder: Path) -> "AwsJson | AwsFolder":
     """Return a connector; nothing is read yet."""
+    if settings.folder is not None:
+        scope = Choosing(settings, settings.parts, settings.account_id, settings.canary)
+        return AwsFolder(system, scope, folder / settings.folder)
     return AwsJson(system, settings, folder)
+
+
+def setup(system: System, settings: Settings) -> str:
+    """Return the policy of whoever saves the answers, and where the commands stand."""
+    granted = policies(settings.parts, settings.phi, apart=False)
+    text = steps_text(system.title, [("whoever saves the answers", d) for d in granted.values()], [], None)
+    return f"{text}\n2. Save the answers with the commands in docs/connect-aws.md.\n"
 
 
 class AwsJson:
@@ -51,7 +90,8 @@ class AwsJson:
     def __init__(self, system: System, settings: Settings, folder: Path) -> None:
         self._system = system
         self._settings = settings
-        self._details = folder / settings.authorization_details
+        self._details = folder / (settings.authorization_details or "")
+        self._estate: AwsEstate | None = None
         self._report = folder / settings.credential_report if settings.credential_report else None
         self._devices = folder / settings.virtual_mfa_devices if settings.virtual_mfa_devices else None
         self._summary = folder / settings.account_summary if settings.account_summary else None
@@ -70,6 +110,11 @@ class AwsJson:
     def canary(self) -> str | None:
         """A user who must be in the files."""
         return self._settings.canary
+
+    @property
+    def estate(self) -> AwsEstate | None:
+        """What effective permission depends on, as far as these files say; after the last page."""
+        return self._estate
 
     def as_of(self) -> datetime:
         """Return when the oldest of the files was saved."""
@@ -96,6 +141,7 @@ class AwsJson:
         root = details.root()
         entitlements, grants = details.finish()
         users, proof = self._count(details)
+        self._estate = self._built(details, data)
         return Page(
             accounts=(*accounts, root) if root else accounts,
             entitlements=entitlements,
@@ -108,6 +154,13 @@ class AwsJson:
                 *proof,
             ),
         )
+
+    def _built(self, details: AuthorizationDetails, data: Answer) -> AwsEstate:
+        arn = next((a for a in arns_in(data) if ACCOUNT.match(a)), "arn:aws:iam:::")
+        refuse_other(self._details, arn.split(":")[4], self._settings.account_id)
+        scope = Scope(arn.split(":")[4], arn.split(":")[1], "us-east-1", self._settings, frozenset())
+        unread = {} if self._report else {"credential-report": "there is no file of it"}
+        return build(SavedAnswers(self._details.parent), scope, details, unread).estate
 
     def _count(self, details: AuthorizationDetails) -> tuple[int | None, tuple[Evidence, ...]]:
         if self._summary is not None:

@@ -8,17 +8,22 @@ from tests.contract.rig_gnuhealth import GnuHealthRig
 from tests.contract.rig_ldap import Ds389Rig, LdapRig, SambaRig
 from tests.contract.rig_openemr import OpenEmrRig
 from tests.contract.rig_replay import ReplayRig
+from tests.contract.rigs_aws_services import AmazonConnectRig, WorkspacesRig
+from tests.contract.rigs_clouds import EntraExportRig, GamRig, GoogleExportRig
 from tests.contract.rigs_files import AwsJsonRig, LdifRig, OpenEmrExportRig, TableRig
 from tests.contract.rigs_http import DrChronoRig, ElationRig, OpenMrsRig, ScimRig
 
 RIGS: tuple[Rig, ...] = (
     ClinicRig(),
+    AmazonConnectRig(),
     AwsRig(),
     AwsJsonRig(),
     DrChronoRig(),
     ElationRig(),
+    EntraExportRig(),
     FhirRig(),
     GnuHealthRig(),
+    GoogleExportRig(),
     LdapRig(),
     LdifRig(),
     OpenEmrRig(),
@@ -27,9 +32,11 @@ RIGS: tuple[Rig, ...] = (
     ReplayRig(),
     ScimRig(),
     TableRig(),
+    WorkspacesRig(),
 )
 
 FURTHER: dict[str, Rig] = {
+    "GoogleExportOfGam": GamRig(),
     "LdapOn389": Ds389Rig(),
     "LdapOnSamba": SambaRig(),
     "GnuhealthInEveryField": GnuHealthRig(fields=50),

@@ -31,7 +31,8 @@ def moto_server() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT, "PYTHONWARNINGS": "ignore"}
+    # `ACCOUNT` is moto's own; naming it in `MOTO_ACCOUNT_ID` would keep roles from leading into other accounts.
+    environment = {k: v for k, v in os.environ.items() if k != "MOTO_ACCOUNT_ID"} | {"PYTHONWARNINGS": "ignore"}
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ import fake_iam
 import moto_iam
 import pytest
 
-from connectors.cloud import aws, aws_json
+from connectors.cloud import _aws_iam, aws, aws_json
 from connectors.collect import collect
 from connectors.connector import find
 from connectors.facts import NEVER, Complete, Grant, Partial, Status, System, SystemKind
@@ -167,7 +167,6 @@ DEFECTS = [
     (DETAILS, same_marker_again, "same page token twice"),
     (DETAILS, says_nothing_of_its_end, "did not say whether there is more"),
     (DETAILS, lambda f: fake_iam.error(403, "AccessDenied"), "call `iam:GetAccountAuthorizationDetails`"),
-    ("GetCredentialReport", lambda f: fake_iam.error(403, "AccessDenied"), "call `iam:GetCredentialReport`"),
     ("GetAccountSummary", lambda f: fake_iam.error(403, "AccessDenied"), "call `iam:GetAccountSummary`"),
     ("GetCallerIdentity", lambda f: fake_iam.error(403, "InvalidClientTokenId"), "refuses the credentials"),
     ("GetCallerIdentity", lambda f: fake_iam.error(403, "ExpiredToken"), "`ExpiredToken`"),
@@ -223,7 +222,7 @@ def test_a_server_that_sends_one_byte_at_a_time_does_not_hold_the_audit(tmp_path
 
 
 def test_a_report_that_is_never_finished_does_not_hold_the_audit(tmp_path, monkeypatch):
-    monkeypatch.setattr(aws, "REPORT_TRIES", 3)
+    monkeypatch.setattr(_aws_iam, "REPORT_TRIES", 3)
     fake = fake_iam.FakeIam()
     fake.overrides["GenerateCredentialReport"] = lambda f: (
         200,
@@ -233,6 +232,55 @@ def test_a_report_that_is_never_finished_does_not_hold_the_audit(tmp_path, monke
         collection = read(address, tmp_path)
     assert isinstance(collection.completeness, Partial)
     assert "did not finish its credential report" in collection.completeness.reason
+
+
+def test_without_the_credential_report_status_and_sign_ins_are_unknown_and_nobody_is_missing(tmp_path):
+    fake = fake_iam.FakeIam()
+    fake.overrides["GenerateCredentialReport"] = lambda f: fake_iam.error(403, "AccessDenied")
+    with fake_iam.serve(fake) as address:
+        collection = read(address, tmp_path)
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    people = by_login(collection)
+    assert people.keys() == {*fake.names, "<root_account>"}
+    assert {p.status for p in people.values()} == {Status.UNKNOWN}
+    assert {p.last_login for p in people.values()} == {None}
+    assert people["user-0"].mfa is True, "asked user by user"
+    assert collection.estate.unread["credential-report"] == "`iam:GenerateCredentialReport` was refused: `AccessDenied`"
+    assert collection.estate.users[0].console is None
+    assert ("not read", "credential-report: " + collection.estate.unread["credential-report"]) in {
+        (e.name, e.detail) for e in collection.completeness.evidence
+    }
+
+
+def test_users_created_while_the_account_is_read_are_found_by_reading_once_more(tmp_path):
+    fake = fake_iam.FakeIam(users=4)
+
+    def one_more(fields):
+        if fake.stated_users == 4:
+            fake.names.append("late")
+            fake.stated_users = 5
+
+    fake.overrides["GetAccountSummary"] = one_more
+    with fake_iam.serve(fake) as address:
+        collection = read(address, tmp_path)
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    assert "late" in by_login(collection)
+    assert {user.name for user in collection.estate.users} == set(fake.names)
+
+
+def test_users_deleted_while_the_account_is_read_leave_it_unevaluated(tmp_path):
+    fake = fake_iam.FakeIam(users=4)
+
+    def one_less(fields):
+        if fake.stated_users == 4:
+            fake.names.pop()
+            fake.stated_users = 3
+
+    fake.overrides["GetAccountSummary"] = one_less
+    with fake_iam.serve(fake) as address:
+        collection = read(address, tmp_path)
+    assert isinstance(collection.completeness, Partial)
+    assert "lost users while it was read" in collection.completeness.reason
 
 
 def test_a_report_that_expires_between_two_calls_is_made_again(tmp_path):

@@ -206,7 +206,8 @@ def test_a_policy_document_is_kept_whatever_it_is(document, text, tmp_path):
 
 
 def test_roles_are_counted_and_are_not_accounts_of_people(tmp_path):
-    collection = whole(tmp_path, details(user("ana"), RoleDetailList=[{"RoleName": "r"}]))
+    role = {"RoleName": "r", "RoleId": "AROA1", "Arn": "arn:aws:iam::111122223333:role/r"}
+    collection = whole(tmp_path, details(user("ana"), RoleDetailList=[role]))
     assert [a.login for a in collection.accounts] == ["ana"]
     assert any(e.name == "roles" and e.detail.startswith("1 ") for e in collection.completeness.evidence)
 

@@ -1,0 +1,47 @@
+"""
+Account access manager: people of Identity Center who hold a plain IAM role, with no permission set between.
+
+Its entitlements are easy to miss: nothing of them shows in permission sets and their assignments.
+Source: Account Access API Reference, ListApplications and ListEntitlements.
+"""
+
+from typing import Any
+
+from connectors.aws_estate import Gap
+from connectors.cloud._aws_answers import Answers, malformed, record, records, text
+from connectors.cloud._aws_calls import Call, Place
+from connectors.cloud._aws_identity_center import IdentityCenter, assign
+
+QUESTION = "account-access"
+
+
+def _call(operation: str, items: str, by: tuple[str, ...] = ()) -> Call:
+    return Call("account-access", operation, QUESTION, by, items, "nextToken", place=Place.ORGANIZATION)
+
+
+APPLICATIONS = _call("ListApplications", "applications")
+ENTITLEMENTS = _call("ListEntitlements", "entitlements", ("applicationArn",))
+CALLS = (APPLICATIONS, ENTITLEMENTS)
+
+
+def read_account_access(answers: Answers, account: str, center: IdentityCenter) -> None:
+    """Add who holds a role of the account through it; raises `Refused`."""
+    for application in records(answers, APPLICATIONS):
+        arn = text(APPLICATIONS, application, "applicationArn")
+        wanted: dict[str, Any] = {"principalRole": {"account": account}}
+        for found in records(answers, ENTITLEMENTS, applicationArn=arn, filter=wanted):
+            held = record(ENTITLEMENTS, record(ENTITLEMENTS, found, "entitlement"), "principalRole")
+            role = text(ENTITLEMENTS, held, "roleArn")
+            if role.split(":")[4:5] != [account]:
+                continue  # saved without the filter: of another account
+            person = record(ENTITLEMENTS, record(ENTITLEMENTS, held, "principal"), "identityCenter")
+            principal = _principal(person)
+            if not assign(answers, center, principal, role, arn):
+                center.gaps.append(Gap("orphan-entitlement", principal[1], f"{principal[0].lower()} of `{role}`"))
+
+
+def _principal(person: Any) -> tuple[str, str]:
+    for kind, key in (("USER", "userId"), ("GROUP", "groupId")):
+        if isinstance(person.get(key), str) and person[key]:
+            return kind, person[key]
+    raise malformed(ENTITLEMENTS, "principal")

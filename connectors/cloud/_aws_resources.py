@@ -1,0 +1,238 @@
+"""
+The resources that hold PHI: found by ARN or by tag, each with the policy that stands on it.
+
+Never what is in them. Source: the API Reference of each service; Resource Groups Tagging API, GetResources.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.aws_estate import Gap, ResourceFacts
+from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text, text_or_none
+from connectors.cloud._aws_calls import Call, Refused
+from connectors.cloud._aws_choice import Phi, wanted
+from connectors.cloud._aws_live import REGION
+from connectors.cloud._shapes import document_text
+
+TAGS, POLICIES, BLOCK = "resource-tags", "resource-policies", "public-access-block"
+ARNS_AT_ONCE = 100
+"""GetResources takes no more."""
+
+TAGGED = Call(
+    "resourcegroupstaggingapi", "GetResources", TAGS, items="ResourceTagMappingList", more_at="PaginationToken"
+)
+BUCKET_BLOCK = Call(
+    "s3",
+    "GetPublicAccessBlock",
+    BLOCK,
+    by=("Bucket",),
+    needs="s3:GetBucketPublicAccessBlock",
+    absent=frozenset(["NoSuchPublicAccessBlockConfiguration"]),
+)
+ACCOUNT_BLOCK = Call(
+    "s3control",
+    "GetPublicAccessBlock",
+    BLOCK,
+    needs="s3:GetAccountPublicAccessBlock",
+    absent=frozenset(["NoSuchPublicAccessBlockConfiguration"]),
+)
+
+
+def _policy(service: str, operation: str, by: str, *absent: str) -> Call:
+    return Call(service, operation, POLICIES, by=(by,), absent=frozenset(absent))
+
+
+BUCKET = _policy("s3", "GetBucketPolicy", "Bucket", "NoSuchBucketPolicy")
+KEY = _policy("kms", "GetKeyPolicy", "KeyId")
+SECRET = _policy("secretsmanager", "GetResourcePolicy", "SecretId")
+QUEUE_URL = _policy("sqs", "GetQueueUrl", "QueueName")
+QUEUE = _policy("sqs", "GetQueueAttributes", "QueueUrl")
+TOPIC = _policy("sns", "GetTopicAttributes", "TopicArn")
+FUNCTION = _policy("lambda", "GetPolicy", "FunctionName", "ResourceNotFoundException")
+REPOSITORY = _policy("ecr", "GetRepositoryPolicy", "repositoryName", "RepositoryPolicyNotFoundException")
+
+BY_SERVICE: Mapping[str, tuple[Call, ...]] = {
+    "s3": (BUCKET, BUCKET_BLOCK),
+    "kms": (KEY,),
+    "secretsmanager": (SECRET,),
+    "sqs": (QUEUE_URL, QUEUE),
+    "sns": (TOPIC,),
+    "lambda": (FUNCTION,),
+    "ecr": (REPOSITORY,),
+}
+CALLS = (TAGGED, ACCOUNT_BLOCK, *(call for calls in BY_SERVICE.values() for call in calls))
+
+# Resources of these have no policy of their own (IAM User Guide, "AWS services that work with IAM").
+WITHOUT_POLICY = frozenset(["rds", "ec2", "workspaces", "connect", "transcribe", "elasticache", "ds"])
+
+GONE = frozenset(
+    [
+        *("NoSuchBucket", "NotFoundException", "ResourceNotFoundException", "QueueDoesNotExist", "NotFound"),
+        *("AWS.SimpleQueueService.NonExistentQueue", "RepositoryNotFoundException"),
+    ]
+)
+
+
+@dataclass
+class Resources:
+    """What was read of them."""
+
+    facts: list[ResourceFacts] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def read_resources(answers: Answers, account: str, phi: Phi, region: str) -> Resources:
+    """Read tags and policies of what is configured and of what is tagged; a refusal leaves only that unread."""
+    found = Resources()
+    tags = _tags(answers, phi, region, found)
+    arns = sorted({*phi.arns, *(arn for arn, pairs in tags.items() if phi.marks(pairs))})
+    blocked = None
+    if any(_service(arn) == "s3" for arn in arns):
+        blocked = _block(answers, found, ACCOUNT_BLOCK, AccountId=account)
+    for arn in arns:
+        facts = _read(answers, arn, account, found)
+        if facts is None:
+            found.gaps.append(Gap("resource-not-found", arn, "it is configured or tagged, and does not exist"))
+            continue
+        stops = _public_stopped(answers, facts, account, blocked, found)
+        pairs = tuple(sorted(tags.get(arn, ())))
+        found.facts.append(
+            ResourceFacts(facts.arn, facts.account, dict(pairs), facts.policy, facts.policy_read, stops, True)
+        )
+    return found
+
+
+def _tags(answers: Answers, phi: Phi, region: str, found: Resources) -> dict[str, list[tuple[str, str]]]:
+    """Return the tags of configured and of tagged resources, by ARN."""
+    tags: dict[str, list[tuple[str, str]]] = {}
+    try:
+        for request in _questions(phi, region):
+            for resource in records(answers, TAGGED, **request):
+                arn = text(TAGGED, resource, "ResourceARN")
+                pairs = resource.get("Tags", [])
+                if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
+                    raise malformed(TAGGED, "Tags")
+                tags[arn] = [(text(TAGGED, pair, "Key"), str(pair.get("Value", ""))) for pair in pairs]
+    except Refused as refused:
+        found.unread[TAGS] = refused.message
+    return tags
+
+
+def _questions(phi: Phi, region: str) -> Iterator[dict[str, Any]]:
+    """Yield the requests: the API speaks of one region at a time, and takes the tags of one request together."""
+    for where in phi.regions or (region,):
+        for key, value in sorted(phi.tags.items()):
+            yield {REGION: where, "TagFilters": [{"Key": key, "Values": list(wanted(value))}]}
+    by_region: dict[str, list[str]] = {}
+    for arn in sorted(phi.arns):
+        by_region.setdefault(arn.split(":")[3] or region, []).append(arn)
+    for where, arns in sorted(by_region.items()):
+        for start in range(0, len(arns), ARNS_AT_ONCE):
+            yield {REGION: where, "ResourceARNList": arns[start : start + ARNS_AT_ONCE]}
+
+
+def _read(answers: Answers, arn: str, account: str, found: Resources) -> ResourceFacts | None:
+    """Read one policy; `None` when there is no such resource."""
+    owner = arn.split(":")[4] or account
+    service = _service(arn)
+    if service in WITHOUT_POLICY:
+        return ResourceFacts(arn, owner)
+    if owner != account or service not in BY_SERVICE:
+        why = f"it is of the account {owner}" if owner != account else f"policies of `{service}` are not read"
+        found.unread.setdefault(POLICIES, f"`{arn}`: {why}")
+        return ResourceFacts(arn, owner, policy_read=False)
+    try:
+        policy = _READERS[service](answers, arn, account)
+    except Refused as refused:
+        if refused.code in GONE:
+            return None
+        found.unread[POLICIES] = refused.message
+        return ResourceFacts(arn, owner, policy_read=False)
+    return ResourceFacts(arn, owner, policy=None if policy is None else document_text(policy))
+
+
+def _bucket(answers: Answers, arn: str, account: str) -> str | None:
+    # The expected owner keeps a bucket of a stranger who took a freed name from being judged as ours.
+    return _text(answers, BUCKET, "Policy", Bucket=arn.rpartition(":")[2], ExpectedBucketOwner=account)
+
+
+def _key(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001 - one signature for all
+    return _text(answers, KEY, "Policy", KeyId=arn, PolicyName="default")
+
+
+def _secret(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001
+    return _text(answers, SECRET, "ResourcePolicy", SecretId=arn)
+
+
+def _queue(answers: Answers, arn: str, account: str) -> str | None:
+    where = {REGION: arn.split(":")[3]}
+    name = arn.rpartition(":")[2]
+    url = one(answers, QUEUE_URL, QueueName=name, QueueOwnerAWSAccountId=account, **where) or {}
+    asked = {"QueueUrl": text(QUEUE_URL, url, "QueueUrl"), "AttributeNames": ["Policy"], **where}
+    return text_or_none(QUEUE, record(QUEUE, one(answers, QUEUE, **asked) or {}, "Attributes"), "Policy")
+
+
+def _topic(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001
+    answer = one(answers, TOPIC, TopicArn=arn, **{REGION: arn.split(":")[3]}) or {}
+    return text_or_none(TOPIC, record(TOPIC, answer, "Attributes"), "Policy")
+
+
+def _function(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001
+    return _text(answers, FUNCTION, "Policy", FunctionName=arn)
+
+
+def _repository(answers: Answers, arn: str, account: str) -> str | None:
+    name = arn.partition(":repository/")[2]
+    return _text(answers, REPOSITORY, "policyText", arn=arn, registryId=account, repositoryName=name)
+
+
+_READERS = {
+    "s3": _bucket,
+    "kms": _key,
+    "secretsmanager": _secret,
+    "sqs": _queue,
+    "sns": _topic,
+    "lambda": _function,
+    "ecr": _repository,
+}
+
+
+def _text(answers: Answers, call: Call, key: str, arn: str = "", **request: Any) -> str | None:
+    """Ask for a policy, in the region that the ARN names."""
+    named = [arn, *(str(value) for value in request.values())]
+    region = next((value.split(":")[3] for value in named if value.startswith("arn:")), "")
+    answer = one(answers, call, **request, **({REGION: region} if region else {}))
+    return None if answer is None else text_or_none(call, answer, key)
+
+
+def _public_stopped(
+    answers: Answers, facts: ResourceFacts, account: str, blocked: bool | None, found: Resources
+) -> bool | None:
+    if _service(facts.arn) != "s3":
+        return None
+    bucket = facts.arn.rpartition(":")[2]
+    own = _block(answers, found, BUCKET_BLOCK, Bucket=bucket, ExpectedBucketOwner=account)
+    if own or blocked:
+        return True
+    return None if None in (own, blocked) else False
+
+
+def _block(answers: Answers, found: Resources, call: Call, **request: Any) -> bool | None:
+    """Return whether a public policy is restricted (S3 User Guide: RestrictPublicBuckets); `None` when refused."""
+    try:
+        answer = one(answers, call, **request)
+    except Refused as refused:
+        found.unread[BLOCK] = refused.message
+        return None
+    if answer is None:
+        return False
+    stops = record(call, answer, "PublicAccessBlockConfiguration").get("RestrictPublicBuckets", False)
+    if not isinstance(stops, bool):
+        raise malformed(call, "RestrictPublicBuckets")
+    return stops
+
+
+def _service(arn: str) -> str:
+    return arn.split(":")[2]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
@@ -31,6 +32,7 @@ class Unclassified:
     mask: int = 0
     """What the part of a document that was understood gives: at least that, perhaps more."""
     keys: tuple[tuple[str, int], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 Reading = Known | Unclassified
@@ -39,7 +41,9 @@ Reading = Known | Unclassified
 class Catalogs:
     """All catalogs in force."""
 
-    def __init__(self, shipped: Sequence[CatalogFile], own: Sequence[CatalogFile]) -> None:
+    def __init__(self, shipped: Sequence[CatalogFile], own: Sequence[CatalogFile], phi: int = 0) -> None:
+        """Take the files, and the set of all capabilities that reach PHI."""
+        self._phi = phi
         self._shipped = {catalog.product: catalog for catalog in shipped}
         self._own = tuple(own)
         self._shelves: dict[tuple[str, str], _Shelf] = {}
@@ -56,7 +60,7 @@ class Catalogs:
         documents = {catalog.product: catalog.documents for catalog in shipped}
         own_files = [load_catalog(path, vocabulary, documents, own=True) for path in own]
         refuse_doubles(own_files)
-        return cls(shipped, own_files)
+        return cls(shipped, own_files, vocabulary.reaching_phi)
 
     def products(self) -> tuple[str, ...]:
         """List the products that have a catalog."""
@@ -66,21 +70,31 @@ class Catalogs:
         """Whether a product has a catalog."""
         return product in self._shipped or any(catalog.product == product for catalog in self._own)
 
-    def read(self, system: System, held: Sequence[Entitlement]) -> dict[str, Reading]:
+    def read(
+        self, system: System, held: Sequence[Entitlement], effective: Mapping[str, Any] | None = None
+    ) -> dict[str, Reading]:
         """
         Say what everything that ONE account holds in ONE system gives, by entitlement id.
 
-        Policy documents are judged together, because a denial or a boundary in one limits what the others give.
+        Policy documents are judged together, because a denial or a boundary in one limits what the others give;
+        `effective` says of some of them what they really give, by the evaluator of their provider.
         """
+        return self._shelf_of(system).read(held, effective)
+
+    def gives(self, system: System, possible: object) -> Reading:
+        """Say what is given by something that no account holds, as the evaluator of its provider found it."""
+        return self._shelf_of(system).gives(possible)
+
+    def _shelf_of(self, system: System) -> "_Shelf":
         shelf = self._shelves.get((system.product, system.id))
         if shelf is None:
             shelf = self._shelves[system.product, system.id] = self._shelf(system)
-        return shelf.read(held)
+        return shelf
 
     def _shelf(self, system: System) -> "_Shelf":
         own = [c for c in self._own if c.product == system.product and c.applies_to(system.id)]
         shipped = self._shipped.get(system.product)
-        return _Shelf(system.product, own, [shipped] if shipped else [])
+        return _Shelf(system.product, own, [shipped] if shipped else [], self._phi)
 
 
 @lru_cache(maxsize=2)
@@ -92,7 +106,7 @@ def _load_shipped(vocabulary: Vocabulary) -> tuple[CatalogFile, ...]:
 class _Shelf:
     """The catalogs of one system, own before shipped, and what they said before."""
 
-    def __init__(self, product: str, own: Sequence[CatalogFile], shipped: Sequence[CatalogFile]) -> None:
+    def __init__(self, product: str, own: Sequence[CatalogFile], shipped: Sequence[CatalogFile], phi: int) -> None:
         self._product = product
         catalogs = [*own, *shipped]
         self._empty = not catalogs
@@ -101,10 +115,10 @@ class _Shelf:
         self._seen: dict[str, tuple[Entitlement, Reading]] = {}
         language = next((c.documents for c in catalogs if c.documents), None)
         access = {key: mask for catalog in [*shipped, *own] for key, mask in catalog.access.items()}
-        self._documents = _reader(language, access) if language else None
+        self._documents = _reader(language, access, phi) if language else None
         self._scopes = SmartScopes(access) if language == "smart" else None
 
-    def read(self, held: Sequence[Entitlement]) -> dict[str, Reading]:
+    def read(self, held: Sequence[Entitlement], effective: Mapping[str, Any] | None) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
         documents = []
         for entitlement in held:
@@ -112,7 +126,12 @@ class _Shelf:
                 documents.append(entitlement)
             else:
                 readings[entitlement.id] = self._look_up(entitlement)
-        return readings | self._judge(documents) if documents else readings
+        return readings | self._judge(documents, effective) if documents else readings
+
+    def gives(self, possible: object) -> Reading:
+        if self._documents is None:
+            return Unclassified("its product has no catalog that reads policy documents")
+        return _reading(self._documents.gives(possible), "it")
 
     def _look_up(self, entitlement: Entitlement) -> Reading:
         seen = self._seen.get(entitlement.id)
@@ -136,10 +155,10 @@ class _Shelf:
             return Unclassified(f"there is no catalog for the product {shorten(self._product)}")
         return Unclassified(f"no catalog of `{self._product}` says what {shorten(entitlement.name)} gives")
 
-    def _judge(self, documents: Sequence[Entitlement]) -> dict[str, Reading]:
+    def _judge(self, documents: Sequence[Entitlement], effective: Mapping[str, Any] | None) -> dict[str, Reading]:
         assert self._documents is not None  # noqa: S101 - only called with a reader
         readings: dict[str, Reading] = {}
-        for id_, verdict in self._documents.read(documents).items():
+        for id_, verdict in self._documents.read(documents, effective).items():
             readings[id_] = _reading(verdict, "its document")
         for entitlement in documents:
             # A document that cannot be read may still be named in a catalog: somebody has looked at it.
@@ -154,8 +173,8 @@ def _reading(verdict: Verdict, what: str) -> Reading:
     if isinstance(verdict, Classified):
         keys = ", ".join(key for key, _ in verdict.keys)
         why = f"{what} allows {keys}" if keys else f"{what} gives nothing to this account"
-        return Known(verdict.mask, why, verdict.keys)
-    return Unclassified(verdict.reason, verdict.mask, verdict.keys)
+        return Known(verdict.mask, why, verdict.keys, verdict.notes)
+    return Unclassified(verdict.reason, verdict.mask, verdict.keys, verdict.notes)
 
 
 _DOCUMENT_KINDS = (EntitlementKind.POLICY, EntitlementKind.BOUNDARY)
@@ -197,10 +216,11 @@ def _any_domain(sid: str) -> str:
     return f"S-1-5-21-*-{rid}" if domain.startswith("S-1-5-21-") and domain.count("-") == 6 else ""
 
 
-def _reader(language: str, access: Mapping[str, int]) -> DocumentReader | None:
+def _reader(language: str, access: Mapping[str, int], phi: int) -> DocumentReader | None:
     """Return the reader of a language of documents; it is imported here because its tables are large."""
     if language == "aws":
         from policies.documents.aws import AwsDocuments  # noqa: PLC0415
+        from policies.permissions.aws.actions import shared_index  # noqa: PLC0415
 
-        return AwsDocuments(access)
+        return AwsDocuments(access, phi, shared_index())
     return None

@@ -25,6 +25,8 @@ class Known:
     why: str
     keys: tuple[tuple[str, int], ...] = ()
     """For documents: which key of the catalog gave which capabilities."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """For documents: what such a key depends on."""
 
 
 @dataclass(frozen=True)

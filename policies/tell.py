@@ -75,6 +75,8 @@ def grant_steps(case: Case, key: AccountKey, grant: Grant) -> tuple[Step, ...]:
     for id_ in (*grant.path, grant.entitlement):
         entitlement = case.holdings.entitlement(key[0], id_)
         text = entitlement.name if entitlement.name == id_ else f"{entitlement.name} ({id_})"
+        if note := case.holdings[key].notes.get(id_):
+            text += f": {note}"
         steps.append(Step(entitlement.kind.value, id_, text))
     return tuple(steps)
 
@@ -89,8 +91,10 @@ def capability_steps(case: Case, mask: int) -> tuple[Step, ...]:
 def assignment_path(case: Case, vma: str, key: AccountKey, assignment: Assignment, mask: int) -> tuple[Step, ...]:
     """Return the whole path from a VMA to the capabilities of `mask`, by the grant that gives most of them."""
     best = max(assignment.grants, key=lambda g: ((g[1] & mask).bit_count(), g[0].entitlement, g[0].path))[0]
-    keys = case.holdings[key].readings[best.entitlement].keys
-    native = tuple(Step("action", name, name) for name, gives in keys if gives & mask)[:MANY]
+    reading = case.holdings[key].readings[best.entitlement]
+    notes = dict(reading.notes)
+    texts = {name: f"{name}: {notes[name]}" if name in notes else name for name, _ in reading.keys}
+    native = tuple(Step("action", name, texts[name]) for name, gives in reading.keys if gives & mask)[:MANY]
     return (
         *account_steps(case, key),
         *grant_steps(case, key, best),

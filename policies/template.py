@@ -32,6 +32,8 @@ class Controls(BaseModel):
     mfa: bool
     dormant_after_days: int = Field(ge=1, le=366)
     first_login_within_days: int = Field(ge=1, le=366)
+    unused_after_days: int = Field(90, ge=1, le=366)
+    """After how many days a right that was not used is to be taken away, where the source tells of its use."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,7 @@ def _combine(roles: tuple[str, ...], templates: tuple[RoleTemplate, ...]) -> Com
             mfa=any(t.controls.mfa for t in templates),
             dormant_after_days=min(t.controls.dormant_after_days for t in templates),
             first_login_within_days=min(t.controls.first_login_within_days for t in templates),
+            unused_after_days=min(t.controls.unused_after_days for t in templates),
         ),
         templates=templates,
     )

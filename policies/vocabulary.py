@@ -93,6 +93,8 @@ class Vocabulary:
         self._reach = {
             category: sum(1 << c.bit for c in capabilities if category in c.phi) for category in phi_categories
         }
+        self.reaching_phi = sum(1 << c.bit for c in capabilities if c.phi)
+        """Every capability that reaches some category of PHI."""
         self._risks = {risk: sum(1 << c.bit for c in capabilities if c.risk is risk) for risk in Risk}
 
     @classmethod

@@ -1,36 +1,52 @@
 """`auditor cloud`: what every user and role of a saved AWS account can do."""
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.aws_estate import AwsEstate
-from connectors.cloud.estate_files import load_estate
+from connectors.aws_estate_files import load_estate
 from policies.permissions.aws.survey import Standing, Survey
 from policies.quick_catalog import QuickCatalog, quick_catalog
+
+if TYPE_CHECKING:
+    from policies.permissions.aws.escalation import EscalationPath
 
 SHOWN = 12
 """How many names of a list are shown to people."""
 
 
-def run_cloud(path: Path, phi: Sequence[str], *, as_json: bool) -> int:
-    """Judge a saved account; return 0, or 2 when something in it cannot be evaluated."""
+def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> int:
+    """Judge a saved account, and with `paths` every way to more; return 0, or 2 when something cannot be evaluated."""
+    # All that is built here lives to the end: to look for what could go only takes time.
+    gc.disable()
     estate = load_estate(path, phi)
     estate = replace(estate, resources=tuple(replace(facts, phi=True) for facts in estate.resources))
     catalog = quick_catalog("aws")
     survey = Survey(estate, catalog.access, catalog.phi)
     standings = list(survey.standings())
-    say(_as_json(estate, catalog, standings) if as_json else _as_text(estate, catalog, standings))
+    ways = _ways(survey) if paths else []
+    say(_as_json(estate, catalog, standings, ways) if as_json else _as_text(estate, catalog, standings, ways))
     return NOT_EVALUABLE if any(standing.unreadable for standing in standings) else IN_STEP
 
 
-def _as_json(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing]) -> str:
+def _ways(survey: Survey) -> list["EscalationPath"]:
+    # Imported late: it takes its time, and who does not ask for it does not pay for it.
+    from policies.permissions.aws.escalation import Escalations  # noqa: PLC0415
+
+    return list(Escalations(survey.effective.account, survey.effective.index).all())
+
+
+def _as_json(
+    estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], ways: Sequence["EscalationPath"]
+) -> str:
     data = {
         "schema_version": 1,
         "account": estate.account,
@@ -38,6 +54,16 @@ def _as_json(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Stand
         "not_read": dict(estate.unread),
         "counts": _counts(catalog, standings),
         "principals": [_principal(catalog, standing) for standing in standings],
+        "paths": [
+            {
+                "who": w.who,
+                "to": w.to,
+                "administrator": w.administrator,
+                "depends_on": sorted(w.keys),
+                "steps": w.lines(),
+            }
+            for w in ways
+        ],
     }
     return json.dumps(data) + "\n"
 
@@ -52,6 +78,7 @@ def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
         },
         "whole_services": list(standing.whole_services),
         "becomes": list(standing.becomes),
+        "takeovers": list(standing.takeovers),
         "not_evaluated": dict(standing.unreadable),
     }
 
@@ -60,13 +87,16 @@ def _counts(catalog: QuickCatalog, standings: Sequence[Standing]) -> dict[str, A
     capabilities = Counter(name for standing in standings for name in catalog.listed(standing.mask))
     return {
         "principals": len(standings),
+        "with_takeovers": sum(bool(standing.takeovers) for standing in standings),
         "becoming": sum(bool(standing.becomes) for standing in standings),
         "not_evaluated": sum(bool(standing.unreadable) for standing in standings),
         "by_capability": dict(sorted(capabilities.items())),
     }
 
 
-def _as_text(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing]) -> str:
+def _as_text(
+    estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], ways: Sequence["EscalationPath"]
+) -> str:
     counts = _counts(catalog, standings)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
@@ -78,7 +108,12 @@ def _as_text(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Stand
         lines += [f"    can become {_clean(role)}" for role in standing.becomes[:SHOWN]]
         if len(standing.becomes) > SHOWN:
             lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")
+        if standing.takeovers:
+            lines.append(f"    has the rights to take over others: {_some(standing.takeovers)}")
         lines += [f"    cannot be evaluated: {_clean(name)}: {_clean(why)}" for name, why in standing.unreadable]
+    for way in ways:
+        lines += ["", *map(_clean, str(way).splitlines())]
+        lines += [f"depends on {_clean(', '.join(sorted(way.keys)))}"] if way.keys else []
     return "\n".join(lines) + "\n"
 
 

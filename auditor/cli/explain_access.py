@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP
-from connectors.cloud.estate_files import load_estate
+from connectors.aws_estate_files import load_estate
 from connectors.errors import AuditorError, shorten
 from policies.permissions.aws.question import Answer, Question
 from policies.permissions.decision import Deciding, Decision, Outcome
@@ -32,7 +32,9 @@ def run_explain_access(asked: Asked, *, as_json: bool) -> int:
             f"{shorten(asked.action)} is no action of AWS", hint="such as `s3:GetObject`, without a wildcard"
         )
     context = _context(asked.context)
-    estate = load_estate(asked.estate, [asked.resource] if asked.resource.startswith("arn:") else [])
+    # What IAM and STS themselves keep is in the account: trust policies of roles, and nothing else has one.
+    elsewhere = asked.resource.startswith("arn:") and asked.resource.split(":")[2:3] not in (["iam"], ["sts"])
+    estate = load_estate(asked.estate, [asked.resource] if elsewhere else [])
     answers = list(Question(estate, asked.action, asked.resource, context).answers(asked.principal))
     say(_as_json(asked, answers) if as_json else _as_text(asked, answers))
     return IN_STEP
@@ -55,7 +57,11 @@ def _as_json(asked: Asked, answers: Sequence[Answer]) -> str:
         "question": question,
         "answers": [{"principal": a.principal, **_decision(a.decision)} for a in answers if not a.roles],
         "through_roles": [
-            {"roles": list(a.roles), "certain": a.certain, "depends_on": sorted(a.keys), **_decision(a.decision)}
+            {
+                "roles": list(a.roles),
+                "becoming": {"certain": a.certain, "depends_on": sorted(a.keys)},
+                **_decision(a.decision),
+            }
             for a in answers
             if a.roles
         ],

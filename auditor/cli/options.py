@@ -1,10 +1,13 @@
 """What several commands take: arguments, options, and how an example is written."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from connectors.errors import AuditorError
 
 
 class Format(StrEnum):
@@ -31,3 +34,19 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="How the result i
 def example(command: str) -> str:
     """Return the last line of a command's help."""
     return f"Example: `{command}`"
+
+
+def instant(text: str | None) -> datetime | None:
+    """Read an option that names an instant; raises `AuditorError` for anything else."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    # Days and zones are reckoned around it, and the calendar ends at the years 1 and 9999.
+    if moment is None or moment.tzinfo is None or not 1970 <= moment.year <= 9000:
+        raise AuditorError(
+            f"`--at {text}` is not an instant", hint="give date, time and zone, such as 2026-09-30T17:00:00Z"
+        )
+    return moment.astimezone(UTC)

@@ -4,9 +4,9 @@ Reading policy documents: what a set of documents lets one account do, one file 
 A reader never answers "allows nothing" for a document that it does not understand: it answers `Unreadable`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from connectors.facts import Entitlement
 
@@ -20,6 +20,8 @@ class Classified:
 
     mask: int
     keys: tuple[Key, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    """By key: what it depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Unreadable:
     reason: str
     mask: int = 0
     keys: tuple[Key, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 Verdict = Classified | Unreadable
@@ -41,5 +44,12 @@ Verdict = Classified | Unreadable
 class DocumentReader(Protocol):
     """Understands one language of policy documents."""
 
-    def read(self, held: Sequence[Entitlement]) -> dict[str, Verdict]:
-        """Judge all policies and boundaries that one account holds, by entitlement id."""
+    def read(self, held: Sequence[Entitlement], effective: Mapping[str, Any] | None = None) -> dict[str, Verdict]:
+        """
+        Judge all policies and boundaries that one account holds, by entitlement id.
+
+        `effective`: what the evaluator of the same provider says that some of them really give.
+        """
+
+    def gives(self, possible: Any) -> Verdict:
+        """Judge what is given by something that no account holds, as the evaluator found it."""

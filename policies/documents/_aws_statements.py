@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.permissions.aws.actions import ActionIndex
+from policies.permissions.aws.own import OWN_CREDENTIALS
 
 MAX_DOCUMENT_CHARS = 2**20
 """The largest document that AWS itself publishes has 157,000 characters; customers may write 10,240 at most."""
@@ -16,25 +17,6 @@ MAX_PATTERNS = 20_000
 VERSIONS = ("2012-10-17", "2008-10-17")
 TOP_ELEMENTS = frozenset(["Version", "Id", "Statement"])
 ELEMENTS = frozenset(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"])
-
-OWN_CREDENTIALS = tuple(
-    f"iam:{action}"
-    for action in (
-        *("ChangePassword", "CreateAccessKey", "CreateLoginProfile", "CreateServiceSpecificCredential"),
-        *("CreateVirtualMFADevice", "DeactivateMFADevice", "DeleteAccessKey", "DeleteLoginProfile"),
-        *("DeleteServiceSpecificCredential", "DeleteSSHPublicKey", "DeleteSigningCertificate"),
-        *("DeleteVirtualMFADevice", "EnableMFADevice", "GetAccessKeyLastUsed", "GetLoginProfile", "GetMFADevice"),
-        *("GetSSHPublicKey", "GetUser", "ListAccessKeys", "ListMFADevices", "ListServiceSpecificCredentials"),
-        *("ListSSHPublicKeys", "ListSigningCertificates", "ResetServiceSpecificCredential", "ResyncMFADevice"),
-        *("UpdateAccessKey", "UpdateLoginProfile", "UpdateServiceSpecificCredential", "UpdateSSHPublicKey"),
-        *("UpdateSigningCertificate", "UploadSSHPublicKey", "UploadSigningCertificate"),
-    )
-)
-"""
-What users do with their own credentials: harmless where the statement names only the caller's own user.
-
-Source: IAM User Guide, "Allows IAM users to manage their own credentials on the My security credentials page".
-"""
 
 _OWN_USER = re.compile(r"arn:aws[a-z-]*:iam::(\*|\d{12})?:(user|mfa)/([\w+=,.@*-]+/)*\$\{aws:username\}", re.ASCII)
 

@@ -37,12 +37,12 @@ class Account:
     @cached_property
     def users(self) -> dict[str, Principal]:
         """The users of the account, by ARN."""
-        return {user.arn: self._user(user) for user in self.estate.users}
+        return {user.arn: self.user(user) for user in self.estate.users}
 
     @cached_property
     def roles(self) -> dict[str, Principal]:
         """A session of each role of the account, by the role's ARN."""
-        return {role.arn: self._role(role) for role in self.estate.roles}
+        return {role.arn: self.role(role) for role in self.estate.roles}
 
     @cached_property
     def resources(self) -> dict[str, Resource]:
@@ -74,6 +74,10 @@ class Account:
             organization=self.organization,
         )
 
+    def documents(self, identity: User | Group | Role) -> tuple[Document, ...]:
+        """Return the policies of one identity itself: inline ones, then attached ones."""
+        return (*self._parsed(identity.inline), *(self.managed(arn) for arn in identity.attached))
+
     def managed(self, arn: str) -> Document:
         """Return a managed policy; one whose text was not read is unreadable, not empty."""
         text = self.estate.managed.get(arn)
@@ -81,9 +85,10 @@ class Account:
             return Document(arn, problem="its document was not in what was read")
         return parse_document(text, arn)
 
-    def _user(self, user: User) -> Principal:
+    def user(self, user: User) -> Principal:
+        """Return one user."""
         groups = (self._groups.get(name) for name in user.groups)
-        documents = [*self._of(user), *(document for group in groups if group for document in self._of(group))]
+        documents = [*self.documents(user), *(d for group in groups if group for d in self.documents(group))]
         documents += [
             Document(f"group {name}", problem="the group was not in what was read")
             for name in user.groups
@@ -100,7 +105,8 @@ class Account:
             boundary=self.managed(user.boundary) if user.boundary else None,
         )
 
-    def _role(self, role: Role) -> Principal:
+    def role(self, role: Role) -> Principal:
+        """Return a session of one role."""
         return Principal(
             arn=role.arn,
             kind=PrincipalKind.ROLE,
@@ -108,14 +114,11 @@ class Account:
             name=role.name,
             unique_id=role.id,
             tags=role.tags,
-            identity=tuple(self._of(role)),
+            identity=self.documents(role),
             boundary=self.managed(role.boundary) if role.boundary else None,
             session_arn=f"arn:{self.estate.partition}:sts::{self.estate.account}:assumed-role/{role.name}/{SESSION}",
             service_linked=role.service_linked,
         )
-
-    def _of(self, identity: User | Group | Role) -> list[Document]:
-        return [*self._parsed(identity.inline), *(self.managed(arn) for arn in identity.attached)]
 
     @staticmethod
     def _parsed(policies: Iterable[Policy]) -> tuple[Document, ...]:

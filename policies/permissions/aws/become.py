@@ -1,25 +1,23 @@
 """
 Who can become whom: which roles a principal may assume, directly and through other roles, to any depth.
 
-A role is assumed when its trust policy lets the principal in; where it only names the account, or the principal is of
-another account, a policy of the identity must allow it too (`evaluate` decides). A session that became a role loses
-what it was before, so a chain is walked role by role. Cycles end where a role was reached before.
+A role is assumed when its trust policy lets the principal in; where it only names the account, a policy of the identity
+must allow it too (the order of `evaluate`, for all roles at once). A session that became a role loses what it was
+before, so a chain is walked role by role, and ends where a role was reached before. What leads into other accounts, and
+who is let in from there, is told and not followed: their policies are not here.
 Source: IAM User Guide, "Methods to assume a role", "Role chaining".
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from policies.permissions.aws.account import Account
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.principals import Named, named
-from policies.permissions.aws.reach import Reach, Targets
+from policies.permissions.aws.evaluate import decide, names_action
+from policies.permissions.aws.reach import Layers, Reach, Reached, Targets, numbers
 from policies.permissions.aws.request import Principal, Request, Resource
-from policies.permissions.decision import Deciding, Outcome
-
-ASSUME = "sts:assumerole"
+from policies.permissions.aws.trust import ASSUME, Door, Trusts
+from policies.permissions.decision import Deciding, Decision, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,61 +50,141 @@ class Chain:
 
 
 class Becoming:
-    """Role assumption in one account."""
+    """Role assumption in one account; sets of roles are numbered as in `roles`."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._steps: dict[str, tuple[Step, ...]] = {}
+        self.roles = tuple(sorted(account.trusts))
+        """ARNs."""
+        self._steps: dict[tuple[int, int], Step] = {}
+        self._reached: dict[int, Reached] = {}
+        self._asked: list[Principal] = []
+        """Kept alive, because principals are known by identity: the same one may come in several guises."""
+
+    def reached(self, principal: Principal) -> Reached:
+        """Return the roles that a principal may become at once."""
+        if id(principal) not in self._reached:
+            self._asked.append(principal)
+            self._reached[id(principal)] = self._at_once(principal)
+        return self._reached[id(principal)]
 
     def steps(self, principal: Principal) -> tuple[Step, ...]:
-        """Return the roles that a principal may become at once, in the order of their ARNs."""
-        if principal.arn not in self._steps:
-            found = (self._step(principal, arn) for arn in self._candidates(principal))
-            self._steps[principal.arn] = tuple(step for step in found if step is not None)
-        return self._steps[principal.arn]
+        """Return the roles that a principal may become at once, in the order of their ARNs, with what decided."""
+        return tuple(self.step(principal, self.roles[i]) for i in numbers(self.reached(principal).possible))
 
     def chains(self, principal: Principal) -> dict[str, Chain]:
         """Return, for every role that a principal can become, the best chain to it, by the role's ARN."""
-        found: dict[str, Chain] = {}
+        ways: dict[int, tuple[int, ...]] = {}
+        own = self._number.get(principal.arn, -1)
         # First over certain steps only, so that a certain chain is never hidden by a shorter doubtful one.
-        for doubtful in (False, True):
-            queue: deque[tuple[Principal, tuple[Step, ...]]] = deque([(principal, ())])
-            queue.extend((self._account.roles[arn], chain.steps) for arn, chain in found.items())
-            while queue:
-                who, way = queue.popleft()
-                for step in self.steps(who):
-                    if (step.certain or doubtful) and step.role not in found and step.role != principal.arn:
-                        found[step.role] = Chain((*way, step))
-                        queue.append((self._account.roles[step.role], (*way, step)))
-        return found
+        for certain in (True, False):
+            self._walk(principal, own, ways, certain=certain)
+        return {self.roles[i]: Chain(tuple(self._told(principal, way))) for i, way in sorted(ways.items())}
 
-    def _step(self, principal: Principal, arn: str) -> Step | None:
-        account = self._account
-        answer = decide(Request(principal, ASSUME, account.trusts[arn], account.organization))
-        if answer.outcome not in (Outcome.ALLOWED, Outcome.DEPENDS):
-            return None
-        return Step(arn, answer.outcome is Outcome.ALLOWED, answer.keys, answer.because)
+    def step(self, principal: Principal, role: str) -> Step:
+        """Return one step with the statements that decided it."""
+        key = (id(principal), self._number[role])
+        if key not in self._steps:
+            self._asked.append(principal)
+            answer = self._decided(principal, role)
+            self._steps[key] = Step(role, answer.outcome is Outcome.ALLOWED, answer.keys, answer.because)
+        return self._steps[key]
 
-    def _candidates(self, principal: Principal) -> Iterator[str]:
-        """Yield the roles whose trust policy could let the principal in; of most it need not be asked further."""
-        allowed = self._reach.over(principal, ASSUME).possible
-        for number, arn in enumerate(self._targets.arns):
-            how = self._trusted(self._account.trusts[arn], principal)
-            if how > Named.ACCOUNT or (how is Named.ACCOUNT and allowed >> number & 1):
-                yield arn
+    @cached_property
+    def trusts(self) -> Trusts:
+        """The trust policies of the roles."""
+        return Trusts(self._targets.resources, self._account.estate.account)
 
-    def _trusted(self, role: Resource, principal: Principal) -> Named:
-        """Return how the trust policy names the principal at best."""
-        document = role.policy
-        if document is None:
-            return Named.NOT
-        if document.problem or any(s.problem for s in document.statements):
-            return Named.DIRECTLY
-        return max((named(s, principal)[0] for s in document.statements if s.allows), default=Named.NOT)
+    @cached_property
+    def doors(self) -> tuple[Door, ...]:
+        """Who outside the account's own identities is let into its roles."""
+        return self.trusts.doors()
+
+    def departures(self, principal: Principal) -> tuple[str, ...]:
+        """Return the roles of other accounts, as its policies name them, that a principal may assume on this side."""
+        found = set()
+        for document in principal.identity:
+            for statement in document.statements:
+                if statement.allows and not statement.problem and names_action(statement, ASSUME):
+                    found |= set(statement.resources or ()) if not statement.not_resource else {"*"}
+        return tuple(sorted(pattern for pattern in found if self._leaves(principal, pattern)))
+
+    def layers(self, principal: Principal) -> Layers:
+        """Return what the policies other than the trust policies say of assuming roles."""
+        return self._reach.layers(principal, ASSUME)
+
+    # ---- one step --------------------------------------------------------------------------------------------------
+
+    def _at_once(self, principal: Principal) -> Reached:
+        certain, possible = self._of_plain(principal, certain=True), self._of_plain(principal, certain=False)
+        identity = self.layers(principal).identity.may_allow
+        for number in numbers(self.trusts.odd):
+            if not self.trusts.may_name(number, principal, delegated=bool(identity >> number & 1)):
+                continue
+            outcome = self._decided(principal, self.roles[number]).outcome
+            certain |= (outcome is Outcome.ALLOWED) << number
+            possible |= (outcome in (Outcome.ALLOWED, Outcome.DEPENDS)) << number
+        return Reached(certain, possible)
+
+    def _of_plain(self, principal: Principal, *, certain: bool) -> int:
+        """Follow `evaluate` for the roles whose trust policies say the same of everybody whom they name."""
+        layers = self.layers(principal)
+        own = (layers.identity, layers.boundary, layers.session)
+        identity, boundary, session = ((said.allow if certain else said.may_allow) for said in own)
+        named = self.trusts.named(principal, certain=certain)
+        ours = principal.account == self._account.estate.account
+        if ours:
+            by_identity = (named.role | (identity & named.somehow)) & boundary & session
+            allowed = named.directly | (named.everybody & session) | by_identity
+        else:
+            allowed = identity & named.somehow & boundary & session
+        denied = layers.may_deny if certain else layers.deny
+        return allowed & layers.above(certain=certain) & ~denied & ~self.trusts.odd
+
+    def _decided(self, principal: Principal, role: str) -> Decision:
+        return decide(Request(principal, ASSUME, self._account.trusts[role], self._account.organization))
+
+    # ---- chains ----------------------------------------------------------------------------------------------------
+
+    def _walk(self, principal: Principal, own: int, ways: dict[int, tuple[int, ...]], *, certain: bool) -> None:
+        """Add the shortest ways to roles that were not reached yet, length by length."""
+        by_length: dict[int, list[tuple[int, ...]]] = {0: [()]}
+        for way in ways.values():
+            by_length.setdefault(len(way), []).append(way)
+        length = 0
+        while length <= max(by_length):
+            for way in by_length.get(length, []):
+                who = self._account.roles[self.roles[way[-1]]] if way else principal
+                at_once = self.reached(who)
+                for number in numbers(at_once.allowed if certain else at_once.possible):
+                    if number not in ways and number != own:
+                        ways[number] = (*way, number)
+                        by_length.setdefault(length + 1, []).append(ways[number])
+            length += 1
+
+    def _told(self, principal: Principal, way: tuple[int, ...]) -> Iterator[Step]:
+        who = principal
+        for number in way:
+            role = self.roles[number]
+            yield self.step(who, role)
+            who = self._account.roles[role]
+
+    def _leaves(self, principal: Principal, pattern: str) -> bool:
+        parts = pattern.split(":")
+        account = parts[4] if len(parts) > 4 else "*"
+        if account == self._account.estate.account:
+            return False
+        elsewhere = Resource(pattern, "" if "*" in account or "?" in account else account, policy_read=False)
+        answer = decide(Request(principal, ASSUME, elsewhere, self._account.organization))
+        return answer.outcome in (Outcome.ALLOWED, Outcome.DEPENDS)
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {arn: number for number, arn in enumerate(self.roles)}
 
     @cached_property
     def _targets(self) -> Targets:
-        return Targets(sorted(self._account.trusts))
+        return Targets([self._account.trusts[arn] for arn in self.roles])
 
     @cached_property
     def _reach(self) -> Reach:

@@ -41,10 +41,16 @@ def named(statement: Statement, principal: Principal) -> tuple[Named, Truth]:
 def _not_principal(statement: Statement, principal: Principal, best: Named) -> tuple[Named, Truth]:
     if best is Named.NOT:
         return Named.DIRECTLY, TRUE
-    if statement.allows or best is Named.ACCOUNT:
+    if statement.allows:
         return Named.NOT, FALSE
+    if best is Named.ACCOUNT:
+        # In AWS's example the account stands beside one user, and "all principals except for" that user are denied.
+        return Named.DIRECTLY, depends("NotPrincipal names the account of who asks, and not who asks")
+    if best is Named.ROLE:
+        # AWS's example names the session beside the role: who asks is the session.
+        return Named.DIRECTLY, depends("NotPrincipal names the role, and not its session")
     # AWS may ask for the account first: who exempts a user must exempt the account too, or the denial may still hold.
-    if principal.account and not any(_is_account(value, principal.account) for _, value in statement.principals or ()):
+    if principal.account and not any(is_account(value, principal.account) for _, value in statement.principals or ()):
         return Named.DIRECTLY, depends("NotPrincipal without the account of who is exempt")
     return Named.NOT, FALSE
 
@@ -55,7 +61,7 @@ def _names(kind: str, value: str, principal: Principal) -> Named:
         return Named.EVERYBODY
     if kind != "AWS" or service or principal.kind is PrincipalKind.ANONYMOUS:
         return Named.DIRECTLY if kind == "Service" and service and value == principal.arn else Named.NOT
-    if _is_account(value, principal.account):
+    if is_account(value, principal.account):
         return Named.DIRECTLY if principal.kind is PrincipalKind.ROOT else Named.ACCOUNT
     if principal.session_arn and value == principal.session_arn:
         return Named.DIRECTLY
@@ -64,6 +70,7 @@ def _names(kind: str, value: str, principal: Principal) -> Named:
     return Named.NOT
 
 
-def _is_account(value: str, account: str) -> bool:
+def is_account(value: str, account: str) -> bool:
+    """Whether a value of `Principal` names an account as such."""
     match = _ACCOUNT.fullmatch(value)
     return match is not None and match[1] == account

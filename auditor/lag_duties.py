@@ -1,0 +1,257 @@
+"""From history to duties: for each VMA and each control, when it was due, and when it was shown to be in place."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from auditor.lag import Duty, Presence
+from auditor.lag_controls import By, Control
+from auditor.lag_history import History, Period, Read
+from auditor.lag_time import HOUR, Calendar, Span, Spans, both, joined, seconds, without
+from auditor.statements import StatementKind
+from connectors.facts import Engagement, Person, PersonKind
+from policies.agreements import Agreement
+from policies.coverage import Coverage, legs
+
+_LONG_AGO = date(1970, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfOrder:
+    """An account worked before the agreement was in force: access first, cover later."""
+
+    vma: str
+    system: str
+    login: str
+    account_from: int
+    agreement_from: int | None
+    """`None`: not in force to this day."""
+    over: int
+    """When the agreement came, or the engagement ended; else the present."""
+    hours: float
+    """Account minus agreement, so negative: by how much the account was early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything that lag and lockstep are reckoned from."""
+
+    presences: tuple[Presence, ...]
+    by_system: tuple[Duty, ...]
+    """The duties that lie in accounts, once more for each system in which the VMA had one."""
+    out_of_order: tuple[OutOfOrder, ...]
+    left_out: tuple[str, ...]
+    """Controls that were not counted for anybody."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the practice keeps besides the history."""
+
+    controls: tuple[Control, ...]
+    agreements: tuple[Agreement, ...]
+    asks_mfa: Callable[[tuple[str, ...]], bool]
+    """Whether any of these roles asks for a second factor."""
+    sign_in: Mapping[str, str]
+    """For each system with single sign-on, the system where the sign-in happens."""
+
+
+def measure(history: History, setting: Setting, calendar: Calendar) -> Measured:
+    """Return every duty of every VMA whose engagement has begun."""
+    return _Measure(history, setting, calendar).run()
+
+
+class _Measure:
+    def __init__(self, history: History, setting: Setting, calendar: Calendar) -> None:
+        self._history, self._setting, self._calendar = history, setting, calendar
+        topics = {s.topic.casefold() for s in history.statements if s.kind is StatementKind.ATTESTATION}
+        self._controls = [c for c in setting.controls if not c.only_if_any or (c.topic or "").casefold() in topics]
+        self._people = {
+            p.engagement.vma: Person(p.engagement.vma, p.name, None, PersonKind.VMA) for p in history.periods
+        }
+        self._several = {p.engagement.vma for p in history.periods if p.not_before or p.next_start}
+        self._coverage = self._cover(history.periods)
+
+    def run(self) -> Measured:
+        presences: list[Presence] = []
+        by_system: list[Duty] = []
+        early: list[OutOfOrder] = []
+        for period in self._history.periods:
+            early += self._out_of_order(period)
+            if period.start <= self._history.now:
+                engaged = joined([(period.start, min(period.end or self._history.horizon, self._history.horizon))])
+                duties = [d for c in self._controls if (d := self._duty(c, period, "")) is not None]
+                presences.append(Presence(period.engagement.vma, engaged, tuple(duties)))
+                by_system += self._by_system(period)
+        left_out = tuple(c.id for c in self._setting.controls if c not in self._controls)
+        return Measured(tuple(presences), tuple(by_system), tuple(early), left_out)
+
+    def _by_system(self, period: Period) -> Iterable[Duty]:
+        until = self._until(period)
+        holdings = self._history.holdings.get(period.engagement.vma, ())
+        systems = {h.account.system for h in holdings if h.span[0] < until and period.start < h.span[1]}
+        for control in self._controls:
+            if control.by in (By.AUDITS, By.STOPPED):
+                for system in sorted(systems):
+                    duty = self._duty(control, period, system)
+                    if duty is not None:
+                        yield duty
+
+    def _duty(self, control: Control, period: Period, system: str) -> Duty | None:
+        engagement, after_end = period.engagement, control.after == "end"
+        if after_end and (period.end is None or period.end > self._history.now):
+            return None
+        if control.by is By.REGISTER and not legs(engagement):
+            return None
+        if control.needs_mfa_known and not self._setting.asks_mfa(engagement.roles):
+            return None
+        begin = period.end if after_end and period.end is not None else period.start
+        until = self._until(period) if after_end else min(period.end or self._history.horizon, self._history.horizon)
+        due = begin + control.due_hours * HOUR
+        if control.by is By.REGISTER:
+            due = min([due, *(start for start, _, _ in self._first_lives(period))])
+        broken = self._live(period, system) if after_end else self._broken(control, period, system)
+        broken = both(broken, ((due if after_end else period.start, until),))
+        in_place = without(self._in_place(control, period, system, until), broken)
+        return Duty(
+            vma=engagement.vma,
+            control=control.id,
+            due=due,
+            until=until,
+            in_place=both(in_place, ((0, until),)),
+            broken=broken,
+            system=system,
+            agency=engagement.agency,
+            roles=engagement.roles,
+            after_end=after_end,
+        )
+
+    def _until(self, period: Period) -> int:
+        """Return when even the last duty of a period ends: at the next one, or not at all."""
+        return min(period.next_start or self._history.horizon, self._history.horizon)
+
+    def _in_place(self, control: Control, period: Period, system: str, until: int) -> Spans:
+        match control.by:
+            case By.REGISTER:
+                return self._covered(period)
+            case By.ATTESTED:
+                return self._attested(period.engagement.vma, (control.topic or "").casefold())
+            case By.INCLUDED:
+                first = next((r.at for r in self._looked(period) if not r.partial), until)
+                return joined([(first, until)])
+            case By.AUDITS:
+                seen = joined(r.span for r in self._looked(period) if _whole(r, system))
+                return without(seen, self._mfa_unknown(period, system)) if control.needs_mfa_known else seen
+            case By.STOPPED:
+                return self._stopped(period, system, until)
+
+    def _looked(self, period: Period) -> list[Read]:
+        """Return the audits, since the first day, whose roster had the VMA."""
+        return [
+            r
+            for r in self._history.reads
+            if r.at >= period.start and any(first <= r.at < after for first, after in period.listed)
+        ]
+
+    def _broken(self, control: Control, period: Period, system: str) -> Spans:
+        return joined(
+            span
+            for span, finding in self._history.findings.get(period.engagement.vma, ())
+            if finding.rule in control.rules and (not system or finding.system in (system, None))
+        )
+
+    def _attested(self, vma: str, topic: str) -> Spans:
+        withdrawn = {s.about: s.on for s in self._history.statements if s.kind is StatementKind.WITHDRAWAL}
+        spans = []
+        for s in self._history.statements:
+            if s.kind is StatementKind.ATTESTATION and s.about == vma and s.topic.casefold() == topic:
+                end = self._calendar.end(s.expires) if s.expires else self._history.horizon
+                if s.id in withdrawn:
+                    end = min(end, self._calendar.start(withdrawn[s.id]))
+                spans.append((self._calendar.start(s.on), end))
+        return joined(spans)
+
+    # ---- agreements ----
+
+    def _cover(self, periods: Iterable[Period]) -> Coverage:
+        engagements: list[Engagement] = [p.engagement for p in periods]
+        return Coverage(self._setting.agreements, dict(self._people), engagements)
+
+    def _covered(self, period: Period) -> Spans:
+        """Return when the whole chain of agreements covers the VMA, also before the first day."""
+        vma, coverage = period.engagement.vma, self._coverage
+        if vma in self._several:
+            # Seats are given to people, and this one had several engagements: ask for just this one.
+            others = [p for p in self._history.periods if p.engagement.vma != vma]
+            coverage = self._cover([*others, period])
+        days = coverage.chain_days(replace(period.engagement, start=min(_LONG_AGO, period.engagement.start)))
+        return joined((self._calendar.start(first), self._calendar.end(last)) for first, last in days)
+
+    def _first_lives(self, period: Period) -> list[tuple[int, str, str]]:
+        """Return since when each account of the VMA has worked, as far as that is known: instant, system, login."""
+        until = self._until(period)
+        found: dict[tuple[str, str], tuple[int, str, str]] = {}
+        seen: set[tuple[str, str]] = set()
+        for h in sorted(self._history.holdings.get(period.engagement.vma, ()), key=lambda h: h.span):
+            key, start = (h.account.system, h.account.id), h.span[0]
+            if h.account.created is not None and key not in seen:
+                start = min(start, seconds(h.account.created))
+            seen.add(key)
+            start = max(start, period.not_before)
+            if h.account.live and key not in found and start < min(h.span[1], until):
+                found[key] = (start, h.account.system, h.account.login)
+        return sorted(found.values())
+
+    def _out_of_order(self, period: Period) -> Iterable[OutOfOrder]:
+        if not legs(period.engagement):
+            return
+        covered = self._covered(period)
+        for start, system, login in self._first_lives(period):
+            end = min(period.end or self._history.now, self._history.now)
+            if start < end and not any(first <= start < after for first, after in covered):
+                agreed = next((first for first, _ in covered if start < first <= end), None)
+                over = end if agreed is None else agreed
+                yield OutOfOrder(period.engagement.vma, system, login, start, agreed, over, (start - over) / HOUR)
+
+    # ---- accounts ----
+
+    def _live(self, period: Period, system: str) -> Spans:
+        holdings = self._history.holdings.get(period.engagement.vma, ())
+        return joined(h.span for h in holdings if h.account.live and (not system or h.account.system == system))
+
+    def _stopped(self, period: Period, system: str, until: int) -> Spans:
+        """
+        Return since when every account is seen to be stopped.
+
+        Only a whole read after the end is proof; one that finds what an earlier one saw dates it back. What is proven
+        stays so until an account is seen live again.
+        """
+        assert period.end is not None  # noqa: S101 - only asked after the end
+        live = self._live(period, system)
+        proofs = [r.at for r in self._history.reads if _whole(r, system) and r.at >= period.end]
+        found = []
+        for start, end in without(joined(r.span for r in self._history.reads if _whole(r, system)), live):
+            if any(start <= at < end for at in proofs):
+                again = next((first for first, _ in live if first >= end), until)
+                found.append((start, max(end, again)))
+        return joined(found)
+
+    def _mfa_unknown(self, period: Period, system: str) -> Spans:
+        """Return when some live account did not say whether it has a second factor, nor the sign-in for it."""
+        holdings = [h for h in self._history.holdings.get(period.engagement.vma, ()) if h.account.live]
+        silent: dict[str, list[Span]] = defaultdict(list)
+        telling: dict[str, list[Span]] = defaultdict(list)
+        for h in holdings:
+            (silent if h.account.mfa is None else telling)[h.account.system].append(h.span)
+        unknown: list[Span] = []
+        for id_, spans in silent.items():
+            if not system or id_ == system:
+                where = self._setting.sign_in.get(id_, "")
+                known = without(joined(telling.get(where, ())), joined(silent.get(where, ())))
+                unknown += without(joined(spans), known)
+        return joined(unknown)
+
+
+def _whole(read: Read, system: str) -> bool:
+    return system in read.whole if system else not read.partial

@@ -1,0 +1,124 @@
+"""Lag and lockstep of one practice at one instant: everything that the command tells."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from auditor.config import Config
+from auditor.gather import Inputs
+from auditor.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
+from auditor.lag_controls import SHIPPED, Control, load_controls
+from auditor.lag_duties import OutOfOrder, Setting, measure
+from auditor.lag_estimate import Estimate, estimate
+from auditor.lag_history import read_history
+from auditor.lag_time import Calendar, moment
+from auditor.store import Store
+
+ALL = "all controls"
+NO_AGENCY = "engaged by the practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lags of one agency, role or system, of one control or of all."""
+
+    kind: str
+    """`all`, `agency`, `role` or `system`."""
+    name: str
+    control: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class LagReport:
+    """What is told."""
+
+    since: datetime
+    now: datetime
+    controls: tuple[Control, ...]
+    left_out: tuple[str, ...]
+    lags: tuple[Lag, ...]
+    """One for each VMA, engagement and control, those not due yet too."""
+    groups: tuple[Group, ...]
+    out_of_order: tuple[OutOfOrder, ...]
+    lockstep: Lockstep
+    alone: dict[str, Lockstep]
+    """By control: what it would be if that were the only one."""
+    names: dict[str, str]
+    unread: tuple[str, ...]
+    """The systems that the last audit could not read whole."""
+
+
+def lag_report(
+    config: Config, inputs: Inputs, store: Store, *, now: datetime, since: int | None, controls: Path | None = None
+) -> LagReport:
+    """
+    Reckon lags and lockstep at an instant, from the store alone.
+
+    `since` is the first audit where it is `None`. Agreements, roles and configuration are today's. Raises
+    `AuditorError` when there was no audit by then.
+    """
+    calendar = Calendar(config.practice.timezone)
+    history = read_history(store, config.practice.id, config.practice.timezone, now)
+    systems = {id_: source.connector.system for id_, source in config.sources.items()}
+    setting = Setting(
+        controls=load_controls(controls or SHIPPED),
+        agreements=inputs.agreements,
+        asks_mfa=lambda roles: (
+            inputs.policy.templates.combine(
+                tuple(role for role in roles if role in inputs.policy.templates)
+            ).controls.mfa
+        ),
+        sign_in={id_: system.sign_in for id_, system in systems.items() if system.sign_in},
+    )
+    measured = measure(history, setting, calendar)
+    begin = history.reads[0].at if since is None else since
+    lags = [lag_of(duty, history.now) for p in measured.presences for duty in p.duties]
+    in_systems = [lag_of(duty, history.now) for duty in measured.by_system]
+    return LagReport(
+        since=moment(begin),
+        now=moment(history.now),
+        controls=setting.controls,
+        left_out=measured.left_out,
+        lags=tuple(
+            lag for lag in lags if lag.state is State.NOT_DUE or lag.owed_since is not None or counts(lag, begin)
+        ),
+        groups=tuple(_groups([x for x in lags if counts(x, begin)], [x for x in in_systems if counts(x, begin)])),
+        out_of_order=tuple(o for o in measured.out_of_order if o.account_from >= begin or o.over > begin),
+        lockstep=lockstep(measured.presences, begin, history.now, calendar),
+        alone={
+            c.id: lockstep(_only(measured.presences, c.id), begin, history.now, calendar)
+            for c in setting.controls
+            if c.id not in measured.left_out
+        },
+        names={p.engagement.vma: p.name for p in history.periods},
+        unread=tuple(sorted(history.reads[-1].partial)),
+    )
+
+
+def _only(presences: Iterable[Presence], control: str) -> Iterable[Presence]:
+    return [replace(p, duties=tuple(d for d in p.duties if d.control == control)) for p in presences]
+
+
+def _groups(lags: Iterable[Lag], in_systems: Iterable[Lag]) -> Iterable[Group]:
+    found: dict[tuple[str, str, str], list[tuple[int, bool]]] = defaultdict(list)
+
+    def add(kind: str, name: str, lag: Lag) -> None:
+        for control in (ALL, lag.duty.control):
+            found[kind, name, control].append((lag.seconds, lag.state is State.IN_PLACE))
+
+    for lag in lags:
+        add("all", "", lag)
+        add("agency", lag.duty.agency or NO_AGENCY, lag)
+        for role in lag.duty.roles:
+            add("role", role, lag)
+    for lag in in_systems:
+        add("system", lag.duty.system, lag)
+    order = {"all": 0, "agency": 1, "role": 2, "system": 3}
+    in_order = sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1], item[0][2] != ALL, item[0][2]))
+    for (kind, name, control), mine in in_order:
+        told = estimate(mine)
+        assert told is not None  # noqa: S101 - every group has a lag
+        yield Group(kind, name, control, told)

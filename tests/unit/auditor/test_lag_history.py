@@ -1,0 +1,212 @@
+"""Lag from the store: audits, unread systems, findings, attestations, leavers, and what was known then."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.lag import Duty, State, lag_of, lockstep
+from auditor.lag_controls import load_controls
+from auditor.lag_duties import Measured, Setting, measure
+from auditor.lag_history import History, read_history
+from auditor.lag_time import Calendar, seconds
+from auditor.snapshot import AuditRecord
+from auditor.store import Store
+from connectors.errors import AuditorError
+from connectors.facts import Account, Employment, Engagement, Status
+from policies.agreements import Agreement, AgreementKind
+from policies.case import Owner
+from policies.outcomes import Finding, Severity, Subject
+from tests.store_sample import PRACTICE, START, account, attestation, facts, record, save_all, signer, without
+
+ZONE = "UTC"
+CALENDAR = Calendar(ZONE)
+HARBOR = Agreement(
+    "A-1", AgreementKind.BAA, "practice", "Harbor LLC", True, date(2026, 1, 1), None, None, None, None, None, 1
+)
+HIRED = Engagement("VMA-1", "Harbor LLC", Employment.EMPLOYEE, ("scheduler",), START.date())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "auditor.db") as opened:
+        yield opened
+
+
+def audit(
+    day: int,
+    engagement: Engagement | None = HIRED,
+    *,
+    findings: tuple[Finding, ...] = (),
+    partial: tuple[str, ...] = (),
+    **account_: Any,
+) -> AuditRecord:
+    fields = {"mfa": True, "created": START, **account_}
+    accounts: tuple[Account, ...] = (account("ehr", "u1", **fields),)
+    snapshot = facts(vmas=("VMA-1",) if engagement else ("VMA-9",), accounts=accounts, grants=(), findings=findings)
+    if engagement:
+        snapshot = replace(snapshot, engagements={"VMA-1": engagement})
+    snapshot = replace(snapshot, owners={key: Owner(("VMA-1",), None, "login") for key in snapshot.owners})
+    for system in partial:
+        snapshot = without(snapshot, system)
+    kept = [f.identity(PRACTICE) for f in findings if f.system in partial]
+    return record(snapshot, day=day, partial=partial, keep_open=kept)
+
+
+def no_mfa() -> Finding:
+    return Finding(
+        "no-mfa", Severity.HIGH, Subject("account", "ehr:u1", "u1"), "ehr", "", "t", "o", "e", "r", vma="VMA-1"
+    )
+
+
+def history(store: Store, tmp_path: Path, *records: AuditRecord, day: float = 10) -> History:
+    save_all(store, signer(tmp_path), records)
+    return read_history(store, PRACTICE, ZONE, at(day))
+
+
+def at(day: float) -> datetime:
+    return START + timedelta(days=day)
+
+
+def measured(past: History, *, agreements: tuple[Agreement, ...] = (HARBOR,)) -> Measured:
+    return measure(past, Setting(load_controls(), agreements, lambda _: True, {}), CALENDAR)
+
+
+def duty(found: Measured, control: str, number: int = 0) -> Duty:
+    return [d for p in found.presences for d in p.duties if d.control == control][number]
+
+
+def days(*spans: tuple[float, float]) -> tuple[tuple[int, int], ...]:
+    return tuple((seconds(at(first)), seconds(at(last))) for first, last in spans)
+
+
+def horizon(day: float = 10) -> float:
+    return day + 1 / 86400
+
+
+def test_a_system_that_was_not_read_leaves_a_control_unproven(store, tmp_path):
+    found = measured(history(store, tmp_path, audit(0), audit(2, partial=("ehr",)), audit(4)))
+    for control in ("mfa", "least-privilege", "unique-account"):
+        assert duty(found, control).in_place == days((0, 2), (4, horizon()))
+
+
+def test_a_finding_breaks_a_control_from_the_audit_that_made_it_to_the_one_that_found_it_gone(store, tmp_path):
+    found = measured(history(store, tmp_path, audit(0), audit(1, findings=(no_mfa(),)), audit(3)))
+    assert duty(found, "mfa").in_place == days((0, 1), (3, horizon()))
+    assert duty(found, "mfa").broken == days((1, 3))
+    assert duty(found, "least-privilege").broken == ()
+
+
+def test_a_control_that_lapsed_is_owed_although_its_lag_is_over(store, tmp_path):
+    past = history(store, tmp_path, audit(0), audit(6, findings=(no_mfa(),)))
+    lag = lag_of(duty(measured(past), "mfa"), past.now)
+    assert (lag.state, lag.broken, lag.owed_since) == (State.IN_PLACE, True, seconds(at(6)))
+    (kept,) = [lag_of(d, past.now) for d in measured(past).presences[0].duties if d.control == "audited"]
+    assert kept.owed_since is None
+
+
+def test_a_source_that_does_not_tell_of_a_second_factor_leaves_it_unproven(store, tmp_path):
+    found = measured(history(store, tmp_path, audit(0, mfa=None), audit(2)))
+    assert duty(found, "mfa").in_place == days((2, horizon()))
+    assert duty(found, "mfa").broken == ()
+
+
+def test_an_audit_that_did_not_read_everything_has_not_included_a_vma(store, tmp_path):
+    found = measured(history(store, tmp_path, audit(0, partial=("directory",)), audit(3)))
+    assert duty(found, "audited").in_place == days((3, horizon()))
+
+
+def test_any_past_instant_can_be_asked_for_and_knows_nothing_of_what_came_later(store, tmp_path):
+    then = history(store, tmp_path, audit(0), audit(2), audit(4, findings=(no_mfa(),)), day=3)
+    assert len(then.reads) == 2
+    assert duty(measured(then), "mfa").broken == ()
+    alone = Store.open(tmp_path / "other.db")
+    with alone:
+        save_all(alone, signer(tmp_path / "other"), [audit(0), audit(2)])
+        only = read_history(alone, PRACTICE, ZONE, at(3))
+    assert measured(then) == measured(only)
+    with pytest.raises(AuditorError, match="no audit up to"):
+        read_history(store, PRACTICE, ZONE, at(-1))
+
+
+def test_training_counts_from_its_day_until_it_expires_and_only_once_it_was_recorded(store, tmp_path):
+    key = signer(tmp_path)
+    store.state(replace(attestation("VMA-1", "training"), expires=at(3).date(), recorded_at=at(1)), key)
+    past = history(store, tmp_path, audit(0))
+    first, after = CALENDAR.start(START.date()), CALENDAR.end(at(3).date())
+    assert duty(measured(past), "training").in_place == ((first, after),)
+    assert lag_of(duty(measured(past), "training"), past.now).hours == 0
+    before = measured(read_history(store, PRACTICE, ZONE, at(0.5)))
+    assert duty(before, "training").in_place == ()
+
+
+def test_reviews_are_not_counted_where_nobody_records_any(store, tmp_path):
+    past = history(store, tmp_path, audit(0))
+    assert measured(past).left_out == ("reviewed",)
+    store.state(attestation("VMA-1", "access-review"), signer(tmp_path))
+    assert measured(read_history(store, PRACTICE, ZONE, at(10))).left_out == ()
+
+
+def test_an_account_before_its_agreement_is_a_finding_of_order_with_negative_hours(store, tmp_path):
+    late = replace(HARBOR, start=at(2).date())
+    past = history(store, tmp_path, audit(0, created=at(0)))
+    (early,) = measured(past, agreements=(late,)).out_of_order
+    assert (early.vma, early.system, early.login) == ("VMA-1", "ehr", "u1-login")
+    assert early.hours == -(48 - 8.5)
+    assert measured(past).out_of_order == ()
+    (never,) = measured(past, agreements=()).out_of_order
+    assert never.agreement_from is None
+    assert lag_of(duty(measured(past, agreements=()), "agreement"), past.now).state is State.OPEN
+
+
+def test_an_employee_of_the_practice_needs_no_agreement_and_is_not_measured_by_one(store, tmp_path):
+    own = replace(HIRED, agency=None)
+    found = measured(history(store, tmp_path, audit(0, own)), agreements=())
+    assert "agreement" not in {d.control for p in found.presences for d in p.duties}
+    assert found.out_of_order == ()
+
+
+def test_a_leaver_is_owed_until_a_whole_read_after_the_end_shows_it(store, tmp_path):
+    leaves = replace(HIRED, end=at(2).date())
+    end = CALENDAR.end(at(2).date())
+    stopped = {"status": Status.DISABLED}
+    past = history(
+        store, tmp_path, audit(0, leaves), audit(4, leaves, **stopped, partial=("ehr",)), audit(6, leaves, **stopped)
+    )
+    gone = duty(measured(past), "disabled")
+    assert gone.due == end + 24 * 3600
+    assert lag_of(gone, past.now).in_place == seconds(at(6))
+    found = lockstep(measured(past).presences, end, past.now, CALENDAR)
+    assert found.exposure == found.vma_days == CALENDAR.days([(gone.due, seconds(at(6)))])
+
+
+def test_an_account_disabled_before_the_end_is_early_once_a_later_read_confirms_it(store, tmp_path):
+    leaves = replace(HIRED, end=at(2).date())
+    early = [audit(0, leaves), audit(1, leaves, status=Status.DISABLED)]
+    unproven = history(store, tmp_path, *early, day=4)
+    assert lag_of(duty(measured(unproven), "disabled"), unproven.now).state is State.OPEN
+    past = history(store, tmp_path, audit(5, leaves, status=Status.DISABLED))
+    lag = lag_of(duty(measured(past), "disabled"), past.now)
+    assert lag.in_place == seconds(at(1))
+    assert lag.hours < 0
+
+
+def test_whoever_vanishes_from_the_roster_has_left_on_the_last_day_an_audit_saw_them(store, tmp_path):
+    past = history(store, tmp_path, audit(0), audit(2), audit(4, None))
+    period = next(p for p in past.periods if p.engagement.vma == "VMA-1")
+    assert period.engagement.end == at(2).date()
+    assert lag_of(duty(measured(past), "disabled"), past.now).broken
+
+
+def test_a_corrected_start_is_one_engagement_and_a_rehire_is_two(store, tmp_path):
+    corrected = history(store, tmp_path, audit(0), audit(1, replace(HIRED, start=at(-3).date())))
+    assert [p.engagement.start for p in corrected.periods] == [at(-3).date()]
+    ended = replace(HIRED, start=at(-3).date(), end=at(2).date())
+    again = replace(HIRED, start=at(5).date())
+    rehired = history(store, tmp_path, audit(2, ended), audit(6, again), day=10)
+    assert [p.engagement.start for p in rehired.periods] == [at(-3).date(), at(5).date()]
+    assert rehired.periods[0].next_start == rehired.periods[1].start
+    assert len([d for p in measured(rehired).presences for d in p.duties if d.control == "mfa"]) == 2

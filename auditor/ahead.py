@@ -1,0 +1,58 @@
+"""The practice on a day to come: the systems as an audit saw them, people and agreements as they are dated."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from auditor.config import Config
+from auditor.gather import Inputs, make_case
+from auditor.headcount import applying
+from auditor.recall import choose, recall
+from auditor.snapshot import AuditSummary
+from auditor.statements import Statement
+from auditor.store import Store
+from connectors.errors import AuditorError
+from policies.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the practice, and since when."""
+
+    audit: AuditSummary
+    """The audit that saw the systems."""
+    case: Case
+    """As it was on the day of the audit; with a past audit also the roster is of then."""
+    statements: tuple[Statement, ...]
+
+
+def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Known:
+    """
+    Return what the last audit saw, or the one that `as_of` names (a number, or a day: the last audit up to its end).
+
+    Without `as_of`, roster, staff, agreements and work map are the files of today. With it, the roster is that of the
+    audit and statements are those taken down up to it. Raises `AuditorError` when there is no such audit.
+    """
+    practice = config.practice
+    audits = store.audits(practice.id)
+    if not audits:
+        raise AuditorError("there is no audit in the store yet", hint="`auditor audit` makes one")
+    audit = choose(audits, as_of, practice.timezone) if as_of is not None else audits[-1]
+    _, case = recall(config, inputs, store, audit.id)
+    statements = store.statements(practice.id)
+    if as_of is None:
+        case = make_case(config, inputs, dict(case.collections), audit.at, store)
+    else:
+        case = replace(case, periods=tuple(case.engagements[vma] for vma in sorted(case.engagements)))
+        statements = tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
+    return Known(audit, case, statements)
+
+
+def on_day(case: Case, day: date) -> Case:
+    """Return the case of another day: who works then by the dated roster, and everything else unchanged."""
+    return replace(case, today=day, engagements={**case.engagements, **applying(case.periods, day)})
+
+
+def require_store(config: Config) -> None:
+    """Raise `AuditorError` when no audit was ever stored."""
+    if not config.store.exists():
+        raise AuditorError(f"there is no store `{config.store.name}`", hint="`auditor audit` makes one")

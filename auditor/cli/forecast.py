@@ -1,0 +1,110 @@
+"""`auditor forecast`."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from auditor.ahead import known, require_store
+from auditor.cli.out import say
+from auditor.cli.show import folded, show
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.forecast import Forecast, Item, forecast
+from auditor.gather import read_inputs
+from auditor.recall import day_of
+from auditor.snapshot import AuditSummary
+from auditor.store import Store
+from connectors.collect import utc_now
+from connectors.errors import AuditorError
+from policies.case import Case
+
+MAX_DAYS = 1100
+"""Three years: beyond that, what the last audit saw says nothing any more."""
+
+
+def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, as_json: bool) -> int:
+    """
+    Print what falls out of step in the days to come; works on what is stored, and reads no system.
+
+    The days are counted from today; with `as_of`, from that audit or day. What fell out of step between the last audit
+    and today is told too. Returns 0 for nothing, 1 for something, 2 when the audit had not read a system whole.
+    """
+    if not 1 <= days <= MAX_DAYS:
+        raise AuditorError(f"`--days {days}` cannot be looked at", hint=f"a number from 1 to {MAX_DAYS}")
+    config = load_config(path)
+    require_store(config)
+    inputs = read_inputs(config)
+    with Store.open(config.store) as store:
+        base = known(config, inputs, store, as_of)
+    first = base.case.today
+    today = max(first, _asked(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))
+    result = forecast(base.case, base.statements, first, today + timedelta(days=days))
+    if ics is not None:
+        from auditor.calendar_file import as_calendar, write_calendar  # noqa: PLC0415
+
+        write_calendar(ics, as_calendar(result, config.practice, base.audit.at))
+    if as_json:
+        say(json.dumps(_data(result, base.audit, today), indent=2, ensure_ascii=False) + "\n")
+    else:
+        _show(result, base.audit, today, base.case)
+    if result.not_read:
+        return NOT_EVALUABLE
+    return FINDINGS if result.items else IN_STEP
+
+
+def _asked(as_of: str | None) -> date | None:
+    """Return the day that was asked for, if it was a day."""
+    if as_of is None or as_of.isdecimal():
+        return None
+    return date.fromisoformat(as_of)
+
+
+def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> None:
+    seen = f"as audit {audit.id} saw the systems on {result.first}"
+    show(Text(f"{len(result.items)} things fall out of step by {result.last} if nobody acts", style="bold"), seen)
+    past = [i for i in result.items if i.day <= today]
+    ahead = [i for i in result.items if i.day > today]
+    if past:
+        show("", Text(f"already, since that audit: {len(past)}", style="bold red"))
+    for item in past:
+        _show_item(item)
+    if past and ahead:
+        show("", Text(f"to come: {len(ahead)}", style="bold"))
+    for item in ahead:
+        _show_item(item)
+    for system, reason in result.not_read.items():
+        told = f"not read: {case.systems[system].title}: {reason}; what falls out of step there is not foreseen"
+        show("", Text(told, style="yellow"))
+
+
+def _show_item(item: Item) -> None:
+    whom = f" [{', '.join(item.whom)}]" if item.whom else ""
+    show("", Text.assemble((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
+    lines = [item.what, *(f"then: {title}" for title in item.follows), f"→ {item.todo}"]
+    show(*(f"{'':12}{line}" for text in lines for line in folded(text)))
+
+
+def _data(result: Forecast, audit: AuditSummary, today: date) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "audit": {"id": audit.id, "at": audit.at.isoformat()},
+        "from": result.first.isoformat(),
+        "today": today.isoformat(),
+        "to": result.last.isoformat(),
+        "items": [
+            {
+                "day": item.day.isoformat(),
+                "kind": item.kind.value,
+                "what": item.what,
+                "whom": list(item.whom),
+                "to_do": item.todo,
+                "follows": list(item.follows),
+                "findings": list(item.findings),
+            }
+            for item in result.items
+        ],
+        "not_read": result.not_read,
+    }

@@ -1,0 +1,171 @@
+"""`auditor plan`."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from auditor.ahead import known, require_store
+from auditor.cli.out import say
+from auditor.cli.show import folded, show
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gather import read_inputs
+from auditor.planning.changes import load_plan, parse_hires
+from auditor.planning.outlook import DayState, Outlook, crowded, look
+from auditor.recall import day_of
+from auditor.snapshot import AuditSummary
+from auditor.store import Store
+from connectors.collect import utc_now
+from connectors.errors import AuditorError
+from policies.case import Case
+
+CONFIG = Path("auditor.yaml")
+
+
+def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], *, as_json: bool) -> int:
+    """
+    Print what a plan does to every control, and what to do first; nothing is stored.
+
+    Returns 0 when nothing new would be found, 1 when something would, 2 when the last audit had not read a system.
+    """
+    path, chosen = _files(files, by_option=bool(hires))
+    config = load_config(path)
+    require_store(config)
+    inputs = read_inputs(config)
+    with Store.open(config.store) as store:
+        base = known(config, inputs, store, None)
+    case = base.case
+    today = max(case.today, day_of(utc_now(), config.practice.timezone))
+    plan = load_plan(chosen, case, today) if chosen is not None else parse_hires(hires, case, today)
+    outlook = look(case, plan, today)
+    if as_json:
+        say(json.dumps(_data(outlook, base.audit, today), indent=2, ensure_ascii=False) + "\n")
+    else:
+        _show(outlook, base.audit, case, today)
+    if outlook.not_read:
+        return NOT_EVALUABLE
+    return FINDINGS if crowded(outlook.days) or any(day.new for day in outlook.days) else IN_STEP
+
+
+def _files(files: tuple[Path, ...], *, by_option: bool) -> tuple[Path, Path | None]:
+    """Return the configuration and the plan."""
+    if by_option and len(files) < 2:
+        return (files[0] if files else CONFIG), None
+    if not by_option and 1 <= len(files) <= 2:
+        return (files[1] if len(files) == 2 else CONFIG), files[0]
+    raise AuditorError(
+        "which plan, and of which practice?",
+        hint="`auditor plan plan.yaml auditor.yaml`, or `auditor plan auditor.yaml --hire 2:scheduler:2027-03-01`",
+    )
+
+
+# ---- text -----------------------------------------------------------------------------------------------------------
+
+
+def _show(outlook: Outlook, audit: AuditSummary, case: Case, today: date) -> None:
+    count = len({f.identity(case.practice.id) for day in outlook.days for f in day.new})
+    head = f"as planned, {count} findings are to come" if count else "as planned, nothing new is found"
+    seen = f"on {today}, as audit {audit.id} saw the systems on {case.today}; nothing is stored"
+    show(Text(head, style="bold red" if count else "bold green"), seen)
+    show(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
+    for day in outlook.days:
+        _show_day(day, case)
+    show("", Text("to do, in this order", style="bold"))
+    for todo in outlook.todos:
+        late = f" (late: due on {todo.late})" if todo.late else ""
+        whom = f" [{', '.join(todo.whom)}]" if todo.whom else ""
+        first, *more = folded(f"{todo.text}{whom}{late}")
+        show(Text.assemble(f"  {todo.day}  ", (first, "yellow" if todo.late else "")), *(f"{'':14}{m}" for m in more))
+    for system, reason in outlook.not_read.items():
+        show("", Text(f"not read: {case.systems[system].title}: {reason}", style="yellow"))
+
+
+def _show_day(day: DayState, case: Case) -> None:
+    show("", Text(f"{day.day}: {day.active[0]} → {day.active[1]} active VMAs", style="bold"))
+    show(*(f"  {change}" for change in day.changes))
+    for seats in day.seats:
+        tips = f"; {seats.tipping[0]} tips it, without a seat: {', '.join(seats.tipping)}" if seats.tipping else ""
+        style = "red" if seats.tipping else ""
+        numbers = f"{seats.agreement} covers {seats.cap}: {seats.before} → {seats.after} work under it"
+        show(Text(f"  {numbers}{tips}", style=style))
+    for load in (load for load in day.loads if load.before != load.after or load.after > load.limit):
+        name = case.people[load.coordinator].name if load.coordinator in case.people else load.coordinator
+        over = load.after > load.limit
+        text = f"  {name} coordinates {load.before} → {load.after} VMAs, at most {load.limit}"
+        show(Text(text, style="red" if over else ""))
+    for control in day.controls:
+        if control.before != control.after or control.rule == "separation-of-duties":
+            show(f"  {control.question} {_counts(*control.before)} → {_counts(*control.after)}")
+    quiet = sum(c.before == c.after for c in day.controls)
+    show(f"  {quiet} of {len(day.controls)} controls say the same as without the plan")
+    for mark, style, findings in (("✗", "red", day.new), ("✓ settled:", "green", day.settled)):
+        for finding in findings:
+            first, *more = folded(f"{mark} {finding.title}: {finding.observed}")
+            show(Text(f"    {first}", style=style), *(f"      {line}" for line in more))
+
+
+def _counts(findings: int, unknown: int) -> str:
+    return f"{findings} findings" + (f", {unknown} not evaluated" if unknown else "")
+
+
+# ---- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def _data(outlook: Outlook, audit: AuditSummary, today: date) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "audit": {"id": audit.id, "at": audit.at.isoformat()},
+        "today": today.isoformat(),
+        "assumed": list(outlook.plan.assumed),
+        "grant": {
+            vma: {system: [c.name for c in chosen] for system, chosen in grants.by_system.items()}
+            for vma, grants in outlook.team.grants.items()
+        },
+        "days": [_day_data(day) for day in outlook.days],
+        "to_do": [
+            {
+                "until": todo.day.isoformat(),
+                "what": todo.text,
+                "whom": list(todo.whom),
+                "was_due": todo.late.isoformat() if todo.late else None,
+            }
+            for todo in outlook.todos
+        ],
+        "not_read": outlook.not_read,
+    }
+
+
+def _day_data(day: DayState) -> dict[str, Any]:
+    return {
+        "day": day.day.isoformat(),
+        "changes": list(day.changes),
+        "active": {"without": day.active[0], "planned": day.active[1]},
+        "controls": [
+            {
+                "rule": c.rule,
+                "question": c.question,
+                "checked": c.checked,
+                "findings": {"without": c.before[0], "planned": c.after[0]},
+                "not_evaluated": {"without": c.before[1], "planned": c.after[1]},
+            }
+            for c in day.controls
+        ],
+        "new": [{"rule": f.rule, "vma": f.vma, "title": f.title, "observed": f.observed} for f in day.new],
+        "settled": [{"rule": f.rule, "vma": f.vma, "title": f.title} for f in day.settled],
+        "seats": [
+            {
+                "agreement": s.agreement,
+                "cap": s.cap,
+                "without": s.before,
+                "planned": s.after,
+                "tipping": list(s.tipping),
+            }
+            for s in day.seats
+        ],
+        "coordinators": [
+            {"coordinator": c.coordinator, "without": c.before, "planned": c.after, "limit": c.limit} for c in day.loads
+        ],
+    }

@@ -1,0 +1,251 @@
+"""
+What falls out of step if nobody acts: the last audit judged on every day to come on which something changes.
+
+Time alone breaks controls: an agreement ends, somebody starts or leaves, an account lies unused, a statement expires.
+Between two such days nothing changes, so judging those days judges them all. Pure: no clock, no file, no network.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from auditor.ahead import on_day
+from auditor.headcount import EventKind, coming
+from auditor.statements import Statement, StatementKind, in_force
+from policies.case import Case
+from policies.engine import Judgment, judge
+from policies.intervals import after
+from policies.outcomes import Finding
+
+IDLE_DAYS = 14
+"""An account that was used within so many days before the audit is in use: it is not foretold to be dormant."""
+
+
+class Kind(StrEnum):
+    """Why something falls out of step."""
+
+    AGREEMENT = "agreement ends"
+    CONTRACT = "contract ends"
+    START = "start without cover"
+    ATTESTATION = "attestation expires"
+    REQUEST = "approval expires"
+    EXCEPTION = "exception expires"
+    DORMANT = "account dormant"
+    OTHER = "out of step"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that falls out of step."""
+
+    day: date
+    """The first day on which it is out of step."""
+    kind: Kind
+    key: str
+    """What makes it this item and no other: stays the same when the day, a name or the wording changes."""
+    what: str
+    whom: tuple[str, ...]
+    """VMA ids, or system ids where it concerns no VMA."""
+    todo: str
+    follows: tuple[str, ...] = ()
+    """What the audit of that day would find because of it, in words."""
+    findings: tuple[str, ...] = ()
+    """The ids of those findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The days looked at, and what falls out of step on them."""
+
+    first: date
+    last: date
+    items: tuple[Item, ...]
+    not_read: dict[str, str]
+    """Systems of which the audit knows nothing, with the reason: what falls out of step there is not foreseen."""
+
+
+def forecast(case: Case, statements: Sequence[Statement], first: date, last: date) -> Forecast:
+    """Return what is in step on the day `first` and no longer is on a day after it, up to `last`."""
+    days = _walk(case, first, last)
+    causes = [
+        *_agreements(case, first, last),
+        *_headcount(case, first, last),
+        *_statements(case, statements, first, last),
+    ]
+    items: list[Item] = []
+    for day, findings in days.items():
+        items += _explained(day, [c for c in causes if c.day == day], findings, case)
+    items += [c for c in causes if c.day not in days]
+    wanted = [i for i in items if i.kind is not Kind.START or i.findings]
+    wanted.sort(key=lambda i: (i.day, list(Kind).index(i.kind), i.whom, i.what, i.key))
+    return Forecast(first, last, tuple(wanted), {s: p.reason for s, p in case.incomplete.items()})
+
+
+def _walk(case: Case, first: date, last: date) -> dict[date, list[Finding]]:
+    """
+    Judge every day on which something may change, and return what is new on each.
+
+    Where the rules foresee a day (`Satisfied.until`), it is added as the walk goes; a finding is new once only.
+    """
+    waiting = {day for day in _dated(case) if first < day <= last}
+    now = judge(on_day(case, first))
+    seen = {f.identity(case.practice.id) for f in now.findings}
+    waiting |= _foreseen(now, first, last)
+    found: dict[date, list[Finding]] = {}
+    while waiting:
+        day = min(waiting)
+        then = judge(on_day(case, day))
+        new = [f for f in then.findings if f.identity(case.practice.id) not in seen]
+        seen |= {f.identity(case.practice.id) for f in new}
+        found[day] = [f for f in new if not _in_use(case, f, first)]
+        waiting = (waiting - {day}) | _foreseen(then, day, last)
+    return found
+
+
+def _in_use(case: Case, finding: Finding, first: date) -> bool:
+    """Whether an account that would be dormant was in use when it was seen last: then nothing foretells that."""
+    system, _, id_ = finding.subject.id.partition(":")
+    account = case.accounts.get((system, id_))
+    if finding.rule != "dormant-account" or account is None or not isinstance(account.last_login, datetime):
+        return False
+    unused = (first - case.day_of(account.last_login)).days - account.last_login_lag_days
+    return unused < IDLE_DAYS
+
+
+def _foreseen(judgment: Judgment, day: date, last: date) -> set[date]:
+    return {s.until for s in judgment.satisfied if s.until is not None and day < s.until <= last}
+
+
+def _dated(case: Case) -> Iterable[date]:
+    """Yield the days on which roster and register say that something begins, or is over."""
+    for agreement in case.agreements:
+        yield agreement.start
+        if agreement.end is not None:
+            yield after(agreement.end)
+    for engagement in case.periods:
+        yield engagement.start
+        if engagement.end is not None:
+            yield after(engagement.end)
+
+
+# ---- causes ---------------------------------------------------------------------------------------------------------
+
+
+def _agreements(case: Case, first: date, last: date) -> Iterable[Item]:
+    for agreement in case.agreements:
+        if not agreement.signed or agreement.end is None or agreement.end < agreement.start:
+            continue
+        day = after(agreement.end)
+        if first < day <= last:
+            what = f"{agreement.id} between {agreement.giver} and {agreement.receiver} ends: last day {agreement.end}"
+            todo = f"renew it before, signed by both, or have nobody work under it from {day}"
+            yield Item(day, Kind.AGREEMENT, f"agreement {agreement.id}", what, (), todo)
+
+
+def _headcount(case: Case, first: date, last: date) -> Iterable[Item]:
+    for day, event in coming(case.periods, first, last):
+        name = case.people[event.vma].name if event.vma in case.people else event.vma
+        if event.kind is EventKind.LEFT and event.before is not None:
+            key = f"end {event.vma} {event.before.start}"
+            todo = f"have every account disabled by the end of that day; then `auditor offboard {event.vma}`"
+            yield Item(day, Kind.CONTRACT, key, f"{name} leaves: {event.detail}", (event.vma,), todo)
+        elif event.after is not None:
+            key = f"start {event.vma} {event.after.start}"
+            todo = f"`auditor onboard {event.vma}` says what is missing"
+            yield Item(day, Kind.START, key, f"{name} starts as {event.detail}", (event.vma,), todo)
+
+
+_STATED = {
+    StatementKind.ATTESTATION: Kind.ATTESTATION,
+    StatementKind.REQUEST: Kind.REQUEST,
+    StatementKind.EXCEPTION: Kind.EXCEPTION,
+}
+
+
+def _statements(case: Case, statements: Sequence[Statement], first: date, last: date) -> Iterable[Item]:
+    for s in statements:
+        if s.expires is None or not first < (day := after(s.expires)) <= last:
+            continue
+        at_the_end = in_force(statements, s.expires)
+        if s not in at_the_end:
+            continue  # withdrawn, or itself a withdrawal
+        same = [o for o in in_force(statements, day) if (o.kind, o.about, o.topic) == (s.kind, s.about, s.topic)]
+        later = [o for o in at_the_end if _goes_on(o, s)]
+        then = on_day(case, day).engagements.get(s.about)
+        left = then is not None and then.end is not None and then.end < day
+        if same or later or left:
+            continue  # another one holds, or nobody is left whom it could be about
+        subject = case.people[s.about].name if s.about in case.people else s.about
+        whom = (s.about,) if s.about in case.people else ()
+        yield Item(day, _STATED[s.kind], f"{s.kind.value} {s.about} {s.topic}", *_stated(s, subject, whom))
+
+
+def _goes_on(other: Statement, s: Statement) -> bool:
+    """Whether another statement says the same for longer, or for as long and was made earlier in the order of ids."""
+    if (other.kind, other.about, other.topic) != (s.kind, s.about, s.topic) or other.id == s.id:
+        return False
+    return other.expires is None or (other.expires, other.id) > (s.expires or date.max, s.id)
+
+
+def _stated(s: Statement, subject: str, whom: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
+    over = f"last day {s.expires}"
+    match s.kind:
+        case StatementKind.ATTESTATION:
+            what = f"the attestation that {subject} has `{s.topic}` expires: {over}"
+            return what, whom, f"do it again, then `auditor attest {s.about} {s.topic} --by …`"
+        case StatementKind.REQUEST:
+            what = f"the approval of {s.topic} for {subject} expires: {over}"
+            return what, whom, f"take it away, or `auditor approve {s.about} '{s.topic}' --by … --requested-by …`"
+    what = f"the finding {s.about} is accepted no longer: {over}"
+    return what, whom, f"`auditor explain {s.about}` says how to fix it; or accept it anew with `auditor accept`"
+
+
+# ---- what follows from them -----------------------------------------------------------------------------------------
+
+
+def _explained(day: date, causes: Sequence[Item], findings: Sequence[Finding], case: Case) -> list[Item]:
+    """Put each new finding under the one cause of that day from which it follows; what has none stands by itself."""
+    by_cause: dict[str, list[Finding]] = {}
+    alone: list[Item] = []
+    for finding in findings:
+        cause = next((c for c in causes if _follows(finding, c)), None)
+        if cause is None:
+            alone.append(_item(day, finding, case))
+        else:
+            by_cause.setdefault(cause.key, []).append(finding)
+    return [_with(c, by_cause.get(c.key, []), case) for c in causes] + alone
+
+
+def _follows(finding: Finding, cause: Item) -> bool:
+    match cause.kind:
+        case Kind.AGREEMENT:
+            return any(s.kind == "agreement" and f"agreement {s.id}" == cause.key for s in finding.path)
+        case Kind.CONTRACT | Kind.START:
+            return finding.vma in cause.whom
+    return False
+
+
+def _with(cause: Item, findings: Sequence[Finding], case: Case) -> Item:
+    if not findings:
+        if cause.kind is Kind.AGREEMENT:
+            todo = "nothing new falls out of step by it: renew it, or let it end knowingly"
+            return replace(cause, todo=todo)
+        return cause
+    whom = cause.whom or tuple(dict.fromkeys(f.vma or f.system or f.subject.id for f in findings))
+    return replace(
+        cause,
+        whom=whom,
+        follows=tuple(dict.fromkeys(f.title for f in findings)),
+        findings=tuple(f.identity(case.practice.id) for f in findings),
+    )
+
+
+def _item(day: date, finding: Finding, case: Case) -> Item:
+    id_ = finding.identity(case.practice.id)
+    kind = Kind.DORMANT if finding.rule == "dormant-account" else Kind.OTHER
+    whom = finding.vma or finding.system or finding.subject.id
+    todo = finding.remedy
+    if kind is Kind.DORMANT:
+        todo = f"let it be used before, or {todo}"
+    return Item(day, kind, f"finding {id_}", f"{finding.title}: {finding.observed}", (whom,), todo, (), (id_,))

@@ -1,0 +1,136 @@
+"""What falls out of step if nobody acts."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from icalendar import Calendar
+
+from auditor.calendar_file import as_calendar, write_calendar
+from auditor.forecast import Forecast, Kind, forecast
+from auditor.statements import Statement, StatementKind
+from connectors.errors import AuditorError
+from connectors.facts import Status
+from tests.builders import AGENCY, HOSTILE, SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, noon
+
+
+def look(clinic: Clinic, *statements: Statement, days: int = 90) -> Forecast:
+    case = replace(clinic.case(), periods=tuple(clinic.engagements.values()))
+    return forecast(case, statements, TODAY, ahead(days))
+
+
+def attested(topic: str, expires: date | None, on: date = TODAY) -> Statement:
+    return Statement(
+        "lakeside", StatementKind.ATTESTATION, "ana", topic, "Dana", on, expires=expires, recorded_at=noon(on)
+    )
+
+
+def told(result: Forecast) -> list[tuple[date, Kind]]:
+    return [(item.day, item.kind) for item in result.items]
+
+
+def test_a_practice_in_which_nothing_ends_has_nothing_to_come():
+    assert look(in_step()).items == ()
+
+
+def test_an_agreement_that_ends_is_one_item_with_everybody_who_falls_out_of_step_by_it():
+    clinic = in_step().vma("bea", "Bea Cruz").agreement("BAA-OLD", start=ago(900), end=ahead(20))
+    clinic.agreements = [a for a in clinic.agreements if a.id == "BAA-OLD"]
+    item = next(i for i in look(clinic).items if i.kind is Kind.AGREEMENT)
+    assert (item.day, item.whom) == (ahead(21), ("ana", "bea"))
+    assert len(item.findings) == 2
+    assert all("without a BAA" in title for title in item.follows)
+
+
+def test_an_agreement_that_another_one_replaces_is_told_and_breaks_nothing():
+    (item,) = look(in_step().agreement("BAA-OLD", end=ahead(20))).items
+    assert item.findings == ()
+    assert "nothing new falls out of step" in item.todo
+
+
+def test_a_contract_that_ends_is_foretold_for_the_day_after_the_last_with_the_accounts_that_would_go_on():
+    (item,) = look(in_step(end=ahead(10))).items
+    assert (item.day, item.kind, item.whom) == (ahead(11), Kind.CONTRACT, ("ana",))
+    assert any("asantos" in title for title in item.follows)
+
+
+def test_a_start_is_foretold_when_something_is_missing_and_only_then():
+    uncovered = in_step().vma("bea", "Bea Cruz", agency="Nobody Inc", start=ahead(5))
+    assert (ahead(5), Kind.START) in told(look(uncovered))
+    without_access = in_step().vma("bea", start=ahead(5)).account("ehr", "bea", "bea", status=Status.DISABLED)
+    assert (ahead(5), Kind.START) in told(look(without_access))
+    ready = in_step().vma("bea", start=ahead(5)).account("ehr", "bea", "bea")
+    ready.grant("ehr", "bea", *SCHEDULER_NEEDS, through=["Schedulers"])
+    assert look(ready).items == ()
+
+
+def test_an_account_is_foretold_to_be_dormant_when_it_lies_unused_and_not_when_it_is_in_use():
+    idle, used = in_step(), in_step()
+    idle.accounts["ehr", "asantos"] = replace(idle.accounts["ehr", "asantos"], last_login=noon(ago(60)))
+    used.accounts["ehr", "asantos"] = replace(used.accounts["ehr", "asantos"], last_login=noon(ago(3)))
+    (item,) = look(idle).items
+    assert (item.kind, item.day) == (Kind.DORMANT, ahead(31))
+    assert look(used, days=120).items == ()
+
+
+def test_an_attestation_that_expires_is_foretold_unless_another_one_goes_on():
+    (item,) = look(in_step(), attested("training", ahead(9))).items
+    assert (item.day, item.kind) == (ahead(10), Kind.ATTESTATION)
+    assert look(in_step(), attested("training", ahead(9)), attested("training", ahead(300))).items == ()
+    assert look(in_step(), attested("training", ahead(9)), attested("screening", None)).items == (item,)
+
+
+def test_a_statement_that_was_withdrawn_is_not_foretold():
+    given = attested("training", ahead(9))
+    gone = Statement("lakeside", StatementKind.WITHDRAWAL, given.id, "", "Dana", TODAY, recorded_at=noon(TODAY))
+    assert look(in_step(), given, gone).items == ()
+
+
+def test_nothing_is_told_twice_and_all_of_it_in_the_order_of_days():
+    clinic = in_step(end=ahead(40)).agreement("BAA-2", end=ahead(10)).vma("bea", agency="Nobody Inc", start=ahead(3))
+    items = look(clinic, attested("training", ahead(9))).items
+    assert len({i.key for i in items}) == len(items)
+    findings = [f for i in items for f in i.findings]
+    assert len(set(findings)) == len(findings)
+    assert [i.day for i in items] == sorted(i.day for i in items)
+
+
+def test_a_system_that_was_not_read_is_named_because_nothing_is_foreseen_there():
+    assert look(in_step().unread("ehr")).not_read == {"ehr": "it did not answer"}
+
+
+def test_the_calendar_updates_an_event_whose_day_moved_instead_of_adding_one():
+    early, late = in_step(end=ahead(10)), in_step(end=ahead(20))
+    first, second = (
+        Calendar.from_ical(as_calendar(look(clinic), clinic.case().practice, noon(day))).walk("VEVENT")
+        for clinic, day in ((early, TODAY), (late, ahead(1)))
+    )
+    assert [e["UID"] for e in first] == [e["UID"] for e in second]
+    assert first[0].decoded("DTSTART") == ahead(11)
+    assert second[0].decoded("DTSTART") == ahead(21)
+    assert second[0]["SEQUENCE"] > first[0]["SEQUENCE"]
+
+
+def test_the_calendar_holds_ids_and_no_name_and_no_login():
+    clinic = in_step(end=ahead(10))
+    text = as_calendar(look(clinic), clinic.case().practice, noon(TODAY)).decode()
+    assert "ana" in text
+    assert "Ana Santos" not in text
+    assert "asantos" not in text
+
+
+def test_a_hostile_name_stays_one_line_of_the_calendar():
+    clinic = in_step().agreement(f"A;B,C\r\nBEGIN:VEVENT {HOSTILE}", AGENCY, end=ahead(10))
+    (event,) = Calendar.from_ical(as_calendar(look(clinic), clinic.case().practice, noon(TODAY))).walk("VEVENT")
+    assert "A;B,C" in str(event["SUMMARY"])
+
+
+def test_the_calendar_replaces_a_calendar_and_nothing_else(tmp_path):
+    practice, other = in_step().case().practice, tmp_path / "roster.csv"
+    content = as_calendar(look(in_step()), practice, noon(TODAY))
+    for _ in range(2):
+        write_calendar(tmp_path / "due.ics", content)
+    other.write_text("vma_id,name\n")
+    with pytest.raises(AuditorError, match="is not a calendar"):
+        write_calendar(other, content)
+    assert other.read_text() == "vma_id,name\n"

@@ -15,7 +15,7 @@ from datetime import date
 
 from policies.case import Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied
-from policies.rule import Item, Reads, Rule, all_rules
+from policies.rule import Item, Reads, Rule, Selective, all_rules
 from policies.tell import system_subject
 
 
@@ -67,6 +67,8 @@ def judge(case: Case, rules: Sequence[Rule] | None = None) -> Judgment:
             outcomes += said
         if rule.reads is Reads.SYSTEM:
             for system, partial in case.incomplete.items():
+                if isinstance(rule, Selective) and not rule.concerns(case.systems[system]):
+                    continue
                 outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, partial.reason))
                 verdicts[NotEvaluated] += 1
         counts = verdicts[Finding], verdicts[Satisfied], verdicts[NotEvaluated]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from connectors.facts import System
 from policies.case import AccountKey, Case
 from policies.outcomes import Outcome, Subject
 
@@ -54,6 +55,14 @@ class Rule(Protocol):
 
     def judge(self, case: Case, item: Item) -> Iterable[Outcome]:
         """Return at least one outcome for the item."""
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A rule that is about some systems only, such as those of one product; of others it says nothing, read or not."""
+
+    def concerns(self, system: System) -> bool:
+        """Whether the rule is about a system."""
 
 
 def all_rules() -> tuple[Rule, ...]:

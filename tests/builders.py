@@ -5,7 +5,7 @@ Nothing is faked: accounts find their owners by the real correlation, grants the
 entitlements are OpenEMR's own, so `patients/appt:write` is what it is in a real system.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from connectors.facts import (
     Engagement,
     Entitlement,
     EntitlementKind,
+    Estate,
     Evidence,
     Grant,
     Partial,
@@ -93,6 +94,8 @@ class Clinic:
         self.agreements: list[Agreement] = []
         self.partial: dict[str, Partial] = {}
         self.former: set[str] = set()
+        self.estates: dict[str, Callable[[], Estate]] = {}
+        """By system: what its connector says of the whole cloud account, made when it is read."""
 
     def system(self, id_: str, **fields: Any) -> "Clinic":
         self.systems[id_] = replace(self.systems.get(id_, SYSTEMS.get(id_, SYSTEMS["ehr"])), id=id_, **fields)
@@ -186,6 +189,7 @@ class Clinic:
             tuple(a for (system, _), a in self.accounts.items() if system == id_),
             {e.id: e for (system, _), e in self.entitlements.items() if system == id_},
             tuple(dict.fromkeys(grant for system, grant in self.grants if system == id_)),
+            self.estates[id_]() if id_ in self.estates else None,
         )
 
     def case(self, *, today: date | None = None) -> Case:

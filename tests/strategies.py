@@ -1,9 +1,13 @@
 """Practices of every kind, for properties: valid facts in combinations that nobody would think of."""
 
+from datetime import datetime
+
 from hypothesis import strategies as st
 
-from connectors.facts import NEVER, Employment, Status
+from connectors.aws_estate import AwsEstate, Policy, ResourceFacts, ServiceUse, User
+from connectors.facts import NEVER, Employment, Never, Status
 from policies.agreements import PRACTICE, AgreementKind
+from tests.aws_accounts import US
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead, noon
 
 OBJECTS = (
@@ -17,6 +21,7 @@ POLICIES = {
     "admin": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
     "odd": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:CreateUser","no:Such"],'
     '"Resource":"*"}]}',
+    "keys": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"*"}]}',
     "broken": "{",
 }
 WHERE = {"ehr": OBJECTS, "directory": GROUPS, "cloud": tuple(POLICIES)}
@@ -114,12 +119,62 @@ def agreements(draw: st.DrawFn, clinic: Clinic) -> None:
         )
 
 
+OPEN = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",'
+    '"Resource":"arn:aws:s3:::phi/*"}]}'
+)
+RESOURCES = (
+    (ResourceFacts("arn:aws:s3:::phi", US, phi=True),),
+    (ResourceFacts("arn:aws:s3:::phi", US, policy=OPEN, public_access_blocked=False, phi=True),),
+    (ResourceFacts(f"arn:aws:lightsail:us-east-1:{US}:RelationalDatabase/phi", US, phi=True),),
+    (),
+)
+
+
+@st.composite
+def clouds(draw: st.DrawFn, clinic: Clinic) -> None:
+    """Let everything of the AWS account be read, in half of the practices."""
+    if draw(st.booleans()):
+        resources = draw(st.sampled_from(RESOURCES))
+        last = draw(st.sampled_from([noon(ago(1)), noon(ago(1)), noon(ago(91)), NEVER, None]))
+        for vma in draw(st.lists(st.sampled_from(sorted(clinic.engagements)), max_size=2, unique=True)):
+            clinic.account("cloud", f"aws-{vma}", vma)
+            give(clinic, "cloud", f"aws-{vma}", draw(st.sampled_from(["read", "read", "keys"])))
+        if draw(st.booleans()):
+            clinic.agreement("AWS", "Amazon Web Services, Inc.")
+        clinic.estates["cloud"] = lambda: estate(clinic, resources, last)
+
+
+def estate(clinic: Clinic, resources: tuple[ResourceFacts, ...], last: datetime | Never | None) -> AwsEstate:
+    """The account as the practice's accounts and grants have it, with an administrator beside them."""
+    held: dict[str, list[str]] = {id_: [] for system, id_ in clinic.accounts if system == "cloud"}
+    for system, grant in clinic.grants:
+        if system == "cloud" and grant.account in held:
+            held[grant.account].append(grant.entitlement)
+    users = [
+        User(
+            arn=f"arn:aws:iam::{US}:user/{id_}",
+            id=id_,
+            name=id_,
+            inline=tuple(Policy(name, POLICIES[name]) for name in dict.fromkeys(names)),
+            created=noon(ago(400)),
+            console=False,
+            keys=(),
+        )
+        for id_, names in held.items()
+    ]
+    boss = User(f"arn:aws:iam::{US}:user/boss", "boss", "boss", inline=(Policy("all", POLICIES["admin"]),), keys=())
+    uses = (ServiceUse("iam", last), ServiceUse("s3", last))
+    used = {user.arn: uses for user in users}
+    return AwsEstate(US, users=(*users, boss), resources=resources, used=used, tracking_since=noon(ago(400)))
+
+
 @st.composite
 def clinics(draw: st.DrawFn) -> Clinic:
     clinic = Clinic(systems=("ehr", "directory", "cloud")).person("lee", "Dr. Lee")
     clinic.system(
         "ehr", sign_in=draw(st.sampled_from([None, "directory"])), vendor=draw(st.sampled_from([None, "self", "Host"]))
     )
-    for part in (vmas(clinic), accounts(clinic), agreements(clinic)):
+    for part in (vmas(clinic), accounts(clinic), agreements(clinic), clouds(clinic)):
         draw(part)
     return clinic

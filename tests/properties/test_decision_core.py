@@ -92,8 +92,7 @@ def test_what_was_not_read_is_never_satisfied_and_always_counted(clinic, systems
         (rule.id, system)
         for rule in all_rules()
         for system in systems
-        if rule.reads is Reads.SYSTEM
-        and (not isinstance(rule, Selective) or rule.concerns(clinic.systems[system]))
+        if rule.reads is Reads.SYSTEM and (not isinstance(rule, Selective) or rule.concerns(clinic.systems[system]))
     }
     assert told == expected
 

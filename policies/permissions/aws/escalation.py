@@ -15,7 +15,8 @@ from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex
 from policies.permissions.aws.escalation_graph import Graph
 from policies.permissions.aws.escalation_identities import Guise
-from policies.permissions.aws.escalation_search import Move, Ways
+from policies.permissions.aws.escalation_journey import Move
+from policies.permissions.aws.escalation_search import Ways
 from policies.permissions.aws.escalation_standing import holds_more
 from policies.permissions.aws.escalation_steps import EscalationStep, Teller, short
 from policies.permissions.aws.reach import numbers

@@ -120,6 +120,18 @@ class Identities:
                     found[at[name]] |= 1 << number
         return tuple(found)
 
+    def member_of(self, number: int) -> int:
+        """Return the groups of an identity."""
+        return self._memberships.get(number, 0)
+
+    @cached_property
+    def _memberships(self) -> dict[int, int]:
+        at = {group.name: i for i, group in enumerate(self.groups)}
+        return {
+            number: sum(1 << at[name] for name in set(user.groups) if name in at)
+            for number, user in enumerate(self.users)
+        }
+
     @cached_property
     def policies(self) -> tuple[str, ...]:
         """ARNs of the managed policies of the account itself that are used; AWS's own cannot be changed."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from policies.permissions.aws.escalation_graph import Graph
 from policies.permissions.aws.escalation_identities import Guise
+from policies.permissions.aws.escalation_journey import Move
 from policies.permissions.aws.escalation_methods import OPENED, RELATED, TARGET, TRUSTED, Gain, Kind, Need
-from policies.permissions.aws.escalation_search import Move
 from policies.permissions.aws.evaluate import decide
 from policies.permissions.aws.reach import NOTHING_STATED, Reach, Stated
 from policies.permissions.aws.request import Organization, Principal, Request, Resource

@@ -12,6 +12,7 @@ RULES = {
     *("separation-of-duties", "unclassified-entitlement", "shared-account", "dormant-account", "no-mfa"),
     *("no-agreement", "agreement-system", "agreement-person", "agreement-headcount", "agreement-phi"),
     "vendor-agreement",
+    *("unused-access", "privilege-escalation", "exposed-phi", "ineligible-service"),
 }
 # The addressable specifications of 45 CFR part 164 subpart C; every other specification is required.
 ADDRESSABLE = {

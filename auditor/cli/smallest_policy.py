@@ -1,0 +1,111 @@
+"""`auditor smallest-policy`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from auditor.cli.out import say
+from auditor.cli.show import Spinner, clean
+from auditor.config import Config, load_config
+from auditor.exit_codes import FINDINGS, IN_STEP
+from connectors.aws_estate import AwsEstate
+from connectors.collect import collect
+from connectors.errors import AuditorError, SourceMalformed
+from connectors.facts import Collection, Entitlement, EntitlementKind, Partial
+from policies.catalog import Unclassified
+from policies.permissions.aws.actions import shared_index
+from policies.permissions.aws.smallest import MANAGED_LIMIT, Smallest, smallest
+from policies.policy import Policy, load_policy
+from policies.template import RoleTemplate
+
+
+def run_smallest_policy(role: str, system: str, more: Sequence[str], path: Path) -> int:
+    """
+    Print the smallest policy that gives a role what it requires on the resources with PHI of an AWS account.
+
+    Returns 0; or 1 when it needs more room than one managed policy has. Raises `AuditorError` when nothing is needed,
+    when nobody has said where the PHI is, and when the account cannot be read whole.
+    """
+    config = load_config(path)
+    policy = load_policy(config.catalogs, config.roles)
+    template = policy.templates[role]
+    wanted = _wanted(policy, template, more)
+    collection = _read(config, system)
+    estate = collection.estate
+    if not isinstance(estate, AwsEstate):
+        raise AuditorError(f"`{system}` is no AWS account", hint="name a system with `product: aws`")
+    arns = [facts.arn for facts in estate.resources if facts.phi]
+    if not arns:
+        raise AuditorError(
+            f"nobody has said which resources of `{system}` hold PHI",
+            hint="set `phi` of the connector: `{arns: […], tags: {…}}`",
+        )
+    try:
+        found = smallest(shared_index(), estate.account, arns, wanted)
+    except ValueError as error:
+        raise AuditorError(str(error), hint="name the resource itself under `phi`") from None
+    if found.policy is None:
+        raise AuditorError(
+            f"`{role}` needs no policy in `{system}`: it requires nothing that the resources with PHI there give",
+            hint="for what the role only allows, name it: `--with document.read`",
+        )
+    _check(policy, template, collection, found)
+    say(found.text())
+    _tell(found)
+    return IN_STEP if found.fits else FINDINGS
+
+
+def _wanted(policy: Policy, template: RoleTemplate, more: Sequence[str]) -> tuple[str, ...]:
+    """Return what the role requires, and what was asked for besides and is allowed."""
+    names = policy.vocabulary.names
+    allowed = set(names(template.allows & ~policy.never.mask))
+    for capability in more:
+        if capability not in allowed:
+            raise AuditorError(
+                f"the role `{template.id}` does not allow `{capability}`",
+                hint=f"it allows: {', '.join(sorted(allowed))}",
+            )
+    return tuple(sorted({*names(template.requires), *more}))
+
+
+def _read(config: Config, system: str) -> Collection:
+    if system not in config.sources:
+        raise AuditorError(f"there is no system `{system}`", hint=f"one of: {', '.join(config.sources)}")
+    source = config.sources[system]
+    spinner = Spinner()
+    with spinner.spinning(f"{system}: "):
+        collection = collect(source.connector, time_limit_s=source.time_limit_s)
+    if isinstance(collection.completeness, Partial):
+        partial = collection.completeness
+        raise SourceMalformed(f"`{system}` was not read whole: {partial.reason}", hint=partial.hint)
+    return collection
+
+
+def _check(policy: Policy, template: RoleTemplate, collection: Collection, found: Smallest) -> None:
+    """Refuse a policy of which the evaluator, or the catalogs in force, say something else than the role allows."""
+    if found.unproven:
+        raise AuditorError(
+            f"the policy is not proven: the evaluator finds something else at {', '.join(found.unproven[:3])}",
+            hint="do not use a policy for this; report it with the ARNs",
+        )
+    system = collection.system
+    entitlement = Entitlement(system.id, "smallest", "smallest", EntitlementKind.POLICY, document=found.text())
+    reading = policy.catalogs.read(system, [entitlement])["smallest"]
+    beyond = policy.vocabulary.names(reading.mask & ~template.allows)
+    if beyond or isinstance(reading, Unclassified):
+        what = ", ".join(beyond) or "something that no catalog knows"
+        raise AuditorError(
+            f"by the catalogs in force, the actions that are needed would also give {what}",
+            hint=f"look at what the practice's own catalogs say of {', '.join(found.gives)}",
+        )
+
+
+def _tell(found: Smallest) -> None:
+    """Say on stderr what stands beside the policy."""
+    lines = [f"gives {', '.join(found.gives)}; {found.size} of {MANAGED_LIMIT} characters of a managed policy"]
+    if found.elsewhere:
+        lines.append(f"not from here: {', '.join(found.elsewhere)}")
+    if not found.fits:
+        lines.append("it is too long for one managed policy: mark fewer resources, or attach it in parts")
+    typer.echo("\n".join(clean(line) for line in lines), err=True)

@@ -1,0 +1,166 @@
+"""The rule about where in a cloud PHI may be."""
+
+import re
+from collections.abc import Iterator
+
+from connectors.aws_estate import AwsEstate
+from connectors.facts import System
+from policies.agreements import PRACTICE, Agreement, AgreementKind
+from policies.case import Case
+from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
+from policies.hipaa_eligible import Eligibility, EligibleServices
+from policies.intervals import contains
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.rule import Item, Reads
+from policies.rules.vendors import SELF
+from policies.tell import cite, listing, system_subject
+
+AMAZON = re.compile(r"\b(amazon web services|aws)\b", re.IGNORECASE)
+_BAAS = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
+
+
+class IneligibleService:
+    """
+    PHI in AWS is in services that AWS lists as HIPAA eligible, in an account for which a BAA with AWS is recorded.
+
+    AWS's agreement allows PHI nowhere else. The list is data with dates: what it does not know, and everything once it
+    is a year old, is "not evaluated". The BAA of a system that names its vendor is asked for by `vendor-agreement`, and
+    not twice; here it is asked for where the configuration says that nobody hosts the system, or that it holds no PHI,
+    and PHI is there.
+    Source: 45 CFR 164.308(b)(1), 164.308(b)(3), 164.502(e); AWS, "HIPAA Eligible Services Reference".
+    """
+
+    id = "ineligible-service"
+    title = "PHI where the agreement with AWS does not reach"
+    question = "Is PHI in AWS only where the agreement with AWS covers it?"
+    reads = Reads.SYSTEM
+
+    def concerns(self, system: System) -> bool:
+        """Only AWS accounts."""
+        return is_aws(system)
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every AWS account that is said to hold PHI, or of which a resource is marked as holding PHI."""
+        for system in aws_systems(case):
+            if case.systems[system].holds_phi or _services(case, system):
+                yield Item(system_subject(case, system), system)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Look up the service of every resource with PHI; then the BAA, where no other rule asks for it."""
+        judge = effective(case.collections[item.system])
+        if judge is None:
+            yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
+            return
+        data, services = EligibleServices.load(), _services(case, item.system)
+        unknown = unlooked(judge.estate)
+        found = False
+        for service, arns in services.items():
+            known = data.of(service, case.today)
+            if known is Eligibility.NOT_LISTED:
+                found = True
+                yield self._service(case, item, service, arns, data)
+            elif known is not Eligibility.ELIGIBLE:
+                unknown.append(_reason(known, service, data))
+        baa = self._baa(case, item) if services else None
+        if baa is not None:
+            found = True
+            yield baa
+        if unknown:
+            yield NotEvaluated(self.id, item.subject, item.system, "; ".join(dict.fromkeys(unknown)))
+        elif not found:
+            yield Satisfied(self.id, item.subject, item.system, until=data.stale_on)
+
+    def _service(self, case: Case, item: Item, service: str, arns: tuple[str, ...], data: EligibleServices) -> Finding:
+        system, name = case.systems[item.system], data.names[service]
+        return Finding(
+            rule=self.id,
+            severity=Severity.HIGH,
+            subject=item.subject,
+            system=item.system,
+            what=f"service|{service}",
+            title=f"PHI is in {name}, which AWS does not list as HIPAA eligible",
+            observed=f"not on AWS's list of {data.listed_on}, as of {data.reviewed_on} no later word is known",
+            expected=f"a service on AWS's list ({data.source})",
+            remedy=case.policy.remedies.text("leave-service", system, name=name),
+            path=(
+                Step("system", system.id, f"{system.title}, AWS account {_account(case, item.system)}"),
+                *(Step("resource", arn, f"{arn}, holds PHI") for arn in arns),
+                Step("service", service, f"{name}: not listed"),
+            ),
+            citations=cite(case, self.id),
+        )
+
+    def _baa(self, case: Case, item: Item) -> Finding | None:
+        """Return the finding that PHI is without BAA; `None` when it has one, and where another rule asks for it."""
+        system = case.systems[item.system]
+        if system.holds_phi and system.vendor != SELF:
+            return None
+        named = system.vendor if system.vendor not in (None, SELF) else None
+        with_aws = [
+            a for a in case.agreements if _is_with_aws(a, named) and _covers(a, system.id, system.account_owner)
+        ]
+        if any(contains(a.days, case.today) for a in with_aws):
+            return None
+        account = _account(case, item.system)
+        says = "nobody else hosts it" if system.vendor == SELF else "it holds no PHI"
+        return Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL,
+            subject=item.subject,
+            system=item.system,
+            what="baa",
+            title=f"PHI is in AWS account {account}, and no BAA with AWS is recorded",
+            observed=listing(f"{a.id} {a.state(case.today)}" for a in with_aws)
+            or f"the register has none; the configuration says that {says}",
+            expected=f"a BAA between {_owner(system.account_owner)} and Amazon Web Services, in force for this account",
+            remedy="accept the BAA in AWS Artifact for this account or its organization, and record it as an agreement",
+            path=(
+                Step("system", system.id, f"{system.title}, AWS account {account}"),
+                *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in with_aws),
+            ),
+            citations=cite(case, self.id),
+        )
+
+
+def _services(case: Case, system: str) -> dict[str, tuple[str, ...]]:
+    """Return the ARNs of the resources with PHI, by the service in which they are."""
+    estate = case.collections[system].estate
+    found: dict[str, list[str]] = {}
+    for facts in estate.resources if isinstance(estate, AwsEstate) else ():
+        if facts.phi:
+            parts = facts.arn.split(":")
+            found.setdefault(parts[2].lower() if len(parts) > 2 else "", []).append(facts.arn)
+    return {service: tuple(sorted(arns)) for service, arns in sorted(found.items())}
+
+
+def _account(case: Case, system: str) -> str:
+    estate = case.collections[system].estate
+    return estate.account if isinstance(estate, AwsEstate) else "?"
+
+
+def _reason(known: Eligibility, service: str, data: EligibleServices) -> str:
+    look = f"compare with {data.source}"
+    if known is Eligibility.STALE:
+        return f"what is known of eligible services is of {data.reviewed_on}, more than a year old: {look}"
+    if known is Eligibility.UNSURE:
+        return f"`{service}` was on AWS's list of {data.listed_on}; whether it still is, nobody has looked up: {look}"
+    return f"nothing is known of the eligibility of `{service}`: {look}"
+
+
+def _is_with_aws(agreement: Agreement, named: str | None) -> bool:
+    if agreement.kind not in _BAAS:
+        return False
+    same = named is not None and agreement.receiver.casefold() == named.casefold()
+    return same or AMAZON.search(agreement.receiver) is not None
+
+
+def _covers(agreement: Agreement, system: str, owner: str) -> bool:
+    of_system = agreement.systems is None or system in agreement.systems
+    return of_system and agreement.giver.casefold() == owner.casefold()
+
+
+def _owner(owner: str) -> str:
+    return "the practice" if owner == PRACTICE else owner
+
+
+RULES = (IneligibleService(),)

@@ -1,0 +1,142 @@
+"""The rule about what may be done in a cloud and never is."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connectors.facts import System
+from policies.case import Case
+from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.rule import Item, Reads
+from policies.tell import account_steps, cite, grant_steps, listing
+
+if TYPE_CHECKING:
+    from policies.permissions.aws.unused import UnusedPolicy, UnusedSecret
+
+
+class UnusedAccess:
+    """
+    What a VMA may do in the cloud, and has not done for longer than the role template says, is taken away.
+
+    AWS tells when each service, and some actions, a key and a password were last used. An identity, an engagement or a
+    memory of AWS that is younger than the period is "not evaluated". What a role did, anybody may have done who takes
+    it: it counts as used.
+    Source: 45 CFR 164.308(a)(4)(ii)(C) (addressable), 164.502(b)(1); NIST SP 800-53 AC-6(7). No rule names a number of
+    days: 90 is our proposal.
+    """
+
+    id = "unused-access"
+    title = "Access that is not used"
+    question = "Does every VMA use what an AWS account lets the VMA do?"
+    reads = Reads.SYSTEM
+
+    def concerns(self, system: System) -> bool:
+        """Only AWS accounts."""
+        return is_aws(system)
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of active VMAs who are not on leave, in AWS."""
+        return accounts_in_aws(case, on_leave=False)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Compare what each policy gives with what was used; then keys and password."""
+        from policies.permissions.aws.unused import unused  # noqa: PLC0415 - an audit without AWS does not pay for it
+
+        judge = effective(case.collections[item.system])
+        if judge is None:
+            yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
+            return
+        days = case.template(item.vma).controls.unused_after_days
+        first = case.today - timedelta(days=days)
+        started = case.engagements[item.vma].start
+        if started > first:
+            reason = f"{case.people[item.vma].name} works here since {started}, which is less than {days} days"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            return
+        found = unused(judge, item.account[1], _midnight(case, first))
+        secrets = found.secrets if self._in_use(case, item, first) else ()
+        yield from (self._policy(case, item, policy, days) for policy in found.policies)
+        yield from (self._secret(case, item, secret, days) for secret in secrets)
+        if found.unknown:
+            yield NotEvaluated(self.id, item.subject, item.system, "; ".join(found.unknown))
+        elif not found.policies and not secrets:
+            due = case.day_of(found.oldest) + timedelta(days=days + 1) if found.oldest else None
+            yield Satisfied(self.id, item.subject, item.system, until=due)
+
+    @staticmethod
+    def _in_use(case: Case, item: Item, first: date) -> bool:
+        """Whether the account is used at all: of one that is not, `dormant-account` tells."""
+        last = case.accounts[item.account].last_login
+        return not isinstance(last, datetime) or case.day_of(last) >= first
+
+    def _policy(self, case: Case, item: Item, unused_: "UnusedPolicy", days: int) -> Finding:
+        system, login = case.systems[item.system], case.accounts[item.account].login
+        name = unused_.policy.rpartition("/")[2]
+        person = case.people[item.vma].name
+        none = not unused_.used
+        said = [f"not used: {listing(unused_.services)}"] if unused_.services else []
+        said += [f"not done: {listing(unused_.actions)}"] if unused_.actions else []
+        said += [f"used: {listing(unused_.used)}"] if unused_.used else []
+        action = "remove-entitlement" if none else "narrow-entitlement"
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM if none and system.holds_phi else Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what=f"policy|{unused_.identity}|{unused_.policy}",
+            title=f"{person} uses {'nothing' if none else 'only part'} of what {name} allows in {system.title}",
+            observed=f"in {days} days {'; '.join(said)}"
+            + (f"; last on {case.day_of(unused_.last)}" if unused_.last else ""),
+            expected=f"what was not used in {days} days is taken away",
+            remedy=case.policy.remedies.text(action, system, login=login, name=name),
+            path=(*_path(case, item, unused_), *_services(unused_)),
+            citations=cite(case, self.id, item.vma),
+            since=case.day_of(unused_.last) + timedelta(days=days + 1) if none and unused_.last else None,
+            vma=item.vma,
+        )
+
+    def _secret(self, case: Case, item: Item, secret: "UnusedSecret", days: int) -> Finding:
+        system, login = case.systems[item.system], case.accounts[item.account].login
+        last = f"last used on {case.day_of(secret.last)}" if secret.last else "never used"
+        begin = secret.last or secret.created
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM if system.holds_phi else Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what=f"secret|{secret.id}",
+            title=f"{secret.id} of {login} in {system.title} works and is not used",
+            observed=last + (f", made on {case.day_of(secret.created)}" if secret.created else ""),
+            expected=f"a use within {days} days",
+            remedy=case.policy.remedies.text("disable-secret", system, login=login, name=secret.id),
+            path=(*account_steps(case, item.account), Step("secret", secret.id, f"{secret.id}: {last}")),
+            citations=cite(case, self.id, item.vma),
+            since=case.day_of(begin) + timedelta(days=days + 1) if begin else None,
+            vma=item.vma,
+        )
+
+
+def _path(case: Case, item: Item, found: "UnusedPolicy") -> tuple[Step, ...]:
+    """Return the steps from the person to the policy, through every group or role by which it is held."""
+    for assignment in case.holdings[item.account].assignments.values():
+        for grant, _ in assignment.grants:
+            if grant.entitlement.replace("#", "/policy/", 1) == found.policy:
+                return (*account_steps(case, item.account), *grant_steps(case, item.account, grant))
+    holder = () if "/policy/" in found.policy else (Step("identity", found.identity, found.identity),)
+    name = found.policy.rpartition("/")[2]
+    return (*account_steps(case, item.account), *holder, Step("policy", found.policy, f"{name} ({found.policy})"))
+
+
+def _services(found: "UnusedPolicy") -> tuple[Step, ...]:
+    steps = [Step("service", name, f"{name}: not used") for name in found.services[:6]]
+    steps += [Step("action", name, f"{name}: not done") for name in found.actions[:6]]
+    return tuple(steps)
+
+
+def _midnight(case: Case, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(case.practice.timezone))
+
+
+RULES = (UnusedAccess(),)

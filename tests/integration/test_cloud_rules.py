@@ -1,0 +1,148 @@
+"""From saved answers of AWS to findings about the account: the whole way, through the command line."""
+
+import base64
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.cli import run
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE, USAGE
+from policies.permissions.aws.smallest import MANAGED_LIMIT
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "lakeside"
+AT = "2026-11-20T17:00:00-06:00"
+FAXES = "arn:aws:s3:::lakeside-fax-in"
+PUBLIC = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{FAXES}/*"}
+OLD = """      authorization_details: aws/authorization-details.json
+      credential_report: aws/credential-report.csv
+      account_summary: aws/account-summary.json
+"""
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Path:
+    """The example, its AWS account read from a folder of saved answers: one bucket with PHI, open to everybody."""
+    shutil.copytree(EXAMPLES, tmp_path / "lakeside")
+    here = tmp_path / "lakeside" / "2026-11"
+    aws = here / "aws"
+    (aws / "authorization-details.json").rename(aws / "iam.GetAccountAuthorizationDetails.json")
+    (aws / "account-summary.json").rename(aws / "iam.GetAccountSummary.json")
+    report = base64.b64encode((aws / "credential-report.csv").read_bytes()).decode()
+    save(aws, "iam.GetCredentialReport", {"Content": report})
+    save(aws, "resourcegroupstaggingapi.GetResources", {"ResourceTagMappingList": []})
+    save(aws, "s3control.GetPublicAccessBlock", {"Error": {"Code": "NoSuchPublicAccessBlockConfiguration"}})
+    bucket = {"Request": {"Bucket": FAXES.rpartition(":")[2]}}
+    save(aws, "s3.GetBucketPolicy", [bucket | {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [PUBLIC]})}])
+    save(aws, "s3.GetPublicAccessBlock", [bucket | {"Error": {"Code": "NoSuchPublicAccessBlockConfiguration"}}])
+    last_accessed(aws)
+    config = here / "auditor.yaml"
+    text = config.read_text()
+    assert OLD in text
+    config.write_text(text.replace(OLD, f'      folder: aws\n      phi: {{arns: ["{FAXES}"]}}\n'))
+    return config
+
+
+def save(folder: Path, name: str, answer: Any) -> None:
+    (folder / f"{name}.json").write_text(json.dumps(answer))
+
+
+def last_accessed(folder: Path) -> None:
+    """Let nobody have used anything but S3, whoever it is."""
+    details = json.loads((folder / "iam.GetAccountAuthorizationDetails.json").read_text())
+    arns = [user["Arn"] for user in details["UserDetailList"]]
+    jobs = {arn: f"job-{number}" for number, arn in enumerate(arns)}
+    begun = [{"Request": {"Arn": arn}, "JobId": job} for arn, job in jobs.items()]
+    save(folder, "iam.GenerateServiceLastAccessedDetails", begun)
+    services = [
+        {"ServiceName": "S3", "ServiceNamespace": "s3", "LastAuthenticated": "2026-11-18T08:00:00Z"},
+        *({"ServiceName": name, "ServiceNamespace": name} for name in ("textract", "kms", "iam", "sts", "ec2", "logs")),
+    ]
+    done = {"JobStatus": "COMPLETED", "JobCreationDate": "2026-11-20T20:00:00Z", "ServicesLastAccessed": services}
+    save(folder, "iam.GetServiceLastAccessedDetails", [{"Request": {"JobId": job}, **done} for job in jobs.values()])
+
+
+def audited(config: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    code = run(["audit", str(config), "--at", AT, "--store", str(config.parent / "s.db"), "--format", "json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_an_open_bucket_is_found_from_saved_answers_and_told_with_its_path(practice, capsys):
+    _, audit = audited(practice, capsys)
+    (finding,) = [f for f in audit["findings"] if f["rule"] == "exposed-phi"]
+    assert finding["severity"] == "critical"
+    assert FAXES in finding["title"]
+    assert [step["kind"] for step in finding["path"]] == ["system", "resource", "statement", "stranger"]
+    assert [c["id"] for c in finding["citations"]] == ["45 CFR 164.312(a)(1)", "45 CFR 164.308(a)(4)(i)"]
+
+
+def test_every_rule_about_aws_says_something_of_the_example_and_nothing_twice(practice, capsys):
+    _, audit = audited(practice, capsys)
+    said = {f["rule"] for f in audit["findings"]} | {n["rule"] for n in audit["not_evaluated"]}
+    assert {"exposed-phi", "unused-access"} <= said
+    ids = [f["id"] for f in audit["findings"]]
+    assert len(ids) == len(set(ids))
+    unused = [f for f in audit["findings"] if f["rule"] == "unused-access"]
+    assert all(f["vma"] for f in unused)
+
+
+def test_the_smallest_policy_is_printed_as_json_and_what_stands_beside_it_on_stderr(practice, capsys):
+    assert run(["smallest-policy", "prior_authorization", str(practice), "--system", "cloud"]) == IN_STEP
+    told = capsys.readouterr()
+    policy = json.loads(told.out)
+    assert policy["Statement"] == [
+        {
+            "Sid": "S3DocumentAddDocumentRead",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": [f"{FAXES}/*"],
+        }
+    ]
+    assert "gives document.add, document.read" in told.err
+    assert "not from here: coverage.read" in told.err
+
+
+def test_what_the_role_only_allows_is_given_when_it_is_named(practice, capsys):
+    command = ["smallest-policy", "medical_scribe", str(practice), "--system", "cloud"]
+    assert run(command) == USAGE
+    assert "needs no policy" in capsys.readouterr().err
+    assert run([*command, "--with", "document.read"]) == IN_STEP
+    assert json.loads(capsys.readouterr().out)["Statement"][0]["Action"] == ["s3:GetObject"]
+    assert run([*command, "--with", "record.export"]) == USAGE
+    assert "does not allow `record.export`" in capsys.readouterr().err
+
+
+def test_a_policy_that_is_too_long_for_aws_says_so(practice, capsys):
+    arns = [f"{FAXES}-of-the-year-{year}" for year in range(1900, 2020)]
+    practice.write_text(practice.read_text().replace(f'["{FAXES}"]', json.dumps(arns)))
+    bucket_names = [arn.rpartition(":")[2] for arn in arns]
+    absent = {"Error": {"Code": "NoSuchBucketPolicy"}}
+    save(practice.parent / "aws", "s3.GetBucketPolicy", [{"Request": {"Bucket": b}, **absent} for b in bucket_names])
+    assert run(["smallest-policy", "prior_authorization", str(practice), "--system", "cloud"]) == FINDINGS
+    assert f"of {MANAGED_LIMIT} characters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "complaint"),
+    [
+        ((f'{{arns: ["{FAXES}"]}}', "{tags: {phi: yes-it-is}}"), USAGE, "nobody has said which resources"),
+        (("product: aws", "product: amazon-connect"), USAGE, ""),
+        (("folder: aws", "folder: nowhere"), NOT_EVALUABLE, "was not read whole"),
+    ],
+)
+def test_without_the_account_or_its_resources_there_is_no_policy(practice, capsys, change, code, complaint):
+    practice.write_text(practice.read_text().replace(*change))
+    assert run(["smallest-policy", "prior_authorization", str(practice), "--system", "cloud"]) == code
+    told = capsys.readouterr()
+    assert complaint in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("role", "system"), [("no_such_role", "cloud"), ("scheduler", "nowhere"), ("scheduler", "ehr")]
+)
+def test_a_role_or_system_that_is_none_is_refused(practice, capsys, role, system):
+    assert run(["smallest-policy", role, str(practice), "--system", system]) == USAGE
+    assert capsys.readouterr().err

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from auditor.config import Config
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
+from auditor.gather import read_inputs, read_work
 from auditor.keys import public_path
 from auditor.verify import Verdict, verify
 from connectors.roster.csv_file import read_staff
@@ -41,6 +43,11 @@ def check_practice(
         yield _tried("staff", lambda: counted(len(read_staff(staff)), "line"))
     if policy is not None:
         yield _tried("agreements", lambda: _agreements(config, policy))
+        if config.work is not None:
+            check = _tried("work map", lambda: _work_map(config))
+            # The store, which is not opened here, may know of somebody on an earlier roster.
+            unsure = check.state is State.FAILED and config.store.is_file()
+            yield replace(check, state=State.WARNING) if unsure else check
         yield from _catalogs(config, policy)
     yield from _place(config)
     yield from _history(config, clock())
@@ -84,6 +91,13 @@ def _roster(config: Config) -> str:
 def _agreements(config: Config, policy: Policy) -> str:
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
     return f"{len(agreements)} in the register"
+
+
+def _work_map(config: Config) -> str:
+    inputs = read_inputs(config)
+    work = read_work(config, inputs, frozenset(p.id for p in (*inputs.staff, *inputs.roster.roster.people)))
+    clusters, tasks = (len(work.clusters), len(work.tasks)) if work else (0, 0)
+    return f"{counted(tasks, 'task')} in {counted(clusters, 'cluster')}"
 
 
 def _catalogs(config: Config, policy: Policy) -> Iterator[Check]:

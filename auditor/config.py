@@ -76,6 +76,7 @@ class _Config(_Strict):
     roster: dict[str, object]
     staff: _File | None = None
     agreements: Path
+    work: Path | None = None
     policies: _Policies = _Policies()
     correlation: Annotated[list[CorrelationRule], Field(min_length=1)] = list(RULES)
     systems: Annotated[dict[Id, _System], Field(min_length=1)]
@@ -112,6 +113,8 @@ class Config:
     roster: RosterSource
     staff: Path | None
     agreements: Path
+    work: Path | None
+    """The work map, if there is one."""
     catalogs: tuple[Path, ...]
     roles: Path | None
     correlation: tuple[CorrelationRule, ...]
@@ -139,6 +142,7 @@ def load_config(path: Path) -> Config:
         roster=_roster(document, folder),
         staff=folder / raw.staff.file if raw.staff else None,
         agreements=folder / raw.agreements,
+        work=folder / raw.work if raw.work else None,
         catalogs=tuple(folder / catalog for catalog in raw.policies.catalogs),
         roles=folder / raw.policies.roles if raw.policies.roles else None,
         correlation=tuple(raw.correlation),
@@ -186,6 +190,7 @@ def _check_files(document: Document, config: Config) -> None:
         (("roster", "file"), config.roster.path),
         (("staff", "file"), config.staff),
         (("agreements",), config.agreements),
+        (("work",), config.work),
         *((("policies", "catalogs", i), catalog) for i, catalog in enumerate(config.catalogs)),
         (("policies", "roles"), config.roles),
     ]

@@ -19,6 +19,8 @@ from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
 from policies.case import Case
 from policies.policy import Policy, load_policy
+from policies.workmap import WorkMap
+from policies.workmap_file import Known, load_work_map
 
 
 class Progress(Protocol):
@@ -129,7 +131,27 @@ def make_case(
         policy=inputs.policy,
         former=frozenset(person.id for person, _, _ in former),
         periods=inputs.roster.roster.engagements,
+        work=read_work(config, inputs, frozenset(people)),
     )
+
+
+def read_work(config: Config, inputs: Inputs, people: frozenset[str]) -> WorkMap | None:
+    """
+    Read the work map, if there is one, against everybody who is or was known: work may still be theirs by its letter.
+
+    Raises `InputError` for a map that names nobody, or somebody or something that nobody knows.
+    """
+    if config.work is None:
+        return None
+    known = Known(
+        people=people,
+        roles=inputs.policy.templates.ids,
+        locations=frozenset(place for e in inputs.roster.roster.engagements for place in e.locations),
+        systems=frozenset(config.sources),
+        agreements=frozenset(agreement.id for agreement in inputs.agreements),
+        vocabulary=inputs.policy.vocabulary,
+    )
+    return load_work_map(config.work, known)
 
 
 def _ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:

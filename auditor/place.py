@@ -19,7 +19,7 @@ def prepare_place(config: Config, store: Path, report: Path) -> None:
     key = store.with_suffix(".key")
     if _real(key) == _real(store):
         raise AuditorError(f"the store `{store}` would be its own key", hint="let its name end with `.db`")
-    inputs = (config.path, config.roster.path, config.staff, config.agreements, *config.catalogs)
+    inputs = (config.path, config.roster.path, config.staff, config.agreements, config.work, *config.catalogs)
     taken = [_real(path) for path in (store, key, public_path(key), *inputs) if path is not None]
     if _real(report) in taken:
         raise AuditorError(

@@ -5,13 +5,13 @@ Write the example practice's exports from the story in `story/`, the same bytes 
     python examples/generate.py --check    writes nothing; exit code 1 when a committed file differs
 
 To change the example, change `story/` and run it again. Written by hand, and not touched here: `auditor.yaml` and
-`agreements.yaml` of both audits, and `lakeside/policies/`. It reads no clock and needs nothing but Python.
+`agreements.yaml` of both audits, `work.yaml`, and `lakeside/policies/`. It reads no clock and needs nothing but Python.
 """
 
 import sys
 from pathlib import Path
 
-from story import aws, directory, openemr
+from story import aws, directory, figures, openemr
 from story.files import Files
 from story.people import Period, roster_file, staff_file
 
@@ -26,6 +26,7 @@ def files() -> Files:
         found |= openemr.files(period, f"{period.folder}/ehr")
         found |= directory.files(period, f"{period.folder}/directory.ldif")
         found |= aws.files(period, f"{period.folder}/aws")
+    found |= figures.files("2026-11/figures.csv")
     return found
 
 

@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 
 from connectors.facts import Account, Collection, Engagement, Partial, Person, PersonKind, System
 from policies.agreements import Agreement
+from policies.copies import Copies
 from policies.coverage import Coverage
+from policies.duties import Duties
 from policies.holdings import Holdings
 from policies.policy import Policy
 from policies.template import Combined
+from policies.workmap import WorkMap
 
 AccountKey = tuple[str, str]
 """System id and account id."""
@@ -60,6 +63,8 @@ class Case:
     """VMAs whom only an earlier roster names; their engagements end on the last day they were seen there."""
     periods: tuple[Engagement, ...] = ()
     """Every engagement of the roster, also the earlier and later ones of a VMA who was rehired."""
+    work: WorkMap | None = None
+    """Who owns which work, where the practice keeps a work map."""
 
     def day_of(self, moment: datetime) -> date:
         """Return the practice's calendar day of an instant."""
@@ -139,6 +144,23 @@ class Case:
     def coverage(self) -> Coverage:
         """Which agreements cover whom, and when."""
         return Coverage(self.agreements, dict(self.people), self.engagements.values())
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which account looks like a copy of which."""
+        lanes = {
+            key: frozenset(r for p in owner.people if p in self.engagements for r in self.engagements[p].roles)
+            for key, owner in self.owners.items()
+            if key in self.accounts and owner.kind is not PersonKind.SERVICE
+        }
+        return Copies(self.accounts, lanes, self.holdings)
+
+    @cached_property
+    def duties(self) -> Duties | None:
+        """Who has which work today; `None` without a work map."""
+        if self.work is None:
+            return None
+        return Duties(self.work, self.people, self.engagements, self.today, self.policy.vocabulary)
 
     @cached_property
     def unclassified(self) -> dict[tuple[str, str], list[tuple[str, AccountKey]]]:

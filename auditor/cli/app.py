@@ -1,13 +1,16 @@
 """The commands, each with an example in its help; what a command needs is imported when it runs."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from auditor.cli.options import ConfigFile, FailOn, Format, OutputFormat, StoreFile, example
+from auditor.cli.ahead_commands import add_ahead_commands
+from auditor.cli.cloud_commands import add_cloud_commands
+from auditor.cli.lag_commands import add_lag_commands
+from auditor.cli.options import ConfigFile, FailOn, Format, OutputFormat, StoreFile, example, instant
 from auditor.cli.statement_commands import add_statement_commands
+from auditor.cli.work_commands import add_work_commands
 from connectors.errors import AuditorError
 
 
@@ -30,9 +33,14 @@ def build() -> typer.Typer:
     app.command("explain", epilog=example("auditor explain F-ABCDEFGHIJ --store auditor.db"))(_explain)
     app.command("cloud", epilog=example("auditor cloud account.json --format json"))(_cloud)
     app.command("verify", epilog=example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
+    app.command("drift", epilog=example("auditor drift auditor.yaml --from 2026-06-30 --to 2026-09-30"))(_drift)
     app.command("onboard", epilog=example("auditor onboard VMA-07 auditor.yaml"))(_onboard)
     app.command("offboard", epilog=example("auditor offboard VMA-03 auditor.yaml"))(_offboard)
     add_statement_commands(app)
+    add_ahead_commands(app)
+    add_lag_commands(app)
+    add_work_commands(app)
+    add_cloud_commands(app)
     catalog = typer.Typer(
         name="catalog",
         help="Catalogs: what each entitlement lets a person do.",
@@ -74,7 +82,7 @@ def _audit(
     accepted = dict.fromkeys(accept_drop or (), (reason or "").strip())
     return run_audit(
         config,
-        at=_instant(at),
+        at=instant(at),
         fail_on=fail_on.value,
         accepted=accepted,
         store=store,
@@ -149,6 +157,28 @@ def _connect(
 
 
 Vma = Annotated[str, typer.Argument(help="The VMA's id on the roster.")]
+
+
+def _drift(
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="AUDIT|DAY", help="The earlier audit; default: the one before.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="AUDIT|DAY", help="The later audit; default: the last.")
+    ] = None,
+    quarter: Annotated[bool, typer.Option("--last-quarter", help="From the quarter's first day to its last.")] = False,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Say what became of access between two audits: each change with its one cause, what nothing explains, what is owed.
+
+    Works on what is stored, and reads no system.
+    """
+    from auditor.cli.drift import run_drift  # noqa: PLC0415
+
+    return run_drift(config, since, until, quarter=quarter, as_json=output is Format.JSON)
 
 
 def _onboard(
@@ -323,18 +353,3 @@ def _verify(
     from auditor.cli.verify import run_verify  # noqa: PLC0415
 
     return run_verify(store, key, head, as_json=output is Format.JSON)
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    # Days and zones are reckoned around it, and the calendar ends at the years 1 and 9999.
-    if instant is None or instant.tzinfo is None or not 1970 <= instant.year <= 9000:
-        raise AuditorError(
-            f"`--at {text}` is not an instant", hint="give date, time and zone, such as 2026-09-30T17:00:00Z"
-        )
-    return instant.astimezone(UTC)

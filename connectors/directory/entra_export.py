@@ -1,8 +1,9 @@
 """
-Reads Microsoft Entra ID from answers of Microsoft Graph that somebody saved: users, groups, members, directory roles.
+Microsoft Entra ID from saved answers of Microsoft Graph.
 
-For practices that hand out no credentials. `docs/connect-entra.md` says how to save the files so that they prove
-themselves whole. Users may also come from the CSV that the portal offers; it says less.
+Users, groups, their members and directory roles, for practices that hand out no credentials. `docs/connect-entra.md`
+says how to save the files so that they prove themselves whole. Users may also come from the CSV that the portal offers;
+it says less.
 """
 
 from datetime import datetime

@@ -1,9 +1,9 @@
 """
-Reads Google Workspace from what its own tools export: GAM's CSV files, saved answers of the Directory API, or the Admin
-console's list of users.
+Google Workspace from what its own tools export.
 
-For practices that hand out no credentials. `docs/connect-google.md` says how to export so that the files prove
-themselves whole, and what each of the three tools does not say.
+GAM's CSV files, saved answers of the Directory API, or the Admin console's list of users, for practices that hand out
+no credentials. `docs/connect-google.md` says how to export so that the files prove themselves whole, and what each of
+the three tools does not say.
 """
 
 from datetime import datetime

@@ -90,7 +90,7 @@ class FileSource:
         return Trial(self._connect(copy), Seen(fired=int(new != old or fault in OFF_S)), label)
 
     def _forms(self, fault: Fault) -> list[tuple[str, str, Change]]:
-        files = sorted(path.name for path in self._folder.iterdir())
+        files = sorted(str(p.relative_to(self._folder)) for p in self._folder.rglob("*") if p.is_file())
         if fault in (Fault.HALF_ANSWER, Fault.EMPTY_ANSWER):
             half = fault is Fault.HALF_ANSWER
             return [(name, name, lambda data: data[: len(data) // 2] if half else b"") for name in files]

@@ -1,11 +1,10 @@
 """
-The cloud: AWS, where faxes, scans, dictation and remittances are kept, as three saved answers.
+The cloud: AWS, where faxes, scans, dictation and remittances are kept, as the saved answers of one folder.
 
-- `aws iam get-account-authorization-details > authorization-details.json` (all pages)
-- `aws iam generate-credential-report`; `aws iam get-credential-report --query Content --output text | base64 -d`
-- `aws iam get-account-summary > account-summary.json`
+`docs/aws-save.sh` saves such a folder: one file for each call, named after it.
 """
 
+import base64
 import hashlib
 import json
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from story.people import Period
 _ACCOUNT = "111122223333"
 _ARN = f"arn:aws:iam::{_ACCOUNT}"
 _STORE = "arn:aws:s3:::lakeside-example-store"
+_SAVED_AT = ("2026-09-30T16:25:00+00:00", "2026-11-20T16:25:00+00:00")
 _CREDENTIAL_REPORT = (
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"
     "mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,"
@@ -108,11 +108,57 @@ _FUNCTION_ROLE = "fax-ingest-function"
 
 
 def files(period: Period, folder: str) -> Files:
-    """Return the three answers as they were saved at one moment."""
+    """Return the answers as they were saved at one moment."""
+    report = csv_text(_CREDENTIAL_REPORT, _report(period))
+    answers: dict[str, Any] = {
+        "iam.GetAccountAuthorizationDetails": _details(),
+        "iam.GetAccountSummary": _summary(),
+        "iam.GetCredentialReport": {"Content": base64.b64encode(report.encode()).decode()},
+        **_last_accessed(period),
+        **_bucket(),
+        "organizations.DescribeOrganization": {"Error": {"Code": "AWSOrganizationsNotInUseException"}},
+    }
+    return {f"{folder}/{name}.json": _json(answer) for name, answer in answers.items()}
+
+
+def _last_accessed(period: Period) -> dict[str, Any]:
+    """Everybody's use of services: whoever signed in read or wrote files, and used nothing else."""
+    begun, done = [], []
+    for number, user in enumerate(_USERS, 1):
+        job = f"00000000-0000-4000-8000-{number:012d}"
+        begun.append({"Request": {"Arn": f"{_ARN}:user/{user.name}"}, "JobId": job})
+        last = (user.signed_in or user.key_used or _both("no_information"))[period]
+        storage = {"ServiceName": "Amazon S3", "ServiceNamespace": "s3"}
+        if last != "no_information":
+            storage["LastAuthenticated"] = _time(last)
+        done.append(
+            {
+                "Request": {"JobId": job},
+                "JobStatus": "COMPLETED",
+                "JobCreationDate": _SAVED_AT[period],
+                "ServicesLastAccessed": [storage, {"ServiceName": "AWS IAM", "ServiceNamespace": "iam"}],
+            }
+        )
+    return {"iam.GenerateServiceLastAccessedDetails": begun, "iam.GetServiceLastAccessedDetails": done}
+
+
+def _bucket() -> dict[str, Any]:
+    """The one bucket that holds PHI: only encrypted connections, and nobody from outside."""
+    bucket = {"Request": {"Bucket": _STORE.rpartition(":")[2]}}
+    denial = {
+        "Sid": "OnlyEncrypted",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [_STORE, f"{_STORE}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    blocked = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
     return {
-        f"{folder}/authorization-details.json": _json(_details()),
-        f"{folder}/credential-report.csv": csv_text(_CREDENTIAL_REPORT, _report(period)),
-        f"{folder}/account-summary.json": _json(_summary()),
+        "resourcegroupstaggingapi.GetResources": {"ResourceTagMappingList": []},
+        "s3control.GetPublicAccessBlock": {"PublicAccessBlockConfiguration": blocked},
+        "s3.GetBucketPolicy": [bucket | {"Policy": json.dumps(_document(denial))}],
+        "s3.GetPublicAccessBlock": [bucket | {"PublicAccessBlockConfiguration": blocked}],
     }
 
 

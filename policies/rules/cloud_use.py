@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors.facts import System
+from connectors.facts import Grant, System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
@@ -52,16 +52,17 @@ class UnusedAccess:
         first = case.today - timedelta(days=days)
         started = case.engagements[item.vma].start
         if started > first:
-            reason = f"{case.people[item.vma].name} works here since {started}, which is less than {days} days"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            # As for dormant accounts: who has not been here for a whole period has left nothing unused for one.
+            yield Satisfied(self.id, item.subject, item.system, until=started + timedelta(days=days))
             return
         found = unused(judge, item.account[1], _midnight(case, first))
         secrets = found.secrets if self._in_use(case, item, first) else ()
-        yield from (self._policy(case, item, policy, days) for policy in found.policies)
+        policies = [policy for policy in found.policies if _gives(case, item, policy)]
+        yield from (self._policy(case, item, policy, days) for policy in policies)
         yield from (self._secret(case, item, secret, days) for secret in secrets)
         if found.unknown:
             yield NotEvaluated(self.id, item.subject, item.system, "; ".join(found.unknown))
-        elif not found.policies and not secrets:
+        elif not policies and not secrets:
             due = case.day_of(found.oldest) + timedelta(days=days + 1) if found.oldest else None
             yield Satisfied(self.id, item.subject, item.system, until=due)
 
@@ -118,12 +119,23 @@ class UnusedAccess:
         )
 
 
+def _gives(case: Case, item: Item, found: "UnusedPolicy") -> bool:
+    """Whether a policy gives anything: one for the own password alone is nothing to take away."""
+    masks = [mask for grant, mask in _grants(case, item, found)]
+    return not masks or any(masks)
+
+
+def _grants(case: Case, item: Item, found: "UnusedPolicy") -> Iterator[tuple[Grant, int]]:
+    for assignment in case.holdings[item.account].assignments.values():
+        for grant, mask in assignment.grants:
+            if grant.entitlement.replace("#", "/policy/", 1) == found.policy:
+                yield grant, mask
+
+
 def _path(case: Case, item: Item, found: "UnusedPolicy") -> tuple[Step, ...]:
     """Return the steps from the person to the policy, through every group or role by which it is held."""
-    for assignment in case.holdings[item.account].assignments.values():
-        for grant, _ in assignment.grants:
-            if grant.entitlement.replace("#", "/policy/", 1) == found.policy:
-                return (*account_steps(case, item.account), *grant_steps(case, item.account, grant))
+    for grant, _ in _grants(case, item, found):
+        return (*account_steps(case, item.account), *grant_steps(case, item.account, grant))
     holder = () if "/policy/" in found.policy else (Step("identity", found.identity, found.identity),)
     name = found.policy.rpartition("/")[2]
     return (*account_steps(case, item.account), *holder, Step("policy", found.policy, f"{name} ({found.policy})"))

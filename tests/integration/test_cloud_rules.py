@@ -1,6 +1,5 @@
 """From saved answers of AWS to findings about the account: the whole way, through the command line."""
 
-import base64
 import json
 import shutil
 from pathlib import Path
@@ -16,10 +15,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "lakeside"
 AT = "2026-11-20T17:00:00-06:00"
 FAXES = "arn:aws:s3:::lakeside-fax-in"
 PUBLIC = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{FAXES}/*"}
-OLD = """      authorization_details: aws/authorization-details.json
-      credential_report: aws/credential-report.csv
-      account_summary: aws/account-summary.json
-"""
+PHI = "lakeside-example-store"
 
 
 @pytest.fixture
@@ -28,11 +24,6 @@ def practice(tmp_path: Path) -> Path:
     shutil.copytree(EXAMPLES, tmp_path / "lakeside")
     here = tmp_path / "lakeside" / "2026-11"
     aws = here / "aws"
-    (aws / "authorization-details.json").rename(aws / "iam.GetAccountAuthorizationDetails.json")
-    (aws / "account-summary.json").rename(aws / "iam.GetAccountSummary.json")
-    report = base64.b64encode((aws / "credential-report.csv").read_bytes()).decode()
-    save(aws, "iam.GetCredentialReport", {"Content": report})
-    save(aws, "resourcegroupstaggingapi.GetResources", {"ResourceTagMappingList": []})
     save(aws, "s3control.GetPublicAccessBlock", {"Error": {"Code": "NoSuchPublicAccessBlockConfiguration"}})
     bucket = {"Request": {"Bucket": FAXES.rpartition(":")[2]}}
     save(aws, "s3.GetBucketPolicy", [bucket | {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [PUBLIC]})}])
@@ -40,8 +31,8 @@ def practice(tmp_path: Path) -> Path:
     last_accessed(aws)
     config = here / "auditor.yaml"
     text = config.read_text()
-    assert OLD in text
-    config.write_text(text.replace(OLD, f'      folder: aws\n      phi: {{arns: ["{FAXES}"]}}\n'))
+    assert PHI in text
+    config.write_text(text.replace(f"arn:aws:s3:::{PHI}", FAXES))
     return config
 
 

@@ -6,8 +6,8 @@ guise of it, once it is controlled itself: it may be raised by one and entered t
 further, so the first way found is a shortest one.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from policies.permissions.aws.escalation_edges import Edge
 from policies.permissions.aws.escalation_graph import Graph
@@ -19,20 +19,24 @@ MOST_COMPARED = 32
 """So many ends of one wave are compared for the shortest way."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Arrived:
-    """Who is newly controlled: identities as they are, and guises."""
+    """Who is newly controlled: identities as they are, and guises, which are only made when somebody looks."""
 
-    plain: int
-    guises: tuple[Guise, ...] = ()
+    def __init__(self, plain: int, guises: Iterable[Guise] = ()) -> None:
+        self.plain = plain
+        self._made: list[Guise] = []
+        self._to_come = iter(guises)
 
-    def __bool__(self) -> bool:
-        return bool(self.plain or self.guises)
+    def guises(self) -> Iterator[Guise]:
+        """Yield the guises."""
+        yield from self._made
+        for guise in self._to_come:
+            self._made.append(guise)
+            yield guise
 
-    def each(self) -> Iterator[Guise]:
-        """Yield all of them."""
-        yield from (Guise(number) for number in numbers(self.plain))
-        yield from self.guises
+    def all(self) -> tuple[Guise, ...]:
+        """Return all of them."""
+        return (*(Guise(number) for number in numbers(self.plain)), *self.guises())
 
 
 class Ways:
@@ -57,10 +61,10 @@ class Ways:
             if ends := arrived.plain & administrators:
                 # Reached in as many steps as there were waves: no way can be shorter.
                 return self.way(Guise((ends & -ends).bit_length() - 1))
-            # Who was reached only now and then changed is a step further away than who was reached before.
-            near = sorted(filter(self._is_administrator, arrived.guises), key=self._late)
-            for guise in near[:MOST_COMPARED]:
-                if best is not None and len(best) <= level + self._late(guise):
+            for compared, guise in enumerate(filter(self._is_administrator, arrived.guises())):
+                # The starts come first; all others must be reached and changed.
+                least = level if self._journey.starts >> guise.number & 1 else max(level + self._late(guise), 2)
+                if best is not None and (len(best) <= least or compared >= MOST_COMPARED):
                     break
                 way = self.way(guise)
                 best = way if best is None or len(way) < len(best) else best
@@ -84,14 +88,18 @@ class Ways:
     def _spread(self) -> Iterator[_Arrived]:
         """Yield who is newly controlled, step by step."""
         arrived, level = _Arrived(self._journey.starts), 0
-        while arrived:
-            self._journey.level |= dict.fromkeys(arrived.each(), level)
+        while True:
             yield arrived
+            # All of them are made before any of them acts.
+            everyone = arrived.all()
+            if not everyone:
+                break
+            self._journey.level |= dict.fromkeys(everyone, level)
             level += 1
             self._known, added = self.reached, 0
-            for guise in arrived.each():
+            for guise in everyone:
                 added |= self._expand(guise)
-            arrived = _Arrived(added & self._graph.active(certain=self._certain), tuple(self._change()))
+            arrived = _Arrived(added & self._graph.active(certain=self._certain), self._change(level))
         self._finished = True
 
     def _expand(self, guise: Guise) -> int:
@@ -117,44 +125,31 @@ class Ways:
 
     # ---- guises ----------------------------------------------------------------------------------------------------
 
-    def _change(self) -> Iterator[Guise]:
-        """Yield the new guises of controlled identities, after all that can be done to them."""
+    def _change(self, level: int) -> Iterator[Guise]:
+        """Yield the new guises of controlled identities, after all that can be done to them; of the starts first."""
+        if self._journey.done.by:
+            for among in (self._journey.starts, self.reached & ~self._journey.starts):
+                for key, guise in self._changed(among):
+                    before = self._worn.get(key, Guise(guise.number))
+                    if guise != before:
+                        self._worn[key] = guise
+                        self._journey.before[guise] = before
+                        self._journey.level[guise] = level
+                        yield guise
+
+    def _changed(self, among: int) -> Iterator[tuple[tuple[int, int], Guise]]:
         done, one = self._journey.done, self._identities
-        if not done.by:
-            return
         users = one.user_bits | one.new_users
         raised = done.raised | (users if done.raised_groups & done.joined else 0)
         unlimited = ~(one.bounded | one.denying)
-        yield from self._administrators(self.reached & raised & unlimited)
+        # Whom nothing limits is an administrator once raised: one is as good as another, and a few are enough.
+        for some in (among & raised & unlimited & self._known, among & raised & unlimited & ~self._known):
+            for number in islice(numbers(some), MOST_COMPARED):
+                yield (number, 0), Guise(number, raised=True)
         touched = (raised & ~unlimited) | (done.unbound & one.bounded) | (users & ~raised if done.joined else 0)
         strippable = done.strippable(one)
-        for number in numbers(self.reached & touched):
-            for key, guise in self._guises(number, raised & 1 << number, strippable):
-                if self._put_on(key, guise):
-                    yield guise
-
-    def _administrators(self, raised: int) -> Iterator[Guise]:
-        """
-        Yield those whom nothing limits, raised: administrators, of whom one is as good as another.
-
-        Only a few are yielded, the starts first, then whom it took least to reach.
-        """
-        for some in (raised & self._journey.starts, raised & self._known, raised):
-            for number in numbers(some):
-                if self._raised_to_administrator >= MOST_COMPARED:
-                    return
-                if self._put_on((number, 0), guise := Guise(number, raised=True)):
-                    self._raised_to_administrator += 1
-                    yield guise
-
-    def _put_on(self, key: tuple[int, int], guise: Guise) -> bool:
-        """Remember a guise; false when it is what it was before."""
-        before = self._worn.get(key, Guise(key[0]))
-        if guise == before:
-            return False
-        self._worn[key] = guise
-        self._journey.before[guise] = before
-        return True
+        for number in numbers(among & touched):
+            yield from self._guises(number, raised & 1 << number, strippable)
 
     def _guises(self, number: int, raised: int, strippable: int) -> Iterator[tuple[tuple[int, int], Guise]]:
         """Yield what an identity can be made into; groups that deny are joined one by one, as they also take away."""

@@ -13,6 +13,8 @@ RULES = {
     *("no-agreement", "agreement-system", "agreement-person", "agreement-headcount", "agreement-phi"),
     "vendor-agreement",
     *("unused-access", "privilege-escalation", "exposed-phi", "ineligible-service"),
+    *("cloned-access", "fewer-accounts-than-people", "owner-lacks-capability", "outside-lane", "outside-scope"),
+    *("owner-gone", "few-administrators"),
 }
 # The addressable specifications of 45 CFR part 164 subpart C; every other specification is required.
 ADDRESSABLE = {

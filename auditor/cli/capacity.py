@@ -1,0 +1,230 @@
+"""`auditor capacity`."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from pathlib import Path
+
+from rich.text import Text
+
+from auditor.capacity.advise import Capacity, Lever, assess
+from auditor.capacity.checklist import Checklist, load_checklist
+from auditor.capacity.figures import Figures, read_figures
+from auditor.capacity.hires import Effect
+from auditor.capacity.measure import Measured, chance
+from auditor.cli.out import say
+from auditor.cli.show import clean, show, width
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from connectors.collect import utc_now
+from connectors.errors import AuditorError, InputError
+from connectors.facts import Engagement
+from policies.policy import load_policy
+
+
+def run_capacity(path: Path, config: Path | None, *, costs: Sequence[str], as_json: bool) -> int:
+    """
+    Print what the figures say; nothing is stored.
+
+    Returns 0 for no ceiling, 1 for a ceiling, 2 when too few signals could be measured to tell. Raises `AuditorError`
+    for figures, a configuration or a cost that cannot be used.
+    """
+    checklist = load_checklist()
+    figures = read_figures(path, checklist)
+    roster = _roster(config, figures) if config is not None else None
+    found = assess(
+        figures, checklist, roster, _hours(costs, checklist), str(config or "auditor.yaml"), utc_now().date()
+    )
+    if as_json:
+        say(json.dumps(_data(found), indent=2, ensure_ascii=False) + "\n")
+    else:
+        _print(found, checklist)
+    if found.ceiling or found.ceilings:
+        return FINDINGS
+    return IN_STEP if found.measured else NOT_EVALUABLE
+
+
+def _roster(path: Path, figures: Figures) -> tuple[Engagement, ...]:
+    """Read the roster, and refuse figures of a role that no template describes."""
+    config = load_config(path)
+    known = load_policy(config.catalogs, config.roles).templates.ids
+    for role in figures.roles:
+        if role not in known:
+            raise InputError(
+                figures.source,
+                "there is no template for this role",
+                field="role",
+                found=role,
+                expected=f"one of: {', '.join(known)}",
+            )
+    return config.roster.read().roster.engagements
+
+
+def _hours(costs: Iterable[str], checklist: Checklist) -> dict[str, float]:
+    found = {}
+    for text in costs:
+        name, sign, number = text.partition("=")
+        try:
+            hours = float(number)
+        except ValueError:
+            hours = -1
+        if name not in checklist.columns or not sign or not isfinite(hours) or hours < 0:
+            known = ", ".join(name for name, column in checklist.columns.items() if column.hours is not None)
+            raise AuditorError(
+                f"`--cost {text}` is no cost", hint=f"give a column and hours, such as abandoned=0.3; columns: {known}"
+            )
+        found[name] = hours
+    return found
+
+
+def _print(found: Capacity, checklist: Checklist) -> None:
+    on = [m for m in found.practice if m.on]
+    test = checklist.test
+    verdict = _verdict(found, len(on))
+    style = "bold red" if found.ceiling or found.ceilings else ("bold green" if found.measured else "bold yellow")
+    show(Text(f"{clean(found.source)}, {found.weeks[0]} to {found.weeks[-1]}, {len(found.weeks)} weeks", style="dim"))
+    show(Text(clean(verdict), style=style), "")
+    show(f"Signals of the practice ({test.ceiling} at once are a ceiling):")
+    for measured in found.practice:
+        _print_signal(measured)
+    for role, signals in found.roles:
+        their = [m for m in signals if m.on]
+        if their:
+            mark = "ceiling" if role in found.ceilings else "one signal"
+            show("", f"{role}: {mark}")
+            for measured in their:
+                _print_signal(measured)
+    show("", "What the bottleneck costs, in hours a week:")
+    for cost in found.costs:
+        parts = " + ".join(f"{count:g} {name} × {each:g}" for name, count, each in cost.parts if count)
+        _fold(f"{cost.role or 'the practice'}: {cost.hours:.1f} = {parts or 'nothing is left behind'}", "  ")
+    if found.effects:
+        show("", "Did the last VMA help?")
+        for effect in found.effects:
+            _print_effect(effect)
+    _print_advice(found)
+
+
+def _verdict(found: Capacity, on: int) -> str:
+    if found.ceiling:
+        return f"A ceiling: {on} signals at once" + (f"; {', '.join(found.ceilings)} too" if found.ceilings else "")
+    if found.ceilings:
+        return (
+            f"A ceiling of {', '.join(found.ceilings)}; not yet of the practice ({on} signal{'' if on == 1 else 's'})"
+        )
+    if not found.measured:
+        return "Too few figures to tell"
+    return f"No ceiling: {on} signal{'' if on == 1 else 's'}"
+
+
+def _print_signal(measured: Measured) -> None:
+    if measured.trend is None:
+        mark, style = "–", "dim"
+    else:
+        mark, style = ("✗", "bold red") if measured.on else ("✓", "green")
+    name = f"{measured.signal.title} ({measured.signal.formula})"
+    show(Text.assemble((f"  {mark} ", style), clean(name)))
+    _fold(measured.text, "      ", "" if measured.on else "dim")
+    if measured.on:
+        _fold(f"why it counts: {measured.signal.why}", "      ", "dim")
+
+
+def _print_effect(effect: Effect) -> None:
+    who = effect.hire.vma or "a VMA"
+    role = f", {effect.hire.role}" if effect.hire.role else ""
+    _fold(f"{who}{role}, since {effect.hire.start}: {effect.verdict.value} ({effect.reason})", "  ")
+    for compared in effect.compared:
+        signal = compared.signal
+        text = f"{signal.title}: {signal.show(compared.before)} → {signal.show(compared.after)}"
+        _fold(f"{text}, {compared.verdict.value} ({chance(compared.p)})", "      ", "dim")
+
+
+def _print_advice(found: Capacity) -> None:
+    advice = found.advice
+    lever = "nothing to pull" if advice.lever is Lever.NONE else advice.lever.value
+    count = f" {advice.count}" if advice.count else ""
+    role = f", {advice.role} first" if advice.role else ""
+    show("", Text(f"Lever: {lever}{count}{role}", style="bold"))
+    _fold(advice.why, "  ")
+    if advice.plan:
+        _fold("what must be in place before that hire:", "  ")
+        show(f"      {advice.plan}")
+
+
+def _fold(text: str, lead: str, style: str = "") -> None:
+    hang = " " * (len(lead) + 2)
+    lines = textwrap.wrap(clean(text), width() - 4, initial_indent=lead, subsequent_indent=hang, break_on_hyphens=False)
+    show(*(Text(line, style=style) for line in lines))
+
+
+def _data(found: Capacity) -> dict[str, object]:
+    return {
+        "schema_version": 1,
+        "source": found.source,
+        "weeks": [week.isoformat() for week in found.weeks],
+        "measured": found.measured,
+        "ceiling": found.ceiling,
+        "ceilings": list(found.ceilings),
+        "signals": [
+            _signal(measured) for signals in (found.practice, *(s for _, s in found.roles)) for measured in signals
+        ],
+        "costs": [
+            {
+                "role": cost.role or None,
+                "hours_a_week": round(cost.hours, 3),
+                "parts": [{"column": name, "recent": count, "hours": each} for name, count, each in cost.parts],
+            }
+            for cost in found.costs
+        ],
+        "hires": [_effect(effect) for effect in found.effects],
+        "advice": {
+            "lever": found.advice.lever.value,
+            "role": found.advice.role or None,
+            "count": found.advice.count,
+            "why": found.advice.why,
+            "plan": found.advice.plan or None,
+        },
+    }
+
+
+def _signal(measured: Measured) -> dict[str, object]:
+    trend = measured.trend
+    return {
+        "id": measured.signal.id,
+        "role": measured.role or None,
+        "formula": measured.signal.formula,
+        "kind": "symptom" if measured.signal.symptom else "load",
+        "on": measured.on,
+        "worsens": measured.worsens,
+        "improves": measured.improves,
+        "over": measured.over,
+        "level": measured.signal.level,
+        "recent": measured.recent,
+        "values": [round(value, 6) for value in measured.values],
+        "weeks": list(measured.weeks),
+        "trend": None
+        if trend is None
+        else {
+            "s": trend.s,
+            "variance": trend.variance,
+            "p": trend.p,
+            "slope": trend.slope,
+            "exact": trend.exact,
+        },
+        "reason": measured.reason or None,
+    }
+
+
+def _effect(effect: Effect) -> dict[str, object]:
+    return {
+        "vma": effect.hire.vma or None,
+        "role": effect.hire.role or None,
+        "start": effect.hire.start.isoformat(),
+        "verdict": effect.verdict.value,
+        "reason": effect.reason,
+        "symptoms": [
+            {"id": c.signal.id, "before": c.before, "after": c.after, "p": c.p, "verdict": c.verdict.value}
+            for c in effect.compared
+        ],
+    }

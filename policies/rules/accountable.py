@@ -1,0 +1,158 @@
+"""Rules about who answers: for accounts of services and vendors, for what the work map registers, for each system."""
+
+from collections.abc import Iterator
+
+from connectors.facts import PersonKind
+from policies.case import Case
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.rule import Item, Reads
+from policies.tell import account_steps, account_subject, cite, listing, system_subject
+from policies.workmap import Answer
+
+ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
+"""Whoever can do one of these can let others in, and lock them out."""
+
+
+class OwnerGone:
+    """
+    Whatever no single person signs in with has somebody who answers for it, and who is still there.
+
+    That is every account of a service or vendor, and every account, group, key and agreement under `owners` of the
+    work map. Source: 45 CFR 164.308(a)(3)(ii)(C), 164.308(a)(4)(ii)(C); NIST SP 800-53 AC-2.
+    """
+
+    id = "owner-gone"
+    title = "Nobody answers for it"
+    question = "Is whoever answers for an account, group, key or agreement still there?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of a service or vendor, and everything that the work map registers."""
+        registered = {(a.system, a.id) for a in _answers(case) if a.kind in ("account", "key")}
+        for key, account in case.live_accounts.items():
+            kind = case.owners[key].kind
+            named = (key[0], account.login) in registered or key in registered
+            if kind in (PersonKind.SERVICE, PersonKind.VENDOR) and not named:
+                yield Item(account_subject(case, key), key[0], account=key)
+        for answer in _answers(case):
+            yield Item(Subject(answer.kind, f"{answer.system}:{answer.id}", answer.id), answer.system)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Nobody, somebody who has left, or somebody whom no file knows is a finding."""
+        answer = next((a for a in _answers(case) if _is(a, item)), None)
+        owner = answer.owner if answer else _owner(case, item)
+        why = _gone(case, owner) if owner else "nobody is named"
+        if not why:
+            yield Satisfied(self.id, item.subject, item.system or None)
+            return
+        system = case.systems[item.system].title if item.system else ""
+        what = f"{item.subject.kind} {item.subject.name}" + (f" in {system}" if system else "")
+        name = _name(case, owner)
+        path = (
+            account_steps(case, item.account) if item.account[0] else (Step(item.subject.kind, item.subject.id, what),)
+        )
+        if owner:
+            where = f": {case.work.source} line {answer.line}" if answer and case.work else ""
+            path = (*path, Step("owner", owner, f"{name} {why}{where}"))
+        yield Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM if item.system and case.systems[item.system].holds_phi else Severity.LOW,
+            subject=item.subject,
+            system=item.system or None,
+            what="",
+            title=f"{name}, who answers for {what}, {why}" if owner else f"nobody answers for {what}",
+            observed=f"{name} {why}" if owner else "no owner is named",
+            expected="somebody who is still there, and knows of it",
+            remedy=f"name a new owner in {'the work map' if answer else 'the staff file'}, who checks whether it is "
+            "still needed and changes its secrets; otherwise end it",
+            path=path,
+            citations=cite(case, self.id),
+        )
+
+
+def _answers(case: Case) -> tuple[Answer, ...]:
+    return case.work.answers if case.work else ()
+
+
+def _is(answer: Answer, item: Item) -> bool:
+    return (answer.kind, f"{answer.system}:{answer.id}") == (item.subject.kind, item.subject.id)
+
+
+def _owner(case: Case, item: Item) -> str:
+    """Return who answers for an account by the staff file: an id, or a name where the file gives one."""
+    people = case.owners[item.account].people
+    return next((owner for person in people if (owner := case.people[person].owner)), "")
+
+
+def _gone(case: Case, owner: str) -> str:
+    if case.work and owner in case.work.left:
+        return f"left on {case.work.left[owner][1]}"
+    engagement = case.engagements.get(owner)
+    if engagement is not None:
+        return f"left on {engagement.end}" if engagement.end is not None and engagement.end < case.today else ""
+    known = owner in case.people or any(p.name.casefold() == owner.casefold() for p in case.people.values())
+    return "" if known else "is neither on the roster nor in the staff file"
+
+
+def _name(case: Case, owner: str) -> str:
+    if case.work and owner in case.work.left:
+        return case.work.left[owner][0]
+    return case.people[owner].name if owner in case.people else owner
+
+
+class FewAdministrators:
+    """
+    A system has more than one person who can administer it: with one, their absence locks out everybody.
+
+    VMAs do not count, because no VMA may; a vendor counts once. Asked where the practice keeps a work map, which sets
+    the number. Source: 45 CFR 164.312(a)(2)(ii), emergency access; the number is the practice's.
+    """
+
+    id = "few-administrators"
+    title = "Too few administrators"
+    question = "Can at least two people administer every system?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every system that was read whole, where there is a work map."""
+        for system in case.systems if case.work else ():
+            if system not in case.incomplete:
+                yield Item(system_subject(case, system), system)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Count people with a live account that can administer; unread rights might make more of them."""
+        assert case.work is not None  # noqa: S101
+        able = case.policy.vocabulary.mask(ADMINISTRATION)
+        people: dict[str, str] = {}
+        unread = False
+        for key, account in case.live_accounts.items():
+            owner = case.owners[key]
+            if key[0] == item.system and owner.kind in (PersonKind.STAFF, PersonKind.VENDOR):
+                if case.holdings[key].mask & able:
+                    people |= dict.fromkeys(owner.people, account.login)
+                unread = unread or bool(case.holdings[key].unclassified)
+        least = case.work.limits.administrators
+        if len(people) >= least:
+            yield Satisfied(self.id, item.subject, item.system)
+        elif unread:
+            reason = "some rights of staff are in no catalog, and might make administrators"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+        else:
+            names = listing(f"{case.people[person].name} ({login})" for person, login in sorted(people.items()))
+            title = case.systems[item.system].title
+            yield Finding(
+                rule=self.id,
+                severity=Severity.LOW,
+                subject=item.subject,
+                system=item.system,
+                what="",
+                title=f"{'only one person' if people else 'nobody'} can administer {title}",
+                observed=names or "no staff or vendor has an account that can",
+                expected=f"{least} people",
+                remedy="make a second administrator among the staff, with an account of its own for that; never a VMA",
+                path=(Step("system", item.system, f"{title}: {names or 'no administrator'}"),),
+                citations=cite(case, self.id),
+            )
+
+
+RULES = (FewAdministrators(), OwnerGone())

@@ -1,0 +1,171 @@
+"""Rules about access that was made for somebody else: copied from another account, or lent by a colleague."""
+
+from collections.abc import Iterator
+
+from policies.case import AccountKey, Case
+from policies.copies import Likeness
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.rule import Item, Reads
+from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+class ClonedAccess:
+    """
+    A VMA's access is set up from the template of the VMA's role, and not copied from somebody of another lane.
+
+    A copy brings what the other needed, and the other's own extras. Told with the similarity and what is the same.
+    Source: 45 CFR 164.308(a)(4)(ii)(B), access is granted by policy; 164.502(b)(1), minimum necessary.
+    """
+
+    id = "cloned-access"
+    title = "Access copied from somebody else"
+    question = "Was every VMA's access set up for the VMA's own role, and not copied from another account?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every active VMA in every system where the VMA has a live account."""
+        for engagement in case.active:
+            for system in case.systems_of(engagement.vma):
+                yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Only an account with more than the role allows can have inherited it."""
+        found = False
+        for key in case.live_accounts_of(item.vma, item.system):
+            extras = _extras(case, item.vma, key)
+            likeness = case.copies.source(key, case.engagements[item.vma].roles, extras) if extras else None
+            if likeness is not None and likeness.both & extras:
+                found = True
+                yield self._finding(case, item, key, likeness, extras)
+        if not found:
+            yield Satisfied(self.id, item.subject, item.system)
+
+    def _finding(self, case: Case, item: Item, key: AccountKey, likeness: Likeness, extras: frozenset[str]) -> Finding:
+        system, account = case.systems[key[0]], case.accounts[key]
+        inherited = _names(case, key[0], likeness.both & extras)
+        person, source = case.people[item.vma].name, case.accounts[likeness.source].login
+        remove = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=listing(inherited))
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what=key[1],
+            title=f"{account.login} of {person} in {system.title} is copied from {source}, and inherits "
+            f"{_counted(len(inherited), 'extra')}",
+            observed=f"{len(likeness.both)} of {likeness.either} the same ({likeness.share:.0%} alike): "
+            f"{listing(_names(case, key[0], likeness.both))}; not for {listing(case.engagements[item.vma].roles)}: "
+            f"{listing(inherited)}; {source} is {_whose(case, likeness.source)}",
+            expected="access set up from the role's template, not from somebody's account",
+            remedy=f"{remove}; make the next account from the role, never from a colleague's",
+            path=(
+                *account_steps(case, key),
+                Step("account", source, f"{source}: {_whose(case, likeness.source)}"),
+                *_given(case, key[0], likeness.both),
+                template_step(case, item.vma, _beyond(case, item.vma, key, likeness.both & extras)),
+            ),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma,
+        )
+
+
+def _extras(case: Case, vma: str, key: AccountKey) -> frozenset[str]:
+    """Return what was given to an account and brings more than the role allows."""
+    allowed = case.template(vma).allows
+    return frozenset(id_ for id_, a in case.holdings[key].assignments.items() if a.mask & ~allowed)
+
+
+def _beyond(case: Case, vma: str, key: AccountKey, extras: frozenset[str]) -> int:
+    mask = 0
+    for id_ in extras:
+        mask |= case.holdings[key].assignments[id_].mask
+    return mask & ~case.template(vma).allows
+
+
+def _names(case: Case, system: str, ids: frozenset[str]) -> list[str]:
+    return [case.holdings.entitlement(system, id_).name for id_ in sorted(ids)]
+
+
+def _given(case: Case, system: str, ids: frozenset[str]) -> Iterator[Step]:
+    for id_ in sorted(ids):
+        entitlement = case.holdings.entitlement(system, id_)
+        yield Step(entitlement.kind.value, id_, f"{entitlement.name}: given to both")
+
+
+def _whose(case: Case, key: AccountKey) -> str:
+    names = listing(case.people[person].name for person in case.owners[key].people)
+    roles = [role for p in case.owners[key].people if p in case.engagements for role in case.engagements[p].roles]
+    return f"{names}'s ({listing(dict.fromkeys(roles))})" if roles else (f"{names}'s" if names else "nobody's")
+
+
+class FewerAccountsThanPeople:
+    """
+    A system has an account for each person of a role who needs it: with fewer, somebody works with another's log-in.
+
+    Somebody needs it who has an account there, or who lacks what the role requires and a colleague gets from it.
+    Source: 45 CFR 164.312(a)(2)(i), unique user identification (required).
+    """
+
+    id = "fewer-accounts-than-people"
+    title = "Fewer accounts than people"
+    question = "Are there as many accounts in each system as people of a role who need it?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every role in every system in which somebody of the role has a live account."""
+        for system in case.systems:
+            if system not in case.incomplete:
+                for role in sorted({role for e in case.active for role in e.roles}):
+                    if any(case.live_accounts_of(vma, system) for vma in _working(case, role)):
+                        subject = system_subject(case, system)
+                        yield Item(Subject(subject.kind, f"{system}/{role}", f"{subject.name}, {role}"), system)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Count accounts and those who need one."""
+        role = item.subject.id.removeprefix(f"{item.system}/")
+        working = _working(case, role)
+        with_account = [vma for vma in working if case.live_accounts_of(vma, item.system)]
+        accounts = {key for vma in with_account for key in case.live_accounts_of(vma, item.system)}
+        given = 0
+        for key in accounts:
+            given |= case.holdings[key].mask
+        lacking = [
+            vma for vma in working if vma not in with_account and case.template(vma).requires & ~case.held(vma) & given
+        ]
+        if len(accounts) >= len(with_account) + len(lacking):
+            yield Satisfied(self.id, item.subject, item.system)
+        elif lacking and case.incomplete and len(accounts) >= len(with_account):
+            reason = f"{listing(case.incomplete)} was not read, and might give it to {listing(lacking)}"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+        else:
+            yield self._finding(case, item, role, [*with_account, *lacking], accounts)
+
+    def _finding(self, case: Case, item: Item, role: str, people: list[str], accounts: set[AccountKey]) -> Finding:
+        system = case.systems[item.system]
+        logins = [case.accounts[key].login for key in sorted(accounts)]
+        names = listing(case.people[vma].name for vma in people)
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM if system.holds_phi else Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what=role,
+            title=f"{len(people)} people work as {role} with {_counted(len(accounts), 'account')} in {system.title}: "
+            "a shared log-in is likely",
+            observed=f"{names} work with {listing(logins)}",
+            expected="an account for each person who needs one",
+            remedy=case.policy.remedies.text("separate-accounts", system, login=listing(logins)),
+            path=tuple(step for key in sorted(accounts) for step in account_steps(case, key)),
+            citations=cite(case, self.id),
+        )
+
+
+def _working(case: Case, role: str) -> list[str]:
+    return [e.vma for e in case.active if role in e.roles and not e.on_leave]
+
+
+RULES = (ClonedAccess(), FewerAccountsThanPeople())

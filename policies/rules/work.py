@@ -1,0 +1,258 @@
+"""Rules that compare what people hold with the work that the work map gives them; without a map they ask nobody."""
+
+from collections.abc import Iterator
+
+from policies.case import AccountKey, Case
+from policies.duties import Duties
+from policies.holdings import Assignment
+from policies.lanes import held_by, lane, outside, unread_by
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.rule import Item, Reads
+from policies.tell import account_steps, assignment_path, capability_steps, cite, listing, vma_step, vma_subject
+from policies.workmap import Scoped
+
+
+def _person(case: Case, person: str) -> Subject:
+    return (
+        vma_subject(case, person) if person in case.engagements else Subject("staff", person, case.people[person].name)
+    )
+
+
+def _in_lanes(case: Case) -> Iterator[Item]:
+    """Yield every active VMA who is present, in every system where the VMA has a live account."""
+    duties = case.duties
+    for engagement in case.active if duties else ():
+        if duties is not None and duties.present(engagement.vma):
+            for system in case.systems_of(engagement.vma):
+                yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+
+
+class OwnerLacksCapability:
+    """
+    Whoever owns work, or stands in for its owner, can do it with the access that they have.
+
+    Who cannot, borrows an account, or leaves the work undone. Source: 45 CFR 164.308(a)(4)(ii)(B) (addressable).
+    """
+
+    id = "owner-lacks-capability"
+    title = "Owner cannot do the work"
+    question = "Can everybody who owns work, or stands in for it, do it?"
+    reads = Reads.ALL
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Everybody to whom the work map gives work today."""
+        for person in case.duties.by_person if case.duties else ():
+            yield Item(_person(case, person), vma=person)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Needed − held, over all systems; an unread system might hold the rest."""
+        duties = case.duties
+        assert duties is not None  # noqa: S101
+        held = held_by(case, item.vma)
+        lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
+        if not lacking:
+            yield Satisfied(self.id, item.subject)
+        elif case.incomplete:
+            reason = f"{listing(case.incomplete)} was not read, and might give what the work needs"
+            yield NotEvaluated(self.id, item.subject, None, reason)
+        elif unread := unread_by(case, item.vma):
+            reason = f"no catalog says what {unread} gives, which might be what the work needs"
+            yield NotEvaluated(self.id, item.subject, None, reason)
+        else:
+            yield self._finding(case, item, duties, held)
+
+    def _finding(self, case: Case, item: Item, duties: Duties, held: int) -> Finding:
+        words = case.policy.vocabulary
+        lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
+        missing = 0
+        for duty in lacking:
+            missing |= duty.task.needs & ~held
+        vma = item.vma if item.vma in case.engagements else None
+        owned = any(not duty.backup for duty in lacking)
+        steps = (vma_step(case, vma),) if vma else (Step("staff", item.vma, item.subject.name),)
+        tasks = tuple(
+            Step("work", d.task.id, f"{d.task.title}: {duties.work.source} line {d.task.line}") for d in lacking
+        )
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM if owned else Severity.LOW,
+            subject=item.subject,
+            system=None,
+            what="",
+            title=f"{item.subject.name} cannot do the work that {'is theirs' if owned else 'they stand in for'}: "
+            f"{listing(d.task.title for d in lacking)}",
+            observed=f"cannot {listing(words.titles(missing))}",
+            expected=f"what the work map says that the work needs: {listing(words.names(missing))}",
+            remedy=_advice(case, vma, missing),
+            path=(*steps, *tasks, *capability_steps(case, missing)),
+            citations=cite(case, self.id, vma),
+            vma=vma,
+        )
+
+
+def _advice(case: Case, vma: str | None, missing: int) -> str:
+    if vma is None:
+        return "give the access, or give the work to somebody who has it"
+    words, foreign = case.policy.vocabulary, missing & ~case.template(vma).allows
+    if foreign:
+        return (
+            f"give the work to somebody of another role: {listing(case.engagements[vma].roles)} does not allow "
+            f"{listing(words.names(foreign))}"
+        )
+    return f"`auditor onboard {vma}` says what to grant; until then the backup does the work"
+
+
+class OutsideLane:
+    """
+    A VMA holds only what the VMA's own work needs, also where the role would allow more.
+
+    Not counted: what every role allows, what the role requires, what reaches no patient data and does no harm. Told is
+    what can be taken away whole; what comes along with something that the work needs, `auditor work` lists.
+    Source: 45 CFR 164.502(b)(1), minimum necessary; 164.514(d)(2).
+    """
+
+    id = "outside-lane"
+    title = "Access that the lane does not need"
+    question = "Does every VMA hold only what the VMA's own work needs?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every VMA at work in every system where the VMA has a live account."""
+        return _in_lanes(case)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Held and allowed − required − lane, by assignment; what is not allowed is told by its own rule."""
+        duties = case.duties
+        assert duties is not None  # noqa: S101
+        if not duties.of(item.vma):
+            yield NotEvaluated(self.id, item.subject, item.system, "the work map gives this VMA no work")
+            return
+        needed, spare = lane(case, item.vma), outside(case, item.vma)
+        found = False
+        for key in case.live_accounts_of(item.vma, item.system):
+            for _, assignment in sorted(case.holdings[key].assignments.items()):
+                if assignment.mask & spare and not assignment.mask & needed:
+                    found = True
+                    yield self._finding(case, item, key, assignment, assignment.mask & spare)
+        if unread := unread_by(case, item.vma, item.system):
+            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {unread} gives")
+        elif not found:
+            yield Satisfied(self.id, item.subject, item.system)
+
+    def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, spare: int) -> Finding:
+        system, account, words = case.systems[key[0]], case.accounts[key], case.policy.vocabulary
+        duties = case.duties
+        assert duties is not None  # noqa: S101
+        name = case.holdings.entitlement(key[0], assignment.id).name
+        work = listing(duty.task.title for duty in duties.of(item.vma))
+        return Finding(
+            rule=self.id,
+            severity=Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what=_what(key, assignment.id),
+            title=f"{name} gives {case.people[item.vma].name} nothing that the own work needs in {system.title}",
+            observed=f"can {listing(words.titles(spare))}",
+            expected=f"only what the work needs: {work}",
+            remedy=case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name),
+            path=assignment_path(case, item.vma, key, assignment, spare),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma,
+        )
+
+
+def _what(key: AccountKey, assignment: str) -> str:
+    # Escaped, so that no choice of native ids makes two findings one.
+    account = key[1].replace("\\", "\\\\").replace("|", "\\|")
+    return f"{account}|{assignment}"
+
+
+class OutsideScope:
+    """
+    A VMA holds no access that opens other locations, or other providers' patients, than those that the VMA works for.
+
+    The map says which entitlement opens which; the roster says where, and the map for whom, a VMA works.
+    Source: 45 CFR 164.502(b)(1), minimum necessary; 164.308(a)(4)(ii)(C).
+    """
+
+    id = "outside-scope"
+    title = "Access outside of the scope"
+    question = "Does every VMA hold only access to the locations and providers that the VMA works for?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every VMA at work in every system in which the map ties an entitlement to a location or a provider."""
+        scoped = {entry.system for entry in case.work.scoped} if case.work else set()
+        return (item for item in _in_lanes(case) if item.system in scoped)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Compare each entitlement that the map ties, however it is held."""
+        assert case.work is not None  # noqa: S101
+        engagement = case.engagements[item.vma]
+        found = unknown = False
+        for key in case.live_accounts_of(item.vma, item.system):
+            for assignment in case.holdings[key].assignments.values():
+                for entry in case.work.scoped:
+                    if entry.system != item.system or not _brings(case, key, assignment, entry.entitlement):
+                        continue
+                    unknown = unknown or bool(entry.locations and not engagement.locations)
+                    if _mismatch(case, item.vma, entry):
+                        found = True
+                        yield self._finding(case, item, key, assignment, entry)
+        if unknown:
+            yield NotEvaluated(self.id, item.subject, item.system, "the roster names no location for this VMA")
+        elif not found:
+            yield Satisfied(self.id, item.subject, item.system)
+
+    def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, entry: Scoped) -> Finding:
+        assert case.work is not None  # noqa: S101
+        system, account = case.systems[key[0]], case.accounts[key]
+        name, why = case.holdings.entitlement(key[0], assignment.id).name, _mismatch(case, item.vma, entry)
+        remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
+        if entry.entitlement not in (name, assignment.id):
+            remedy = f"{name} brings {entry.entitlement}: take it out of {name}; if that cannot be, {remedy}"
+        return Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what=f"{_what(key, assignment.id)}|{entry.entitlement}",
+            title=f"{name} in {system.title} lets {case.people[item.vma].name} reach beyond the own scope",
+            observed=why,
+            expected="access to the own locations and providers only",
+            remedy=remedy,
+            path=(
+                *account_steps(case, key),
+                Step("entitlement", assignment.id, name),
+                Step("work", entry.entitlement, f"{why}: {case.work.source} line {entry.line}"),
+            ),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma,
+        )
+
+
+def _brings(case: Case, key: AccountKey, assignment: Assignment, entitlement: str) -> bool:
+    """Whether an assignment is, leads through, or ends in an entitlement, by its native name or id."""
+    for grant, _ in assignment.grants:
+        for id_ in (*grant.path, grant.entitlement):
+            if entitlement in (id_, case.holdings.entitlement(key[0], id_).name):
+                return True
+    return False
+
+
+def _mismatch(case: Case, vma: str, entry: Scoped) -> str:
+    """Say why an entitlement is not for this VMA; empty when it is."""
+    locations, providers = entry.locations, entry.providers
+    duties = case.duties
+    assert duties is not None  # noqa: S101
+    own, own_providers = case.engagements[vma].locations, duties.providers(vma)
+    if locations and own and not set(own) & set(locations):
+        return f"it is for {listing(locations)}; the VMA works at {listing(own)}"
+    if providers and own_providers is not None and not own_providers & set(providers):
+        return (
+            f"it is for patients of {listing(providers)}; the VMA works for {listing(sorted(own_providers)) or 'none'}"
+        )
+    return ""
+
+
+RULES = (OwnerLacksCapability(), OutsideLane(), OutsideScope())

@@ -1,0 +1,247 @@
+"""What people hold is compared with the work that the map gives them."""
+
+from dataclasses import replace
+
+from connectors.facts import PersonKind
+from tests.builders import SCHEDULER_NEEDS, Clinic, ago, in_step, noon
+from tests.workmaps import asked, mapped, one_task
+
+
+def clinic(**vma):
+    return in_step(**vma).person("boss", "Laura Pettersen")
+
+
+def test_an_owner_who_can_do_the_work_is_satisfied_and_one_who_cannot_is_told_what_is_lacking():
+    assert asked("owner-lacks-capability", mapped(clinic(), one_task())).counts == (0, 1, 0)
+    finding = asked("owner-lacks-capability", mapped(clinic(), one_task("message.send"))).finding
+    assert finding.title == "Ana Santos cannot do the work that is theirs: Book visits"
+    assert "write messages to patients" in finding.observed
+    assert finding.severity == "medium"
+    assert [step.kind for step in finding.path] == ["vma", "work", "capability"]
+
+
+def test_an_owner_whose_role_rules_the_work_out_is_not_given_the_access():
+    assert (
+        "give the work to somebody of another role"
+        in asked("owner-lacks-capability", mapped(clinic(), one_task("claim.submit"))).finding.remedy
+    )
+
+
+def test_a_backup_who_cannot_do_the_work_matters_less_and_staff_are_asked_too():
+    case = mapped(clinic(), one_task(more=", backup: boss"))
+    finding = asked("owner-lacks-capability", case).finding
+    assert (finding.subject.kind, finding.subject.id, finding.severity, finding.vma) == ("staff", "boss", "low", None)
+
+
+def test_an_unread_system_might_hold_what_an_owner_lacks():
+    case = mapped(clinic().system("directory").unread("directory"), one_task("message.send"))
+    assert asked("owner-lacks-capability", case).counts == (0, 0, 1)
+
+
+def test_without_a_work_map_the_rules_about_work_ask_nobody():
+    case = clinic().case()
+    for rule in ("owner-lacks-capability", "outside-lane", "outside-scope", "few-administrators"):
+        assert asked(rule, case).counts == (0, 0, 0)
+
+
+def more(*entitlements):
+    return clinic().grant("ehr", "asantos", *entitlements)
+
+
+def test_what_the_role_allows_and_the_own_work_does_not_need_is_outside_of_the_lane():
+    case = mapped(more("patients/reminder:view"), one_task())
+    assert asked("excess", case).findings == (), "the role allows it"
+    finding = asked("outside-lane", case).finding
+    assert finding.what == "asantos|patients/reminder:view"
+    assert finding.severity == "low"
+
+
+def test_what_the_work_needs_or_the_role_requires_is_inside_of_the_lane():
+    assert asked("outside-lane", mapped(more("patients/reminder:view"), one_task("reminder.read"))).counts == (0, 1, 0)
+    assert asked("outside-lane", mapped(clinic(), one_task("task.read"))).counts == (0, 1, 0)
+
+
+def test_what_comes_along_with_something_needed_is_no_finding_because_it_cannot_be_taken_away_by_itself():
+    case = mapped(clinic().grant("ehr", "asantos", "patients/reminder:view", through=["Schedulers"]), one_task())
+    assert asked("outside-lane", case).counts == (0, 1, 0)
+
+
+def test_a_vma_without_work_in_the_map_has_no_lane_to_judge_by():
+    case = mapped(clinic().vma("bob", "Bob").account("ehr", "bob", "bob"), one_task(owner="ana"))
+    assert asked("outside-lane", case).counts == (0, 1, 1)
+
+
+SCOPED = "scoped: [{system: ehr, entitlement: Schedulers, locations: [Hillcrest]}]\nlocations: [Hillcrest, Lakeside]\n"
+
+
+def test_access_to_another_location_is_outside_of_the_scope():
+    finding = asked("outside-scope", mapped(clinic(locations=("Lakeside",)), one_task(top=SCOPED))).finding
+    assert finding.observed == "it is for Hillcrest; the VMA works at Lakeside"
+    assert finding.system == "ehr"
+
+
+def test_access_to_an_own_location_is_in_scope_and_a_roster_without_locations_cannot_tell():
+    assert asked("outside-scope", mapped(clinic(locations=("Lakeside", "Hillcrest")), one_task(top=SCOPED))).counts == (
+        0,
+        1,
+        0,
+    )
+    assert asked("outside-scope", mapped(clinic(), one_task(top=SCOPED))).counts == (0, 0, 1)
+
+
+def test_what_a_group_brings_is_taken_out_of_the_group_and_not_the_group_from_the_vma():
+    scoped = SCOPED.replace("Schedulers", "patients/appt:write")
+    finding = asked("outside-scope", mapped(clinic(locations=("Lakeside",)), one_task(top=scoped))).finding
+    assert finding.remedy.startswith("Schedulers brings patients/appt:write: take it out of Schedulers")
+
+
+PROVIDERS = "providers: [Dr. Lee, Dr. Kim]\nscoped: [{system: ehr, entitlement: Schedulers, providers: [Dr. Kim]}]\n"
+
+
+def test_access_to_another_providers_patients_is_outside_of_the_scope():
+    case = mapped(clinic(), one_task(more=", providers: [Dr. Lee]", top=PROVIDERS))
+    assert asked("outside-scope", case).finding.observed == "it is for patients of Dr. Kim; the VMA works for Dr. Lee"
+    for providers in (", providers: [Dr. Lee, Dr. Kim]", ""):
+        assert asked("outside-scope", mapped(clinic(), one_task(more=providers, top=PROVIDERS))).counts == (0, 1, 0)
+
+
+def two_in_one_role():
+    return clinic().vma("bob", "Bob Reyes")
+
+
+def test_a_shared_log_in_is_likely_where_a_colleague_has_what_somebody_lacks():
+    finding = asked("fewer-accounts-than-people", two_in_one_role().case()).finding
+    assert finding.title == "2 people work as scheduler with 1 account in OpenEMR: a shared log-in is likely"
+    assert (finding.system, finding.what) == ("ehr", "scheduler")
+
+
+def test_two_people_with_one_account_are_fewer_accounts_than_people():
+    shared = two_in_one_role()
+    shared.people["bob"] = replace(shared.people["bob"], logins=(("ehr", "asantos"),))
+    assert asked("fewer-accounts-than-people", shared.case()).counts == (1, 0, 0)
+
+
+def test_who_has_what_the_role_requires_elsewhere_or_is_on_leave_needs_no_account():
+    elsewhere = two_in_one_role().system("ehr2").account("ehr2", "bob", "bob").grant("ehr2", "bob", *SCHEDULER_NEEDS)
+    assert asked("fewer-accounts-than-people", elsewhere.case()).counts == (0, 2, 0)
+    assert asked("fewer-accounts-than-people", clinic().vma("bob", on_leave=True).case()).counts == (0, 1, 0)
+    assert asked("fewer-accounts-than-people", two_in_one_role().account("ehr", "bob", "bob").case()).counts == (
+        0,
+        1,
+        0,
+    )
+
+
+def test_an_unread_system_might_give_what_somebody_seems_to_lack():
+    unread = two_in_one_role().system("directory").unread("directory")
+    assert asked("fewer-accounts-than-people", unread.case()).counts == (0, 0, 2), "the role, and the unread system"
+
+
+def copied(
+    *, source_roles=("billing",), copy=("Accounting", "Schedulers"), source=("Accounting", "Schedulers"), **fields
+):
+    found = Clinic().vma("ana", "Ana Santos").vma("bob", "Bob Reyes", source_roles)
+    found.account("ehr", "asantos", "ana", created=fields.get("made")).account("ehr", "breyes", "bob", created=None)
+    for login, groups in (("asantos", copy), ("breyes", source)):
+        for group in groups:
+            carried = {
+                "Accounting": "acct/eob:write",
+                "Schedulers": "patients/appt:write",
+                "Alerts": "patients/reminder:view",
+            }
+            found.grant("ehr", login, carried[group], through=[group])
+    return found
+
+
+def of_ana(clinic):
+    return [f for f in asked("cloned-access", clinic.case()).findings if f.vma == "ana"]
+
+
+def test_a_copy_of_an_account_of_another_lane_is_told_with_its_overlap_and_what_it_inherits():
+    (finding,) = of_ana(copied())
+    assert finding.title == "asantos of Ana Santos in OpenEMR is copied from breyes, and inherits 1 extra"
+    assert finding.observed == (
+        "2 of 2 the same (100% alike): Accounting, Schedulers; not for scheduler: Accounting; "
+        "breyes is Bob Reyes's (billing)"
+    )
+    assert finding.what == "asantos"
+
+
+def test_what_is_no_copy():
+    assert not of_ana(copied(source_roles=("scheduler",))), "the same lane: there the extra is an excess"
+    assert not of_ana(copied(source=("Accounting",))), "one group in common may be chance"
+    assert not of_ana(copied(source=("Accounting", "Alerts"))), "half the same is not a copy"
+    assert not of_ana(copied(copy=("Schedulers", "Alerts"), source=("Schedulers", "Alerts"))), "nothing inherited"
+
+
+def test_a_younger_account_is_not_what_an_older_one_was_copied_from():
+    older, younger = noon(ago(300)), noon(ago(10))
+    clinic = copied(made=younger)
+    assert of_ana(clinic), "the system does not say when the other was made"
+    clinic.accounts["ehr", "breyes"] = replace(clinic.accounts["ehr", "breyes"], created=older)
+    assert of_ana(clinic)
+    clinic.accounts["ehr", "asantos"] = replace(clinic.accounts["ehr", "asantos"], created=older)
+    clinic.accounts["ehr", "breyes"] = replace(clinic.accounts["ehr", "breyes"], created=younger)
+    assert not of_ana(clinic)
+
+
+def service(owner):
+    found = clinic().person("svc", "Fax ingest", PersonKind.SERVICE).account("ehr", "fax", "svc")
+    found.people["svc"] = replace(found.people["svc"], owner=owner)
+    return found
+
+
+def test_a_service_account_needs_an_owner_who_is_still_there():
+    assert asked("owner-gone", service("boss").case()).counts == (0, 1, 0)
+    assert asked("owner-gone", service("laura pettersen").case()).counts == (0, 1, 0), "named, not by id"
+    assert asked("owner-gone", service(None).case()).finding.title == "nobody answers for account fax in OpenEMR"
+    gone = asked("owner-gone", service("STF-99").case()).finding
+    assert (
+        gone.title == "STF-99, who answers for account fax in OpenEMR, is neither on the roster nor in the staff file"
+    )
+    left = asked("owner-gone", service("bob").vma("bob", "Bob Reyes", end=ago(3)).case()).finding
+    assert left.title == f"Bob Reyes, who answers for account fax in OpenEMR, left on {ago(3)}"
+
+
+def test_groups_keys_and_agreements_of_somebody_who_has_left_are_findings_of_their_own():
+    owners = (
+        "owners: [{agreement: BAA-1, owner: gone}, {system: ehr, group: Schedulers, owner: gone}, "
+        "{system: ehr, key: fax, owner: boss}]\nleft: {gone: {name: Beth Nakamura, last_day: 2026-03-13}}\n"
+    )
+    said = asked("owner-gone", mapped(service("STF-99"), one_task(top=owners)))
+    assert [f.title for f in said.findings] == [
+        "Beth Nakamura, who answers for group Schedulers in OpenEMR, left on 2026-03-13",
+        "Beth Nakamura, who answers for agreement BAA-1, left on 2026-03-13",
+    ]
+    assert said.counts == (2, 1, 0), "the work map's owner of the key stands for that of the staff file"
+
+
+def admins(count, kind=PersonKind.STAFF):
+    found = clinic()
+    for n in range(count):
+        found.person(f"adm{n}", f"Admin {n}", kind).account("ehr", f"adm{n}", f"adm{n}").grant(
+            "ehr", f"adm{n}", "admin/super:write"
+        )
+    return found
+
+
+def test_a_system_with_one_administrator_is_a_finding_and_with_two_is_not():
+    assert asked("few-administrators", mapped(admins(1), one_task())).finding.title == (
+        "only one person can administer OpenEMR"
+    )
+    assert asked("few-administrators", mapped(admins(2), one_task())).counts == (0, 1, 0)
+    assert asked("few-administrators", mapped(admins(2), one_task(top="limits: {administrators: 3}\n"))).counts == (
+        1,
+        0,
+        0,
+    )
+
+
+def test_services_and_vmas_are_no_administrators_and_an_unread_right_might_make_one():
+    assert asked("few-administrators", mapped(admins(2, PersonKind.SERVICE), one_task())).counts == (1, 0, 0)
+    vma = clinic().grant("ehr", "asantos", "admin/super:write")
+    assert asked("few-administrators", mapped(vma, one_task())).finding.observed == (
+        "no staff or vendor has an account that can"
+    )
+    unknown = admins(1).grant("ehr", "adm0", "odd/thing:write")
+    assert asked("few-administrators", mapped(unknown, one_task())).counts == (0, 0, 1)

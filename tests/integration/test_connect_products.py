@@ -87,7 +87,7 @@ def test_files_need_no_network_and_no_secret(tmp_path, capsys):
     steps = [step["step"] for step in told["steps"]]
     assert steps[-3:] == ["first page", "all pages", "canary"]
     assert not {"name", "port", "tls", "variables"} & set(steps)
-    details = ROOT / "examples" / "lakeside" / "2026-11" / "aws" / "authorization-details.json"
+    details = ROOT / "examples" / "lakeside" / "2026-11" / "aws" / "iam.GetAccountAuthorizationDetails.json"
     code, told = connect(tmp_path, ["--connector=aws-json", f"--set=authorization_details={details}"], capsys)
     assert code == 0, told
     assert "6 accounts" in str(told["steps"])

@@ -222,6 +222,15 @@ def test_the_same_facts_give_the_same_bytes_in_every_process():
     assert len({run("0"), run("1"), run("4711")}) == 1
 
 
+BY_WORK_MAP = frozenset(
+    [
+        *("few-administrators", "fewer-accounts-than-people", "outside-lane", "outside-scope"),
+        *("owner-gone", "owner-lacks-capability"),
+    ]
+)
+"""Rules that ask only what a work map states; the practices here have none, and their own tests plant what they find."""
+
+
 def test_the_practices_in_these_tests_are_not_all_clean():
     """A generator that makes nothing to find would let every property pass."""
     seen: Counter[str] = Counter()
@@ -234,6 +243,6 @@ def test_the_practices_in_these_tests_are_not_all_clean():
         seen.update({f"{s.rule} satisfied" for s in judgment.satisfied})
 
     look()
-    for rule in all_rules():
+    for rule in (r for r in all_rules() if r.id not in BY_WORK_MAP):
         assert seen[f"{rule.id} found"] >= 1, (rule.id, seen)
         assert seen[f"{rule.id} satisfied"] >= 1, (rule.id, seen)

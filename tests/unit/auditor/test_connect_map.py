@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 import yaml
 
-from auditor.cli.options import Format
 from auditor.cli.connect_map import run_connect_map
+from auditor.cli.options import Format
 from auditor.mapping.look import look
 from connectors.collect import collect
 from connectors.ehr._table_guess import DROPPED, Sure

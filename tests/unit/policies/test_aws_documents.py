@@ -11,8 +11,8 @@ from connectors.yaml_input import load_yaml
 from policies.catalog import SHIPPED as CATALOGS
 from policies.catalog import Catalogs
 from policies.documents import Classified, Unreadable
-from policies.permissions.aws.actions import LEVELS, ActionIndex
 from policies.documents.aws import AwsDocuments
+from policies.permissions.aws.actions import LEVELS, ActionIndex
 from policies.vocabulary import Vocabulary
 
 CATALOG = load_yaml(CATALOGS / "aws.yaml").data

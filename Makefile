@@ -29,6 +29,7 @@ bench: .venv/dev
 
 vectors: .venv/dev
 	$(BIN)/python tests/vectors/generate.py
+	$(BIN)/python tests/vectors/cloudsplaining.py
 
 lock:
 	./requirements/lock

@@ -7,9 +7,10 @@ Source: P. Jaccard, Bulletin de la Société vaudoise des sciences naturelles 37
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 
 from connectors.facts import Account
 from policies.holdings import Holdings
@@ -65,9 +66,9 @@ class Copies:
         """
         own, lane = self.given(key), frozenset(roles)
         best: tuple[tuple[float, int, tuple[datetime, str]], Likeness] | None = None
-        for other in self._with(key[0], extras):
+        for other in self._candidates(key[0], own):
             both, either = own & other, len(own | other)
-            if len(both) < LEAST or len(both) / either < LIKENESS:
+            if len(both) < LEAST or len(both) / either < LIKENESS or not both & extras:
                 continue
             for its_lane, source in self._lanes[key[0], other].items():
                 if its_lane != lane and source != key and not self._younger(source, key):
@@ -86,8 +87,16 @@ class Copies:
                 self._having[key[0], id_].append(given)
         self._lanes[group].setdefault(lane, key)
 
-    def _with(self, system: str, extras: frozenset[str]) -> Iterator[frozenset[str]]:
-        yield from dict.fromkeys(given for id_ in sorted(extras) for given in self._having[system, id_])
+    def _candidates(self, system: str, own: frozenset[str]) -> Iterable[frozenset[str]]:
+        """
+        Return every set that may be alike enough.
+
+        Such a set lacks at most so many of `own` that one of the rarest, one more than these, is in both; so only the
+        sets with one of those are looked at, however many share what everybody has.
+        """
+        missing = len(own) - ceil(LIKENESS * len(own) - 1e-9)
+        rarest = sorted(own, key=lambda id_: (len(self._having.get((system, id_), ())), id_))[: missing + 1]
+        return dict.fromkeys(given for id_ in rarest for given in self._having.get((system, id_), ()))
 
     def _age(self, key: Key) -> tuple[datetime, str]:
         created = self._accounts[key].created

@@ -5,6 +5,7 @@ A week that is missing, a date that is no week after the last, an empty or negat
 whole: each is refused with its line, because a trend over a file with holes is a trend of the holes.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ WEEK, ROLE = "week", "role"
 MOST = 1e9
 """No practice has more of anything in a week."""
 _STEP = timedelta(days=7)
+_ROLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DAYS = DateStyle()
 
 
@@ -67,6 +69,10 @@ class _Reader:
     def add(self, line: int, row: Row) -> None:
         week = self._week(line, row)
         role = self._table.value(line, row, ROLE, required=True) if self._by_role else ""
+        if role and not _ROLE.fullmatch(role):
+            self._table.refuse(
+                line, ROLE, "this is not a role", found=role, expected="the id of a role, as in the roster"
+            )
         if (week, role) in self._lines:
             self._table.refuse(
                 line,

@@ -33,9 +33,8 @@ def run_capacity(path: Path, config: Path | None, *, costs: Sequence[str], as_js
     checklist = load_checklist()
     figures = read_figures(path, checklist)
     roster = _roster(config, figures) if config is not None else None
-    found = assess(
-        figures, checklist, roster, _hours(costs, checklist), str(config or "auditor.yaml"), utc_now().date()
-    )
+    hours, today = _hours(costs, checklist), utc_now().date()
+    found = assess(figures, checklist, roster, hours=hours, config=str(config or "auditor.yaml"), today=today)
     if as_json:
         say(json.dumps(_data(found), indent=2, ensure_ascii=False) + "\n")
     else:
@@ -145,7 +144,7 @@ def _print_advice(found: Capacity) -> None:
     lever = "nothing to pull" if advice.lever is Lever.NONE else advice.lever.value
     count = f" {advice.count}" if advice.count else ""
     role = f", {advice.role} first" if advice.role else ""
-    show("", Text(f"Lever: {lever}{count}{role}", style="bold"))
+    show("", Text(clean(f"Lever: {lever}{count}{role}"), style="bold"))
     _fold(advice.why, "  ")
     if advice.plan:
         _fold("what must be in place before that hire:", "  ")

@@ -120,5 +120,7 @@ def test_too_few_weeks_end_with_2_and_not_with_an_all_clear(practice, capsys, tm
 def test_a_hostile_name_in_the_figures_drives_no_terminal(practice, capsys):
     path = practice / "figures.csv"
     path.write_text(path.read_text().replace("front_desk", "front\x1b[2Jdesk"))
-    run(["capacity", str(path)])
-    assert "\x1b" not in capsys.readouterr().out
+    assert run(["capacity", str(path)]) == 64
+    printed = capsys.readouterr()
+    assert "this is not a role" in printed.err
+    assert "\x1b" not in printed.out + printed.err

@@ -228,7 +228,7 @@ BY_WORK_MAP = frozenset(
         *("owner-gone", "owner-lacks-capability"),
     ]
 )
-"""Rules that ask only what a work map states; the practices here have none, and their own tests plant what they find."""
+"""Rules that ask what a work map states; the practices here have none, and those rules have tests of their own."""
 
 
 def test_the_practices_in_these_tests_are_not_all_clean():

@@ -9,6 +9,7 @@ document).
 import gzip
 import hashlib
 import json
+import lzma
 import subprocess
 import sys
 import tarfile
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 VERSION = "0.9.1"
 EXAMPLE = HERE / "cloudsplaining-example.json.gz"
 LICENCE = HERE / "cloudsplaining-LICENSE.txt"
-FINDINGS = HERE / "cloudsplaining-findings.json.gz"
+FINDINGS = HERE / "cloudsplaining-findings.json.xz"
 Json = dict[str, Any]
 
 ASK = """
@@ -56,6 +57,7 @@ def documents(details: Json) -> Iterator[tuple[str, Json]]:
 
 def of_aws() -> dict[str, Json]:
     """Give the policies that AWS manages, by a digest of the document."""
+    # Imported late: who only reads the stored files does not pay for it.
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     found = (policy["Document"] for policy in json.loads(aws_managed_policies_data).values())
@@ -69,7 +71,8 @@ def digest(document: Json) -> str:
 
 def stored(file: Path) -> Any:
     """Read one of the stored files."""
-    return json.loads(gzip.decompress(file.read_bytes()))
+    unpack = lzma.decompress if file.suffix == ".xz" else gzip.decompress
+    return json.loads(unpack(file.read_bytes()))
 
 
 def main() -> None:
@@ -91,8 +94,9 @@ def main() -> None:
         asked = {"example": dict(documents(json.loads(details))), "aws": of_aws()}
         findings = {name: _ask(python, every) for name, every in asked.items()}
     text = json.dumps({"version": VERSION, **findings}, sort_keys=True)
-    FINDINGS.write_bytes(gzip.compress(text.encode(), mtime=0))
-    print(f"{', '.join(f'{name}: {len(found)} policies' for name, found in findings.items())}")
+    FINDINGS.write_bytes(lzma.compress(text.encode(), preset=9))
+    sizes = (f"{name}: {len(found)} policies" for name, found in findings.items())
+    sys.stdout.write(", ".join(sizes) + "\n")
 
 
 def _read(source: tarfile.TarFile, path: str) -> bytes:

@@ -15,7 +15,7 @@ from policies.permissions.aws.account import SESSION, Account
 from policies.permissions.aws.document import Document, parse_document
 from policies.permissions.aws.escalation_places import Places
 from policies.permissions.aws.escalation_standing import denies
-from policies.permissions.aws.reach import Reach, Stated, Targets
+from policies.permissions.aws.reach import Reach, Stated, Targets, numbers
 from policies.permissions.aws.request import Principal, PrincipalKind, Resource
 
 ANYTHING = parse_document(
@@ -112,12 +112,10 @@ class Identities:
     @cached_property
     def members(self) -> tuple[int, ...]:
         """The users of each group."""
-        at = {group.name: i for i, group in enumerate(self.groups)}
         found = [0] * len(self.groups)
-        for number, user in enumerate(self.users):
-            for name in user.groups:
-                if name in at:
-                    found[at[name]] |= 1 << number
+        for number, groups in self._memberships.items():
+            for group in numbers(groups):
+                found[group] |= 1 << number
         return tuple(found)
 
     def member_of(self, number: int) -> int:
@@ -284,9 +282,9 @@ class Identities:
         return {arn: i for i, arn in enumerate(self.policies)}
 
     @staticmethod
-    def _bits(numbers: Iterable[int]) -> int:
+    def _bits(chosen: Iterable[int]) -> int:
         found = 0
-        for number in numbers:
+        for number in chosen:
             found |= 1 << number
         return found
 

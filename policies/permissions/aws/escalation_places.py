@@ -4,11 +4,12 @@
 A policy that allows `lambda:CreateFunction` on `function:vma-*` allows it on some function. Names that stand for the
 others are taken from the patterns of the account's own policies, alone and where those of an identity cross those of a
 boundary or of the organization; each is then asked as any resource is, so a yes is always right. A no could be wrong
-only where three patterns that all differ would have to agree on a name.
+only where three patterns that all differ would have to agree on a name, or in an account with thousands of patterns.
 """
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice, product
 
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.context import Context
@@ -22,8 +23,9 @@ NAMES = ("any-7f3a", "some-7f3a")
 """Two, so that a pattern that happens to fit one of them does not speak for all."""
 REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 MAX_NAMES = 500
-MAX_CROSSINGS = 2_000
-MAX_STATES = 20_000
+MAX_PATTERNS = 2_000
+MAX_CROSSINGS = 200
+MAX_STATES = 2_000
 
 
 class Places:
@@ -57,7 +59,7 @@ class Places:
         service = template.split(":")[2]
         own, limits = ([p for p in found if _speaks_of(p, service)] for found in self._patterns(actions))
         found = dict.fromkeys(defaults)
-        for pattern in (*own, *limits):
+        for pattern in islice((*own, *limits), MAX_PATTERNS):
             if not any(matches(pattern, arn) for arn in defaults) and (arn := _named(pattern, kind, defaults[0])):
                 found[arn] = None
         for arn in self._crossings(own, limits, kind, tuple(found)):
@@ -67,12 +69,11 @@ class Places:
     def _crossings(self, own: list[str], limits: list[str], kind: str, known: Sequence[str]) -> Iterable[str]:
         """Names where a pattern of an identity and one that limits it agree, and no known name does."""
         tried = 0
-        for left in own:
-            for right in limits:
-                if tried < MAX_CROSSINGS and not any(matches(left, arn) and matches(right, arn) for arn in known):
-                    tried += 1
-                    if (arn := crossing((kind, left, right))) is not None:
-                        yield arn
+        for left, right in islice(product(own, limits), MAX_PATTERNS):
+            if tried < MAX_CROSSINGS and not any(matches(left, arn) and matches(right, arn) for arn in known):
+                tried += 1
+                if (arn := crossing((kind, left, right))) is not None:
+                    yield arn
 
     def _fill(self, template: str, name: str, region: str | None = None) -> str:
         estate = self._account.estate
@@ -115,7 +116,7 @@ class Places:
             for pattern in statement.resources or ():
                 if "${" not in pattern or not document.variables:
                     into[pattern] = None
-                elif principal is not None and len(into) < MAX_CROSSINGS:
+                elif principal is not None and len(into) < MAX_PATTERNS:
                     personal = True
                     request = Request(principal, "", Resource("*", self._account.estate.account))
                     if isinstance(filled := Context(request).fill(pattern), str):

@@ -1,6 +1,7 @@
 """Ways to more than was given: found across policies and groups, told step by step, and not where a limit stands."""
 
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 
@@ -447,3 +448,20 @@ def test_an_account_of_another_partition_is_told_in_its_own_arns():
 def test_what_is_allowed_in_another_account_only_is_no_way():
     found = account(user("ana", allow("iam:CreateAccessKey", on=arn("user", "*", THEM))), BOSS)
     assert escalations(found) == ()
+
+
+def test_documents_made_to_be_slow_are_answered_in_bounded_time():
+    patterns = [f"arn:aws:lambda:*:{US}:function:{'*a' * (i % 20)}b{i}*" for i in range(4_000)]
+    many = [allow("lambda:CreateFunction", "lambda:InvokeFunction", "iam:PassRole", on=one) for one in patterns]
+    slow = [allow("lambda:*", on=f"arn:aws:lambda:*:*:*{'a*' * i}c") for i in range(60)]
+    found = account(
+        user("ana", *many, boundary=arn("policy", "fence")),
+        user("ben", allow("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction")),
+        role("admin", trust(service="lambda"), *FULL),
+        policies={"fence": [*slow, allow("iam:PassRole")]},
+    )
+    assert not any(document.problem for document in found.users[arn("user", "ana")].identity)
+    start = perf_counter()
+    paths = escalations(found)
+    assert perf_counter() - start < 20
+    assert arn("user", "ben") in {path.who for path in paths}

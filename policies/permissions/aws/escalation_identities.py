@@ -103,7 +103,7 @@ class Identities:
         return self._bits(reserved)
 
     @cached_property
-    def _described(self) -> tuple[User | Role, ...]:
+    def described(self) -> tuple[User | Role, ...]:
         """The existing identities as they were read."""
         return (*self.users, *self.roles)
 
@@ -140,7 +140,7 @@ class Identities:
     def attached(self) -> tuple[int, ...]:
         """The identities to which each policy is attached, directly or through a group."""
         found = [0] * len(self.policies)
-        for number, one in enumerate(self._described):
+        for number, one in enumerate(self.described):
             for arn in one.attached:
                 if (at := self._policy_number.get(arn)) is not None:
                     found[at] |= 1 << number
@@ -172,7 +172,7 @@ class Identities:
     def denials(self) -> Mapping[str, int]:
         """Where the denials of identities come from: `inline`, `attached`, `group`."""
         found = {"inline": 0, "attached": 0, "group": 0}
-        for number, one in enumerate(self._described):
+        for number, one in enumerate(self.described):
             own = self.account.documents(one)
             inline, attached = own[: len(one.inline)], own[len(one.inline) :]
             found["inline"] |= any(denies(d) for d in inline) << number
@@ -186,15 +186,6 @@ class Identities:
         """Groups whose policies deny something."""
         documents = (self.account.documents(group) for group in self.groups)
         return self._bits(i for i, found in enumerate(documents) if any(denies(d) for d in found))
-
-    def circumstance(self, name: str) -> tuple[int, int]:
-        """Return the identities of which a circumstance is known to hold, and those of which nobody said."""
-        known = unknown = 0
-        for number, one in enumerate(self._described):
-            holds = _holds(name, one)
-            known |= (holds is True) << number
-            unknown |= (holds is None) << number
-        return known, unknown
 
     # ---- reaches ---------------------------------------------------------------------------------------------------
 
@@ -287,19 +278,3 @@ class Identities:
         for number in chosen:
             found |= 1 << number
         return found
-
-
-def _holds(name: str, one: User | Role) -> bool | None:
-    """Whether a circumstance holds of an identity; `None` when nobody said."""
-    if isinstance(one, Role):
-        return bool(one.instance_profiles) if name == "in-instance-profile" else None
-    match name:
-        case "free-access-key":
-            return None if one.keys is None else len(one.keys) < 2
-        case "has-password":
-            return one.console
-        case "no-password":
-            return None if one.console is None else not one.console
-        case "no-mfa":
-            return None if one.mfa is None else not one.mfa
-    return None

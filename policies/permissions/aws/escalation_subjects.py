@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from connectors.aws_estate import Role, User
 from policies.permissions.aws.escalation_identities import Identities
 from policies.permissions.aws.escalation_methods import PASS_ROLE, RELATED, TARGET, Gain, Kind, Method, methods
 from policies.permissions.aws.reach import Reach, Reached
@@ -67,7 +68,15 @@ class Subjects:
     def circumstances(self) -> dict[str, tuple[int, int]]:
         """By circumstance: of whom it is known to hold, and of whom nobody said."""
         names = {one.id for method in methods().methods for one in method.given}
-        return {name: self._identities.circumstance(name) for name in names}
+        return {name: self._circumstance(name) for name in names}
+
+    def _circumstance(self, name: str) -> tuple[int, int]:
+        known = unknown = 0
+        for number, one in enumerate(self._identities.described):
+            holds = _holds(name, one)
+            known |= (holds is True) << number
+            unknown |= (holds is None) << number
+        return known, unknown
 
     @cached_property
     def relations(self) -> dict[str, tuple[Reach, list[int]]]:
@@ -83,3 +92,19 @@ class Subjects:
             if ":saml-provider/" in name:
                 found["saml-provider"][name] = possible << self._identities.first_role
         return {place: (self._identities.over(by_arn), list(by_arn.values())) for place, by_arn in found.items()}
+
+
+def _holds(name: str, one: User | Role) -> bool | None:
+    """Whether a circumstance holds of an identity; `None` when nobody said."""
+    if isinstance(one, Role):
+        return bool(one.instance_profiles) if name == "in-instance-profile" else None
+    match name:
+        case "free-access-key":
+            return None if one.keys is None else len(one.keys) < 2
+        case "has-password":
+            return one.console
+        case "no-password":
+            return None if one.console is None else not one.console
+        case "no-mfa":
+            return None if one.mfa is None else not one.mfa
+    return None

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from auditor.drift import Change, ChangeKind, drift
+from auditor.changes import Change, ChangeKind
+from auditor.drift import drift
 from auditor.headcount import Event, EventKind
 from auditor.snapshot import Stored
 from auditor.statements import Statement, StatementKind, in_force
+from auditor.terms import Terms
 from connectors.facts import Partial
 from policies.case import Case
 from policies.outcomes import Finding
@@ -38,6 +40,8 @@ class Told:
     cause: Cause
     by: str
     """The event, or the id of the statement; empty when nothing explains it."""
+    note: str = ""
+    """What is known of it besides: the finding that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,11 @@ class Between:
     """Access that was removed, or changed, though nobody left: with the cause."""
 
 
-def compare(before: Stored, case_before: Case, after: Case, statements: Iterable[Statement]) -> Between:
-    """Compare two audits; `after` is the case of the later one (`auditor.recall`)."""
-    result = drift(before.snapshot, case_before.today, after)
+def compare(
+    before: Stored, case_before: Case, after: Case, statements: Iterable[Statement], terms: Terms | None = None
+) -> Between:
+    """Compare two audits; `after` is the case of the later one (`auditor.recall`), `terms` what it went by."""
+    result = drift(before.snapshot, case_before.today, after, terms)
     explaining = _Explaining(tuple(statements), before, case_before.today, after)
     told = tuple(explaining.told(change) for change in result.changes)
     return Between(
@@ -106,17 +112,25 @@ class _Explaining:
         findings = {f.identity(after.practice.id): f for f in before.snapshot.findings.values()}
         accepted = (s for s in holding if s.kind is StatementKind.EXCEPTION and s.about in findings)
         self._accepted = [(s, findings[s.about]) for s in accepted]
+        self._open = findings
 
     def told(self, change: Change) -> Told:
         if change.cause is not None:
-            return Told(change, Cause.EVENT, f"{change.cause.vma} {change.cause.kind.value}: {change.cause.detail}")
+            cause = change.cause
+            return Told(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")
         for request in self._requests:
             if _asks_for(request, change):
                 return Told(change, Cause.REQUEST, request.id)
         for statement, finding in self._accepted:
             if _is_about(finding, change):
                 return Told(change, Cause.EXCEPTION, statement.id)
-        return Told(change, Cause.UNEXPLAINED, "")
+        return Told(change, Cause.UNEXPLAINED, "", self._asked_for(change))
+
+    def _asked_for(self, change: Change) -> str:
+        """Name the finding of the earlier audit that asked for a removal; it is no cause, but an answer to "why?"."""
+        if change.kind is not ChangeKind.GRANT_WENT:
+            return ""
+        return next((f"{id_} asked for it" for id_, finding in self._open.items() if _is_about(finding, change)), "")
 
 
 def _asks_for(request: Statement, change: Change) -> bool:
@@ -134,8 +148,11 @@ def _is_about(finding: Finding, change: Change) -> bool:
     return finding.system == change.system and finding.what == f"{change.account}|{change.given}"
 
 
+_REMOVED = (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCOUNT_MOVED, ChangeKind.GRANT_WENT)
+
+
 def _removal_without_leaving(told: Told) -> bool:
-    removed = told.change.kind in (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.GRANT_WENT)
+    removed = told.change.kind in _REMOVED
     cause = told.change.cause
     return removed and (cause is None or cause.kind is not EventKind.LEFT)
 

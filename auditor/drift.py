@@ -3,65 +3,23 @@ Drift: the difference between two audits, each change with its one cause.
 
 An access change is a grant that came or went, or an account that came, went, or started or stopped working. What a
 group or a policy that was given before brings more or less than before is a change too, of every account that holds it.
-A change of a VMA's access is explained by a headcount event of that VMA when the event calls for just that change:
-
-- joined:        new accounts, and grants that give nothing beyond the templates of the roles;
-- left:          accounts that stop working, and grants that go;
-- role-changed:  accounts and grants that come and fit the new roles; grants that go and are not needed by them;
-- on-leave:      accounts that stop working; returned: accounts that work again.
-
-Everything else is unexplained. A system that was not read whole has no changes: it is "not read".
+`auditor.explaining` says which event explains which change; everything else is unexplained. A system that was not read
+whole has no changes: it is "not read".
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
-from auditor.headcount import Event, EventKind, events
+from auditor.changes import Change, ChangeKind
+from auditor.explaining import Explaining
+from auditor.headcount import Event, events
 from auditor.snapshot import Snapshot
+from auditor.terms import Terms, control_events, terms_of
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.case import AccountKey, Case, Owner
 from policies.catalog import Known
 from policies.tell import listing
-
-
-class ChangeKind(StrEnum):
-    """What happened to one piece of access."""
-
-    ACCOUNT_CAME = "account came"
-    ACCOUNT_WENT = "account went"
-    ACCOUNT_WORKS = "account works again"
-    ACCOUNT_STOPPED = "account stopped working"
-    ACCOUNT_MOVED = "account has other owners"
-    GRANT_CAME = "grant came"
-    GRANT_WENT = "grant went"
-
-
-_ADDED = frozenset({ChangeKind.ACCOUNT_CAME, ChangeKind.ACCOUNT_WORKS, ChangeKind.GRANT_CAME})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of access in one system."""
-
-    kind: ChangeKind
-    system: str
-    login: str
-    people: tuple[str, ...]
-    """Ids of the owners; empty for an account of nobody."""
-    assignment: str | None
-    """Name of what was given or taken away; `None` for a change of the account itself."""
-    mask: int | None
-    """The capabilities that came or went with it; `None` when no catalog can tell."""
-    cause: Event | None
-    """The one event that explains it; `None` when nothing does."""
-    account: str = ""
-    """Native id of the account."""
-    given: str = ""
-    """Native id of the assignment; empty for a change of the account itself."""
-    entitlements: tuple[str, ...] = ()
-    """Native ids of what came or went with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +31,23 @@ class DriftResult:
     not_read: Mapping[str, Partial]
 
 
-def drift(before: Snapshot, then: date, case: Case) -> DriftResult:
-    """Compare the facts of an earlier audit, judged on the day `then`, with the present case."""
+def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) -> DriftResult:
+    """
+    Compare the facts of an earlier audit, judged on the day `then`, with a later case.
+
+    `terms` are what the later audit went by, where the case is a recalled one; otherwise those of the case itself.
+    """
+    after = terms_of(case) if terms is None else terms
     roster = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
     names = {vma: p.name for vma, p in before.people.items()}, {vma: p.name for vma, p in case.people.items()}
     happened = events(before.engagements, roster, then, case.today, periods=case.periods, names=names)
+    happened = (*happened, *control_events(before.terms, after, then, case.today))
+    explaining = Explaining(before.terms, after, case, happened)
     changes = [
         change
         for system in case.systems
         if system not in case.incomplete
-        for change in _Comparison(before, case, system, happened).changes()
+        for change in _Comparison(before, case, system, explaining).changes()
     ]
     return DriftResult(happened, tuple(changes), case.incomplete)
 
@@ -94,11 +59,8 @@ _Assignments = dict[tuple[str, str], set[Grant]]
 class _Comparison:
     """One system, then and now."""
 
-    def __init__(self, before: Snapshot, case: Case, system: str, happened: tuple[Event, ...]) -> None:
-        self._case, self._system, self._before = case, system, before
-        self._events: dict[str, list[Event]] = {}
-        for event in happened:
-            self._events.setdefault(event.vma, []).append(event)
+    def __init__(self, before: Snapshot, case: Case, system: str, explaining: Explaining) -> None:
+        self._case, self._system, self._before, self._explaining = case, system, before, explaining
         self._old = {key: account for key, account in before.accounts.items() if key[0] == system}
         self._new = {key: account for key, account in case.accounts.items() if key[0] == system}
 
@@ -178,40 +140,19 @@ class _Comparison:
     ) -> Change:
         account = self._new.get(key) or self._old[key]
         owner: Owner | None = self._case.owners.get(key) or self._before.owners.get(key)
-        people = owner.people if owner else ()
-        cause = next(
-            (e for person in people for e in self._events.get(person, ()) if self._calls_for(e, kind, mask)), None
-        )
-        return Change(
+        change = Change(
             kind,
             self._system,
             account.login,
-            people,
+            owner.people if owner else (),
             assignment,
             mask,
-            cause,
+            None,
             key[1],
             held[0] if held else "",
             held[1:],
         )
-
-    def _calls_for(self, event: Event, kind: ChangeKind, mask: int | None) -> bool:
-        """Whether an event calls for just this change."""
-        match event.kind:
-            case EventKind.RETURNED:
-                return kind is ChangeKind.ACCOUNT_WORKS
-            case EventKind.JOINED | EventKind.REHIRED | EventKind.ROLE_CHANGED if kind in _ADDED:
-                assert event.after is not None  # noqa: S101
-                # What no catalog can read might be more than the role allows.
-                return mask is not None and not mask & ~self._case.template(event.vma).allows
-            case EventKind.ROLE_CHANGED if kind is ChangeKind.GRANT_WENT:
-                template = self._case.template(event.vma)
-                return mask is None or not mask & template.requires or bool(mask & ~template.allows)
-            case EventKind.LEFT:
-                return kind not in _ADDED
-            case EventKind.ON_LEAVE:
-                return kind is ChangeKind.ACCOUNT_STOPPED
-        return False
+        return replace(change, cause=self._explaining.cause(change, new_account=key not in self._old))
 
 
 def before_grants(before: Snapshot, system: str) -> list[Grant]:

@@ -9,7 +9,7 @@ from connectors.facts import Engagement
 
 
 class EventKind(StrEnum):
-    """What happened to one engagement."""
+    """What happened to one engagement, or, from `agreement-signed` on, to the controls without headcount."""
 
     JOINED = "joined"
     REHIRED = "rehired"
@@ -23,19 +23,33 @@ class EventKind(StrEnum):
     CORRECTED = "corrected"
     """The roster now says another start or end than it did; nobody came or went."""
     RENAMED = "renamed"
+    AGREEMENT_SIGNED = "agreement-signed"
+    AGREEMENT_AMENDED = "agreement-amended"
+    AGREEMENT_ENDED = "agreement-ended"
+    TEMPLATE_CHANGED = "template-changed"
+    SYSTEM_ADDED = "system-added"
+    SYSTEM_REMOVED = "system-removed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One headcount event."""
+    """One headcount event, or one change that is not headcount and moves the controls (`auditor.terms`)."""
 
     kind: EventKind
     vma: str
+    """Empty where it is about no one VMA: then `about` says what it is about."""
     before: Engagement | None
     """`None` for somebody who was not on the roster before."""
     after: Engagement | None
     """`None` for somebody who is no longer on the roster."""
     detail: str
+    about: str = ""
+    """The agreement, role template or system; empty for a VMA."""
+
+    @property
+    def subject(self) -> str:
+        """The id of whom or what it is about."""
+        return self.vma or self.about
 
 
 def applying(engagements: Iterable[Engagement], day: date) -> dict[str, Engagement]:

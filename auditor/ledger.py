@@ -36,6 +36,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "grant": ("system", "account", "entitlement", "path"),
     "engagement": ("vma",),
     "finding": ("finding",),
+    "term": ("kind", "term"),
 }
 """The tables that hold history as intervals, and what names one thing in them beside the practice."""
 

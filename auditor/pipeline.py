@@ -19,6 +19,7 @@ from auditor.place import draft_of, prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import Saved, Store
+from auditor.terms import terms_of
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.facts import Collection
@@ -192,6 +193,7 @@ def _snapshot(judged: Judged) -> Snapshot:
             (system, grant) for system, collection in case.collections.items() for grant in collection.grants
         ),
         findings=judged.findings,
+        terms=terms_of(case),
     )
 
 

@@ -57,3 +57,25 @@ def _is_page(path: Path) -> bool:
 def draft_of(report: Path) -> Path:
     """Return where a report is written before it is whole."""
     return report.with_name(f".{report.name}.draft")
+
+
+def write_page(path: Path, page: str) -> None:
+    """
+    Write a page beside the place, then rename: a reader never sees half of it.
+
+    Raises `AuditorError` when it cannot be written, or when something that is no page is there already.
+    """
+    draft = draft_of(path)
+    try:
+        if path.exists() and not (path.is_file() and _is_page(path)):
+            raise AuditorError(
+                f"`{path}` is there already, and is not a page of this product",
+                hint="nothing was overwritten; give the page a file of its own with `--html`",
+            )
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise AuditorError(
+            f"the page `{path}` cannot be written: `{error.strerror}`",
+            hint="choose a folder that is there and that you may write to with `--html`",
+        ) from None

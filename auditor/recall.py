@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
-from auditor.gather import Inputs
+from auditor.gather import Inputs, read_work
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
 from connectors.errors import AuditorError, shorten
@@ -37,8 +37,15 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         agreements=inputs.agreements,
         policy=inputs.policy,
         periods=inputs.roster.roster.engagements,
+        work=read_work(config, inputs, frozenset(people) | _ever(config, inputs, store)),
     )
     return stored, case
+
+
+def _ever(config: Config, inputs: Inputs, store: Store) -> frozenset[str]:
+    """Return the ids of everybody who is or was on the roster: the work map of today may name them."""
+    former = store.former_engagements(config.practice.id, ())
+    return frozenset({p.id for p in inputs.roster.roster.people} | {person.id for person, _, _ in former})
 
 
 def _collections(

@@ -30,6 +30,8 @@ class Snapshot:
     """(system id, grant)."""
     findings: Mapping[str, Finding]
     """Open findings, by identity."""
+    terms: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What the audit went by (`auditor.terms`), by kind and id; nothing in an audit older than this table."""
 
 
 @dataclass(frozen=True, slots=True)

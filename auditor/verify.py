@@ -22,6 +22,9 @@ from connectors.errors import AuditorError, shorten
 MAX_DAMAGES = 10
 """How many faults of the file itself are listed: after these, the file is beyond discussion."""
 
+YOUNGER = frozenset({"statement", "term"})
+"""The tables that stores of older versions lack."""
+
 UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
 """What a damaged file can make SQLite's driver raise; not even its messages are text for certain."""
 
@@ -144,8 +147,8 @@ def _check_file(connection: sqlite3.Connection, problems: list[str]) -> bool:
         if str(kind).startswith("trigger"):
             problems.append(f"somebody added the trigger {shorten(name)}, which changes what is saved")
     # A view, or a virtual table, may answer anything, or never.
-    # A store of an older version has no statements; where an entry vouches for some, they are missed there.
-    tables = [t for t in ("ledger", *RECORDS, *KEYS) if t != "statement" or t in kinds]
+    # A store of an older version lacks the younger tables; where an entry vouches for their rows, they are missed.
+    tables = [t for t in ("ledger", *RECORDS, *KEYS) if t not in YOUNGER or t in kinds]
     missing = [t for t in tables if not str(kinds.get(t)).upper().startswith("TABLE CREATE TABLE")]
     problems += [f"the file is damaged: there is no table `{table}`" for table in missing]
     if "ledger" in missing:
@@ -199,8 +202,19 @@ def _check_history(connection: sqlite3.Connection, chain: Chain) -> Iterator[str
 
 def _records(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the record tables that this store has: one of an older version has no statements."""
-    has = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'statement'").fetchone()[0]
-    return {table: column for table, column in RECORDS.items() if has or table != "statement"}
+    there = _tables(connection)
+    return {table: column for table, column in RECORDS.items() if table in there}
+
+
+def _intervals(connection: sqlite3.Connection) -> list[str]:
+    """Return the interval tables that this store has: one of an older version has no terms."""
+    there = _tables(connection)
+    return [table for table in KEYS if table in there]
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    younger = {name for (name,) in connection.execute("SELECT name FROM sqlite_master") if name in YOUNGER}
+    return ({*RECORDS, *KEYS} - YOUNGER) | younger
 
 
 def _check_statements(connection: sqlite3.Connection, key: PublicKey) -> Iterator[str]:
@@ -224,7 +238,7 @@ def _changes(connection: sqlite3.Connection, audit: int) -> Changes:
     for table, column in _records(connection).items():
         for row in _rows(connection, table, column, audit):
             changes.recorded(table, row)
-    for table in KEYS:
+    for table in _intervals(connection):
         for row in _rows(connection, table, "from_audit", audit):
             changes.opened(table, row)
         for row in _rows(connection, table, "to_audit", audit):
@@ -267,7 +281,7 @@ def _audits_with_rows(connection: sqlite3.Connection) -> set[object]:
         values = {v for (v,) in connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')}  # noqa: S608
         # A statement waits for the next audit; until then only its own signature vouches for it.
         found |= values - {None} if table == "statement" else values
-    for table in KEYS:
+    for table in _intervals(connection):
         found |= {v for (v,) in connection.execute(f'SELECT DISTINCT from_audit FROM "{table}"')}  # noqa: S608
         ended = f'SELECT DISTINCT to_audit FROM "{table}" WHERE to_audit IS NOT NULL'  # noqa: S608
         found |= {v for (v,) in connection.execute(ended)}

@@ -30,21 +30,31 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def render(report: Report) -> str:
     """Return the whole page; the same report gives the same bytes."""
-    style = _assets(*_STYLES) + _page_margins(report)
-    script = _assets(_SCRIPT)
-    template = _environment().get_template("report.html.j2")
-    return template.render(
-        r=report,
-        v=View(report),
-        style=Markup(style),  # noqa: S704 -- our own files, and strings of escapes only
-        script=Markup(script),  # noqa: S704 -- our own file
-        policy=_content_security_policy(style, script),
+    head = report.verification.head.split(" ")[:2] if report.verification else ["no ledger entry yet"]
+    left = f"{report.practice_name} · {words.utc_text(report.at)}"
+    return page("report.html.j2", left, "Ledger head: " + " ".join(head), script=_SCRIPT, r=report, v=View(report))
+
+
+def page(name: str, left: str, foot: str, *, script: str = "", **values: object) -> str:
+    """Return a page from a template; `left` and `foot` stand on every printed sheet, and only `script` runs."""
+    style = _assets(*_STYLES) + _page_margins(left, foot)
+    code = _assets(script) if script else ""
+    return (
+        _environment()
+        .get_template(name)
+        .render(
+            style=Markup(style),  # noqa: S704 -- our own files, and strings of escapes only
+            script=Markup(code),  # noqa: S704 -- our own file
+            policy=_content_security_policy(style, code),
+            **values,
+        )
     )
 
 
 def _content_security_policy(style: str, script: str) -> str:
+    scripts = f"'{_hash(script)}'" if script else "'none'"
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src {scripts}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
@@ -58,14 +68,9 @@ def _assets(*names: str) -> str:
     return "\n".join((_HERE / "assets" / name).read_text(encoding="utf-8").strip() for name in names)
 
 
-def _page_margins(report: Report) -> str:
-    """Print practice, instant and ledger head on every page, and the page's number."""
-    head = report.verification.head.split(" ")[:2] if report.verification else ["no ledger entry yet"]
-    left = f"{report.practice_name} · {words.utc_text(report.at)}"
-    return (
-        f"\n@page{{@top-left{{content:{_css_string(left)}}}"
-        f"@bottom-left{{content:{_css_string('Ledger head: ' + ' '.join(head))}}}}}"
-    )
+def _page_margins(left: str, foot: str) -> str:
+    """Print whose page it is, and its foot, on every sheet."""
+    return f"\n@page{{@top-left{{content:{_css_string(left)}}}@bottom-left{{content:{_css_string(foot)}}}}}"
 
 
 def _css_string(text: str) -> str:

@@ -16,6 +16,7 @@ from auditor.correlation import correlate
 from auditor.drift import DriftResult
 from auditor.judged import Judged, identify, unjudged
 from auditor.snapshot import AuditSummary, Snapshot, Stored
+from auditor.terms import terms_of
 from connectors.facts import (
     Account,
     Collection,
@@ -221,6 +222,7 @@ class Clinic:
             entitlements=dict(self.entitlements),
             grants=frozenset(self.grants),
             findings=identify(case, judge(case)),
+            terms=terms_of(case),
         )
 
     def judged(self, before: "Clinic | None" = None, drift: DriftResult | None = None) -> Judged:

@@ -98,6 +98,7 @@ def facts(
         entitlements={(s, e): entitlement(s, e) for s in SYSTEMS for e in ("billing", "staff", "billers")},
         grants=frozenset(grants),
         findings={f.identity(PRACTICE): f for f in findings},
+        terms={("agreement", "BAA-1"): '{"headcount":4}', ("template", "biller"): '{"requires":[]}'},
     )
 
 

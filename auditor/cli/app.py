@@ -168,7 +168,10 @@ def _drift(
     until: Annotated[
         str | None, typer.Option("--to", metavar="AUDIT|DAY", help="The later audit; default: the last.")
     ] = None,
-    quarter: Annotated[bool, typer.Option("--last-quarter", help="From the quarter's first day to its last.")] = False,
+    quarter: Annotated[
+        bool, typer.Option("--last-quarter", help="The last whole quarter: from the audit before it to its last.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write it as an HTML page.")] = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -178,7 +181,7 @@ def _drift(
     """
     from auditor.cli.drift import run_drift  # noqa: PLC0415
 
-    return run_drift(config, since, until, quarter=quarter, as_json=output is Format.JSON)
+    return run_drift(config, since, until, html, quarter=quarter, as_json=output is Format.JSON)
 
 
 def _onboard(

@@ -8,24 +8,33 @@ from typing import Any
 
 from rich.text import Text
 
-from auditor.between import Between, Cause, Owed, Told, compare
+from auditor.between import Between, Cause, Told, compare
+from auditor.changes import Change
 from auditor.cli.out import say
 from auditor.cli.show import show
 from auditor.config import load_config
-from auditor.drift import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gather import read_inputs
+from auditor.place import write_page
 from auditor.recall import choose, day_of, last_quarter, recall
-from auditor.reporting.changes import change_text
+from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.case import Case
+from reports.drift_page import DriftPage, Happened, Line, Row
+
+BREAK = "\n    "
+"""Before what explains a line."""
 
 
-def run_drift(path: Path, since: str | None, until: str | None, *, quarter: bool, as_json: bool) -> int:
+def run_drift(
+    path: Path, since: str | None, until: str | None, html: Path | None, *, quarter: bool, as_json: bool
+) -> int:
     """
     Compare two stored audits and print every change with its one cause; nothing is read from the systems.
+
+    With `html` it is also written there as a page.
 
     Returns 0 when all is explained and nothing is owed, 1 when not, 2 when a system was not read.
     """
@@ -38,12 +47,18 @@ def run_drift(path: Path, since: str | None, until: str | None, *, quarter: bool
         audits = store.audits(config.practice.id)
         first, last = _chosen(audits, since, until, config.practice.timezone, quarter=quarter)
         before, case_before = recall(config, inputs, store, first.id)
-        _, after = recall(config, inputs, store, last.id)
-        result = compare(before, case_before, after, store.statements(config.practice.id))
+        later, after = recall(config, inputs, store, last.id)
+        statements = store.statements(config.practice.id)
+    result = compare(before, case_before, after, statements, later.snapshot.terms)
+    page = drift_page(result, first, last, after)
+    if html is not None:
+        from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here
+
+        write_page(html, render(page))
     if as_json:
         say(json.dumps(_data(result, first, last, after), indent=2, ensure_ascii=False) + "\n")
     else:
-        _show(result, first, last, after)
+        _show(page)
     if result.not_read:
         return NOT_EVALUABLE
     return FINDINGS if result.owed or any(t.cause is Cause.UNEXPLAINED for t in result.told) else IN_STEP
@@ -69,22 +84,22 @@ def _chosen(
     return first, last
 
 
-def _show(result: Between, first: AuditSummary, last: AuditSummary, case: Case) -> None:
-    show(Text(f"audit {first.id} ({first.at:%Y-%m-%d}) to audit {last.id} ({last.at:%Y-%m-%d})", style="bold"))
-    counts = Counter(t.cause for t in result.told)
-    parts = ", ".join(f"{counts[cause]} {cause.value}" for cause in Cause if counts[cause])
-    show(f"{len(result.told)} changes of access" + (f": {parts}" if parts else ""))
-    _section("headcount", "bold", [f"{_name(case, e.vma)} {e.kind.value}: {e.detail}" for e in result.events])
-    for cause in (Cause.UNEXPLAINED, Cause.EVENT, Cause.REQUEST, Cause.EXCEPTION):
-        style = "bold red" if cause is Cause.UNEXPLAINED else "bold"
-        mine = [f"{change_text(case, t.change)}{_because(t)}" for t in result.told if t.cause is cause]
-        _section(f"{cause.value}: {len(mine)}", style, mine)
-    _section(f"owed: {len(result.owed)}", "bold red", [_owed(case, o) for o in result.owed])
-    outside = [f"{change_text(case, t.change)} — {t.by or t.cause.value}" for t in result.outside_offboarding]
-    _section("removed or changed outside an offboarding", "bold", outside)
-    for system, partial in result.not_read.items():
+def _show(page: DriftPage) -> None:
+    first, last = page.first, page.last
+    show(Text(f"audit {first.number} ({first.at:%Y-%m-%d}) to audit {last.number} ({last.at:%Y-%m-%d})", style="bold"))
+    show(page.sentence)
+    _section("headcount", "bold", [_happened(e) for e in page.headcount])
+    _section("agreements, templates and systems", "bold", [_happened(e) for e in page.controls])
+    for group in page.groups:
+        lines = [_with_cause(line) for line in group.lines]
+        _section(f"{group.cause}: {len(lines)}", "bold red" if group.state == "bad" else "bold", lines)
+    _section(f"owed: {len(page.owed)}", "bold red", list(page.owed))
+    outside = [f"{line.text} — {'; '.join(w for w in (line.by, line.note) if w)}" for line in page.outside]
+    _section("removed or changed outside a normal offboarding, and why", "bold", outside)
+    _section("by VMA and system", "bold", [_row(page, row) for row in page.rows])
+    for title, reason in page.not_read:
         told = ["what changed there is not known; nothing counts as removed"]
-        _section(f"not read: {case.systems[system].title}: {partial.reason}", "bold yellow", told)
+        _section(f"not read: {title}: {reason}", "bold yellow", told)
 
 
 def _section(title: str, style: str, lines: list[str]) -> None:
@@ -92,17 +107,24 @@ def _section(title: str, style: str, lines: list[str]) -> None:
         show("", Text(title, style=style), *(f"  {line}" for line in lines))
 
 
-def _because(told: Told) -> str:
-    return f"\n    ← {told.by}" if told.by else ""
+def _with_cause(line: Line) -> str:
+    return line.text + "".join(f"{BREAK}← {why}" for why in (line.by, line.note) if why)
 
 
-def _owed(case: Case, owed: Owed) -> str:
-    where = f" ({owed.login} in {case.systems[owed.system].title})" if owed.system else ""
-    return f"{_name(case, owed.event.vma)}, {owed.event.kind.value}: {owed.what}{where}"
+def _happened(event: Happened) -> str:
+    name = event.name if event.name == event.id else f"{event.name} ({event.id})"
+    return f"{name} {event.kind}: {event.detail}"
 
 
-def _name(case: Case, vma: str) -> str:
-    return f"{case.people[vma].name} ({vma})" if vma in case.people else vma
+def _row(page: DriftPage, row: Row) -> str:
+    """Return the sums of one VMA in one system in one line."""
+    parts = list(row.counted)
+    if row.gained or row.lost:
+        parts.append(f"capabilities +{len(row.gained)} −{len(row.lost)}")
+    if row.phi:
+        parts.append(f"PHI {' '.join(row.phi)}")
+    name = f"{row.name} ({row.id})" if row.id else row.name
+    return f"{name} in {row.system}: {', '.join(parts) or 'no more and no less than before'}{BREAK}= {page.causes(row)}"
 
 
 def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case) -> dict[str, Any]:
@@ -111,7 +133,10 @@ def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case) 
     return {
         "from": {"audit": first.id, "at": first.at.isoformat()},
         "to": {"audit": last.id, "at": last.at.isoformat()},
-        "events": [{"vma": e.vma, "kind": e.kind.value, "detail": e.detail} for e in result.events],
+        "events": [{"vma": e.vma, "kind": e.kind.value, "detail": e.detail} for e in result.events if e.vma],
+        "control_events": [
+            {"about": e.about, "kind": e.kind.value, "detail": e.detail} for e in result.events if not e.vma
+        ],
         "changes": {"total": len(result.told), **{cause.value: counts[cause] for cause in Cause}},
         "told": [_told(t) for t in result.told],
         "owed": [
@@ -147,4 +172,5 @@ def _told(told: Told) -> dict[str, Any]:
         "assignment": change.assignment,
         "cause": told.cause.value,
         "by": told.by,
+        "note": told.note,
     }

@@ -1,6 +1,6 @@
 """What changed since the audit before, worded."""
 
-from auditor.drift import Change, ChangeKind
+from auditor.changes import Change, ChangeKind
 from auditor.headcount import Event
 from auditor.judged import Judged
 from policies.case import Case
@@ -43,8 +43,8 @@ def _event(judged: Judged, event: Event) -> EventLine:
     explained = [change_text(case, c) for c in result.changes if c.cause is event] if result else []
     return EventLine(
         kind=event.kind.value,
-        vma=event.vma,
-        name=case.people[event.vma].name,
+        vma=event.subject,
+        name=_whom(case, event),
         detail=event.detail,
         explained=tuple(explained),
         owed=tuple(f"{finding.title} [{identity}]" for identity, finding in judged.of_vma(event.vma)),
@@ -54,9 +54,14 @@ def _event(judged: Judged, event: Event) -> EventLine:
 def _change(case: Case, change: Change) -> ChangeLine:
     cause = "unexplained"
     if change.cause is not None:
-        cause = f"explained: {case.people[change.cause.vma].name} {change.cause.kind.value}"
+        cause = f"explained: {_whom(case, change.cause)} {change.cause.kind.value}"
     vma = next((p for p in change.people if p in case.engagements), None)
     return ChangeLine(change_text(case, change), vma, change.system, cause)
+
+
+def _whom(case: Case, event: Event) -> str:
+    """Return the name of the VMA, or the id of the agreement, template or system that an event is about."""
+    return case.people[event.vma].name if event.vma in case.people else event.subject
 
 
 def change_text(case: Case, change: Change) -> str:

@@ -226,4 +226,5 @@ _ROWS: Mapping[str, Callable[[Snapshot], Iterator[Row]]] = {
     "grant": _grants,
     "engagement": lambda s: (_engagement(s.people[vma], e) for vma, e in sorted(s.engagements.items())),
     "finding": lambda s: (_finding(id_, f) for id_, f in sorted(s.findings.items())),
+    "term": lambda s: ((*key, body) for key, body in sorted(s.terms.items())),
 }

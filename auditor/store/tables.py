@@ -217,6 +217,17 @@ class FindingRow(_Interval, table=True):
     vma: str | None = None
 
 
+class TermRow(_Interval, table=True):
+    """An agreement, a role template or a system that the audits went by (`auditor.terms`)."""
+
+    __tablename__ = "term"
+    __table_args__ = _indexes("term")
+
+    kind: str
+    term: str
+    body: str
+
+
 METADATA = SQLModel.metadata
 """Of all tables; for the migrations."""
 

@@ -363,6 +363,7 @@ COLUMNS = {
     " hours on_leave",
     "finding": "practice from_audit finding rule severity subject_kind subject_id subject_name system what title"
     " observed expected remedy path citations since vma",
+    "term": "practice from_audit kind term body",
 }
 
 

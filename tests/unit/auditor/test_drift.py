@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.drift import Change, DriftResult, drift
+from auditor.changes import Change
+from auditor.drift import DriftResult, drift
 from connectors.facts import Status
+from policies.case import Case
 from tests.builders import TODAY, Clinic, ago, in_step, policy
+from tests.workmaps import mapped, one_task
 
 THEN = ago(30)
 
@@ -142,6 +145,70 @@ def test_a_change_of_role_does_not_explain_the_loss_of_what_the_new_role_needs()
     assert told(before, after) == [("grant went", "Reading", "unexplained")]
 
 
+def test_a_change_of_role_explains_exactly_the_difference_of_the_two_templates():
+    both = "patients/demo:view"  # scheduler and front desk require it alike
+    after = with_role(now(then()), "front_desk")
+    after.grant("ehr", "asantos", both, through=["Reading"]).grant("ehr", "asantos", "patients/demo:write")
+    assert told(then(), after) == [
+        ("grant came", "Reading", "unexplained"),  # it was fitting before the change as well
+        ("grant came", "patients/demo:write", "role-changed"),
+    ]
+
+
+def test_what_comes_with_an_account_that_the_new_role_called_for_only_needs_to_fit():
+    before = then().system("directory").vma("zoe").account("directory", "zoe", "zoe")
+    after = with_role(now(before), "front_desk").account("directory", "asantos", "ana")
+    after.entitlement("directory", "Domain Users", aliases=("S-1-5-21-1-2-3-513",)).grant(
+        "directory", "asantos", "Domain Users"
+    )
+    assert [cause for _, _, cause in told(before, after)] == ["role-changed", "role-changed"]
+
+
+def test_a_template_that_was_changed_explains_exactly_what_it_changed_for_everybody_with_the_role():
+    before, after = then(), now(then())
+    after.grant("ehr", "asantos", "patients/demo:view", through=["Reading"])
+    assert told(before, after) == [("grant came", "Reading", "unexplained")]
+    old = before.snapshot()
+    body = json.loads(old.terms["template", "scheduler"])
+    for section in ("requires", "allows"):
+        body[section] = [name for name in body[section] if name not in ("demographics.read", "coverage.read")]
+    old = replace(old, terms={**old.terms, ("template", "scheduler"): json.dumps(body)})
+    result = drift(old, THEN, after.case())
+    (event,) = result.events
+    assert (event.kind.value, event.about) == ("template-changed", "scheduler")
+    assert event.detail == "allows +coverage.read, +demographics.read; requires +demographics.read"
+    assert [c.cause for c in result.changes] == [event]
+
+
+def scoped(*locations: str) -> Clinic:
+    clinic = then()
+    clinic.engagements["ana"] = replace(clinic.engagements["ana"], locations=locations)
+    return clinic
+
+
+SCOPED = "scoped: [{system: ehr, entitlement: Hillcrest, locations: [Hillcrest]}]\nlocations: [Hillcrest]\n"
+
+
+def with_map(clinic: Clinic) -> Case:
+    return mapped(clinic.person("boss"), one_task(top=SCOPED))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        (("Lakeside",), ("Lakeside", "Hillcrest"), "scope-changed"),
+        (("Lakeside",), ("Lakeside",), "unexplained"),
+        (("Lakeside",), ("Elsewhere",), "unexplained"),
+    ],
+)
+def test_another_place_of_work_explains_just_what_the_work_map_ties_to_the_place(old, new, cause):
+    before, after = scoped(*old), now(scoped(*new)).grant("ehr", "asantos", "patients/appt:view", through=["Hillcrest"])
+    (change,) = drift(before.snapshot(), THEN, with_map(after)).changes
+    assert (change.cause.kind.value if change.cause else "unexplained") == cause
+    (back,) = drift(after.snapshot(), THEN, with_map(now(before))).changes
+    assert (back.cause.kind.value if back.cause else "unexplained") == cause
+
+
 def test_a_leave_explains_that_the_account_stops_and_a_return_that_it_works_again():
     working, resting = then(), then(on_leave=True).account("ehr", "asantos", status=Status.DISABLED)
     assert told(working, now(resting)) == [("account stopped working", "asantos", "on-leave")]
@@ -258,7 +325,7 @@ def test_an_account_that_was_locked_by_failed_attempts_has_not_stopped_working()
 
 
 def test_every_change_has_at_most_one_cause_even_when_several_events_would_do():
-    after = with_role(now(then(on_leave=True)), "front_desk").grant("ehr", "asantos", "patients/appt:view")
+    after = with_role(now(then(on_leave=True)), "front_desk").grant("ehr", "asantos", "patients/demo:write")
     after.engagements["ana"] = replace(after.engagements["ana"], on_leave=False)
     result = compare(then(on_leave=True), after)
     assert [e.kind.value for e in result.events] == ["role-changed", "returned"]

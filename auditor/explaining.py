@@ -1,0 +1,149 @@
+"""
+Which event calls for which change of access: computed from the templates, never guessed.
+
+A change of a VMA's access is explained by an event of that VMA when the event calls for just that change:
+
+- joined, rehired:  new accounts, and grants that give nothing beyond the templates of the roles;
+- left:             accounts that stop working, and grants that go;
+- role-changed:     new accounts, and exactly the difference of the two templates: grants that come, fit the new roles
+                    and give what the old ones did not ask for or allow; grants that go and gave what the new ones do
+                    not ask for or allow, or at least nothing that the new ones require;
+- scope-changed:    grants of what the work map says opens a location that came or went;
+- on-leave:         accounts that stop working; returned: accounts that work again;
+- template-changed: of everybody with the role, exactly the difference of the template.
+
+Hours, agencies, corrected dates, names, agreements and systems explain no access: they call for none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.changes import ADDED, Change, ChangeKind
+from auditor.headcount import Event, EventKind
+from auditor.terms import Masks, Terms, templates_of
+from policies.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What one template, or several together, ask for and allow, and others did not, and the reverse."""
+
+    gained: int
+    lost: int
+    spare: int
+    """What the old ones asked for or allowed, and the new ones do not require."""
+    requires: int
+    allows: int
+
+    def explains(self, kind: ChangeKind, mask: int | None, *, new_account: bool) -> bool:
+        if mask is None:
+            return False  # what no catalog can read is not in any difference
+        if kind in ADDED:
+            # What comes along with an account that the change of role called for needs only to fit.
+            return not mask & ~self.allows and bool(new_account or mask & self.gained)
+        if kind is not ChangeKind.GRANT_WENT:
+            return False
+        return bool(mask & self.lost) or bool(mask & self.spare and not mask & self.requires)
+
+
+class Explaining:
+    """The events between two audits, asked for the one that explains a change."""
+
+    def __init__(self, before: Terms, after: Terms, case: Case, happened: Sequence[Event]) -> None:
+        self._case = case
+        self._then = templates_of(before, case.policy.vocabulary)
+        self._now = templates_of(after, case.policy.vocabulary)
+        self._of_vma: dict[str, list[Event]] = {}
+        self._of_template: list[Event] = []
+        for event in happened:
+            if event.kind is EventKind.TEMPLATE_CHANGED:
+                self._of_template.append(event)
+            elif event.vma:
+                self._of_vma.setdefault(event.vma, []).append(event)
+
+    def cause(self, change: Change, *, new_account: bool) -> Event | None:
+        """Return the one event that explains a change; those of the VMA come before those of the templates."""
+        people = [person for person in change.people if person in self._case.engagements]
+        for person in people:
+            for event in self._of_vma.get(person, ()):
+                if self._calls_for(event, change, new_account=new_account):
+                    return event
+        for person in people:
+            for event in self._of_template:
+                if event.about in self._case.engagements[person].roles and self._rewritten(person).explains(
+                    change.kind, change.mask, new_account=False
+                ):
+                    return event
+        return None
+
+    def _calls_for(  # noqa: PLR0911 - one answer for each kind of event
+        self, event: Event, change: Change, *, new_account: bool
+    ) -> bool:
+        kind, mask = change.kind, change.mask
+        match event.kind:
+            case EventKind.RETURNED:
+                return kind is ChangeKind.ACCOUNT_WORKS
+            case EventKind.ON_LEAVE:
+                return kind is ChangeKind.ACCOUNT_STOPPED
+            case EventKind.LEFT:
+                return kind not in ADDED
+            case EventKind.JOINED | EventKind.REHIRED if kind in ADDED:
+                # What no catalog can read might be more than the role allows.
+                return mask is not None and not mask & ~self._allowed(event.vma)
+            case EventKind.ROLE_CHANGED if kind in (ChangeKind.ACCOUNT_CAME, ChangeKind.ACCOUNT_WORKS):
+                return True
+            case EventKind.ROLE_CHANGED:
+                return self._of_roles(event).explains(kind, mask, new_account=new_account)
+            case EventKind.SCOPE_CHANGED:
+                return self._opens(event, change)
+        return False
+
+    def _of_roles(self, event: Event) -> _Difference:
+        assert event.before is not None and event.after is not None  # noqa: S101, PT018 - a role was changed
+        old, new = self._come_to(event.before.roles, self._then), self._come_to(event.after.roles, self._now)
+        return _difference(old, new)
+
+    def _rewritten(self, vma: str) -> _Difference:
+        roles = self._case.engagements[vma].roles
+        return _difference(self._come_to(roles, self._then), self._come_to(roles, self._now))
+
+    def _allowed(self, vma: str) -> int:
+        return self._come_to(self._case.engagements[vma].roles, self._now).allows
+
+    def _come_to(self, roles: Sequence[str], templates: Mapping[str, Masks]) -> Masks:
+        """Return what roles come to together; by the templates of today where an audit kept none."""
+        requires = allows = 0
+        for role in roles:
+            known = templates.get(role)
+            if known is None and role in self._case.policy.templates:
+                template = self._case.policy.templates[role]
+                known = Masks(template.requires, template.allows)
+            if known is not None:
+                requires, allows = requires | known.requires, allows | known.allows
+        return Masks(requires, allows)
+
+    def _opens(self, event: Event, change: Change) -> bool:
+        """Whether what came opens a location that came, or what went one that went, by the work map."""
+        if self._case.work is None or event.before is None or event.after is None:
+            return False
+        old, new = set(event.before.locations), set(event.after.locations)
+        names = {change.given.casefold(), (change.assignment or "").casefold()}
+        for entry in self._case.work.scoped:
+            if entry.system != change.system or entry.entitlement.casefold() not in names:
+                continue
+            if change.kind is ChangeKind.GRANT_CAME:
+                beyond = (change.mask or 0) & ~self._allowed(event.vma)
+                return bool(set(entry.locations) & (new - old)) and not beyond
+            if change.kind is ChangeKind.GRANT_WENT:
+                return bool(set(entry.locations) & (old - new))
+        return False
+
+
+def _difference(old: Masks, new: Masks) -> _Difference:
+    return _Difference(
+        gained=(new.allows & ~old.allows) | (new.requires & ~old.requires),
+        lost=(old.allows & ~new.allows) | (old.requires & ~new.requires),
+        spare=old.allows & ~new.requires,
+        requires=new.requires,
+        allows=new.allows,
+    )

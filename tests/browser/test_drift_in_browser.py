@@ -1,0 +1,49 @@
+"""The page of `auditor drift` in a real browser: nothing is asked of the network, names stay text, it fits a phone."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from reports.drift_page import AuditLine, DriftPage, Group, Happened, Line, Row, render
+from tests.report_sample import HEBREW, SCRIPT
+
+
+def sample() -> DriftPage:
+    return DriftPage(
+        practice=SCRIPT,
+        timezone="America/Chicago",
+        tool_version="0",
+        first=AuditLine(1, datetime(2026, 9, 30, tzinfo=UTC)),
+        last=AuditLine(2, datetime(2026, 11, 20, tzinfo=UTC)),
+        headcount=(Happened("role-changed", HEBREW, "VMA-03", SCRIPT),),
+        controls=(Happened("agreement-ended", "BAA-1", "BAA-1", "last day 2026-10-31"),),
+        groups=(
+            Group("unexplained", "bad", (Line(SCRIPT, note="F-ABCDEFGHIJ asked for it"),)),
+            Group("explained by an event", "good", (Line("ana got an account", "ana joined"),) * 2),
+        ),
+        owed=(SCRIPT,),
+        outside=(Line("ana lost Billing", "unexplained"),),
+        not_read=(("OpenEMR", SCRIPT),),
+        rows=(Row(HEBREW, "VMA-03", "OpenEMR", 1, -2, ("schedule.read",), ("note.sign",), (), ("notes",), (1, 2)),),
+    )
+
+
+def test_the_page_is_text_asks_nothing_and_fits(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "drift.html"
+    file.write_text(render(sample()), encoding="utf-8")
+    for width in (1280, 390):
+        context = browser.new_context(viewport={"width": width, "height": 844})
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))  # noqa: B023 - read below
+        page.on("request", lambda request: complaints.append(request.url))  # noqa: B023
+        page.goto(file.as_uri())
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "3 changes of access: 1 unexplained, 2 explained by an event"
+        )
+        assert page.locator("script").count() == 0
+        expect(page.locator("#table tbody tr")).to_contain_text("−2 entitlements")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert [c for c in complaints if not c.startswith((file.as_uri(), "data:,"))] == []
+        context.close()

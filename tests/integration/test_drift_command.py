@@ -1,0 +1,82 @@
+"""`auditor drift` on the example practice, in the three formats: they say the same."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import run
+from auditor.exit_codes import FINDINGS, USAGE
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Path:
+    shutil.copytree(EXAMPLE, tmp_path / "lakeside")
+    for folder, at in (("2026-q3", "2026-09-30T17:00:00-05:00"), ("2026-11", "2026-11-20T17:00:00-06:00")):
+        path = tmp_path / "lakeside" / folder / "auditor.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("../../../out/", "../"), encoding="utf-8")
+        run(["audit", str(path), "--at", at, "--report", str(tmp_path / "report.html")])
+    return path
+
+
+def told(practice: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    capsys.readouterr()
+    assert run(["drift", str(practice), *more]) == FINDINGS
+    return capsys.readouterr().out
+
+
+def test_text_html_and_json_say_the_same(practice, capsys, tmp_path):
+    page = tmp_path / "drift.html"
+    text = told(practice, capsys, "--html", str(page))
+    data = json.loads(told(practice, capsys, "--format", "json"))
+    html = page.read_text(encoding="utf-8")
+    changes = data["changes"]
+    assert changes["total"] == changes["explained by an event"] + changes["unexplained"] == len(data["told"])
+    assert sum(sum(line["by_cause"].values()) for line in data["by_vma_and_system"]) == changes["total"]
+    for said in (
+        f"{changes['total']} changes of access: {changes['unexplained']} unexplained",
+        "tquiroga (Tomás Quiroga Salas) got Hillcrest-Share in Active Directory",
+        "VMA-05 scope-changed: Lakeside → Lakeside, Hillcrest",
+        "still holds VMA Scheduling of the earlier role",
+    ):
+        assert said in text
+        assert said in html
+    assert data["control_events"] == [
+        {"about": "BAA-CEDAR-2023", "kind": "agreement-ended", "detail": "last day 2026-10-31"}
+    ]
+    assert "BAA-CEDAR-2023 agreement-ended" in text
+    outside = text.partition("removed or changed outside a normal offboarding, and why\n")[2].partition("\n\n")[0]
+    assert len(outside.splitlines()) == len(data["outside_offboarding"]) == 2
+
+
+def test_the_audits_are_named_by_number_by_day_and_as_the_last_quarter(practice, capsys):
+    by_number = told(practice, capsys, "--from", "1", "--to", "2")
+    assert told(practice, capsys, "--from", "2026-10-15", "--to", "2026-11-20") == by_number
+    assert run(["drift", str(practice), "--from", "2026-09-29"]) == USAGE
+    assert "there is no audit up to 2026-09-29" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_page_is_never_overwritten(practice, capsys, tmp_path):
+    precious = tmp_path / "roster.csv"
+    precious.write_text("vma_id,name\n", encoding="utf-8")
+    assert run(["drift", str(practice), "--html", str(precious)]) == USAGE
+    assert "nothing was overwritten" in capsys.readouterr().err
+    assert precious.read_text(encoding="utf-8") == "vma_id,name\n"
+
+
+def test_an_amended_agreement_is_told_field_by_field_and_changes_no_access(practice, capsys):
+    agreements = practice.with_name("agreements.yaml")
+    agreements.write_text(
+        agreements.read_text(encoding="utf-8").replace("headcount: 4 ", "headcount: 6 "), encoding="utf-8"
+    )
+    run(["audit", str(practice), "--at", "2026-11-21T17:00:00-06:00"])
+    capsys.readouterr()
+    run(["drift", str(practice), "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    assert data["control_events"] == [
+        {"about": "BAA-HARBOR-2025", "kind": "agreement-amended", "detail": "headcount 4 → 6"}
+    ]
+    assert data["told"] == []

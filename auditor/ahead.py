@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.config import Config
-from auditor.gather import Inputs, make_case
+from auditor.gather import Inputs, ended, make_case
 from auditor.headcount import applying
 from auditor.recall import choose, recall
 from auditor.snapshot import AuditSummary
@@ -43,8 +43,25 @@ def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Kn
         case = make_case(config, inputs, dict(case.collections), audit.at, store)
     else:
         case = replace(case, periods=tuple(case.engagements[vma] for vma in sorted(case.engagements)))
+        case = _with_former(case, store, audit)
         statements = tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
     return Known(audit, case, statements)
+
+
+def _with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
+    """Add whoever an earlier audit had on the roster and this one had not: they left, and may still have accounts."""
+    former = [
+        (person, engagement, seen)
+        for person, engagement, seen in store.former_engagements(case.practice.id, set(case.people))
+        if seen < audit.at
+    ]
+    engagements = {p.id: ended(e, seen, case.practice.timezone) for p, e, seen in former}
+    return replace(
+        case,
+        people={**case.people, **{p.id: p for p, _, _ in former}},
+        engagements={**case.engagements, **engagements},
+        former=frozenset(engagements),
+    )
 
 
 def on_day(case: Case, day: date) -> Case:

@@ -77,6 +77,7 @@ class _Config(_Strict):
     staff: _File | None = None
     agreements: Path
     work: Path | None = None
+    controls: Path | None = None
     policies: _Policies = _Policies()
     correlation: Annotated[list[CorrelationRule], Field(min_length=1)] = list(RULES)
     systems: Annotated[dict[Id, _System], Field(min_length=1)]
@@ -121,6 +122,8 @@ class Config:
     sources: Mapping[str, Source]
     store: Path
     report: Path
+    controls: Path | None = None
+    """The practice's own clocks, in the form of `policies/controls.yaml`, which counts otherwise."""
 
 
 def load_config(path: Path) -> Config:
@@ -149,6 +152,7 @@ def load_config(path: Path) -> Config:
         sources={id_: _source(document, id_, system, folder) for id_, system in raw.systems.items()},
         store=folder / raw.store,
         report=folder / raw.report,
+        controls=folder / raw.controls if raw.controls else None,
     )
     _check_files(document, config)
     return config
@@ -191,6 +195,7 @@ def _check_files(document: Document, config: Config) -> None:
         (("staff", "file"), config.staff),
         (("agreements",), config.agreements),
         (("work",), config.work),
+        (("controls",), config.controls),
         *((("policies", "catalogs", i), catalog) for i, catalog in enumerate(config.catalogs)),
         (("policies", "roles"), config.roles),
     ]

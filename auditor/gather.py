@@ -1,9 +1,9 @@
 """What is judged, gathered: roster, staff, agreements, policy, every system; then the case of an instant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -118,7 +118,7 @@ def make_case(
     former = store.former_engagements(config.practice.id, set(people)) if store else ()
     for person, engagement, last_seen in former:
         people[person.id] = person
-        engagements[person.id] = _ended(engagement, last_seen, config.practice.timezone)
+        engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
     return Case(
         practice=config.practice,
         at=at,
@@ -132,7 +132,27 @@ def make_case(
         former=frozenset(person.id for person, _, _ in former),
         periods=inputs.roster.roster.engagements,
         work=read_work(config, inputs, frozenset(people)),
+        earlier_roles=earlier_roles(
+            engagements,
+            inputs.roster.roster.engagements,
+            store.earlier_roles(config.practice.id) if store else {},
+            today,
+        ),
     )
+
+
+def earlier_roles(
+    now: Mapping[str, Engagement], periods: Iterable[Engagement], audited: Mapping[str, tuple[str, ...]], today: date
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles that each VMA had, by earlier audits and earlier periods of the roster, and has no more."""
+    had: dict[str, dict[str, None]] = {vma: dict.fromkeys(roles) for vma, roles in audited.items()}
+    for period in sorted(periods, key=lambda p: p.start):
+        if period.start <= today:
+            had[period.vma] = had.get(period.vma, {}) | dict.fromkeys(period.roles)
+    gone = {
+        vma: tuple(role for role in roles if role not in now[vma].roles) for vma, roles in had.items() if vma in now
+    }
+    return {vma: roles for vma, roles in gone.items() if roles}
 
 
 def read_work(config: Config, inputs: Inputs, people: frozenset[str]) -> WorkMap | None:
@@ -154,7 +174,7 @@ def read_work(config: Config, inputs: Inputs, people: frozenset[str]) -> WorkMap
     return load_work_map(config.work, known)
 
 
-def _ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:
+def ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:
     """Give somebody who vanished from the roster the last day on which an audit still saw them there as the end."""
     last_day = max(last_seen.astimezone(ZoneInfo(timezone)).date(), engagement.start)
     return replace(engagement, end=min(engagement.end, last_day) if engagement.end else last_day)

@@ -1,5 +1,6 @@
 """The controls whose lag is measured, from YAML."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -57,6 +58,11 @@ class _File(BaseModel):
 
     version: Literal[1]
     controls: Annotated[list[Control], Field(min_length=1, max_length=100)]
+
+
+def clock(controls: Sequence[Control], by: By) -> Control | None:
+    """Return the first control that is shown in this way, whose `due_hours` are the practice's clock for it."""
+    return next((control for control in controls if control.by is by), None)
 
 
 def load_controls(path: Path = SHIPPED) -> tuple[Control, ...]:

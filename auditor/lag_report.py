@@ -64,7 +64,7 @@ def lag_report(
     history = read_history(store, config.practice.id, config.practice.timezone, now)
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
     setting = Setting(
-        controls=load_controls(controls or SHIPPED),
+        controls=load_controls(controls or config.controls or SHIPPED),
         agreements=inputs.agreements,
         asks_mfa=lambda roles: (
             inputs.policy.templates.combine(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
-from auditor.gather import Inputs, read_work
+from auditor.gather import Inputs, earlier_roles, read_work
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
 from connectors.errors import AuditorError, shorten
@@ -26,10 +26,11 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
     collections = _collections(stored, store.reads(audit), systems)
     people = {p.id: p for p in (*inputs.staff, *facts.people.values())}
+    today = day_of(at, config.practice.timezone)
     case = Case(
         practice=config.practice,
         at=at,
-        today=day_of(at, config.practice.timezone),
+        today=today,
         people=people,
         engagements=facts.engagements,
         collections=collections,
@@ -37,6 +38,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         agreements=inputs.agreements,
         policy=inputs.policy,
         periods=inputs.roster.roster.engagements,
+        earlier_roles=earlier_roles(facts.engagements, (), store.earlier_roles(config.practice.id, audit), today),
         work=read_work(config, inputs, frozenset(people) | _ever(config, inputs, store)),
     )
     return stored, case

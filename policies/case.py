@@ -6,7 +6,7 @@ read whole does not exist for a rule, and the engine says so.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -65,6 +65,8 @@ class Case:
     """Every engagement of the roster, also the earlier and later ones of a VMA who was rehired."""
     work: WorkMap | None = None
     """Who owns which work, where the practice keeps a work map."""
+    earlier_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By VMA id: the roles that an earlier audit, or an earlier period of the roster, gave, and today's does not."""
 
     def day_of(self, moment: datetime) -> date:
         """Return the practice's calendar day of an instant."""

@@ -95,6 +95,7 @@ class Clinic:
         self.agreements: list[Agreement] = []
         self.partial: dict[str, Partial] = {}
         self.former: set[str] = set()
+        self.earlier_roles: dict[str, tuple[str, ...]] = {}
         self.estates: dict[str, Callable[[], Estate]] = {}
         """By system: what its connector says of the whole cloud account, made when it is read."""
 
@@ -206,6 +207,7 @@ class Clinic:
             agreements=tuple(self.agreements),
             policy=policy(),
             former=frozenset(self.former),
+            earlier_roles=dict(self.earlier_roles),
         )
 
     def judge(self) -> Judgment:

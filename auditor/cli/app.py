@@ -8,7 +8,7 @@ import typer
 from auditor.cli.ahead_commands import add_ahead_commands
 from auditor.cli.cloud_commands import add_cloud_commands
 from auditor.cli.lag_commands import add_lag_commands
-from auditor.cli.options import ConfigFile, FailOn, Format, OutputFormat, StoreFile, example, instant
+from auditor.cli.options import AsOf, ConfigFile, FailOn, Format, OutputFormat, StoreFile, example, instant
 from auditor.cli.statement_commands import add_statement_commands
 from auditor.cli.work_commands import add_work_commands
 from connectors.errors import AuditorError
@@ -35,6 +35,7 @@ def build() -> typer.Typer:
     app.command("verify", epilog=example("auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'"))(_verify)
     app.command("drift", epilog=example("auditor drift auditor.yaml --from 2026-06-30 --to 2026-09-30"))(_drift)
     app.command("onboard", epilog=example("auditor onboard VMA-07 auditor.yaml"))(_onboard)
+    app.command("transfer", epilog=example("auditor transfer VMA-03 auditor.yaml --to billing"))(_transfer)
     app.command("offboard", epilog=example("auditor offboard VMA-03 auditor.yaml"))(_offboard)
     add_statement_commands(app)
     add_ahead_commands(app)
@@ -188,6 +189,7 @@ def _onboard(
     vma: Vma,
     config: ConfigFile = Path("auditor.yaml"),
     *,
+    as_of: AsOf = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -197,13 +199,36 @@ def _onboard(
     """
     from auditor.cli.gate import run_onboard  # noqa: PLC0415
 
-    return run_onboard(vma, config, as_json=output is Format.JSON)
+    return run_onboard(vma, config, as_of, as_json=output is Format.JSON)
+
+
+def _transfer(
+    vma: Vma,
+    config: ConfigFile = Path("auditor.yaml"),
+    *,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE", help="The role to come, may be repeated; default: as roster and audits tell."),
+    ] = None,
+    as_of: AsOf = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Say what a change of role takes away, brings and leaves: what must go first, what must come then, what may stay.
+
+    Without `--to`: the change that the roster dates, or the one that has been. Reads every system and stores nothing.
+    Exit codes: 0 DONE; 1 NOT DONE; 2 UNPROVEN.
+    """
+    from auditor.cli.transfer import run_transfer  # noqa: PLC0415
+
+    return run_transfer(vma, config, tuple(to or ()), as_of, as_json=output is Format.JSON)
 
 
 def _offboard(
     vma: Vma,
     config: ConfigFile = Path("auditor.yaml"),
     *,
+    as_of: AsOf = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -213,7 +238,7 @@ def _offboard(
     """
     from auditor.cli.gate import run_offboard  # noqa: PLC0415
 
-    return run_offboard(vma, config, as_json=output is Format.JSON)
+    return run_offboard(vma, config, as_of, as_json=output is Format.JSON)
 
 
 def _collect(

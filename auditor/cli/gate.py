@@ -2,27 +2,21 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
-from auditor.cli.audit import Spinner
-from auditor.cli.show import folded, show
-from auditor.config import Config, load_config
+from auditor.cli.gate_gather import gather
+from auditor.cli.show import clean, folded, show
+from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.checklist import Answer, Answered
-from auditor.gates.offboard import Offboarding, Outcome, offboard
+from auditor.gates.offboard import Lag, Offboarding, Outcome, Timely, offboard
 from auditor.gates.onboard import Onboarding, onboard
-from auditor.gates.subject import Facts
-from auditor.gather import collect_all, make_case, read_inputs
-from auditor.statements import Statement
-from auditor.store import Store
-from connectors.collect import utc_now
-from policies.case import AccountKey, Case
-from policies.engine import judge
+from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from connectors.errors import AuditorError
+from policies.case import Case
 
 MARKS = {
     Answer.PASSED: ("✓", "green"),
@@ -33,22 +27,14 @@ MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class _Gathered:
-    case: Case
-    statements: tuple[Statement, ...]
-    audited: Callable[[str], datetime | None]
-    stopped: dict[AccountKey, datetime]
-
-
-def run_onboard(vma: str, path: Path, *, as_json: bool) -> int:
+def run_onboard(vma: str, path: Path, as_of: str | None, *, as_json: bool) -> int:
     """
     Answer the gate of a new VMA and print it; nothing is stored.
 
     Returns 0 when ready; 1 when something is missing; 2 when all that is missing is what cannot be told.
     """
-    gathered = _gather(load_config(path), vma)
-    result = onboard(gathered.case, lambda then: _facts(gathered, then, vma), vma)
+    gathered = gather(load_config(path), vma, as_of)
+    result = onboard(gathered.case, lambda then: gathered.facts(then, vma), vma)
     vocabulary = gathered.case.policy.vocabulary
     if as_json:
         _say(_onboarding_data(result, gathered.case))
@@ -59,40 +45,26 @@ def run_onboard(vma: str, path: Path, *, as_json: bool) -> int:
     return NOT_EVALUABLE if all(a.answer is Answer.CANNOT_TELL for a in result.missing) else FINDINGS
 
 
-def run_offboard(vma: str, path: Path, *, as_json: bool) -> int:
+def run_offboard(vma: str, path: Path, as_of: str | None, *, as_json: bool) -> int:
     """
     Say whether a leaver is gone, and print what proves it; nothing is stored.
 
     Returns 0 for GONE, 1 for NOT GONE, 2 for UNPROVEN.
     """
-    gathered = _gather(load_config(path), vma)
-    result = offboard(gathered.case, _facts(gathered, gathered.case, vma), gathered.stopped)
+    config = load_config(path)
+    controls = config.controls or SHIPPED
+    due = clock(load_controls(controls), By.STOPPED)
+    if due is None:
+        raise AuditorError(
+            f"`{controls.name}` has no control `by: stopped`", hint="its `due_hours` are the clock of an offboarding"
+        )
+    gathered = gather(config, vma, as_of)
+    result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
     if as_json:
         _say(_offboarding_data(result))
     else:
         _show_offboarding(result, gathered.case)
     return {Outcome.GONE: IN_STEP, Outcome.NOT_GONE: FINDINGS, Outcome.UNPROVEN: NOT_EVALUABLE}[result.outcome]
-
-
-def _gather(config: Config, vma: str) -> _Gathered:
-    progress = Spinner()
-    with progress.stage("read"):
-        inputs = read_inputs(config)
-        collections = collect_all(config, progress, utc_now)
-    at = utc_now().replace(microsecond=0)
-    if not config.store.exists():
-        return _Gathered(make_case(config, inputs, collections, at, None), (), lambda _: None, {})
-    with Store.open(config.store) as store:
-        case = make_case(config, inputs, collections, at, store)
-        statements = store.statements(config.practice.id)
-        seen = store.last_seen(config.practice.id, vma)
-        stopped = store.stopped(config.practice.id)
-    return _Gathered(case, statements, lambda _: seen, stopped)
-
-
-def _facts(gathered: _Gathered, case: Case, vma: str) -> Facts:
-    seen = gathered.audited(vma)
-    return Facts(case, judge(case), vma, gathered.statements, case.day_of(seen) if seen else None)
 
 
 # ---- text -----------------------------------------------------------------------------------------------------------
@@ -110,12 +82,15 @@ def _show_onboarding(result: Onboarding, case: Case, names: Callable[[int], str]
     if advice.spare:
         show(f"  brings along, and the role allows it: {names(advice.spare)}")
     for title, mask in (
-        ("brings along beyond the role, because nothing here is finer", advice.excess),
+        ("brings along beyond the role, because the product has nothing finer to give", advice.excess),
         ("only together with something forbidden", advice.impossible),
         ("no system here gives", grants.nowhere),
     ):
         if mask:
             show(Text(f"  {title}: {names(mask)}", "yellow"))
+    for system, chosen in grants.finer.items():
+        rights = ", ".join(c.name for c in chosen)
+        show(f"  a new group in {case.systems[system].title} would do better, with only: {rights}")
     for system, count in grants.unclassified.items():
         show(f"  {count} entitlements of {case.systems[system].title} could not be weighed: `auditor catalog check`")
     show("")
@@ -132,16 +107,28 @@ def _show_offboarding(result: Offboarding, case: Case) -> None:
     show(Text(f"{result.name} ({result.vma}): {end}", style="bold"), "")
     _show_items(result.items)
     if result.lags:
-        show("", Text("from the end of the last day until disabled", style="bold"))
+        head = f"from the end of the last day until disabled; the practice's clock gives {result.due_hours} h"
+        show("", Text(head, style="bold"))
     for lag in result.lags:
-        title = case.systems[lag.system].title
-        state = "still live after" if lag.live else "seen disabled within"
-        show(f"  {title}: {lag.login} {state} {lag.hours:.1f} h")
+        show(Text.assemble(f"  {case.systems[lag.system].title}: {clean(_hours(lag))}: ", _timely(lag)))
     style = {Outcome.GONE: "bold green", Outcome.NOT_GONE: "bold red", Outcome.UNPROVEN: "bold yellow"}[result.outcome]
     show("", Text(result.outcome.value, style=style))
     for answered in result.items:
         if answered.answer not in (Answer.PASSED, Answer.NOT_DUE):
             show(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
+
+
+def _hours(lag: Lag) -> str:
+    if lag.live:
+        return f"{lag.login} is still live after {lag.hours:.1f} h"
+    if lag.at_least >= lag.hours:
+        return f"{lag.login} was disabled {lag.hours:.1f} h after it"
+    return f"{lag.login} was disabled between {lag.at_least:.1f} and {lag.hours:.1f} h after it, as audits saw it"
+
+
+def _timely(lag: Lag) -> tuple[str, str]:
+    styles = {Timely.IN_TIME: "green", Timely.LATE: "bold red", Timely.UNPROVEN: "yellow"}
+    return lag.timely.value, styles[lag.timely]
 
 
 def _show_items(items: Iterable[Answered]) -> None:
@@ -197,6 +184,7 @@ def _onboarding_data(result: Onboarding, case: Case) -> dict[str, Any]:
         "excess": list(names(result.grants.advice.excess)),
         "only_with_forbidden": list(names(result.grants.advice.impossible)),
         "no_system_gives": list(names(result.grants.nowhere)),
+        "finer": {system: [c.name for c in chosen] for system, chosen in result.grants.finer.items()},
         "could_not_be_weighed": result.grants.unclassified,
     }
 
@@ -208,8 +196,17 @@ def _offboarding_data(result: Offboarding) -> dict[str, Any]:
         "end": result.end.isoformat() if result.end else None,
         "outcome": result.outcome.value,
         "items": [_item_data(a) for a in result.items],
+        "due_hours": result.due_hours,
         "hours_to_disabled": [
-            {"system": g.system, "login": g.login, "live": g.live, "hours": g.hours, "seen_at": g.seen_at.isoformat()}
+            {
+                "system": g.system,
+                "login": g.login,
+                "live": g.live,
+                "hours": g.hours,
+                "at_least": g.at_least,
+                "seen_at": g.seen_at.isoformat(),
+                "timely": g.timely.value,
+            }
             for g in result.lags
         ],
     }

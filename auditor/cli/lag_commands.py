@@ -23,7 +23,7 @@ def _lag(
         str | None, typer.Option(metavar="AUDIT|DAY", help="As of an audit, or of the end of a day; default: now.")
     ] = None,
     controls: Annotated[
-        Path | None, typer.Option(help="Which controls, due when; default: policies/controls.yaml.")
+        Path | None, typer.Option(help="Which controls, due when; default: as configured, or policies/controls.yaml.")
     ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:

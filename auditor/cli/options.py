@@ -28,6 +28,10 @@ class FailOn(StrEnum):
 
 ConfigFile = Annotated[Path, typer.Argument(help="The practice's configuration.", show_default=True)]
 StoreFile = Annotated[Path | None, typer.Option("--store", help="The store; default: as configured.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="AUDIT|DAY", help="As an audit stored it; default: read every system now."),
+]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed on stdout.")]
 
 

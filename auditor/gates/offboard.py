@@ -11,10 +11,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist
+from auditor.gates.history import Past
 from auditor.gates.subject import Facts
+from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
-from policies.case import AccountKey, Case
+from policies.case import Case
 
 SECRETS = "secret.read"
 """The capability to read stored secrets, which the leaver may have kept."""
@@ -28,6 +30,15 @@ class Outcome(StrEnum):
     UNPROVEN = "UNPROVEN"
 
 
+class Timely(StrEnum):
+    """Whether an account was disabled within the practice's clock."""
+
+    IN_TIME = "in time"
+    LATE = "late"
+    UNPROVEN = "not proven in time"
+    """No audit looked between the clock and the disabling: it may have been either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lag:
     """How long one account stayed live after the end."""
@@ -35,10 +46,13 @@ class Lag:
     system: str
     login: str
     live: bool
-    hours: float | None
-    """From the end of the last day, on the practice's clock, until a whole read showed it disabled; open while live."""
+    hours: float
+    """From the end of the last day, on the practice's clock, until a whole read showed it disabled."""
+    at_least: float
+    """Until an audit saw it live the last time; it was disabled somewhere between this and `hours`."""
     seen_at: datetime
     """When the read showed it."""
+    timely: Timely
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class Offboarding:
     items: tuple[Answered, ...]
     lags: tuple[Lag, ...]
     outcome: Outcome
+    due_hours: int
+    """The practice's clock: within how many hours after the end every account is to be disabled."""
 
 
 def ends_at(case: Case, end: date) -> datetime:
@@ -58,21 +74,51 @@ def ends_at(case: Case, end: date) -> datetime:
     return datetime.combine(end + timedelta(days=1), time(), ZoneInfo(case.practice.timezone)).astimezone(UTC)
 
 
-def offboard(case: Case, subject: Facts, stopped: Mapping[AccountKey, datetime]) -> Offboarding:
+def offboard(case: Case, subject: Facts, past: Past, clock: Control) -> Offboarding:
     """
     Answer the checklist of a leaver.
 
-    `stopped` says of accounts when an earlier audit first saw them disabled or gone. Raises `AuditorError` for nobody
-    who is, or ever was, on the roster.
+    `past` is what earlier audits saw, `clock` the control whose hours count. Raises `AuditorError` for nobody who is
+    on the roster, or ever was.
     """
     vma = subject.vma
     engagement = case.engagements.get(vma)
     if engagement is None:
         raise AuditorError(f"there is no VMA {shorten(vma)}, and there never was", hint="check the id on the roster")
     over = engagement.end is not None and engagement.end < case.today
-    items = tuple(_answer(item, subject, over=over) for item in load_checklist("offboarding").items)
-    lags = _lags(subject, stopped) if over else ()
-    return Offboarding(vma, case.people[vma].name, engagement.end, items, lags, _outcome(items, over=over))
+    leaver = _Leaver(subject, past)
+    items = tuple(_answer(item, leaver, over=over) for item in load_checklist("offboarding").items)
+    lags = _lags(leaver, clock.due_hours) if over else ()
+    outcome = _outcome(items, over=over)
+    return Offboarding(vma, case.people[vma].name, engagement.end, items, lags, outcome, clock.due_hours)
+
+
+@dataclass(frozen=True)
+class _Leaver:
+    """A leaver as the systems are now, and as they were."""
+
+    facts: Facts
+    past: Past
+
+    @property
+    def case(self) -> Case:
+        return self.facts.case
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the last day is over."""
+        return ends_at(self.case, self.case.engagements[self.facts.vma].end or self.case.today)
+
+    def stated(self, topic: str, since: date | None = None) -> Verdict | None:
+        """Return what somebody has attested since the last day, or since a later one, if anybody has."""
+        item = Item(id=topic, text="", when="after", source="", attested=topic)
+        answer, evidence, _ = self.facts.by_word(
+            item, self.case.today, since=since or self.case.engagements[self.facts.vma].end
+        )
+        return (answer, evidence, ()) if answer is Answer.PASSED else None
+
+    def title(self, system: str) -> str:
+        return self.case.systems[system].title
 
 
 def _outcome(items: tuple[Answered, ...], *, over: bool) -> Outcome:
@@ -85,15 +131,16 @@ def _outcome(items: tuple[Answered, ...], *, over: bool) -> Outcome:
     return Outcome.GONE if all(a is Answer.PASSED for a in everything) else Outcome.UNPROVEN
 
 
-def _answer(item: Item, subject: Facts, *, over: bool) -> Answered:
+def _answer(item: Item, leaver: _Leaver, *, over: bool) -> Answered:
     if item.when == "after" and not over:
         return Answered(item, Answer.NOT_DUE, ("the last day is not over",))
     if item.attested:
-        return Answered(item, *subject.by_word(item, subject.case.today))
-    return Answered(item, *CHECKS[str(item.check)](subject))
+        return Answered(item, *leaver.facts.by_word(item, leaver.case.today))
+    return Answered(item, *CHECKS[str(item.check)](leaver))
 
 
-def _notice(subject: Facts) -> Verdict:
+def _notice(leaver: _Leaver) -> Verdict:
+    subject = leaver.facts
     engagement = subject.case.engagements[subject.vma]
     if engagement.end is None:
         todo = (f"set `end` of {subject.vma} on the roster, with the last day of work",)
@@ -104,16 +151,15 @@ def _notice(subject: Facts) -> Verdict:
     return Answer.PASSED, (f"last day {engagement.end}",), ()
 
 
-def _disabled(subject: Facts) -> Verdict:
-    case = subject.case
-    end = ends_at(case, case.engagements[subject.vma].end or case.today)
-    live = [case.accounts[k] for k in subject.accounts if case.accounts[k].live]
+def _disabled(leaver: _Leaver) -> Verdict:
+    case = leaver.case
+    live = [case.accounts[k] for k in leaver.facts.accounts if case.accounts[k].live]
     if live:
-        evidence = tuple(f"{a.login} in {case.systems[a.system].title} is {a.status.value}" for a in live)
-        todo = tuple(f"disable {a.login} in {case.systems[a.system].title}, now" for a in live)
+        evidence = tuple(f"{a.login} in {leaver.title(a.system)} is {a.status.value}" for a in live)
+        todo = tuple(case.policy.remedies.text("disable-account", case.systems[a.system], login=a.login) for a in live)
         return Answer.FAILED, evidence, todo
     unread = [case.systems[s].title for s in case.incomplete]
-    early = [c.system.title for c in case.collections.values() if c.complete and c.as_of < end]
+    early = [c.system.title for c in case.collections.values() if c.complete and c.as_of < leaver.end]
     if unread or early:
         evidence = tuple(f"{name} was not read whole" for name in unread)
         evidence += tuple(f"{name} was read before the end" for name in early)
@@ -121,85 +167,113 @@ def _disabled(subject: Facts) -> Verdict:
     return Answer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
 
 
-def _keys(subject: Facts) -> Verdict:
-    case = subject.case
-    clouds = [s for s in case.systems if case.systems[s].kind.value == "cloud"]
-    open_ = [case.accounts[k].login for k in subject.accounts if k[0] in clouds and case.accounts[k].live]
+def _keys(leaver: _Leaver) -> Verdict:
+    """A key or a password dies with its account; a session that was open then may live on, and no system tells."""
+    case = leaver.case
+    open_ = [case.accounts[k] for k in leaver.facts.accounts if case.accounts[k].live]
     if open_:
-        return Answer.FAILED, (f"{', '.join(open_)} can still be used",), ("deactivate the access keys, now",)
-    if unread := [case.systems[s].title for s in clouds if s in case.incomplete]:
+        evidence = tuple(f"{a.login} in {leaver.title(a.system)} can still be used" for a in open_)
+        return Answer.FAILED, evidence, ("disable the account and its keys, then end its sessions, now",)
+    if unread := [case.systems[s].title for s in case.incomplete]:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
-    return Answer.PASSED, ("no account of theirs can be used in the cloud",), ()
+    systems = sorted({key[0] for key in (*leaver.facts.accounts, *leaver.past.accounts)} & set(case.systems))
+    if not systems:
+        return Answer.PASSED, ("no account of theirs was ever seen",), ()
+    if said := leaver.stated("sessions-ended"):
+        return said
+    where = ", ".join(leaver.title(s) for s in systems)
+    evidence = (f"no account or key can be used to sign in; whether a session or token lives on, {where} does not say",)
+    todo = (f"end sessions and tokens in {where}, then: auditor attest {leaver.facts.vma} sessions-ended --by …",)
+    return Answer.NEEDS_A_WORD, evidence, todo
 
 
-def _shared(subject: Facts) -> Verdict:
-    case = subject.case
-    shared = [
-        case.accounts[key]
-        for key, owner in case.owners.items()
-        if subject.vma in owner.people and len(owner.people) > 1 and key in case.live_accounts
-    ]
-    return _rotated(subject, "shared-secrets", shared, "was shared with the leaver")
+def _shared(leaver: _Leaver) -> Verdict:
+    """Accounts that the leaver used with others, also those of which the roster no longer says so."""
+    case, vma = leaver.case, leaver.facts.vma
+    now = {key for key, owner in case.owners.items() if vma in owner.people and len(owner.people) > 1}
+    shared = [case.accounts[key] for key in sorted(now | leaver.past.shared) if key in case.live_accounts]
+    return _rotated(leaver, "shared-secrets", shared, "was shared with the leaver")
 
 
-def _services(subject: Facts) -> Verdict:
-    case = subject.case
+def _services(leaver: _Leaver) -> Verdict:
+    """Credentials that belong to no one person, in systems where the leaver can, or could, read secrets."""
+    case = leaver.case
     bit = case.policy.vocabulary.mask([SECRETS])
-    read = sorted({k[0] for k in subject.accounts if case.holdings[k].mask & bit})
+    read = {k[0] for k in leaver.facts.accounts if case.holdings[k].mask & bit}
+    for system, held in leaver.past.held.items():
+        if system in case.systems:
+            readings = case.policy.catalogs.read(case.systems[system], held).values()
+            if any(reading.mask & bit for reading in readings):
+                read.add(system)
     services = [
         case.accounts[key]
-        for key, owner in case.owners.items()
-        if key[0] in read and owner.kind is PersonKind.SERVICE and key in case.live_accounts
+        for key, owner in sorted(case.owners.items())
+        if key[0] in read and key in case.live_accounts and (owner.kind in _NO_ONE_PERSON or len(owner.people) > 1)
     ]
-    return _rotated(subject, "service-secrets", services, "has a secret that the leaver could read")
+    return _rotated(leaver, "service-secrets", services, "has a secret that the leaver could read")
 
 
-def _rotated(subject: Facts, topic: str, accounts: list[Account], why: str) -> Verdict:
-    case = subject.case
+_NO_ONE_PERSON = (PersonKind.SERVICE, PersonKind.VENDOR, None)
+
+
+def _rotated(leaver: _Leaver, topic: str, accounts: list[Account], why: str) -> Verdict:
     if not accounts:
         return Answer.PASSED, ("there is none",), ()
-    names = [f"{a.login} in {case.systems[a.system].title}" for a in accounts]
-    item = Item(id=topic, text="", when="after", source="", attested=topic)
-    answer, evidence, _ = subject.by_word(item, case.today)
-    if answer is Answer.PASSED:
-        return answer, evidence, ()
-    todo = (*(f"change the secret of {name}" for name in names), f"auditor attest {subject.vma} {topic} --by …")
+    names = [f"{a.login} in {leaver.title(a.system)}" for a in accounts]
+    if said := leaver.stated(topic):
+        return said
+    vma = leaver.facts.vma
+    todo = (*(f"change the secret of {name}" for name in names), f"auditor attest {vma} {topic} --by …")
     return Answer.FAILED, tuple(f"{name} {why}" for name in names), todo
 
 
-def _after_end(subject: Facts) -> Verdict:
-    case = subject.case
-    end = ends_at(case, case.engagements[subject.vma].end or case.today)
+def _after_end(leaver: _Leaver) -> Verdict:
+    case = leaver.case
     unread = [case.systems[s].title for s in case.incomplete]
-    late, unknown = [], []
-    for key in subject.accounts:
+    late, unknown, latest = [], [], leaver.end
+    for key in leaver.facts.accounts:
         account = case.accounts[key]
         if account.last_login is None:
-            unknown.append(f"{case.systems[key[0]].title} does not say when {account.login} signed in last")
-        elif not isinstance(account.last_login, Never) and account.last_login >= end:
+            unknown.append(f"{leaver.title(key[0])} does not say when {account.login} signed in last")
+        elif not isinstance(account.last_login, Never) and account.last_login >= leaver.end:
+            latest = max(latest, account.last_login)
             late.append(
-                f"{account.login} signed in to {case.systems[key[0]].title} on {account.last_login:%Y-%m-%d %H:%M} UTC"
+                f"{account.login} signed in to {leaver.title(key[0])} on {account.last_login:%Y-%m-%d %H:%M} UTC"
             )
     if late:
-        return Answer.FAILED, tuple(late), ("treat it as an incident: assess whether it is a breach (45 CFR 164.402)",)
+        if said := leaver.stated("breach-assessment", case.day_of(latest)):
+            return said[0], (*late, *said[1]), ()
+        command = f"auditor attest {leaver.facts.vma} breach-assessment --document … --by …"
+        todo = f"treat it as an incident: assess whether it is a breach (45 CFR 164.402), then: {command}"
+        return Answer.FAILED, tuple(late), (todo,)
     if unknown or unread:
         return Answer.CANNOT_TELL, (*unknown, *(f"{name} was not read whole" for name in unread)), ()
     return Answer.PASSED, ("no sign-in after the end in any system",), ()
 
 
-def _lags(subject: Facts, stopped: Mapping[AccountKey, datetime]) -> tuple[Lag, ...]:
-    case = subject.case
-    end = ends_at(case, case.engagements[subject.vma].end or case.today)
+def _lags(leaver: _Leaver, due_hours: int) -> tuple[Lag, ...]:
+    case, past = leaver.case, leaver.past
+
+    def hours(moment: datetime) -> float:
+        return max(0.0, (moment - leaver.end).total_seconds() / 3600)
+
     found = []
-    for key in subject.accounts:
+    for key in leaver.facts.accounts:
         account, read = case.accounts[key], case.collections[key[0]].as_of
-        seen = read if account.live else stopped.get(key, read)
-        hours = max(0.0, (seen - end).total_seconds() / 3600)
-        found.append(Lag(key[0], account.login, account.live, hours, seen))
+        seen = read if account.live else past.stopped.get(key, read)
+        last = read if account.live else past.last_live.get(key, leaver.end)
+        most, least = hours(seen), min(hours(last), hours(seen))
+        found.append(Lag(key[0], account.login, account.live, most, least, seen, _timely(least, most, due_hours)))
     return tuple(found)
 
 
-CHECKS: Mapping[str, Callable[[Facts], Verdict]] = {
+def _timely(least: float, most: float, due_hours: int) -> Timely:
+    if most <= due_hours:
+        return Timely.IN_TIME
+    return Timely.LATE if least > due_hours else Timely.UNPROVEN
+
+
+CHECKS: Mapping[str, Callable[[_Leaver], Verdict]] = {
     "notice": _notice,
     "disabled": _disabled,
     "keys": _keys,

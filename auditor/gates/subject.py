@@ -44,13 +44,16 @@ class Facts:
             return Answer.CANNOT_TELL, ("there is nothing yet to look at",), ()
         return Answer.PASSED, (_counted(looked),), ()
 
-    def by_word(self, item: Item, day: date) -> Verdict:
-        """Return what people have attested on the topic of an item."""
+    def by_word(self, item: Item, day: date, *, since: date | None = None) -> Verdict:
+        """Return what people have attested on the topic of an item, for a day on or after `since`."""
         assert item.attested is not None  # noqa: S101 - the checklist has made sure
         holding = [
             s
             for s in in_force(self.statements, day)
-            if s.kind is StatementKind.ATTESTATION and s.about == self.vma and s.topic.casefold() == item.attested
+            if s.kind is StatementKind.ATTESTATION
+            and s.about == self.vma
+            and s.topic.casefold() == item.attested
+            and (since is None or s.on >= since)
         ]
         if not holding:
             todo = f"auditor attest {self.vma} {item.attested} --by …"

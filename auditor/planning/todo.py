@@ -134,6 +134,11 @@ def _hire(team: Team, entry: tuple[Engagement, ...]) -> Iterator[Todo]:
     ):
         if mask:
             yield Todo(due, DECIDE, f"{problem}: {', '.join(word(mask))}; make a finer entitlement first", whom)
+    for system, rights in grants.finer.items():
+        text = (
+            f"make a group in {case.systems[system].title} with only {', '.join(c.name for c in rights)}, and grant it"
+        )
+        yield Todo(due, DECIDE, text, whom)
     for system in case.incomplete:
         text = f"{case.systems[system].title} was not read: `auditor audit` must read it before this can be planned"
         yield Todo(due, DECIDE, text, whom)

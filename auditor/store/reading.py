@@ -15,8 +15,7 @@ from auditor.store import codec
 from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
-from connectors.facts import Engagement, Partial, Person, Status
-from policies.case import AccountKey
+from connectors.facts import Engagement, Partial, Person
 from policies.outcomes import Finding
 
 _Row = Row[*tuple[Any, ...]]
@@ -163,6 +162,18 @@ def former_engagements(
     return tuple((*codec.engagement(row[1:]), seen[row.to_audit]) for _, row in sorted(latest.items()))
 
 
+def earlier_roles(connection: Connection, practice: str, until: int | None) -> dict[str, tuple[str, ...]]:
+    """Return the roles that each VMA ever had on a roster, oldest first; up to an audit, or to the last one."""
+    e = _ENGAGEMENT.c
+    query = select(e.vma, e.roles).where(e.practice == practice).order_by(e.from_audit)
+    if until is not None:
+        query = query.where(e.from_audit <= until)
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for vma, roles in connection.execute(query):
+        found[vma] |= dict.fromkeys(json.loads(roles))
+    return {vma: tuple(roles) for vma, roles in found.items()}
+
+
 def last_seen(connection: Connection, practice: str, vma: str) -> datetime | None:
     """Return the instant of the last audit whose roster had a VMA; `None` when none had."""
     e = _ENGAGEMENT.c
@@ -170,20 +181,6 @@ def last_seen(connection: Connection, practice: str, vma: str) -> datetime | Non
         select(e.to_audit).where(e.practice == practice, e.vma == vma).order_by(e.from_audit)
     ).all()
     return _last_before(connection, practice, rows[-1].to_audit) if rows else None
-
-
-def stopped(connection: Connection, practice: str) -> dict[AccountKey, datetime]:
-    """Return, for each account that is disabled, expired or gone, the instant of the first audit that saw it so."""
-    t = table_of("account").c
-    query = select(t.system, t.account, t.status, t.from_audit, t.to_audit).where(t.practice == practice)
-    since: dict[AccountKey, int | None] = {}
-    for row in connection.execute(query.order_by(t.from_audit)):
-        key = (row.system, row.account)
-        live = Status(row.status) not in (Status.DISABLED, Status.EXPIRED)
-        # An account that is live until the end of its row, and in no row after it, went away with that audit.
-        since[key] = row.to_audit if live else (since.get(key) or row.from_audit)
-    at = {id_: datetime.fromisoformat(moment) for id_, moment in connection.execute(select(_AUDIT.c.id, _AUDIT.c.at))}
-    return {key: at[audit] for key, audit in since.items() if audit is not None}
 
 
 def _last_before(connection: Connection, practice: str, to_audit: int | None) -> datetime:

@@ -20,7 +20,6 @@ from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
-from policies.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +100,15 @@ class Store:
         with self._reading() as connection:
             return reading.former_engagements(connection, practice, present)
 
+    def earlier_roles(self, practice: str, until: int | None = None) -> dict[str, tuple[str, ...]]:
+        """Return every role that each VMA had at an audit, oldest first, also the present one; up to audit `until`."""
+        with self._reading() as connection:
+            return reading.earlier_roles(connection, practice, until)
+
     def last_seen(self, practice: str, vma: str) -> datetime | None:
         """Return the instant of the last audit whose roster had a VMA; `None` when none had."""
         with self._reading() as connection:
             return reading.last_seen(connection, practice, vma)
-
-    def stopped(self, practice: str) -> dict[AccountKey, datetime]:
-        """Return when an audit first saw each account that is disabled, expired or gone."""
-        with self._reading() as connection:
-            return reading.stopped(connection, practice)
 
     def finding(self, id: str, practice: str | None = None) -> StoredFinding | None:  # noqa: A002 - the word of the model
         """Return a finding as it was worded last, open or not; `None` when it was never found."""

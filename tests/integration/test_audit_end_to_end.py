@@ -16,6 +16,7 @@ SEEDED = {
     "account-before-start",
     "account-of-nobody",
     "active-after-end",
+    "accumulated-access",
     "agreement-headcount",
     "agreement-person",
     "agreement-system",

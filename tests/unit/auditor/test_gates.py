@@ -1,5 +1,6 @@
 """The gates: who may start, and who is really gone."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,19 +8,24 @@ from typing import Any
 import pytest
 
 from auditor.gates.checklist import Answer, load_checklist
+from auditor.gates.grants import what_to_grant
+from auditor.gates.history import Past
 from auditor.gates.offboard import CHECKS as OFFBOARDING_CHECKS
-from auditor.gates.offboard import Offboarding, Outcome, ends_at, offboard
+from auditor.gates.offboard import Offboarding, Outcome, Timely, ends_at, offboard
 from auditor.gates.onboard import CHECKS as ONBOARDING_CHECKS
 from auditor.gates.onboard import Onboarding, onboard
 from auditor.gates.subject import Facts
+from auditor.lag_controls import By, load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
-from connectors.facts import Status
+from connectors.facts import Entitlement, EntitlementKind, PersonKind, Status
 from policies.case import Case
 from policies.engine import judge
 from policies.rule import all_rules
-from tests.builders import TODAY, Clinic, ago, ahead, in_step, noon
+from tests.builders import TODAY, Clinic, ago, ahead, in_step, noon, policy
 
+(CLOCK,) = (control for control in load_controls() if control.by is By.STOPPED)
+NO_PAST = Past()
 TOPICS = {
     name: [item.attested for item in load_checklist(name).items if item.attested]
     for name in ("onboarding", "offboarding")
@@ -57,9 +63,9 @@ def gate(clinic: Clinic, statements: list[Statement], *, audited: Any = None) ->
     return onboard(clinic.case(), lambda then: facts(then, statements, audited=audited), "ana")
 
 
-def leave(clinic: Clinic, statements: list[Statement], vma: str = "ana") -> Offboarding:
+def leave(clinic: Clinic, statements: list[Statement], vma: str = "ana", past: Past = NO_PAST) -> Offboarding:
     case = clinic.case()
-    return offboard(case, facts(case, statements, vma), {})
+    return offboard(case, facts(case, statements, vma), past, CLOCK)
 
 
 def answers(result: Onboarding | Offboarding) -> dict[str, Answer]:
@@ -143,7 +149,7 @@ def test_nobody_on_the_roster_and_somebody_who_left_are_no_newcomers():
         gate(in_step(end=ago(1)), [])
 
 
-GONE = attested(*TOPICS["offboarding"])
+GONE = attested(*TOPICS["offboarding"], "sessions-ended")
 
 
 def left(**account: Any) -> Clinic:
@@ -176,7 +182,7 @@ def test_an_export_from_before_the_end_proves_nothing():
     case = clinic.case()
     early = {s: replace(c, as_of=noon(ago(30))) for s, c in case.collections.items()}
     case = replace(case, collections=early)
-    result = offboard(case, facts(case, GONE), {})
+    result = offboard(case, facts(case, GONE), NO_PAST, CLOCK)
     assert answers(result)["disabled"] is Answer.CANNOT_TELL
     assert result.outcome is Outcome.UNPROVEN
 
@@ -186,6 +192,86 @@ def test_a_sign_in_after_the_end_is_an_incident_to_assess():
     late = next(a for a in result.items if a.item.id == "after-end")
     assert late.answer is Answer.FAILED
     assert "45 CFR 164.402" in late.todo[0]
+
+
+def test_a_sign_in_after_the_end_that_was_assessed_is_settled_and_still_told():
+    result = leave(left(last_login=noon(ago(5))), [*GONE, *attested("breach-assessment")])
+    late = next(a for a in result.items if a.item.id == "after-end")
+    assert late.answer is Answer.PASSED
+    assert late.evidence[0].startswith("asantos signed in to OpenEMR on")
+    assert result.outcome is Outcome.GONE
+    again = leave(left(last_login=noon(ago(2))), [*GONE, *attested("breach-assessment")])
+    assert answers(again)["after-end"] is Answer.FAILED  # it was assessed before that sign-in
+
+
+def test_whether_a_session_lives_on_no_system_says_so_it_needs_a_word_given_after_the_end():
+    without = [s for s in GONE if s.topic != "sessions-ended"]
+    for said in (without, [*without, *(replace(s, on=ago(30)) for s in GONE if s.topic == "sessions-ended")]):
+        keys = next(a for a in leave(left(), said).items if a.item.id == "keys")
+        assert keys.answer is Answer.NEEDS_A_WORD
+        assert "end sessions and tokens in OpenEMR" in keys.todo[0]
+    never = Clinic().agreement("BAA-1").vma("ana", end=ago(10)).vma("ben").account("ehr", "ben", "ben")
+    assert answers(leave(never, without))["keys"] is Answer.PASSED
+
+
+KEY = ("ehr", "asantos")
+
+
+@pytest.mark.parametrize(
+    ("last_live", "stopped", "timely", "at_least"),
+    [
+        (noon(ago(12)), noon(ago(9)), Timely.IN_TIME, 0),  # 12 h after the end
+        (noon(ago(12)), noon(ago(5)), Timely.UNPROVEN, 0),
+        (noon(ago(7)), noon(ago(5)), Timely.LATE, 60),
+    ],
+)
+def test_the_hours_until_disabled_lie_between_two_audits_and_are_held_against_the_clock(
+    last_live, stopped, timely, at_least
+):
+    past = Past(stopped={KEY: stopped}, last_live={KEY: last_live})
+    (lag,) = leave(left(), GONE, past=past).lags
+    assert (lag.timely, lag.at_least) == (timely, at_least)
+    assert lag.hours == (stopped - ends_at(left().case(), ago(10))).total_seconds() / 3600
+
+
+def test_an_account_that_the_leaver_once_shared_needs_a_new_secret_though_the_roster_forgot_it():
+    clinic = left().vma("ben").account("ehr", "frontdesk", "ben")
+    result = leave(clinic, GONE, past=Past(shared=frozenset({("ehr", "frontdesk"), ("ehr", "gone")})))
+    shared = next(a for a in result.items if a.item.id == "shared")
+    assert shared.evidence == ("frontdesk in OpenEMR was shared with the leaver",)
+
+
+def test_service_credentials_that_the_leaver_could_read_once_need_a_new_secret_after_the_end():
+    clinic = left().system("cloud").person("fax", "Fax", PersonKind.SERVICE).account("cloud", "fax-ingest", "fax")
+    clinic.person("dana").account("cloud", "dana", "dana")
+    allow = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    once = Past(held={"cloud": (Entitlement("cloud", "Secrets", "Secrets", EntitlementKind.POLICY, document=text),)})
+    services = next(a for a in leave(clinic, GONE, past=once).items if a.item.id == "services")
+    assert services.answer is Answer.FAILED
+    assert services.evidence == ("fax-ingest in AWS has a secret that the leaver could read",)
+    early = [replace(s, on=ago(30)) for s in attested("service-secrets")]
+    assert answers(leave(clinic, [*GONE, *early], past=once))["services"] is Answer.FAILED
+    assert answers(leave(clinic, [*GONE, *attested("service-secrets")], past=once))["services"] is Answer.PASSED
+
+
+def test_a_product_that_gives_rights_by_groups_is_never_told_to_give_a_single_right():
+    clinic = in_step().vma("eve", start=ahead(3), roles=("front_desk",)).entitlement("ehr", "patients/demo:write")
+    grants = what_to_grant(clinic.case(today=ahead(3)), "eve")
+    assert {c.name for chosen in grants.by_system.values() for c in chosen} == {"Schedulers"}
+    assert "demographics.write" in policy().vocabulary.names(grants.nowhere)
+
+
+def test_where_only_a_group_that_gives_too_much_is_there_the_finer_group_to_make_is_named():
+    clinic = in_step().vma("eve", start=ahead(3), roles=("scheduler",))
+    clinic.grants.clear()
+    clinic.grant(
+        "ehr", "asantos", "patients/appt:write", "patients/demo:view", "acct/bill:view", through=["Everything"]
+    )
+    grants = what_to_grant(clinic.case(today=ahead(3)), "eve")
+    assert [c.name for c in grants.by_system["ehr"]] == ["Everything"]
+    assert grants.advice.excess
+    assert [c.name for c in grants.finer["ehr"]] == ["patients/appt:write", "patients/demo:view"]
 
 
 def test_an_account_shared_with_the_leaver_needs_a_new_secret():

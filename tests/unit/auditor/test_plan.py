@@ -88,7 +88,9 @@ def test_a_hire_through_an_agency_without_agreement_must_wait_for_it(tmp_path):
 
 
 def test_one_person_with_both_halves_of_a_duty_is_found_by_separation_of_duties(tmp_path):
-    clinic = in_step().entitlement("ehr", "acct/eob:write").entitlement("ehr", "patients/demo:write")
+    clinic = in_step().person("boss").account("ehr", "boss", "boss")
+    clinic.grant("ehr", "boss", "acct/eob:write", through=["Posting"])
+    clinic.grant("ehr", "boss", "patients/demo:write", through=["Desk"])
     (day,) = judged(clinic, tmp_path, hire(role="front_desk, payment_posting")).days
     (broken,) = (f for f in day.new if f.rule == "separation-of-duties")
     assert (broken.vma, broken.what) == ("NEW-1", "SOD-4")

@@ -1,0 +1,67 @@
+"""What the gates judge: the practice now, read anew, or as an audit stored it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from auditor.ahead import known, on_day, require_store
+from auditor.cli.audit import Spinner
+from auditor.config import Config
+from auditor.gates.history import Past, past_of
+from auditor.gates.subject import Facts
+from auditor.gather import Inputs, collect_all, make_case, read_inputs
+from auditor.statements import Statement
+from auditor.store import Store
+from connectors.collect import utc_now
+from policies.case import Case
+from policies.engine import judge
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One VMA's case with all that the store knows besides."""
+
+    case: Case
+    statements: tuple[Statement, ...]
+    seen: datetime | None
+    """The last audit whose roster had the VMA."""
+    past: Past
+
+    def facts(self, case: Case, vma: str) -> Facts:
+        """Judge a case, and return what is said of the VMA."""
+        return Facts(case, judge(case), vma, self.statements, case.day_of(self.seen) if self.seen else None)
+
+
+def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
+    """
+    Read every system and judge now; with `as_of`, a day or an audit, take what that audit stored and read no system.
+
+    Of a past day, facts are those of the last audit up to its end, and nothing counts that was stated later.
+    """
+    if as_of is not None:
+        require_store(config)
+        inputs = read_inputs(config)
+        with Store.open(config.store) as store:
+            return _then(config, inputs, store, vma, as_of)
+    progress = Spinner()
+    with progress.stage("read"):
+        inputs = read_inputs(config)
+        collections = collect_all(config, progress, utc_now)
+    at = utc_now().replace(microsecond=0)
+    if not config.store.exists():
+        return Gathered(make_case(config, inputs, collections, at, None), (), None, Past())
+    with Store.open(config.store) as store:
+        case = make_case(config, inputs, collections, at, store)
+        statements = store.statements(config.practice.id)
+        seen = store.last_seen(config.practice.id, vma)
+        return Gathered(case, statements, seen, past_of(store, config.practice.id, vma))
+
+
+def _then(config: Config, inputs: Inputs, store: Store, vma: str, as_of: str) -> Gathered:
+    base = known(config, inputs, store, as_of)
+    case = base.case
+    if not as_of.isdecimal():
+        case = on_day(case, date.fromisoformat(as_of))
+    seen = base.audit.at if vma in case.engagements and vma not in case.former else None
+    if vma in case.former:
+        seen = store.last_seen(config.practice.id, vma)
+    return Gathered(case, base.statements, seen, past_of(store, config.practice.id, vma, base.audit.id))

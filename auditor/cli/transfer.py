@@ -1,0 +1,154 @@
+"""`auditor transfer`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from auditor.cli.gate_gather import Gathered, gather
+from auditor.cli.out import say
+from auditor.cli.show import folded, show
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.transfer import Held, Outcome, Transfer, transfer
+from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from policies.case import Case
+
+
+def run_transfer(vma: str, path: Path, to: Sequence[str], as_of: str | None, *, as_json: bool) -> int:
+    """
+    Say what a change of role takes away, brings and leaves, and print it; nothing is stored.
+
+    Returns 0 for DONE, 1 for NOT DONE, 2 for UNPROVEN.
+    """
+    config = load_config(path)
+    gathered = gather(config, vma, as_of)
+    result = _answer(gathered, vma, to)
+    if as_json:
+        say(json.dumps(_data(result, gathered.case), indent=2, ensure_ascii=False) + "\n")
+    else:
+        due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
+        _show(result, gathered.case, due.due_hours if due else None)
+    return {Outcome.DONE: IN_STEP, Outcome.NOT_DONE: FINDINGS, Outcome.UNPROVEN: NOT_EVALUABLE}[result.outcome]
+
+
+def _answer(gathered: Gathered, vma: str, to: Sequence[str]) -> Transfer:
+    case = gathered.case
+    findings = gathered.facts(case, vma).judgment.findings if vma in case.engagements else ()
+    return transfer(case, vma, to, findings)
+
+
+def _show(result: Transfer, case: Case, due_hours: int | None) -> None:
+    when = f", from {result.on}" if result.on else ""
+    show(Text(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold"))
+    if due_hours is not None:
+        show(f"within {due_hours} h of the first day in the new role, by the practice's clock; remove first, then add")
+    _show_going(result, case)
+    _show_coming(result, case)
+    _head("3. may stay", bool(result.stay))
+    for held in result.stay:
+        _line("✓", "green", f"{_where(case, held)}: {'needed' if held.needed else 'allowed, and not required'}")
+    _show_rest(result, case)
+    styles = {Outcome.DONE: "bold green", Outcome.NOT_DONE: "bold red", Outcome.UNPROVEN: "bold yellow"}
+    todo = f": {len(result.go)} must go, {_coming(result)} must come" if result.outcome is Outcome.NOT_DONE else ""
+    show("", Text(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
+
+
+def _show_going(result: Transfer, case: Case) -> None:
+    names = case.policy.vocabulary.names
+    _head("1. must go, first", bool(result.go))
+    for held in result.go:
+        _line("✗", "bold red", f"{_where(case, held)}: beyond the role: {', '.join(names(held.beyond))}")
+        _more(f"→ {held.remedy}")
+        if held.needed:
+            _more(
+                f"what of it the role needs ({', '.join(names(held.needed))}) comes below, or stays by something else"
+            )
+
+
+def _show_coming(result: Transfer, case: Case) -> None:
+    names, advice = case.policy.vocabulary.names, result.grants.advice
+    _head("2. must come, then", bool(result.grants.by_system))
+    for system, chosen in result.grants.by_system.items():
+        _line("+", "yellow", f"{case.systems[system].title}: {', '.join(c.name for c in chosen)}")
+    for title, mask in (
+        ("gives", advice.covers),
+        ("brings along beyond the role, because the product has nothing finer to give", advice.excess),
+        ("only together with something forbidden", advice.impossible),
+        ("no system here gives", result.grants.nowhere),
+    ):
+        if mask:
+            _more(f"{title}: {', '.join(names(mask))}")
+
+
+def _show_rest(result: Transfer, case: Case) -> None:
+    if result.unknown or result.idle or result.accumulated or result.unread:
+        _head("and", some=True)
+    for held in result.unknown:
+        _line("?", "yellow", f"{_where(case, held)}: no catalog can read it, so a person must say whether it may stay")
+    for system, login in result.idle:
+        _line("!", "yellow", f"nothing in {case.systems[system].title} is needed any more: disable {login}")
+    for finding in result.accumulated:
+        _line("✗", "bold red", f"{finding.identity(case.practice.id)} accumulated: {finding.observed}")
+    for system, reason in result.unread.items():
+        _line("?", "yellow", f"{case.systems[system].title} was not read: {reason}")
+
+
+def _coming(result: Transfer) -> int:
+    return sum(len(chosen) for chosen in result.grants.by_system.values())
+
+
+def _head(title: str, some: bool) -> None:
+    show("", Text(title if some else f"{title}: nothing", style="bold"))
+
+
+def _line(mark: str, style: str, text: str) -> None:
+    first, *more = folded(text)
+    show(Text.assemble((f"  {mark} ", style), first), *(f"    {line}" for line in more))
+
+
+def _more(text: str) -> None:
+    show(*(Text(f"    {line}", style="dim") for line in folded(text)))
+
+
+def _where(case: Case, held: Held) -> str:
+    return f"{held.name} of {held.login} in {case.systems[held.system].title}"
+
+
+def _data(result: Transfer, case: Case) -> dict[str, Any]:
+    names = case.policy.vocabulary.names
+
+    def held(items: Sequence[Held]) -> list[dict[str, Any]]:
+        return [
+            {
+                "system": h.system,
+                "login": h.login,
+                "entitlement": h.name,
+                "beyond": list(names(h.beyond)),
+                "needed": list(names(h.needed)),
+                "remedy": h.remedy if h.beyond else "",
+            }
+            for h in items
+        ]
+
+    return {
+        "schema_version": 1,
+        "vma": result.vma,
+        "name": result.name,
+        "from_roles": list(result.old),
+        "to_roles": list(result.new),
+        "on": result.on.isoformat() if result.on else None,
+        "outcome": result.outcome.value,
+        "must_go": held(result.go),
+        "must_come": {s: [c.name for c in chosen] for s, chosen in result.grants.by_system.items()},
+        "gives": list(names(result.grants.advice.covers)),
+        "excess": list(names(result.grants.advice.excess)),
+        "no_system_gives": list(names(result.grants.nowhere)),
+        "may_stay": held(result.stay),
+        "for_a_person_to_say": held(result.unknown),
+        "no_longer_needed": [{"system": system, "login": login} for system, login in result.idle],
+        "accumulated": [f.identity(case.practice.id) for f in result.accumulated],
+        "not_read": result.unread,
+    }

@@ -1,0 +1,84 @@
+"""What a leaver had before access was taken away: from the store's intervals, so that nothing is forgotten with it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auditor.store import Store, codec
+from connectors.facts import Entitlement, Status
+from policies.case import AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The past of one VMA, as far as the audits of the practice saw it."""
+
+    stopped: dict[AccountKey, datetime] = field(default_factory=dict)
+    """When an audit first saw an account of the practice disabled, expired or gone."""
+    last_live: dict[AccountKey, datetime] = field(default_factory=dict)
+    """When an audit saw an account live the last time."""
+    accounts: frozenset[AccountKey] = frozenset()
+    """Every account that was ever the VMA's, alone or with others."""
+    shared: frozenset[AccountKey] = frozenset()
+    """Those of them that were somebody else's too, then or at another time."""
+    held: dict[str, tuple[Entitlement, ...]] = field(default_factory=dict)
+    """By system: everything that those accounts ever held."""
+
+
+def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> Past:
+    """Return the past of a VMA, up to an audit or to the last one."""
+    audits = [a for a in store.audits(practice) if until is None or a.id <= until]
+    at = {a.id: a.at for a in audits}
+    mine, others = _owned(store, practice, vma, at)
+    accounts = frozenset(mine)
+    entitlements: dict[AccountKey, Entitlement] = {}
+    for first, _, row in store.lives(practice, "entitlement"):
+        if first in at:
+            entitlements[row[0], row[1]] = codec.entitlement(row)
+    held: dict[str, dict[str, Entitlement]] = {}
+    for first, _, row in store.lives(practice, "grant"):
+        system, grant = codec.grant(row)
+        if first in at and (system, grant.account) in accounts and (system, grant.entitlement) in entitlements:
+            held.setdefault(system, {})[grant.entitlement] = entitlements[system, grant.entitlement]
+    stopped, last_live = _working(store, practice, at)
+    return Past(
+        stopped, last_live, accounts, accounts & others, {s: tuple(e.values()) for s, e in sorted(held.items())}
+    )
+
+
+def _owned(store: Store, practice: str, vma: str, at: dict[int, datetime]) -> tuple[set[AccountKey], set[AccountKey]]:
+    """Return the accounts that were ever a VMA's, and those that were ever somebody else's."""
+    mine: set[AccountKey] = set()
+    others: set[AccountKey] = set()
+    for first, _, row in store.lives(practice, "owner"):
+        if first not in at:
+            continue
+        people: Iterable[str] = json.loads(row[2])
+        if vma in people:
+            mine.add((row[0], row[1]))
+        if any(person != vma for person in people):
+            others.add((row[0], row[1]))
+    return mine, others
+
+
+def _working(
+    store: Store, practice: str, at: dict[int, datetime]
+) -> tuple[dict[AccountKey, datetime], dict[AccountKey, datetime]]:
+    """Return when each account that does not work was first seen so, and when each was seen live the last time."""
+    order = sorted(at)
+    stopped: dict[AccountKey, datetime] = {}
+    last_live: dict[AccountKey, datetime] = {}
+    for first, after, row in store.lives(practice, "account"):
+        if first not in at:
+            continue
+        key, live = (row[0], row[1]), Status(row[4]) not in (Status.DISABLED, Status.EXPIRED)
+        if not live:
+            stopped.setdefault(key, at[first])
+            continue
+        stopped.pop(key, None)
+        last_live[key] = at[max(n for n in order if after is None or n < after)]
+        if after is not None and after in at:
+            # It went away, or a row follows that says what became of it.
+            stopped[key] = at[after]
+    return stopped, last_live

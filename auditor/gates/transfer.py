@@ -1,0 +1,151 @@
+"""
+A VMA who changes role: what must go, first; what must come, then; what may stay. DONE, NOT DONE or UNPROVEN.
+
+Remove first, then add, so that nobody holds two roles' access on the way (45 CFR 164.308(a)(4)(ii)(C); NIST SP 800-53
+PS-5). What was gathered over several changes of role is the finding `accumulated-access`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from auditor.gates.grants import Grants, what_to_grant
+from auditor.headcount import applying
+from connectors.errors import AuditorError, shorten
+from policies.case import AccountKey, Case
+from policies.holdings import Assignment
+from policies.outcomes import Finding
+
+
+class Outcome(StrEnum):
+    """What the transfer ends with."""
+
+    DONE = "DONE"
+    NOT_DONE = "NOT DONE"
+    UNPROVEN = "UNPROVEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One thing that the VMA holds by one account."""
+
+    system: str
+    login: str
+    name: str
+    beyond: int
+    """Capabilities that the new roles do not allow; what is forbidden is among them."""
+    needed: int
+    """Capabilities that the new roles require."""
+    remedy: str
+    """How to take it away, in the words of the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The change of role, answered."""
+
+    vma: str
+    name: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    on: date | None
+    """The first day in the new roles where it is still to come; `None` when it has been."""
+    go: tuple[Held, ...]
+    stay: tuple[Held, ...]
+    unknown: tuple[Held, ...]
+    """What no catalog can read: whether it may stay is for a person to say."""
+    idle: tuple[tuple[str, str], ...]
+    """System and login of live accounts that nothing in the new roles needs."""
+    grants: Grants
+    """What must come, beside what may stay."""
+    accumulated: tuple[Finding, ...]
+    unread: dict[str, str]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Done only when nothing is left to do, and everything was looked at."""
+        if self.go or self.grants.by_system:
+            return Outcome.NOT_DONE
+        return Outcome.UNPROVEN if self.unread or self.unknown or self.grants.nowhere else Outcome.DONE
+
+
+def transfer(case: Case, vma: str, to: Sequence[str], findings: Sequence[Finding]) -> Transfer:
+    """
+    Answer for one VMA: the roles named by `to`, or the next period of the roster, or the change that has been.
+
+    `findings` are those of the case. Raises `AuditorError` for nobody on the roster, somebody who left, a role without
+    template, and a VMA who has only ever had one set of roles.
+    """
+    engagement = case.engagements.get(vma)
+    if engagement is None or vma in case.former:
+        known = ", ".join(sorted(set(case.engagements) - case.former))
+        raise AuditorError(f"there is no VMA {shorten(vma)} on the roster", hint=f"one of: {known}")
+    if engagement.end is not None and engagement.end < case.today:
+        raise AuditorError(f"`{vma}` left on {engagement.end}", hint=f"`auditor offboard {vma}` is the question to ask")
+    old, new, on = _change(case, vma, to)
+    then = replace(case, engagements={**case.engagements, vma: replace(engagement, roles=new)})
+    template, forbidden = then.template(vma), then.forbidden(vma)
+    go: list[Held] = []
+    stay: list[Held] = []
+    unknown: list[Held] = []
+    kept = 0
+    for key in case.live_accounts_of(vma):
+        for _, assignment in sorted(case.holdings[key].assignments.items()):
+            beyond = assignment.mask & (~template.allows | forbidden)
+            held = _held(then, key, assignment, beyond, assignment.mask & template.requires)
+            unclassified = any(grant.entitlement in case.holdings[key].unclassified for grant, _ in assignment.grants)
+            if beyond:
+                go.append(held)
+                continue
+            (unknown if unclassified else stay).append(held)
+            kept |= assignment.mask
+    grants = what_to_grant(then, vma, kept=kept)
+    return Transfer(
+        vma=vma,
+        name=case.people[vma].name,
+        old=old,
+        new=new,
+        on=on,
+        go=tuple(go),
+        stay=tuple(stay),
+        unknown=tuple(unknown),
+        idle=tuple(_idle(case, vma, (*stay, *unknown), grants)),
+        grants=grants,
+        accumulated=tuple(f for f in findings if f.rule == "accumulated-access" and f.vma == vma),
+        unread={system: partial.reason for system, partial in case.incomplete.items()},
+    )
+
+
+def _change(case: Case, vma: str, to: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], date | None]:
+    """Return the roles before, the roles after, and the first day of the latter where it is still to come."""
+    present = case.engagements[vma].roles
+    if to:
+        for role in to:
+            case.policy.templates[role]  # raises for a role without template, and names the nearest ones
+        return present, tuple(dict.fromkeys(to)), None
+    coming = sorted((p for p in case.periods if p.vma == vma and p.start > case.today), key=lambda p: p.start)
+    for period in coming:
+        if set(period.roles) != set(present):
+            before = applying([p for p in case.periods if p.vma == vma], case.today).get(vma)
+            return before.roles if before else present, period.roles, period.start
+    earlier = case.earlier_roles.get(vma)
+    if not earlier:
+        raise AuditorError(
+            f"`{vma}` has only ever been {', '.join(present)}, as far as audits and roster tell",
+            hint=f"name the role to come: auditor transfer {vma} --to ROLE",
+        )
+    return earlier, present, None
+
+
+def _held(case: Case, key: AccountKey, assignment: Assignment, beyond: int, needed: int) -> Held:
+    system, account = case.systems[key[0]], case.accounts[key]
+    name = case.holdings.entitlement(key[0], assignment.id).name
+    remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
+    return Held(key[0], account.login, name, beyond, needed, remedy)
+
+
+def _idle(case: Case, vma: str, kept: Sequence[Held], grants: Grants) -> list[tuple[str, str]]:
+    """Return the live accounts in systems of which the new roles keep nothing and ask for nothing."""
+    used = {held.system for held in kept} | set(grants.by_system)
+    return [(key[0], case.accounts[key].login) for key in case.live_accounts_of(vma) if key[0] not in used]

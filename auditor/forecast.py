@@ -7,11 +7,12 @@ Between two such days nothing changes, so judging those days judges them all. Pu
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from auditor.ahead import on_day
 from auditor.headcount import EventKind, coming
+from auditor.lag_controls import Control, last_day
 from auditor.statements import Statement, StatementKind, in_force
 from policies.case import Case
 from policies.engine import Judgment, judge
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     ATTESTATION = "attestation expires"
     REQUEST = "approval expires"
     EXCEPTION = "exception expires"
+    REVIEW = "review due"
     DORMANT = "account dormant"
     OTHER = "out of step"
 
@@ -65,13 +67,20 @@ class Forecast:
     """Systems of which the audit knows nothing, with the reason: what falls out of step there is not foreseen."""
 
 
-def forecast(case: Case, statements: Sequence[Statement], first: date, last: date) -> Forecast:
-    """Return what is in step on the day `first` and no longer is on a day after it, up to `last`."""
+def forecast(
+    case: Case, statements: Sequence[Statement], first: date, last: date, controls: Sequence[Control] = ()
+) -> Forecast:
+    """
+    Return what is in step on the day `first` and no longer is on a day after it, up to `last`.
+
+    Those of `controls` that are to be renewed by an attestation fall due too.
+    """
     days = _walk(case, first, last)
     causes = [
         *_agreements(case, first, last),
         *_headcount(case, first, last),
         *_statements(case, statements, first, last),
+        *(r for c in controls if c.renew_days is not None for r in _renewals(case, statements, c, first, last)),
     ]
     items: list[Item] = []
     for day, findings in days.items():
@@ -179,6 +188,30 @@ def _statements(case: Case, statements: Sequence[Statement], first: date, last: 
         subject = case.people[s.about].name if s.about in case.people else s.about
         whom = (s.about,) if s.about in case.people else ()
         yield Item(day, _STATED[s.kind], f"{s.kind.value} {s.about} {s.topic}", *_stated(s, subject, whom))
+
+
+def _renewals(case: Case, statements: Sequence[Statement], control: Control, first: date, last: date) -> Iterable[Item]:
+    """Yield the days on which a control is to be attested again, or for the first time, with everybody who is due."""
+    topic = control.topic or ""
+    said = [s for s in statements if s.kind is StatementKind.ATTESTATION and s.topic.casefold() == topic.casefold()]
+    if not said and control.only_if_any:
+        return
+    due: dict[date, list[str]] = {}
+    for vma, engagement in sorted(on_day(case, last).engagements.items()):
+        mine = [s for s in said if s.about == vma and s in in_force(statements, s.on)]
+        ends = [end for s in mine if (end := last_day(s, control)) is not None]
+        if len(ends) < len(mine):
+            continue  # one of them holds for ever
+        start = engagement.start + timedelta(hours=control.due_hours)
+        day = after(max(ends)) if ends else start
+        if first < day <= last and engagement.active_on(day):
+            due.setdefault(day, []).append(vma)
+    for day, whom in sorted(due.items()):
+        names = ", ".join(case.people[vma].name for vma in whom if vma in case.people)
+        todo = f"look at what each of them holds, then `auditor attest VMA {topic} --by …`"
+        yield Item(
+            day, Kind.REVIEW, f"renew {control.id} {day}", f"{control.title}: due for {names}", tuple(whom), todo
+        )
 
 
 def _goes_on(other: Statement, s: Statement) -> bool:

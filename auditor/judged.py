@@ -1,12 +1,13 @@
 """One audit as it was judged, with what the store knew before: what reporting and saving both work from."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from auditor.drift import DriftResult
 from auditor.snapshot import AcceptedDrop, Stored
+from auditor.statements import Statement, StatementKind, in_force
 from connectors.facts import PersonKind
 from policies.case import Case
 from policies.engine import Judgment
@@ -28,6 +29,13 @@ class Judged:
     kept_open: Mapping[str, Finding]
     """Findings of the audit before that could not be judged again: they are neither found nor closed."""
     accepted_drops: tuple[AcceptedDrop, ...] = ()
+    accepted: Mapping[str, Statement] = field(default_factory=dict)
+    """By identity of a finding: the exception that accepts it today; on the day after its last, it is open again."""
+
+    @property
+    def open(self) -> dict[str, Finding]:
+        """The findings that nobody has accepted: those that ask for action and decide the exit code."""
+        return {identity: finding for identity, finding in self.findings.items() if identity not in self.accepted}
 
     def first_seen(self, identity: str) -> datetime:
         """Return the instant of the first audit that found it; this one, when it is new."""
@@ -70,6 +78,14 @@ def identify(case: Case, judgment: Judgment) -> dict[str, Finding]:
             raise AssertionError(f"two findings share the identity `{identity}`: rule `{finding.rule}`")
         named[identity] = finding
     return named
+
+
+def accepted(case: Case, findings: Mapping[str, Finding], statements: Iterable[Statement]) -> dict[str, Statement]:
+    """Return the exception in force for each finding that has one; nothing counts that was recorded after the day."""
+    known = [s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today]
+    return {
+        s.about: s for s in in_force(known, case.today) if s.kind is StatementKind.EXCEPTION and s.about in findings
+    }
 
 
 def unjudged(

@@ -1,6 +1,7 @@
 """The controls whose lag is measured, from YAML."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import policies
+from auditor.statements import Statement
 from connectors.yaml_input import load_yaml
 from policies.rule import all_rules
 
@@ -39,6 +41,8 @@ class Control(BaseModel):
     after: Literal["start", "end"] = "start"
     needs_mfa_known: bool = False
     """Asked only of roles that ask for a second factor; unproven where no source says whether an account has one."""
+    renew_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    """For how many days an attestation without a last day of its own holds; `None`: for ever."""
     only_if_any: bool = False
     """Measured only where somebody has attested the topic for anybody at all."""
 
@@ -58,6 +62,13 @@ class _File(BaseModel):
 
     version: Literal[1]
     controls: Annotated[list[Control], Field(min_length=1, max_length=100)]
+
+
+def last_day(statement: Statement, control: Control) -> date | None:
+    """Return the last day on which an attestation counts for a control; `None`: it does not expire."""
+    if statement.expires is None and control.renew_days is not None:
+        return statement.on + timedelta(days=control.renew_days)
+    return statement.expires
 
 
 def clock(controls: Sequence[Control], by: By) -> Control | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.lag import Duty, Presence
-from auditor.lag_controls import By, Control
+from auditor.lag_controls import By, Control, last_day
 from auditor.lag_history import History, Period, Read
 from auditor.lag_time import HOUR, Calendar, Span, Spans, both, joined, seconds, without
 from auditor.statements import StatementKind
@@ -136,7 +136,7 @@ class _Measure:
             case By.REGISTER:
                 return self._covered(period)
             case By.ATTESTED:
-                return self._attested(period.engagement.vma, (control.topic or "").casefold())
+                return self._attested(period.engagement.vma, control)
             case By.INCLUDED:
                 first = next((r.at for r in self._looked(period) if not r.partial), until)
                 return joined([(first, until)])
@@ -161,12 +161,14 @@ class _Measure:
             if finding.rule in control.rules and (not system or finding.system in (system, None))
         )
 
-    def _attested(self, vma: str, topic: str) -> Spans:
+    def _attested(self, vma: str, control: Control) -> Spans:
+        topic = (control.topic or "").casefold()
         withdrawn = {s.about: s.on for s in self._history.statements if s.kind is StatementKind.WITHDRAWAL}
         spans = []
         for s in self._history.statements:
             if s.kind is StatementKind.ATTESTATION and s.about == vma and s.topic.casefold() == topic:
-                end = self._calendar.end(s.expires) if s.expires else self._history.horizon
+                last = last_day(s, control)
+                end = self._calendar.end(last) if last else self._history.horizon
                 if s.id in withdrawn:
                     end = min(end, self._calendar.start(withdrawn[s.id]))
                 spans.append((self._calendar.start(s.on), end))

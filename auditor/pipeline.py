@@ -13,11 +13,12 @@ from auditor.drift import drift
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gather import Progress, Silent, collect_all, make_case, read_inputs
 from auditor.guard import hold_drops
-from auditor.judged import Judged, identify, unjudged
+from auditor.judged import Judged, accepted, identify, unjudged
 from auditor.keys import Signer
 from auditor.place import draft_of, prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
+from auditor.statements import Statement
 from auditor.store import Saved, Store
 from auditor.terms import terms_of
 from connectors.collect import utc_now
@@ -86,7 +87,7 @@ def audit(
         with progress.stage("correlate"):
             case = make_case(config, inputs, collections, at, store)
         with progress.stage("judge"):
-            judged = _judge(case, previous, drops)
+            judged = _judge(case, previous, drops, store.statements(config.practice.id))
         with progress.stage("report"):
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)
@@ -99,10 +100,10 @@ def audit(
 
 
 def exit_code(judged: Judged, fail_on: Severity) -> int:
-    """Return the exit code: what could not be evaluated outranks what was found."""
+    """Return the exit code: what could not be evaluated outranks what was found; what is accepted does not count."""
     if judged.judgment.not_evaluated or judged.kept_open:
         return NOT_EVALUABLE
-    return FINDINGS if any(f.severity.rank <= fail_on.rank for f in judged.findings.values()) else IN_STEP
+    return FINDINGS if any(f.severity.rank <= fail_on.rank for f in judged.open.values()) else IN_STEP
 
 
 def _guard(
@@ -128,8 +129,11 @@ def _guard(
     return checked, (*drops, *retired)
 
 
-def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...]) -> Judged:
+def _judge(
+    case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...], statements: tuple[Statement, ...]
+) -> Judged:
     judgment = judge(case)
+    findings = identify(case, judgment)
     changes = None
     if previous is not None:
         then = case.day_of(previous.audit.at)
@@ -139,11 +143,12 @@ def _judge(case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...])
         judgment=judgment,
         previous=previous,
         drift=changes,
-        findings=identify(case, judgment),
+        findings=findings,
         kept_open=unjudged(
             case, judgment, previous.snapshot.findings if previous else {}, [drop.system for drop in drops]
         ),
         accepted_drops=drops,
+        accepted=accepted(case, findings, statements),
     )
 
 

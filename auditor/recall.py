@@ -9,6 +9,7 @@ from auditor.config import Config
 from auditor.gather import Inputs, earlier_roles, read_work
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
+from auditor.terms import agreements_of
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, System
 from policies.case import Case
@@ -18,8 +19,8 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     """
     Return an audit and its case.
 
-    Facts are those of the audit; agreements, staff and policy are today's, because the store keeps facts. A system that
-    the audit did not read whole is `Partial` again, with the reason of that day.
+    Facts and agreements are those of the audit (agreements are today's where an older store kept none); staff, policy
+    and work map are today's. A system that the audit did not read whole is `Partial` again, with the reason of that day.
     """
     stored = store.at(config.practice.id, audit)
     facts, at = stored.snapshot, stored.audit.at
@@ -35,7 +36,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         engagements=facts.engagements,
         collections=collections,
         owners=facts.owners,
-        agreements=inputs.agreements,
+        agreements=agreements_of(facts.terms) if facts.terms else inputs.agreements,
         policy=inputs.policy,
         periods=inputs.roster.roster.engagements,
         earlier_roles=earlier_roles(facts.engagements, (), store.earlier_roles(config.practice.id, audit), today),

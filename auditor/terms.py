@@ -13,7 +13,7 @@ from typing import Any
 
 from auditor.headcount import Event, EventKind
 from auditor.ledger import canonical
-from policies.agreements import Agreement
+from policies.agreements import Agreement, AgreementKind
 from policies.case import Case
 from policies.intervals import FOREVER
 from policies.template import RoleTemplate
@@ -41,6 +41,7 @@ def _text(value: dict[str, Any]) -> str:
 
 def _agreement(a: Agreement) -> dict[str, Any]:
     return {
+        "kind": a.kind.value,
         "parties": [a.giver, a.receiver],
         "signed": int(a.signed),
         "from": a.start.isoformat(),
@@ -54,6 +55,35 @@ def _agreement(a: Agreement) -> dict[str, Any]:
 
 def _template(t: RoleTemplate, names: Any) -> dict[str, Any]:
     return {"requires": sorted(names(t.requires)), "allows": sorted(names(t.allows)), "never": sorted(names(t.never))}
+
+
+def agreements_of(terms: Terms) -> tuple[Agreement, ...]:
+    """Return the register of agreements of an audit, in the order of ids."""
+
+    def some(value: object) -> frozenset[str] | None:
+        return frozenset(map(str, value)) if isinstance(value, list) else None
+
+    found = []
+    for line, ((kind, id_), text) in enumerate(sorted(terms.items()), 1):
+        if kind == "agreement":
+            body = json.loads(text)
+            found.append(
+                Agreement(
+                    id=id_,
+                    kind=AgreementKind(body["kind"]),
+                    giver=body["parties"][0],
+                    receiver=body["parties"][1],
+                    signed=bool(body["signed"]),
+                    start=date.fromisoformat(body["from"]),
+                    end=date.fromisoformat(body["to"]) if body["to"] else None,
+                    systems=some(body["systems"]),
+                    phi=some(body["phi"]),
+                    headcount=body["headcount"] if isinstance(body["headcount"], int) else None,
+                    people=some(body["people"]),
+                    line=line,
+                )
+            )
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

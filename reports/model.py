@@ -73,6 +73,8 @@ class FindingLine:
     """The day of the first audit that found it."""
     new: bool
     """Not found by the audit before this one (false in a first audit)."""
+    accepted: str = ""
+    """Until when, by whom and why the finding is accepted; empty while it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +302,7 @@ class Report:
     counts: dict[str, int]
     """
     `population` = `with_findings` + `satisfied` + `not_evaluated`, counted by check; and `findings`, of which one check
-    may have several, in all and by severity: `critical`, `high`, …
+    may have several, in all and by severity: `critical`, `high`, …; `accepted` of them ask for no action until a day
     """
     controls: tuple[ControlLine, ...]
     drift: Drift

@@ -76,7 +76,7 @@ def render(report: Report, *, width: int, colour: bool) -> str:
 
 def _first(paper: _Paper, report: Report) -> None:
     paper.title("Do this first")
-    ordered = sorted(report.findings, key=lambda finding: finding.severity.rank)
+    ordered = sorted((f for f in report.findings if not f.accepted), key=lambda finding: finding.severity.rank)
     for number, finding in enumerate(ordered[:FIRST_SHOWN], 1):
         word = finding.severity.value
         paper.line(finding.title, 2, f"{number}. {word}: ", word)
@@ -85,7 +85,11 @@ def _first(paper: _Paper, report: Report) -> None:
     left = len(ordered) - FIRST_SHOWN
     if left > 0:
         paper.line(f"and {plural(left, 'more finding')}, in the HTML and JSON reports", 2)
-    if ordered:
+    for finding in report.findings:
+        if finding.accepted:
+            paper.line(f"{finding.title} ({finding.id})", 2, "accepted: ", "dim")
+            paper.line(finding.accepted, 5)
+    if report.findings:
         return
     if report.counts["not_evaluated"]:
         paper.line("no finding in what could be judged; see below what could not", 2)
@@ -139,7 +143,8 @@ def _counts(paper: _Paper, report: Report) -> None:
     if counts["findings"]:
         paper.line(
             f"{plural(counts['findings'], 'finding')}: "
-            + ", ".join(f"{counts.get(s.value, 0):,} {s.value}" for s in Severity),
+            + ", ".join(f"{counts.get(s.value, 0):,} {s.value}" for s in Severity)
+            + (f"; {counts['accepted']:,} of them accepted" if counts.get("accepted") else ""),
             2,
         )
 

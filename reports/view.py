@@ -57,7 +57,7 @@ class View:
     def __init__(self, report: Report) -> None:
         ordered = tuple(sorted(report.findings, key=lambda finding: finding.severity.rank))
         self.findings: Part[FindingLine] = top(ordered, FINDINGS_SHOWN)
-        self.first: tuple[FindingLine, ...] = ordered[:FIRST_SHOWN]
+        self.first: tuple[FindingLine, ...] = tuple(f for f in ordered if not f.accepted)[:FIRST_SHOWN]
         self.groups = tuple((severity, self._of(severity)) for severity in Severity if self._of(severity))
         self.by_id: dict[str, FindingLine] = {finding.id: finding for finding in report.findings}
         self.shown = frozenset(finding.id for finding in self.findings.items)

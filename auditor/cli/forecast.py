@@ -14,6 +14,7 @@ from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.forecast import Forecast, Item, forecast
 from auditor.gather import read_inputs
+from auditor.lag_controls import SHIPPED, load_controls
 from auditor.recall import day_of
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
@@ -41,7 +42,9 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
         base = known(config, inputs, store, as_of)
     first = base.case.today
     today = max(first, _asked(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))
-    result = forecast(base.case, base.statements, first, today + timedelta(days=days))
+    result = forecast(
+        base.case, base.statements, first, today + timedelta(days=days), load_controls(config.controls or SHIPPED)
+    )
     if ics is not None:
         from auditor.calendar_file import as_calendar, write_calendar  # noqa: PLC0415
 

@@ -82,6 +82,7 @@ def counts(judged: Judged) -> dict[str, int]:
     return {
         "population": sum(t.population for t in tallies),
         "findings": len(judged.findings),
+        "accepted": len(judged.accepted),
         "with_findings": sum(t.findings for t in tallies),
         "satisfied": sum(t.satisfied for t in tallies),
         "not_evaluated": sum(t.not_evaluated for t in tallies),

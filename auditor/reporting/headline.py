@@ -31,8 +31,8 @@ def under_baa(case: Case) -> tuple[int, int]:
 
 
 def urgent(judged: Judged) -> int:
-    """Count the people, accounts, entitlements and systems with a critical or high finding."""
-    return len({f.vma or f"{f.subject.kind} {f.subject.id}" for f in judged.findings.values() if f.severity in URGENT})
+    """Count the people, accounts, entitlements and systems with a critical or high finding that nobody accepted."""
+    return len({f.vma or f"{f.subject.kind} {f.subject.id}" for f in judged.open.values() if f.severity in URGENT})
 
 
 def headline(judged: Judged) -> Headline:
@@ -44,13 +44,17 @@ def headline(judged: Judged) -> Headline:
     action = f"{today} need{'s' if today == 1 else ''} action today" if today else "nothing needs action today"
     active = len(case.active)
     sentence = f"{active} active VMA{'' if active == 1 else 's'}, {baa}, {_ehr_accounts(case)}; {action}"
-    findings, unknown = len(judged.findings), len(judged.judgment.not_evaluated)
+    findings, unknown = len(judged.open), len(judged.judgment.not_evaluated)
     verdict = "not in step" if findings else "not evaluable" if unknown else "in step"
     return Headline(sentence, verdict, _explanation(judged, findings, unknown))
 
 
 def _explanation(judged: Judged, findings: int, unknown: int) -> str:
-    parts = [f"{findings} finding{'' if findings == 1 else 's'}" if findings else "no findings"]
+    taken = len(judged.accepted)
+    word = "open finding" if taken else "finding"
+    parts = [f"{findings} {word}{'' if findings == 1 else 's'}" if findings else f"no {word}s"]
+    if taken:
+        parts.append(f"{taken} accepted until a day")
     if unknown:
         parts.append(f"{unknown} check{'' if unknown == 1 else 's'} could not be evaluated")
     if judged.case.incomplete:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from auditor.judged import Judged
+from auditor.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
 from policies.citations import Citation
 from policies.rule import all_rules
@@ -36,9 +37,16 @@ def finding_lines(judged: Judged) -> tuple[FindingLine, ...]:
             since=f.since,
             first_seen=case.day_of(judged.first_seen(identity)),
             new=open_before is not None and identity not in open_before,
+            accepted=_accepted(judged.accepted.get(identity)),
         )
         for identity, f in judged.findings.items()
     )
+
+
+def _accepted(exception: Statement | None) -> str:
+    if exception is None:
+        return ""
+    return f"until {exception.expires}, by {exception.by}: {exception.reason} ({exception.id})"
 
 
 def _citation(citation: Citation) -> CitationLine:

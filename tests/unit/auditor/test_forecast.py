@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from auditor.calendar_file import as_calendar, write_calendar
 from auditor.forecast import Forecast, Kind, forecast
+from auditor.lag_controls import load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import Status
@@ -40,6 +41,28 @@ def test_an_agreement_that_ends_is_one_item_with_everybody_who_falls_out_of_step
     assert (item.day, item.whom) == (ahead(21), ("ana", "bea"))
     assert len(item.findings) == 2
     assert all("without a BAA" in title for title in item.follows)
+
+
+def reviewed(*statements: Statement, days: int = 90, **vma) -> list[tuple[date, tuple[str, ...]]]:
+    clinic = in_step(**vma)
+    case = replace(clinic.case(), periods=tuple(clinic.engagements.values()))
+    result = forecast(case, statements, TODAY, ahead(days), load_controls())
+    return [(item.day, item.whom) for item in result.items if item.kind is Kind.REVIEW]
+
+
+def test_an_access_review_is_due_again_when_the_last_one_holds_no_longer():
+    once = attested("access-review", None, on=ago(60))
+    assert reviewed(once) == [(ahead(31), ("ana",))]
+    assert reviewed(once, attested("access-review", None, on=ago(10))) == [(ahead(81), ("ana",))]
+    assert reviewed(once, attested("access-review", ahead(300))) == []  # it says itself how long it holds
+    assert reviewed(once, days=30) == []
+
+
+def test_who_was_never_reviewed_is_due_ninety_days_after_the_start_once_anybody_is():
+    other = replace(attested("access-review", None), about="somebody")
+    assert reviewed(other, start=ago(30)) == [(ahead(60), ("ana",))]
+    assert reviewed(start=ago(30)) == []
+    assert reviewed(other, start=ago(30), end=ahead(20)) == []
 
 
 def test_an_agreement_that_another_one_replaces_is_told_and_breaks_nothing():

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from auditor.terms import control_events, templates_of, terms_of
+from auditor.terms import agreements_of, control_events, templates_of, terms_of
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead, in_step, policy
 
 THEN = ago(30)
@@ -57,6 +57,14 @@ def test_an_agreement_ends_by_its_date_by_termination_and_by_leaving_the_registe
     assert told(under(), Clinic().vma("ana")) == [("agreement-ended", "BAA-1", "no longer in the register")]
     assert told(under(end=ago(60)), under(end=ago(60))) == []  # it had ended before the earlier audit
     assert told(under(end=ahead(9)), under(end=ahead(9))) == []
+
+
+def test_the_register_of_an_earlier_audit_comes_back_as_it_was():
+    clinic = under(end=date(2027, 1, 5), headcount=4, people=frozenset({"ana"}), systems=frozenset({"ehr"}))
+    clinic.agreement("BAA-2", signed=False)
+    assert [replace(a, line=0) for a in agreements_of(terms_of(clinic.case()))] == [
+        replace(a, line=0) for a in clinic.agreements
+    ]
 
 
 def test_a_system_that_came_or_went_is_told():

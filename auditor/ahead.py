@@ -69,6 +69,11 @@ def on_day(case: Case, day: date) -> Case:
     return replace(case, today=day, engagements={**case.engagements, **applying(case.periods, day)})
 
 
+def asked_day(as_of: str | None) -> date | None:
+    """Return the day that `as_of` names, if it names a day and not an audit."""
+    return None if as_of is None or as_of.isdecimal() else date.fromisoformat(as_of)
+
+
 def require_store(config: Config) -> None:
     """Raise `AuditorError` when no audit was ever stored."""
     if not config.store.exists():

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from auditor.correlation import RULES, CorrelationRule
 from connectors.connector import Connector, find
@@ -26,6 +26,23 @@ from policies.case import Practice
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """Lower-case letters, digits and hyphens: safe in file names, addresses and identities."""
+
+
+MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 4000
+"""What Linux takes as the name of a file, and as a whole path."""
+
+
+def _usable(path: Path) -> Path:
+    """Refuse what no file can be called, before anything asks the disk for it."""
+    if not str(path).isprintable():
+        raise ValueError("a path of printable characters")
+    if len(str(path).encode()) > MAX_PATH_BYTES or any(len(part.encode()) > MAX_NAME_BYTES for part in path.parts):
+        raise ValueError(f"a path whose names have at most {MAX_NAME_BYTES} bytes each")
+    return path
+
+
+FilePath = Annotated[Path, AfterValidator(_usable)]
+"""A path as it may stand in the configuration."""
 
 
 class _Strict(BaseModel):
@@ -44,7 +61,7 @@ class _Practice(_Strict):
 
 
 class _File(_Strict):
-    file: Path
+    file: FilePath
 
 
 class _Roster(_Strict):
@@ -53,8 +70,8 @@ class _Roster(_Strict):
 
 
 class _Policies(_Strict):
-    catalogs: list[Path] = []
-    roles: Path | None = None
+    catalogs: list[FilePath] = []
+    roles: FilePath | None = None
 
 
 class _System(_Strict):
@@ -75,14 +92,14 @@ class _Config(_Strict):
     practice: _Practice
     roster: dict[str, object]
     staff: _File | None = None
-    agreements: Path
-    work: Path | None = None
-    controls: Path | None = None
+    agreements: FilePath
+    work: FilePath | None = None
+    controls: FilePath | None = None
     policies: _Policies = _Policies()
     correlation: Annotated[list[CorrelationRule], Field(min_length=1)] = list(RULES)
     systems: Annotated[dict[Id, _System], Field(min_length=1)]
-    store: Path = Path("auditor.db")
-    report: Path = Path("report.html")
+    store: FilePath = Path("auditor.db")
+    report: FilePath = Path("report.html")
 
 
 @dataclass(frozen=True, slots=True)

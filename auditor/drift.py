@@ -39,8 +39,8 @@ def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) 
     """
     after = terms_of(case) if terms is None else terms
     roster = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
-    names = {vma: p.name for vma, p in before.people.items()}, {vma: p.name for vma, p in case.people.items()}
-    happened = events(before.engagements, roster, then, case.today, periods=case.periods, names=names)
+    people = before.people, case.people
+    happened = events(before.engagements, roster, then, case.today, periods=case.periods, people=people)
     happened = (*happened, *control_events(before.terms, after, then, case.today))
     explaining = Explaining(before.terms, after, case, happened)
     changes = [

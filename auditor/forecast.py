@@ -209,9 +209,8 @@ def _renewals(case: Case, statements: Sequence[Statement], control: Control, fir
     for day, whom in sorted(due.items()):
         names = ", ".join(case.people[vma].name for vma in whom if vma in case.people)
         todo = f"look at what each of them holds, then `auditor attest VMA {topic} --by …`"
-        yield Item(
-            day, Kind.REVIEW, f"renew {control.id} {day}", f"{control.title}: due for {names}", tuple(whom), todo
-        )
+        key = f"renew {control.id} {' '.join(whom)}"
+        yield Item(day, Kind.REVIEW, key, f"{control.title}: due for {names}", tuple(whom), todo)
 
 
 def _goes_on(other: Statement, s: Statement) -> bool:

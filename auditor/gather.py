@@ -116,6 +116,7 @@ def make_case(
     people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
     engagements = applying(inputs.roster.roster.engagements, today)
     former = store.former_engagements(config.practice.id, set(people)) if store else ()
+    _same_ids(config, former, people)
     for person, engagement, last_seen in former:
         people[person.id] = person
         engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
@@ -172,6 +173,24 @@ def read_work(config: Config, inputs: Inputs, people: frozenset[str]) -> WorkMap
         vocabulary=inputs.policy.vocabulary,
     )
     return load_work_map(config.work, known)
+
+
+def _same_ids(
+    config: Config, former: Iterable[tuple[Person, Engagement, datetime]], people: Mapping[str, Person]
+) -> None:
+    """Refuse an id that differs from an earlier one in case only: one person would count as two."""
+    present = {id_.casefold(): id_ for id_ in people}
+    for person, _, _ in former:
+        now = present.get(person.id.casefold())
+        if now is not None:
+            raise InputError(
+                config.roster.path or config.path,
+                "an id differs from that of the audits before in upper and lower case only",
+                field="vma_id",
+                found=now,
+                expected=f"{person.id}, as the audits before have it",
+                hint="write it as before; another person needs an id of their own",
+            )
 
 
 def ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from connectors.facts import Engagement
+from connectors.facts import Engagement, Person
 
 
 class EventKind(StrEnum):
@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     CORRECTED = "corrected"
     """The roster now says another start or end than it did; nobody came or went."""
     RENAMED = "renamed"
+    ID_REUSED = "id-reused"
+    """The id was one person's and is another's now, so that two histories run together (NIST SP 800-53 IA-4)."""
     AGREEMENT_SIGNED = "agreement-signed"
     AGREEMENT_AMENDED = "agreement-amended"
     AGREEMENT_ENDED = "agreement-ended"
@@ -73,14 +75,15 @@ def events(
     today: date,
     *,
     periods: Iterable[Engagement] = (),
-    names: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    people: tuple[Mapping[str, Person], Mapping[str, Person]] = ({}, {}),
 ) -> tuple[Event, ...]:
     """
     Compare the roster as it applied on the day `then` with the roster as it applies `today`.
 
     Dates count, not only rows: a VMA who was listed all along joins on the day the engagement starts, and leaves on
     the day after it ends. `periods` are all engagements of the new roster: somebody who came and went between the two
-    days is told too. `names` are the names before and after, by VMA id: a new name with the same id is the same person.
+    days is told too. `people` are those before and after, by VMA id: a new name with the same id is the same person,
+    unless the e-mail address is another one too.
     """
     found: list[Event] = []
     between = _between(periods, then, today)
@@ -89,9 +92,11 @@ def events(
         found.extend(_of_vma(vma, old, new, then, today))
         if not _is_told(found, vma):
             found.extend(between.get(vma, ()))
-        was, is_ = names[0].get(vma), names[1].get(vma)
-        if old is not None and new is not None and was is not None and is_ is not None and was != is_:
-            found.append(Event(EventKind.RENAMED, vma, old, new, f"{was} → {is_}"))
+        was, is_ = people[0].get(vma), people[1].get(vma)
+        if old is not None and new is not None and was is not None and is_ is not None and was.name != is_.name:
+            mails = {p.email.casefold() for p in (was, is_) if p.email}
+            kind = EventKind.ID_REUSED if len(mails) == 2 else EventKind.RENAMED
+            found.append(Event(kind, vma, old, new, f"{was.name} → {is_.name}"))
     return tuple(found)
 
 

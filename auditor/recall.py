@@ -20,7 +20,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     Return an audit and its case.
 
     Facts and agreements are those of the audit (agreements are today's where an older store kept none); staff, policy
-    and work map are today's. A system that the audit did not read whole is `Partial` again, with the reason of that day.
+    and work map are today's. A system that the audit did not read whole is `Partial` again, with the reason of then.
     """
     stored = store.at(config.practice.id, audit)
     facts, at = stored.snapshot, stored.audit.at

@@ -28,6 +28,10 @@ def readable(path: Path) -> Iterator[None]:
         raise InputError(
             path, "the file cannot be read", found=error.strerror, expected="a file that can be read"
         ) from None
+    except ValueError as error:
+        if "null byte" not in str(error):
+            raise
+        raise InputError(str(path).replace("\x00", "\N{REPLACEMENT CHARACTER}"), "no file can have this name") from None
 
 
 def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:

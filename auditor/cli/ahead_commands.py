@@ -44,6 +44,9 @@ def _plan(
         list[str] | None,
         typer.Option(metavar="COUNT:ROLE:START", help="Instead of a plan: such as 2:scheduler:2027-03-01."),
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="AUDIT|DAY", help="As it was seen then; default: now.")
+    ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -54,4 +57,4 @@ def _plan(
     """
     from auditor.cli.plan import run_plan  # noqa: PLC0415
 
-    return run_plan(tuple(files or ()), tuple(hire or ()), as_json=output is Format.JSON)
+    return run_plan(tuple(files or ()), tuple(hire or ()), as_of, as_json=output is Format.JSON)

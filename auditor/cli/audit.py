@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -13,8 +13,13 @@ from rich.status import Status
 from auditor.cli.out import say
 from auditor.config import load_config
 from auditor.pipeline import Options, audit
+from connectors.collect import utc_now
+from connectors.errors import AuditorError
 from policies.outcomes import Severity
 from reports import json_report, text
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""By how much the clock of whoever writes `--at` may be ahead."""
 
 
 class Spinner:
@@ -52,6 +57,11 @@ def run_audit(
     as_json: bool,
 ) -> int:
     """Audit, print the result, and return the exit code."""
+    if at is not None and at > utc_now() + CLOCKS_DIFFER:
+        raise AuditorError(
+            f"`--at {at:%Y-%m-%dT%H:%M:%SZ}` is in the future, and nobody has seen the systems then",
+            hint="`auditor forecast` and `auditor plan` look ahead; an audit stored there would keep out all before it",
+        )
     options = Options(at=at, accept_drops=accepted, fail_on=Severity(fail_on), store=store, report=report)
     result = audit(load_config(config), options, progress=Spinner())
     if as_json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from auditor.ahead import known, require_store
+from auditor.ahead import asked_day, known, require_store
 from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
@@ -41,7 +41,7 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     with Store.open(config.store) as store:
         base = known(config, inputs, store, as_of)
     first = base.case.today
-    today = max(first, _asked(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))
+    today = max(first, asked_day(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))
     result = forecast(
         base.case, base.statements, first, today + timedelta(days=days), load_controls(config.controls or SHIPPED)
     )
@@ -56,13 +56,6 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     if result.not_read:
         return NOT_EVALUABLE
     return FINDINGS if result.items else IN_STEP
-
-
-def _asked(as_of: str | None) -> date | None:
-    """Return the day that was asked for, if it was a day."""
-    if as_of is None or as_of.isdecimal():
-        return None
-    return date.fromisoformat(as_of)
 
 
 def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> None:

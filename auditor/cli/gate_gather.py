@@ -1,9 +1,9 @@
 """What the gates judge: the practice now, read anew, or as an audit stored it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from auditor.ahead import known, on_day, require_store
+from auditor.ahead import asked_day, known, on_day, require_store
 from auditor.cli.audit import Spinner
 from auditor.config import Config
 from auditor.gates.history import Past, past_of
@@ -59,8 +59,8 @@ def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
 def _then(config: Config, inputs: Inputs, store: Store, vma: str, as_of: str) -> Gathered:
     base = known(config, inputs, store, as_of)
     case = base.case
-    if not as_of.isdecimal():
-        case = on_day(case, date.fromisoformat(as_of))
+    if (day := asked_day(as_of)) is not None:
+        case = on_day(case, day)
     seen = base.audit.at if vma in case.engagements and vma not in case.former else None
     if vma in case.former:
         seen = store.last_seen(config.practice.id, vma)

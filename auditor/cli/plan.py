@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from auditor.ahead import known, require_store
+from auditor.ahead import asked_day, known, require_store
 from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
@@ -25,10 +25,11 @@ from policies.case import Case
 CONFIG = Path("auditor.yaml")
 
 
-def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], *, as_json: bool) -> int:
+def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None, *, as_json: bool) -> int:
     """
     Print what a plan does to every control, and what to do first; nothing is stored.
 
+    With `as_of` it is planned on that day, or on that of an audit, with what was known then.
     Returns 0 when nothing new would be found, 1 when something would, 2 when the last audit had not read a system.
     """
     path, chosen = _files(files, by_option=bool(hires))
@@ -36,9 +37,11 @@ def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], *, as_json: bool) 
     require_store(config)
     inputs = read_inputs(config)
     with Store.open(config.store) as store:
-        base = known(config, inputs, store, None)
+        base = known(config, inputs, store, as_of)
     case = base.case
-    today = max(case.today, day_of(utc_now(), config.practice.timezone))
+    today = max(case.today, asked_day(as_of) or day_of(utc_now(), config.practice.timezone))
+    if as_of is not None and as_of.isdecimal():
+        today = case.today
     plan = load_plan(chosen, case, today) if chosen is not None else parse_hires(hires, case, today)
     outlook = look(case, plan, today)
     if as_json:

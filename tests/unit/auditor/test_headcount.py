@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from auditor.headcount import Event, applying, coming, events
-from connectors.facts import Employment
+from connectors.facts import Employment, Person, PersonKind
 from tests.builders import TODAY, ago, ahead, engagements_of
 
 THEN = ago(30)
@@ -19,6 +19,10 @@ def happened(before: dict | None, after: dict | None, *, then: date = THEN, toda
 
 def told(*args: dict | None, **kwargs: date) -> list[tuple[str, str]]:
     return [(event.kind.value, event.detail) for event in happened(*args, **kwargs)]
+
+
+def person(name: str, email: str | None) -> Person:
+    return Person("ana", name, email, PersonKind.VMA)
 
 
 def test_a_roster_that_did_not_change_has_no_events():
@@ -153,8 +157,22 @@ def test_an_end_that_is_set_afterwards_says_how_late_it_was_told():
 
 def test_a_new_name_with_the_same_id_is_the_same_person():
     both = engagements_of(ana={})
-    found = events(both, both, THEN, TODAY, names=({"ana": "Ana Reyes"}, {"ana": "Ana Santos"}))
+    then, now = person("Ana Reyes", "ana.reyes@example.com"), person("Ana Santos", "ana.reyes@example.com")
+    found = events(both, both, THEN, TODAY, people=({"ana": then}, {"ana": now}))
     assert [(event.kind.value, event.detail) for event in found] == [("renamed", "Ana Reyes → Ana Santos")]
+
+
+def test_another_name_and_another_address_under_an_old_id_are_another_person():
+    both = engagements_of(ana={})
+    then, now = person("Ana Reyes", "ana.reyes@example.com"), person("Ben Cole", "ben.cole@example.com")
+    found = events(both, both, THEN, TODAY, people=({"ana": then}, {"ana": now}))
+    assert [(event.kind.value, event.detail) for event in found] == [("id-reused", "Ana Reyes → Ben Cole")]
+
+
+def test_two_roles_at_once_are_one_engagement_and_the_second_role_that_came_or_went_is_told():
+    assert told({}, {"roles": ("scheduler", "front_desk")}) == [("role-changed", "scheduler → scheduler, front_desk")]
+    assert told({"roles": ("scheduler", "front_desk")}, {}) == [("role-changed", "scheduler, front_desk → scheduler")]
+    assert told({"roles": ("scheduler", "front_desk")}, {"roles": ("front_desk", "scheduler")}) == []
 
 
 def test_what_the_roster_dates_is_known_before_it_happens():

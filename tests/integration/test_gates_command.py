@@ -1,0 +1,77 @@
+"""`auditor onboard`, `transfer` and `offboard` on the example practice, now and as of a past day."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import run
+from auditor.exit_codes import FINDINGS, USAGE
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("gates")
+    shutil.copytree(EXAMPLE, folder / "lakeside")
+    for name, at in (("2026-q3", "2026-09-30T17:00:00-05:00"), ("2026-11", "2026-11-20T17:00:00-06:00")):
+        path = folder / "lakeside" / name / "auditor.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("../../../out/", "../"), encoding="utf-8")
+        run(["audit", str(path), "--at", at, "--report", str(folder / "report.html")])
+    return path
+
+
+def asked(practice: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    capsys.readouterr()
+    command, vma, *more = arguments
+    run([command, vma, str(practice), "--format", "json", *more])
+    found: dict = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_leaver_is_told_with_hours_between_two_audits_against_the_clock(practice, capsys):
+    found = asked(practice, capsys, "offboard", "VMA-06", "--as-of", "2")
+    assert (found["outcome"], found["due_hours"]) == ("NOT GONE", 24)
+    hours = {h["system"]: (h["live"], h["timely"], round(h["at_least"], 1)) for h in found["hours_to_disabled"]}
+    assert hours == {"directory": (False, "not proven in time", 0.0), "ehr": (True, "late", 827.5)}
+    then = asked(practice, capsys, "offboard", "VMA-06", "--as-of", "2026-10-10")
+    assert then["outcome"] == "NOT GONE"
+    assert then["end"] is None  # on that day nobody knew it yet
+
+
+def test_a_change_of_role_is_told_from_what_audits_saw_and_before_it_happens(practice, capsys):
+    found = asked(practice, capsys, "transfer", "VMA-03", "--as-of", "2")
+    assert (found["from_roles"], found["to_roles"], found["outcome"]) == (["scheduler"], ["billing"], "NOT DONE")
+    assert [h["entitlement"] for h in found["must_go"]] == ["VMA Scheduling"]
+    assert found["must_come"] == {}
+    assert len(found["accumulated"]) == 1
+    before = asked(practice, capsys, "transfer", "VMA-03", "--to", "billing", "--as-of", "2026-10-10")
+    assert before["must_come"] == {"ehr": ["VMA Billing"]}
+    assert run(["transfer", "VMA-01", str(practice), "--as-of", "2"]) == USAGE
+
+
+def test_a_newcomer_is_asked_for_the_first_day_and_as_of_a_day_nobody_knew_of_is_nobody(practice, capsys):
+    found = asked(practice, capsys, "onboard", "VMA-10", "--as-of", "2")
+    assert found["day"] == "2026-12-01"
+    assert found["grant"] == {"ehr": [{"id": found["grant"]["ehr"][0]["id"], "name": "VMA Scheduling"}]}
+    assert run(["onboard", "VMA-10", str(practice), "--as-of", "1"]) == USAGE
+    assert "no VMA `VMA-10`" in capsys.readouterr().err
+    assert run(["onboard", "VMA-10", str(practice), "--as-of", "yesterday"]) == USAGE
+
+
+def test_the_same_answers_come_from_the_systems_and_from_the_store(practice, capsys):
+    now, stored = (
+        asked(practice, capsys, "transfer", "VMA-05", "--to", "front_desk", *more) for more in ((), ("--as-of", "2"))
+    )
+    assert now == stored
+
+
+def test_a_plan_can_be_made_as_of_an_earlier_audit(practice, capsys):
+    capsys.readouterr()
+    assert (
+        run(["plan", str(practice), "--hire", "1:scheduler:2026-12-01", "--as-of", "1", "--format", "json"]) == FINDINGS
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert found["audit"]["id"] == 1

@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 from auditor.cli import run
+from reports.words import plural
 
 HERE = Path(__file__).parent / "lakeside"
 AUDITS = (("2026-q3", "2026-09-30T17:00:00-05:00"), ("2026-11", "2026-11-20T17:00:00-06:00"))
@@ -41,7 +42,8 @@ def main(out: Path) -> int:
     print("\nWhat changed since the audit before:")
     for event in audit["drift"]["events"]:
         explained, owed = len(event["explained"]), len(event["owed"])
-        print(f"  {event['name']} {event['kind']}: explains {explained} changes of access; findings still owed: {owed}")
+        changes = plural(explained, "change of access", "changes of access")
+        print(f"  {event['name']} {event['kind']}: explains {changes}; findings still owed: {owed}")
     print(f"  nothing explains {len(audit['drift']['unexplained'])} changes of access")
     print("\nThe three findings that matter most:")
     for finding in audit["findings"][:3]:

@@ -22,6 +22,7 @@ from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.case import Case
+from policies.tell import listing
 from reports.drift_page import DriftPage, Happened, Line, Row
 
 BREAK = "\n    "
@@ -122,7 +123,7 @@ def _row(page: DriftPage, row: Row) -> str:
     if row.gained or row.lost:
         parts.append(f"capabilities +{len(row.gained)} −{len(row.lost)}")
     if row.phi:
-        parts.append(f"PHI {' '.join(row.phi)}")
+        parts.append(f"PHI {listing(row.phi)}")
     name = f"{row.name} ({row.id})" if row.id else row.name
     return f"{name} in {row.system}: {', '.join(parts) or 'no more and no less than before'}{BREAK}= {page.causes(row)}"
 

@@ -1,9 +1,12 @@
 """What changed since the audit before, worded."""
 
+from collections.abc import Iterable
+
 from auditor.changes import Change, ChangeKind
 from auditor.headcount import Event
 from auditor.judged import Judged
 from policies.case import Case
+from policies.outcomes import Finding
 from reports.model import ChangeLine, Drift, EventLine
 
 _VERBS = {
@@ -47,8 +50,15 @@ def _event(judged: Judged, event: Event) -> EventLine:
         name=_whom(case, event),
         detail=event.detail,
         explained=tuple(explained),
-        owed=tuple(f"{finding.title} [{identity}]" for identity, finding in judged.of_vma(event.vma)),
+        owed=tuple(f"{finding.title} [{identity}]" for identity, finding in _owed(judged, event)),
     )
+
+
+def _owed(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
+    """Return the findings of the VMA whom an event is about, or those in whose path its agreement or template stands."""
+    if event.vma:
+        return judged.of_vma(event.vma)
+    return [(i, f) for i, f in judged.findings.items() if any(step.id == event.about for step in f.path)]
 
 
 def _change(case: Case, change: Change) -> ChangeLine:

@@ -91,13 +91,19 @@ def compare(
 ) -> Between:
     """Compare two audits; `after` is the case of the later one (`auditor.recall`), `terms` what it went by."""
     result = drift(before.snapshot, case_before.today, after, terms)
+    seen = {system for system, _ in before.snapshot.accounts}
+    first_time = {
+        system: Partial(f"no audit up to {case_before.today} had read it whole, so what it held then is not known")
+        for system in case_before.incomplete
+        if system not in seen and system in after.systems and system not in result.not_read
+    }
     explaining = _Explaining(tuple(statements), before, case_before.today, after)
     told = tuple(explaining.told(change) for change in result.changes)
     return Between(
         events=result.events,
         told=told,
         owed=tuple(_owed(result.events, case_before, after)),
-        not_read=result.not_read,
+        not_read={**result.not_read, **first_time},
         lines=tuple(_lines(told, case_before, after)),
         outside_offboarding=tuple(t for t in told if _removal_without_leaving(t)),
     )

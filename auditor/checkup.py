@@ -14,6 +14,7 @@ from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
 from auditor.gather import read_inputs, read_work
 from auditor.keys import public_path
+from auditor.lag_controls import load_controls
 from auditor.verify import Verdict, verify
 from connectors.roster.csv_file import read_staff
 from policies.agreements import load_agreements
@@ -43,6 +44,9 @@ def check_practice(
         yield _tried("staff", lambda: counted(len(read_staff(staff)), "line"))
     if policy is not None:
         yield _tried("agreements", lambda: _agreements(config, policy))
+        if config.controls is not None:
+            own = config.controls
+            yield _tried("controls", lambda: _controls(own))
         if config.work is not None:
             check = _tried("work map", lambda: _work_map(config))
             # The store, which is not opened here, may know of somebody on an earlier roster.
@@ -91,6 +95,10 @@ def _roster(config: Config) -> str:
 def _agreements(config: Config, policy: Policy) -> str:
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
     return f"{len(agreements)} in the register"
+
+
+def _controls(path: Path) -> str:
+    return f"{counted(len(load_controls(path)), 'control')} with clocks of the practice's own"
 
 
 def _work_map(config: Config) -> str:

@@ -127,7 +127,7 @@ def _hours(lag: Lag) -> str:
 
 
 def _timely(lag: Lag) -> tuple[str, str]:
-    styles = {Timely.IN_TIME: "green", Timely.LATE: "bold red", Timely.UNPROVEN: "yellow"}
+    styles = {Timely.IN_TIME: "green", Timely.LATE: "bold red", Timely.UNPROVEN: "yellow", Timely.NOT_DUE: "yellow"}
     return lag.timely.value, styles[lag.timely]
 
 

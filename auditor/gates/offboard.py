@@ -35,6 +35,8 @@ class Timely(StrEnum):
 
     IN_TIME = "in time"
     LATE = "late"
+    NOT_DUE = "still within the clock"
+    """It works still, and the hours are not over."""
     UNPROVEN = "not proven in time"
     """No audit looked between the clock and the disabling: it may have been either."""
 
@@ -263,13 +265,14 @@ def _lags(leaver: _Leaver, due_hours: int) -> tuple[Lag, ...]:
         seen = read if account.live else past.stopped.get(key, read)
         last = read if account.live else past.last_live.get(key, leaver.end)
         most, least = hours(seen), min(hours(last), hours(seen))
-        found.append(Lag(key[0], account.login, account.live, most, least, seen, _timely(least, most, due_hours)))
+        timely = _timely(least, most, due_hours, live=account.live)
+        found.append(Lag(key[0], account.login, account.live, most, least, seen, timely))
     return tuple(found)
 
 
-def _timely(least: float, most: float, due_hours: int) -> Timely:
+def _timely(least: float, most: float, due_hours: int, *, live: bool) -> Timely:
     if most <= due_hours:
-        return Timely.IN_TIME
+        return Timely.NOT_DUE if live else Timely.IN_TIME
     return Timely.LATE if least > due_hours else Timely.UNPROVEN
 
 

@@ -9,7 +9,8 @@ import pytest
 from auditor.cli import run
 from auditor.exit_codes import FINDINGS, USAGE
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "lakeside"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,25 @@ def test_a_leaver_is_told_with_hours_between_two_audits_against_the_clock(practi
     then = asked(practice, capsys, "offboard", "VMA-06", "--as-of", "2026-10-10")
     assert then["outcome"] == "NOT GONE"
     assert then["end"] is None  # on that day nobody knew it yet
+
+
+def test_the_clock_is_the_practices_own_where_it_keeps_one(practice, capsys, tmp_path):
+    folder = tmp_path / "lakeside"
+    shutil.copytree(practice.parent.parent, folder)
+    config = folder / "2026-11" / "auditor.yaml"
+    shipped = (ROOT / "policies" / "controls.yaml").read_text(encoding="utf-8")
+    own = shipped.replace("after: end\n    due_hours: 24", "after: end\n    due_hours: 830")
+    (config.parent / "controls.yaml").write_text(own, encoding="utf-8")
+    config.write_text(config.read_text(encoding="utf-8") + "controls: controls.yaml\n", encoding="utf-8")
+    found = asked(config, capsys, "offboard", "VMA-06", "--as-of", "2")
+    assert found["due_hours"] == 830
+    assert {h["system"]: h["timely"] for h in found["hours_to_disabled"]} == {
+        "directory": "not proven in time",
+        "ehr": "still within the clock",  # 827.5 hours so far
+    }
+    (config.parent / "controls.yaml").write_text(own.replace("due_hours: 830", "due_hours: soon"), encoding="utf-8")
+    assert run(["offboard", "VMA-06", str(config), "--as-of", "2"]) == USAGE
+    assert "controls.yaml, line" in capsys.readouterr().err
 
 
 def test_a_change_of_role_is_told_from_what_audits_saw_and_before_it_happens(practice, capsys):

@@ -102,6 +102,15 @@ def test_a_system_that_was_not_read_is_a_cause_of_its_own_and_never_a_removal():
     assert list(result.not_read) == ["ehr"]
 
 
+def test_a_system_that_was_never_read_before_is_not_read_and_what_it_holds_now_is_no_change():
+    before = in_step().system("directory").unread("directory")
+    after = in_step().system("directory").account("directory", "asantos", "ana")
+    result = drifted(before, after)
+    assert result.told == ()
+    assert list(result.not_read) == ["directory"]
+    assert "not known" in result.not_read["directory"].reason
+
+
 def test_access_that_went_though_nobody_left_is_a_list_of_its_own():
     after = in_step()
     after.accounts["ehr", "asantos"] = replace(after.accounts["ehr", "asantos"], status=Status.DISABLED)

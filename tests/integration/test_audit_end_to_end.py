@@ -16,7 +16,6 @@ SEEDED = {
     "account-before-start",
     "account-of-nobody",
     "active-after-end",
-    "accumulated-access",
     "agreement-headcount",
     "agreement-person",
     "agreement-system",
@@ -81,6 +80,12 @@ def test_the_example_has_one_of_everything_that_goes_wrong(practice, capsys):
         assert finding["path"], finding["rule"]
         assert finding["citations"], finding["rule"]
         assert finding["id"].startswith("F-")
+
+
+def test_what_was_kept_of_an_earlier_role_is_found_once_two_audits_know_of_it(practice, capsys):
+    practice.audited(capsys, Q3)
+    found = practice.audited(capsys, NOVEMBER)["findings"]
+    assert {f["rule"] for f in found} == {*SEEDED, "accumulated-access"}
 
 
 def test_every_format_has_the_same_findings(practice, capsys):

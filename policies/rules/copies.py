@@ -1,9 +1,11 @@
 """Rules about access that was made for somebody else: copied from another account, or lent by a colleague."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from policies.case import AccountKey, Case
 from policies.copies import Likeness
+from policies.intervals import after
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
 from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
@@ -137,7 +139,7 @@ class FewerAccountsThanPeople:
             vma for vma in working if vma not in with_account and case.template(vma).requires & ~case.held(vma) & given
         ]
         if len(accounts) >= len(with_account) + len(lacking):
-            yield Satisfied(self.id, item.subject, item.system)
+            yield Satisfied(self.id, item.subject, item.system, until=_next_change(case, role))
         elif lacking and case.incomplete and len(accounts) >= len(with_account):
             reason = f"{listing(case.incomplete)} was not read, and might give it to {listing(lacking)}"
             yield NotEvaluated(self.id, item.subject, item.system, reason)
@@ -162,6 +164,13 @@ class FewerAccountsThanPeople:
             path=tuple(step for key in sorted(accounts) for step in account_steps(case, key)),
             citations=cite(case, self.id),
         )
+
+
+def _next_change(case: Case, role: str) -> date | None:
+    """Return the next day on which somebody begins or has ended in a role: then it is counted anew."""
+    mine = [e for e in case.engagements.values() if role in e.roles]
+    days = [e.start for e in mine] + [after(e.end) for e in mine if e.end is not None]
+    return min((day for day in days if day > case.today), default=None)
 
 
 def _working(case: Case, role: str) -> list[str]:

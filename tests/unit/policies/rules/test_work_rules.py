@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from connectors.facts import PersonKind
-from tests.builders import SCHEDULER_NEEDS, Clinic, ago, in_step, noon
+from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, noon
 from tests.workmaps import asked, mapped, one_task
 
 
@@ -113,6 +113,15 @@ def test_a_shared_log_in_is_likely_where_a_colleague_has_what_somebody_lacks():
     finding = asked("fewer-accounts-than-people", two_in_one_role().case()).finding
     assert finding.title == "2 people work as scheduler with 1 account in OpenEMR: a shared log-in is likely"
     assert (finding.system, finding.what) == ("ehr", "scheduler")
+
+
+def test_enough_accounts_are_enough_until_the_next_day_on_which_somebody_begins_or_has_ended_in_the_role():
+    (said,) = asked("fewer-accounts-than-people", clinic().vma("bob", start=ahead(9)).case()).satisfied
+    assert said.until == ahead(9)
+    (said,) = asked(
+        "fewer-accounts-than-people", clinic().vma("bob", "", ("billing",), start=ahead(9)).case()
+    ).satisfied
+    assert said.until is None
 
 
 def test_two_people_with_one_account_are_fewer_accounts_than_people():

@@ -91,7 +91,7 @@ def test_the_answer_names_what_it_depends_on_and_the_statement(ask):
     assert code == 0
     assert f"{arn('user', 'ana')}: depends on aws:SourceIp" in out
     assert f"allow by {arn('user', 'ana')}/policy/own, ReadCharts (identity), depends on aws:SourceIp" in out
-    assert "decided at: IAM User Guide, Policy evaluation for requests within a single account" in out
+    assert "decided at: Identity-based policies (IAM User Guide, How AWS enforcement code logic evaluates" in out
     assert "not read, and could still deny: service control policies" in out
 
 

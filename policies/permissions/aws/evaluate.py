@@ -20,6 +20,7 @@ from functools import cache
 from importlib.resources import files
 
 from policies.permissions.aws.applies import RESOURCE, Scope
+from policies.permissions.aws.cited import DENY, ROOT, cited, steps_of
 from policies.permissions.aws.document import Document, Statement
 from policies.permissions.aws.patterns import matches
 from policies.permissions.aws.principals import Named
@@ -35,10 +36,9 @@ from policies.permissions.decision import (
     depends,
 )
 
-ONE_ACCOUNT = "IAM User Guide, Policy evaluation for requests within a single account"
-TWO_ACCOUNTS = "IAM User Guide, Cross-account policy evaluation logic"
 RESOURCE_POLICY_REQUIRED = frozenset(["kms", "sts"])
 """Services whose resources always ask their own policy: keys of KMS, and roles (their trust policy)."""
+WITHOUT_IDENTITY_POLICIES = (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS)
 WITHOUT_TRUST = frozenset(["sts:getcalleridentity", "sts:getsessiontoken", "sts:getfederationtoken"])
 
 
@@ -88,25 +88,20 @@ class _Evaluation:
         denied = any_of(layer.denies for layer in self._layers())
         allowed = self._allowed()
         outcome = all_of([~denied, allowed])
-        cite = ONE_ACCOUNT if self.request.same_account else TWO_ACCOUNTS
         left_out = self._not_considered()
         if denied.value is True:
-            return Decision(
-                Outcome.DENIED,
-                because=self._because(allows=False, certain=True),
-                step=f"explicit deny ({cite})",
-                not_considered=left_out,
-            )
+            because = self._because(allows=False, certain=True)
+            return Decision(Outcome.DENIED, because=because, step=self._cited(DENY), not_considered=left_out)
         if outcome.value is True:
-            return Decision(
-                Outcome.ALLOWED, because=self._because(allows=True, certain=True), step=cite, not_considered=left_out
-            )
+            because = self._because(allows=True, certain=True)
+            step = self._cited(*self._allowing())
+            return Decision(Outcome.ALLOWED, because=because, step=step, not_considered=left_out)
         if outcome.value is False:
             lacking = self._lacking()
-            step = f"implicit deny: {', '.join(lacking)} ({cite})"
+            step = f"implicit deny: {self._cited(*steps_of(lacking)[:1])}"
             return Decision(Outcome.NOT_ALLOWED, lacking=lacking, step=step, not_considered=left_out)
         because = (*self._because(allows=True), *self._because(allows=False))
-        return Decision(Outcome.DEPENDS, outcome.keys, because, step=cite, not_considered=left_out)
+        return Decision(Outcome.DEPENDS, outcome.keys, because, step=self._depending(because), not_considered=left_out)
 
     # ---- the order ------------------------------------------------------------------------------------------------
 
@@ -116,10 +111,10 @@ class _Evaluation:
         session = self.session.allows if self.session else TRUE
         if self.request.principal.kind is PrincipalKind.ROOT and self.request.same_account:
             return all_of([*limits, self._root()])
-        if self.request.principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+        if self.request.principal.kind in WITHOUT_IDENTITY_POLICIES:
             return all_of([*limits, self._resource_allows()])
         if not self.request.same_account:
-            return all_of([*limits, self._resource_allows(), self.identity.allows, boundary, session])
+            return all_of([*limits, self._resource_allows(), self._own(), boundary, session])
         directly = self.resource.allows_as(Named.DIRECTLY)
         delegated = self.identity.allows
         if self._needs_resource_policy():
@@ -129,6 +124,10 @@ class _Evaluation:
         as_everybody = all_of([self.resource.allows_as(Named.EVERYBODY), session])
         by_identity = all_of([any_of([self.resource.allows_as(Named.ROLE), delegated]), boundary, session])
         return all_of([*limits, any_of([directly, as_everybody, by_identity])])
+
+    def _own(self) -> Truth:
+        """What policies of the identity allow; the root user needs none."""
+        return TRUE if self.request.principal.kind is PrincipalKind.ROOT else self.identity.allows
 
     def _root(self) -> Truth:
         return self._resource_allows() if self._needs_resource_policy() else TRUE
@@ -157,7 +156,7 @@ class _Evaluation:
         levels = organization.scps if of_principal else organization.rcps
         if organization.management or levels is None or self.request.principal.service_linked:
             return ()
-        if of_principal and self.request.principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+        if of_principal and self.request.principal.kind in WITHOUT_IDENTITY_POLICIES:
             return ()
         if not of_principal and self.action.partition(":")[0] not in rcp_services():
             return ()
@@ -192,15 +191,36 @@ class _Evaluation:
             if hit.allows is allows and (hit.truth.value is True or not certain)
         )
 
+    def _cited(self, *steps: str) -> str:
+        return cited(steps, same_account=self.request.same_account)
+
+    def _allowing(self) -> tuple[str, ...]:
+        """Return the step at which AWS says the final "Allow"; across accounts, one of each side."""
+        who, ours = self.request.principal.kind, self.request.same_account
+        if who is PrincipalKind.ROOT and ours:
+            return (ROOT,)
+        if who in WITHOUT_IDENTITY_POLICIES or (ours and self.resource.allows_as(Named.DIRECTLY).value is True):
+            return steps_of([RESOURCE])
+        limits = [layer.name for layer in (self.boundary, self.session) if layer]
+        last = steps_of(["identity", *limits])[-1:]
+        return last if ours else (*steps_of([RESOURCE]), *last)
+
+    def _depending(self, because: Sequence[Deciding]) -> str:
+        """Cite the steps whose outcome depends on something; where none does, a resource policy was not read."""
+        steps = [DENY] if any(deciding.keys and deciding.effect == "Deny" for deciding in because) else []
+        steps += steps_of(deciding.layer for deciding in because if deciding.keys and deciding.effect == "Allow")
+        return self._cited(*(steps or steps_of([RESOURCE])))
+
     def _lacking(self) -> tuple[str, ...]:
         """Name the layers without an allowance."""
         layers = [layer for layer in (*self.rcps, *self.scps) if layer.allows.value is False]
         layers += [layer for layer in (self.boundary, self.session) if layer and layer.allows.value is False]
         names = [layer.name for layer in layers]
-        needs_resource = not self.request.same_account or self._needs_resource_policy()
+        alone = self.request.principal.kind in WITHOUT_IDENTITY_POLICIES
+        needs_resource = alone or not self.request.same_account or self._needs_resource_policy()
         if needs_resource and self.resource.allows.value is False:
-            names.append("resource")
-        if self.identity.allows.value is False:
+            names.append(RESOURCE)
+        if not alone and self._own().value is False:
             names.append("identity")
         return tuple(names)
 

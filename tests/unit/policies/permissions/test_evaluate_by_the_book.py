@@ -414,8 +414,54 @@ def test_a_wildcard_in_a_resource_crosses_slashes():
     assert ask(ana(allow(Resource="arn:aws:s3:::*/a.pdf"))).outcome is ALLOWED
 
 
-def test_every_answer_says_at_which_step_and_page_it_was_decided():
-    assert ask(ana(allow())).step == "IAM User Guide, Policy evaluation for requests within a single account"
-    assert "Cross-account" in ask(ana(allow()), bucket(account=THEM)).step
-    assert ask(ana(deny())).step.startswith("explicit deny")
-    assert ask(ana()).step.startswith("implicit deny: identity")
+ORDER = "IAM User Guide, How AWS enforcement code logic evaluates requests to allow or deny access"
+ONE, TWO = "Policy evaluation for requests within a single account", "Cross-account policy evaluation logic"
+OPEN_FROM_HOME = allow(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+
+
+@pytest.mark.parametrize(
+    ("decision", "step"),
+    [
+        (ask(ana(deny(), allow())), f"Deny evaluation ({ORDER}; {ONE})"),
+        (ask(ana()), f"implicit deny: Identity-based policies ({ORDER}; {ONE})"),
+        (ask(ana(allow())), f"Identity-based policies ({ORDER}; {ONE})"),
+        (ask(ana(allow(), boundary=FULL)), f"IAM permissions boundaries ({ORDER}; {ONE})"),
+        (
+            ask(ana(allow(), boundary=doc(allow("sqs:*")))),
+            f"implicit deny: IAM permissions boundaries ({ORDER}; {ONE})",
+        ),
+        (ask(desk(allow(), session=(FULL,))), f"Session policies ({ORDER}; {ONE})"),
+        (ask(ana(), bucket(to(ANA, allow()))), f"Resource-based policies ({ORDER}; {ONE})"),
+        (ask(ROOT), f"Summary, the root user ({ORDER}; {ONE})"),
+        (
+            ask(ana(allow()), limits=scps([FULL], [])),
+            f"implicit deny: Organizations SCPs ({ORDER}; {ONE})",
+        ),
+        (
+            ask(ana(allow()), bucket(to(ANA, allow()), account=THEM)),
+            f"Resource-based policies and Identity-based policies ({ORDER}; {TWO})",
+        ),
+        (ask(ana(allow()), bucket(account=THEM)), f"implicit deny: Resource-based policies ({ORDER}; {TWO})"),
+        (ask(ana(OPEN_FROM_HOME)), f"Identity-based policies ({ORDER}; {ONE})"),
+        (
+            ask(ana(allow(), OPEN_FROM_HOME | {"Effect": "Deny"})),
+            f"Deny evaluation ({ORDER}; {ONE})",
+        ),
+        (ask(ana(), bucket(policy_read=False)), f"Resource-based policies ({ORDER}; {ONE})"),
+    ],
+)
+def test_every_answer_says_at_which_step_and_page_it_was_decided(decision, step):
+    assert decision.step == step
+
+
+def test_the_root_user_of_another_account_needs_only_the_policy_of_the_resource():
+    """IAM, "How AWS enforcement code logic …": nothing is denied implicitly to the root user."""
+    theirs = Principal(f"arn:aws:iam::{THEM}:root", PrincipalKind.ROOT, THEM)
+    assert ask(theirs, bucket(to(THEM, allow()))).outcome is ALLOWED
+    assert ask(theirs).lacking == ("resource",)
+    assert ask(theirs, bucket(to(THEM, deny()), to(THEM, allow()))).outcome is DENIED
+
+
+def test_a_service_lacks_only_the_policy_of_the_resource():
+    service = Principal("cloudtrail.amazonaws.com", PrincipalKind.SERVICE, "")
+    assert ask(service).lacking == ("resource",)

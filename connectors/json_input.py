@@ -1,6 +1,7 @@
 """JSON that a tool saved or a server sent: bounded, without duplicate keys, and clear about what is wrong."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,11 @@ def parse_json(text: str, source: Path | str) -> Any:
     """
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys: set[str] = set()
-        for key, _ in found:
-            if key in keys:
-                raise InputError(source, "a key stands twice", field=key[:80], expected="each key once")
-            keys.add(key)
-        return dict(found)
+        data = dict(found)
+        if len(data) != len(found):
+            twice = next(key for key, times in Counter(key for key, _ in found).items() if times > 1)
+            raise InputError(source, "a key stands twice", field=twice[:80], expected="each key once")
+        return data
 
     def constant(name: str) -> None:
         raise InputError(source, "this is not JSON", found=name, expected="a number")
@@ -62,7 +62,8 @@ def parse_json(text: str, source: Path | str) -> Any:
         raise _too_deep(source) from None
     except ValueError:
         raise InputError(source, "a number is too long", expected="ordinary numbers") from None
-    _refuse_strange(source, data)
+    # Half a character can only come from an escape, or from text that is not ASCII.
+    _refuse_strange(source, data, texts="\\u" in text or not text.isascii())
     return data
 
 
@@ -77,18 +78,19 @@ def _text(path: Path) -> str:
     return read_text(path)
 
 
-def _refuse_strange(path: Path | str, data: Any) -> None:
-    """Walk the data without recursion; refuse what is too deep, and text that cannot be written down again."""
+def _refuse_strange(path: Path | str, data: Any, *, texts: bool) -> None:
+    """Walk the data without recursion; refuse what is too deep, and with `texts` what cannot be written down again."""
     level = [data]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for item in level:
             if isinstance(item, dict):
-                below += item.keys()
+                if texts:
+                    below += item.keys()
                 below += item.values()
             elif isinstance(item, list):
                 below += item
-            elif isinstance(item, str) and not item.isascii():
+            elif texts and isinstance(item, str) and not item.isascii():
                 _refuse_surrogates(path, item)
         if not below:
             return

@@ -5,6 +5,7 @@ Exit codes: 0 in step; 1 findings at or above `--fail-on`; 2 something could not
 verify; 64 wrong usage or configuration; 70 a fault in the program; 130 stopped by hand.
 """
 
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,9 +16,13 @@ from auditor.cli.out import prepare_streams
 from auditor.exit_codes import FAULT, INTERRUPTED, NOT_EVALUABLE, USAGE
 from connectors.errors import AuditorError, SourceError
 
+GARBAGE_AFTER = 50_000
+"""How many new objects make Python look for garbage; almost all that a command makes is kept until it ends."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
+    gc.set_threshold(GARBAGE_AFTER)
     sys.exit(run(arguments))
 
 

@@ -3,8 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 FILE = Path(__file__).parent / "access_levels.yaml"
 
 
@@ -15,6 +13,9 @@ def further_levels() -> dict[str, tuple[str, ...]]:
 
     The file is part of the product and checked by its tests against the Service Authorization Reference.
     """
+    # Imported late: one question about one action does not pay for it.
+    import yaml  # noqa: PLC0415
+
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data = yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     found: dict[str, tuple[str, ...]] = {}

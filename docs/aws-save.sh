@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Saves what the connector `aws-json` reads from a folder: `./aws-save.sh FOLDER [PART…]`.
+# Saves what `aws-json`, `amazon-connect-json` and `workspaces-json` read from a folder: `./aws-save.sh FOLDER [PART…]`.
 #
 # PART: access-keys, login-profiles, mfa-devices, service-last-accessed, organization, identity-center, account-access,
-# resources. Resources that hold PHI: PHI_ARNS="arn:… arn:…" PHI_TAGS="key=value key=value" in the environment.
+# resources, amazon-connect, workspaces. In the environment: resources that hold PHI in PHI_ARNS="arn:… arn:…" and
+# PHI_TAGS="key=value key=value" (PHI_REGIONS="us-east-1 us-west-2": where to look for tags), the instance of Amazon
+# Connect in CONNECT_INSTANCE=arn:…, and the home of Identity Center in IDENTITY_CENTER_REGION=us-east-1.
 # Needs the AWS command line and jq, and only the rights that `auditor connect aws` prints. A call that is refused is
 # saved as refused, so the audit says which question stays open.
 set -uo pipefail
@@ -17,6 +19,10 @@ touch "$out"/.asked
 ask() {
   local name=$1 request=$2 answer code
   shift 2
+  case $1 in
+    sso-admin | identitystore | account-access)
+      set -- "$@" ${IDENTITY_CENTER_REGION:+--region "$IDENTITY_CENTER_REGION"} ;;
+  esac
   if grep -qxF -- "$*" "$out/.asked"; then return; fi
   printf '%s\n' "$*" >>"$out/.asked"
   if answer=$(aws "$@" --output json 2>"$out/.error"); then
@@ -171,18 +177,23 @@ account-access() {
 }
 
 resources() {
-  local tag arn name url
-  for tag in ${PHI_TAGS:-}; do
-    ask resourcegroupstaggingapi.GetResources "$(it Tag "$tag")" \
-      resourcegroupstaggingapi get-resources --tag-filters "Key=${tag%%=*},Values=${tag#*=}"
+  local tag arn name url region where
+  for region in ${PHI_REGIONS:-""}; do
+    for tag in ${PHI_TAGS:-}; do
+      ask resourcegroupstaggingapi.GetResources "$(it Tag "$tag" Region "$region")" resourcegroupstaggingapi \
+        get-resources --tag-filters "Key=${tag%%=*},Values=${tag#*=}" ${region:+--region "$region"}
+    done
   done
   for arn in ${PHI_ARNS:-}; do
+    region=$(cut -d: -f4 <<<"$arn")
     ask resourcegroupstaggingapi.GetResources "$(it Arn "$arn")" \
-      resourcegroupstaggingapi get-resources --resource-arn-list "$arn"
+      resourcegroupstaggingapi get-resources --resource-arn-list "$arn" ${region:+--region "$region"}
   done
   ask s3control.GetPublicAccessBlock '{}' s3control get-public-access-block --account-id "$account"
   for arn in ${PHI_ARNS:-} $(of resourcegroupstaggingapi.GetResources '.ResourceTagMappingList[]?.ResourceARN'); do
     name=${arn##*:}
+    region=$(cut -d: -f4 <<<"$arn")
+    where=(${region:+--region "$region"})
     case $arn in
       arn:*:s3:::*)
         name=${name%%/*}
@@ -192,39 +203,62 @@ resources() {
           s3api get-public-access-block --bucket "$name" --expected-bucket-owner "$account"
         ;;
       arn:*:kms:*)
-        ask kms.GetKeyPolicy "$(it KeyId "$arn")" kms get-key-policy --key-id "$arn" --policy-name default
+        ask kms.GetKeyPolicy "$(it KeyId "$arn")" kms get-key-policy "${where[@]}" --key-id "$arn" --policy-name default
         ;;
       arn:*:secretsmanager:*)
         ask secretsmanager.GetResourcePolicy "$(it SecretId "$arn")" \
-          secretsmanager get-resource-policy --secret-id "$arn"
+          secretsmanager get-resource-policy "${where[@]}" --secret-id "$arn"
         ;;
       arn:*:sqs:*)
         ask sqs.GetQueueUrl "$(it QueueName "$name")" \
-          sqs get-queue-url --queue-name "$name" --queue-owner-aws-account-id "$account"
+          sqs get-queue-url "${where[@]}" --queue-name "$name" --queue-owner-aws-account-id "$account"
         url=$(of sqs.GetQueueUrl "select(.Request.QueueName == \"$name\") | .QueueUrl // empty")
         [ -z "$url" ] || ask sqs.GetQueueAttributes "$(it QueueUrl "$url")" \
-          sqs get-queue-attributes --queue-url "$url" --attribute-names Policy
+          sqs get-queue-attributes "${where[@]}" --queue-url "$url" --attribute-names Policy
         ;;
       arn:*:sns:*)
-        ask sns.GetTopicAttributes "$(it TopicArn "$arn")" sns get-topic-attributes --topic-arn "$arn"
+        ask sns.GetTopicAttributes "$(it TopicArn "$arn")" sns get-topic-attributes "${where[@]}" --topic-arn "$arn"
         ;;
       arn:*:lambda:*)
-        ask lambda.GetPolicy "$(it FunctionName "$arn")" lambda get-policy --function-name "$arn"
+        ask lambda.GetPolicy "$(it FunctionName "$arn")" lambda get-policy "${where[@]}" --function-name "$arn"
         ;;
       arn:*:ecr:*)
         name=${arn#*:repository/}
         ask ecr.GetRepositoryPolicy "$(it repositoryName "$name")" \
-          ecr get-repository-policy --registry-id "$account" --repository-name "$name"
+          ecr get-repository-policy "${where[@]}" --registry-id "$account" --repository-name "$name"
         ;;
     esac
   done
 }
 
-base
+amazon-connect() {
+  local arn=${CONNECT_INSTANCE:?set it to the ARN of the instance} id region user profile
+  id=${arn##*/} region=$(cut -d: -f4 <<<"$arn")
+  ask connect.DescribeInstance '{}' connect describe-instance --instance-id "$id" --region "$region"
+  ask connect.ListUsers '{}' connect list-users --instance-id "$id" --region "$region"
+  for user in $(of connect.ListUsers '.UserSummaryList[]?.Id'); do
+    ask connect.DescribeUser "$(it UserId "$user")" \
+      connect describe-user --instance-id "$id" --user-id "$user" --region "$region"
+  done
+  ask connect.ListSecurityProfiles '{}' connect list-security-profiles --instance-id "$id" --region "$region"
+  for profile in $(of connect.ListSecurityProfiles '.SecurityProfileSummaryList[]?.Id'); do
+    ask connect.ListSecurityProfilePermissions "$(it SecurityProfileId "$profile")" connect \
+      list-security-profile-permissions --instance-id "$id" --security-profile-id "$profile" --region "$region"
+  done
+}
+
+workspaces() {
+  ask workspaces.DescribeWorkspaces '{}' workspaces describe-workspaces
+  ask workspaces.DescribeWorkspacesConnectionStatus '{}' workspaces describe-workspaces-connection-status
+}
+
+# The account itself, unless only the people of Amazon Connect or WorkSpaces are wanted.
+others=$(printf '%s\n' "$@" | grep -vxE 'amazon-connect|workspaces')
+if [ $# -eq 0 ] || [ -n "$others" ]; then base; fi
 for part in "$@"; do
   case $part in
     access-keys | login-profiles | mfa-devices | service-last-accessed | organization | identity-center | \
-      account-access | resources) "$part" ;;
+      account-access | resources | amazon-connect | workspaces) "$part" ;;
     *) echo "there is no part \`$part\`" >&2 && exit 64 ;;
   esac
 done

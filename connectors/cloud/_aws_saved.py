@@ -41,7 +41,8 @@ class SavedAnswers:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._groups: dict[str, list[_Group]] = {}
+        self._groups: dict[str, dict[str, list[_Group]]] = {}
+        """For each call: the groups, by the parts of the request that tell its answers apart."""
         self._found: dict[tuple[str, str], list[Answer | None]] = {}
 
     def has(self, call: Call) -> bool:
@@ -62,21 +63,25 @@ class SavedAnswers:
 
     def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> Answered:
         """Give one of the answers that were saved for a request."""
-        key = (call.name, _canonical({name: request.get(name) for name in call.by}))
+        key = (call.name, _apart(call, request))
         if key not in self._found:
-            self._found[key] = self._matching(call, request)
+            self._found[key] = self._matching(*key, call)
         answers, place = self._found[key], int(token or 0)
         return Answered(answers[place], str(place + 1) if place + 1 < len(answers) else None)
 
     def _path(self, call: Call) -> Path:
         return self._folder / f"{call.name}.json"
 
-    def _matching(self, call: Call, request: Mapping[str, Any]) -> list[Answer | None]:
+    def _matching(self, name: str, wanted: str, call: Call) -> list[Answer | None]:
+        if name not in self._groups:
+            groups: dict[str, list[_Group]] = {}
+            for group in self._grouped(call):
+                groups.setdefault(_apart(call, group.request), []).append(group)
+            self._groups[name] = groups
         found: list[Answer | None] = []
-        for group in self._load(call):
-            if all(_canonical(group.request.get(name)) == _canonical(request.get(name)) for name in call.by):
-                found += (self._checked(call, answer) for answer in group.answers)
-                self._refuse_cut(call, group.answers[-1])
+        for group in self._groups[name].get(wanted, ()):
+            found += (self._checked(call, answer) for answer in group.answers)
+            self._refuse_cut(call, group.answers[-1])
         if not found:
             raise NotSaved(call, f"`{self._path(call).name}` holds no answer for one of its requests")
         return found
@@ -98,11 +103,6 @@ class SavedAnswers:
                 f"there is more than the file {self._path(call).name} holds: its last page is missing",
                 hint="save it again without `--max-items` and `--no-paginate`; the command then turns all pages",
             )
-
-    def _load(self, call: Call) -> list[_Group]:
-        if call.name not in self._groups:
-            self._groups[call.name] = self._grouped(call)
-        return self._groups[call.name]
 
     def _grouped(self, call: Call) -> list[_Group]:
         path = self._path(call)
@@ -185,6 +185,10 @@ def _printed(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def _apart(call: Call, request: Mapping[str, Any]) -> str:
+    return _canonical({name: request.get(name) for name in call.by})
 
 
 def _canonical(value: object) -> str:

@@ -10,12 +10,20 @@ from tests.contract.rig_openemr import OpenEmrRig
 from tests.contract.rig_replay import ReplayRig
 from tests.contract.rigs_aws_services import AmazonConnectRig, WorkspacesRig
 from tests.contract.rigs_clouds import EntraExportRig, GamRig, GoogleExportRig
-from tests.contract.rigs_files import AwsJsonRig, LdifRig, OpenEmrExportRig, TableRig
+from tests.contract.rigs_files import (
+    AmazonConnectJsonRig,
+    AwsJsonRig,
+    LdifRig,
+    OpenEmrExportRig,
+    TableRig,
+    WorkspacesJsonRig,
+)
 from tests.contract.rigs_http import DrChronoRig, ElationRig, OpenMrsRig, ScimRig
 
 RIGS: tuple[Rig, ...] = (
     ClinicRig(),
     AmazonConnectRig(),
+    AmazonConnectJsonRig(),
     AwsRig(),
     AwsJsonRig(),
     DrChronoRig(),
@@ -33,6 +41,7 @@ RIGS: tuple[Rig, ...] = (
     ScimRig(),
     TableRig(),
     WorkspacesRig(),
+    WorkspacesJsonRig(),
 )
 
 FURTHER: dict[str, Rig] = {

@@ -1,4 +1,4 @@
-"""The rigs of connectors that read exports: `ldif`, `table`, `openemr-export`, `aws-json`."""
+"""The rigs of connectors that read exports: `ldif`, `table`, `openemr-export`, and saved answers of AWS."""
 
 import base64
 import json
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.cloud import aws_json
+from connectors.cloud import amazon_connect_json, aws_json, workspaces_json
 from connectors.directory import ldif
 from connectors.ehr import openemr_export, table
 from connectors.facts import System, SystemKind
 from connectors.testing import CsvBody, FileSource, JsonBody, LdifBody, Population
 from tests.contract.openemr_tables import OPENEMR, write_openemr
 from tests.integration import fake_iam
+from tests.rigs.aws_services import INSTANCE_ARN, save_connect, save_workspaces
 
 TABLE = """\
 Username,Full name,Mail,State,Last seen,2FA,Roles
@@ -172,3 +173,43 @@ class AwsJsonRig:
             "details.json",
             JsonBody("UserDetailList"),
         )
+
+
+class AmazonConnectJsonRig:
+    """A rig for `amazon-connect-json`: what the command line saves of the instance of `aws_services`."""
+
+    name, kind = "amazon-connect-json", "cloud"
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[FileSource]:
+        export = save_connect(folder / "export")
+        system = System("calls", SystemKind.CLOUD, "amazon-connect", "Calls", holds_phi=True)
+        settings = amazon_connect_json.Settings(folder=Path(), instance_arn=INSTANCE_ARN, canary="agent6")
+        population = Population(
+            logins=frozenset(f"agent{n}" for n in range(7)),
+            namesakes=("agent2", "agent3"),
+            held={"agent0": frozenset({"Agent", "BasicAgentAccess"}), "agent6": frozenset({"Admin", "Users.Create"})},
+            canary="agent6",
+        )
+        main, body = "connect.ListUsers.json", JsonBody("UserSummaryList")
+        yield FileSource(export, lambda at: amazon_connect_json.connect(system, settings, at), population, main, body)
+
+
+class WorkspacesJsonRig:
+    """A rig for `workspaces-json`: what the command line saves of the desktops of `aws_services`."""
+
+    name, kind = "workspaces-json", "cloud"
+
+    @contextmanager
+    def start(self, folder: Path) -> Iterator[FileSource]:
+        export = save_workspaces(folder / "export")
+        system = System("desktops", SystemKind.CLOUD, "workspaces", "Desktops", holds_phi=True)
+        settings = workspaces_json.Settings(folder=Path(), canary="vma5")
+        population = Population(
+            logins=frozenset(f"vma{n}" for n in range(6)),
+            disabled=frozenset({"vma3"}),
+            held={"vma0": frozenset({"desktop"})},
+            canary="vma5",
+        )
+        main, body = "workspaces.DescribeWorkspaces.json", JsonBody("Workspaces")
+        yield FileSource(export, lambda at: workspaces_json.connect(system, settings, at), population, main, body)

@@ -9,11 +9,12 @@ from typing import NoReturn
 import boto3
 import pytest
 
-from connectors.cloud import aws, aws_json
+from connectors.cloud import amazon_connect, amazon_connect_json, aws, aws_json, workspaces, workspaces_json
 from connectors.collect import collect
-from connectors.facts import Complete, System, SystemKind
-from tests.rigs.aws import ACCOUNT, world
+from connectors.facts import Collection, Complete, System, SystemKind
+from tests.rigs.aws import ACCOUNT, serve, world
 from tests.rigs.aws_clinic import furnish
+from tests.rigs.aws_services import INSTANCE_ARN, connect_world, workspaces_world
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "aws-save.sh"
 CLOUD = System("cloud", SystemKind.CLOUD, "aws", "Cloud", holds_phi=True)
@@ -38,9 +39,10 @@ def command_line() -> str:
     return found
 
 
-@pytest.mark.slow
-def test_what_the_script_saves_is_the_account_that_is_read_live(tmp_path, monkeypatch):
-    real = command_line()
+@pytest.fixture
+def real(tmp_path, monkeypatch) -> str:
+    """The command line, with credentials that nobody checks and no configuration of this machine."""
+    found = command_line()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
@@ -48,30 +50,59 @@ def test_what_the_script_saves_is_the_account_that_is_read_live(tmp_path, monkey
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return found
+
+
+def save(real: str, address: str, folder: Path, *parts: str, **more: str) -> None:
+    """Run the script against a server."""
+    wrapper = folder / "bin" / "aws"
+    wrapper.parent.mkdir(exist_ok=True)
+    wrapper.write_text(f'#!/bin/sh\nexec "{real}" --endpoint-url "{address}" "$@"\n')
+    wrapper.chmod(0o700)
+    surroundings = {**os.environ, "PATH": f"{wrapper.parent}:{os.environ['PATH']}", **more}
+    command = [str(SCRIPT), str(folder / "answers"), *parts]
+    ended = subprocess.run(command, check=False, env=surroundings, capture_output=True, text=True, timeout=280)
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.slow
+def test_what_the_script_saves_is_the_account_that_is_read_live(tmp_path, monkeypatch, real):
     with world() as running:
         furnish(running)
-        wrapper = tmp_path / "bin" / "aws"
-        wrapper.parent.mkdir()
-        wrapper.write_text(f'#!/bin/sh\nexec "{real}" --endpoint-url "{running.address}" "$@"\n')
-        wrapper.chmod(0o700)
-        surroundings = {
-            **os.environ,
-            "PATH": f"{wrapper.parent}:{os.environ['PATH']}",
-            "HTTP_PROXY": running.address,  # S3 Control puts the account before the host, which no resolver knows
-            "PHI_TAGS": "phi=true",
-            "PHI_ARNS": REPOSITORY,
-        }
-        command = [str(SCRIPT), str(tmp_path / "answers"), *PARTS, "resources"]
-        ended = subprocess.run(command, check=False, env=surroundings, capture_output=True, text=True, timeout=280)
-        assert ended.returncode == 0, ended.stderr
-        monkeypatch.setenv("HTTP_PROXY", running.address)
+        proxy = running.address  # S3 Control puts the account before the host, which no resolver knows
+        save(real, running.address, tmp_path, *PARTS, "resources", HTTP_PROXY=proxy, PHI_TAGS="phi=true",
+             PHI_ARNS=REPOSITORY, PHI_REGIONS="us-east-1", IDENTITY_CENTER_REGION="us-east-1")  # fmt: skip
+        monkeypatch.setenv("HTTP_PROXY", proxy)
         boto3.DEFAULT_SESSION = None
         fields = {"endpoint_url": running.address, "max_attempts": 1, **CHOICE}
         live = collect(aws.connect(CLOUD, aws.Settings.model_validate(fields), tmp_path))
     settings = aws_json.Settings.model_validate({"folder": "answers", **CHOICE})
     saved = collect(aws_json.connect(CLOUD, settings, tmp_path))
+    same(live, saved)
+    assert repr(saved.estate) == repr(live.estate)
+    assert (tmp_path / "answers").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+def test_the_people_of_connect_and_of_workspaces_are_saved_as_they_are_read_live(tmp_path, real):
+    live = {"timeout_s": 5, "call_limit_s": 10, "max_attempts": 1}
+    with serve(connect_world()) as running:
+        # The account itself answers nothing here: only what was asked for is called.
+        save(real, running.address, tmp_path, "amazon-connect", CONNECT_INSTANCE=INSTANCE_ARN)
+        fields = live | {"endpoint_url": running.address, "instance_arn": INSTANCE_ARN}
+        asked = collect(amazon_connect.connect(CLOUD, amazon_connect.Settings.model_validate(fields), tmp_path))
+    settings = amazon_connect_json.Settings(folder=Path("answers"), instance_arn=INSTANCE_ARN)
+    same(asked, collect(amazon_connect_json.connect(CLOUD, settings, tmp_path)))
+    with serve(workspaces_world()) as running:
+        save(real, running.address, tmp_path, "workspaces")
+        fields = live | {"endpoint_url": running.address}
+        asked = collect(workspaces.connect(CLOUD, workspaces.Settings.model_validate(fields), tmp_path))
+    same(asked, collect(workspaces_json.connect(CLOUD, workspaces_json.Settings(folder=Path("answers")), tmp_path)))
+
+
+def same(live: Collection, saved: Collection) -> None:
+    """Both are whole, and say the same."""
     assert isinstance(live.completeness, Complete), live.completeness
     assert isinstance(saved.completeness, Complete), saved.completeness
-    assert repr(saved.estate) == repr(live.estate)
+    assert live.accounts
     assert (saved.accounts, saved.entitlements, saved.grants) == (live.accounts, live.entitlements, live.grants)
-    assert (tmp_path / "answers").stat().st_mode & 0o077 == 0

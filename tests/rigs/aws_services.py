@@ -6,6 +6,9 @@ profile `Agent`, `agent6` `Admin` as well. WorkSpaces: seven desktops, three to 
 second one of `vma1`; that of `vma3` is suspended, and `vma0` never connected.
 """
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tests.rigs.aws import ACCOUNT, Asked, World
@@ -13,6 +16,7 @@ from tests.rigs.aws import ACCOUNT, Asked, World
 PER_PAGE = 3
 INSTANCE = "11111111-2222-4333-8444-555555555555"
 INSTANCE_ARN = f"arn:aws:connect:us-east-1:{ACCOUNT}:instance/{INSTANCE}"
+DESCRIBED = {"Id": INSTANCE, "Arn": INSTANCE_ARN, "InstanceStatus": "ACTIVE"}
 PROFILES = {
     "Agent": ["BasicAgentAccess", "OutboundCallAccess", "TransferDestinations.View"],
     "Admin": ["Users.Create", "SecurityProfiles.Edit", "ListenCallRecordings", "DownloadCallRecordings"],
@@ -45,7 +49,7 @@ def connect_world() -> World:
     known = [{"Id": id_, "Name": name} for name, id_ in profiles.items()]
     world.lacks = {
         ("sts", "GetCallerIdentity"): caller,
-        ("connect", "DescribeInstance"): lambda asked: {"Instance": {"Id": INSTANCE, "InstanceStatus": "ACTIVE"}},
+        ("connect", "DescribeInstance"): lambda asked: {"Instance": DESCRIBED},
         ("connect", "ListUsers"): lambda asked: page(listed, asked, "UserSummaryList"),
         ("connect", "DescribeUser"): user,
         ("connect", "ListSecurityProfiles"): lambda asked: page(known, asked, "SecurityProfileSummaryList"),
@@ -98,3 +102,63 @@ def page(whole: list[Any], asked: Asked, name: str) -> dict[str, Any]:
     start = int(token) if str(token).isdigit() else 0
     end = start + PER_PAGE
     return {name: whole[start:end]} | ({"NextToken": str(end)} if end < len(whole) else {})
+
+
+def save_connect(folder: Path) -> Path:
+    """Write what `docs/aws-save.sh` saves of the instance; return the folder."""
+    answers = {name: answer for (service, name), answer in connect_world().lacks.items() if service == "connect"}
+    users = whole(answers["ListUsers"], "UserSummaryList")
+    profiles = whole(answers["ListSecurityProfiles"], "SecurityProfileSummaryList")
+    permissions = answers["ListSecurityProfilePermissions"]
+    return save(
+        folder,
+        {
+            "connect.DescribeInstance": [
+                {"Instance": {"Id": INSTANCE, "Arn": INSTANCE_ARN, "InstanceStatus": "ACTIVE"}}
+            ],
+            "connect.ListUsers": [{"UserSummaryList": users}],
+            "connect.DescribeUser": [
+                answers["DescribeUser"](asked_for(user["Id"])) | {"Request": {"UserId": user["Id"]}} for user in users
+            ],
+            "connect.ListSecurityProfiles": [{"SecurityProfileSummaryList": profiles}],
+            "connect.ListSecurityProfilePermissions": [
+                {
+                    "Permissions": whole(permissions, "Permissions", profile["Id"]),
+                    "Request": {"SecurityProfileId": profile["Id"]},
+                }
+                for profile in profiles
+            ],
+        },
+    )
+
+
+def save_workspaces(folder: Path) -> Path:
+    """Write what `docs/aws-save.sh` saves of the desktops; return the folder."""
+    answers = {name: answer for (service, name), answer in workspaces_world().lacks.items() if service == "workspaces"}
+    items = {"DescribeWorkspaces": "Workspaces", "DescribeWorkspacesConnectionStatus": "WorkspacesConnectionStatus"}
+    return save(folder, {f"workspaces.{name}": [{key: whole(answers[name], key)}] for name, key in items.items()})
+
+
+def save(folder: Path, answers: Mapping[str, Any]) -> Path:
+    """Write saved answers, a file each; a single answer stands as the command line prints it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, said in answers.items():
+        (folder / f"{name}.json").write_text(json.dumps(said[0] if len(said) == 1 else said, indent=1))
+    return folder
+
+
+def whole(answer: Any, name: str, of: str = "") -> list[Any]:
+    """Turn the pages of an answer, as the command line does."""
+    found: list[Any] = []
+    token = ""
+    while True:
+        said = answer(asked_for(of, token))
+        found += said[name]
+        if "NextToken" not in said:
+            return found
+        token = said["NextToken"]
+
+
+def asked_for(of: str, token: str = "") -> Asked:
+    """Return a request that names something at the end of its address."""
+    return Asked("", "", "", {}, f"/x/{of}" + (f"?nextToken={token}" if token else ""))

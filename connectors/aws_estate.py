@@ -238,8 +238,8 @@ class AwsEstate:
     """From when service last accessed data reach back."""
     gaps: tuple[Gap, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
-    """What could not be read, or was not asked for, and why: `credential-report`, `mfa-devices`, `access-keys`,
-    `login-profiles`, `service-last-accessed`, `organization`, `identity-center`, `permission-sets`,
+    """What could not be read, or was not asked for, and why: `account-summary`, `credential-report`, `mfa-devices`,
+    `access-keys`, `login-profiles`, `service-last-accessed`, `organization`, `identity-center`, `permission-sets`,
     `account-access`, `resource-tags`, `resource-policies`, `public-access-block`."""
 
     @property

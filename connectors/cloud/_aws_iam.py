@@ -21,7 +21,7 @@ REPORT_WAIT_S = 2.0
 """AWS makes a report within seconds, in a large account within a minute."""
 
 DETAILS = Call("iam", "GetAccountAuthorizationDetails", more_at="Marker", truncates=True)
-SUMMARY = Call("iam", "GetAccountSummary")
+SUMMARY = Call("iam", "GetAccountSummary", "account-summary")
 GENERATE = Call("iam", "GenerateCredentialReport", "credential-report")
 REPORT = Call(
     "iam",

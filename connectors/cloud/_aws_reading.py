@@ -72,10 +72,10 @@ class AccountReading:
 
     def _last(self, accounts: tuple[Account, ...]) -> Page:
         details, summary, more = self._counted()
-        users, proof = check_counts(self.system, summary, details)
+        users, proof = (None, ()) if summary is None else check_counts(self.system, summary, details)
         if self._rows is None:
             # Left out it would seem removed. The summary says whether it has MFA (IAM API, AccountMFAEnabled).
-            details.assume_root({0: False, 1: True}.get(summary["SummaryMap"].get("AccountMFAEnabled")))
+            details.assume_root(_root_mfa(summary))
         root = details.root()
         entitlements, grants = details.finish()
         built = build(self.answers, self.scope, details, self._unread)
@@ -88,21 +88,22 @@ class AccountReading:
             entitlements=tuple({e.id: e for e in (*entitlements, *held)}.values()),
             grants=(*grants, *through),
             # Identity Center states no total: its people are proven by the end markers of its lists.
-            total=users + (root is not None) + len(people),
-            evidence=(self.end, proof, *self._evidence(details, built.estate, len(people))),
+            total=None if users is None else users + (root is not None) + len(people),
+            evidence=(self.end, *proof, *self._evidence(details, built.estate, len(people))),
         )
 
-    def _counted(self) -> tuple[AuthorizationDetails, Answer, tuple[Account, ...]]:
+    def _counted(self) -> tuple[AuthorizationDetails, Answer | None, tuple[Account, ...]]:
         """
         Compare what was read with the account summary; where they differ, read everything once more.
 
-        Somebody may have created a user between two pages. Returns what counts, the summary, and the accounts that are
-        on no earlier page; raises `SourceTruncated` when they differ again.
+        Somebody may have created a user between two pages. Returns what counts, the summary (`None` where it was
+        refused: then only the end marker proves the lists), and the accounts that are on no earlier page; raises
+        `SourceTruncated` when they differ again.
         """
-        details, summary = self._details, one(self.answers, SUMMARY) or {}
+        details, summary = self._details, self._summary()
         if details is None:
             raise malformed(DETAILS, "UserDetailList")
-        if not self.answers.live or self._agree(summary, details):
+        if summary is None or not self.answers.live or self._agree(summary, details):
             return details, summary, ()
         details = AuthorizationDetails(self.system, self._rows)
         found = {
@@ -113,7 +114,14 @@ class AccountReading:
                 f"`{self.system}` lost users while it was read", hint="read again when nobody is changing accounts"
             )
         new = tuple(account for id_, account in found.items() if id_ not in self._told)
-        return details, one(self.answers, SUMMARY) or {}, new
+        return details, self._summary(), new
+
+    def _summary(self) -> Answer | None:
+        try:
+            return one(self.answers, SUMMARY) or {}
+        except Refused as refused:
+            self._unread[refused.call.question] = refused.message
+            return None
 
     def _agree(self, summary: Answer, details: AuthorizationDetails) -> bool:
         try:
@@ -139,6 +147,11 @@ class AccountReading:
         said += (Evidence("not read", f"{name}: {why}") for name, why in estate.unread.items() if why not in skipped)
         said += (Evidence("gap", f"{gap.kind}: {gap.subject}") for gap in estate.gaps)
         return tuple(said)
+
+
+def _root_mfa(summary: Answer | None) -> bool | None:
+    counts = {} if summary is None else summary["SummaryMap"]
+    return {0: False, 1: True}.get(counts.get("AccountMFAEnabled", -1))
 
 
 def own_user(arn: str) -> str | None:

@@ -10,7 +10,7 @@ from connectors.facts import Evidence
 AGAIN = "read again; for a file: save the answer of `aws iam get-account-summary` again"
 
 
-def check_counts(system: str, summary: Mapping[str, Any], details: AuthorizationDetails) -> tuple[int, Evidence]:
+def check_counts(system: str, summary: Mapping[str, Any], details: AuthorizationDetails) -> tuple[int, tuple[Evidence]]:
     """
     Compare what was read with what IAM says it has; return the number of users that it says.
 
@@ -37,4 +37,4 @@ def check_counts(system: str, summary: Mapping[str, Any], details: Authorization
         f"the account summary states {users} users, {details.groups} groups, {details.roles} roles, "
         f"{details.local_policies} policies"
     )
-    return users, Evidence("summary", text)
+    return users, (Evidence("summary", text),)

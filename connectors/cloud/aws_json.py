@@ -164,8 +164,7 @@ class AwsJson:
 
     def _count(self, details: AuthorizationDetails) -> tuple[int | None, tuple[Evidence, ...]]:
         if self._summary is not None:
-            users, evidence = check_counts(self._system.id, load_json(self._summary), details)
-            return users, (evidence,)
+            return check_counts(self._system.id, load_json(self._summary), details)
         if gone := details.vanished():
             # With a summary the users are counted, and these are users deleted since the report; without, who knows.
             raise SourceTruncated(

@@ -167,7 +167,6 @@ DEFECTS = [
     (DETAILS, same_marker_again, "same page token twice"),
     (DETAILS, says_nothing_of_its_end, "did not say whether there is more"),
     (DETAILS, lambda f: fake_iam.error(403, "AccessDenied"), "call `iam:GetAccountAuthorizationDetails`"),
-    ("GetAccountSummary", lambda f: fake_iam.error(403, "AccessDenied"), "call `iam:GetAccountSummary`"),
     ("GetCallerIdentity", lambda f: fake_iam.error(403, "InvalidClientTokenId"), "refuses the credentials"),
     ("GetCallerIdentity", lambda f: fake_iam.error(403, "ExpiredToken"), "`ExpiredToken`"),
     (DETAILS, lambda f: fake_iam.error(500, "InternalFailure"), "did not answer"),
@@ -190,6 +189,18 @@ def test_an_account_that_is_not_read_whole_is_not_evaluated(action, defect, reas
     assert not collection.accounts
     assert "AKIA" not in collection.completeness.reason + collection.completeness.hint
     assert collection.completeness.hint or "token twice" in reason
+
+
+def test_without_the_summary_the_end_marker_alone_proves_the_lists_and_that_is_said(tmp_path):
+    fake = fake_iam.FakeIam()
+    fake.overrides["GetAccountSummary"] = lambda f: fake_iam.error(403, "AccessDenied")
+    with fake_iam.serve(fake) as address:
+        collection = read(address, tmp_path)
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    assert collection.accounts
+    said = {(evidence.name, evidence.detail) for evidence in collection.completeness.evidence}
+    assert not {"total", "summary"} & {name for name, _ in said}
+    assert ("not read", "account-summary: `iam:GetAccountSummary` was refused: `AccessDenied`") in said
 
 
 def test_a_refusal_on_the_second_page_is_not_a_small_account(tmp_path):

@@ -15,6 +15,7 @@ from auditor.cli.out import say
 from auditor.cli.show import Spinner, as_data, clean, folded, show, show_check, show_diff
 from auditor.connecting.checks import Check
 from auditor.connecting.draft import Said, begin, missing
+from auditor.connecting.settings import pairs
 from auditor.connecting.system import Ready, check_id, fields_of, ready
 from auditor.connecting.trial import VARIABLES, try_out
 from auditor.connecting.writing import NewPractice, known, plan
@@ -238,6 +239,7 @@ def _command(wanted: Wanted, practice: NewPractice | None, system: Ready) -> str
         if data.get(key) is not None:
             words += [f"--{key.replace('_', '-')}", str(data[key])]
     words.append("--holds-phi" if data.get("holds_phi") else "--no-holds-phi")
-    for key, value in data["settings"].items():
+    _, fields = fields_of(str(data["kind"]), str(data["connector"]))
+    for key, value in pairs(fields, data["settings"]):
         words += ["--set", f"{key}={value if isinstance(value, str) else one_line(value)}"]
     return shlex.join([*words, "--yes"])

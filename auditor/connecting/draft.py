@@ -43,12 +43,12 @@ def begin(id_: str, existing: Mapping[str, Any] | None, said: Said, products: Se
     Return the system as far as it is known: what stands in the file, and over it what was said.
 
     What follows from the rest is filled in: the kind from the connector, the product from the connector, the title from
-    the id. Raises `AuditorError` for a connector, a setting or a value that there is not.
+    the id, and the connector of a new system from its id where there is one of that name. Raises `AuditorError` for a
+    connector, a setting or a value that there is not.
     """
-    data: dict[str, Any] = deepcopy(dict(existing or {}))
-    for key in ORDER[:-1]:
-        if getattr(said, key) is not None:
-            data[key] = getattr(said, key)
+    # `auditor connect aws`: what a new system is called says how it is read.
+    data: dict[str, Any] = {"connector": id_} if existing is None and offering(id_) else deepcopy(dict(existing or {}))
+    data |= {key: getattr(said, key) for key in ORDER[:-1] if getattr(said, key) is not None}
     kinds = {listed.kind.value for listed in offering(str(data.get("connector", "")))}
     if said.kind is None and len(kinds) == 1 and data.get("kind") not in kinds:
         data["kind"] = kinds.pop()

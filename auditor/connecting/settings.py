@@ -132,6 +132,17 @@ def apply(fields: tuple[Asked, ...], data: dict[str, Any], key: str, raw: str) -
     inner[path[-1]] = value
 
 
+def pairs(fields: tuple[Asked, ...], data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what stands in the settings by the keys under which `apply` takes it."""
+    known = {field.key for field in fields}
+    for name, value in data.items():
+        key = f"{prefix}{name}"
+        if key not in known and isinstance(value, dict):
+            yield from pairs(fields, value, f"{key}.")
+        else:
+            yield key, value
+
+
 def _find(fields: tuple[Asked, ...], key: str) -> tuple[Asked, str]:
     for field in fields:
         if field.key == key:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from auditor.connecting.draft import Said, begin, missing
-from auditor.connecting.settings import apply, describe, problems, value_at, variables
+from auditor.connecting.settings import apply, describe, pairs, problems, value_at, variables
 from connectors.errors import AuditorError
 
 SECRET = "hunter2"
@@ -140,6 +140,21 @@ def test_what_follows_from_the_connector_need_not_be_said():
     assert [gap for gap in missing(data) if "phi" not in gap] == []
     assert begin("c", None, Said(connector="aws-json"), ("aws",))["product"] == "aws"
     assert begin("e", None, Said(connector="fhir"), ("aws", "smart-scopes"))["product"] == "smart-scopes"
+
+
+def test_a_new_system_that_is_called_like_a_connector_is_read_by_it():
+    data = begin("aws", None, Said(settings=["region=us-east-1"]), ("aws",))
+    assert (data["kind"], data["connector"], data["product"]) == ("cloud", "aws", "aws")
+    assert begin("aws", None, Said(connector="aws-json"), ("aws",))["connector"] == "aws-json"
+    assert "connector" not in begin("cloud", None, Said(), ("aws",))
+    assert "connector" not in begin("aws", {"kind": "cloud"}, Said(), ("aws",))
+
+
+def test_what_was_given_can_be_given_again_whatever_its_depth():
+    first = given(("columns.login", "User"), ("columns.name", "Name"), ("words.a.b", "c"), ("many", "[x, y]"))
+    again = given(*((key, value if isinstance(value, str) else str(value)) for key, value in pairs(FIELDS, first)))
+    assert again == first
+    assert {key for key, _ in pairs(FIELDS, first)} == {"columns.login", "columns.name", "words", "many"}
 
 
 def test_whether_there_is_patient_data_is_never_guessed():

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 DETAILS = "iam.GetAccountAuthorizationDetails.json"
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 ACCOUNT = re.compile(r"arn:([^:]+):iam::(\d{12}):")
-ORGANIZATION, IDENTITY_CENTER = "organizations.DescribeOrganization.json", "sso-admin.ListInstances.json"
 
 
 def load_estate(path: Path, resources: Sequence[str] = ()) -> AwsEstate:
@@ -50,35 +49,36 @@ def _unknown(estate: AwsEstate, arn: str) -> ResourceFacts:
 def _with_the_rest(estate: AwsEstate, folder: Path, resources: Sequence[str]) -> AwsEstate:
     # Imported late: one question to one file does not pay for it.
     from connectors.cloud._aws_calls import Refused  # noqa: PLC0415
+    from connectors.cloud._aws_organization import read_organization  # noqa: PLC0415
     from connectors.cloud._aws_saved import SavedAnswers  # noqa: PLC0415
 
-    answers = SavedAnswers(folder)
-    unread = {}
+    answers, unread = SavedAnswers(folder), {}
     try:
-        from connectors.cloud._aws_organization import read_organization  # noqa: PLC0415
-
-        if not (folder / ORGANIZATION).exists():
-            unread["organization"] = f"there is no file `{ORGANIZATION}`"
-        else:
-            estate = replace(estate, organization=read_organization(answers, estate.account)[0])
+        estate = replace(estate, organization=read_organization(answers, estate.account)[0])
     except Refused as refused:
         unread["organization"] = refused.message
-    if (folder / IDENTITY_CENTER).exists():
-        from connectors.cloud._aws_identity_center import read_identity_center  # noqa: PLC0415
-
-        try:
-            center = read_identity_center(answers, estate.account, estate.roles)
-            people = tuple(user for _, user in sorted(center.directory().items()))
-            estate = replace(estate, directory=people, assignments=tuple(center.assignments))
-        except Refused as refused:
-            unread["identity-center"] = refused.message
-    else:
-        unread["identity-center"] = f"there is no file `{IDENTITY_CENTER}`"
+    estate, more = _with_people(estate, answers)
+    unread |= more
     for arn in dict.fromkeys(resources):
         facts, more = _resource(answers, estate, arn)
         estate = replace(estate, resources=(*estate.resources, *facts))
         unread |= more
     return replace(estate, unread=unread)
+
+
+def _with_people(estate: AwsEstate, answers: "SavedAnswers") -> tuple[AwsEstate, dict[str, str]]:
+    """Add who reaches the account through Identity Center: by permission sets, and by account access manager."""
+    from connectors.cloud import _aws_account_access, _aws_identity_center  # noqa: PLC0415
+    from connectors.cloud._aws_calls import Refused  # noqa: PLC0415
+
+    center, unread = _aws_identity_center.IdentityCenter(), {}
+    try:
+        center = _aws_identity_center.read_identity_center(answers, estate.account, estate.roles)
+        _aws_account_access.read_account_access(answers, estate.account, center)
+    except Refused as refused:
+        unread[refused.call.question] = refused.message
+    people = tuple(user for _, user in sorted(center.directory().items()))
+    return replace(estate, directory=people, assignments=tuple(center.assignments)), center.unread | unread
 
 
 def _resource(answers: "SavedAnswers", estate: AwsEstate, arn: str) -> tuple[Sequence[ResourceFacts], dict[str, str]]:

@@ -35,8 +35,10 @@ def run_explain_access(asked: Asked, *, as_json: bool) -> int:
     # What IAM and STS themselves keep is in the account: trust policies of roles, and nothing else has one.
     elsewhere = asked.resource.startswith("arn:") and asked.resource.split(":")[2:3] not in (["iam"], ["sts"])
     estate = load_estate(asked.estate, [asked.resource] if elsewhere else [])
-    answers = list(Question(estate, asked.action, asked.resource, context).answers(asked.principal))
-    say(_as_json(asked, answers) if as_json else _as_text(asked, answers))
+    question = Question(estate, asked.action, asked.resource, context)
+    answers = list(question.answers(asked.principal))
+    further = question.further(asked.principal)
+    say(_as_json(asked, answers, further) if as_json else _as_text(asked, answers, further))
     return IN_STEP
 
 
@@ -50,7 +52,7 @@ def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _as_json(asked: Asked, answers: Sequence[Answer]) -> str:
+def _as_json(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> str:
     question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource}
     data: Mapping[str, object] = {
         "schema_version": 1,
@@ -65,6 +67,7 @@ def _as_json(asked: Asked, answers: Sequence[Answer]) -> str:
             for a in answers
             if a.roles
         ],
+        "not_read": dict(further),
     }
     return json.dumps(data, indent=2) + "\n"
 
@@ -90,11 +93,12 @@ def _statement(deciding: Deciding) -> dict[str, object]:
     }
 
 
-def _as_text(asked: Asked, answers: Sequence[Answer]) -> str:
+def _as_text(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> str:
     direct = [answer for answer in answers if not answer.roles]
     lines = []
     if not direct:
         lines.append(f"{_clean(asked.principal)} holds no role in this account")
+    lines += [f"not read, and could give more: {what} ({_clean(why)})" for what, why in further.items()]
     for answer in direct:
         lines.append(f"{_clean(answer.principal)}: {_outcome(answer.decision)}")
         lines.append(f"  {_clean(asked.action)} on {_clean(asked.resource)}")

@@ -48,6 +48,7 @@ def role(name, who, *statements, **condition):
 
 OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+DETAILS = "iam.GetAccountAuthorizationDetails"
 ACCOUNT = {
     "UserDetailList": [
         user("ana", allow("s3:GetObject", f"{CHARTS}/*", Sid="ReadCharts", **OFFICE), allow("ec2:Describe*")),
@@ -204,6 +205,62 @@ def test_policies_of_an_organization_beside_the_account_are_counted(ask, tmp_pat
     assert f"{arn('user', 'ana')}: denied" in out
     assert "service control policy, level 1" in out
     assert "not read" not in out
+
+
+PERSON = "9067aa-1"
+CENTER = {
+    "sso-admin.ListInstances": {"Instances": [{"InstanceArn": "arn:aws:sso:::instance/i", "IdentityStoreId": "d-1"}]},
+    "sso-admin.ListPermissionSetsProvisionedToAccount": {
+        "PermissionSets": [], "Request": {"InstanceArn": "arn:aws:sso:::instance/i"}
+    },
+    "identitystore.ListUsers": {
+        "Users": [{"UserId": PERSON, "UserName": "dora@example.com"}], "Request": {"IdentityStoreId": "d-1"}
+    },
+    "identitystore.ListGroups": {"Groups": [], "Request": {"IdentityStoreId": "d-1"}},
+}  # fmt: skip
+ENTITLED = {
+    "account-access.ListApplications": {"applications": [{"applicationArn": "arn:aws:account-access:::a"}]},
+    "account-access.ListEntitlements": {
+        "entitlements": [
+            {
+                "entitlement": {
+                    "principalRole": {
+                        "roleArn": arn("role", "files"),
+                        "principal": {"identityCenter": {"userId": PERSON}},
+                    }
+                }
+            }
+        ],
+        "Request": {"applicationArn": "arn:aws:account-access:::a"},
+    },
+}
+
+
+def save_answers(folder, answers):
+    folder.mkdir()
+    for name, answer in answers.items():
+        (folder / f"{name}.json").write_text(json.dumps(answer))
+    return folder
+
+
+def test_a_role_held_through_account_access_counts_without_any_permission_set(ask, tmp_path):
+    folder = save_answers(tmp_path / "saved", {DETAILS: ACCOUNT, **CENTER, **ENTITLED})
+    out = ask("dora@example.com", estate=folder)[1]
+    assert f"{arn('role', 'files')}: allowed" in out
+    assert "could give more" not in out
+
+
+def test_where_account_access_was_not_saved_a_person_may_hold_more_and_that_is_said(ask, tmp_path):
+    folder = save_answers(tmp_path / "saved", {DETAILS: ACCOUNT, **CENTER})
+    out = ask("dora@example.com", estate=folder)[1]
+    assert "dora@example.com holds no role in this account" in out
+    assert "could give more: account-access (there is no file `account-access.ListApplications.json`)" in out
+    question = ("s3:GetObject", f"{CHARTS}/a.pdf", "--format", "json")
+    assert set(json.loads(ask("dora@example.com", *question, estate=folder)[1])["not_read"]) == {"account-access"}
+
+
+def test_whoever_is_nobody_may_be_a_person_who_was_not_saved(ask):
+    assert "people of Identity Center were not read: it is not in the file" in ask("dora@example.com")[2]
 
 
 def test_the_saved_policy_of_a_bucket_is_counted_for_what_is_in_it(ask, tmp_path):

@@ -18,6 +18,7 @@ from policies.permissions.decision import Decision, Outcome
 
 ROOTS = ("root", "<root_account>")
 ALLOWING = (Outcome.ALLOWED, Outcome.DEPENDS)
+GIVES_ROLES = ("identity-center", "account-access")
 OWN_POLICY = "the policy of the resource itself"
 
 
@@ -57,6 +58,11 @@ class Question:
                 decision = self._decide(self._account.roles[arn])
                 if decision.outcome in ALLOWING:
                     yield _through(arn, decision, chain)
+
+    def further(self, who: str) -> dict[str, str]:
+        """Return what was not read and could give more roles to a person of Identity Center, and why."""
+        person = any(who in (p.id, p.login, p.email) for p in self._estate.directory)
+        return {name: self._estate.unread[name] for name in GIVES_ROLES if person and name in self._estate.unread}
 
     @cached_property
     def _becoming(self) -> Becoming:
@@ -104,6 +110,8 @@ class Question:
         raise AuditorError(f"{shorten(who)} is nobody in what was saved", hint=self._near(who))
 
     def _near(self, who: str) -> str:
+        if "@" in who and "identity-center" in self._estate.unread:
+            return f"people of Identity Center were not read: {self._estate.unread['identity-center']}"
         from difflib import get_close_matches  # noqa: PLC0415 - only for who mistyped
 
         names = [*(u.name for u in self._estate.users), *(r.name for r in self._estate.roles)]

@@ -208,7 +208,7 @@ class Gap:
 
     kind: str
     """`role-without-permission-set`, `permission-set-without-role`, `orphan-assignment`, `orphan-entitlement`,
-    `account-outside-tree`, `account-suspended`, `resource-not-found`."""
+    `entitlements-not-read`, `account-outside-tree`, `account-suspended`, `resource-not-found`."""
     subject: str
     """An ARN or id."""
     detail: str = ""

@@ -104,7 +104,8 @@ def _as_text(
     lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
     lines += ["", "Who can do what:"]
     for standing in sorted(standings, key=lambda s: (-s.mask.bit_count(), s.arn)):
-        lines.append(f"  {_clean(standing.arn)}: {_some(catalog.listed(standing.mask)) or 'nothing'}")
+        nothing = "not known" if standing.unreadable else "nothing"
+        lines.append(f"  {_clean(standing.arn)}: {_some(catalog.listed(standing.mask)) or nothing}")
         lines += [f"    can become {_clean(role)}" for role in standing.becomes[:SHOWN]]
         if len(standing.becomes) > SHOWN:
             lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")

@@ -5,14 +5,17 @@ Its entitlements are easy to miss: nothing of them shows in permission sets and 
 Source: Account Access API Reference, ListApplications and ListEntitlements.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from connectors.aws_estate import Gap
+from connectors.aws_estate import Gap, Role
 from connectors.cloud._aws_answers import Answers, malformed, record, records, text
 from connectors.cloud._aws_calls import Call, Place
 from connectors.cloud._aws_identity_center import IdentityCenter, assign
 
 QUESTION = "account-access"
+SERVICE = "account-access.amazonaws.com"
+"""What a role trusts whose entitlements are kept there (AWS managed policies of account access manager)."""
 
 
 def _call(operation: str, items: str, by: tuple[str, ...] = ()) -> Call:
@@ -38,6 +41,11 @@ def read_account_access(answers: Answers, account: str, center: IdentityCenter) 
             principal = _principal(person)
             if not assign(answers, center, principal, role, arn):
                 center.gaps.append(Gap("orphan-entitlement", principal[1], f"{principal[0].lower()} of `{role}`"))
+
+
+def waiting(roles: Sequence[Role]) -> list[Gap]:
+    """Return the roles that people may hold through it, where nobody read who does."""
+    return [Gap("entitlements-not-read", role.arn, f"it trusts `{SERVICE}`") for role in roles if SERVICE in role.trust]
 
 
 def _principal(person: Any) -> tuple[str, str]:

@@ -161,6 +161,8 @@ def _center(reading: _Parts, roles: Sequence[Role]) -> IdentityCenter:
             reading.unread[_aws_account_access.QUESTION] = "it names people of Identity Center, which was not read"
         else:
             reading.attempt(lambda: _aws_account_access.read_account_access(answers, account, center))
+    if _aws_account_access.QUESTION in reading.unread:
+        reading.gaps += _aws_account_access.waiting(roles)
     for question, why in center.unread.items():
         reading.unread.setdefault(question, why)
     return center

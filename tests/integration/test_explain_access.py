@@ -326,6 +326,12 @@ def test_the_text_is_for_people(survey):
     assert "cannot be evaluated" in out
 
 
+def test_whoever_cannot_be_evaluated_is_never_said_to_be_able_to_do_nothing(saved, capsys):
+    assert run(["cloud", str(saved)]) == 2
+    out = capsys.readouterr().out
+    assert f"{arn('user', 'broken')}: not known\n    cannot be evaluated: " in out
+
+
 def test_ways_to_more_are_told_step_by_step_when_asked_for(saved, capsys):
     taker = user("dan", allow("iam:CreateAccessKey"))
     saved.write_text(

@@ -201,3 +201,21 @@ def test_an_empty_folder_is_no_empty_account(tmp_path):
     (tmp_path / "answers").mkdir()
     assert isinstance(read(tmp_path / "answers").completeness, Partial)
     assert isinstance(read(tmp_path / "nowhere").completeness, Partial)
+
+
+def test_a_role_of_account_access_is_a_gap_while_nobody_read_who_holds_it(tmp_path):
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "account-access.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    roles = [identity("role", "reader", AssumeRolePolicyDocument=trust)]
+    summary = {"SummaryMap": {"Users": 1, "Groups": 0, "Roles": 1, "Policies": 2}}
+    save(
+        tmp_path / "answers",
+        iam__GetAccountAuthorizationDetails=details(RoleDetailList=roles),
+        iam__GetAccountSummary=summary,
+    )
+    found = estate(read(tmp_path / "answers"))
+    assert [(gap.kind, gap.subject) for gap in found.gaps] == [("entitlements-not-read", roles[0]["Arn"])]

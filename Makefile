@@ -26,6 +26,10 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/directory.py
 	$(BIN)/python benchmarks/openemr.py
+	$(BIN)/python benchmarks/aws.py
+	$(BIN)/python benchmarks/escalation.py
+	@echo "Against cloudsplaining and PMapper: $(BIN)/python benchmarks/aws.py --peer installs them into .venv/peers;"
+	@echo "the agreement with iam-simulate: make vectors (needs node and npm)"
 
 vectors: .venv/dev
 	$(BIN)/python tests/vectors/generate.py

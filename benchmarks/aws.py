@@ -1,13 +1,16 @@
 """
-An AWS account judged as a whole, against cloudsplaining on the same file in the same run; and one question.
+An AWS account judged as a whole, every way to more in it, one question, and 10,000 users; against the peers.
 
-    python benchmarks/aws.py [--peer] [--runs 3]
+    python benchmarks/aws.py [--peer | --no-peer] [--runs 3]
 
-`--peer` installs cloudsplaining from PyPI into .venv/peers, runs it on the same files, and compares what both find.
-Limits: 10 times faster than the peer on an account of 1,000 users, 100 groups, 300 policies and 100 roles, 20 times
-where half of the principals are admin-like and hold rights over identities; 10,000 users under 10 s and 1 GB; one
-question under 300 ms; nothing that only the peer finds, other than in who is limited by a boundary or a denial, which
-it does not evaluate. Every time is that of a whole process, the best of the runs. Exit code 1 when over a limit.
+The peers are cloudsplaining (judging) and PMapper (ways to more). `--peer` installs them from PyPI into .venv/peers,
+each in an environment of its own; once they are there they run without being asked for, on the same files in the same
+run, and what both find is compared. PMapper takes minutes.
+Limits: 10 times faster than cloudsplaining on an account of 1,000 users, 100 groups, 300 policies and 100 roles, 20
+times where half of the principals are admin-like and hold rights over identities; 100 times faster than PMapper's graph
+of the first of these accounts; 10,000 users under 10 s and 1 GB; one question under 300 ms; nothing that only a peer
+finds, other than in who is limited by a boundary or a denial, which cloudsplaining does not evaluate. Each time is that
+of a whole process, the best of the runs. Exit code 1 when over a limit.
 """
 
 import argparse
@@ -16,7 +19,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -24,11 +26,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import escalation
 from benchmarks.aws_account import ADMIN_LIKE, authorization_details
+from benchmarks.peers import CLOUDSPLAINING, PMAPPER, add_option, wanted
 
-ROOT = Path(__file__).resolve().parents[1]
 AUDITOR = Path(sys.executable).with_name("auditor")
-PEER = "cloudsplaining==0.9.1"
 QUESTION_S, LARGE_S, LARGE_MB, ORDINARY, HEAVY = 0.3, 10.0, 1024, 10, 20
 
 Json = dict[str, Any]
@@ -68,17 +70,6 @@ def timed(command: Sequence[str | Path], runs: int, out: Path) -> tuple[float, i
             raise SystemExit(f"{command[0]} ended with {process.returncode}")
         best, peak = min(best, seconds), max(peak, usage.ru_maxrss // 1024)
     return best, peak
-
-
-def peer_program() -> Path:
-    """Return the peer's program, installed when it is not there yet."""
-    home = ROOT / ".venv" / "peers" / "cloudsplaining"
-    program = home / "bin" / "cloudsplaining"
-    if not program.exists():
-        venv.create(home, with_pip=True)
-        pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
-        subprocess.run(list(map(str, pip)), check=True)
-    return program
 
 
 # From: cloudsplaining's categories, and the capabilities that say the same here; any of them counts.
@@ -159,7 +150,7 @@ def compare(ours: Json, theirs: dict[str, set[str]], limits: set[str]) -> bool:
 def main() -> int:
     """Measure everything; return 1 when over a limit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer", action="store_true")
+    add_option(parser)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     failed = False
@@ -171,6 +162,7 @@ def main() -> int:
             details = cloned(iam_heavy(details) if name == "iam-heavy" else details)
             file.write_text(json.dumps(details, indent=1))
             failed |= account(name, file, factor, options)
+        failed |= ways(folder / "ordinary.json", options)
         failed |= question(folder / "ordinary.json", options.runs)
         failed |= large(folder)
     return 1 if failed else 0
@@ -183,14 +175,39 @@ def account(name: str, file: Path, factor: int, options: argparse.Namespace) -> 
     ours = json.loads(out.read_text())
     print(f"{name}: {file.stat().st_size / 1e6:.2f} MB, {len(ours['principals'])} users and roles")
     print(f"  auditor cloud          {seconds:6.2f} s {peak:5} MB")
-    if not options.peer:
+    if not (peer := wanted(CLOUDSPLAINING, options)):
         return False
-    command = [peer_program(), "scan", "--input-file", file, "--output", file.parent, "--skip-open-report"]
+    command = [
+        peer.with_name("cloudsplaining"),
+        "scan",
+        "--input-file",
+        file,
+        "--output",
+        file.parent,
+        "--skip-open-report",
+    ]
     theirs, memory = timed(command, max(1, options.runs - 1), file.with_suffix(".log"))
     print(f"  cloudsplaining scan    {theirs:6.2f} s {memory:5} MB   {theirs / seconds:.1f} times (at least {factor})")
     results = json.loads((file.parent / f"iam-results-{name}.json").read_text())
     missed = compare(ours, peers_findings(results), limited(json.loads(file.read_text())))
     return missed or theirs / seconds < factor
+
+
+def ways(file: Path, options: argparse.Namespace) -> bool:
+    """Find every way to more in that account, and let the peer do it; whether the limit was broken."""
+    answer = file.with_suffix(".ways")
+    mine, seconds, megabytes = min((escalation.ours(file, answer) for _ in range(options.runs)), key=lambda run: run[1])
+    edges = sum(map(len, mine["edges"].values()))
+    print(f"ways to more: {edges:,} from one to another, {mine['paths']:,} paths")
+    print(f"  every way              {seconds:6.2f} s {megabytes:5.0f} MB")
+    if not (peer := wanted(PMAPPER, options)):
+        return False
+    theirs, their_seconds = escalation.peer(file, peer)
+    ratio = their_seconds / seconds
+    print(
+        f"  PMapper's graph        {their_seconds:6.2f} s            {ratio:.0f} times (at least {escalation.FASTER})"
+    )
+    return not escalation.compare(mine, theirs) or ratio < escalation.FASTER
 
 
 def question(file: Path, runs: int) -> bool:

@@ -2,13 +2,13 @@
 Find all escalation paths between the principals of a large AWS account, and print how long it takes.
 
     python benchmarks/escalation.py [--users 1000] [--groups 100] [--policies 300] [--roles 100] [--admin-like 0.13]
-                                    [--peer] [--keep FOLDER]
+                                    [--peer | --no-peer]
 
 Measured as a whole process: start-up, reading the saved answer, every edge between every two principals, and the
-shortest path of every user and role to an administrator, or to all who hold more. With `--peer`, PMapper (AGPL-3.0;
-from PyPI, in an environment of its own, run as a process of its own) builds its graph of the same file in the same run,
-which takes minutes; every edge that it finds must be among ours, and we must be at least 100 times faster. Exit code 1
-otherwise, or when 10 seconds or 1 GB are exceeded.
+shortest path of every user and role to an administrator, or to all who hold more. PMapper, where it is installed
+(`--peer` does it; see `peers.py`), builds its graph of the same file in the same run, which takes minutes; every edge
+that it finds must be among ours, and we must be at least 100 times faster. Exit code 1 otherwise, or when 10 seconds or
+1 GB are exceeded. `aws.py` measures the same on the account that it judges; this one takes an account of any size.
 """
 
 import argparse
@@ -17,15 +17,15 @@ import resource
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.peers import PMAPPER, add_option, wanted
 
 PEER = Path(__file__).parent / "pmapper_peer.py"
-PEER_PACKAGE = "principalmapper==1.1.5"
 FASTER = 100
 LIMIT_S, LIMIT_MB = 10, 1024
 
@@ -69,15 +69,10 @@ def ours(file: Path, answer: Path) -> tuple[Json, float, float]:
     return found, seconds, found.pop("peak MB")
 
 
-def peer(file: Path, folder: Path) -> tuple[Json, float]:
-    """Run PMapper on the same file, in an environment that is made for it."""
-    home = folder / "pmapper"
-    if not (home / "bin" / "python").exists():
-        venv.create(home, with_pip=True)
-    python = str(home / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER_PACKAGE], check=True)
+def peer(file: Path, python: Path) -> tuple[Json, float]:
+    """Run PMapper on the same file, with the Python of its own environment."""
     start = perf_counter()
-    answer = subprocess.run([python, str(PEER), str(file)], check=True, stdout=subprocess.PIPE, text=True)
+    answer = subprocess.run([str(python), str(PEER), str(file)], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(answer.stdout), perf_counter() - start
 
 
@@ -105,8 +100,7 @@ def main() -> int:
     for name, default in (("users", 1000), ("groups", 100), ("policies", 300), ("roles", 100)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--admin-like", type=float, default=0.13)
-    parser.add_argument("--peer", action="store_true")
-    parser.add_argument("--keep", type=Path, help="folder for the environment of the peer, so that it is made once")
+    add_option(parser)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--answer", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -132,8 +126,8 @@ def run(args: argparse.Namespace, folder: Path) -> int:
     print(f"edges: {sum(map(len, mine['edges'].values())):,}; paths: {mine['paths']:,} ({mine['certain']:,} certain)")
     print(f"whole process: {seconds:.2f} s, {megabytes:.0f} MB")
     good = seconds <= LIMIT_S and megabytes <= LIMIT_MB
-    if args.peer:
-        theirs, their_seconds = peer(file, args.keep or folder)
+    if python := wanted(PMAPPER, args):
+        theirs, their_seconds = peer(file, python)
         good = compare(mine, theirs) and good
         ratio = their_seconds / seconds
         print(f"PMapper: {their_seconds:.1f} s for {len(theirs['edges']):,} edges: {ratio:.0f} times longer")

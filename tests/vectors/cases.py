@@ -15,6 +15,7 @@ FULL_RCP = {
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
 """RCPFullAWSAccess, which AWS attaches at every level and which cannot be detached."""
+KINDS = {"user": PrincipalKind.USER, "role": PrincipalKind.ROLE, "root": PrincipalKind.ROOT}
 
 
 def stored() -> Iterator[dict[str, Any]]:
@@ -34,16 +35,15 @@ def documents(found: list[Any], name: str) -> tuple[Document, ...]:
 def request_of(case: dict[str, Any]) -> Request:
     """Return the question that a case asks; keys that its action does not know are left out, as AWS leaves them out."""
     who, what = case["principal"], case["resource"]
-    role = who["kind"] == "role"
     principal = Principal(
         arn=who["arn"],
-        kind=PrincipalKind.ROLE if role else PrincipalKind.USER,
+        kind=KINDS[who["kind"]],
         account=who["account"],
         name=who["name"],
         identity=documents(case["identity"], "policy"),
         boundary=document(case["boundary"], "boundary") if case["boundary"] else None,
         session=(document(case["session"], "session"),) if case["session"] else None,
-        session_arn=who["asked_as"] if role else "",
+        session_arn=who["asked_as"] if who["kind"] == "role" else "",
     )
     rcps = tuple((document(FULL_RCP, "RCPFullAWSAccess"), *documents(level, "rcp")) for level in case["rcps"])
     resource = Resource(

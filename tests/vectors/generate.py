@@ -2,7 +2,8 @@
 Makes the cases on which the evaluator is compared with an independent one, and asks that one (needs node and npm).
 
 `make vectors` runs it; the answers lie in `aws.jsonl.gz`, so the tests need neither. A case is a whole request with
-its documents; each is made for one feature, by a seed, so that the same seed gives the same cases.
+its documents; each is made for one feature, by a seed, so that the same seed gives the same cases. Those of `picked.py`
+are picked by hand.
 """
 
 import gzip
@@ -15,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from tests.vectors.picked import picked  # noqa: E402 - it stands beside this script
+
 CASES = HERE / "aws.jsonl.gz"
 PER_FEATURE = 400
 SEED = 20261124
@@ -332,7 +337,7 @@ MORE = {"conditions": 3, "resource_policy": 2, "cross_account": 2, "not_principa
 
 def cases() -> list[Json]:
     """Make all cases, each once."""
-    found: dict[str, Json] = {}
+    found: dict[str, Json] = {json.dumps(case, sort_keys=True): case for case in picked()}
     for feature in FEATURES:
         maker = Maker(f"{SEED}-{feature}")
         for _ in range(int(PER_FEATURE * MORE.get(feature, 1))):

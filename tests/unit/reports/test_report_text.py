@@ -84,3 +84,9 @@ def test_a_first_audit_compares_with_nothing() -> None:
 )
 def test_an_instant_is_told_in_the_practices_own_time_and_in_utc(zone: str, expected: str) -> None:
     assert instant_text(datetime(2026, 11, 24, 2, 30, tzinfo=UTC), zone) == expected
+
+
+def test_the_data_that_judged_is_named_with_its_version() -> None:
+    assert "judged with: IAM actions: data of 20 Nov 2026; OpenEMR catalog: version 3" in text.render(
+        sample(), width=100, colour=False
+    )

@@ -8,6 +8,7 @@ from connectors.facts import System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.permissions.aws.spelling import spelled
 from policies.rule import Item, Reads
 from policies.tell import cite, listing, system_subject
 
@@ -99,14 +100,14 @@ class ExposedPhi:
             system=item.system,
             what=f"{facts.arn}|{exposure.to}",
             title=f"{facts.arn} holds PHI, and its policy lets in {to}",
-            observed=f"{to} may do {listing(exposure.actions)}{limits}",
+            observed=f"{to} may do {listing(spelled(exposure.actions))}{limits}",
             expected="no stranger, or one with a business associate agreement and an approved exception",
             remedy=case.policy.remedies.text("close-resource", system, name=facts.arn),
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {judge.estate.account}"),
                 Step("resource", facts.arn, f"{facts.arn}, holds PHI"),
                 *(Step("statement", name, f"its policy, {name}: allows") for name in exposure.statements),
-                Step("stranger", exposure.to, f"{to}: {listing(exposure.actions)}"),
+                Step("stranger", exposure.to, f"{to}: {listing(spelled(exposure.actions))}"),
             ),
             citations=cite(case, self.id),
         )

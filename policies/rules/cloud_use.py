@@ -9,6 +9,7 @@ from connectors.facts import Grant, System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.permissions.aws.spelling import spelled
 from policies.rule import Item, Reads
 from policies.tell import account_steps, cite, grant_steps, listing
 
@@ -78,7 +79,7 @@ class UnusedAccess:
         person = case.people[item.vma].name
         none = not unused_.used
         said = [f"not used: {listing(unused_.services)}"] if unused_.services else []
-        said += [f"not done: {listing(unused_.actions)}"] if unused_.actions else []
+        said += [f"not done: {listing(spelled(unused_.actions))}"] if unused_.actions else []
         said += [f"used: {listing(unused_.used)}"] if unused_.used else []
         action = "remove-entitlement" if none else "narrow-entitlement"
         return Finding(
@@ -143,7 +144,7 @@ def _path(case: Case, item: Item, found: "UnusedPolicy") -> tuple[Step, ...]:
 
 def _services(found: "UnusedPolicy") -> tuple[Step, ...]:
     steps = [Step("service", name, f"{name}: not used") for name in found.services[:6]]
-    steps += [Step("action", name, f"{name}: not done") for name in found.actions[:6]]
+    steps += [Step("action", name, f"{name}: not done") for name in spelled(found.actions[:6])]
     return tuple(steps)
 
 

@@ -27,7 +27,7 @@ def test_a_bucket_that_everybody_may_read_is_a_critical_finding_of_the_system():
     assert finding.severity == "critical"
     assert (finding.subject.kind, finding.subject.id, finding.vma) == ("system", "cloud", None)
     assert finding.what == f"{FILES}|everybody"
-    assert "everybody on the internet may do s3:getobject" in finding.observed
+    assert "everybody on the internet may do s3:GetObject" in finding.observed
     assert "Block Public Access" in finding.remedy
     assert kinds(finding) == ["system", "resource", "statement", "stranger"]
     assert cites(finding) == ["164.312(a)(1)", "164.308(a)(4)(i)"]
@@ -142,7 +142,7 @@ def test_a_resource_control_policy_that_keeps_strangers_out_counts():
 
 def test_a_prefix_that_is_public_is_found_although_the_rest_is_closed():
     finding = asks(bucket(opens("*", "s3:GetObject", on=f"{FILES}/public/*"))).finding
-    assert "s3:getobject" in finding.observed
+    assert "s3:GetObject" in finding.observed
 
 
 def test_a_key_that_another_account_may_use_is_found_and_the_usual_policy_of_a_key_is_not():
@@ -215,5 +215,5 @@ def test_without_the_estate_an_account_that_holds_phi_is_not_evaluated():
 def test_an_account_of_which_several_identities_are_named_is_one_finding():
     them = [f"arn:aws:iam::{THEM}:role/{name}" for name in ("one", "two")]
     finding = asks(bucket(opens({"AWS": them[0]}, "s3:GetObject"), opens({"AWS": them[1]}, "s3:PutObject"))).finding
-    assert "s3:getobject" in finding.observed
-    assert "s3:putobject" in finding.observed
+    assert "s3:GetObject" in finding.observed
+    assert "s3:PutObject" in finding.observed

@@ -55,9 +55,9 @@ def test_a_use_on_the_first_day_of_the_period_still_counts(last, findings):
 def test_an_action_is_called_unused_only_where_aws_tracks_it():
     may = user("ana", allow("s3:GetObject", "s3:CreateBucket", "s3:PutBucketPolicy"))
     finding = asks(CloudClinic().iam("ana", may, used("s3", 1, createbucket=NEVER, putbucketpolicy=2))).finding
-    assert "not done: s3:createbucket" in finding.observed
-    assert "getobject" not in finding.observed
-    assert "putbucketpolicy" not in finding.observed
+    assert "not done: s3:CreateBucket" in finding.observed
+    assert "GetObject" not in finding.observed
+    assert "PutBucketPolicy" not in finding.observed
 
 
 def test_what_a_boundary_or_a_denial_takes_away_is_not_told_as_unused():

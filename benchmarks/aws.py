@@ -10,7 +10,8 @@ Limits: 10 times faster than cloudsplaining on an account of 1,000 users, 100 gr
 times where half of the principals are admin-like and hold rights over identities; 100 times faster than PMapper's graph
 of the first of these accounts; 10,000 users under 10 s and 1 GB; one question under 300 ms; nothing that only a peer
 finds, other than in who is limited by a boundary or a denial, which cloudsplaining does not evaluate. Each time is that
-of a whole process, the best of the runs. Exit code 1 when over a limit.
+of a whole process, the best of the runs, by the clock and in CPU seconds; what is compared with cloudsplaining is CPU
+seconds, so that what else the machine does counts for nobody. Exit code 1 when over a limit.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -56,20 +57,32 @@ def cloned(details: Json) -> Json:
     return details
 
 
-def timed(command: Sequence[str | Path], runs: int, out: Path) -> tuple[float, int]:
-    """Run a command as often as wanted; return the best wall time and the peak memory in MB."""
-    best, peak = float("inf"), 0
+class Measured(NamedTuple):
+    """The best of several runs."""
+
+    clock_s: float
+    cpu_s: float
+    peak_mb: int
+
+    def __str__(self) -> str:
+        return f"{self.clock_s:6.2f} s {self.cpu_s:6.2f} CPU s {self.peak_mb:5} MB"
+
+
+def timed(command: Sequence[str | Path], runs: int, out: Path) -> Measured:
+    """Run a command as often as wanted."""
+    found = []
     for _ in range(runs):
         begin = perf_counter()
         with out.open("wb") as file:
             process = subprocess.Popen(list(map(str, command)), stdout=file, stderr=subprocess.DEVNULL, cwd=out.parent)
             _, status, usage = os.wait4(process.pid, 0)
-        seconds = perf_counter() - begin
+        clock = perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in (0, 2):
             raise SystemExit(f"{command[0]} ended with {process.returncode}")
-        best, peak = min(best, seconds), max(peak, usage.ru_maxrss // 1024)
-    return best, peak
+        found.append((clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024))
+    clocks, cpus, peaks = zip(*found, strict=True)
+    return Measured(min(clocks), min(cpus), max(peaks))
 
 
 # From: cloudsplaining's categories, and the capabilities that say the same here; any of them counts.
@@ -164,33 +177,27 @@ def main() -> int:
             failed |= account(name, file, factor, options)
         failed |= ways(folder / "ordinary.json", options)
         failed |= question(folder / "ordinary.json", options.runs)
-        failed |= large(folder)
+        failed |= large(folder, options.runs)
     return 1 if failed else 0
 
 
 def account(name: str, file: Path, factor: int, options: argparse.Namespace) -> bool:
     """Judge one account, and let the peer do it; whether the limit was broken."""
     out = file.with_suffix(".ours")
-    seconds, peak = timed([AUDITOR, "cloud", file, "--format", "json"], options.runs, out)
+    mine = timed([AUDITOR, "cloud", file, "--format", "json"], options.runs, out)
     ours = json.loads(out.read_text())
     print(f"{name}: {file.stat().st_size / 1e6:.2f} MB, {len(ours['principals'])} users and roles")
-    print(f"  auditor cloud          {seconds:6.2f} s {peak:5} MB")
+    print(f"  auditor cloud       {mine}")
     if not (peer := wanted(CLOUDSPLAINING, options)):
         return False
-    command = [
-        peer.with_name("cloudsplaining"),
-        "scan",
-        "--input-file",
-        file,
-        "--output",
-        file.parent,
-        "--skip-open-report",
-    ]
-    theirs, memory = timed(command, max(1, options.runs - 1), file.with_suffix(".log"))
-    print(f"  cloudsplaining scan    {theirs:6.2f} s {memory:5} MB   {theirs / seconds:.1f} times (at least {factor})")
+    command = [peer.with_name("cloudsplaining"), "scan", "--input-file", file, "--output", file.parent]
+    theirs = timed([*command, "--skip-open-report"], max(1, options.runs - 1), file.with_suffix(".log"))
+    ratio = theirs.cpu_s / mine.cpu_s
+    print(f"  cloudsplaining scan {theirs}   {theirs.clock_s / mine.clock_s:.1f} times by the clock, ", end="")
+    print(f"{ratio:.1f} in CPU seconds (at least {factor})")
     results = json.loads((file.parent / f"iam-results-{name}.json").read_text())
     missed = compare(ours, peers_findings(results), limited(json.loads(file.read_text())))
-    return missed or theirs / seconds < factor
+    return missed or ratio < factor
 
 
 def ways(file: Path, options: argparse.Namespace) -> bool:
@@ -213,18 +220,18 @@ def ways(file: Path, options: argparse.Namespace) -> bool:
 def question(file: Path, runs: int) -> bool:
     """Ask one question; whether the limit was broken."""
     asked = ["--principal", "user-00007", "--action", "s3:GetObject", "--resource", "arn:aws:s3:::clinic-3/x"]
-    seconds, peak = timed([AUDITOR, "explain", *asked, "--estate", file], 2 * runs, file.with_suffix(".answer"))
-    print(f"one question             {seconds:6.3f} s {peak:5} MB   (limit {QUESTION_S} s)")
-    return seconds > QUESTION_S
+    found = timed([AUDITOR, "explain", *asked, "--estate", file], 4 * runs, file.with_suffix(".answer"))
+    print(f"one question          {found}   (limit {QUESTION_S} s)")
+    return found.clock_s > QUESTION_S
 
 
-def large(folder: Path) -> bool:
+def large(folder: Path, runs: int) -> bool:
     """Judge 10,000 users; whether a limit was broken."""
     file = folder / "large.json"
     file.write_text(json.dumps(authorization_details(users=10_000, groups=500, policies=1_000, roles=300)))
-    seconds, peak = timed([AUDITOR, "cloud", file, "--format", "json"], 1, file.with_suffix(".ours"))
-    print(f"10,000 users             {seconds:6.2f} s {peak:5} MB   (limits {LARGE_S} s, {LARGE_MB} MB)")
-    return seconds > LARGE_S or peak > LARGE_MB
+    found = timed([AUDITOR, "cloud", file, "--format", "json"], runs, file.with_suffix(".ours"))
+    print(f"10,000 users          {found}   (limits {LARGE_S} s, {LARGE_MB} MB)")
+    return found.clock_s > LARGE_S or found.peak_mb > LARGE_MB
 
 
 if __name__ == "__main__":

@@ -16,12 +16,19 @@ ALLOWS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "
 POSSIBLE = (Outcome.ALLOWED, Outcome.DEPENDS)
 
 
-@given(case_of, st.sampled_from(["identity", "boundary", "session"]), st.booleans())
+@given(case_of, st.sampled_from(["identity", "boundary", "session", "resource", "scps", "rcps"]), st.booleans())
 def test_adding_a_denial_never_allows(case, place, everything):
     before = decide(request_of(case)).outcome
     denial = {"Effect": "Deny", "Action": case["action"] if everything else "s3:*", "Resource": "*"}
+    of_everybody = denial | {"Principal": "*"}
     if place == "identity":
         case["identity"].append({"Version": "2012-10-17", "Statement": [denial]})
+    elif place in ("scps", "rcps"):
+        for level in case[place]:
+            level.append({"Version": "2012-10-17", "Statement": [denial if place == "scps" else of_everybody]})
+    elif place == "resource":
+        if case["resource"]["policy"]:
+            case["resource"]["policy"]["Statement"].append(of_everybody)
     elif case[place]:
         case[place]["Statement"].append(denial)
     after = decide(request_of(case)).outcome
@@ -45,15 +52,16 @@ def test_adding_an_allowance_never_denies(case):
 @given(case_of, st.randoms(use_true_random=False))
 def test_the_order_of_documents_and_statements_does_not_matter(case, chance: random.Random):
     before = decide(request_of(case))
-    chance.shuffle(case["identity"])
-    for document in (
-        *case["identity"],
-        case["boundary"],
-        case["session"],
-        *(d for level in case["scps"] for d in level),
-    ):
-        if document:
-            chance.shuffle(document["Statement"])
+    levels = [*case["scps"], *case["rcps"]]
+    for documents in (case["identity"], *levels):
+        chance.shuffle(documents)
+    own = (case["boundary"], case["session"], case["resource"]["policy"])
+    for document in filter(None, (*case["identity"], *own, *(d for level in levels for d in level))):
+        chance.shuffle(document["Statement"])
+        for statement in document["Statement"]:
+            for element in statement.values():
+                if isinstance(element, list):
+                    chance.shuffle(element)
     after = decide(request_of(case))
     assert (after.outcome, after.keys) == (before.outcome, before.keys)
 

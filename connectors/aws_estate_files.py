@@ -83,14 +83,12 @@ def _with_people(estate: AwsEstate, answers: "SavedAnswers") -> tuple[AwsEstate,
 
 def _resource(answers: "SavedAnswers", estate: AwsEstate, arn: str) -> tuple[Sequence[ResourceFacts], dict[str, str]]:
     """Return what was saved of one resource; nothing where its policy says that there is no such resource."""
-    from connectors.cloud._aws_choice import Phi  # noqa: PLC0415
+    from connectors.cloud._aws_phi import ARN, Marked, bucket_of  # noqa: PLC0415
     from connectors.cloud._aws_resources import read_resources  # noqa: PLC0415
 
-    try:
-        phi = Phi(arns=(arn,))
-    except ValueError:  # a pattern, or what has no policy that could have been saved
+    if not re.fullmatch(ARN, arn):  # a pattern, or what has no policy that could have been saved
         return (_unknown(estate, arn),), {}
-    found = read_resources(answers, estate.account, phi, "us-east-1")
+    found = read_resources(answers, estate.account, Marked((bucket_of(arn),)), "us-east-1")
     return found.facts, found.unread
 
 

@@ -7,7 +7,6 @@ verify; 64 wrong usage or configuration; 70 a fault in the program; 130 stopped 
 
 import gc
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,7 +48,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _complain("stopped; an audit that was not stored yet is as if it had never begun")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means findings, and may hold names
-        place = traceback.extract_tb(error.__traceback__)[-1]
+        from traceback import extract_tb  # noqa: PLC0415 - only for who needs it
+
+        place = extract_tb(error.__traceback__)[-1]
         _complain(
             f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}\n"
             "  what to do: report this line; run again without what was changed last"

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors.cloud._credential_report import Row
-from connectors.cloud._shapes import Attached, Boundary, Details, Group, Inline, Policy, Role, User, document_text
+from connectors.cloud._documents import document_text
+from connectors.cloud._shapes import Attached, Boundary, Details, Group, Inline, Policy, Role, User
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Grant, Status
 

@@ -172,7 +172,7 @@ def _resources(reading: _Parts) -> Resources:
     phi = reading.scope.choice.phi
     if not reading.wanted(Part.RESOURCES, _aws_resources.POLICIES) or phi is None:
         return Resources()
-    found = _aws_resources.read_resources(reading.answers, reading.scope.account, phi, reading.scope.region)
+    found = _aws_resources.read_resources(reading.answers, reading.scope.account, phi.marked, reading.scope.region)
     for question, why in found.unread.items():
         reading.unread.setdefault(question, why)
     return found

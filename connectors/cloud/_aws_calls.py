@@ -12,6 +12,8 @@ from connectors.errors import SourceDenied
 
 # From: Service Authorization Reference, where the prefix of an action is not the name of the client.
 PREFIXES = {"sso-admin": "sso", "resourcegroupstaggingapi": "tag", "s3control": "s3"}
+REGION = "Region"
+"""In a request: which region to ask, where it is not the account's own."""
 
 
 class Place(StrEnum):

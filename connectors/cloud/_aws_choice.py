@@ -1,13 +1,12 @@
 """What of an AWS account is read, beyond its users, groups, roles and policies."""
 
-import re
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator, model_validator
 
-ARN = r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^*?\s][^*?\s]*(/\*)?$"
+from connectors.cloud._aws_phi import ARN, Marked, bucket_of
+
 IDENTITY = r"^arn:aws[a-z-]*:iam::\d{12}:(user|role)/[\w+=,.@/-]+$"
 
 
@@ -48,9 +47,10 @@ class Phi(BaseModel):
         """A path inside a bucket stands for the bucket, whose policy decides."""
         return tuple(dict.fromkeys(bucket_of(arn) for arn in arns))
 
-    def marks(self, tags: Sequence[tuple[str, str]]) -> bool:
-        """Whether one of a resource's tags says that it holds PHI."""
-        return any(value in wanted(self.tags[key]) for key, value in tags if key in self.tags)
+    @property
+    def marked(self) -> Marked:
+        """The same, as what reads the resources takes it."""
+        return Marked(self.arns, self.tags, self.regions)
 
 
 class Choice(BaseModel):
@@ -73,17 +73,6 @@ class Choice(BaseModel):
         if Part.RESOURCES in (self.collect or ()) and self.phi is None:
             raise ValueError("`resources` needs `phi`: the ARNs or tags of what holds PHI")
         return self
-
-
-def bucket_of(arn: str) -> str:
-    """Return the ARN of the bucket for a path inside it; any other ARN as it is."""
-    match = re.match(r"(arn:[^:]+:s3:::[^/]+)/", arn)
-    return match[1] if match else arn
-
-
-def wanted(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values of a tag."""
-    return (value,) if isinstance(value, str) else value
 
 
 def parts_of(choice: Choice, *, organization: bool = False) -> frozenset[Part]:

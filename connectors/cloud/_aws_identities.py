@@ -9,7 +9,7 @@ from connectors.aws_estate import AccessKey
 from connectors.cloud import _shapes as shapes
 from connectors.cloud._authorization_details import AuthorizationDetails, default_document, utc
 from connectors.cloud._credential_report import Row
-from connectors.cloud._shapes import document_text
+from connectors.cloud._documents import document_text
 from connectors.facts import NEVER, Never
 
 

@@ -14,7 +14,7 @@ from connectors.aws_estate import Assignment, DirectoryUser, Gap, PermissionSet,
 from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text, text_or_none
 from connectors.cloud._aws_answers import items as listed
 from connectors.cloud._aws_calls import Call, Place, Refused
-from connectors.cloud._shapes import document_text
+from connectors.cloud._documents import document_text
 
 QUESTION, CONTENT = "identity-center", "permission-sets"
 ENTERPRISE = "aws:identitystore:enterprise"

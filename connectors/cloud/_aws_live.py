@@ -5,12 +5,9 @@ from typing import Any
 
 from connectors.cloud._aws_access import Sessions
 from connectors.cloud._aws_answers import Answer, Answered
-from connectors.cloud._aws_calls import Call, Refused
+from connectors.cloud._aws_calls import REGION, Call, Refused
 from connectors.cloud._aws_client import ask, code_of
 from connectors.errors import SourceMalformed
-
-REGION = "Region"
-"""In a request: which region to ask, where it is not the account's own."""
 
 # Not a word about the one call: the sign-in has ended, or AWS wants to be asked more slowly.
 NOT_OF_THE_CALL = frozenset(

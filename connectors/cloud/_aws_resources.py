@@ -10,10 +10,9 @@ from typing import Any
 
 from connectors.aws_estate import Gap, ResourceFacts
 from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text, text_or_none
-from connectors.cloud._aws_calls import Call, Refused
-from connectors.cloud._aws_choice import Phi, wanted
-from connectors.cloud._aws_live import REGION
-from connectors.cloud._shapes import document_text
+from connectors.cloud._aws_calls import REGION, Call, Refused
+from connectors.cloud._aws_phi import Marked, wanted
+from connectors.cloud._documents import document_text
 
 TAGS, POLICIES, BLOCK = "resource-tags", "resource-policies", "public-access-block"
 ARNS_AT_ONCE = 100
@@ -83,7 +82,7 @@ class Resources:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def read_resources(answers: Answers, account: str, phi: Phi, region: str) -> Resources:
+def read_resources(answers: Answers, account: str, phi: Marked, region: str) -> Resources:
     """Read tags and policies of what is configured and of what is tagged; a refusal leaves only that unread."""
     found = Resources()
     tags = _tags(answers, phi, region, found)
@@ -104,7 +103,7 @@ def read_resources(answers: Answers, account: str, phi: Phi, region: str) -> Res
     return found
 
 
-def _tags(answers: Answers, phi: Phi, region: str, found: Resources) -> dict[str, list[tuple[str, str]]]:
+def _tags(answers: Answers, phi: Marked, region: str, found: Resources) -> dict[str, list[tuple[str, str]]]:
     """Return the tags of configured and of tagged resources, by ARN."""
     tags: dict[str, list[tuple[str, str]]] = {}
     try:
@@ -120,7 +119,7 @@ def _tags(answers: Answers, phi: Phi, region: str, found: Resources) -> dict[str
     return tags
 
 
-def _questions(phi: Phi, region: str) -> Iterator[dict[str, Any]]:
+def _questions(phi: Marked, region: str) -> Iterator[dict[str, Any]]:
     """Yield the requests: the API speaks of one region at a time, and takes the tags of one request together."""
     for where in phi.regions or (region,):
         for key, value in sorted(phi.tags.items()):

@@ -4,10 +4,8 @@ The shapes of GetAccountAuthorizationDetails, as far as they are used.
 Source: IAM API Reference, UserDetail, GroupDetail, RoleDetail, ManagedPolicyDetail, PolicyDetail.
 """
 
-import json
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
@@ -123,33 +121,3 @@ class Details(_Shape):
     group_detail_list: tuple[Group, ...] = ()
     role_detail_list: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
-
-
-def document_text(document: Any) -> str:
-    """
-    Return a policy document as one canonical JSON text.
-
-    Raw IAM answers hold URL-encoded JSON: it is decoded. What is no JSON object stays as it is, whatever it is:
-    it must reach the reader of documents, which says that it cannot be understood.
-    """
-    if not isinstance(document, str):
-        return _canonical(document)
-    for text in (document, unquote(document)):
-        try:
-            decoded = json.loads(text, object_pairs_hook=_without_duplicates)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(decoded, dict):
-            return _canonical(decoded)
-    return document
-
-
-def _canonical(document: Any) -> str:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found

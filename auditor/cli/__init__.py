@@ -7,10 +7,10 @@ verify; 64 wrong usage or configuration; 70 a fault in the program; 130 stopped 
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from auditor.cli.app import build
+from auditor.cli.one_question import NEEDED, one_question
 from auditor.cli.out import prepare_streams
 from auditor.exit_codes import FAULT, INTERRUPTED, NOT_EVALUABLE, USAGE
 from connectors.errors import AuditorError, SourceError
@@ -27,26 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    from typer.exceptions import Abort, TyperException  # noqa: PLC0415 - `--help` of the module must stay quick
-
+    given = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
     try:
-        code = build()(list(arguments) if arguments is not None else None, standalone_mode=False)
+        asked = one_question(given)
+        return _command(given) if asked is None else _answer(asked)
     except AuditorError as error:
         _complain(error.diagnostics())
         # Nothing is wrong with what a person wrote: a roster or a system could not be read.
         return NOT_EVALUABLE if isinstance(error, SourceError) else USAGE
-    except TyperException as error:
-        # Typer has already shown the help where there is nothing to complain about.
-        message = error.format_message() if hasattr(error, "format_message") else str(error)
-        if message:
-            _complain(
-                f"{message}\n  what to do: `auditor --help` shows the commands, and `--help` after one an example"
-            )
-        return USAGE
-    except (Abort, KeyboardInterrupt):
-        _complain("stopped; an audit that was not stored yet is as if it had never begun")
-        return INTERRUPTED
+    except KeyboardInterrupt:
+        return _interrupted()
     except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means findings, and may hold names
         from traceback import extract_tb  # noqa: PLC0415 - only for who needs it
 
@@ -56,7 +47,41 @@ def run(arguments: Sequence[str] | None = None) -> int:
             "  what to do: report this line; run again without what was changed last"
         )
         return FAULT
+
+
+def _command(given: list[str]) -> int:
+    # Imported late: one question is answered without it.
+    from typer.exceptions import Abort, TyperException  # noqa: PLC0415
+
+    from auditor.cli.app import build  # noqa: PLC0415
+
+    try:
+        code = build()(given, standalone_mode=False)
+    except TyperException as error:
+        # Typer has already shown the help where there is nothing to complain about.
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        if message:
+            _complain(
+                f"{message}\n  what to do: `auditor --help` shows the commands, and `--help` after one an example"
+            )
+        return USAGE
+    except Abort:
+        return _interrupted()
     return code if isinstance(code, int) else 0
+
+
+def _answer(asked: Mapping[str, Sequence[str]]) -> int:
+    from auditor.cli.explain_access import Asked, run_explain_access  # noqa: PLC0415 - other commands do not pay
+
+    (principal,), (action,), (estate,) = (asked[name] for name in NEEDED)
+    (resource,), (output,) = asked.get("--resource", ("*",)), asked.get("--format", ("text",))
+    question = Asked(principal, action, resource, Path(estate), asked.get("--context", ()))
+    return run_explain_access(question, as_json=output == "json")
+
+
+def _interrupted() -> int:
+    _complain("stopped; an audit that was not stored yet is as if it had never begun")
+    return INTERRUPTED
 
 
 def _complain(text: str) -> None:

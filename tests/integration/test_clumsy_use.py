@@ -113,7 +113,7 @@ def test_a_fault_in_the_program_is_told_without_a_traceback_and_never_looks_like
     def broken() -> None:
         raise KeyError("a name that must not be shown")
 
-    monkeypatch.setattr("auditor.cli.build", broken)
+    monkeypatch.setattr("auditor.cli.app.build", broken)
     assert run(["audit"]) == 70
     told = capsys.readouterr().err
     assert "a fault in the program: KeyError" in told

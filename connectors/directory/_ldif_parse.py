@@ -50,6 +50,10 @@ class Trailer:
     """How many of them the file's own counts cover."""
     successes: int = 0
     """Searches that ended in result 0."""
+    told: bool = False
+    """A result came since the last count."""
+    untold: int = 0
+    """Counts without a result: `ldapsearch -L` writes one for a search that hit a limit as well."""
     open_search: bool = False
     """A search began, and its result has not come yet."""
     more_pages: bool = False
@@ -61,8 +65,8 @@ class Trailer:
 
     @property
     def proven(self) -> bool:
-        """Whether a search says that it ended well, and every record is counted."""
-        return self.successes > 0 and self.entries == self.counted
+        """Whether every search says that it ended well, and every record is counted."""
+        return self.successes > 0 and not self.untold and self.entries == self.counted
 
 
 class LdifReader:
@@ -244,6 +248,7 @@ class LdifReader:
                 hint="raise the limits of the account that exports (or use `ldapsearch -E pr=500/noprompt`)",
             )
         self.trailer.successes += 1
+        self.trailer.told = True
         self.trailer.open_search = False
 
     def _comment(self, number: int, line: bytes) -> None:
@@ -265,6 +270,8 @@ class LdifReader:
                     hint="it was edited or cut after the export: export again",
                 )
             self.trailer.counted = self.trailer.entries
+            self.trailer.untold += not self.trailer.told
+            self.trailer.told = False
 
     def _check_end(self) -> None:
         trailer = self.trailer

@@ -41,6 +41,9 @@ class Settings(BaseModel):
     """The login of an account that must be seen."""
     expect_accounts: Annotated[int, Field(ge=1)] | None = None
     """How many accounts the directory has, from another source than this file."""
+    expect_entries: Annotated[int, Field(ge=1)] | None = None
+    """How many entries the tool said that it exported; needed where the file does not tell its own end, as that of
+    `ldifde`, `db2ldif` or `slapcat`."""
     mfa_group: Text | None = None
     """DN or cn of the group whose members must use MFA; left out: MFA is unknown."""
 
@@ -145,7 +148,7 @@ class _Read:
         for uri in self._reader.references:
             if not ignorable_uri(uri):
                 self._elsewhere()
-        self._check_closed()
+        self._check_whole()
 
     def _take(self, record: Record) -> None:
         entry = record.entry
@@ -175,23 +178,33 @@ class _Read:
             hint="export that part as a system of its own, and set `base_dn` to what this file holds",
         )
 
-    def _check_closed(self) -> None:
-        trailer = self._reader.trailer
-        counted = trailer.counted == trailer.entries
-        if not (trailer.closed or counted or self._settings.expect_accounts):
+    def _check_whole(self) -> None:
+        """Raise `SourceTruncated` unless the file, or whoever made it, says how much must be in it."""
+        trailer, expected = self._reader.trailer, self._settings.expect_entries
+        if expected is not None and expected != trailer.entries:
+            raise SourceTruncated(
+                f"{self._path}: `expect_entries` is {expected}, and the file holds {trailer.entries} entries",
+                hint="it was cut, filtered or edited: export again, or correct the number",
+            )
+        if not (trailer.proven or trailer.closed):
             raise SourceTruncated(
                 f"{self._path}: the last record is not closed by an empty line",
-                hint="the file may be cut short: export again; if it is whole, state `expect_accounts`",
+                hint="the file may be cut short: export again",
+            )
+        if not (trailer.proven or expected):
+            # A number of accounts would not do: groups may stand below the place where a file was cut.
+            raise SourceTruncated(
+                f"{self._path}: the file does not say how its export ended, so nothing shows that it is whole",
+                hint="export with `ldapsearch` without `-L`, or state `expect_entries`: the number that `ldifde` or "
+                "`db2ldif` reported, or that was counted where the file was made",
             )
 
     def _evidence(self) -> tuple[Evidence, ...]:
         trailer = self._reader.trailer
         if trailer.proven:
             end = f"result 0 of the search, which counted {trailer.counted} entries, all in the file"
-        elif trailer.counted == trailer.entries:
-            end = f"the export counted {trailer.counted} entries, all in the file; it does not tell its result"
         else:
-            end = "end of the file after a whole record; the export does not count its entries"
+            end = f"end of the file after {trailer.entries} entries, as many as `expect_entries` states"
         told = [Evidence("end", end), Evidence("sha256", self._reader.sha256)]
         if trailer.scopes:
             told.append(Evidence("scope", "; ".join(shorten(s.removeprefix("# ")) for s in trailer.scopes)))

@@ -226,6 +226,15 @@ def test_an_export_that_hit_a_limit_is_partial(server, tmp_path):
     assert "the search ended in result `4 Size limit exceeded`" in reason(collection)
 
 
+@pytest.mark.parametrize("short", ["-L", "-LLL"])
+def test_an_export_that_leaves_its_result_out_is_partial_because_a_limit_would_look_the_same(server, tmp_path, short):
+    file = tmp_path / "export.ldif"
+    file.write_bytes(ldapsearch(server, short, bind_dn="uid=small,dc=t", password="small"))
+    assert b"dn: uid=reader,dc=t" in file.read_bytes(), "entries, although a limit struck"
+    collection = collect(ldif.connect(SYSTEM, ldif.Settings(file=file), Path()))
+    assert "nothing shows that it is whole" in reason(collection)
+
+
 def test_pages_cannot_be_read_out_of_order(server, monkeypatch):
     monkeypatch.setenv(SECRET_ENV, "reader")
     with ldap.connect(SYSTEM, settings_for(server, page_size=2), Path()) as connector:

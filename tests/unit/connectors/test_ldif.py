@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +39,10 @@ def entries(folder: Path, content: str | bytes) -> list[tuple[int, str, dict[str
 
 
 def read(folder: Path, content: str | bytes, **options: object) -> Collection:
+    """Read it; where it has no end of its own, as many entries are expected as it holds, unless told otherwise."""
+    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+    if "# extended LDIF" not in text and "expect_entries" not in options:
+        options["expect_entries"] = max(1, len(re.findall(r"^dn:", text, re.MULTILINE)))
     chosen = ldif.Settings.model_validate({"file": write(folder, content), **options})
     return collect(ldif.connect(SYSTEM, chosen, folder))
 
@@ -207,10 +212,19 @@ def test_an_expected_number_of_accounts_is_checked(tmp_path):
     assert "said it has 3 accounts but returned 2" in reason(read(tmp_path, VA1 + VA2, expect_accounts=3))
 
 
-def test_an_export_without_a_count_says_so(tmp_path):
-    assert "does not count" in evidence(read(tmp_path, VA1 + VA2))["end"]
-    counted = VA1 + VA2 + "# search result\n\n# numResponses: 3\n# numEntries: 2\n"
-    assert "does not tell its result" in evidence(read(tmp_path, counted))["end"]
+def test_an_export_that_does_not_tell_its_end_needs_the_number_that_the_tool_reported(tmp_path):
+    bare, told = VA1 + VA2 + BILLING, "nothing shows that it is whole"
+    assert told in reason(read(tmp_path, bare, expect_entries=None))
+    assert told in reason(read(tmp_path, bare, expect_entries=None, expect_accounts=2)), "groups could be missing"
+    assert "3 entries, as many as" in evidence(read(tmp_path, bare, expect_entries=3))["end"]
+    assert "is 3, and the file holds 2 entries" in reason(read(tmp_path, VA1 + VA2, expect_entries=3))
+
+
+def test_a_count_without_a_result_proves_nothing_because_a_limit_is_counted_as_well(tmp_path):
+    counted = "# search result\n\n# numResponses: 3\n# numEntries: 2\n"
+    assert "nothing shows" in reason(read(tmp_path, VA1 + VA2 + counted, expect_entries=None))
+    joined = VA1 + counted.replace("2\n", "1\n") + HEADER + VA2 + end(1)
+    assert "stops before the search says how it ended" in reason(read(tmp_path, joined, expect_entries=None))
 
 
 def test_a_canary_that_is_missing_makes_it_partial(tmp_path):
@@ -223,7 +237,7 @@ def test_only_what_lies_below_the_base_counts(tmp_path):
 
 
 def test_the_facts_are_as_old_as_the_file(tmp_path):
-    file = write(tmp_path, VA1.replace("uid: va1", "uid: va1\npwdEndTime: 20261101000000Z"))
+    file = write(tmp_path, HEADER + VA1.replace("uid: va1", "uid: va1\npwdEndTime: 20261101000000Z") + end(1))
     for moment, status in (("2026-10-31", Status.ACTIVE), ("2026-11-02", Status.EXPIRED)):
         written = datetime.fromisoformat(moment).replace(tzinfo=UTC)
         os.utime(file, (written.timestamp(), written.timestamp()))

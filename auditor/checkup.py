@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.config import Config
+from auditor.config import Config, Source
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
-from auditor.gather import read_inputs, read_work
+from auditor.freshness import age_told
+from auditor.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
 from auditor.keys import public_path
 from auditor.lag_controls import load_controls
 from auditor.verify import Verdict, verify
+from connectors.errors import AuditorError
 from connectors.roster.csv_file import read_staff
 from policies.agreements import load_agreements
 from policies.policy import Policy, load_policy
@@ -38,10 +40,10 @@ def check_practice(
         policy = loaded
         yield check
     yield from _variables({key: value for key, value in data.items() if key != "systems"})
-    yield _tried("roster", lambda: _roster(config))
+    yield _tried("roster", lambda: _roster(config, policy))
     if config.staff is not None:
         staff = config.staff
-        yield _tried("staff", lambda: counted(len(read_staff(staff)), "line"))
+        yield _tried("staff", lambda: counted(len(read_staff(staff, config.sources)), "line"))
     if policy is not None:
         yield _tried("agreements", lambda: _agreements(config, policy))
         if config.controls is not None:
@@ -87,8 +89,12 @@ def _variables(data: Mapping[str, Any]) -> Iterator[Check]:
             )
 
 
-def _roster(config: Config) -> str:
-    roster = config.roster.read().roster
+def _roster(config: Config, policy: Policy | None) -> str:
+    read = config.roster.read()
+    refuse_unknown_systems(config, read)
+    if policy is not None:
+        refuse_unknown_roles(read, policy)
+    roster = read.roster
     return f"{counted(len(roster.engagements), 'engagement')}, from {roster.source}"
 
 
@@ -119,6 +125,17 @@ def _catalogs(config: Config, policy: Policy) -> Iterator[Check]:
                 f"`auditor catalog check --system {id_} --write FILE` makes one that is ready to fill",
                 usage=True,
             )
+
+
+def check_age(system: str, source: Source, now: datetime) -> Iterator[Check]:
+    """Yield whether an export is young enough for an audit of today; nothing for a system that is read live."""
+    try:
+        told = age_told(system, source, now)
+    except AuditorError as error:
+        yield failure("age", error)
+    else:
+        if told:
+            yield Check("age", State.OK, told)
 
 
 def _place(config: Config) -> Iterator[Check]:

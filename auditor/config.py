@@ -84,6 +84,7 @@ class _System(_Strict):
     account_owner: str = PRACTICE
     sign_in: Id | None = None
     exported: AwareDatetime | None = None
+    max_age_days: Annotated[int, Field(ge=1, le=3660)] = 31
     time_limit_s: Annotated[int, Field(ge=1, le=86_400)] = 3600
     settings: dict[str, object]
 
@@ -120,6 +121,8 @@ class Source:
     time_limit_s: int
     exported: datetime | None
     """When an export was made, where the date of the file does not tell; `None` when it does."""
+    max_age_days: int = 31
+    """How much older than the instant of judgment the facts may be; the default is a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
         account_owner=raw.account_owner,
         sign_in=raw.sign_in,
     )
-    return Source(module.connect(system, settings, folder), raw.time_limit_s, raw.exported)
+    return Source(module.connect(system, settings, folder), raw.time_limit_s, raw.exported, raw.max_age_days)
 
 
 def _check_files(document: Document, config: Config) -> None:

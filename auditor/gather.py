@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from auditor.config import Config
+from auditor.config import Config, Source
 from auditor.correlation import correlate
+from auditor.freshness import refuse_wrong_age
 from auditor.headcount import applying
 from auditor.store import Store
 from connectors.collect import collect
-from connectors.errors import InputError
-from connectors.facts import Collection, Engagement, Person
+from connectors.errors import InputError, SourceError
+from connectors.facts import Collection, Engagement, Partial, Person
 from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
@@ -58,13 +59,10 @@ def read_inputs(config: Config) -> Inputs:
     """Read roster, staff, agreements and policy; raises `AuditorError` when one of them cannot be used."""
     policy = load_policy(config.catalogs, config.roles)
     roster = config.roster.read()
-    staff = read_staff(config.staff) if config.staff else ()
+    staff = read_staff(config.staff, config.sources) if config.staff else ()
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
-    for engagement in roster.roster.engagements:
-        for role in engagement.roles:
-            if role not in policy.templates:
-                expected = f"one of: {', '.join(policy.templates.ids)}"
-                roster.refuse(engagement, "roles", "there is no template for this role", found=role, expected=expected)
+    refuse_unknown_roles(roster, policy)
+    refuse_unknown_systems(config, roster)
     for id_, source in config.sources.items():
         if not policy.catalogs.has(source.connector.system.product):
             known = ", ".join(policy.catalogs.products())
@@ -80,6 +78,21 @@ def read_inputs(config: Config) -> Inputs:
     return Inputs(roster, staff, agreements, policy)
 
 
+def refuse_unknown_roles(roster: RosterRead, policy: Policy) -> None:
+    """Raise `InputError` for a role that has no template: nothing could be required of whoever has it."""
+    for engagement in roster.roster.engagements:
+        for role in engagement.roles:
+            if role not in policy.templates:
+                expected = f"one of: {', '.join(policy.templates.ids)}"
+                roster.refuse(engagement, "roles", "there is no template for this role", found=role, expected=expected)
+
+
+def refuse_unknown_systems(config: Config, roster: RosterRead) -> None:
+    """Raise `InputError` for a log-in of a system that is not there: the account would be nobody's, without a word."""
+    for record in roster.records.values():
+        record.logins(config.sources)
+
+
 def _no_double_ids(config: Config, roster: RosterRead, staff: tuple[Person, ...]) -> None:
     vmas = {person.id for person in roster.roster.people}
     for person in staff:
@@ -93,8 +106,14 @@ def _no_double_ids(config: Config, roster: RosterRead, staff: tuple[Person, ...]
             )
 
 
-def collect_all(config: Config, progress: Progress, clock: Callable[[], datetime]) -> dict[str, Collection]:
-    """Read every system; one that cannot be read whole is `Partial`, never an error."""
+def collect_all(
+    config: Config, progress: Progress, clock: Callable[[], datetime], at: datetime | None = None
+) -> dict[str, Collection]:
+    """
+    Read every system; one that cannot be read whole is `Partial`, never an error.
+
+    `at` is the instant of judgment, the present when `None`: facts that are too old for it are `Partial` as well.
+    """
     collections = {}
     for id_, source in config.sources.items():
         collection = collect(
@@ -103,9 +122,20 @@ def collect_all(config: Config, progress: Progress, clock: Callable[[], datetime
             time_limit_s=source.time_limit_s,
             progress=lambda count, id_=id_: progress.reading(id_, count),  # type: ignore[misc]
         )
-        exported = source.exported.astimezone(UTC) if source.exported else collection.as_of
-        collections[id_] = replace(collection, as_of=exported)
+        now = clock()
+        collections[id_] = _dated(source, collection, at or now, now)
     return collections
+
+
+def _dated(source: Source, collection: Collection, at: datetime, now: datetime) -> Collection:
+    """Say of when the facts are, and take them for nothing when that cannot be or is too long ago."""
+    as_of = source.exported.astimezone(UTC) if source.exported else collection.as_of
+    try:
+        if collection.complete:
+            refuse_wrong_age(collection.system.id, source, as_of, at, now)
+    except SourceError as error:
+        return Collection(collection.system, collection.source, min(as_of, now), Partial(error.message, error.hint))
+    return replace(collection, as_of=as_of)
 
 
 def make_case(

@@ -74,7 +74,7 @@ def audit(
     prepare_place(config, options.store or config.store, options.report or config.report)
     with progress.stage("read"):
         inputs = read_inputs(config)
-        collections = collect_all(config, progress, clock)
+        collections = collect_all(config, progress, clock, at)
     with Store.open(options.store or config.store) as store:
         previous = store.last(config.practice.id)
         if previous is not None and previous.audit.at > at:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.checkup import check_practice
+from auditor.checkup import check_age, check_practice
 from auditor.cli.out import say
 from auditor.cli.show import MARKS, STYLES, Spinner, as_data, clean, width
 from auditor.config import load_config
@@ -18,6 +18,7 @@ from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.system import ready
 from auditor.connecting.trial import try_out
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
+from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.yaml_input import load_yaml
 
@@ -46,7 +47,8 @@ def run_doctor(path: Path, only: tuple[str, ...], *, as_json: bool) -> int:
         results[PRACTICE] = list(check_practice(config, data))
     for id_ in only or tuple(config.sources):
         with spinner.spinning(f"{id_}: "):
-            results[id_] = list(_system(id_, data["systems"][id_], path, spinner))
+            age = check_age(id_, config.sources[id_], utc_now())
+            results[id_] = [*_system(id_, data["systems"][id_], path, spinner), *age]
     _print(results, as_json=as_json)
     return NOT_EVALUABLE if _failed(results) else IN_STEP
 

@@ -53,7 +53,7 @@ def _present(config: Config, at: datetime) -> Case:
     spinner = Spinner()
     inputs = read_inputs(config)
     with spinner.stage("read"):
-        collections = collect_all(config, spinner, utc_now)
+        collections = collect_all(config, spinner, utc_now, at)
     at = at.astimezone(UTC)
     if not config.store.is_file():
         return make_case(config, inputs, collections, at, None)

@@ -5,7 +5,7 @@ Rosters and lists of staff as CSV or XLSX: one row a VMA, one row a person.
 refused, because a mistyped `end` would keep a leaver. Where the file has names of its own, `columns` translates them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -58,9 +58,13 @@ def read(settings: Settings, folder: Path) -> RosterRead:
     return build_roster(str(path), records, source=path.name, sha256=sha256_of(path))
 
 
-def read_staff(path: Path) -> tuple[Person, ...]:
-    """Read the practice's own people, services and vendors; raises `InputError` naming file, line and column."""
+def read_staff(path: Path, systems: Collection[str] | None = None) -> tuple[Person, ...]:
+    """
+    Read the practice's own people, services and vendors; raises `InputError` naming file, line and column.
+
+    With `systems`, a log-in of any other is refused.
+    """
     table = read_table(path)
     require(table, STAFF_REQUIRED)
     refuse_unknown(table, (*STAFF_REQUIRED, *STAFF_OPTIONAL))
-    return build_staff(str(path), (Record(str(path), line, row) for line, row in table.rows))
+    return build_staff(str(path), (Record(str(path), line, row) for line, row in table.rows), systems)

@@ -6,7 +6,7 @@ A roster must say `vma_id`, `name`, `agency`, `employment`, `roles`, `start`, an
 Lists inside a value are separated by `;`, logins are `system:login`. Days are YYYY-MM-DD.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
@@ -111,7 +111,7 @@ def _refuse_overlap(
             )
 
 
-def build_staff(where: str, records: Iterable["Record"]) -> tuple[Person, ...]:
+def build_staff(where: str, records: Iterable["Record"], systems: Collection[str] | None = None) -> tuple[Person, ...]:
     """Make the practice's own people, services and vendors; raises `InputError` as `build_roster` does."""
     return tuple(
         Person(
@@ -119,7 +119,7 @@ def build_staff(where: str, records: Iterable["Record"]) -> tuple[Person, ...]:
             name=record.text("name"),
             email=record.email(),
             kind=record.one_of("kind", STAFF_KINDS),
-            logins=record.logins(),
+            logins=record.logins(systems),
             owner=record.optional("owner") or None,
         )
         for record in unique(where, records, "id")
@@ -278,12 +278,20 @@ class Record:
             self.refuse("hours", "these are no weekly hours", found=text, expected="a number up to 168, or nothing")
         return hours
 
-    def logins(self) -> tuple[tuple[str, str], ...]:
-        """Return the (system id, login) pairs that the source states itself."""
+    def logins(self, systems: Collection[str] | None = None) -> tuple[tuple[str, str], ...]:
+        """Return the (system id, login) pairs that the source states itself; with `systems`, of no others."""
         pairs = []
         for part in self.many("logins"):
             system, mark, login = (piece.strip() for piece in part.partition(":"))
             if not (system and mark and login):
                 self.refuse("logins", "this is no login", found=part, expected="`system:login;system:login`")
+            if systems is not None and system not in systems:
+                self.refuse(
+                    "logins",
+                    "no system has this id",
+                    found=part,
+                    expected=f"one of: {', '.join(sorted(systems))}",
+                    hint="an id under `systems` of the configuration; leave it out while that system is not connected",
+                )
             pairs.append((system, login))
         return tuple(dict.fromkeys(pairs))

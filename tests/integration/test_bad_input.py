@@ -55,6 +55,14 @@ REFUSED = {
         lambda p: edit(p / "roster.csv", "employee,front_desk", "employee,front_dsk"),
         ["roster.csv", "line 3", "roles", "front_dsk", "front_desk"],
     ),
+    "a log-in of a system that is not there": (
+        lambda p: edit(p / "roster.csv", "ehr:maquino", "her:maquino"),
+        ["roster.csv", "line 2", "logins", "her:maquino", "cloud, directory, ehr"],
+    ),
+    "a log-in of staff in a system that is not there": (
+        lambda p: edit(p.parent / "staff.csv", "directory:mosei", "directry:mosei"),
+        ["staff.csv", "line 3", "logins", "directry:mosei", "cloud, directory, ehr"],
+    ),
     "roster not UTF-8": (
         lambda p: (p / "roster.csv").write_bytes((p / "roster.csv").read_bytes().replace("í".encode(), b"\xed")),
         ["roster.csv", "line 4", "UTF-8"],
@@ -141,6 +149,16 @@ NOT_EVALUATED = {
         "ehr",
         lambda p: (p / "ehr" / "users.csv").write_bytes(b"\xff\xfe\xfd" + (p / "ehr" / "users.csv").read_bytes()),
         ["users.csv"],
+    ),
+    "export of the day after": (
+        "ehr",
+        lambda p: edit(p / "auditor.yaml", "exported: 2026-11-20T16:30:00Z", "exported: 2126-11-21T16:30:00Z"),
+        ["2126-11-21", "yet to come"],
+    ),
+    "export of two months ago": (
+        "ehr",
+        lambda p: edit(p / "auditor.yaml", "exported: 2026-11-20T16:30:00Z", "exported: 2026-09-20T16:30:00Z"),
+        ["2026-09-20", "61 days before 2026-11-20", "at most 31"],
     ),
     "missing column": (
         "ehr",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -21,6 +22,7 @@ from connectors.connector import Endpoint, Transport
 
 ROOT = Path(__file__).parents[2]
 FAILED, USAGE = 2, 64
+EXPORTED = "exported: 2026-11-20T16:30:00Z"
 
 
 @pytest.fixture
@@ -28,7 +30,8 @@ def practice(tmp_path) -> Path:
     shutil.copytree(ROOT / "examples" / "lakeside", tmp_path / "a" / "b" / "lakeside")
     folder = tmp_path / "a" / "b" / "lakeside" / "2026-11"
     config = folder / "auditor.yaml"
-    config.write_text(config.read_text().replace("../../../out/lakeside.db", "auditor.db"))
+    text = config.read_text().replace("../../../out/lakeside.db", "auditor.db")
+    config.write_text(text.replace(EXPORTED, f"exported: {datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"))
     return folder
 
 
@@ -88,6 +91,25 @@ def test_one_system_can_be_asked_after(practice, capsys):
     assert {of for of, _ in told} == {"practice", "cloud"}
     assert run(["doctor", str(practice / "auditor.yaml"), "--system", "fax"]) == USAGE
     assert "one of: ehr, directory, cloud" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("days", "told"), [(-32, "at most 31 are accepted"), (2, "which is yet to come")])
+def test_an_export_that_is_too_old_or_of_tomorrow_is_told_before_an_audit_refuses_it(practice, capsys, days, told):
+    config = practice / "auditor.yaml"
+    made = f"exported: {datetime.now(UTC) + timedelta(days):%Y-%m-%dT%H:%M:%SZ}"
+    config.write_text(re.sub(r"exported: .*", made, config.read_text(), count=1))
+    code, checks = doctor(practice, capsys)
+    assert code == FAILED
+    assert (checks["ehr", "age"]["state"], checks["directory", "age"]["state"]) == ("failed", "ok")
+    assert told in checks["ehr", "age"]["found"]
+
+
+def test_a_login_of_a_system_that_is_not_there_is_told_with_its_line(practice, capsys):
+    roster = practice / "roster.csv"
+    roster.write_text(roster.read_text().replace("ehr:maquino", "her:maquino"))
+    code, told = doctor(practice, capsys)
+    assert code == FAILED
+    assert "line 2, `logins`: no system has this id: found `her:maquino`" in told["practice", "roster"]["found"]
 
 
 def test_a_configuration_that_cannot_be_loaded_is_said_as_the_only_check(practice, capsys):

@@ -22,6 +22,8 @@ UAC_DISABLED = 0x0002
 UAC_LOCKED = 0x0010
 """Only ever set in msDS-User-Account-Control-Computed."""
 UAC_DOMAIN_TRUST = 0x0800
+UAC_SMART_CARD = 0x40000
+"""Windows then accepts a smart card with its PIN and nothing else, and has set a random password that nobody knows."""
 
 AD_LOGON_LAG_DAYS = 14
 """lastLogonTimestamp is written again only when it is older than msDS-LogonTimeSyncInterval, 14 days by default."""
@@ -47,6 +49,8 @@ class User:
     """`sid:` and `gid:` keys of its primary groups, which do not list it as a member."""
     roles: tuple[str, ...] = ()
     """DNs of the roles of 389 that the server says it has, nested and filtered ones too."""
+    smart_card: bool = False
+    """AD lets it in with a smart card only."""
 
 
 def is_account(entry: Entry) -> bool:
@@ -69,6 +73,8 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     uids = entry.texts("uid")
     login = entry.text("samaccountname") or _login(entry, uids)
     expires = _expires(entry)
+    control = entry.read("useraccountcontrol", integer) or 0
+    smart_card = bool(control & UAC_SMART_CARD)
     last_login, lag = _last_login(entry, site)
     account = Account(
         system=system,
@@ -81,14 +87,14 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
         created=entry.read("whencreated", generalized_time) or entry.read("createtimestamp", generalized_time),
         last_login=last_login,
         last_login_lag_days=lag,
-        mfa=site.second_factor(entry, key) if site else None,
+        mfa=site.second_factor(entry, key) if site else smart_card or None,
         expires=expires,
-        service=bool(entry.classes & (MANAGED_SERVICE | {"applicationprocess"}))
-        or bool((entry.read("useraccountcontrol", integer) or 0) & UAC_DOMAIN_TRUST),
+        service=bool(entry.classes & (MANAGED_SERVICE | {"applicationprocess"})) or bool(control & UAC_DOMAIN_TRUST),
         password_changed=_password_changed(entry),
     )
     named = tuple(f"uid:{uid.casefold()}" for uid in uids or [login])
-    return User(account, (key, *named), _primaries(entry), tuple(_key("nsRole", dn) for dn in entry.texts("nsrole")))
+    roles = tuple(_key("nsRole", dn) for dn in entry.texts("nsrole"))
+    return User(account, (key, *named), _primaries(entry), roles, smart_card)
 
 
 def dn_key(entry: Entry) -> str:

@@ -94,8 +94,8 @@ class Memberships:
     def account(self, user: User) -> Account:
         """Return the account, with its MFA state when there is an MFA group to tell it."""
         if self._mfa_id is None:
-            return user.account  # FreeIPA says it itself.
-        return replace(user.account, mfa=self._mfa_id in self._reach(user))
+            return user.account  # FreeIPA says it itself, and AD of whoever needs a smart card.
+        return replace(user.account, mfa=user.smart_card or self._mfa_id in self._reach(user))
 
     def grants(self, user: User) -> list[Grant]:
         """Return a grant for every group that the account is in, directly or through groups, and for its roles."""

@@ -81,7 +81,8 @@ class Settings(BaseModel):
     canary: Text | None = None
     """The login of an account that must be seen, best the auditor's own."""
     mfa_group: Text | None = None
-    """DN or cn of the group whose members must use MFA; left out: MFA is unknown, except in FreeIPA."""
+    """DN or cn of the group whose members must use MFA; left out: MFA is unknown, except in FreeIPA and for who needs a
+    smart card in AD."""
 
     @field_validator("url")
     @classmethod

@@ -39,7 +39,7 @@ def read(samba_domain: Samba, monkeypatch: pytest.MonkeyPatch):
 def test_every_account_is_read_and_nothing_that_is_none(read):
     logins = set(by_login(whole(read())))
     ours = {"auditor", "va01", "va02", "boss", "clerk", "disabled", "expired", "forever", "locked", "unlocked"}
-    ours |= {"signedin", "lagging", "never", "oldpass", "mustchange", "gmsa$"}
+    ours |= {"signedin", "lagging", "never", "oldpass", "mustchange", "card", "gmsa$"}
     assert logins == ours | {"Administrator", "Guest", "krbtgt", "dns-dc1", FOREIGN}, (
         "neither the computers PC1 and DC1, nor 1,600 contacts, nor the user who was deleted"
     )
@@ -150,6 +150,12 @@ def test_members_of_the_mfa_group_must_use_mfa_even_through_a_group(read):
     assert (accounts["va01"].mfa, accounts["va02"].mfa, accounts["boss"].mfa) == (True, True, False)
 
 
+def test_whoever_needs_a_smart_card_has_a_second_factor_whatever_the_group_says(read):
+    alone, beside = by_login(whole(read())), by_login(whole(read(mfa_group="mfa")))
+    assert (alone["card"].mfa, beside["card"].mfa) == (True, True)
+    assert alone["va01"].mfa is None, "a password that suffices does not say that nothing else is asked for"
+
+
 @pytest.mark.parametrize("first", [9, 1499])
 def test_members_that_come_in_ranges_are_fetched_to_the_last(samba_domain, first):
     # Samba sends all 1,600 at once; asked for a range, it answers as Windows does unasked.
@@ -215,7 +221,7 @@ def test_a_plain_user_of_the_domain_passes_every_check(samba_domain, monkeypatch
         told = {step.name: step.run() for step in connector.steps()}
     assert list(told) == ["sign-in", "server", "base", "rights"]
     assert told["server"] == "this is Samba AD; the catalog `active-directory` knows its groups"
-    assert told["rights"].startswith("20 accounts and 45 groups on the first pages")
+    assert told["rights"].startswith("21 accounts and 45 groups on the first pages")
 
 
 def _target(domain: Samba) -> Target:

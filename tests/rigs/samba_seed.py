@@ -13,6 +13,7 @@ The population, below OU=Staff (every password is `Passw0rd!1`, except where it 
 | disabled, expired, forever | userAccountControl 514; accountExpires in 2019; accountExpires and password never end |
 | locked, unlocked | to be locked by the test (three failures); a lock of 2019 that is long over |
 | signedin, lagging, never | to be signed in by the test; lastLogonTimestamp ten days ago; never |
+| card | lets in with a smart card only |
 | oldpass, mustchange | pwdLastSet in 2019; pwdLastSet 0 |
 | gmsa$, PC1$, a contact, a deleted user | a managed service account; three that are no accounts |
 
@@ -83,6 +84,7 @@ class Domain:
         self.user("expired", accountExpires=OLD)
         self.user("forever", userAccountControl="66048", accountExpires="9223372036854775807")
         self.user("mustchange", pwdLastSet="0")
+        self.user("card", userAccountControl=str(512 | 0x40000))
         self.others()
         self.groups()
         self.times()

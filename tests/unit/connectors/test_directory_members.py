@@ -35,7 +35,7 @@ member: CN=S-1-5-9,{PRINCIPALS}
 def read(text: str, folder: Path) -> Collection:
     file = folder / "export.ldif"
     file.write_text(text)
-    collection = collect(connect(SYSTEM, Settings(file=file), folder))
+    collection = collect(connect(SYSTEM, Settings(file=file, expect_entries=text.count("dn: ")), folder))
     assert isinstance(collection.completeness, Complete), collection.completeness
     return collection
 

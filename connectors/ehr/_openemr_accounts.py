@@ -69,11 +69,10 @@ def population(system: str, tables: Tables, settings: SignInSettings) -> Populat
     for login, record in users.items():
         account = signing_in.account(system, record, login in access.members)
         accounts.append(account)
-        for name, path in access.holdings(login):
-            if name not in entitlements:
-                entitlements[name] = Entitlement(system, name, name, EntitlementKind.PRIVILEGE)
-            grants.append(Grant(account.id, name, path))
+        grants += [Grant(account.id, name, path) for name, path in access.holdings(login)]
         grants += [Grant(account.id, facility) for facility in sorted(facilities.of(record))]
+    for name in access.held - entitlements.keys():
+        entitlements[name] = Entitlement(system, name, name, EntitlementKind.PRIVILEGE)
     return Population(tuple(accounts), tuple(entitlements.values()), tuple(grants))
 
 

@@ -126,6 +126,11 @@ class AccessControl:
             held = self._holdings[key] = tuple(dict.fromkeys((*through, *open_)))
         return held
 
+    @property
+    def held(self) -> set[str]:
+        """The ids of everything that somebody holds of whom `holdings` was asked."""
+        return {name for held in self._holdings.values() for name, _ in held}
+
     def _reached(
         self, direct: Iterable[int], chains: Iterable[tuple[Group, ...]]
     ) -> Iterator[tuple[Acl, tuple[str, ...]]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from connectors.directory._attributes import ACCOUNT_CLASSES, MANAGED_SERVICE
 from connectors.directory._dn import first_value, normalise
-from connectors.directory._entry import BadValue, Entry, read_sid
+from connectors.directory._entry import BadValue, Entry, join_range, read_sid
 from connectors.directory._freeipa import Site
 from connectors.directory._times import account_expires, filetime, generalized_time, integer
 from connectors.facts import NEVER, Account, Never, Status
@@ -51,6 +51,8 @@ class User:
     """DNs of the roles of 389 that the server says it has, nested and filtered ones too."""
     smart_card: bool = False
     """AD lets it in with a smart card only."""
+    within: tuple[str, ...] = ()
+    """DNs of the groups that AD itself says it is in; needed where groups stand outside of what is read."""
 
 
 def is_account(entry: Entry) -> bool:
@@ -60,6 +62,16 @@ def is_account(entry: Entry) -> bool:
         return bool(classes & MANAGED_SERVICE) and not is_deleted(entry)
     named = bool(classes & ACCOUNT_CLASSES) or "uid" in entry.attributes
     return named and not classes & _NO_ACCOUNT and not is_deleted(entry)
+
+
+def within(entry: Entry) -> tuple[str, ...]:
+    """Return the DNs in `memberOf` of AD, which names direct groups only; raises `BadValue`."""
+    if not entry.is_ad:
+        return ()
+    values, following = join_range(entry.attributes, "memberof")
+    if following is not None:
+        raise BadValue("memberOf", f"the first {following} of more", "all groups; read from the root of the domain")
+    return tuple(_key("memberOf", value.decode("utf-8", "replace")) for value in values)
 
 
 def is_deleted(entry: Entry) -> bool:
@@ -94,7 +106,7 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     )
     named = tuple(f"uid:{uid.casefold()}" for uid in uids or [login])
     roles = tuple(_key("nsRole", dn) for dn in entry.texts("nsrole"))
-    return User(account, (key, *named), _primaries(entry), roles, smart_card)
+    return User(account, (key, *named), _primaries(entry), roles, smart_card, within(entry))
 
 
 def dn_key(entry: Entry) -> str:

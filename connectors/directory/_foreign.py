@@ -50,6 +50,13 @@ def everybody(system: str, key: str) -> Entitlement | None:
     return Entitlement(system, key, name, EntitlementKind.GROUP, aliases=(sid,)) if name else None
 
 
+def elsewhere(system: str, key: str) -> Entitlement:
+    """Return a group that somebody is in and that was not read: by its SID the catalog may know it all the same."""
+    sid = key.removeprefix("sid:")
+    name = sid if sid != key else first_value(key)[1]
+    return Entitlement(system, key, f"{name}, not read", EntitlementKind.GROUP, aliases=(sid,) if sid != key else ())
+
+
 def outsider(key: str, home: tuple[str, ...]) -> Outsider | None:
     """Return who is meant when a member key names somebody of another domain; `home` are the roots of this one."""
     sid = identity_of(key)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from connectors.directory._attributes import GROUP_CLASSES
-from connectors.directory._decode import dn_key, identifier, is_deleted
+from connectors.directory._decode import dn_key, identifier, is_deleted, within
 from connectors.directory._dn import first_value, member_key
 from connectors.directory._entry import Entry, read_sid
 from connectors.facts import Entitlement, EntitlementKind
@@ -22,6 +22,8 @@ class Group:
     members: frozenset[str]
     computed: bool = False
     """Its members are the result of a search (groupOfURLs) that the server did not run for us."""
+    within: tuple[str, ...] = ()
+    """DNs of the groups that AD itself says it is in, where that was asked for."""
     private: bool = False
     """It stands for one person and has no other members: FreeIPA makes one for each user."""
 
@@ -49,6 +51,7 @@ def decode_group(system: str, entry: Entry) -> Group:
         keys=tuple(k for k in (f"sid:{sid}" if sid else "", f"gid:{gid}" if gid else "") if k),
         members=frozenset([*listed, *others]),
         computed="memberurl" in entry.attributes and not listed,
+        within=within(entry),
         private="mepmanagedentry" in entry.classes and not listed and not others,
     )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from connectors.directory._decode import User
 from connectors.directory._dn import first_value, normalise
-from connectors.directory._foreign import account_of, everybody, identity_of, outsider
+from connectors.directory._foreign import account_of, elsewhere, everybody, identity_of, outsider
 from connectors.directory._group import Group, place
 from connectors.errors import SourceError, SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
@@ -34,6 +34,8 @@ class Memberships:
         self._unmet: set[str] = set()  # member keys that no entry has answered to, after `settle`
         self._private: set[str] = set()
         self._unknown_primaries: set[str] = set()
+        self._claims: dict[str, tuple[str, ...]] = {}  # id -> DNs of the groups that AD says the group is in
+        self._elsewhere: set[str] = set()  # keys of groups that somebody is in, and that were not read
         self._everybody: frozenset[str] = frozenset()
         self._outsiders = 0
         self._mfa_id: str | None = None
@@ -58,6 +60,8 @@ class Memberships:
                 hint="let the server expand it (OpenLDAP: overlay `dynlist`), or leave it out with `group_filter`",
             )
         self._groups[entitlement.id] = entitlement.name
+        if group.within:
+            self._claims[entitlement.id] = group.within
         for key in group.keys:
             self._named[key] = entitlement.id
         for member in group.members:
@@ -77,7 +81,18 @@ class Memberships:
         shared = [found for key in identities if (found := everybody(self._system, key))]
         self._everybody = frozenset(found.id for found in shared)
         self._unmet.difference_update(identities)
-        return shared
+        return shared + self._settle_claims()
+
+    def _settle_claims(self) -> list[Entitlement]:
+        """Put groups into those that AD says they are in and that were not read; return these."""
+        found: dict[str, Entitlement] = {}
+        for group, claimed in self._claims.items():
+            for key in claimed:
+                if key not in self._groups:
+                    self._holding.setdefault(group, []).append(key)
+                    found[key] = elsewhere(self._system, key)
+        self._elsewhere.update(found)
+        return list(found.values())
 
     def outsiders(self) -> tuple[list[Account], list[Grant]]:
         """Return, after `settle`, the accounts of other domains that groups name, and what they hold through them."""
@@ -102,8 +117,8 @@ class Memberships:
         return self._granted(user.account.id, self._reach(user)) + [Grant(user.account.id, r) for r in user.roles]
 
     def roles(self, user: User) -> list[Entitlement]:
-        """Describe the roles of an account."""
-        return [
+        """Describe the roles of an account, and the groups that it is in and that were not read."""
+        return [elsewhere(self._system, key) for key in sorted(self._not_read(user))] + [
             Entitlement(
                 self._system, key, first_value(key)[1], EntitlementKind.ROLE, aliases=tuple(filter(None, [place(key)]))
             )
@@ -131,6 +146,8 @@ class Memberships:
             told.append(Evidence("private-groups", f"{len(self._private)} that stand for one user each are left out"))
         if unknown:
             told.append(Evidence("unknown-members", f"{unknown} member values name no entry that was read"))
+        if self._elsewhere:
+            told.append(Evidence("groups-elsewhere", f"{len(self._elsewhere)} are held and were not read"))
         if self._unknown_primaries:
             told.append(Evidence("unknown-groups", f"{len(self._unknown_primaries)} primary groups were not read"))
         return tuple(told)
@@ -144,9 +161,18 @@ class Memberships:
         for key in user.primaries:
             if key in self._named:
                 direct.add(self._named[key])
-            elif key not in self._private:
+            elif key.startswith("gid:") and key not in self._private:
                 self._unknown_primaries.add(key)
-        return self._reach_from(self._everybody.union(direct))
+        not_read = self._not_read(user)
+        self._elsewhere |= not_read
+        return self._reach_from(self._everybody.union(direct, not_read))
+
+    def _not_read(self, user: User) -> frozenset[str]:
+        """Return the keys of groups of AD that the account itself names, and that were not among the groups."""
+        if not (user.primaries or user.within):
+            return frozenset()
+        primaries = {key for key in user.primaries if key.startswith("sid:") and key not in self._named}
+        return frozenset(primaries.union(key for key in user.within if key not in self._groups))
 
     def _reach_from(self, same: frozenset[str]) -> dict[str, Path]:
         reached = self._reached.get(same)

@@ -36,12 +36,11 @@ class Scope:
     def search(self, what: str) -> Search:
         """Return the search for `groups` or for `users`."""
         users = what == "users"
+        attributes = of(USER_ATTRIBUTES if users else GROUP_ATTRIBUTES, self.flavour.attributes)
+        if self.flavour.attributes == "ad" and normalise(self.base_dn) not in self.flavour.roots:
+            attributes += ("memberOf",)  # otherwise nobody would hear of groups that stand elsewhere
         return Search(
-            what,
-            self.base_dn,
-            self._user_filter if users else self._group_filter,
-            of(USER_ATTRIBUTES if users else GROUP_ATTRIBUTES, self.flavour.attributes),
-            self.page_size,
+            what, self.base_dn, self._user_filter if users else self._group_filter, attributes, self.page_size
         )
 
 

@@ -196,6 +196,24 @@ def test_a_part_of_the_tree_names_what_it_is_part_of_and_keeps_foreign_members(r
     assert held(collection, FOREIGN) == {"Partners": ()}
 
 
+def test_a_group_outside_of_the_part_that_is_read_is_held_all_the_same(read):
+    collection = whole(read(base_dn="OU=Staff,DC=t,DC=test"))
+    assert held(collection, "boss")["domänen-admins, not read"] == ("IT-Helpers",)
+    evidence = {e.name: e.detail for e in collection.completeness.evidence}
+    elsewhere = {e.name for e in collection.entitlements.values() if e.name.endswith(", not read")}
+    assert {name.rpartition("-")[2] for name in elsewhere} == {
+        "513, not read",
+        "515, not read",
+        "admins, not read",
+        "benutzer, not read",
+    }
+    assert evidence["groups-elsewhere"] == f"{len(elsewhere)} are held and were not read"
+    primary = next(e for e in collection.entitlements.values() if e.aliases and e.aliases[0].endswith("-513"))
+    assert held(collection, "boss")[primary.name] == ()
+    reading = load_policy().catalogs.read(SYSTEM, [primary])[primary.id]
+    assert not isinstance(reading, Unclassified), "by its SID the catalog knows it"
+
+
 def test_the_certificate_is_checked(read, tmp_path):
     stranger, _, _ = make_certificate(tmp_path)
     assert "is not trusted" in reason(read(ca_file=stranger))

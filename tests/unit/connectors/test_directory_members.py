@@ -1,5 +1,6 @@
 """Members that are no entries: everybody, somebody of another domain, and users' own groups."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,24 @@ def test_only_the_place_for_foreign_members_makes_one(key, sid):
 def test_only_identities_that_all_accounts_have_count_for_everybody():
     assert everybody("d", f"cn=s-1-1-0,{PRINCIPALS}".lower())
     assert everybody("d", f"cn=s-1-5-9,{PRINCIPALS}".lower()) is None, "domain controllers"
+
+
+def test_a_primary_group_that_was_not_read_is_held_by_its_sid_and_known_to_the_catalog(tmp_path):
+    sid = base64.b64encode(bytes.fromhex("0105000000000005150000000100000002000000030000005e040000")).decode()
+    text = f"""\
+dn: CN=Quiet,OU=Staff,DC=t
+objectClass: user
+sAMAccountName: quiet
+userAccountControl: 512
+objectSid:: {sid}
+primaryGroupID: 512
+memberOf: CN=Backup,DC=t
+
+"""
+    collection = read(text, tmp_path)
+    assert {g.entitlement for g in collection.grants} == {"sid:S-1-5-21-1-2-3-512", "cn=backup,dc=t"}
+    admins = collection.entitlements["sid:S-1-5-21-1-2-3-512"]
+    assert admins.aliases == ("S-1-5-21-1-2-3-512",), "so that Domain Admins is seen for what it is"
 
 
 def test_a_users_own_group_is_left_out_unless_somebody_is_in_it(tmp_path):

@@ -10,6 +10,9 @@ from connectors.errors import (
     SourceUnreachable,
 )
 
+START_TLS = "asking for StartTLS"
+"""What is done before the sign-in on an ldap:// connection."""
+
 # From: RFC 4511 appendix A (result codes). Each row: the codes, the error, what it adds, what to do.
 _MEANINGS: tuple[tuple[frozenset[int], type[SourceError], str, str], ...] = (
     (
@@ -83,6 +86,11 @@ def refusal(system: str, doing: str, code: int, message: str = "") -> SourceErro
     The server's own text is never repeated; only AD's reason for a refused sign-in is read out of it.
     """
     text = f"`{system}` answered result {code} ({RESULT_CODES.get(code, 'unknown')}) while {doing}"
+    if doing == START_TLS:
+        return SourceUnreachable(
+            f"{text}: it does not offer it; the password was not sent",
+            hint="use an ldaps:// `url`, or give the server a certificate (OpenLDAP: `olcTLSCertificateFile`)",
+        )
     for codes, error, addition, hint in _MEANINGS:
         if code in codes:
             reason = next((f": {r}" for data, r in _AD_REASONS.items() if f"data {data}," in message), "")

@@ -18,7 +18,7 @@ from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOpe
 
 from connectors.directory._ber import NotBer, read_entry
 from connectors.directory._entry import Entry
-from connectors.directory._refusal import broken, refusal
+from connectors.directory._refusal import START_TLS, broken, refusal
 from connectors.directory._sign_in import SignIn, arguments, bind
 from connectors.directory._strategy import TakesEntries
 from connectors.directory._target import Search, Target
@@ -73,7 +73,8 @@ class Wire:
     def _open(self) -> None:
         with self._errors("connecting"):
             self._connection.open(read_server_info=False)
-            if self._target.start_tls:
+        if self._target.start_tls:
+            with self._errors(START_TLS):
                 self._connection.start_tls(read_server_info=False)
         with self._errors("signing in"):
             bind(self._system, self._connection, self._sign_in)

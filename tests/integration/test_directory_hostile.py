@@ -28,7 +28,7 @@ class Listener:
 
 
 @contextmanager
-def listener(folder: Path | None = None, *, start_tls: bool = False) -> Iterator[Listener]:
+def listener(folder: Path | None = None, *, start_tls: bool = False, refuses_with: int = 0) -> Iterator[Listener]:
     """Listen, and shake hands with a certificate that nobody trusts when `folder` is given; never answer LDAP."""
     context = None
     if folder is not None:
@@ -49,7 +49,7 @@ def listener(folder: Path | None = None, *, start_tls: bool = False) -> Iterator
                 seen.connections += 1
                 with peer:
                     peer.settimeout(3)
-                    _listen_to(peer, seen, context, start_tls=start_tls)
+                    _listen_to(peer, seen, context, start_tls=start_tls, code=refuses_with)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -60,12 +60,14 @@ def listener(folder: Path | None = None, *, start_tls: bool = False) -> Iterator
             thread.join(5)
 
 
-def _listen_to(peer: socket.socket, seen: Listener, context: ssl.SSLContext | None, *, start_tls: bool) -> None:
+def _listen_to(
+    peer: socket.socket, seen: Listener, context: ssl.SSLContext | None, *, start_tls: bool, code: int
+) -> None:
     try:
         if start_tls:
             request = peer.recv(4096)
             number = request[2 : 4 + request[3]]  # the BER integer that is the id of the request
-            answer = number + b"\x78\x07\x0a\x01\x00\x04\x00\x04\x00"  # extendedResponse, success
+            answer = number + bytes([0x78, 7, 0x0A, 1, code, 4, 0, 4, 0])  # extendedResponse with that result
             peer.sendall(bytes([0x30, len(answer)]) + answer)
         if context is None:
             while data := peer.recv(4096):
@@ -96,12 +98,22 @@ def test_an_impostor_never_gets_the_password(scheme, tmp_path, monkeypatch):
     assert impostor.received == b""
 
 
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 10, 13, 52, 53])
+def test_a_server_or_somebody_between_that_refuses_starttls_never_gets_the_password(code, monkeypatch):
+    monkeypatch.setenv(SECRET_ENV, "hunter2")
+    with listener(start_tls=True, refuses_with=code) as server:
+        text = reason(_hostile(f"ldap://127.0.0.1:{server.port}"))
+    assert "while asking for StartTLS" in text
+    assert "the password was not sent" in text or code in (3, 4, 10), "ldap3 keeps the result of these to itself"
+    assert b"hunter2" not in server.received
+
+
 @pytest.mark.parametrize("url", ["ldap://127.0.0.1:{}", "ldaps://127.0.0.1:{}"])
 def test_a_silent_server_is_not_waited_for_without_end(url, monkeypatch):
     monkeypatch.setenv(SECRET_ENV, "hunter2")
     with listener() as silent:
         text = reason(_hostile(url.format(silent.port)))
-    assert "did not answer within 1 s while connecting" in text
+    assert "did not answer within 1 s while " in text
     assert b"hunter2" not in silent.received
 
 

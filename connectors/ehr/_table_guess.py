@@ -53,8 +53,7 @@ def propose(path: Path, preset: Preset | None = None) -> Proposal:
     _drop_patients(draft)
     if not guess_matrix(draft):
         assign(draft)
-        if draft.column("login") is None:
-            _refuse_patients(path, draft)
+        _refuse_patients(path, draft)
         add_status(draft)
         add_dates(draft)
         add_mfa(draft)
@@ -90,11 +89,13 @@ def _is_permission(column: Column) -> bool:
 
 
 def _refuse_patients(path: Path, draft: Draft) -> None:
+    login = draft.column("login")
+    named = login is not None and draft.guesses[login.name].sure is not Sure.GUESS
     dropped = [guess for guess in draft.guesses.values() if guess.meaning == DROPPED]
-    if len(dropped) >= 2:
+    if not named and len(dropped) >= 2:
         raise InputError(
             path,
-            "this looks like a list of patients, and no column looks like a login",
+            "this looks like a list of patients, and no heading names a login",
             expected="the list of users with their roles",
             hint="nothing of it was kept; delete the file where it does not belong, and export the users instead",
         )

@@ -12,6 +12,8 @@ LEAST = 0.3
 """Less than this is not even a guess."""
 MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
 FEW = 12
+NUMBERED = 0.95
+"""How well bare numbers fit a login: as well as anything where nothing else does."""
 
 
 def assign(draft: Draft) -> None:
@@ -97,7 +99,9 @@ def _fits_login(column: Column) -> float:
     spaced = spaced_share(values)
     if spaced > 0.3:
         return 0.1
-    return (1.0 - spaced) * (1.0 if unique_share(column) >= 0.1 or column.rows > len(values) else 0.5)
+    # Beside `User Name: areyes`, `User ID: 101` is the number of the account and not what anybody types.
+    numbers = NUMBERED if all(value.isdigit() for value in values) else 1.0
+    return numbers * (1.0 - spaced) * (1.0 if unique_share(column) >= 0.1 or column.rows > len(values) else 0.5)
 
 
 def _fits_id(column: Column) -> float:

@@ -282,6 +282,26 @@ def test_a_list_of_patients_is_refused_and_nothing_of_it_is_shown(tmp_path, caps
     assert not list(tmp_path.glob("*.yaml"))
 
 
+def test_patients_with_a_column_that_could_be_a_login_are_refused_as_well(tmp_path):
+    head = "Patient ID,Last Name,First Name,DOB,SSN,Phone,Insurance,MRN\n"
+    path = write(
+        tmp_path,
+        head + "1,A,B,01/02/1980,111-22-3333,555-1212,Aetna,9\n2,C,D,01/02/1981,111-22-3334,555-1213,Aetna,8\n",
+    )
+    with pytest.raises(InputError, match="this looks like a list of patients"):
+        run_connect_map(path, None, None, Format.TEXT)
+
+
+def test_beside_a_name_to_sign_in_with_a_number_is_the_id_and_the_names_stay(tmp_path):
+    head = "User ID,Last Name,First Name,User Name,Security Class\n"
+    path = write(tmp_path, head + "101,Reyes,Ana,areyes,Front Desk\n102,Cruz,Ben,bcruz,Billing\n")
+    found = meanings(path)
+    assert (found["User Name"], found["User ID"]) == ("login", "id")
+    assert (found["First Name"], found["Last Name"]) == ("first_name", "last_name")
+    alone = write(tmp_path, "User ID,User Name,Role\n101,Ana Reyes,Front Desk\n102,Ben Cruz,Billing\n")
+    assert (meanings(alone)["User ID"], meanings(alone)["User Name"]) == ("login", "name")
+
+
 # Presets
 
 

@@ -17,6 +17,7 @@ from auditor.gather import read_inputs, read_work, refuse_unknown_roles, refuse_
 from auditor.keys import public_path
 from auditor.lag_controls import load_controls
 from auditor.verify import Verdict, verify
+from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
 from connectors.roster.csv_file import read_staff
 from policies.agreements import load_agreements
@@ -57,6 +58,21 @@ def check_practice(
         yield from _catalogs(config, policy)
     yield from _place(config)
     yield from _history(config, clock())
+    yield from _watch(config)
+
+
+def _watch(config: Config) -> Iterator[Check]:
+    """Yield whether everybody was told whom the watch should tell."""
+    if config.watch is None:
+        return
+    deliveries = deliveries_of(config)
+    for delivery in deliveries:
+        if delivery.failing:
+            found = f"`{delivery.recipient}` was not told {counted(delivery.open, 'message')}: {delivery.problem}"
+            advice = "set it right, then `auditor watch --test-message`; what waits is sent by itself"
+            yield Check("watch", State.WARNING, found, advice)
+    if not any(delivery.failing for delivery in deliveries):
+        yield Check("watch", State.OK, f"{counted(len(config.watch.recipients), 'recipient')}, nobody left untold")
 
 
 def _tried(step: str, run: Callable[[], str]) -> Check:

@@ -4,7 +4,7 @@ The configuration of one practice: `auditor.yaml`, validated, with every path re
 Paths are relative to the folder of the file. Secrets are never in it: connectors name environment variables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from auditor.correlation import RULES, CorrelationRule
+from auditor.watch.settings import WatchSettings
 from connectors.connector import Connector, find
 from connectors.dates import known_timezone
 from connectors.errors import AuditorError
@@ -101,6 +102,7 @@ class _Config(_Strict):
     systems: Annotated[dict[Id, _System], Field(min_length=1)]
     store: FilePath = Path("auditor.db")
     report: FilePath = Path("report.html")
+    watch: WatchSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class RosterSource:
     """Reads it whole; raises `InputError` or `SourceError`."""
     path: Path | None
     """The file, if it is one."""
+    named: tuple[Path, ...] = ()
+    """Every file that its settings name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Source:
     """When an export was made, where the date of the file does not tell; `None` when it does."""
     max_age_days: int = 31
     """How much older than the instant of judgment the facts may be; the default is a month."""
+    named: tuple[Path, ...] = ()
+    """Every file and folder that its settings name and that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +150,21 @@ class Config:
     report: Path
     controls: Path | None = None
     """The practice's own clocks, in the form of `policies/controls.yaml`, which counts otherwise."""
+    watch: WatchSettings | None = None
+    """When to audit, and whom to tell; `None` when nobody is told."""
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every file and folder on which the next audit depends, this configuration first."""
+        single = (self.path, self.roster.path, self.staff, self.agreements, self.work, self.controls)
+        policies = (*self.catalogs, self.roles)
+        named = (path for source in self.sources.values() for path in source.named)
+        return tuple(dict.fromkeys(path for path in (*single, *policies, *self.roster.named, *named) if path is not None))
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, *, check_files: bool = True) -> Config:
     """
-    Load and validate a configuration file.
+    Load and validate a configuration file; without `check_files`, also one that names a file that is not there.
 
     Raises `InputError` naming file, line and key, what was found and what was expected.
     """
@@ -173,8 +189,10 @@ def load_config(path: Path) -> Config:
         store=folder / raw.store,
         report=folder / raw.report,
         controls=folder / raw.controls if raw.controls else None,
+        watch=raw.watch,
     )
-    _check_files(document, config)
+    if check_files:
+        _check_files(document, config)
     return config
 
 
@@ -186,7 +204,7 @@ def _roster(document: Document, folder: Path) -> RosterSource:
     raw = document.validate(_Roster, ("roster",))
     module = find_roster(raw.connector)
     other = document.validate(module.Settings, ("roster", "settings"))
-    return RosterSource(lambda: module.read(other, folder), None)
+    return RosterSource(lambda: module.read(other, folder), None, tuple(_named(other, folder)))
 
 
 def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
@@ -205,7 +223,24 @@ def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
         account_owner=raw.account_owner,
         sign_in=raw.sign_in,
     )
-    return Source(module.connect(system, settings, folder), raw.time_limit_s, raw.exported, raw.max_age_days)
+    named = tuple(_named(settings, folder))
+    return Source(module.connect(system, settings, folder), raw.time_limit_s, raw.exported, raw.max_age_days, named)
+
+
+def _named(settings: object, folder: Path) -> Iterator[Path]:
+    """Yield the files and folders that settings name, at any depth; not `record`, which is written."""
+    if isinstance(settings, Path):
+        yield folder / settings
+    elif isinstance(settings, BaseModel):
+        for name in type(settings).model_fields:
+            if name != "record":
+                yield from _named(getattr(settings, name), folder)
+    elif isinstance(settings, Mapping):
+        for value in settings.values():
+            yield from _named(value, folder)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            yield from _named(value, folder)
 
 
 def _check_files(document: Document, config: Config) -> None:

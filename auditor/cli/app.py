@@ -10,6 +10,7 @@ from auditor.cli.cloud_commands import add_cloud_commands
 from auditor.cli.lag_commands import add_lag_commands
 from auditor.cli.options import AsOf, ConfigFile, FailOn, Format, OutputFormat, StoreFile, example, instant
 from auditor.cli.statement_commands import add_statement_commands
+from auditor.cli.watch_commands import add_watch_commands
 from auditor.cli.work_commands import add_work_commands
 from connectors.errors import AuditorError
 
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     add_lag_commands(app)
     add_work_commands(app)
     add_cloud_commands(app)
+    add_watch_commands(app)
     catalog = typer.Typer(
         name="catalog",
         help="Catalogs: what each entitlement lets a person do.",

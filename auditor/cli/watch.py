@@ -1,0 +1,112 @@
+"""`auditor watch`: one line an event on stdout, for people or for a machine."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditor.cli.out import say
+from auditor.cli.show import clean, show
+from auditor.config import Config
+from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
+from auditor.watch import wording
+from auditor.watch.delivery import Emit, Sender
+from auditor.watch.schedule import next_due
+from auditor.watch.state import State, only_one
+from auditor.watch.stopping import Stopping
+from auditor.watch.telling import deliveries_of, require
+from auditor.watch.watcher import Watcher, load_watched
+from connectors.collect import utc_now
+from connectors.errors import AuditorError
+from policies.outcomes import Severity
+
+
+def run_watch(path: Path, fail_on: str, *, as_json: bool) -> int:
+    """Watch until SIGTERM; raises `AuditorError` when the configuration cannot be used, or another watch is at work."""
+    config = load_watched(path)
+    emit, stopping = emitter(config, as_json=as_json), Stopping()
+    with only_one(config.store), State.open(config.store) as state:
+        with stopping.armed():
+            Watcher(path, state, emit, sending=stopping.sending, fail_on=Severity(fail_on)).run()
+        emit("stopped")
+    return IN_STEP
+
+
+def run_once(path: Path, fail_on: str, *, as_json: bool) -> int:
+    """Do what is due now, and return the exit code of the audit, or of the last one when none was due."""
+    config = load_watched(path)
+    with only_one(config.store), State.open(config.store) as state:
+        return Watcher(path, state, emitter(config, as_json=as_json), fail_on=Severity(fail_on)).once()
+
+
+def run_test_message(path: Path, *, as_json: bool) -> int:
+    """Send a test message to every recipient; 2 when one cannot be told."""
+    config = load_watched(path)
+    settings, emit = require(config), emitter(config, as_json=as_json)
+    failed = 0
+    for name in settings.recipients:
+        message = wording.of_test(config.practice.id, name, utc_now())
+        try:
+            Sender(settings, path.resolve().parent).send(message)
+        except AuditorError as error:
+            failed += 1
+            emit("not-sent", message=message.id, recipient=name, problem=error.message)
+        else:
+            emit("sent", message=message.id, recipient=name)
+    return NOT_EVALUABLE if failed else IN_STEP
+
+
+def run_status(path: Path, *, as_json: bool) -> int:
+    """Say how it stands with every recipient; 2 when somebody cannot be told."""
+    config = load_watched(path)
+    settings = require(config)
+    deliveries = deliveries_of(config)
+    due = next_due(settings.schedule, config.practice.timezone, utc_now())
+    if as_json:
+        data = {
+            "schema_version": 1,
+            "next_scheduled": due.isoformat() if due else None,
+            "recipients": [
+                {f: getattr(d, f) for f in d.__slots__} | {"configured": d.recipient in settings.recipients}
+                for d in deliveries
+            ],
+        }
+        say(json.dumps(data, indent=2) + "\n")
+    else:
+        show(f"next scheduled audit: {_local(config, due) if due else 'none'}")
+        for d in deliveries:
+            last = f", last on {_local(config, datetime.fromisoformat(d.last_sent))}" if d.last_sent else ""
+            show(f"{d.recipient}: {d.sent} sent{last}; {d.waiting} waiting; {d.given_up} given up")
+            if d.problem:
+                show(f"  {d.problem} (tried {d.tries} times)" if d.waiting else f"  {d.problem}")
+    return NOT_EVALUABLE if any(d.failing for d in deliveries) else IN_STEP
+
+
+def emitter(config: Config, *, as_json: bool, clock: Callable[[], datetime] = utc_now) -> Emit:
+    """Return what prints an event: a JSON object, or a sentence, on a line of its own."""
+
+    def emit(event: str, **facts: Any) -> None:
+        now = clock()
+        if as_json:
+            say(json.dumps({"event": event, "at": now.isoformat(), **_plain(facts)}, ensure_ascii=False) + "\n")
+            return
+        told = ", ".join(f"{key.replace('_', ' ')} {_words(config, value)}" for key, value in facts.items() if value)
+        say(clean(f"{_local(config, now)}  {event}{': ' if told else ''}{told}".replace("\n", " ")) + "\n")
+
+    return emit
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for k, v in facts.items()}
+
+
+def _words(config: Config, value: object) -> str:
+    if isinstance(value, datetime):
+        return _local(config, value)
+    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
+
+
+def _local(config: Config, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(config.practice.timezone)):%Y-%m-%d %H:%M:%S}"

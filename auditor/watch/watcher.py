@@ -1,0 +1,230 @@
+"""
+The watch: looks at the files and at the clock, audits when one of them calls for it, and tells what came of it.
+
+What calls for an audit: the files hold something else than what the last attempt read, by content; a time of the
+schedule has come, once for all that were missed; a failure that may pass by itself was some time ago.
+
+What an attempt read is noted after its audit was stored. Killed between the two, the next watch audits once more; as
+nothing changed between the two audits, it has nothing more to tell.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from auditor.config import Config, load_config
+from auditor.keys import public_path
+from auditor.pipeline import Options, audit
+from auditor.place import draft_of
+from auditor.watch.delivery import KEEP, Emit, Postman, Sender
+from auditor.watch.files import Contents, Files, Look, changed, last_touch
+from auditor.watch.schedule import last_due, next_due
+from auditor.watch.state import State, lock_path, state_path
+from auditor.watch.telling import Teller, require
+from auditor.watch.trouble import Trouble, trouble_of
+from connectors.collect import utc_now
+from connectors.errors import AuditorError
+from policies.outcomes import Severity
+
+POLL_S = 2.0
+"""How often the files are looked at."""
+PATIENCE = 10
+"""A file that never settles is read after so many times the settle time."""
+RETRY_S, LONGEST_RETRY_S = 300, 3600
+"""After a failure that may pass by itself: doubled each time."""
+
+TRIED, SCHEDULE = "tried", "schedule"
+
+
+class Watcher:
+    """Watches the inputs of one practice; one process at a time (`auditor.watch.state.only_one`)."""
+
+    def __init__(
+        self,
+        path: Path,
+        state: State,
+        emit: Emit,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+        sending: Callable[[], AbstractContextManager[None]] = nullcontext,
+        fail_on: Severity = Severity.LOW,
+    ) -> None:
+        """`sending` is entered around each message, which should not be interrupted without need."""
+        self._path, self._state, self._emit, self._clock, self._sleep = path, state, emit, clock, sleep
+        self._fail_on = fail_on
+        self._config = load_watched(path)
+        self._settings = require(self._config)
+        self._teller = Teller(state, emit, clock)
+        self._postman = Postman(state, self._config.practice.id, clock, emit, sending)
+        self._files = Files(outputs(self._config))
+        self._look: Look | None = None
+        self._changed_at = 0.0
+        self._restless_since: float | None = None
+        self._retry_at: datetime | None = None
+        self._failures = 0
+        self._store_seen: object = None
+
+    def run(self) -> None:
+        """Watch until something raises, such as `Stop`."""
+        self.start()
+        while True:
+            self.turn()
+            self._sleep(POLL_S)
+
+    def once(self) -> int:
+        """Do what is due now; return the exit code of the audit, or of the last one when none was due."""
+        self.start()
+        while self._why() is not None and not self._settled():
+            self._sleep(min(POLL_S, max(self._settings.settle_s, 0.05)))
+        self._audit_if_due()
+        self._tell_all()
+        return self._teller.last_code(self._config)
+
+    def start(self) -> None:
+        """Take the present as the beginning, when nobody watched before."""
+        practice, now = self._config.practice, self._clock()
+        with self._state.writing():
+            noted = self._state.mark(practice.id, SCHEDULE)
+            if noted is None or datetime.fromisoformat(noted) > now:  # the clock was set back
+                self._state.put(practice.id, SCHEDULE, now.isoformat())
+            self._teller.begin(self._config)
+        due = next_due(self._settings.schedule, practice.timezone, now)
+        self._emit("watching", files=len(self._files.look(self._config.inputs)), next_scheduled=due)
+
+    def turn(self) -> None:
+        """Do whatever is due at this moment."""
+        if self._settled():
+            self._audit_if_due()
+        self._tell_all()
+
+    def _audit_if_due(self) -> None:
+        why = self._why()
+        if why is not None:
+            self.attempt(why)
+
+    def _tell_all(self) -> None:
+        self._tell_audits()
+        self._postman.deliver(Sender(self._settings, self._path.resolve().parent))
+
+    # ---- when -------------------------------------------------------------------------------------------------------
+
+    def _settled(self) -> bool:
+        """Look at the files; return whether they have been left alone for long enough, or never are."""
+        look, now, settle = self._files.look(self._config.inputs), time.monotonic(), self._settings.settle_s
+        if self._look is None:
+            # Nobody looked before: how long ago the last touch was is all that there is to go by.
+            self._changed_at = now - max(0.0, time.time() - last_touch(look))
+        elif look != self._look:
+            self._changed_at = now
+            self._restless_since = now if self._restless_since is None else self._restless_since
+        self._look = look
+        restless = self._restless_since is not None and now - self._restless_since >= PATIENCE * settle
+        if now - self._changed_at >= settle or restless:
+            self._restless_since = None
+            return True
+        return False
+
+    def _why(self) -> dict[str, object] | None:
+        """Return what calls for an audit, in words for the journal; `None` for nothing."""
+        practice, now = self._config.practice, self._clock()
+        contents = self._files.contents(self._files.look(self._config.inputs))
+        tried: Contents = json.loads(self._state.mark(practice.id, TRIED) or "{}")
+        if tried != contents:
+            return {"because": "changed", "files": changed(tried, contents)} if tried else {"because": "not read yet"}
+        due = last_due(self._settings.schedule, practice.timezone, now)
+        noted = self._state.mark(practice.id, SCHEDULE)
+        if due is not None and (noted is None or due > datetime.fromisoformat(noted)):
+            return {"because": "scheduled", "due": due}
+        if self._retry_at is not None and now >= self._retry_at:
+            return {"because": "trying again"}
+        return None
+
+    # ---- one attempt ------------------------------------------------------------------------------------------------
+
+    def attempt(self, why: dict[str, object]) -> None:
+        """Make one audit, and note what was read for it; that it could not be made goes into the outbox at once."""
+        started = self._clock()
+        self._emit("auditing", **why)
+        first = self._files.look([self._path])  # before it is loaded: an edit meanwhile is then seen
+        trouble: Trouble | None = None
+        try:
+            self._reload()
+            look = {**self._files.look(self._config.inputs), **first}
+            contents = self._files.contents(look)
+            done = audit(self._config, Options(fail_on=self._fail_on), clock=self._clock)
+            self._emit("audited", audit=done.saved.audit, exit_code=done.exit_code, head=str(done.saved.head))
+        except Exception as error:  # noqa: BLE001 - nothing that an input holds may end the watch
+            trouble = trouble_of(error)
+            look = {**self._files.look(self._config.inputs), **first}
+            contents = self._files.contents(look)
+            self._emit("no-audit", problem=trouble.what, todo=trouble.hint)
+        if self._files.look(self._config.inputs) != look:
+            contents = {}  # nobody knows which content was read, so it is read again
+        self._plan_retry(trouble)
+        with self._state.writing():
+            self._state.put(self._config.practice.id, TRIED, json.dumps(contents))
+            self._state.put(self._config.practice.id, SCHEDULE, started.isoformat())
+            if trouble is not None:
+                self._teller.trouble(self._config, trouble, started)
+            self._state.forget(self._clock() - KEEP)
+
+    def _reload(self) -> None:
+        config = load_config(self._path)
+        settings = require(config)
+        if (config.store, config.practice.id) != (self._config.store, self._config.practice.id):
+            raise AuditorError("`store` or `practice.id` changed while it was watched", hint="start the watch again")
+        if outputs(config) != outputs(self._config):
+            self._files = Files(outputs(config))
+        self._config, self._settings = config, settings
+
+    def _plan_retry(self, trouble: Trouble | None) -> None:
+        if trouble is None or not trouble.passes:
+            self._retry_at, self._failures = None, 0
+            return
+        pause = min(RETRY_S * 2 ** min(self._failures, 10), LONGEST_RETRY_S)
+        self._retry_at, self._failures = self._clock() + timedelta(seconds=pause), self._failures + 1
+
+    def _tell_audits(self) -> None:
+        """Tell what audits have to say: our own, those made by hand, and those of a watch that was killed before."""
+        seen = _sizes(self._config.store)
+        if seen == self._store_seen:
+            return
+        self._store_seen = seen
+        try:
+            self._teller.tell(self._config)
+        except Exception as error:  # noqa: BLE001 - what keeps it from being told keeps the next audit from being made
+            self._emit("not-told", problem=trouble_of(error).what)
+            self._plan_retry(trouble_of(error))
+
+
+def load_watched(path: Path) -> Config:
+    """Load a configuration that says whom to tell, though a file that it names may be missing just now."""
+    config = load_config(path, check_files=False)
+    require(config)
+    return config
+
+
+def outputs(config: Config) -> frozenset[Path]:
+    """Return what the auditor itself writes, which may lie in a folder that is watched."""
+    key = config.store.with_suffix(".key")
+    bases = (config.store, state_path(config.store))
+    sides = (base.with_name(base.name + end) for base in bases for end in ("", "-wal", "-shm", "-journal"))
+    rest = (key, public_path(key), lock_path(config.store), config.report, draft_of(config.report))
+    return frozenset((*sides, *rest))
+
+
+def _sizes(store: Path) -> object:
+    """Return something that changes whenever the store does."""
+    found: list[object] = []
+    for path in (store, store.with_name(f"{store.name}-wal")):
+        try:
+            s = path.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((s.st_ino, s.st_size, s.st_mtime_ns))
+    return found

@@ -65,7 +65,11 @@ def _watch(config: Config) -> Iterator[Check]:
     """Yield whether everybody was told whom the watch should tell."""
     if config.watch is None:
         return
-    deliveries = deliveries_of(config)
+    try:
+        deliveries = deliveries_of(config)
+    except AuditorError as error:
+        yield failure("watch", error)
+        return
     for delivery in deliveries:
         if delivery.failing:
             found = f"`{delivery.recipient}` was not told {counted(delivery.open, 'message')}: {delivery.problem}"

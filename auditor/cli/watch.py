@@ -25,12 +25,15 @@ from policies.outcomes import Severity
 
 def run_watch(path: Path, fail_on: str, *, as_json: bool) -> int:
     """Watch until SIGTERM; raises `AuditorError` when the configuration cannot be used, or another watch is at work."""
-    config = load_watched(path)
-    emit, stopping = emitter(config, as_json=as_json), Stopping()
-    with only_one(config.store), State.open(config.store) as state:
-        with stopping.armed():
-            Watcher(path, state, emit, sending=stopping.sending, fail_on=Severity(fail_on)).run()
-        emit("stopped")
+    stopping = Stopping()
+    with stopping.armed():
+        config = load_watched(path)
+        emit = emitter(config, as_json=as_json)
+        with only_one(config.store), State.open(config.store) as state:
+            try:
+                Watcher(path, state, emit, sending=stopping.sending, fail_on=Severity(fail_on)).run()
+            finally:
+                emit("stopped")
     return IN_STEP
 
 

@@ -1,15 +1,18 @@
 """
 Sending what waits in the outbox: at least once, each time under the same identity.
 
-The honest limit: a process that is killed after the recipient's server took a message and before that was noted sends
-it again. The Message-ID and the Idempotency-Key are then the same.
+The honest limit: a message whose recipient's server took it, and whose answer never came or was never noted (the
+process was killed, the network broke), is sent again. The Message-ID and the Idempotency-Key are then the same.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 
 from auditor.watch.errors import Undelivered
 from auditor.watch.quiet import be_quiet
@@ -18,6 +21,8 @@ from auditor.watch.state import Message, State
 from connectors.errors import AuditorError
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30, 3600
+LIMIT_S = 60
+"""For one message to one recipient."""
 GIVE_UP = timedelta(days=7)
 """After this a message is not tried again; `--status` and `auditor doctor` keep showing it."""
 KEEP = timedelta(days=90)
@@ -42,17 +47,39 @@ class Sender:
 
         be_quiet()
         recipient = self.settings.recipients[message.recipient]
+        if recipient.email is not None and self.settings.mail_server is not None:
+            _in_time(partial(send_mail, self.settings.mail_server, self.folder, recipient.email, message))
+        elif recipient.webhook is not None:
+            _in_time(partial(send_webhook, message.recipient, recipient.webhook, self.folder, message))
+        elif recipient.chat is not None:
+            _in_time(partial(send_chat, message.recipient, recipient.chat, message))
+
+
+def _in_time(send: Callable[[], None]) -> None:
+    """
+    Run beside us what sends a message, and leave it behind when it is late.
+
+    Time-outs of libraries start anew with every byte, and a server that sends one a second must not keep audits from
+    being made. What it raises is raised here; what is not ours may hold a secret, and only its type is told.
+    """
+    result: Queue[Exception | None] = Queue()
+
+    def run() -> None:
         try:
-            if recipient.email is not None and self.settings.mail_server is not None:
-                send_mail(self.settings.mail_server, self.folder, recipient.email, message)
-            elif recipient.webhook is not None:
-                send_webhook(message.recipient, recipient.webhook, self.folder, message)
-            elif recipient.chat is not None:
-                send_chat(message.recipient, recipient.chat, message)
-        except AuditorError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one recipient never keeps another from being told; its text may be secret
-            raise Undelivered(f"a fault while sending: {type(error).__name__}") from None
+            send()
+            result.put(None)
+        except Exception as error:  # noqa: BLE001 - raised again below
+            result.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        error = result.get(timeout=LIMIT_S)
+    except Empty:
+        raise Undelivered(f"it was not taken within {LIMIT_S} s") from None
+    if isinstance(error, AuditorError):
+        raise error
+    if error is not None:
+        raise Undelivered(f"a fault while sending: {type(error).__name__}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,17 @@ class State:
         self._db, self._path = connection, path
 
     @classmethod
+    def look(cls, store: Path) -> "State | None":
+        """Open it for reading only; `None` where there is none."""
+        path = state_path(store)
+        if not path.exists():
+            return None
+        with plain_errors(path):
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            return cls(db, path)
+
+    @classmethod
     def open(cls, store: Path) -> "State":
         """Open it, making it where there is none."""
         path = state_path(store)

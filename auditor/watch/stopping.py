@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-GRACE_S = 1.2
+GRACE_S = 0.7
 """For a message that is being sent."""
 AGAIN_S = 0.3
 """An exception may be raised where Python throws it away, such as in a finalizer: then it is raised again."""

@@ -18,7 +18,7 @@ from auditor.watch import wording
 from auditor.watch.delivery import Emit
 from auditor.watch.news import News, Source, later_than, news
 from auditor.watch.settings import WatchSettings
-from auditor.watch.state import Delivery, State, state_path
+from auditor.watch.state import Delivery, State
 from auditor.watch.trouble import Trouble
 from connectors.errors import AuditorError
 
@@ -122,8 +122,9 @@ def audits_of(config: Config) -> tuple[AuditSummary, ...]:
 def deliveries_of(config: Config) -> list[Delivery]:
     """Return how it stands with everybody who is to be told, and with whoever still was not; nothing is written."""
     found: list[Delivery] = []
-    if state_path(config.store).exists():
-        with State.open(config.store) as state:
+    state = State.look(config.store)
+    if state is not None:
+        with state:
             found = state.deliveries(config.practice.id)
     known = {delivery.recipient for delivery in found}
     return [*found, *(Delivery(name) for name in require(config).recipients if name not in known)]

@@ -33,10 +33,10 @@ POLL_S = 2.0
 """How often the files are looked at."""
 PATIENCE = 10
 """A file that never settles is read after so many times the settle time."""
-RETRY_S, LONGEST_RETRY_S = 300, 3600
+RETRY_S, LONGEST_RETRY_S = 60, 3600
 """After a failure that may pass by itself: doubled each time."""
 
-TRIED, SCHEDULE = "tried", "schedule"
+TRIED, SCHEDULE, RETRY = "tried", "schedule", "retry"
 
 
 class Watcher:
@@ -64,8 +64,6 @@ class Watcher:
         self._look: Look | None = None
         self._changed_at = 0.0
         self._restless_since: float | None = None
-        self._retry_at: datetime | None = None
-        self._failures = 0
         self._store_seen: object = None
 
     def run(self) -> None:
@@ -80,9 +78,9 @@ class Watcher:
         self.start()
         while self._why() is not None and not self._settled():
             self._sleep(min(POLL_S, max(self._settings.settle_s, 0.05)))
-        self._audit_if_due()
+        code = self._audit_if_due()
         self._tell_all()
-        return self._teller.last_code(self._config)
+        return self._teller.last_code(self._config) if code is None else code
 
     def start(self) -> None:
         """Take the present as the beginning, when nobody watched before."""
@@ -101,10 +99,9 @@ class Watcher:
             self._audit_if_due()
         self._tell_all()
 
-    def _audit_if_due(self) -> None:
+    def _audit_if_due(self) -> int | None:
         why = self._why()
-        if why is not None:
-            self.attempt(why)
+        return None if why is None else self.attempt(why)
 
     def _tell_all(self) -> None:
         self._tell_audits()
@@ -139,14 +136,15 @@ class Watcher:
         noted = self._state.mark(practice.id, SCHEDULE)
         if due is not None and (noted is None or due > datetime.fromisoformat(noted)):
             return {"because": "scheduled", "due": due}
-        if self._retry_at is not None and now >= self._retry_at:
-            return {"because": "trying again"}
+        again, failures = self._retry()
+        if again is not None and now >= again:
+            return {"because": "trying again", "failures": failures}
         return None
 
     # ---- one attempt ------------------------------------------------------------------------------------------------
 
-    def attempt(self, why: dict[str, object]) -> None:
-        """Make one audit, and note what was read for it; that it could not be made goes into the outbox at once."""
+    def attempt(self, why: dict[str, object]) -> int:
+        """Make one audit, and note what was read for it, or why it could not be made; return its exit code."""
         started = self._clock()
         self._emit("auditing", **why)
         first = self._files.look([self._path])  # before it is loaded: an edit meanwhile is then seen
@@ -156,21 +154,25 @@ class Watcher:
             look = {**self._files.look(self._config.inputs), **first}
             contents = self._files.contents(look)
             done = audit(self._config, Options(fail_on=self._fail_on), clock=self._clock)
-            self._emit("audited", audit=done.saved.audit, exit_code=done.exit_code, head=str(done.saved.head))
+            code = done.exit_code
+            self._emit("audited", audit=done.saved.audit, exit_code=code, head=str(done.saved.head))
         except Exception as error:  # noqa: BLE001 - nothing that an input holds may end the watch
             trouble = trouble_of(error)
+            code = trouble.code
             look = {**self._files.look(self._config.inputs), **first}
             contents = self._files.contents(look)
             self._emit("no-audit", problem=trouble.what, todo=trouble.hint)
         if self._files.look(self._config.inputs) != look:
             contents = {}  # nobody knows which content was read, so it is read again
-        self._plan_retry(trouble)
         with self._state.writing():
+            failures = self._plan_retry(trouble)
             self._state.put(self._config.practice.id, TRIED, json.dumps(contents))
             self._state.put(self._config.practice.id, SCHEDULE, started.isoformat())
-            if trouble is not None:
+            # What may pass by itself, such as an audit that somebody makes by hand just now, gets a second chance.
+            if trouble is not None and (failures > 1 or not trouble.passes):
                 self._teller.trouble(self._config, trouble, started)
             self._state.forget(self._clock() - KEEP)
+        return code
 
     def _reload(self) -> None:
         config = load_config(self._path)
@@ -181,12 +183,20 @@ class Watcher:
             self._files = Files(outputs(config))
         self._config, self._settings = config, settings
 
-    def _plan_retry(self, trouble: Trouble | None) -> None:
-        if trouble is None or not trouble.passes:
-            self._retry_at, self._failures = None, 0
-            return
-        pause = min(RETRY_S * 2 ** min(self._failures, 10), LONGEST_RETRY_S)
-        self._retry_at, self._failures = self._clock() + timedelta(seconds=pause), self._failures + 1
+    def _retry(self) -> tuple[datetime | None, int]:
+        """Return when to try again, if at all, and how often in a row it failed in a way that may pass."""
+        again, failures = json.loads(self._state.mark(self._config.practice.id, RETRY) or "[null, 0]")
+        return datetime.fromisoformat(again) if again else None, failures
+
+    def _plan_retry(self, trouble: Trouble | None) -> int:
+        """Note when to try again; return how often in a row it failed in a way that may pass."""
+        again, failures = None, 0
+        if trouble is not None and trouble.passes:
+            failures = self._retry()[1] + 1
+            pause = min(RETRY_S * 2 ** min(failures - 1, 10), LONGEST_RETRY_S)
+            again = (self._clock() + timedelta(seconds=pause)).isoformat()
+        self._state.put(self._config.practice.id, RETRY, json.dumps([again, failures]))
+        return failures
 
     def _tell_audits(self) -> None:
         """Tell what audits have to say: our own, those made by hand, and those of a watch that was killed before."""

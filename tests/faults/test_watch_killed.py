@@ -278,6 +278,7 @@ def test_killed_at_random_again_and_again_every_event_is_told(tmp_path):
                 time.sleep(7)
                 stop(process)
         told = {m["message"]: m for m in sent(web)}.values()
+    assert not [m["trouble"] for m in told if "trouble" in m]
     joined = Counter(e["vma"] for m in told for e in m["headcount"] if e["kind"] == "joined")
     assert {name: joined[name] for name in names[1:]} == dict.fromkeys(names[1:], 1)
     found = [f["id"] for m in told for f in m["new_findings"]["findings"]]

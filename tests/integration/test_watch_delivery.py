@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -15,6 +16,7 @@ import pytest
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
+from auditor.watch import delivery
 from auditor.watch.delivery import GIVE_UP, pause_s
 from auditor.watch.state import State
 from tests.integration.slapd import free_port, make_certificate
@@ -290,6 +292,18 @@ def test_one_recipient_that_fails_keeps_nobody_else_from_being_told(tmp_path, mo
         journal = deliver(practice, Journal())
     assert [e["recipient"] for e in journal.of("sent")] == ["compliance"]
     assert len(box.mails) == 1
+
+
+def test_a_server_that_never_ends_keeps_no_audit_from_being_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(delivery, "LIMIT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call, and never says a word
+        port = silent.getsockname()[1]
+        mail = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "auditor@lakeside.example"}
+        practice = watched(tmp_path, recipients={"compliance": MAIL}, mail_server=mail)
+        before = time.monotonic()
+        journal = deliver(practice, Journal())
+    assert journal.of("not-sent")[0]["problem"] == "it was not taken within 1 s"
+    assert time.monotonic() - before < 15
 
 
 def test_pauses_double_up_to_an_hour():

@@ -62,6 +62,7 @@ class Watcher:
         self._postman = Postman(state, self._config.practice.id, clock, emit, sending)
         self._files = Files(outputs(self._config))
         self._look: Look | None = None
+        self._tried: Contents | None = None
         self._changed_at = 0.0
         self._restless_since: float | None = None
         self._store_seen: object = None
@@ -76,7 +77,7 @@ class Watcher:
     def once(self) -> int:
         """Do what is due now; return the exit code of the audit, or of the last one when none was due."""
         self.start()
-        while self._why() is not None and not self._settled():
+        while not self._settled() and self._why() is not None:
             self._sleep(min(POLL_S, max(self._settings.settle_s, 0.05)))
         code = self._audit_if_due()
         self._tell_all()
@@ -111,25 +112,31 @@ class Watcher:
 
     def _settled(self) -> bool:
         """Look at the files; return whether they have been left alone for long enough, or never are."""
-        look, now, settle = self._files.look(self._config.inputs), time.monotonic(), self._settings.settle_s
-        if self._look is None:
+        before = self._look
+        look, now, settle = self._see(), time.monotonic(), self._settings.settle_s
+        if before is None:
             # Nobody looked before: how long ago the last touch was is all that there is to go by.
             self._changed_at = now - max(0.0, time.time() - last_touch(look))
-        elif look != self._look:
+        elif look != before:
             self._changed_at = now
             self._restless_since = now if self._restless_since is None else self._restless_since
-        self._look = look
         restless = self._restless_since is not None and now - self._restless_since >= PATIENCE * settle
         if now - self._changed_at >= settle or restless:
             self._restless_since = None
             return True
         return False
 
+    def _see(self) -> Look:
+        self._look = self._files.look(self._config.inputs)
+        return self._look
+
     def _why(self) -> dict[str, object] | None:
         """Return what calls for an audit, in words for the journal; `None` for nothing."""
         practice, now = self._config.practice, self._clock()
-        contents = self._files.contents(self._files.look(self._config.inputs))
-        tried: Contents = json.loads(self._state.mark(practice.id, TRIED) or "{}")
+        contents = self._files.contents(self._look if self._look is not None else self._see())
+        if self._tried is None:
+            self._tried = json.loads(self._state.mark(practice.id, TRIED) or "{}")
+        tried = self._tried or {}
         if tried != contents:
             return {"because": "changed", "files": changed(tried, contents)} if tried else {"because": "not read yet"}
         due = last_due(self._settings.schedule, practice.timezone, now)
@@ -164,6 +171,7 @@ class Watcher:
             self._emit("no-audit", problem=trouble.what, todo=trouble.hint)
         if self._files.look(self._config.inputs) != look:
             contents = {}  # nobody knows which content was read, so it is read again
+        self._tried = contents
         with self._state.writing():
             failures = self._plan_retry(trouble)
             self._state.put(self._config.practice.id, TRIED, json.dumps(contents))

@@ -1,0 +1,91 @@
+"""What stands in a message: ids and counts, and never more than fits."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.snapshot import AuditSummary
+from auditor.watch import wording
+from auditor.watch.mail import compose
+from auditor.watch.news import Due, NewFinding, News, Unread, shown
+from auditor.watch.settings import MailServer, Tell
+from policies.outcomes import Severity
+
+AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
+AUDIT = AuditSummary(7, "lakeside-family", AT, 2, "", {})
+NEW = (NewFinding("F-AAAAAAAAAA", Severity.CRITICAL, "VMA-07"), NewFinding("F-BBBBBBBBBB", Severity.LOW, "ehr"))
+DUE = (Due(date(2026, 12, 1), "agreement ends", ("VMA-07",), "a"), Due(date(2026, 12, 24), "contract ends", (), "b"))
+NEWS = News(
+    AUDIT,
+    date(2026, 11, 29),
+    first=False,
+    headcount=(("joined", "VMA-07"),),
+    new=NEW,
+    unread=Unread(3, ("ehr",)),
+    due=DUE,
+)
+
+
+def worded(news: News = NEWS) -> wording.Message:
+    return wording.of_news(news, "lakeside-family", "America/Chicago", "ops", AT)
+
+
+def test_the_subject_says_all_of_it_at_a_glance():
+    assert worded().subject == (
+        "lakeside-family: 1 joined; 2 new findings (1 critical, 1 low); not read whole: ehr; 2 to fall due"
+    )
+
+
+def test_text_and_json_hold_the_same_id_for_the_same_audit_and_another_for_another():
+    first, again = worded(), worded()
+    assert first.id == again.id == json.loads(first.payload)["message"]
+    assert first.body.splitlines()[-1] == first.id
+    other = AuditSummary(8, "lakeside-family", AT, 2, "", {})
+    assert worded(News(other, NEWS.day, first=False, headcount=NEWS.headcount)).id != first.id
+
+
+@pytest.mark.parametrize(
+    ("tell", "findings", "due"),
+    [
+        (Tell(), ["F-AAAAAAAAAA"], 1),
+        (Tell(findings="low", falls_due_days=60), ["F-AAAAAAAAAA", "F-BBBBBBBBBB"], 2),
+        (Tell(findings="none", falls_due_days=0), [], 0),
+    ],
+)
+def test_everybody_gets_what_they_want(tell, findings, due):
+    mine = NEWS.for_(tell)
+    assert [f.id for f in mine.new] == findings
+    assert len(mine.due) == due
+
+
+def test_what_is_not_new_is_not_worth_a_message():
+    same = News(AUDIT, NEWS.day, first=False, closed=3, unread=Unread(3, ("ehr",)), unread_before=Unread(3, ("ehr",)))
+    assert not same.worth_telling
+    assert News(AUDIT, NEWS.day, first=False, unread=Unread(4, ()), unread_before=Unread(3, ())).worth_telling
+    assert not News(AUDIT, NEWS.day, first=False, unread=Unread(2, ()), unread_before=Unread(3, ())).worth_telling
+
+
+def test_a_thousand_events_fit_into_a_message():
+    many = News(AUDIT, NEWS.day, first=False, headcount=tuple(("left", f"VMA-{n}") for n in range(1000)))
+    assert "  and 980 more" in worded(many).body
+    assert len(worded(many).body) < 2000
+    assert len(json.loads(worded(many).payload)["headcount"]) == 1000
+
+
+@given(st.text(min_size=1))
+def test_whatever_an_id_on_the_roster_is_made_of_it_ends_no_line_and_names_no_address(vma):
+    told = shown(vma)
+    assert told == vma or told.startswith("VMA-")
+    assert told.isascii()
+    assert not set(told) & set("\r\n@<>&*_|`: .") - {"_"}
+    assert len(told) <= 40
+
+
+def test_a_mail_cannot_be_given_further_headers():
+    server = MailServer(host="localhost", sender="auditor@lakeside.example")
+    hostile = wording.Message("W-1", "ops", "subject\r\nBcc: all@lakeside.example", "body", "{}", AT)
+    with pytest.raises(ValueError, match="linefeed"):
+        compose(server, "dana@lakeside.example", hostile)

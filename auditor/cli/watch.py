@@ -1,10 +1,13 @@
 """`auditor watch`: one line an event on stdout, for people or for a machine."""
 
 import json
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from auditor.cli.out import say
@@ -23,7 +26,7 @@ from connectors.errors import AuditorError
 from policies.outcomes import Severity
 
 
-def run_watch(path: Path, fail_on: str, *, as_json: bool) -> int:
+def run_watch(path: Path, fail_on: str, *, as_json: bool) -> NoReturn:
     """Watch until SIGTERM; raises `AuditorError` when the configuration cannot be used, or another watch is at work."""
     stopping = Stopping()
     with stopping.armed():
@@ -34,7 +37,16 @@ def run_watch(path: Path, fail_on: str, *, as_json: bool) -> int:
                 Watcher(path, state, emit, sending=stopping.sending, fail_on=Severity(fail_on)).run()
             finally:
                 emit("stopped")
-    return IN_STEP
+    _leave(IN_STEP)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: everything is closed, and only a read that hangs in a thread is left behind."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
 
 
 def run_once(path: Path, fail_on: str, *, as_json: bool) -> int:

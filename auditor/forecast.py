@@ -18,6 +18,7 @@ from policies.case import Case
 from policies.engine import Judgment, judge
 from policies.intervals import after
 from policies.outcomes import Finding
+from policies.rejudge import rejudge
 
 IDLE_DAYS = 14
 """An account that was used within so many days before the audit is in use: it is not foretold to be dormant."""
@@ -98,17 +99,20 @@ def _walk(case: Case, first: date, last: date) -> dict[date, list[Finding]]:
     Where the rules foresee a day (`Satisfied.until`), it is added as the walk goes; a finding is new once only.
     """
     waiting = {day for day in _dated(case) if first < day <= last}
-    now = judge(on_day(case, first))
+    today = on_day(case, first)
+    now = judge(today)
     seen = {f.identity(case.practice.id) for f in now.findings}
     waiting |= _foreseen(now, first, last)
     found: dict[date, list[Finding]] = {}
     while waiting:
         day = min(waiting)
-        then = judge(on_day(case, day))
+        that_day = on_day(case, day)
+        then = rejudge(today, now, that_day)
         new = [f for f in then.findings if f.identity(case.practice.id) not in seen]
         seen |= {f.identity(case.practice.id) for f in new}
         found[day] = [f for f in new if not _in_use(case, f, first)]
         waiting = (waiting - {day}) | _foreseen(then, day, last)
+        today, now = that_day, then
     return found
 
 

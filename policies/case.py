@@ -5,8 +5,9 @@ A case is plain data with a few derived views, each computed once. Only complete
 read whole does not exist for a rule, and the engine says so.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -17,12 +18,20 @@ from policies.copies import Copies
 from policies.coverage import Coverage
 from policies.duties import Duties
 from policies.holdings import Holdings
+from policies.intervals import after
 from policies.policy import Policy
 from policies.template import Combined
 from policies.workmap import WorkMap
 
 AccountKey = tuple[str, str]
 """System id and account id."""
+
+
+_OF_EVERYBODY = (
+    *("_zone", "systems", "incomplete", "accounts", "live_accounts", "accounts_of", "live_in", "_live_by_kind"),
+    *("shared_accounts", "holdings", "coverage", "copies", "duties", "_combined"),
+)
+"""The derived views that are the same in a narrowed case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,14 @@ class Practice:
     id: str
     name: str
     timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Some of the people and accounts of a case."""
+
+    vmas: frozenset[str]
+    accounts: frozenset[AccountKey]
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,22 @@ class Case:
     """Who owns which work, where the practice keeps a work map."""
     earlier_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By VMA id: the roles that an earlier audit, or an earlier period of the roster, gave, and today's does not."""
+    among: Among | None = None
+    """Of whom the rules ask, when not of everybody: see `narrowed`."""
+
+    def narrowed(self, among: Among) -> "Case":
+        """
+        Return this case with its population limited: rules ask of these only, and still know everything of everybody.
+
+        For rules that are `Individual`; a rule that counts people would count too few.
+        """
+        case = replace(self, among=among)
+        return case.knowing({view: getattr(self, view) for view in _OF_EVERYBODY})
+
+    def knowing(self, views: Mapping[str, object]) -> "Case":
+        """Take over derived views that somebody has already, by name, and return this case."""
+        self.__dict__.update(views)
+        return self
 
     def day_of(self, moment: datetime) -> date:
         """Return the practice's calendar day of an instant."""
@@ -104,9 +137,43 @@ class Case:
         return {key: account for key, account in self.accounts.items() if account.live}
 
     @cached_property
+    def asked_people(self) -> dict[str, Engagement]:
+        """The VMAs of whom the rules ask, in the order of their ids, also those who left or have not started."""
+        ids = self.engagements if self.among is None else self.among.vmas & self.engagements.keys()
+        return {vma: self.engagements[vma] for vma in sorted(ids)}
+
+    @cached_property
+    def asked_accounts(self) -> dict[AccountKey, Account]:
+        """The live accounts of which the rules ask."""
+        if self.among is None:
+            return self.live_accounts
+        return {key: self.live_accounts[key] for key in sorted(self.among.accounts) if key in self.live_accounts}
+
+    @cached_property
     def active(self) -> tuple[Engagement, ...]:
         """The engagements that run today, in the order of VMA ids."""
-        return tuple(e for _, e in sorted(self.engagements.items()) if e.active_on(self.today))
+        return tuple(e for e in self.asked_people.values() if e.active_on(self.today))
+
+    @cached_property
+    def by_role(self) -> dict[str, tuple[str, ...]]:
+        """The active VMAs of each role who are not on leave, by role."""
+        found: dict[str, list[str]] = {}
+        for engagement in self.active:
+            if not engagement.on_leave:
+                for role in dict.fromkeys(engagement.roles):
+                    found.setdefault(role, []).append(engagement.vma)
+        return {role: tuple(vmas) for role, vmas in sorted(found.items())}
+
+    @cached_property
+    def next_in_role(self) -> dict[str, date]:
+        """The next day on which somebody begins, or has ended, in a role, by role; no day, no entry."""
+        found: dict[str, date] = {}
+        for engagement in self.engagements.values():
+            ends = (after(engagement.end),) if engagement.end is not None else ()
+            for day in (engagement.start, *ends):
+                if day > self.today:
+                    found |= {role: min(day, found.get(role, day)) for role in engagement.roles}
+        return found
 
     @cached_property
     def accounts_of(self) -> dict[str, tuple[AccountKey, ...]]:
@@ -119,23 +186,60 @@ class Case:
                     found.setdefault(person, []).append(key)
         return {person: tuple(keys) for person, keys in found.items()}
 
+    @cached_property
+    def live_in(self) -> dict[str, dict[str, tuple[AccountKey, ...]]]:
+        """By system: the VMAs who have live accounts there, and these."""
+        found: dict[str, dict[str, tuple[AccountKey, ...]]] = {system: {} for system in self.systems}
+        for vma, keys in self.accounts_of.items():
+            for key in keys:
+                if key in self.live_accounts:
+                    there = found[key[0]]
+                    there[vma] = (*there.get(vma, ()), key)
+        return found
+
     def live_accounts_of(self, vma: str, system: str | None = None) -> tuple[AccountKey, ...]:
         """Return the live accounts of a VMA, in one system or in all."""
-        return tuple(
-            key
-            for key in self.accounts_of.get(vma, ())
-            if key in self.live_accounts and (system is None or key[0] == system)
-        )
+        if system is not None:
+            return self.live_in[system].get(vma, ()) if system in self.live_in else ()
+        return tuple(key for key in self.accounts_of.get(vma, ()) if key in self.live_accounts)
 
     def systems_of(self, vma: str) -> tuple[str, ...]:
         """Return the systems in which a VMA has a live account."""
         return tuple(sorted({key[0] for key in self.live_accounts_of(vma)}))
 
     def live_accounts_of_active(self) -> Iterator[tuple[Engagement, AccountKey, Account]]:
-        """Yield each live account of each active VMA."""
+        """Yield each live account of each active VMA, as far as the rules ask of both."""
         for engagement in self.active:
             for key in self.live_accounts_of(engagement.vma):
-                yield engagement, key, self.accounts[key]
+                if self.among is None or key in self.among.accounts:
+                    yield engagement, key, self.live_accounts[key]
+
+    @cached_property
+    def shared_accounts(self) -> frozenset[AccountKey]:
+        """The accounts that several people are said to use."""
+        return frozenset(key for key, owner in self.owners.items() if len(owner.people) > 1)
+
+    @cached_property
+    def _live_by_kind(self) -> dict[PersonKind | None, tuple[AccountKey, ...]]:
+        found: dict[PersonKind | None, list[AccountKey]] = {}
+        for key in self.live_accounts:
+            found.setdefault(self.owners[key].kind, []).append(key)
+        return {kind: tuple(keys) for kind, keys in found.items()}
+
+    def live_of(self, kind: PersonKind | None) -> tuple[AccountKey, ...]:
+        """Return the live accounts that belong to people of a kind; `None`: those of nobody."""
+        return self._live_by_kind.get(kind, ())
+
+    @cached_property
+    def in_use(self) -> Counter[tuple[str, str]]:
+        """Every entitlement that a live account of an active VMA holds, by system and id, and how often one does."""
+        found: Counter[tuple[str, str]] = Counter()
+        by_system: dict[str, Counter[str]] = {}
+        for _, key, _ in self.live_accounts_of_active():
+            by_system.setdefault(key[0], Counter()).update(self.holdings[key].readings.keys())
+        for system, counts in by_system.items():
+            found.update({(system, id_): count for id_, count in counts.items()})
+        return found
 
     @cached_property
     def holdings(self) -> Holdings:
@@ -150,12 +254,15 @@ class Case:
     @cached_property
     def copies(self) -> Copies:
         """Which account looks like a copy of which."""
-        lanes = {
+        return Copies(self.accounts, self.lanes(self.owners), self.holdings)
+
+    def lanes(self, keys: Iterable[AccountKey]) -> dict[AccountKey, frozenset[str]]:
+        """Return the roles of whoever uses each account; an account that no person signs in with has no lane."""
+        return {
             key: frozenset(r for p in owner.people if p in self.engagements for r in self.engagements[p].roles)
-            for key, owner in self.owners.items()
-            if key in self.accounts and owner.kind is not PersonKind.SERVICE
+            for key in keys
+            if key in self.accounts and (owner := self.owners[key]).kind is not PersonKind.SERVICE
         }
-        return Copies(self.accounts, lanes, self.holdings)
 
     @cached_property
     def duties(self) -> Duties | None:

@@ -14,8 +14,8 @@ A headcount cap gives its seats in the order of start dates, then of ids, so it 
 """
 
 from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,8 +72,31 @@ class Coverage:
         self._agreements = sorted(agreements, key=lambda a: a.id)
         self._people = people
         self._namesakes = Counter(person.name.casefold() for person in people.values())
-        self._engagements = sorted(engagements, key=lambda e: (e.start, e.vma))
+        self._by_agency: dict[str, list[Engagement]] = defaultdict(list)
+        for engagement in sorted(engagements, key=lambda e: (e.start, e.vma)):
+            self._by_agency[(engagement.agency or "").casefold()].append(engagement)
         self._seats = {a.id: self._seats_of(a) for a in agreements if a.headcount is not None}
+        self._used: dict[tuple[str, date], int] = {}
+
+    def moved(self, day: date, later: "Coverage", later_day: date) -> Iterator[str]:
+        """
+        Yield the VMAs whom the same agreements cover differently on a later day, because others came, went or changed.
+
+        That is who gets or loses a seat, and whoever has none when the count that they are told is another; and
+        whoever has, or had, somebody else's name: see `of_leg`.
+        """
+        for agreement in self._agreements:
+            if agreement.headcount is None:
+                continue
+            old, new = self._seats[agreement.id], later._seats[agreement.id]
+            if old != new:
+                yield from (vma for vma in {*old, *new} if old.get(vma) != new.get(vma))
+            if self.seats_used(agreement, day) != later.seats_used(agreement, later_day):
+                yield from (e.vma for e in later._through(agreement) if new.get(e.vma, FOREVER) > later_day)
+        if self._namesakes != later._namesakes:
+            names = {*self._namesakes, *later._namesakes}
+            differ = {name for name in names if self._namesakes[name] != later._namesakes[name]}
+            yield from (id_ for id_, person in later._people.items() if person.name.casefold() in differ)
 
     def of_leg(self, leg: Leg) -> tuple[Agreement, ...]:
         """
@@ -156,17 +179,18 @@ class Coverage:
 
     def seats_used(self, agreement: Agreement, day: date) -> int:
         """Count the VMAs who are engaged that day through the agreement's receiver."""
-        return sum(e.active_on(day) for e in self._through(agreement))
+        key = agreement.id, day
+        if key not in self._used:
+            self._used[key] = sum(e.active_on(day) for e in self._through(agreement))
+        return self._used[key]
 
     def _with_seat(self, agreement: Agreement, engagement: Engagement) -> Days:
         seat = self.seat_from(agreement, engagement)
         return () if seat is None else intersection(agreement.days, ((seat, FOREVER),))
 
     def _through(self, agreement: Agreement) -> list[Engagement]:
-        receiver = agreement.receiver.casefold()
-        return [
-            e for e in self._engagements if (e.agency or "").casefold() == receiver and self.names(agreement, e.vma)
-        ]
+        team = self._by_agency.get(agreement.receiver.casefold(), [])
+        return [e for e in team if self.names(agreement, e.vma)]
 
     def _seats_of(self, agreement: Agreement) -> dict[str, date]:
         """

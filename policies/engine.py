@@ -57,23 +57,38 @@ def judge(case: Case, rules: Sequence[Rule] | None = None) -> Judgment:
         raise ValueError("an empty rule set would find nothing")
     if not case.engagements:
         raise ValueError("an empty roster would find nobody")
-    outcomes: list[Outcome] = []
-    tallies = []
-    for rule in rules:
-        verdicts: Counter[type[Outcome]] = Counter()
-        for item in rule.items(case):
-            said = list(rule.judge(case, item))
-            verdicts[_verdict(rule, item, said)] += 1
-            outcomes += said
-        if rule.reads is Reads.SYSTEM:
-            for system, partial in case.incomplete.items():
-                if isinstance(rule, Selective) and not rule.concerns(case.systems[system]):
-                    continue
-                outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, partial.reason))
-                verdicts[NotEvaluated] += 1
-        counts = verdicts[Finding], verdicts[Satisfied], verdicts[NotEvaluated]
-        tallies.append(Tally(rule.id, sum(counts), *counts))
-    return _in_order(outcomes, tallies)
+    answers = [ask(rule, case) for rule in rules]
+    return _in_order([outcome for said in answers for outcome in said.outcomes], [said.tally() for said in answers])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything that one rule said, and how many items got each verdict."""
+
+    rule: str
+    outcomes: list[Outcome]
+    verdicts: Counter[type[Outcome]]
+
+    def tally(self) -> Tally:
+        """Count it."""
+        counts = self.verdicts[Finding], self.verdicts[Satisfied], self.verdicts[NotEvaluated]
+        return Tally(self.rule, sum(counts), *counts)
+
+
+def ask(rule: Rule, case: Case) -> Said:
+    """Ask one rule about every item of its population, and count the systems that it could not look at."""
+    said = Said(rule.id, [], Counter())
+    for item in rule.items(case):
+        outcomes = list(rule.judge(case, item))
+        said.verdicts[_verdict(rule, item, outcomes)] += 1
+        said.outcomes.extend(outcomes)
+    if rule.reads is Reads.SYSTEM:
+        for system, partial in case.incomplete.items():
+            if isinstance(rule, Selective) and not rule.concerns(case.systems[system]):
+                continue
+            said.outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, partial.reason))
+            said.verdicts[NotEvaluated] += 1
+    return said
 
 
 def _verdict(rule: Rule, item: Item, said: Sequence[Outcome]) -> type[Outcome]:
@@ -93,7 +108,17 @@ def _in_order(outcomes: Sequence[Outcome], tallies: Sequence[Tally]) -> Judgment
     findings = [o for o in outcomes if isinstance(o, Finding)]
     satisfied = [o for o in outcomes if isinstance(o, Satisfied)]
     not_evaluated = [o for o in outcomes if isinstance(o, NotEvaluated)]
-    findings.sort(key=lambda f: (f.severity.rank, f.rule, f.subject.id, f.system or "", f.what))
-    satisfied.sort(key=lambda s: (s.rule, s.system or "", s.subject.kind, s.subject.id))
-    not_evaluated.sort(key=lambda n: (n.rule, n.system or "", n.subject.kind, n.subject.id))
+    findings.sort(key=place_of_finding)
+    satisfied.sort(key=place)
+    not_evaluated.sort(key=place)
     return Judgment(tuple(findings), tuple(satisfied), tuple(not_evaluated), tuple(tallies))
+
+
+def place_of_finding(finding: Finding) -> tuple[int, str, str, str, str]:
+    """Return what orders the findings of a judgment: the most severe first."""
+    return finding.severity.rank, finding.rule, finding.subject.id, finding.system or "", finding.what
+
+
+def place(outcome: Satisfied | NotEvaluated) -> tuple[str, str, str, str]:
+    """Return what orders the other outcomes of a judgment."""
+    return outcome.rule, outcome.system or "", outcome.subject.kind, outcome.subject.id

@@ -7,7 +7,7 @@ do in other ways (a role that it can become, a resource that lets it in) is an a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.facts import Collection, Entitlement, Grant, System
@@ -64,11 +64,30 @@ class Holdings:
         self._held: dict[tuple[str, str], Held] = {}
         self._grants: dict[str, dict[str, list[Grant]]] = {}
         self._offers: dict[str, dict[str, int]] = {}
+        self._choices: dict[tuple[str, ...], dict[int, tuple[str, str]]] = {}
         self._judges: dict[str, Judge | None] = {}
         self._more: dict[tuple[str, str], Entitlement] = {}
         """What nobody holds as such, and that gives something: see `Judge.ways`."""
         self._ways: dict[int, tuple[object, dict[str, Reading]]] = {}
         """By identity of `Way.gives`, which is kept alive with it."""
+
+    def after(
+        self, collections: Mapping[str, Collection], catalogs: Catalogs, moved: Iterable[tuple[str, str]]
+    ) -> "Holdings":
+        """
+        Return the holdings of later collections, in which only what the accounts in `moved` hold is different.
+
+        Precondition: what the systems say of an entitlement, and of a whole cloud account, is the same as before.
+        """
+        later = Holdings(collections, catalogs)
+        later._held = self._held.copy()
+        for key in moved:
+            later._held.pop(key, None)
+        same = {id_ for id_, c in collections.items() if c.grants is self._collections[id_].grants}
+        later._grants = {id_: grants for id_, grants in self._grants.items() if id_ in same}
+        later._offers = {id_: offers for id_, offers in self._offers.items() if id_ in same}
+        later._judges, later._more, later._ways = self._judges, self._more, self._ways
+        return later
 
     def __getitem__(self, key: tuple[str, str]) -> Held:
         if key not in self._held:
@@ -92,8 +111,27 @@ class Holdings:
             self._offers[system] = dict(sorted(offers.items()))
         return self._offers[system]
 
+    def choices(self, systems: Iterable[str]) -> dict[int, tuple[str, str]]:
+        """
+        Return the different sets of capabilities that something offered in these systems brings, and what does.
+
+        Of those that bring the same, the first one by system and id.
+        """
+        systems = tuple(systems)
+        if systems not in self._choices:
+            found: dict[int, tuple[str, str]] = {}
+            for system in systems:
+                for id_, mask in self.offers(system).items():
+                    found[mask] = min(found.get(mask, (system, id_)), (system, id_))
+            self._choices[systems] = found
+        return self._choices[systems]
+
+    def grants_of(self, system: str, account: str) -> Sequence[Grant]:
+        """Return the grants of one account, in no order."""
+        return self._by_account(system).get(account, ())
+
     def _read(self, system: str, account: str) -> Held:
-        grants = sorted(self._by_account(system).get(account, ()), key=lambda g: (g.entitlement, g.path))
+        grants = sorted(self.grants_of(system, account), key=lambda g: (g.entitlement, g.path))
         judge = self._judge(system)
         if judge is None and not grants:
             return _NOTHING

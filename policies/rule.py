@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from connectors.facts import System
-from policies.case import AccountKey, Case
+from policies.case import AccountKey, Among, Case
 from policies.outcomes import Outcome, Subject
 
 
@@ -55,6 +55,24 @@ class Rule(Protocol):
 
     def judge(self, case: Case, item: Item) -> Iterable[Outcome]:
         """Return at least one outcome for the item."""
+
+
+class Individual:
+    """
+    Base of a rule whose verdict on an item rests on the item's own people and accounts, and on what all have in common.
+
+    Then only those whose facts moved are asked again (`policies.rejudge`). Its `items` walk `case.active`,
+    `case.asked_people`, `case.asked_accounts` or `case.live_accounts_of_active`, which can be narrowed. A rule that
+    counts or compares people is not one, or says in `peers` whose verdicts move along.
+    """
+
+    def peers(self, before: Case, after: Case, moved: Among) -> Iterable[str] | None:  # noqa: ARG002
+        """
+        Return the VMAs whose verdicts may have changed because of others; `None` when anybody's may have.
+
+        For items that name a VMA: items that name an account are not asked again for peers.
+        """
+        return ()
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from policies.case import Case
 from policies.engine import Judgment, judge
 from policies.intervals import contains
 from policies.outcomes import Finding
+from policies.rejudge import rejudge
 from policies.rule import all_rules
 
 
@@ -96,7 +97,8 @@ def look(case: Case, plan: Plan, today: date) -> Outlook:
 
 def _state(team: Team, day: date, seen: set[str]) -> DayState:
     without, planned = team.without(day), team.on(day)
-    before, after = judge(without), judge(planned)
+    before = judge(without)
+    after = rejudge(without, before, planned)
     practice = planned.practice.id
     ids_before = {f.identity(practice) for f in before.findings}
     ids_after = {f.identity(practice) for f in after.findings}

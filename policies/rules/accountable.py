@@ -29,10 +29,8 @@ class OwnerGone:
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of a service or vendor, and everything that the work map registers."""
         registered = {(a.system, a.id) for a in _answers(case) if a.kind in ("account", "key")}
-        for key, account in case.live_accounts.items():
-            kind = case.owners[key].kind
-            named = (key[0], account.login) in registered or key in registered
-            if kind in (PersonKind.SERVICE, PersonKind.VENDOR) and not named:
+        for key in sorted((*case.live_of(PersonKind.SERVICE), *case.live_of(PersonKind.VENDOR))):
+            if (key[0], case.accounts[key].login) not in registered and key not in registered:
                 yield Item(account_subject(case, key), key[0], account=key)
         for answer in _answers(case):
             yield Item(Subject(answer.kind, f"{answer.system}:{answer.id}", answer.id), answer.system)
@@ -125,11 +123,10 @@ class FewAdministrators:
         able = case.policy.vocabulary.mask(ADMINISTRATION)
         people: dict[str, str] = {}
         unread = False
-        for key, account in case.live_accounts.items():
-            owner = case.owners[key]
-            if key[0] == item.system and owner.kind in (PersonKind.STAFF, PersonKind.VENDOR):
+        for key in sorted((*case.live_of(PersonKind.STAFF), *case.live_of(PersonKind.VENDOR))):
+            if key[0] == item.system:
                 if case.holdings[key].mask & able:
-                    people |= dict.fromkeys(owner.people, account.login)
+                    people |= dict.fromkeys(case.owners[key].people, case.accounts[key].login)
                 unread = unread or bool(case.holdings[key].unclassified)
         least = case.work.limits.administrators
         if len(people) >= least:

@@ -7,7 +7,7 @@ from connectors.facts import Account, PersonKind
 from policies.case import Case
 from policies.intervals import after
 from policies.outcomes import Finding, Outcome, Satisfied, Severity
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, account_subject, cite
 
 
@@ -21,7 +21,7 @@ def _created(case: Case, account: Account) -> date | None:
     return day if day is None or day <= case.today else None
 
 
-class AccountOfNobody:
+class AccountOfNobody(Individual):
     """
     Every live account belongs to somebody: a VMA on the roster, or a person or service that the practice declared.
 
@@ -35,7 +35,7 @@ class AccountOfNobody:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of every system that was read whole."""
-        for key in case.live_accounts:
+        for key in case.asked_accounts:
             yield Item(account_subject(case, key), key[0], account=key)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
@@ -61,7 +61,7 @@ class AccountOfNobody:
         )
 
 
-class ActiveAfterEnd:
+class ActiveAfterEnd(Individual):
     """
     The accounts of a VMA who has left are disabled from the day after the engagement ends.
 
@@ -76,7 +76,7 @@ class ActiveAfterEnd:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every account, live or not, of every VMA whose engagement has ended."""
-        for vma, engagement in sorted(case.engagements.items()):
+        for vma, engagement in case.asked_people.items():
             if engagement.end is not None and engagement.end < case.today:
                 for key in case.accounts_of.get(vma, ()):
                     yield Item(account_subject(case, key), key[0], vma, key)
@@ -116,7 +116,7 @@ class ActiveAfterEnd:
         )
 
 
-class AccountBeforeStart:
+class AccountBeforeStart(Individual):
     """
     Nobody has a working account before the first day of the engagement.
 
@@ -130,7 +130,7 @@ class AccountBeforeStart:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every account of every VMA who has not started."""
-        for vma, engagement in sorted(case.engagements.items()):
+        for vma, engagement in case.asked_people.items():
             if engagement.start > case.today:
                 for key in case.accounts_of.get(vma, ()):
                     yield Item(account_subject(case, key), key[0], vma, key)
@@ -160,7 +160,7 @@ class AccountBeforeStart:
         )
 
 
-class SharedAccount:
+class SharedAccount(Individual):
     """
     One account is used by one person, and its name says no more than that person.
 
@@ -174,7 +174,7 @@ class SharedAccount:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of VMAs, and of nobody."""
-        for key in case.live_accounts:
+        for key in case.asked_accounts:
             owner = case.owners[key]
             if owner.kind in (PersonKind.VMA, None):
                 vma = next((person for person in owner.people if person in case.engagements), "")

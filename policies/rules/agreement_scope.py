@@ -8,7 +8,7 @@ from policies.case import Case
 from policies.coverage import Leg, engaged, legs
 from policies.intervals import since
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
 
 
@@ -31,7 +31,7 @@ def _first_account(case: Case, item: Item) -> date:
     return first if first <= case.today else date.min
 
 
-class AgreementSystem:
+class AgreementSystem(Individual):
     """
     The agreements in force cover every PHI system in which a VMA has a live account.
 
@@ -82,7 +82,7 @@ class AgreementSystem:
         )
 
 
-class AgreementPhi:
+class AgreementPhi(Individual):
     """
     What a VMA can reach lies within the PHI categories that the agreements name.
 

@@ -7,7 +7,7 @@ from policies.case import Case
 from policies.coverage import Leg, engaged, legs
 from policies.intervals import Days, intersection, since, union, until
 from policies.outcomes import Finding, Outcome, Satisfied, Severity
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
 
 
@@ -21,7 +21,7 @@ def _days(agreements: Iterable[Agreement]) -> Days:
     return union(interval for a in agreements for interval in a.days)
 
 
-class NoAgreement:
+class NoAgreement(Individual):
     """
     Every agreement that a VMA's work needs is signed and in force, along the whole chain.
 
@@ -72,7 +72,7 @@ class NoAgreement:
         )
 
 
-class AgreementPerson:
+class AgreementPerson(Individual):
     """
     An agreement that names people names this VMA.
 
@@ -126,7 +126,7 @@ class AgreementPerson:
         )
 
 
-class AgreementHeadcount:
+class AgreementHeadcount(Individual):
     """
     An agreement for a number of people has a seat for every VMA who works under it.
 

@@ -22,12 +22,7 @@ class UnclassifiedEntitlement:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every distinct entitlement that a live account of an active VMA holds."""
-        seen = {
-            (key[0], entitlement)
-            for _, key, _ in case.live_accounts_of_active()
-            for entitlement in case.holdings[key].readings
-        }
-        for system, id_ in sorted(seen):
+        for system, id_ in sorted(case.in_use):
             name = case.holdings.entitlement(system, id_).name
             yield Item(Subject("entitlement", f"{system}:{id_}", name), system)
 

@@ -10,14 +10,14 @@ from policies.case import Case
 from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.permissions.aws.spelling import spelled
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, cite, grant_steps, listing
 
 if TYPE_CHECKING:
     from policies.permissions.aws.unused import UnusedPolicy, UnusedSecret
 
 
-class UnusedAccess:
+class UnusedAccess(Individual):
     """
     What a VMA may do in the cloud, and has not done for longer than the role template says, is taken away.
 

@@ -1,13 +1,12 @@
 """Rules about access that was made for somebody else: copied from another account, or lent by a colleague."""
 
 from collections.abc import Iterator
-from datetime import date
+from itertools import chain
 
-from policies.case import AccountKey, Case
+from policies.case import AccountKey, Among, Case
 from policies.copies import Likeness
-from policies.intervals import after
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
 
 
@@ -15,7 +14,7 @@ def _counted(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-class ClonedAccess:
+class ClonedAccess(Individual):
     """
     A VMA's access is set up from the template of the VMA's role, and not copied from somebody of another lane.
 
@@ -46,6 +45,15 @@ class ClonedAccess:
         if not found:
             yield Satisfied(self.id, item.subject, item.system)
 
+    def peers(self, before: Case, after: Case, moved: Among) -> Iterator[str]:
+        """Whoever has an account that may be a copy of one that is not what it was, and holds more than the role."""
+        other = {key for key in moved.accounts if _told(before, key) != _told(after, key)}
+        for case in (before, after):
+            for key in case.copies.alike(other):
+                for vma in case.owners[key].people:
+                    if vma in case.engagements and case.holdings[key].mask & ~case.template(vma).allows:
+                        yield vma
+
     def _finding(self, case: Case, item: Item, key: AccountKey, likeness: Likeness, extras: frozenset[str]) -> Finding:
         system, account = case.systems[key[0]], case.accounts[key]
         inherited = _names(case, key[0], likeness.both & extras)
@@ -73,6 +81,14 @@ class ClonedAccess:
             citations=cite(case, self.id, item.vma),
             vma=item.vma,
         )
+
+
+def _told(case: Case, key: AccountKey) -> tuple[object, ...] | None:
+    """Return what others are told of an account that theirs may be a copy of; `None` when it is not there."""
+    if key not in case.accounts:
+        return None
+    account = case.accounts[key]
+    return account.login, account.created, _whose(case, key), case.lanes([key]), case.copies.given(key)
 
 
 def _extras(case: Case, vma: str, key: AccountKey) -> frozenset[str]:
@@ -121,30 +137,34 @@ class FewerAccountsThanPeople:
         """Every role in every system in which somebody of the role has a live account."""
         for system in case.systems:
             if system not in case.incomplete:
-                for role in sorted({role for e in case.active for role in e.roles}):
-                    if any(case.live_accounts_of(vma, system) for vma in _working(case, role)):
+                there = case.live_in[system]
+                for role, working in case.by_role.items():
+                    if any(vma in there for vma in working):
                         subject = system_subject(case, system)
                         yield Item(Subject(subject.kind, f"{system}/{role}", f"{subject.name}, {role}"), system)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Count accounts and those who need one."""
         role = item.subject.id.removeprefix(f"{item.system}/")
-        working = _working(case, role)
-        with_account = [vma for vma in working if case.live_accounts_of(vma, item.system)]
-        accounts = {key for vma in with_account for key in case.live_accounts_of(vma, item.system)}
-        given = 0
-        for key in accounts:
-            given |= case.holdings[key].mask
-        lacking = [
-            vma for vma in working if vma not in with_account and case.template(vma).requires & ~case.held(vma) & given
-        ]
-        if len(accounts) >= len(with_account) + len(lacking):
-            yield Satisfied(self.id, item.subject, item.system, until=_next_change(case, role))
-        elif lacking and case.incomplete and len(accounts) >= len(with_account):
+        working, there = case.by_role[role], case.live_in[item.system]
+        with_account = [vma for vma in working if vma in there]
+        keys = [there[vma] for vma in with_account]
+        # Told apart only where an account has several users: a set of ten thousand is not made for nothing.
+        accounts = len(set[AccountKey]().union(*keys)) if case.shared_accounts else sum(map(len, keys))
+        lacking = []
+        if len(with_account) < len(working):
+            given = 0
+            for key in chain.from_iterable(keys):
+                given |= case.holdings[key].mask
+            without = (vma for vma in working if vma not in there)
+            lacking = [vma for vma in without if case.template(vma).requires & ~case.held(vma) & given]
+        if accounts >= len(with_account) + len(lacking):
+            yield Satisfied(self.id, item.subject, item.system, until=case.next_in_role.get(role))
+        elif lacking and case.incomplete and accounts >= len(with_account):
             reason = f"{listing(case.incomplete)} was not read, and might give it to {listing(lacking)}"
             yield NotEvaluated(self.id, item.subject, item.system, reason)
         else:
-            yield self._finding(case, item, role, [*with_account, *lacking], accounts)
+            yield self._finding(case, item, role, [*with_account, *lacking], set(chain.from_iterable(keys)))
 
     def _finding(self, case: Case, item: Item, role: str, people: list[str], accounts: set[AccountKey]) -> Finding:
         system = case.systems[item.system]
@@ -164,17 +184,6 @@ class FewerAccountsThanPeople:
             path=tuple(step for key in sorted(accounts) for step in account_steps(case, key)),
             citations=cite(case, self.id),
         )
-
-
-def _next_change(case: Case, role: str) -> date | None:
-    """Return the next day on which somebody begins or has ended in a role: then it is counted anew."""
-    mine = [e for e in case.engagements.values() if role in e.roles]
-    days = [e.start for e in mine] + [after(e.end) for e in mine if e.end is not None]
-    return min((day for day in days if day > case.today), default=None)
-
-
-def _working(case: Case, role: str) -> list[str]:
-    return [e.vma for e in case.active if role in e.roles and not e.on_leave]
 
 
 RULES = (ClonedAccess(), FewerAccountsThanPeople())

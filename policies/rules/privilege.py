@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.case import AccountKey, Case
+from policies.case import AccountKey, Among, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import assignment_path, capability_steps, cite, listing, template_step, vma_step, vma_subject
 from policies.vocabulary import Risk
 
@@ -36,7 +36,7 @@ def _unread(case: Case, vma: str, system: str | None = None) -> str:
     return listing(case.holdings.entitlement(*e).name for e in sorted(found))
 
 
-class Excess:
+class Excess(Individual):
     """
     A VMA holds nothing in a system beyond what the role templates allow.
 
@@ -94,7 +94,7 @@ class Excess:
         )
 
 
-class Forbidden:
+class Forbidden(Individual):
     """
     No VMA ever holds what the never-list names, or what the role itself rules out.
 
@@ -146,7 +146,7 @@ class Forbidden:
         )
 
 
-class Missing:
+class Missing(Individual):
     """
     A VMA holds what the role requires, so that nobody needs to borrow an account to work.
 
@@ -178,6 +178,10 @@ class Missing:
         else:
             yield self._finding(case, item, missing)
 
+    def peers(self, before: Case, after: Case, moved: Among) -> tuple[str, ...] | None:  # noqa: ARG002
+        """The advice names what somebody else holds, so anybody's may be different when that is no longer the same."""
+        return () if before.holdings.choices(before.systems) == after.holdings.choices(after.systems) else None
+
     def _finding(self, case: Case, item: Item, missing: int) -> Finding:
         engagement = case.engagements[item.vma]
         accounts = listing(case.systems[s].title for s in case.systems_of(item.vma)) or "no system at all"
@@ -200,17 +204,17 @@ class Missing:
 def _advice(case: Case, vma: str, missing: int) -> str:
     """Name the one entitlement that gives most of what is missing, with the least excess and breaking no other rule."""
     allowed, forbidden, held = case.template(vma).allows, case.forbidden(vma), case.held(vma)
-    best: tuple[int, int, str, str] | None = None
-    for system in case.systems:
-        for id_, mask in case.holdings.offers(system).items():
-            gain = (mask & missing).bit_count()
-            parts = any(c.broken_by(held | mask) and not c.broken_by(held) for c in case.policy.conflicts)
-            if gain and not mask & forbidden and not parts:
-                candidate = ((mask & ~allowed).bit_count(), -gain, system, id_)
-                best = min(best, candidate) if best else candidate
+    best: tuple[int, int, tuple[str, str]] | None = None
+    for mask, choice in case.holdings.choices(case.systems).items():
+        gain = (mask & missing).bit_count()
+        candidate = ((mask & ~allowed).bit_count(), -gain, choice)
+        if gain and not mask & forbidden and (best is None or candidate < best):
+            if any(c.broken_by(held | mask) and not c.broken_by(held) for c in case.policy.conflicts):
+                continue
+            best = candidate
     if best is None:
         return "no entitlement that was read gives it without breaking another rule; create a finer one"
-    _, _, system, id_ = best
+    _, _, (system, id_) = best
     mask = case.holdings.offers(system)[id_]
     name = case.holdings.entitlement(system, id_).name
     logins = [case.accounts[key].login for key in case.live_accounts_of(vma, system)]
@@ -225,7 +229,7 @@ def _advice(case: Case, vma: str, missing: int) -> str:
     return text + (f"; then still missing: {listing(words.names(rest))}" if rest else "")
 
 
-class SeparationOfDuties:
+class SeparationOfDuties(Individual):
     """
     No one person holds both halves of what two people must do, over all systems together.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from connectors.facts import Engagement, Never
 from policies.case import AccountKey, Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, account_subject, cite
 
 
@@ -19,7 +19,7 @@ def _accounts_of(case: Case, wanted: Callable[[Engagement], bool]) -> Iterator[I
             yield Item(account_subject(case, key), key[0], engagement.vma, key)
 
 
-class DormantAccount:
+class DormantAccount(Individual):
     """
     An account that nobody uses is disabled; one that was never used is disabled sooner.
 
@@ -95,7 +95,7 @@ class DormantAccount:
         )
 
 
-class NoMfa:
+class NoMfa(Individual):
     """
     Signing in takes a second factor where the role template asks for one.
 

@@ -7,7 +7,7 @@ from policies.duties import Duties
 from policies.holdings import Assignment
 from policies.lanes import held_by, lane, outside, unread_by
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, assignment_path, capability_steps, cite, listing, vma_step, vma_subject
 from policies.workmap import Scoped
 
@@ -102,7 +102,7 @@ def _advice(case: Case, vma: str | None, missing: int) -> str:
     return f"`auditor onboard {vma}` says what to grant; until then the backup does the work"
 
 
-class OutsideLane:
+class OutsideLane(Individual):
     """
     A VMA holds only what the VMA's own work needs, also where the role would allow more.
 
@@ -167,7 +167,7 @@ def _what(key: AccountKey, assignment: str) -> str:
     return f"{account}|{assignment}"
 
 
-class OutsideScope:
+class OutsideScope(Individual):
     """
     A VMA holds no access that opens other locations, or other providers' patients, than those that the VMA works for.
 

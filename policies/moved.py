@@ -1,0 +1,224 @@
+"""
+What is different between two cases: whose facts moved, and which derived views can be taken over.
+
+`moved` answers for everybody when something that all have in common is different: the policy, the agreements, the work
+map, the systems, or which of them were read whole. It may name somebody whose facts are the same, and never leaves out
+anybody whose facts are not; `tests/properties/test_rejudge.py` compares with judging everything.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import TypeVar
+
+from connectors.facts import Collection, Engagement, Grant
+from policies.case import AccountKey, Among, Case
+from policies.engine import Judgment
+
+K = TypeVar("K")
+_NOTHING = object()
+
+
+def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
+    """
+    Return whose verdicts may be others than in `judgment`, which is that of `before`; `None` when anybody's may.
+
+    Gives `after` every view of `before` that is the same for it, so that it need not be derived again.
+    """
+    if not _in_common(before, after):
+        return None
+    changed_accounts = set(_accounts(before, after))
+    people = _different(before.people, after.people)
+    engaged = _different(before.engagements, after.engagements)
+    _hand_over(before, after, changed_accounts, people=people, engaged=engaged)
+    vmas = (engaged | (people & (before.engagements.keys() | after.engagements.keys()))) | (
+        before.former ^ after.former
+    )
+    vmas |= _different(before.earlier_roles, after.earlier_roles)
+    vmas.update(before.coverage.moved(before.today, after.coverage, after.today))
+    vmas.update(_duties(before, after))
+    if before.today != after.today:
+        vmas.update(_crossed(before, after))
+        overdue = set(_overdue(judgment, after.today))
+        vmas |= {id_ for kind, id_ in overdue if kind == "vma"}
+        changed_accounts |= {_key(id_) for kind, id_ in overdue if kind == "account"}
+    among = _with_neighbours(before, after, vmas, people, changed_accounts)
+    _count_again(before.narrowed(among), before, after.narrowed(among), after)
+    return among
+
+
+def _in_common(before: Case, after: Case) -> bool:
+    """Whether all that verdicts on everybody rest on is the same; time may only have gone on."""
+    return (
+        before.today <= after.today
+        and before.practice == after.practice
+        and before.policy.digest == after.policy.digest
+        and before.agreements == after.agreements
+        and before.work == after.work
+        and before.systems == after.systems
+        and before.incomplete == after.incomplete
+        and all(_same_offer(before.collections[id_], after.collections[id_]) for id_ in after.collections)
+    )
+
+
+def _same_offer(one: Collection, other: Collection) -> bool:
+    """Whether both say the same of each entitlement and of the whole cloud account; either may have more of them."""
+    if one.estate is not other.estate and one.estate != other.estate:
+        return False
+    known = one.entitlements, other.entitlements
+    return known[0] is known[1] or all(known[0][id_] == known[1][id_] for id_ in known[0].keys() & known[1].keys())
+
+
+def _accounts(before: Case, after: Case) -> Iterator[AccountKey]:
+    """Yield the accounts that came, went or changed, or that have other grants or another owner."""
+    for system, new in after.collections.items():
+        old = before.collections[system]
+        if not new.complete:
+            continue
+        if old.accounts is not new.accounts:
+            yield from (
+                (system, id_) for id_ in _different({a.id: a for a in old.accounts}, {a.id: a for a in new.accounts})
+            )
+        if old.grants is not new.grants:
+            yield from ((system, id_) for id_ in _different(_by_account(old.grants), _by_account(new.grants)))
+    yield from _different(before.owners, after.owners)
+
+
+def _by_account(grants: Iterable[Grant]) -> dict[str, set[Grant]]:
+    found: dict[str, set[Grant]] = {}
+    for grant in grants:
+        found.setdefault(grant.account, set()).add(grant)
+    return found
+
+
+def _different(one: Mapping[K, object], other: Mapping[K, object]) -> set[K]:
+    """Return the keys that only one has, or that are not the same in both."""
+    if one is other:
+        return set()
+    # Most values are the same object: that is asked first, because it is forty times faster.
+    there = other.get
+    return {key for key, value in one.items() if (new := there(key, _NOTHING)) is not value and new != value} | (
+        other.keys() - one.keys()
+    )
+
+
+def _crossed(before: Case, after: Case) -> Iterator[str]:
+    """Yield the VMAs who started or ended between the two days."""
+    for vma, engagement in after.engagements.items():
+        if _stage(engagement, before.today) != _stage(engagement, after.today):
+            yield vma
+
+
+def _stage(engagement: Engagement, day: date) -> int:
+    if day < engagement.start:
+        return 0
+    return 1 if engagement.active_on(day) else 2
+
+
+def _overdue(judgment: Judgment, today: date) -> Iterator[tuple[str, str]]:
+    """Yield the subjects of what is told by the day: findings, what could not be judged, what held until today."""
+    for satisfied in judgment.satisfied:
+        if satisfied.until is not None and satisfied.until <= today:
+            yield satisfied.subject.kind, satisfied.subject.id
+    for finding in judgment.findings:
+        yield finding.subject.kind, finding.subject.id
+    for unknown in judgment.not_evaluated:
+        yield unknown.subject.kind, unknown.subject.id
+
+
+def _key(subject: str) -> AccountKey:
+    system, _, id_ = subject.partition(":")
+    return system, id_
+
+
+def _duties(before: Case, after: Case) -> set[str]:
+    """Return whose work is another, because somebody else came, went or stands in."""
+    if before.duties is None or after.duties is None:
+        return set()
+    return _different(before.duties.by_person, after.duties.by_person)
+
+
+def _with_neighbours(before: Case, after: Case, vmas: set[str], people: set[str], accounts: set[AccountKey]) -> Among:
+    """Add all accounts of those who moved, and everybody who uses one of them: a path names all its people."""
+    for case in (before, after):
+        for key in accounts:
+            if key in case.owners:
+                vmas.update(case.owners[key].people)
+    for case in (before, after):
+        for vma in vmas:
+            accounts.update(case.accounts_of.get(vma, ()))
+        if people - vmas:
+            accounts.update(key for key, owner in case.owners.items() if not people.isdisjoint(owner.people))
+    users = {
+        person
+        for case in (before, after)
+        for key in accounts
+        if key in case.owners
+        for person in case.owners[key].people
+    }
+    return Among(frozenset(vmas | users), frozenset(accounts))
+
+
+def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: set[str], engaged: set[str]) -> None:
+    """Give the later case the views of the earlier one that are the same, or differ only by what moved."""
+    views: dict[str, object] = {
+        "systems": before.systems,
+        "incomplete": before.incomplete,
+        "_combined": before._combined,
+    }
+    if all(before.collections[id_].accounts is c.accounts for id_, c in after.collections.items()):
+        views |= {"accounts": before.accounts, "live_accounts": before.live_accounts}
+        if before.owners == after.owners:
+            views |= {
+                view: getattr(before, view) for view in ("accounts_of", "live_in", "_live_by_kind", "shared_accounts")
+            }
+    after.knowing(views)
+    after.knowing({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
+    if _same_for_agreements(before, after, people, engaged):
+        after.knowing({"coverage": before.coverage})
+    if before.today == after.today and before.engagements.keys() == after.engagements.keys():
+        after.knowing(_teams(before, after, engaged))
+    moved_lanes = accounts | {
+        key for case in (before, after) for vma in engaged for key in case.accounts_of.get(vma, ())
+    }
+    lanes = after.lanes(moved_lanes & after.owners.keys())
+    after.knowing({"copies": before.copies.after(after.accounts, after.holdings, lanes, moved_lanes)})
+
+
+def _teams(before: Case, after: Case, engaged: set[str]) -> dict[str, object]:
+    """Return who is engaged, and by role, where the same VMAs are as before and these of them are engaged otherwise."""
+    people = before.asked_people | {vma: after.engagements[vma] for vma in sorted(engaged)}
+    by_role = {role: set(vmas) - engaged for role, vmas in before.by_role.items()}
+    for vma in engaged:
+        engagement = after.engagements[vma]
+        if engagement.active_on(after.today) and not engagement.on_leave:
+            for role in engagement.roles:
+                by_role.setdefault(role, set()).add(vma)
+    teams = {role: tuple(sorted(vmas)) for role, vmas in sorted(by_role.items()) if vmas}
+    return {"asked_people": people, "by_role": teams}
+
+
+def _same_for_agreements(before: Case, after: Case, people: set[str], engaged: set[str]) -> bool:
+    """Whether the agreements cover the same people in the same places: a role or a leave is none of their business."""
+    if before.people.keys() != after.people.keys() or before.engagements.keys() != after.engagements.keys():
+        return False
+    return all(before.people[id_].name == after.people[id_].name for id_ in people) and all(
+        _terms(before.engagements[vma]) == _terms(after.engagements[vma]) for vma in engaged
+    )
+
+
+def _terms(engagement: Engagement) -> tuple[object, ...]:
+    return engagement.agency, engagement.employment, engagement.start, engagement.end
+
+
+def _count_again(old: Case, before: Case, new: Case, after: Case) -> None:
+    """Take those who moved out of what the earlier case counts over everybody, and put them in as they are now."""
+    in_use = before.in_use.copy()
+    in_use.subtract(old.in_use)
+    in_use.update(new.in_use)
+    unclassified = dict(before.unclassified)
+    for id_ in old.unclassified.keys() | new.unclassified.keys():
+        out = set(old.unclassified.get(id_, ()))
+        holders = [holder for holder in unclassified.get(id_, ()) if holder not in out]
+        unclassified[id_] = sorted((*holders, *new.unclassified.get(id_, ())))
+    left = {id_: holders for id_, holders in unclassified.items() if holders}
+    after.knowing({"in_use": +in_use, "unclassified": left})

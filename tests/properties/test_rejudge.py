@@ -1,0 +1,250 @@
+"""Judging again only what moved gives, to the last word, what judging everything gives."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.facts import NEVER, Status
+from policies.case import Case
+from policies.engine import judge
+from policies.moved import moved
+from policies.rejudge import rejudge
+from policies.rule import Individual, all_rules
+from tests.builders import Clinic, ago, ahead, noon
+from tests.properties.test_copies import GROUPS
+from tests.strategies import VMAS, clinics, give
+from tests.workmaps import mapped
+
+MAP = """\
+model: centralized
+coordinator: lee
+clusters:
+  desk:
+    title: Desk
+    tasks:
+      book: {title: Book visits, owner: scheduler, backup: v1, needs: [schedule.write]}
+      bill: {title: Send claims, owner: billing, needs: [claim.submit]}
+      post: {title: Post payments, owner: v0, needs: [payment.post]}
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _however_many_moved():
+    """In a practice of five, one is already too many for it to pay."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("policies.rejudge.MANY", 100)
+        yield
+
+
+def role_changed(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    roles = draw(st.lists(st.sampled_from(["scheduler", "billing", "medical_scribe"]), min_size=1, unique=True))
+    clinic.engagements[vma] = replace(clinic.engagements[vma], roles=tuple(roles))
+
+
+def on_leave(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    clinic.engagements[vma] = replace(clinic.engagements[vma], on_leave=draw(st.booleans()))
+
+
+def left(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    end = draw(st.sampled_from([None, ago(1), clinic.today, clinic.today + timedelta(days=9)]))
+    start = clinic.engagements[vma].start
+    clinic.engagements[vma] = replace(clinic.engagements[vma], end=max(end, start) if end else None)
+
+
+def started_earlier(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    clinic.engagements[vma] = replace(
+        clinic.engagements[vma], start=draw(st.sampled_from([ago(401), ago(3)])), end=None
+    )
+
+
+def agency_changed(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    agency = draw(st.sampled_from(["Other Inc", "Agency LLC"]))
+    clinic.engagements[vma] = replace(clinic.engagements[vma], agency=agency)
+
+
+def joined(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    new = f"n{len(clinic.people)}"
+    clinic.vma(new, roles=["scheduler"], start=draw(st.sampled_from([ago(500), ago(30), ahead(1)])))
+    clinic.account("ehr", new, new).grant("ehr", new, "patients/appt:write", through=["Team"])
+
+
+def vanished(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    if len(clinic.engagements) > 1:
+        del clinic.engagements[vma], clinic.people[vma]
+
+
+def renamed(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    who = draw(st.sampled_from([vma, "lee"]))
+    other = draw(st.sampled_from(sorted(clinic.people)))
+    clinic.people[who] = replace(
+        clinic.people[who], name=draw(st.sampled_from(["New Name", clinic.people[other].name]))
+    )
+
+
+def account_came(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    users = draw(st.lists(st.sampled_from([vma, "lee", *sorted(clinic.engagements)]), max_size=2, unique=True))
+    login = f"new{len(clinic.accounts)}"
+    clinic.account(draw(st.sampled_from(["ehr", "directory"])), login, *users, last_login=NEVER)
+
+
+def account_changed(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    if clinic.accounts:
+        key = draw(st.sampled_from(sorted(clinic.accounts)))
+        fields = draw(
+            st.sampled_from(
+                [
+                    {"status": Status.DISABLED}, {"status": Status.ACTIVE}, {"mfa": False}, {"mfa": True},
+                    {"last_login": noon(ago(200))}, {"login": "reception"}, {"created": None},
+                ]
+            )
+        )  # fmt: skip
+        clinic.accounts[key] = replace(clinic.accounts[key], **fields)
+
+
+def account_went(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    if clinic.accounts:
+        key = draw(st.sampled_from(sorted(clinic.accounts)))
+        del clinic.accounts[key]
+        clinic.grants = [(system, g) for system, g in clinic.grants if (system, g.account) != key]
+
+
+def granted(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    holders = sorted(key for key in clinic.accounts if key[0] == "ehr")
+    if holders:
+        _, account = draw(st.sampled_from(holders))
+        name = draw(st.sampled_from(["patients/appt:write", "acct/eob", "acct/disc", "custom/new", "admin/super"]))
+        give(clinic, "ehr", account, name, draw(st.sampled_from([(), *((g,) for g in GROUPS[:4])])))
+
+
+def taken(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    if clinic.grants:
+        clinic.grants.remove(draw(st.sampled_from(clinic.grants)))
+
+
+def described_anew(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    if clinic.entitlements:
+        key = draw(st.sampled_from(sorted(clinic.entitlements)))
+        clinic.entitlements[key] = replace(clinic.entitlements[key], name="Another name")
+
+
+def agreement_came(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    clinic.agreement(f"N{len(clinic.agreements)}", headcount=draw(st.sampled_from([None, 1, 3])))
+
+
+def time_passed(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    clinic.today += timedelta(days=draw(st.sampled_from([1, 1, 8, 30, 41, 91])))
+
+
+def not_read(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    system = draw(st.sampled_from(["ehr", "directory"]))
+    if system in clinic.partial:
+        del clinic.partial[system]
+    else:
+        clinic.unread(system)
+
+
+STEPS: tuple[Callable[[Clinic, st.DrawFn, str], None], ...] = (
+    *(role_changed, on_leave, left, started_earlier, agency_changed, joined, vanished, renamed),
+    *(account_came, account_changed, account_went, granted, taken, described_anew),
+    *(agreement_came, time_passed, not_read),
+)
+
+
+def next_case(clinic: Clinic, before: Case | None, *, work: bool) -> Case:
+    """The case after a step; facts that are the same are the same objects, as where nothing was read again."""
+    case = mapped(clinic, MAP) if work else clinic.case()
+    # The next event may change what the builder holds, and not this case.
+    case = replace(case, people=dict(case.people), engagements=dict(case.engagements))
+    if before is None:
+        return case
+    kept = {
+        id_: replace(new, accounts=_same(old.accounts, new.accounts), grants=_same(old.grants, new.grants))
+        for id_, new in case.collections.items()
+        if (old := before.collections.get(id_)) is not None
+    }
+    return replace(case, collections={**case.collections, **kept})
+
+
+def _same(old: object, new: object) -> object:
+    return old if old == new else new
+
+
+@given(clinics(), st.booleans(), st.booleans(), st.data())
+def test_after_any_sequence_of_events_what_moved_is_judged_as_if_everything_were(clinic, work, kept, data):
+    for vma in ("v0", "v1"):  # the map names these two
+        if vma not in clinic.people:
+            clinic.vma(vma, start=ago(20))
+    case = next_case(clinic, None, work=work)
+    judgment = judge(case)
+    for _ in range(data.draw(st.integers(1, 4))):
+        step = data.draw(st.sampled_from(STEPS))
+        vma = data.draw(st.sampled_from(sorted(clinic.engagements)))
+        if step is vanished and work and vma in ("v0", "v1"):
+            continue
+        step(clinic, data.draw, vma)
+        after = next_case(clinic, case if kept else None, work=work)
+        again = rejudge(case, judgment, after)
+        assert again == judge(next_case(clinic, None, work=work)), step.__name__
+        case, judgment = after, again
+
+
+def test_of_one_role_change_only_those_who_use_the_same_accounts_are_asked_again():
+    clinic = Clinic()
+    for vma in VMAS:
+        clinic.vma(vma).account("ehr", vma, vma)
+    clinic.account("ehr", "desk", "v0", "v1")
+    case = clinic.case()
+    judgment = judge(case)
+    engaged = {**clinic.engagements, "v0": replace(clinic.engagements["v0"], roles=("billing",))}
+    among = moved(case, judgment, replace(case, engagements=engaged))
+    assert among is not None
+    assert among.vmas == {"v0", "v1"}
+    assert among.accounts == {("ehr", "v0"), ("ehr", "desk")}
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in all_rules() if isinstance(rule, Individual)], ids=lambda rule: rule.id
+)
+def test_an_individual_rule_asks_nobody_outside_of_the_population_it_is_given(rule):
+    clinic = Clinic(systems=("ehr", "directory"))
+    for vma in VMAS:
+        clinic.vma(vma, end=ago(1) if vma == "v3" else None).account("ehr", vma, vma).account("directory", vma, vma)
+    clinic.agreement("BAA")
+    case = clinic.case()
+    whole = list(rule.items(case))
+    narrow = moved(
+        case,
+        judge(case),
+        replace(case, engagements={**clinic.engagements, "v0": replace(clinic.engagements["v0"], hours=9)}),
+    )
+    assert narrow is not None
+    asked = list(rule.items(case.narrowed(narrow)))
+    mine = [i for i in whole if i.vma == "v0" or i.account in {("ehr", "v0"), ("directory", "v0")}]
+    assert asked == mine
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_every_event_of_these_tests_really_moves_something(step):
+    """A generator whose events change nothing would let every property pass."""
+    changed: list[bool] = []
+
+    @given(clinics(), st.data())
+    @settings(max_examples=40, database=None, derandomize=True)
+    def look(clinic: Clinic, data: st.DataObject) -> None:
+        before = judge(clinic.case())
+        step(clinic, data.draw, data.draw(st.sampled_from(sorted(clinic.engagements))))
+        changed.append(before != judge(clinic.case()))
+
+    look()
+    assert any(changed)
+
+
+def test_a_judgment_of_another_case_is_noticed():
+    case, other = (Clinic().vma("ana").account("ehr", "a", "ana", mfa=mfa).case() for mfa in (True, False))
+    after = replace(case, engagements={"ana": replace(case.engagements["ana"], end=ago(1))})
+    with pytest.raises(AssertionError, match="had not said so of"):
+        rejudge(case, judge(other), after)

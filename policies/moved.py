@@ -35,7 +35,6 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
     )
     vmas |= _different(before.earlier_roles, after.earlier_roles)
     vmas.update(before.coverage.moved(before.today, after.coverage, after.today))
-    vmas.update(_duties(before, after))
     if before.today != after.today:
         vmas.update(_crossed(before, after))
         overdue = set(_overdue(judgment, after.today))
@@ -128,13 +127,6 @@ def _overdue(judgment: Judgment, today: date) -> Iterator[tuple[str, str]]:
 def _key(subject: str) -> AccountKey:
     system, _, id_ = subject.partition(":")
     return system, id_
-
-
-def _duties(before: Case, after: Case) -> set[str]:
-    """Return whose work is another, because somebody else came, went or stands in."""
-    if before.duties is None or after.duties is None:
-        return set()
-    return _different(before.duties.by_person, after.duties.by_person)
 
 
 def _with_neighbours(before: Case, after: Case, vmas: set[str], people: set[str], accounts: set[AccountKey]) -> Among:

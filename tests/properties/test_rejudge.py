@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.facts import NEVER, Status
+from connectors.facts import NEVER, PersonKind, Status
 from policies.case import Case
 from policies.engine import judge
 from policies.moved import moved
@@ -171,6 +171,50 @@ def next_case(clinic: Clinic, before: Case | None, *, work: bool) -> Case:
 
 def _same(old: object, new: object) -> object:
     return old if old == new else new
+
+
+BROUGHT = {"G0": "patients/appt:write", "G1": "patients/demo:view", "G2": "acct/bill:write", "G3": "acct/disc"}
+"""What each group brings; the last is for no role, and the one before for billing only."""
+SETS = (("G0", "G1"), ("G0", "G1", "G3"), ("G0", "G1", "G2", "G3"), ("G1", "G2"), ("G3", "G4"))
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> Clinic:
+    """A practice in which everybody's verdicts hang on others': few seats, copies, shared accounts, same names."""
+    clinic = Clinic(systems=("ehr", "directory")).person("lee", "Dr. Lee").person("desk", "Desk", PersonKind.SERVICE)
+    for vma in VMAS:
+        clinic.vma(
+            vma,
+            draw(st.sampled_from(["", "Sam Hill"])),
+            roles=(draw(st.sampled_from(["scheduler", "billing"])),),
+            start=draw(st.sampled_from([ago(400), ago(90), ago(30), ahead(1)])),
+            end=draw(st.sampled_from([None, None, ahead(8)])),
+            on_leave=draw(st.sampled_from([False, False, True])),
+        )
+        created = draw(st.sampled_from([None, noon(ago(300)), noon(ago(20))]))
+        clinic.account("ehr", f"e-{vma}", vma, created=created, last_login=noon(ago(draw(st.sampled_from([0, 85])))))
+        for group in draw(st.sampled_from(SETS)):
+            give(clinic, "ehr", f"e-{vma}", BROUGHT.get(group, "custom/unknown"), (group,))
+    shared = draw(st.lists(st.sampled_from([*VMAS, "lee"]), min_size=2, max_size=3, unique=True))
+    clinic.account("ehr", "shared", *shared, mfa=False).grant("ehr", "shared", "acct/disc", "patients/appt:write")
+    clinic.account("directory", "svc", "desk")
+    clinic.agreement("FRAME", headcount=draw(st.sampled_from([1, 2, 3, 4])))
+    clinic.agreement("BYNAME", "Sam Hill", headcount=None)
+    return clinic
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_where_everybody_hangs_on_everybody_one_event_is_judged_as_if_all_were(step):
+    @given(crowded(), st.booleans(), st.booleans(), st.data())
+    @settings(max_examples=settings().max_examples // 2, deadline=None)
+    def look(clinic: Clinic, work: bool, kept: bool, data: st.DataObject) -> None:
+        case = next_case(clinic, None, work=work)
+        vma = data.draw(st.sampled_from(VMAS[2:]))  # the map names the first two
+        step(clinic, data.draw, vma)
+        after = next_case(clinic, case if kept else None, work=work)
+        assert rejudge(case, judge(case), after) == judge(next_case(clinic, None, work=work))
+
+    look()
 
 
 @given(clinics(), st.booleans(), st.booleans(), st.data())

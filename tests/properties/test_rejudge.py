@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.facts import NEVER, PersonKind, Status
+from connectors.facts import NEVER, Employment, PersonKind, Status
 from policies.case import Case
 from policies.engine import judge
 from policies.moved import moved
@@ -234,6 +234,41 @@ def test_after_any_sequence_of_events_what_moved_is_judged_as_if_everything_were
         again = rejudge(case, judgment, after)
         assert again == judge(next_case(clinic, None, work=work)), step.__name__
         case, judgment = after, again
+
+
+def same_after(clinic: Clinic, event: Callable[[Clinic], object]) -> bool:
+    """Whether judging again after an event gives what judging everything does, and something else than before."""
+    case = next_case(clinic, None, work=False)
+    judgment = judge(case)
+    event(clinic)
+    after, expected = next_case(clinic, case, work=False), judge(clinic.case())
+    return rejudge(case, judgment, after) == expected != judgment
+
+
+def rename(id_: str, name: str) -> Callable[[Clinic], None]:
+    def event(clinic: Clinic) -> None:
+        clinic.people[id_] = replace(clinic.people[id_], name=name)
+
+    return event
+
+
+def test_a_new_name_of_a_member_of_staff_is_told_wherever_the_old_one_was():
+    clinic = Clinic().person("lee", "Dr. Lee").vma("ana").account("ehr", "shared", "ana", "lee")
+    assert same_after(clinic, rename("lee", "Dr. Lee-Hall"))
+
+
+def test_whoever_gets_a_namesake_is_no_longer_covered_by_the_name_alone():
+    clinic = Clinic().vma("ana", "Sam Hill", agency=None, employment=Employment.CONTRACTOR).vma("bea").vma("cal")
+    clinic.agreement("OWN", "Sam Hill")
+    assert same_after(clinic, rename("bea", "Sam Hill"))
+
+
+def test_whoever_starts_or_ends_overnight_is_asked_again():
+    def night(clinic: Clinic) -> None:
+        clinic.today = ahead(1)
+
+    assert same_after(Clinic().vma("ana").vma("new", start=ahead(1)).account("ehr", "n", "new"), night)
+    assert same_after(Clinic().vma("ana").vma("old", end=ago(0)).account("ehr", "o", "old"), night)
 
 
 def test_of_one_role_change_only_those_who_use_the_same_accounts_are_asked_again():

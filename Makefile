@@ -24,6 +24,7 @@ lint: .venv/dev
 bench: .venv/dev
 	@./tests/install-servers
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/rejudge.py
 	$(BIN)/python benchmarks/directory.py
 	$(BIN)/python benchmarks/openemr.py
 	$(BIN)/python benchmarks/aws.py

@@ -157,9 +157,9 @@ class Config:
     def inputs(self) -> tuple[Path, ...]:
         """Every file and folder on which the next audit depends, this configuration first."""
         single = (self.path, self.roster.path, self.staff, self.agreements, self.work, self.controls)
-        policies = (*self.catalogs, self.roles)
         named = (path for source in self.sources.values() for path in source.named)
-        return tuple(dict.fromkeys(path for path in (*single, *policies, *self.roster.named, *named) if path is not None))
+        several = (*self.catalogs, self.roles, *self.roster.named, *named)
+        return tuple(dict.fromkeys(path for path in (*single, *several) if path is not None))
 
 
 def load_config(path: Path, *, check_files: bool = True) -> Config:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from policies.case import AccountKey, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding, Outcome, Satisfied, Severity
-from policies.rule import Item, Reads
+from policies.rule import Individual, Item, Reads
 from policies.tell import assignment_path, cite, listing, vma_subject
 
 
-class AccumulatedAccess:
+class AccumulatedAccess(Individual):
     """
     Who changed role holds nothing of an earlier role that the present one does not allow: remove first, then add.
 

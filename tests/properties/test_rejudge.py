@@ -42,6 +42,7 @@ def _however_many_moved():
 
 def role_changed(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
     roles = draw(st.lists(st.sampled_from(["scheduler", "billing", "medical_scribe"]), min_size=1, unique=True))
+    clinic.earlier_roles[vma] = tuple(role for role in clinic.engagements[vma].roles if role not in roles)
     clinic.engagements[vma] = replace(clinic.engagements[vma], roles=tuple(roles))
 
 

@@ -27,6 +27,7 @@ from connectors.facts import Collection
 from policies.case import Case
 from policies.engine import judge
 from policies.outcomes import Severity
+from policies.rejudge import rejudge
 from reports import json_report
 from reports.model import Report, Verification
 
@@ -54,6 +55,8 @@ class Audited:
     path: Path
     """The HTML report."""
     saved: Saved
+    judged: Judged
+    """What the next audit in the same process can start from."""
 
 
 def audit(
@@ -62,10 +65,12 @@ def audit(
     *,
     progress: Progress | None = None,
     clock: Callable[[], datetime] = utc_now,
+    last: Judged | None = None,
 ) -> Audited:
     """
     Audit one practice and write its report.
 
+    After an audit in the same process (`last`), only what moved since then is judged again; the result is the same.
     Raises `AuditorError` when roster, agreements, policy or configuration cannot be used; then nothing is stored. A
     system that cannot be read is not an error: it is `not evaluated`, and the exit code says so.
     """
@@ -87,7 +92,8 @@ def audit(
         with progress.stage("correlate"):
             case = make_case(config, inputs, collections, at, store)
         with progress.stage("judge"):
-            judged = _judge(case, previous, drops, store.statements(config.practice.id))
+            statements = store.statements(config.practice.id)
+            judged = _judge(case, previous, drops, statements, last)
         with progress.stage("report"):
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)
@@ -96,7 +102,7 @@ def audit(
         with progress.stage("write"):
             path = options.report or config.report
             _write_report(path, report)
-    return Audited(report, code, path, saved)
+    return Audited(report, code, path, saved, judged)
 
 
 def exit_code(judged: Judged, fail_on: Severity) -> int:
@@ -130,9 +136,13 @@ def _guard(
 
 
 def _judge(
-    case: Case, previous: Stored | None, drops: tuple[AcceptedDrop, ...], statements: tuple[Statement, ...]
+    case: Case,
+    previous: Stored | None,
+    drops: tuple[AcceptedDrop, ...],
+    statements: tuple[Statement, ...],
+    last: Judged | None,
 ) -> Judged:
-    judgment = judge(case)
+    judgment = rejudge(last.case, last.judgment, case) if last else judge(case)
     findings = identify(case, judgment)
     changes = None
     if previous is not None:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from auditor.config import Config, load_config
+from auditor.judged import Judged
 from auditor.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.place import draft_of
@@ -63,6 +64,8 @@ class Watcher:
         self._files = Files(outputs(self._config))
         self._look: Look | None = None
         self._tried: Contents | None = None
+        self._last: Judged | None = None
+        """Our own audit before, from which the next one judges only what moved."""
         self._changed_at = 0.0
         self._restless_since: float | None = None
         self._store_seen: object = None
@@ -160,12 +163,12 @@ class Watcher:
             self._reload()
             look = {**self._files.look(self._config.inputs), **first}
             contents = self._files.contents(look)
-            done = audit(self._config, Options(fail_on=self._fail_on), clock=self._clock)
-            code = done.exit_code
+            done = audit(self._config, Options(fail_on=self._fail_on), clock=self._clock, last=self._last)
+            code, self._last = done.exit_code, done.judged
             self._emit("audited", audit=done.saved.audit, exit_code=code, head=str(done.saved.head))
         except Exception as error:  # noqa: BLE001 - nothing that an input holds may end the watch
             trouble = trouble_of(error)
-            code = trouble.code
+            code, self._last = trouble.code, None
             look = {**self._files.look(self._config.inputs), **first}
             contents = self._files.contents(look)
             self._emit("no-audit", problem=trouble.what, todo=trouble.hint)

@@ -1,0 +1,63 @@
+"""The rule of docs/add-a-rule.md."""
+
+from collections.abc import Iterator
+
+from connectors.facts import SystemKind
+from policies.case import Case
+from policies.intervals import after
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.rule import Individual, Item, Reads
+from policies.tell import account_steps, account_subject, cite
+
+TELLS = ("active-directory", "ds389", "freeipa", "ldap")
+"""Products whose connector reads the date of expiry; of the others, no date means nothing."""
+
+
+class NoExpiry(Individual):
+    """
+    An account in the directory ends by itself with the engagement, where the roster knows the end.
+
+    A directory that does not tell expiry dates cannot be judged: that is no missing date.
+    Source: 45 CFR 164.308(a)(3)(ii)(C) (addressable); NIST SP 800-53 AC-2(2).
+    """
+
+    id = "no-expiry"
+    title = "Account without an end"
+    question = "Does every directory account of a VMA with an end date expire with it?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live directory account of an active VMA whose engagement has an end."""
+        for engagement, key, _ in case.live_accounts_of_active():
+            if engagement.end is not None and case.systems[key[0]].kind is SystemKind.DIRECTORY:
+                yield Item(account_subject(case, key), key[0], engagement.vma, key)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Compare the day of expiry with the day after the last one."""
+        account, end = case.accounts[item.account], case.engagements[item.vma].end
+        assert end is not None
+        expires = case.day_of(account.expires) if account.expires else None
+        if case.systems[item.system].product not in TELLS:
+            yield NotEvaluated(
+                self.id, item.subject, item.system, "its directory does not tell when an account expires"
+            )
+        elif expires is not None and expires <= after(end):
+            yield Satisfied(self.id, item.subject, item.system)
+        else:
+            yield Finding(
+                rule=self.id,
+                severity=Severity.LOW,
+                subject=item.subject,
+                system=item.system,
+                what=item.vma,
+                title=f"{account.login} does not end with the engagement of {case.people[item.vma].name}",
+                observed=f"expires on {expires}" if expires else "never expires",
+                expected=f"expires by {after(end)}",
+                remedy="set the expiry date of the account to the day after the last one",
+                path=account_steps(case, item.account),
+                citations=cite(case, "active-after-end", item.vma),
+                vma=item.vma,
+            )
+
+
+RULES = (NoExpiry(),)

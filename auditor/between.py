@@ -41,7 +41,7 @@ class Told:
     by: str
     """The event, or the id of the statement; empty when nothing explains it."""
     note: str = ""
-    """What is known of it besides: the finding that asked for it."""
+    """What is known of it besides: who approved or accepted it, or the finding that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,7 @@ def compare(
         for system in case_before.incomplete
         if system not in seen and system in after.systems and system not in result.not_read
     }
-    explaining = _Explaining(tuple(statements), before, case_before.today, after)
-    told = tuple(explaining.told(change) for change in result.changes)
+    told = tell(result.changes, statements, before, case_before.today, after)
     return Between(
         events=result.events,
         told=told,
@@ -107,6 +106,14 @@ def compare(
         lines=tuple(_lines(told, case_before, after)),
         outside_offboarding=tuple(t for t in told if _removal_without_leaving(t)),
     )
+
+
+def tell(
+    changes: Iterable[Change], statements: Iterable[Statement], before: Stored, since: date, after: Case
+) -> tuple[Told, ...]:
+    """Give each change since an audit of the day `since` its one primary cause."""
+    explaining = _Explaining(tuple(statements), before, since, after)
+    return tuple(explaining.told(change) for change in changes)
 
 
 class _Explaining:
@@ -126,10 +133,10 @@ class _Explaining:
             return Told(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")
         for request in self._requests:
             if _asks_for(request, change):
-                return Told(change, Cause.REQUEST, request.id)
+                return Told(change, Cause.REQUEST, request.id, _said(request))
         for statement, finding in self._accepted:
             if _is_about(finding, change):
-                return Told(change, Cause.EXCEPTION, statement.id)
+                return Told(change, Cause.EXCEPTION, statement.id, _said(statement))
         return Told(change, Cause.UNEXPLAINED, "", self._asked_for(change))
 
     def _asked_for(self, change: Change) -> str:
@@ -148,6 +155,13 @@ def _asks_for(request: Statement, change: Change) -> bool:
         return True
     names = {name.strip().casefold() for name in wanted.split(",")}
     return change.kind is ChangeKind.GRANT_CAME and (change.assignment or "").casefold() in names
+
+
+def _said(s: Statement) -> str:
+    """Tell who approved or accepted it, on whose request, when and why."""
+    verb = "approved" if s.kind is StatementKind.REQUEST else "accepted"
+    asked = f", asked for by {s.requested_by}" if s.requested_by else ""
+    return f"{verb} by {s.by} on {s.on}{asked}" + (f": {s.reason}" if s.reason else "")
 
 
 def _is_about(finding: Finding, change: Change) -> bool:

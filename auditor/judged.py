@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from auditor.between import Told, tell
 from auditor.drift import DriftResult
 from auditor.snapshot import AcceptedDrop, Stored
 from auditor.statements import Statement, StatementKind, in_force
@@ -31,6 +32,17 @@ class Judged:
     accepted_drops: tuple[AcceptedDrop, ...] = ()
     accepted: Mapping[str, Statement] = field(default_factory=dict)
     """By identity of a finding: the exception that accepts it today; on the day after its last, it is open again."""
+
+    statements: tuple[Statement, ...] = ()
+    """What people had stated by the day of the audit."""
+
+    @cached_property
+    def told(self) -> tuple[Told, ...]:
+        """Every change since the audit before, each with its one primary cause; none in a first audit."""
+        if self.drift is None or self.previous is None:
+            return ()
+        since = self.case.day_of(self.previous.audit.at)
+        return tell(self.drift.changes, self.statements, self.previous, since, self.case)
 
     @property
     def open(self) -> dict[str, Finding]:
@@ -80,12 +92,15 @@ def identify(case: Case, judgment: Judgment) -> dict[str, Finding]:
     return named
 
 
+def stated_by(case: Case, statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return the statements that had been recorded by the day of a case."""
+    return tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
+
+
 def accepted(case: Case, findings: Mapping[str, Finding], statements: Iterable[Statement]) -> dict[str, Statement]:
     """Return the exception in force for each finding that has one; nothing counts that was recorded after the day."""
-    known = [s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today]
-    return {
-        s.about: s for s in in_force(known, case.today) if s.kind is StatementKind.EXCEPTION and s.about in findings
-    }
+    known = in_force(stated_by(case, statements), case.today)
+    return {s.about: s for s in known if s.kind is StatementKind.EXCEPTION and s.about in findings}
 
 
 def unjudged(

@@ -151,7 +151,7 @@ def lockstep(presences: Iterable[Presence], since: int, until: int, calendar: Ca
         until=until,
         vma_days=sum((calendar.days(s) for s in counted.values()), Fraction(0)),
         exposure=sum((calendar.days(s) for s in gaps.values()), Fraction(0)),
-        steps=_steps(counted, gaps, since),
+        steps=_steps(counted, gaps, since, until),
     )
 
 
@@ -178,7 +178,7 @@ def area(steps: Sequence[Step], until: int, calendar: Calendar) -> Fraction:
     )
 
 
-def _steps(counted: Mapping[str, Spans], gaps: Mapping[str, Spans], since: int) -> tuple[Step, ...]:
+def _steps(counted: Mapping[str, Spans], gaps: Mapping[str, Spans], since: int, until: int) -> tuple[Step, ...]:
     changes: dict[int, list[int]] = {since: [0, 0]}
     for number, lines in enumerate((counted, gaps)):
         for start, end in (span for spans in lines.values() for span in spans):
@@ -187,6 +187,8 @@ def _steps(counted: Mapping[str, Spans], gaps: Mapping[str, Spans], since: int) 
     found: list[Step] = []
     heads = missing = 0
     for at in sorted(changes):
+        if since < at >= until:
+            break  # all spans end where the window does, and that is no leaving
         heads, missing = heads + changes[at][0], missing + changes[at][1]
         step = Step(at, heads, heads - missing)
         if not found or (found[-1].headcount, found[-1].controlled) != (step.headcount, step.controlled):

@@ -13,7 +13,7 @@ from auditor.drift import drift
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gather import Progress, Silent, collect_all, make_case, read_inputs
 from auditor.guard import hold_drops
-from auditor.judged import Judged, accepted, identify, unjudged
+from auditor.judged import Judged, accepted, identify, stated_by, unjudged
 from auditor.keys import Signer
 from auditor.place import draft_of, prepare_place
 from auditor.reporting import build_report
@@ -159,6 +159,7 @@ def _judge(
         ),
         accepted_drops=drops,
         accepted=accepted(case, findings, statements),
+        statements=stated_by(case, statements),
     )
 
 

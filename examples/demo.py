@@ -2,21 +2,28 @@
 The demo: audits the example practice before and after a change of headcount, and says where the report is.
 
 Usage: python examples/demo.py OUT. Everything that it makes goes into the folder OUT, which it empties of its own
-earlier results first.
+earlier results first. What people stated before each audit (`story/statements.py`) is taken down as `auditor attest`,
+`approve` and `accept` do, except that it is dated as the story says and not today.
 """
 
 import json
 import sys
 import textwrap
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
+from story.people import Period
+from story.statements import stated
+
 from auditor.cli import run
+from auditor.cli.state import record
+from auditor.config import load_config
 from reports.words import plural
 
 HERE = Path(__file__).parent / "lakeside"
-AUDITS = (("2026-q3", "2026-09-30T17:00:00-05:00"), ("2026-11", "2026-11-20T17:00:00-06:00"))
+AUDITS = {Period.Q3: "2026-09-30T17:00:00-05:00", Period.NOV: "2026-11-20T17:00:00-06:00"}
 NOT_AN_AUDIT = 64
 
 
@@ -26,7 +33,9 @@ def main(out: Path) -> int:
     for old in out.glob("lakeside*"):
         old.unlink()
     result = StringIO()
-    for folder, at in AUDITS:
+    for period, at in AUDITS.items():
+        folder = period.folder
+        print(f"\n{plural(_state(out, period), 'statement')} recorded: `auditor statements`", file=sys.stderr)
         report = out / f"lakeside-{folder}.html"
         print(f"\n── auditor audit examples/lakeside/{folder}/auditor.yaml --at {at}", file=sys.stderr)
         result = StringIO()
@@ -44,7 +53,9 @@ def main(out: Path) -> int:
         explained, owed = len(event["explained"]), len(event["owed"])
         changes = plural(explained, "change of access", "changes of access")
         print(f"  {event['name']} {event['kind']}: explains {changes}; findings still owed: {owed}")
-    print(f"  nothing explains {len(audit['drift']['unexplained'])} changes of access")
+    stated = [c["text"] for c in audit["drift"]["explained"] if "explained by" in c["cause"]]
+    print(f"  what people approved or accepted explains {plural(len(stated), 'change of access', 'changes of access')}")
+    print(f"  nothing explains {len(audit['drift']['unexplained'])} changes of access: `auditor drift`")
     print("\nThe three findings that matter most:")
     for finding in audit["findings"][:3]:
         print(f"  {finding['id']} {finding['severity']}: {finding['title']}")
@@ -54,6 +65,15 @@ def main(out: Path) -> int:
     )
     print(f"The HTML report: {report}")
     return 0
+
+
+def _state(out: Path, period: Period) -> int:
+    """Record what was stated before the audit of this moment; return how much it is."""
+    config = replace(load_config(HERE / period.folder / "auditor.yaml"), store=out / "lakeside.db")
+    statements = list(stated(config.practice.id, period))
+    for statement, at in statements:
+        record(config, statement, at)
+    return len(statements)
 
 
 if __name__ == "__main__":

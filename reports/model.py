@@ -138,7 +138,7 @@ class ChangeLine:
     vma: str | None
     system: str
     cause: str
-    """`explained: VMA-07 joined`, `unexplained`, `not read`."""
+    """`explained: VMA-07 joined`, `explained by an approved request (S-…)`, `unexplained`."""
 
 
 @dataclass(frozen=True, slots=True)

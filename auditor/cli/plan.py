@@ -21,6 +21,7 @@ from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.case import Case
+from reports.words import plural
 
 CONFIG = Path("auditor.yaml")
 
@@ -70,7 +71,11 @@ def _files(files: tuple[Path, ...], *, by_option: bool) -> tuple[Path, Path | No
 
 def _show(outlook: Outlook, audit: AuditSummary, case: Case, today: date) -> None:
     count = len({f.identity(case.practice.id) for day in outlook.days for f in day.new})
-    head = f"as planned, {count} findings are to come" if count else "as planned, nothing new is found"
+    head = (
+        f"as planned, {plural(count, 'finding is', 'findings are')} to come"
+        if count
+        else "as planned, nothing new is found"
+    )
     seen = f"on {today}, as audit {audit.id} saw the systems on {case.today}; nothing is stored"
     show(Text(head, style="bold red" if count else "bold green"), seen)
     show(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
@@ -111,7 +116,7 @@ def _show_day(day: DayState, case: Case) -> None:
 
 
 def _counts(findings: int, unknown: int) -> str:
-    return f"{findings} findings" + (f", {unknown} not evaluated" if unknown else "")
+    return plural(findings, "finding") + (f", {unknown} not evaluated" if unknown else "")
 
 
 # ---- JSON -----------------------------------------------------------------------------------------------------------

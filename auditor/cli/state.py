@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from auditor.cli.out import say
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.keys import Signer
+from auditor.recall import day_of as day_of_moment
 from auditor.statements import Statement, StatementKind, check, in_force
 from auditor.store import Store
 from connectors.dates import DateStyle
@@ -28,16 +28,7 @@ def run_state(path: Path, make: Make, *, as_json: bool) -> int:
     """
     config = load_config(path)
     now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(config.practice.timezone)).date()
-    statement = make(config.practice.id, today)
-    check(statement, today)
-    with Store.open(config.store) as store:
-        _require_subject(config, store, statement)
-        signer = Signer.load_or_create(
-            config.store.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None
-        )
-        recorded = replace(statement, recorded_at=now)
-        store.state(recorded, signer)
+    recorded = record(config, make(config.practice.id, _today(config, now)), now)
     if as_json:
         say(json.dumps({"id": recorded.id, **json.loads(recorded.body())}, indent=2) + "\n")
     else:
@@ -46,11 +37,27 @@ def run_state(path: Path, make: Make, *, as_json: bool) -> int:
     return IN_STEP
 
 
+def record(config: Config, statement: Statement, now: datetime) -> Statement:
+    """Check a statement, sign it and take it down as of an instant; raises `AuditorError` as `run_state` does."""
+    check(statement, _today(config, now))
+    with Store.open(config.store) as store:
+        _require_subject(config, store, statement)
+        signer = Signer.load_or_create(
+            config.store.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None
+        )
+        recorded = replace(statement, recorded_at=now)
+        store.state(recorded, signer)
+    return recorded
+
+
+def _today(config: Config, now: datetime) -> date:
+    return day_of_moment(now, config.practice.timezone)
+
+
 def run_statements(path: Path, day: str | None, *, as_json: bool) -> int:
     """Print what people have stated, and what of it holds on a day (default: today)."""
     config = load_config(path)
-    today = datetime.now(UTC).astimezone(ZoneInfo(config.practice.timezone)).date()
-    asked = day_of(day, "--as-of") or today
+    asked = day_of(day, "--as-of") or _today(config, datetime.now(UTC))
     if not config.store.exists():
         raise AuditorError(f"there is no store `{config.store}`", hint="`auditor attest` or `auditor audit` makes one")
     with Store.open(config.store) as store:

@@ -9,6 +9,7 @@ from auditor.statements import Statement, StatementKind, in_force
 from policies.case import AccountKey, Case
 from policies.engine import Judgment
 from policies.outcomes import Finding, NotEvaluated, Satisfied
+from reports.words import plural
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _told(finding: Finding) -> str:
 
 def _counted(looked: list[Satisfied]) -> str:
     rules = ", ".join(sorted({s.rule for s in looked}))
-    return f"{len(looked)} verdicts of {rules}"
+    return f"{plural(len(looked), 'verdict')} of {rules}"
 
 
 def _attested(s: Statement) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from auditor.between import Cause, Told
 from auditor.changes import Change, ChangeKind
 from auditor.headcount import Event
 from auditor.judged import Judged
@@ -33,8 +34,8 @@ def drift_lines(judged: Judged) -> Drift:
     return Drift(
         since=previous.audit.at,
         events=tuple(_event(judged, event) for event in result.events),
-        explained=tuple(_change(case, c) for c in result.changes if c.cause is not None),
-        unexplained=tuple(_change(case, c) for c in result.changes if c.cause is None),
+        explained=tuple(_change(case, t) for t in judged.told if t.cause is not Cause.UNEXPLAINED),
+        unexplained=tuple(_change(case, t) for t in judged.told if t.cause is Cause.UNEXPLAINED),
         not_read=tuple(f"{case.systems[s].title}: {p.reason}" for s, p in result.not_read.items()),
         opened=tuple(i for i in judged.findings if i not in previous.snapshot.findings),
         closed=tuple(f"{finding.title} ({identity})" for identity, finding in sorted(closed.items())),
@@ -61,10 +62,12 @@ def _owed(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
     return [(i, f) for i, f in judged.findings.items() if any(step.id == event.about for step in f.path)]
 
 
-def _change(case: Case, change: Change) -> ChangeLine:
-    cause = "unexplained"
+def _change(case: Case, told: Told) -> ChangeLine:
+    change, cause = told.change, told.cause.value
     if change.cause is not None:
         cause = f"explained: {_whom(case, change.cause)} {change.cause.kind.value}"
+    elif told.by:
+        cause = f"{told.cause.value} ({told.by})"
     vma = next((p for p in change.people if p in case.engagements), None)
     return ChangeLine(change_text(case, change), vma, change.system, cause)
 

@@ -1,5 +1,6 @@
 """The first sentence, the tiles, and headcount against controls."""
 
+from auditor.between import Cause
 from auditor.judged import Judged
 from connectors.facts import PersonKind, SystemKind
 from policies.case import Case
@@ -82,7 +83,7 @@ def tiles(judged: Judged) -> tuple[Tile, ...]:
     need = len(case.active) - exempt
     leavers = sum(f.rule == "active-after-end" for f in judged.findings.values())
     read = not case.incomplete
-    unexplained = sum(c.cause is None for c in judged.drift.changes) if judged.drift else None
+    unexplained = sum(t.cause is Cause.UNEXPLAINED for t in judged.told) if judged.drift else None
     unknown = len(judgment.not_evaluated)
     return (
         Tile(f"{covered} of {need}", "VMAs under a BAA", _state(covered == need), "of those who need one"),

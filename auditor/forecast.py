@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from auditor.ahead import on_day
 from auditor.headcount import EventKind, coming
-from auditor.lag_controls import Control, last_day
+from auditor.lag_controls import Control, held_until
 from auditor.statements import Statement, StatementKind, in_force
 from policies.case import Case
 from policies.engine import Judgment, judge
@@ -74,7 +74,7 @@ def forecast(
     """
     Return what is in step on the day `first` and no longer is on a day after it, up to `last`.
 
-    Those of `controls` that are to be renewed by an attestation fall due too.
+    Those of `controls` that are to be renewed by an attestation fall due too; what is overdue by then is told as well.
     """
     days = _walk(case, first, last)
     causes = [
@@ -195,26 +195,37 @@ def _statements(case: Case, statements: Sequence[Statement], first: date, last: 
 
 
 def _renewals(case: Case, statements: Sequence[Statement], control: Control, first: date, last: date) -> Iterable[Item]:
-    """Yield the days on which a control is to be attested again, or for the first time, with everybody who is due."""
-    topic = control.topic or ""
-    said = [s for s in statements if s.kind is StatementKind.ATTESTATION and s.topic.casefold() == topic.casefold()]
-    if not said and control.only_if_any:
-        return
+    """
+    Yield the days on which a control is to be attested again, or for the first time, with everybody who is due.
+
+    Who is overdue on the day `first` already is told in one item, on the day of the one who has waited longest.
+    """
     due: dict[date, list[str]] = {}
+    overdue: dict[str, date] = {}
+    ends = held_until(statements, control)
     for vma, engagement in sorted(on_day(case, last).engagements.items()):
-        mine = [s for s in said if s.about == vma and s in in_force(statements, s.on)]
-        ends = [end for s in mine if (end := last_day(s, control)) is not None]
-        if len(ends) < len(mine):
-            continue  # one of them holds for ever
-        start = engagement.start + timedelta(hours=control.due_hours)
-        day = after(max(ends)) if ends else start
+        until = ends.get(vma, engagement.start + timedelta(hours=control.due_hours, days=-1))
+        if until is None or vma in case.former:
+            continue
+        day = after(until)
         if first < day <= last and engagement.active_on(day):
             due.setdefault(day, []).append(vma)
-    for day, whom in sorted(due.items()):
-        names = ", ".join(case.people[vma].name for vma in whom if vma in case.people)
-        todo = f"look at what each of them holds, then `auditor attest VMA {topic} --by …`"
-        key = f"renew {control.id} {' '.join(whom)}"
-        yield Item(day, Kind.REVIEW, key, f"{control.title}: due for {names}", tuple(whom), todo)
+        elif day <= first and engagement.active_on(first):
+            overdue[vma] = day
+    todo = f"look at what each of them holds, then `auditor attest VMA {control.topic} --by …`"
+    if overdue:
+        whom = sorted(overdue, key=lambda vma: (overdue[vma], vma))
+        since = ", ".join(f"{_name(case, vma)} (since {overdue[vma]})" for vma in whom)
+        what = f"{control.title}: overdue for {since}"
+        yield Item(overdue[whom[0]], Kind.REVIEW, f"overdue {control.id}", what, tuple(whom), todo)
+    for day, those in sorted(due.items()):
+        names = ", ".join(_name(case, vma) for vma in those)
+        key = f"renew {control.id} {' '.join(those)}"
+        yield Item(day, Kind.REVIEW, key, f"{control.title}: due for {names}", tuple(those), todo)
+
+
+def _name(case: Case, vma: str) -> str:
+    return case.people[vma].name if vma in case.people else vma
 
 
 def _goes_on(other: Statement, s: Statement) -> bool:

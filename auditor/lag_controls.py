@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import policies
-from auditor.statements import Statement
+from auditor.statements import Statement, StatementKind
 from connectors.yaml_input import load_yaml
 from policies.rule import all_rules
 
@@ -69,6 +69,23 @@ def last_day(statement: Statement, control: Control) -> date | None:
     if statement.expires is None and control.renew_days is not None:
         return statement.on + timedelta(days=control.renew_days)
     return statement.expires
+
+
+def held_until(statements: Sequence[Statement], control: Control) -> dict[str, date | None]:
+    """Return until when each VMA's attestations hold, as far as there are any; `None`: one of them holds for ever."""
+    withdrawn = {s.about: s.on for s in statements if s.kind is StatementKind.WITHDRAWAL}
+    found: dict[str, date | None] = {}
+    for s in statements:
+        if s.kind is not StatementKind.ATTESTATION or s.topic.casefold() != (control.topic or "").casefold():
+            continue
+        last = last_day(s, control)
+        if s.id in withdrawn:
+            last = min(last or date.max, withdrawn[s.id] - timedelta(days=1))
+        if last is None or (s.about in found and found[s.about] is None):
+            found[s.about] = None
+        elif last >= s.on:
+            found[s.about] = max(last, found.get(s.about) or last)
+    return found
 
 
 def clock(controls: Sequence[Control], by: By) -> Control | None:

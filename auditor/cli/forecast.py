@@ -64,7 +64,7 @@ def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> Non
     past = [i for i in result.items if i.day <= today]
     ahead = [i for i in result.items if i.day > today]
     if past:
-        show("", Text(f"already, since that audit: {len(past)}", style="bold red"))
+        show("", Text(f"already: {len(past)}", style="bold red"))
     for item in past:
         _show_item(item)
     if past and ahead:

@@ -15,6 +15,7 @@ from auditor.config import Config
 from auditor.forecast import forecast
 from auditor.gather import Inputs
 from auditor.headcount import events
+from auditor.lag_controls import SHIPPED, load_controls
 from auditor.recall import day_of
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
@@ -150,7 +151,8 @@ def _unread(store: Store, audit: AuditSummary) -> Unread:
 def _due(source: Source, today: date) -> Iterable[Due]:
     base = known(source.config, source.inputs, source.store, None)
     ids = {e.vma for e in base.case.periods} | set(base.case.systems)
-    for item in forecast(base.case, base.statements, today, today + timedelta(days=source.foresee_days)).items:
+    last, controls = today + timedelta(days=source.foresee_days), load_controls(source.config.controls or SHIPPED)
+    for item in forecast(base.case, base.statements, today, last, controls).items:
         whom = tuple(shown(w) for w in item.whom if w in ids)
         yield Due(item.day, item.kind.value, whom, f"{item.key} {item.day}")
 

@@ -58,11 +58,20 @@ def test_an_access_review_is_due_again_when_the_last_one_holds_no_longer():
     assert reviewed(once, days=30) == []
 
 
-def test_who_was_never_reviewed_is_due_ninety_days_after_the_start_once_anybody_is():
+def test_who_was_never_reviewed_is_due_ninety_days_after_the_start_also_where_nobody_ever_was():
     other = replace(attested("access-review", None), about="somebody")
-    assert reviewed(other, start=ago(30)) == [(ahead(60), ("ana",))]
-    assert reviewed(start=ago(30)) == []
-    assert reviewed(other, start=ago(30), end=ahead(20)) == []
+    assert reviewed(start=ago(30)) == reviewed(other, start=ago(30)) == [(ahead(60), ("ana",))]
+    assert reviewed(start=ago(30), end=ahead(20)) == []
+
+
+def test_a_review_that_is_overdue_is_told_from_when_it_was_due():
+    assert reviewed(start=ago(90)) == [(TODAY, ("ana",))]  # due today: nobody has held it yet
+    assert reviewed(start=ago(200)) == [(ago(110), ("ana",))]
+    assert reviewed(attested("access-review", None, on=ago(100)), start=ago(200)) == [(ago(9), ("ana",))]
+    once = attested("access-review", None, on=ago(60))
+    taken_back = Statement("lakeside", StatementKind.WITHDRAWAL, once.id, "", "Dana", ago(5), recorded_at=noon(ago(5)))
+    assert reviewed(once, taken_back, start=ago(200)) == [(ago(5), ("ana",))]
+    assert reviewed(start=ago(200), end=ago(1)) == []  # who has left is no longer to be reviewed
 
 
 def test_an_agreement_that_another_one_replaces_is_told_and_breaks_nothing():

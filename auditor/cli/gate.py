@@ -110,7 +110,7 @@ def _show_offboarding(result: Offboarding, case: Case) -> None:
         head = f"from the end of the last day until disabled; the practice's clock gives {result.due_hours} h"
         show("", Text(head, style="bold"))
     for lag in result.lags:
-        show(Text.assemble(f"  {case.systems[lag.system].title}: {clean(_hours(lag))}: ", _timely(lag)))
+        show(Text.assemble(f"  {case.systems[lag.system].title}: {clean(_hours(lag))}: ", timely_text(lag.timely)))
     style = {Outcome.GONE: "bold green", Outcome.NOT_GONE: "bold red", Outcome.UNPROVEN: "bold yellow"}[result.outcome]
     show("", Text(result.outcome.value, style=style))
     for answered in result.items:
@@ -126,9 +126,10 @@ def _hours(lag: Lag) -> str:
     return f"{lag.login} was disabled between {lag.at_least:.1f} and {lag.hours:.1f} h after it, as audits saw it"
 
 
-def _timely(lag: Lag) -> tuple[str, str]:
+def timely_text(timely: Timely) -> tuple[str, str]:
+    """Return the words and the style of how something stands against the clock."""
     styles = {Timely.IN_TIME: "green", Timely.LATE: "bold red", Timely.UNPROVEN: "yellow", Timely.NOT_DUE: "yellow"}
-    return lag.timely.value, styles[lag.timely]
+    return timely.value, styles[timely]
 
 
 def _show_items(items: Iterable[Answered]) -> None:

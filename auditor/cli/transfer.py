@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.text import Text
 
+from auditor.cli.gate import timely_text
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.out import say
-from auditor.cli.show import folded, show
+from auditor.cli.show import clean, folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.transfer import Held, Outcome, Transfer, transfer
@@ -25,22 +26,22 @@ def run_transfer(vma: str, path: Path, to: Sequence[str], as_of: str | None, *, 
     """
     config = load_config(path)
     gathered = gather(config, vma, as_of)
-    result = _answer(gathered, vma, to)
+    due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
+    result = _answer(gathered, vma, to, due.due_hours if due else 0)
     if as_json:
         say(json.dumps(_data(result, gathered.case), indent=2, ensure_ascii=False) + "\n")
     else:
-        due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
-        _show(result, gathered.case, due.due_hours if due else None)
+        _show(result, gathered.case, due.due_hours if due else None, to_come=bool(to))
     return {Outcome.DONE: IN_STEP, Outcome.NOT_DONE: FINDINGS, Outcome.UNPROVEN: NOT_EVALUABLE}[result.outcome]
 
 
-def _answer(gathered: Gathered, vma: str, to: Sequence[str]) -> Transfer:
+def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> Transfer:
     case = gathered.case
     findings = gathered.facts(case, vma).judgment.findings if vma in case.engagements else ()
-    return transfer(case, vma, to, findings)
+    return transfer(case, vma, to, findings, past=gathered.past, due_hours=due_hours)
 
 
-def _show(result: Transfer, case: Case, due_hours: int | None) -> None:
+def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool) -> None:
     when = f", from {result.on}" if result.on else ""
     show(Text(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold"))
     if due_hours is not None:
@@ -51,6 +52,8 @@ def _show(result: Transfer, case: Case, due_hours: int | None) -> None:
     for held in result.stay:
         _line("✓", "green", f"{_where(case, held)}: {'needed' if held.needed else 'allowed, and not required'}")
     _show_rest(result, case)
+    if result.on is None and not to_come:
+        _show_hours(result, case)
     styles = {Outcome.DONE: "bold green", Outcome.NOT_DONE: "bold red", Outcome.UNPROVEN: "bold yellow"}
     todo = f": {len(result.go)} must go, {_coming(result)} must come" if result.outcome is Outcome.NOT_DONE else ""
     show("", Text(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
@@ -94,6 +97,26 @@ def _show_rest(result: Transfer, case: Case) -> None:
         _line("✗", "bold red", f"{finding.identity(case.practice.id)} accumulated: {finding.observed}")
     for system, reason in result.unread.items():
         _line("?", "yellow", f"{case.systems[system].title} was not read: {reason}")
+
+
+def _show_hours(result: Transfer, case: Case) -> None:
+    changed = result.changed
+    if changed is None:
+        show("", "how long it is owed is not known: no roster dates the change, and no audit saw the earlier role")
+        return
+    first, last = case.day_of(changed.earliest), case.day_of(changed.latest)
+    if changed.dated:
+        show("", f"from the first day in the new role, {first}, until what is beyond it was gone")
+    else:
+        show("", "from the change of role until what is beyond the new one was gone")
+        show(f"  it changed between {first} and {last}, as audits saw it: the roster gives no day")
+    for k in result.kept:
+        span = f"{k.hours:.1f} h" if k.at_least >= k.hours else f"between {k.at_least:.1f} and {k.hours:.1f} h"
+        what = f"is still held, {span} after it" if k.held else f"was gone {span} after it"
+        text = f"{case.systems[k.system].title}: {k.name} of {k.login} {what}: "
+        show(Text.assemble(f"  {clean(text)}", timely_text(k.timely)))
+    if not result.kept:
+        show("  nothing that was held then is beyond the new role")
 
 
 def _coming(result: Transfer) -> int:
@@ -151,4 +174,19 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
         "no_longer_needed": [{"system": system, "login": login} for system, login in result.idle],
         "accumulated": [f.identity(case.practice.id) for f in result.accumulated],
         "not_read": result.unread,
+        "changed": None
+        if result.changed is None
+        else {"earliest": result.changed.earliest.isoformat(), "latest": result.changed.latest.isoformat()},
+        "hours_to_removed": [
+            {
+                "system": k.system,
+                "login": k.login,
+                "entitlement": k.name,
+                "held": k.held,
+                "hours": k.hours,
+                "at_least": k.at_least,
+                "timely": k.timely.value,
+            }
+            for k in result.kept
+        ],
     }

@@ -1,4 +1,4 @@
-"""What a leaver had before access was taken away: from the store's intervals, so that nothing is forgotten with it."""
+"""What a VMA was and had before: from the store's intervals, so that nothing is forgotten when access is taken away."""
 
 import json
 from collections.abc import Iterable
@@ -6,8 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auditor.store import Store, codec
-from connectors.facts import Entitlement, Status
+from connectors.facts import Engagement, Entitlement, Status
 from policies.case import AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One thing that was given to one account, as audits saw it."""
+
+    first: datetime
+    """The first audit that saw it."""
+    last: datetime
+    """The last audit that saw it."""
+    gone: datetime | None
+    """The first audit that no longer saw it; `None` when the last one still did."""
+    entitlements: tuple[Entitlement, ...]
+    """All that it brought, ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,10 @@ class Past:
     """Those of them that were somebody else's too, then or at another time."""
     held: dict[str, tuple[Entitlement, ...]] = field(default_factory=dict)
     """By system: everything that those accounts ever held."""
+    given: dict[tuple[AccountKey, str], Given] = field(default_factory=dict)
+    """By account and assignment: what was given to those accounts, from when until when."""
+    engagements: tuple[tuple[datetime, datetime, Engagement], ...] = ()
+    """Every line that a roster had of the VMA, oldest first, with the first and the last audit that saw it."""
 
 
 def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> Past:
@@ -37,14 +55,46 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
         if first in at:
             entitlements[row[0], row[1]] = codec.entitlement(row)
     held: dict[str, dict[str, Entitlement]] = {}
-    for first, _, row in store.lives(practice, "grant"):
+    given: dict[tuple[AccountKey, str], list[tuple[int, int | None, Entitlement]]] = {}
+    for first, after, row in store.lives(practice, "grant"):
         system, grant = codec.grant(row)
         if first in at and (system, grant.account) in accounts and (system, grant.entitlement) in entitlements:
-            held.setdefault(system, {})[grant.entitlement] = entitlements[system, grant.entitlement]
+            entitlement = entitlements[system, grant.entitlement]
+            held.setdefault(system, {})[grant.entitlement] = entitlement
+            given.setdefault(((system, grant.account), grant.assignment), []).append((first, after, entitlement))
     stopped, last_live = _working(store, practice, at)
     return Past(
-        stopped, last_live, accounts, accounts & others, {s: tuple(e.values()) for s, e in sorted(held.items())}
+        stopped=stopped,
+        last_live=last_live,
+        accounts=accounts,
+        shared=accounts & others,
+        held={s: tuple(e.values()) for s, e in sorted(held.items())},
+        given={key: _given(lives, at) for key, lives in given.items()},
+        engagements=tuple(_engagements(store, practice, vma, at)),
     )
+
+
+def _given(lives: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> Given:
+    ends = [at.get(after) if after is not None else None for _, after, _ in lives]
+    return Given(
+        first=min(at[first] for first, _, _ in lives),
+        last=max(_last(after, at) for _, after, _ in lives),
+        gone=None if None in ends else max(end for end in ends if end is not None),
+        entitlements=tuple({e.id: e for _, _, e in lives}.values()),
+    )
+
+
+def _engagements(
+    store: Store, practice: str, vma: str, at: dict[int, datetime]
+) -> Iterable[tuple[datetime, datetime, Engagement]]:
+    for first, after, row in store.lives(practice, "engagement"):
+        if first in at and row[0] == vma:
+            yield at[first], _last(after, at), codec.engagement(row)[1]
+
+
+def _last(after: int | None, at: dict[int, datetime]) -> datetime:
+    """Return the last audit at which a row was true that is true no longer at the audit `after`."""
+    return at[max(n for n in at if after is None or n < after)]
 
 
 def _owned(store: Store, practice: str, vma: str, at: dict[int, datetime]) -> tuple[set[AccountKey], set[AccountKey]]:
@@ -66,7 +116,6 @@ def _working(
     store: Store, practice: str, at: dict[int, datetime]
 ) -> tuple[dict[AccountKey, datetime], dict[AccountKey, datetime]]:
     """Return when each account that does not work was first seen so, and when each was seen live the last time."""
-    order = sorted(at)
     stopped: dict[AccountKey, datetime] = {}
     last_live: dict[AccountKey, datetime] = {}
     for first, after, row in store.lives(practice, "account"):
@@ -77,7 +126,7 @@ def _working(
             stopped.setdefault(key, at[first])
             continue
         stopped.pop(key, None)
-        last_live[key] = at[max(n for n in order if after is None or n < after)]
+        last_live[key] = _last(after, at)
         if after is not None and after in at:
             # It went away, or a row follows that says what became of it.
             stopped[key] = at[after]

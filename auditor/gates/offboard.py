@@ -265,12 +265,13 @@ def _lags(leaver: _Leaver, due_hours: int) -> tuple[Lag, ...]:
         seen = read if account.live else past.stopped.get(key, read)
         last = read if account.live else past.last_live.get(key, leaver.end)
         most, least = hours(seen), min(hours(last), hours(seen))
-        timely = _timely(least, most, due_hours, live=account.live)
-        found.append(Lag(key[0], account.login, account.live, most, least, seen, timely))
+        in_time = timely(least, most, due_hours, live=account.live)
+        found.append(Lag(key[0], account.login, account.live, most, least, seen, in_time))
     return tuple(found)
 
 
-def _timely(least: float, most: float, due_hours: int, *, live: bool) -> Timely:
+def timely(least: float, most: float, due_hours: int, *, live: bool) -> Timely:
+    """Return whether what ended between two numbers of hours was within the clock; `live`: it has not ended."""
     if most <= due_hours:
         return Timely.NOT_DUE if live else Timely.IN_TIME
     return Timely.LATE if least > due_hours else Timely.UNPROVEN

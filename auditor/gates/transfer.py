@@ -11,11 +11,15 @@ from datetime import date
 from enum import StrEnum
 
 from auditor.gates.grants import Grants, what_to_grant
+from auditor.gates.history import Past
+from auditor.gates.role_change import Changed, Kept, kept_after, when_changed
 from auditor.headcount import applying
 from connectors.errors import AuditorError, shorten
 from policies.case import AccountKey, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding
+
+NO_PAST = Past()
 
 
 class Outcome(StrEnum):
@@ -61,6 +65,10 @@ class Transfer:
     """What must come, beside what may stay."""
     accumulated: tuple[Finding, ...]
     unread: dict[str, str]
+    changed: Changed | None = None
+    """When the role changed, where it has and that can be told."""
+    kept: tuple[Kept, ...] = ()
+    """How long what the earlier roles brought, and the new ones do not allow, was held after the change."""
 
     @property
     def outcome(self) -> Outcome:
@@ -70,12 +78,15 @@ class Transfer:
         return Outcome.UNPROVEN if self.unread or self.unknown or self.grants.nowhere else Outcome.DONE
 
 
-def transfer(case: Case, vma: str, to: Sequence[str], findings: Sequence[Finding]) -> Transfer:
+def transfer(
+    case: Case, vma: str, to: Sequence[str], findings: Sequence[Finding], *, past: Past = NO_PAST, due_hours: int = 0
+) -> Transfer:
     """
     Answer for one VMA: the roles named by `to`, or the next period of the roster, or the change that has been.
 
-    `findings` are those of the case. Raises `AuditorError` for nobody on the roster, somebody who left, a role without
-    template, and a VMA who has only ever had one set of roles.
+    `findings` are those of the case, `past` is what audits saw, `due_hours` the practice's clock. Raises `AuditorError`
+    for nobody on the roster, somebody who left, a role without template, and a VMA who has only ever had one set of
+    roles.
     """
     engagement = case.engagements.get(vma)
     if engagement is None or vma in case.former:
@@ -101,6 +112,7 @@ def transfer(case: Case, vma: str, to: Sequence[str], findings: Sequence[Finding
             (unknown if unclassified else stay).append(held)
             kept |= assignment.mask
     grants = what_to_grant(then, vma, kept=kept)
+    changed = when_changed(case, vma, past) if on is None and not to else None
     return Transfer(
         vma=vma,
         name=case.people[vma].name,
@@ -114,6 +126,8 @@ def transfer(case: Case, vma: str, to: Sequence[str], findings: Sequence[Finding
         grants=grants,
         accumulated=tuple(f for f in findings if f.rule == "accumulated-access" and f.vma == vma),
         unread={system: partial.reason for system, partial in case.incomplete.items()},
+        changed=changed,
+        kept=kept_after(case, vma, changed, past, due_hours) if changed else (),
     )
 
 

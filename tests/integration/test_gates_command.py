@@ -67,6 +67,9 @@ def test_a_change_of_role_is_told_from_what_audits_saw_and_before_it_happens(pra
     assert [h["entitlement"] for h in found["must_go"]] == ["VMA Scheduling"]
     assert found["must_come"] == {}
     assert len(found["accumulated"]) == 1
+    assert found["changed"] == {"earliest": "2026-09-30T22:00:00+00:00", "latest": "2026-11-20T23:00:00+00:00"}
+    (kept,) = found["hours_to_removed"]  # the export is of before the audit that saw the change: from 0 hours on
+    assert (kept["entitlement"], kept["at_least"], kept["hours"]) == ("VMA Scheduling", 0, 1218.5)
     before = asked(practice, capsys, "transfer", "VMA-03", "--to", "billing", "--as-of", "2026-10-10")
     assert before["must_come"] == {"ehr": ["VMA Billing"]}
     assert run(["transfer", "VMA-01", str(practice), "--as-of", "2"]) == USAGE

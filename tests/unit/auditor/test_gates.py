@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -212,6 +212,24 @@ def test_whether_a_session_lives_on_no_system_says_so_it_needs_a_word_given_afte
         assert "end sessions and tokens in OpenEMR" in keys.todo[0]
     never = Clinic().agreement("BAA-1").vma("ana", end=ago(10)).vma("ben").account("ehr", "ben", "ben")
     assert answers(leave(never, without))["keys"] is Answer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("end", "hours"),
+    [
+        (date(2026, 10, 31), 25),  # the day after had 25 hours
+        (date(2026, 3, 7), 23),
+        (date(2026, 10, 30), 24),
+    ],
+)
+def test_the_hours_after_an_end_are_real_hours_also_when_the_clocks_change(end, hours):
+    case = left().case()
+    first, after = ends_at(case, end), ends_at(case, end + timedelta(days=1))
+    assert after - first == timedelta(hours=hours)
+    clinic = left()
+    clinic.engagements["ana"] = replace(clinic.engagements["ana"], end=end)
+    (lag,) = leave(clinic, GONE, past=Past(stopped={KEY: after}, last_live={KEY: first})).lags
+    assert (lag.hours, lag.timely) == (hours, Timely.IN_TIME if hours <= 24 else Timely.UNPROVEN)
 
 
 KEY = ("ehr", "asantos")

@@ -1,0 +1,104 @@
+"""
+How long the access of an earlier role outlived it: from the change of role until an audit saw it gone.
+
+Both ends may be known only as lying between two audits; then the hours are told as between two numbers, and what cannot
+be known is not guessed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from auditor.gates.history import Given, Past
+from auditor.gates.offboard import Timely, ends_at, timely
+from policies.case import AccountKey, Case
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """When a role changed: somewhere between two instants, which are the same where the roster dates it."""
+
+    earliest: datetime
+    latest: datetime
+
+    @property
+    def dated(self) -> bool:
+        """Whether the roster names the first day in the new role."""
+        return self.earliest == self.latest
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long one thing of an earlier role was held after the change."""
+
+    system: str
+    login: str
+    name: str
+    held: bool
+    """Whether it is held still."""
+    hours: float
+    """At most so long: from the earliest instant of the change until a read showed it gone, or the last read."""
+    at_least: float
+    """At least so long: from the latest instant of the change until a read showed it the last time."""
+    timely: Timely
+
+
+def when_changed(case: Case, vma: str, past: Past) -> Changed | None:
+    """Return when the present roles began: as the roster dates it, or between two audits; `None`: nothing tells."""
+    present = case.engagements[vma]
+    periods = sorted((p for p in case.periods if p.vma == vma and p.start <= case.today), key=lambda p: p.start)
+    for before, period in reversed(list(pairwise(periods))):
+        if set(period.roles) == set(present.roles) != set(before.roles):
+            return _on(case, period.start)
+    others = [n for n, (_, _, e) in enumerate(past.engagements) if set(e.roles) != set(present.roles)]
+    if not others:
+        return None
+    _, last, _ = past.engagements[others[-1]]
+    if present.start > case.day_of(last):
+        return _on(case, present.start)  # the line was replaced by one that begins with the new role
+    following = past.engagements[others[-1] + 1 :]
+    return Changed(last, following[0][0] if following else case.at)
+
+
+def kept_after(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) -> tuple[Kept, ...]:
+    """Return what the VMA held when the role changed and the present one does not allow, each with its hours."""
+    return tuple(sorted(_kept(case, vma, changed, past, due_hours), key=lambda k: (k.system, k.login, k.name)))
+
+
+def _kept(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) -> Iterator[Kept]:
+    beyond = ~case.template(vma).allows | case.forbidden(vma)
+    for (key, assignment), given in past.given.items():
+        gone_before = given.gone is not None and given.gone <= changed.earliest
+        if given.first > changed.latest or gone_before or key[0] not in case.systems or key[0] in case.incomplete:
+            continue
+        readings = case.policy.catalogs.read(case.systems[key[0]], given.entitlements).values()
+        if not any(reading.mask & beyond for reading in readings):
+            continue
+        held = key in case.live_accounts and assignment in case.holdings[key].assignments
+        last, until = _span(case, key, given, past, held=held)
+        least, most = _hours(changed.latest, last), _hours(changed.earliest, until)
+        login = case.accounts[key].login if key in case.accounts else key[1]
+        name = next((e.name for e in given.entitlements if e.id == assignment), assignment)
+        yield Kept(
+            key[0], login, name, held, most, min(least, most), timely(min(least, most), most, due_hours, live=held)
+        )
+
+
+def _span(case: Case, key: AccountKey, given: Given, past: Past, *, held: bool) -> tuple[datetime, datetime]:
+    """Return when a read showed it last, and when one first showed it gone or useless; both the last read if held."""
+    read = case.collections[key[0]].as_of
+    if held:
+        return read, read
+    ends = [end for end in (given.gone, past.stopped.get(key)) if end is not None]
+    until = min(ends, default=read)
+    return min(given.last, past.last_live.get(key, given.last), until), until
+
+
+def _on(case: Case, day: date) -> Changed:
+    start = ends_at(case, day - timedelta(days=1))
+    return Changed(start, start)
+
+
+def _hours(since: datetime, until: datetime) -> float:
+    return max(0.0, (until - since).total_seconds() / 3600)

@@ -91,7 +91,7 @@ def compare(
 ) -> Between:
     """Compare two audits; `after` is the case of the later one (`auditor.recall`), `terms` what it went by."""
     result = drift(before.snapshot, case_before.today, after, terms)
-    seen = {system for system, _ in before.snapshot.accounts}
+    seen = {system for system, _ in before.snapshot.accounts} | before.snapshot.known
     first_time = {
         system: Partial(f"no audit up to {case_before.today} had read it whole, so what it held then is not known")
         for system in case_before.incomplete

@@ -65,7 +65,7 @@ class _Comparison:
         self._new = {key: account for key, account in case.accounts.items() if key[0] == system}
 
     def changes(self) -> Iterator[Change]:
-        if not self._old:
+        if not self._old and self._system not in self._before.known:
             return  # the system is new to the auditor: nothing is known of what it was before
         for key in sorted({*self._old, *self._new}):
             kind = _account_change(self._old.get(key), self._new.get(key))

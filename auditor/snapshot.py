@@ -32,6 +32,8 @@ class Snapshot:
     """Open findings, by identity."""
     terms: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """What the audit went by (`auditor.terms`), by kind and id; nothing in an audit older than this table."""
+    known: frozenset[str] = field(default=frozenset(), compare=False)
+    """Systems that this audit, or one before it, had read whole: one without accounts here was empty then."""
 
 
 @dataclass(frozen=True, slots=True)

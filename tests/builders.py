@@ -225,6 +225,7 @@ class Clinic:
             grants=frozenset(self.grants),
             findings=identify(case, judge(case)),
             terms=terms_of(case),
+            known=frozenset(case.systems) - frozenset(case.incomplete),
         )
 
     def judged(self, before: "Clinic | None" = None, drift: DriftResult | None = None) -> Judged:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from auditor.recall import choose, day_of, last_quarter, recall
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
+from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.case import Case
 from policies.tell import listing
@@ -71,7 +72,13 @@ def _chosen(
     if len(audits) < 2:
         raise AuditorError(f"there are {len(audits)} audits in the store", hint="drift is the difference of two")
     if quarter:
-        start, end = last_quarter(day_of(datetime.now(UTC), timezone))
+        start, end = last_quarter(day_of(utc_now(), timezone))
+        if not any(start < day_of(a.at, timezone) <= end for a in audits):
+            there = ", ".join(f"{a.id} ({day_of(a.at, timezone)})" for a in audits[-12:])
+            raise AuditorError(
+                f"there is no audit in the last quarter, {start + timedelta(days=1)} to {end}",
+                hint=f"name two with `--from` and `--to`; the audits are: {there}",
+            )
         since, until = since or start.isoformat(), until or end.isoformat()
     last = choose(audits, until, timezone) if until else audits[-1]
     earlier = tuple(a for a in audits if a.id < last.id)
@@ -87,7 +94,8 @@ def _chosen(
 
 def _show(page: DriftPage) -> None:
     first, last = page.first, page.last
-    show(Text(f"audit {first.number} ({first.at:%Y-%m-%d}) to audit {last.number} ({last.at:%Y-%m-%d})", style="bold"))
+    ends = (f"audit {one.number} ({day_of(one.at, page.timezone)})" for one in (first, last))
+    show(Text(" to ".join(ends), style="bold"))
     show(page.sentence)
     _section("headcount", "bold", [_happened(e) for e in page.headcount])
     _section("agreements, templates and systems", "bold", [_happened(e) for e in page.controls])

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,8 +62,17 @@ def stored(connection: Connection, practice: str, audit: int) -> Stored:
             hint="list the audits of the practice to see their numbers",
         )
     latest = last_audit(connection, practice) == audit
-    snapshot = _snapshot(connection, practice, None if latest else audit)
+    snapshot = replace(
+        _snapshot(connection, practice, None if latest else audit), known=_known(connection, practice, audit)
+    )
     return Stored(_summary(row), snapshot, _first_seen(connection, practice, snapshot.findings))
+
+
+def _known(connection: Connection, practice: str, audit: int) -> frozenset[str]:
+    """Return the systems that an audit, or one of the practice before it, had read whole."""
+    t = table_of("collection").c
+    query = select(t.system).join(_AUDIT, _AUDIT.c.id == t.audit).distinct()
+    return frozenset(connection.scalars(query.where(_AUDIT.c.practice == practice, t.audit <= audit, t.complete)))
 
 
 def reads(connection: Connection, audit: int) -> dict[str, tuple[str, datetime, Partial | None]]:

@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from auditor.cli import run
-from auditor.exit_codes import FINDINGS, USAGE
+from auditor.exit_codes import FINDINGS, IN_STEP, USAGE
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
 
@@ -57,6 +58,41 @@ def test_the_audits_are_named_by_number_by_day_and_as_the_last_quarter(practice,
     assert told(practice, capsys, "--from", "2026-10-15", "--to", "2026-11-20") == by_number
     assert run(["drift", str(practice), "--from", "2026-09-29"]) == USAGE
     assert "there is no audit up to 2026-09-29" in capsys.readouterr().err
+
+
+QUARTERS = (
+    "2026-06-30T23:59:30-05:00",  # the last minute of a quarter: in UTC it is July already
+    "2026-07-01T00:00:30-05:00",
+    "2026-09-30T23:59:30-05:00",
+    "2026-10-01T00:00:30-05:00",
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "audits"),
+    [
+        ("2026-12-31T23:30:00-06:00", ("1 (2026-06-30)", "3 (2026-09-30)")),  # in UTC the next quarter has begun
+        ("2027-01-01T00:30:00-06:00", ("3 (2026-09-30)", "4 (2026-10-01)")),
+        ("2027-04-01T00:30:00-05:00", None),  # nobody audited in the winter
+    ],
+)
+def test_the_last_quarter_begins_and_ends_on_the_practices_calendar(tmp_path, capsys, monkeypatch, now, audits):
+    shutil.copytree(EXAMPLE, tmp_path / "lakeside")
+    path = tmp_path / "lakeside" / "2026-q3" / "auditor.yaml"
+    written = path.read_text(encoding="utf-8").replace("../../../out/", "../")
+    for at in QUARTERS:
+        path.write_text(written.replace("2026-09-30T16:30:00Z", at), encoding="utf-8")
+        run(["audit", str(path), "--at", at, "--report", str(tmp_path / "report.html")])
+    monkeypatch.setattr("auditor.cli.drift.utc_now", lambda: datetime.fromisoformat(now).astimezone(UTC))
+    capsys.readouterr()
+    code = run(["drift", str(path), "--last-quarter"])
+    told = capsys.readouterr()
+    if audits is None:
+        assert code == USAGE
+        assert "there is no audit in the last quarter, 2027-01-01 to 2027-03-31" in told.err
+    else:
+        assert code == IN_STEP
+        assert told.out.splitlines()[0] == f"audit {audits[0]} to audit {audits[1]}"
 
 
 def test_a_file_that_is_no_page_is_never_overwritten(practice, capsys, tmp_path):

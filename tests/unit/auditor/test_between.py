@@ -1,18 +1,24 @@
 """Drift between two audits: every change has one cause, and the parts are the whole."""
 
+import json
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.between import Between, Cause, compare
+from auditor.headcount import EventKind
 from auditor.recall import last_quarter
+from auditor.snapshot import Stored
 from auditor.statements import Statement, StatementKind
 from connectors.facts import Status
+from policies.workmap import WorkMap
 from tests.builders import AGENCY, TODAY, Clinic, ago, identity, in_step, noon, stored
+from tests.workmaps import mapped, one_task
 
 THEN = ago(30)
 
@@ -120,19 +126,64 @@ def test_access_that_went_though_nobody_left_is_a_list_of_its_own():
     ]
 
 
-RIGHTS = ("acct/bill:write", "patients/appt:write", "patients/notes:write", "admin/users:write", "acct/eob:write")
+def test_a_system_that_was_read_whole_and_empty_before_shows_what_has_appeared_since():
+    before = in_step().system("directory")
+    after = in_step().system("directory").account("directory", "asantos", "ana").grant("directory", "asantos", "Sales")
+    result = drifted(before, after)
+    assert [(t.change.kind.value, t.change.system) for t in result.told] == [
+        ("account came", "directory"),
+        ("grant came", "directory"),
+    ]
+    assert not result.not_read
+
+
+HILLCREST = "Hillcrest"
+RIGHTS = ("acct/bill:write", "patients/appt:write", "patients/notes:write", "admin/users:write", HILLCREST)
+REWRITTEN = ("schedule.write", "schedule.read", "charge.write")
+"""Capabilities of the scheduler's template that an earlier edition of it may lack, or have."""
 people = st.dictionaries(
     st.sampled_from(["ana", "ben", "cy"]),
-    st.tuples(st.booleans(), st.sets(st.sampled_from(RIGHTS)), st.sampled_from([Status.ACTIVE, Status.DISABLED])),
+    st.tuples(
+        st.booleans(),
+        st.sets(st.sampled_from(RIGHTS)),
+        st.sampled_from([Status.ACTIVE, Status.DISABLED]),
+        st.sampled_from(["scheduler", "billing"]),
+        st.sampled_from([("Lakeside",), ("Lakeside", HILLCREST), (HILLCREST,)]),
+    ),
 )
 
 
 def practice(world: dict[str, Any]) -> Clinic:
-    clinic = Clinic().agreement("BAA-1", AGENCY).vma("zoe").account("ehr", "zoe", "zoe")
-    for vma, (gone, rights, status) in sorted(world.items()):
-        clinic.vma(vma, end=ago(3) if gone else None).account("ehr", f"l-{vma}", vma, status=status)
-        clinic.grant("ehr", f"l-{vma}", *sorted(rights))
+    """A practice of these people; nobody else has an account, so that with nobody the system is empty."""
+    clinic = Clinic().agreement("BAA-1", AGENCY).vma("zoe")
+    for vma, (gone, rights, status, role, places) in sorted(world.items()):
+        clinic.vma(vma, roles=(role,), end=ago(3) if gone else None, locations=places)
+        clinic.account("ehr", f"l-{vma}", vma, status=status)
+        clinic.grant("ehr", f"l-{vma}", *sorted(rights - {HILLCREST}))
+        if HILLCREST in rights:
+            clinic.grant("ehr", f"l-{vma}", "patients/appt:view", through=[HILLCREST])
     return clinic
+
+
+@cache
+def work_map() -> WorkMap | None:
+    """A map by which the group `Hillcrest` opens Hillcrest."""
+    scoped = "scoped: [{system: ehr, entitlement: Hillcrest, locations: [Hillcrest]}]\nlocations: [Hillcrest]\n"
+    return mapped(Clinic().vma("zoe").person("boss"), one_task(top=scoped)).work
+
+
+def rewritten(before: Clinic, lacks: set[str]) -> Stored:
+    """The audit before, by an edition of the scheduler's template that neither asked for these nor allowed them."""
+    audit, key = stored(before), ("template", "scheduler")
+    body = json.loads(audit.snapshot.terms[key])
+    body = {k: sorted(set(names) - lacks) if k != "never" else names for k, names in body.items()}
+    return replace(audit, snapshot=replace(audit.snapshot, terms={**audit.snapshot.terms, key: json.dumps(body)}))
+
+
+def between(old: dict[str, Any], new: dict[str, Any], lacks: set[str]) -> tuple[Clinic, Clinic, Between]:
+    before, after = practice(old), practice(new)
+    before.today = THEN
+    return before, after, compare(rewritten(before, lacks), before.case(), replace(after.case(), work=work_map()), ())
 
 
 def atoms(clinic: Clinic) -> set[tuple[str, ...]]:
@@ -144,10 +195,33 @@ def atoms(clinic: Clinic) -> set[tuple[str, ...]]:
     return there | works | holds
 
 
-@given(people, people)
-def test_the_sum_of_the_parts_is_the_whole(old, new):
-    before, after = practice(old), practice(new)
-    result = drifted(before, after)
+def person(*rights: str, role: str = "scheduler", places: tuple[str, ...] = ("Lakeside",)) -> dict[str, Any]:
+    return {"ana": (False, set(rights), Status.ACTIVE, role, places)}
+
+
+CALLED_FOR = {
+    EventKind.JOINED: ({}, person("patients/appt:write"), set()),  # the system was empty before
+    EventKind.SCOPE_CHANGED: (person(), person(HILLCREST, places=("Lakeside", HILLCREST)), set()),
+    EventKind.TEMPLATE_CHANGED: (person(), person("patients/appt:write"), {"schedule.write"}),
+    EventKind.ROLE_CHANGED: (person("patients/appt:write"), person(role="billing"), set()),
+}
+"""One practice before and after for each kind of event, in which it explains something."""
+
+
+@pytest.mark.parametrize("kind", CALLED_FOR)
+def test_each_kind_of_event_explains_something_in_what_is_generated(kind):
+    _, _, result = between(*CALLED_FOR[kind])
+    assert {t.change.cause.kind for t in result.told if t.change.cause} == {kind}
+    assert not [t for t in result.told if t.cause is Cause.UNEXPLAINED]
+
+
+@given(people, people, st.sets(st.sampled_from(REWRITTEN)))
+@example(*CALLED_FOR[EventKind.JOINED])
+@example(*CALLED_FOR[EventKind.SCOPE_CHANGED])
+@example(*CALLED_FOR[EventKind.TEMPLATE_CHANGED])
+def test_the_sum_of_the_parts_is_the_whole(old, new, lacks):
+    before, after, result = between(old, new, lacks)
+    assert all(t.change.cause in result.events for t in result.told if t.cause is Cause.EVENT)
     told: list[tuple[str, ...]] = []
     for one in result.told:
         change = one.change

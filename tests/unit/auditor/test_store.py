@@ -80,6 +80,15 @@ def test_a_system_that_could_not_be_read_keeps_what_was_last_known(store, key):
     assert store.last(PRACTICE).snapshot == whole
 
 
+def test_a_system_that_was_read_whole_and_empty_is_known_from_then_on_and_one_that_was_not_read_is_not(store, key):
+    empty = without(facts(), "ehr")
+    partials = ["ehr"], [], ["ehr"]
+    save_all(store, key, [record(empty, day=day, partial=partial) for day, partial in enumerate(partials)])
+    save_all(store, key, [record(empty, practice="other", day=3, partial=["ehr"])])
+    assert ["ehr" in store.at(PRACTICE, audit).snapshot.known for audit in (1, 2, 3)] == [False, True, True]
+    assert store.last("other").snapshot.known == {"directory"}
+
+
 def test_facts_of_a_system_that_was_not_read_whole_are_refused(store, key):
     with pytest.raises(AuditorError, match="facts of `ehr`, which was not read whole"):
         store.save(record(facts(), partial=["ehr"]), key, after=None)

@@ -7,14 +7,14 @@ whole: each is refused with its line, because a trend over a file with holes is 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import isfinite
 from pathlib import Path
 
 from auditor.capacity.checklist import Checklist, Column
 from connectors.dates import DateStyle
-from connectors.errors import InputError
+from connectors.errors import AuditorError, InputError
 from connectors.tables import Row, Table, read_table, refuse_unknown, require
 
 WEEK, ROLE = "week", "role"
@@ -42,6 +42,17 @@ class Figures:
         """Return the place of the week that a day is in; `None` when it is not in the file."""
         place = (day - self.weeks[0]).days // 7
         return place if 0 <= place < len(self.weeks) else None
+
+    def until(self, day: date) -> "Figures":
+        """Return the figures of the weeks that were over by the end of a day; raises `AuditorError` without any."""
+        over = sum(week + _STEP - timedelta(days=1) <= day for week in self.weeks)
+        if not over:
+            raise AuditorError(
+                f"no week of `{self.source}` was over by {day}",
+                hint=f"the first ends on {self.weeks[0] + _STEP - timedelta(days=1)}",
+            )
+        values = {key: numbers[:over] for key, numbers in self.values.items()}
+        return replace(self, weeks=self.weeks[:over], values=values)
 
 
 def read_figures(path: Path, checklist: Checklist) -> Figures:

@@ -15,6 +15,7 @@ from auditor.capacity.hires import Effect
 from auditor.capacity.measure import Measured, chance
 from auditor.cli.out import say
 from auditor.cli.show import clean, show, width
+from auditor.cli.state import day_of
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from connectors.collect import utc_now
@@ -23,9 +24,11 @@ from connectors.facts import Engagement
 from policies.policy import load_policy
 
 
-def run_capacity(path: Path, config: Path | None, *, costs: Sequence[str], as_json: bool) -> int:
+def run_capacity(
+    path: Path, config: Path | None, *, costs: Sequence[str], as_of: str | None = None, as_json: bool
+) -> int:
     """
-    Print what the figures say; nothing is stored.
+    Print what the figures say; nothing is stored. With `as_of`, weeks that were not over by that day are left out.
 
     Returns 0 for no ceiling, 1 for a ceiling, 2 when too few signals could be measured to tell. Raises `AuditorError`
     for figures, a configuration or a cost that cannot be used.
@@ -33,7 +36,10 @@ def run_capacity(path: Path, config: Path | None, *, costs: Sequence[str], as_js
     checklist = load_checklist()
     figures = read_figures(path, checklist)
     roster = _roster(config, figures) if config is not None else None
-    hours, today = _hours(costs, checklist), utc_now().date()
+    day = day_of(as_of, "--as-of")
+    if day is not None:
+        figures = figures.until(day)
+    hours, today = _hours(costs, checklist), day or utc_now().date()
     found = assess(figures, checklist, roster, hours=hours, config=str(config or "auditor.yaml"), today=today)
     if as_json:
         say(json.dumps(_data(found), indent=2, ensure_ascii=False) + "\n")

@@ -54,6 +54,10 @@ def _capacity(
         list[str] | None,
         typer.Option(metavar="COLUMN=HOURS", help="What one of a figure costs, in hours of work; may be repeated."),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DAY", help="By the weeks that were over then; default: all."),
+    ] = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -64,4 +68,4 @@ def _capacity(
     """
     from auditor.cli.capacity import run_capacity  # noqa: PLC0415
 
-    return run_capacity(figures, config, costs=tuple(cost or ()), as_json=output is Format.JSON)
+    return run_capacity(figures, config, costs=tuple(cost or ()), as_of=as_of, as_json=output is Format.JSON)

@@ -97,6 +97,20 @@ def test_text_and_data_of_capacity_say_the_same(practice, capsys):
         assert f"{cost['role']}: {cost['hours_a_week']:.1f} = " in text
 
 
+def test_capacity_as_of_a_day_goes_by_the_weeks_that_were_over_then(practice, capsys, tmp_path):
+    config, whole, part = practice / "auditor.yaml", practice / "figures.csv", tmp_path / "figures.csv"
+    # The week of 7 September is over on Sunday the 13th, and not a day earlier.
+    part.write_text(
+        "".join(line for line in whole.read_text().splitlines(keepends=True) if line < "2026-09-08" or line[0] == "w")
+    )
+    expected = asked(capsys, "capacity", part, config, "--as-of", "2026-09-13")
+    assert asked(capsys, "capacity", whole, config, "--as-of", "2026-09-13") == expected
+    assert expected[1]["weeks"][-1] == "2026-09-07"
+    assert asked(capsys, "capacity", whole, config, "--as-of", "2026-09-12")[1]["weeks"][-1] == "2026-08-31"
+    assert run(["capacity", str(whole), "--as-of", "2026-06-06"]) == 64
+    assert "no week of `figures.csv` was over by 2026-06-06" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("cost", ["abandoned", "abandoned=", "abandoned=-1", "abandoned=nan", "abandond=1"])
 def test_a_cost_that_is_none_is_refused(practice, capsys, cost):
     assert run(["capacity", str(practice / "figures.csv"), "--cost", cost]) == 64

@@ -178,6 +178,21 @@ def area(steps: Sequence[Step], until: int, calendar: Calendar) -> Fraction:
     )
 
 
+def worst(step: Lockstep, number: int, columns: int) -> tuple[int, int]:
+    """
+    Return headcount and controlled headcount at the moment of one column at which they are farthest apart.
+
+    For a picture of so many columns from the first instant to the last: a short gap is not lost between two of them.
+    """
+    length = step.until - step.since
+    begin = step.since + length * number // columns
+    end = max(begin + 1, step.since + length * (number + 1) // columns)
+    ends = [s.at for s in step.steps[1:]] + [step.until]
+    inside = [s for s, after in zip(step.steps, ends, strict=True) if s.at < end and begin < after and s.at < after]
+    found = max(inside, key=lambda s: (s.headcount - s.controlled, s.headcount), default=Step(begin, 0, 0))
+    return found.headcount, found.controlled
+
+
 def _steps(counted: Mapping[str, Spans], gaps: Mapping[str, Spans], since: int, until: int) -> tuple[Step, ...]:
     changes: dict[int, list[int]] = {since: [0, 0]}
     for number, lines in enumerate((counted, gaps)):

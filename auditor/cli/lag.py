@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,26 @@ from auditor.cli.state import day_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gather import read_inputs
-from auditor.lag import Lag, State
+from auditor.lag import Lag, Lockstep, State
 from auditor.lag_history import in_words
-from auditor.lag_report import ALL, Group, LagReport, lag_report
+from auditor.lag_report import Group, LagReport, lag_report
 from auditor.lag_time import HOUR, Calendar, moment
+from auditor.place import write_page
 from auditor.recall import choose
+from auditor.reporting.lag_page import lag_page
 from auditor.store import Store
 from connectors.errors import AuditorError
+from reports.lag_page import LagPage, Table
 
 LISTED = 40
 """How many open lags the text lists; JSON has all."""
 
 
-def run_lag(path: Path, since: str | None, as_of: str | None, controls: Path | None, *, as_json: bool) -> int:
+def run_lag(
+    path: Path, since: str | None, as_of: str | None, controls: Path | None, *, html: Path | None = None, as_json: bool
+) -> int:
     """
-    Print lags and lockstep; nothing is read from the systems, nothing is stored.
+    Print lags and lockstep; nothing is read from the systems, nothing is stored. With `html` it is also a page there.
 
     Returns 0 when nothing is owed, 1 when something is late or out of order, 2 when it is merely not proven.
     """
@@ -47,10 +51,15 @@ def run_lag(path: Path, since: str | None, as_of: str | None, controls: Path | N
         if begin is not None and moment(begin) > now:
             raise AuditorError(f"`--since {first}` is after {now:%Y-%m-%d %H:%M} UTC", hint="name an earlier day")
         report = lag_report(config, inputs, store, now=now, since=begin, controls=controls)
+    page = lag_page(report, config.practice)
+    if html is not None:
+        from reports.lag_page import render  # noqa: PLC0415 - jinja2 is only needed here
+
+        write_page(html, render(page))
     if as_json:
         say(json.dumps(_data(report), indent=2, ensure_ascii=False) + "\n")
     else:
-        _show(report, calendar)
+        _show(page, report.lockstep, calendar)
     return _exit_code(report)
 
 
@@ -84,74 +93,39 @@ def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) ->
 # ---- text -----------------------------------------------------------------------------------------------------------
 
 
-def _show(report: LagReport, calendar: Calendar) -> None:
-    days = f"{calendar.day(int(report.since.timestamp()))} to {calendar.day(int(report.now.timestamp()))}"
-    step = report.lockstep
-    style = "bold green" if step.exposure == 0 else "bold red"
-    show(Text(f"lockstep {percent(step.share)}, {days}", style=style))
-    show(f"{_days(step.exposure)} of {_days(step.vma_days)} VMA-days with a control not in place", "")
+def _show(page: LagPage, step: Lockstep, calendar: Calendar) -> None:
+    style = "bold green" if page.whole else "bold red"
+    show(Text(f"lockstep {page.lockstep}, {page.first} to {page.last}", style=style))
+    show(f"{page.exposure} of {page.vma_days} VMA-days with a control not in place", "")
     show(*chart(step, calendar, width()))
-    titles = {c.id: c.title for c in report.controls}
     show("", Text("lockstep of each control alone", style="bold"))
-    for id_, alone in report.alone.items():
-        show(f"  {titles[id_]:<38}{percent(alone.share):>13}")
-    _table("lag by control, in hours", [g for g in report.groups if g.kind == "all"], titles)
-    for kind in ("agency", "role", "system"):
-        mine = [g for g in report.groups if g.kind == kind and g.control == ALL]
-        _table(f"lag by {kind}, in hours", mine, titles, by_name=True)
-    _show_open(report, titles)
-    if report.out_of_order:
+    for title, share in page.alone:
+        show(f"  {title:<38}{share:>13}")
+    for table in page.tables:
+        _show_table(table)
+    if page.owed:
+        show("", Text(f"owed now: {len(page.owed)}", style="bold red"))
+    for owed in page.owed[:LISTED]:
+        show(f"  {owed.name} ({owed.id}): {owed.control}, {owed.hours} h and growing, {owed.why}")
+    if len(page.owed) > LISTED:
+        show(f"  and {len(page.owed) - LISTED} more: `--format json` has all")
+    if page.early:
         show("", Text("account before its agreement", style="bold red"))
-    for early in report.out_of_order:
-        until = "and there is none yet" if early.agreement_from is None else f"{-early.hours:.1f} h too early"
-        when = calendar.day(early.account_from)
-        show(f"  {_name(report, early.vma)}: {early.login} in {early.system}, since {when}, {until}")
-    for control in report.left_out:
-        show("", f"not counted: {titles[control]}, because nobody has recorded one yet")
-    if report.unread:
-        show("", Text(f"not read whole by the last audit: {', '.join(report.unread)}", style="bold yellow"))
+    for early in page.early:
+        show(f"  {early.name} ({early.id}): {early.account}, since {early.since}, {early.until}")
+    for title in page.left_out:
+        show("", f"not counted: {title}, because nobody has recorded one yet")
+    if page.not_read:
+        show("", Text(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
 
 
-def _table(title: str, groups: list[Group], titles: dict[str, str], *, by_name: bool = False) -> None:
-    if not groups:
+def _show_table(table: Table) -> None:
+    if not table.rows:
         return
+    title = f"{table.title}, in hours"
     show("", Text(f"{title:<40}{'median':>13}{'p90':>13}{'maximum':>11}{'open':>8}", style="bold"))
-    for g in groups:
-        e, label = g.estimate, g.name if by_name else titles.get(g.control, g.control)
-        longest = f"{e.maximum / HOUR:.1f}{'+' if e.maximum_is_open else ''}"
-        show(f"  {label[:36]:<38}{_hours(e.median):>13}{_hours(e.p90):>13}{longest:>11}{f'{e.open}/{e.count}':>8}")
-
-
-def _show_open(report: LagReport, titles: dict[str, str]) -> None:
-    now = int(report.now.timestamp())
-    owed = [(now - x.owed_since, x) for x in report.lags if x.owed_since is not None]
-    lags = sorted(owed, key=lambda x: (-x[0], x[1].duty.vma, x[1].duty.control))
-    if lags:
-        show("", Text(f"owed now: {len(lags)}", style="bold red"))
-    for seconds, lag in lags[:LISTED]:
-        why = "a finding stands" if lag.broken else "not shown to be in place"
-        lapsed = ", after it had been in place" if lag.state is State.IN_PLACE else ""
-        name = _name(report, lag.duty.vma)
-        show(f"  {name}: {titles[lag.duty.control]}, {seconds / HOUR:.1f} h and growing, {why}{lapsed}")
-    if len(lags) > LISTED:
-        show(f"  and {len(lags) - LISTED} more: `--format json` has all")
-
-
-def percent(share: Fraction | None) -> str:
-    """Write a share with one decimal, rounded down: only all of it is 100 %."""
-    return "not defined: nobody was engaged" if share is None else f"{share * 1000 // 1 / 10:.1f} %"
-
-
-def _hours(seconds: int | None) -> str:
-    return "not reached" if seconds is None else f"{seconds / HOUR:.1f}"
-
-
-def _days(days: Fraction) -> str:
-    return f"{float(days):,.2f}"
-
-
-def _name(report: LagReport, vma: str) -> str:
-    return f"{report.names.get(vma, vma)} ({vma})"
+    for r in table.rows:
+        show(f"  {r.name[:36]:<38}{r.median:>13}{r.p90:>13}{r.maximum:>11}{f'{r.open}/{r.count}':>8}")
 
 
 # ---- JSON -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from auditor.lag import Lockstep, Step
+from auditor.lag import Lockstep, worst
 from auditor.lag_time import Calendar
 
 ROWS = 8
@@ -18,7 +18,7 @@ def chart(step: Lockstep, calendar: Calendar, columns: int) -> list[Text]:
     top = max((s.headcount for s in step.steps), default=0)
     if top == 0 or step.until <= step.since:
         return []
-    cells = [_worst(step, number, room) for number in range(room)]
+    cells = [worst(step, number, room) for number in range(room)]
     rows = min(ROWS, top)
     lines = []
     for row in range(rows, 0, -1):
@@ -35,19 +35,3 @@ def chart(step: Lockstep, calendar: Calendar, columns: int) -> list[Text]:
     lines.append(Text(f"{'':7}{first}{last:>{room - len(first)}}"))
     lines.append(Text(f"{'':7}█ every control in place   ░ headcount without", style="dim"))
     return lines
-
-
-def _worst(step: Lockstep, number: int, columns: int) -> tuple[int, int]:
-    """Return headcount and controlled headcount at the moment of one column at which they are farthest apart."""
-    length = step.until - step.since
-    begin = step.since + length * number // columns
-    end = max(begin + 1, step.since + length * (number + 1) // columns)
-    inside = [
-        s for s, after in zip(step.steps, _ends(step), strict=True) if s.at < end and begin < after and s.at < after
-    ]
-    worst = max(inside, key=lambda s: (s.headcount - s.controlled, s.headcount), default=Step(begin, 0, 0))
-    return worst.headcount, worst.controlled
-
-
-def _ends(step: Lockstep) -> list[int]:
-    return [s.at for s in step.steps[1:]] + [step.until]

@@ -25,6 +25,7 @@ def _lag(
     controls: Annotated[
         Path | None, typer.Option(help="Which controls, due when; default: as configured, or policies/controls.yaml.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write it as an HTML page.")] = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -35,4 +36,4 @@ def _lag(
     """
     from auditor.cli.lag import run_lag  # noqa: PLC0415
 
-    return run_lag(config, since, as_of, controls, as_json=output is Format.JSON)
+    return run_lag(config, since, as_of, controls, html=html, as_json=output is Format.JSON)

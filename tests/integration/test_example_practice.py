@@ -5,7 +5,7 @@ import json
 import pytest
 
 from auditor.cli import run
-from auditor.exit_codes import FINDINGS, IN_STEP
+from auditor.exit_codes import FINDINGS, IN_STEP, USAGE
 
 
 @pytest.fixture
@@ -66,3 +66,17 @@ def test_the_report_counts_the_accepted_finding_apart_and_the_approved_change_as
     audit = (shown_practice.parents[3] / "out" / "lakeside-2026-11.html").read_text(encoding="utf-8")
     assert "1 accepted until a day" in audit
     assert "explained by an approved request" in audit
+
+
+def test_text_page_and_data_of_lag_say_the_same(shown_practice, capsys, tmp_path):
+    page = tmp_path / "lag.html"
+    run(["lag", str(shown_practice), "--as-of", "2", "--html", str(page)])
+    text, html = capsys.readouterr().out, page.read_text(encoding="utf-8")
+    run(["lag", str(shown_practice), "--as-of", "2", "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    assert html.count('class="step-heads"') == len(data["steps"])
+    for said in ("237.00 of 393.42 VMA-days", "39.7 %", "16217.0", "a finding stands"):
+        assert said in text
+        assert said.casefold() in html.casefold()
+    assert f"owed now: {len([x for x in data['lags'] if x['owed_since']])}" in text
+    assert run(["lag", str(shown_practice), "--html", str(shown_practice.with_name("roster.csv"))]) == USAGE

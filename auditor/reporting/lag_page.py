@@ -1,0 +1,98 @@
+"""Lag and lockstep, worded for every format."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from auditor import __version__
+from auditor.lag import Lag, Lockstep, State, worst
+from auditor.lag_report import ALL, Group, LagReport
+from auditor.lag_time import HOUR, Calendar, moment
+from policies.case import Practice
+from reports.lag_page import Early, LagPage, Owed, Row, Stretch, Table
+
+FINEST = 360
+"""Above so many steps the picture has so many columns, each of which shows its worst moment."""
+
+
+def lag_page(report: LagReport, practice: Practice) -> LagPage:
+    """Return the page of a report."""
+    calendar, step = Calendar(practice.timezone), report.lockstep
+    titles = {c.id: c.title for c in report.controls}
+    return LagPage(
+        practice=practice.name,
+        timezone=practice.timezone,
+        tool_version=__version__,
+        first=calendar.day(int(report.since.timestamp())),
+        last=calendar.day(int(report.now.timestamp())),
+        at=report.now,
+        lockstep=percent(step.share),
+        whole=step.exposure == 0,
+        exposure=_days(step.exposure),
+        vma_days=_days(step.vma_days),
+        stretches=tuple(_stretches(step)),
+        alone=tuple((titles[id_], percent(one.share)) for id_, one in report.alone.items()),
+        tables=tuple(_tables(report, titles)),
+        owed=tuple(_owed(report, titles)),
+        early=tuple(_early(report, calendar)),
+        left_out=tuple(titles[control] for control in report.left_out),
+        not_read=report.unread,
+    )
+
+
+def percent(share: Fraction | None) -> str:
+    """Write a share with one decimal, rounded down: only all of it is 100 %."""
+    return "not defined: nobody was engaged" if share is None else f"{share * 1000 // 1 / 10:.1f} %"
+
+
+def _stretches(step: Lockstep) -> Iterable[Stretch]:
+    if step.since >= step.until:
+        return
+    if len(step.steps) <= FINEST:
+        lines = [(s.at, s.headcount, s.controlled) for s in step.steps]
+    else:
+        length = step.until - step.since
+        lines = [(step.since + length * n // FINEST, *worst(step, n, FINEST)) for n in range(FINEST)]
+    ends = [*(at for at, _, _ in lines[1:]), step.until]
+    for (at, heads, controlled), end in zip(lines, ends, strict=True):
+        yield Stretch(moment(at), moment(end), heads, controlled)
+
+
+def _tables(report: LagReport, titles: dict[str, str]) -> Iterable[Table]:
+    yield Table(
+        "lag by control", tuple(_row(g, titles.get(g.control, g.control)) for g in report.groups if g.kind == "all")
+    )
+    for kind in ("agency", "role", "system"):
+        rows = tuple(_row(g, g.name) for g in report.groups if g.kind == kind and g.control == ALL)
+        yield Table(f"lag by {kind}", rows)
+
+
+def _row(group: Group, name: str) -> Row:
+    e = group.estimate
+    longest = f"{e.maximum / HOUR:.1f}{'+' if e.maximum_is_open else ''}"
+    return Row(name, _hours(e.median), _hours(e.p90), longest, e.open, e.count)
+
+
+def _owed(report: LagReport, titles: dict[str, str]) -> Iterable[Owed]:
+    now = int(report.now.timestamp())
+    owed: list[tuple[int, Lag]] = [(now - x.owed_since, x) for x in report.lags if x.owed_since is not None]
+    for seconds, lag in sorted(owed, key=lambda x: (-x[0], x[1].duty.vma, x[1].duty.control)):
+        why = "a finding stands" if lag.broken else "not shown to be in place"
+        lapsed = ", after it had been in place" if lag.state is State.IN_PLACE else ""
+        vma = lag.duty.vma
+        hours = f"{seconds / HOUR:.1f}"
+        yield Owed(report.names.get(vma, vma), vma, titles[lag.duty.control], hours, why + lapsed)
+
+
+def _early(report: LagReport, calendar: Calendar) -> Iterable[Early]:
+    for one in report.out_of_order:
+        until = "and there is none yet" if one.agreement_from is None else f"{-one.hours:.1f} h too early"
+        name, when = report.names.get(one.vma, one.vma), calendar.day(one.account_from)
+        yield Early(name, one.vma, f"{one.login} in {one.system}", when, until)
+
+
+def _hours(seconds: int | None) -> str:
+    return "not reached" if seconds is None else f"{seconds / HOUR:.1f}"
+
+
+def _days(days: Fraction) -> str:
+    return f"{float(days):,.2f}"

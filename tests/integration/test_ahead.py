@@ -64,3 +64,17 @@ def test_what_cannot_be_meant_is_refused(practice, command):
     assert (
         run([command[0], *command[1:], *where] if command[0] == "plan" else [command[0], *where, *command[1:]]) == USAGE
     )
+
+
+def test_a_forecast_counts_the_practices_days_and_not_those_of_utc(practice, capsys):
+    roster = practice.with_name("roster.csv")
+    roster.write_text(roster.read_text(encoding="utf-8").replace("2026-12-01", "2026-11-28"), encoding="utf-8")
+    # In UTC it is the 28th already, on which Grace starts.
+    run(["audit", str(practice), "--at", "2026-11-27T23:30:00-06:00"])
+    capsys.readouterr()
+    assert run(["forecast", str(practice), "--as-of", "2", "--days", "1", "--format", "json"]) == FINDINGS
+    found = json.loads(capsys.readouterr().out)
+    assert (found["from"], found["today"], found["to"]) == ("2026-11-27", "2026-11-27", "2026-11-28")
+    assert ("2026-11-28", "start without cover") in [(i["day"], i["kind"]) for i in found["items"]]
+    assert run(["forecast", str(practice), "--as-of", "2026-11-27", "--days", "1", "--format", "json"]) == FINDINGS
+    assert json.loads(capsys.readouterr().out) == found

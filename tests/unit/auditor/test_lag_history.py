@@ -210,3 +210,51 @@ def test_a_corrected_start_is_one_engagement_and_a_rehire_is_two(store, tmp_path
     assert [p.engagement.start for p in rehired.periods] == [at(-3).date(), at(5).date()]
     assert rehired.periods[0].next_start == rehired.periods[1].start
     assert len([d for p in measured(rehired).presences for d in p.duties if d.control == "mfa"]) == 2
+
+
+CHICAGO = "America/Chicago"
+"""There the clocks went back on 2026-11-01, the day before the first audit: it had 25 hours."""
+
+
+@pytest.mark.parametrize(
+    ("start", "begins", "hours"),
+    [
+        (date(2026, 11, 1), "2026-11-01T05:00Z", 3.5),  # 24 real hours later it is 23:00 of the same day
+        (date(2026, 11, 2), "2026-11-02T06:00Z", -21.5),
+    ],
+)
+def test_hours_owed_are_real_hours_from_the_practices_midnight_also_when_the_clocks_change(
+    store, tmp_path, start, begins, hours
+):
+    save_all(store, signer(tmp_path), [audit(0, replace(HIRED, start=start))])  # at 08:30 UTC on 2 November
+    past = read_history(store, PRACTICE, CHICAGO, at(1))
+    calendar = Calendar(CHICAGO)
+    found = measure(past, Setting(load_controls(), (HARBOR,), lambda _: True, {}), calendar)
+    audited, begun = duty(found, "audited"), seconds(datetime.fromisoformat(begins))
+    assert (duty(found, "training").due, audited.due) == (begun, begun + 24 * 3600)
+    assert lag_of(audited, past.now).hours == hours
+    # In VMA-days the long day is one, and what of it has passed is its share of 25 hours.
+    whole = lockstep(found.presences, calendar.start(date(2026, 11, 1)), calendar.start(date(2026, 11, 3)), calendar)
+    assert whole.vma_days == (date(2026, 11, 3) - start).days
+
+
+@pytest.mark.parametrize(("end", "hours"), [(date(2026, 10, 31), 25), (date(2026, 11, 1), 24)])
+def test_a_leaver_is_due_to_be_disabled_24_real_hours_after_the_end_of_the_last_day(store, tmp_path, end, hours):
+    left = replace(HIRED, start=date(2026, 10, 1), end=end)
+    save_all(store, signer(tmp_path), [audit(0, left), audit(3, left)])
+    calendar = Calendar(CHICAGO)
+    past = read_history(store, PRACTICE, CHICAGO, at(3))
+    disabled = duty(measure(past, Setting(load_controls(), (HARBOR,), lambda _: True, {}), calendar), "disabled")
+    assert disabled.due == calendar.end(end) + 24 * 3600
+    # A day of 25 hours ends an hour after what is due 24 hours into it.
+    assert calendar.end(end + timedelta(days=1)) - disabled.due == (hours - 24) * 3600
+
+
+def test_an_attestation_holds_from_the_practices_midnight_to_the_end_of_its_last_day(store, tmp_path):
+    said = replace(attestation("VMA-1", "training"), on=date(2026, 11, 1), expires=date(2026, 11, 1))
+    save_all(store, signer(tmp_path), [audit(0, replace(HIRED, start=date(2026, 10, 1)))])
+    store.state(said, signer(tmp_path))
+    past = read_history(store, PRACTICE, CHICAGO, at(1))
+    found = measure(past, Setting(load_controls(), (HARBOR,), lambda _: True, {}), Calendar(CHICAGO))
+    ((first, last),) = duty(found, "training").in_place
+    assert (first, last - first) == (seconds(datetime.fromisoformat("2026-11-01T05:00Z")), 25 * 3600)

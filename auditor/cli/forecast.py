@@ -21,6 +21,7 @@ from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.case import Case
+from reports.words import plural
 
 MAX_DAYS = 1100
 """Three years: beyond that, what the last audit saw says nothing any more."""
@@ -60,7 +61,8 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
 
 def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> None:
     seen = f"as audit {audit.id} saw the systems on {result.first}"
-    show(Text(f"{len(result.items)} things fall out of step by {result.last} if nobody acts", style="bold"), seen)
+    what = plural(len(result.items), "thing falls", "things fall")
+    show(Text(f"{what} out of step by {result.last} if nobody acts", style="bold"), seen)
     past = [i for i in result.items if i.day <= today]
     ahead = [i for i in result.items if i.day > today]
     if past:

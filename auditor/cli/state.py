@@ -55,14 +55,17 @@ def _today(config: Config, now: datetime) -> date:
 
 
 def run_statements(path: Path, day: str | None, *, as_json: bool) -> int:
-    """Print what people have stated, and what of it holds on a day (default: today)."""
+    """Print what people have stated, and what of it holds on a day (default: today), as it was known by then."""
     config = load_config(path)
     asked = day_of(day, "--as-of") or _today(config, datetime.now(UTC))
     if not config.store.exists():
         raise AuditorError(f"there is no store `{config.store}`", hint="`auditor attest` or `auditor audit` makes one")
     with Store.open(config.store) as store:
         statements = store.statements(config.practice.id)
-    holding = {statement.id for statement in in_force(statements, asked)}
+    # As everywhere, nothing counts for a day that was taken down after it.
+    zone = config.practice.timezone
+    known = [s for s in statements if s.recorded_at is None or day_of_moment(s.recorded_at, zone) <= asked]
+    holding = {statement.id for statement in in_force(known, asked)}
     if as_json:
         data = [{"id": s.id, "in_force": s.id in holding, **json.loads(s.body())} for s in statements]
         say(json.dumps(data, indent=2) + "\n")

@@ -52,6 +52,18 @@ def test_lockstep_is_neither_nothing_nor_all_and_falls_when_headcount_grew_witho
     assert [now["steps"][n]["headcount"] for n in (0, -1)] == [7, 9]  # the leaver whose log-in works is still one
 
 
+def test_what_was_taken_down_later_is_not_in_force_as_of_an_earlier_day(asked):
+    def holding(day: str) -> list[tuple[str, str]]:
+        said = asked("statements", "--as-of", day, code=IN_STEP)
+        return [(s["about"], s.get("topic", "")) for s in said if s["in_force"]]
+
+    # It was put down from paper on 28 September that VMA-01 was trained in January 2025.
+    assert ("VMA-01", "training") not in holding("2026-09-27")
+    assert ("VMA-01", "training") in holding("2026-09-28")
+    assert ("VMA-02", "training") in holding("2026-12-11")
+    assert ("VMA-02", "training") not in holding("2026-12-12")
+
+
 def test_the_forecast_tells_of_what_people_stated_too(asked):
     items = asked("forecast", "--as-of", "2")["items"]
     kinds = [i["kind"] for i in items]

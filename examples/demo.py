@@ -63,6 +63,7 @@ def main(out: Path) -> int:
     print(
         f"\nThe whole path of one: .venv/bin/auditor explain {audit['findings'][0]['id']} --store {out / 'lakeside.db'}"
     )
+    print("What else to ask it, from onboarding to capacity: examples/README.md")
     print(f"The HTML report: {report}")
     return 0
 

@@ -56,7 +56,7 @@ def generate(folder: Path, vmas: int, grants: int, *, second: bool) -> None:
     _catalog(folder / "ehr.yaml", "bench-ehr", [f"Role {r:03}" for r in range(EHR_ROLES)])
     _catalog(folder / "ldap.yaml", "ldap", [f"group{g:03}" for g in range(GROUPS)])
     (folder / "agreements.yaml").write_text(AGREEMENTS)
-    (folder / "auditor.yaml").write_text(CONFIG)
+    (folder / "auditor.yaml").write_text(CONFIG.replace("{vmas}", str(vmas)).replace("{entries}", str(vmas + GROUPS)))
 
 
 def _catalog(path: Path, product: str, names: list[str]) -> None:
@@ -87,6 +87,7 @@ systems:
     vendor: self
     settings:
       file: ehr.csv
+      expect_accounts: {vmas}
       rows: one-per-grant
       columns:
         {login: login, name: name, email: email, status: status, created: created, last_login: last_login, mfa: mfa}
@@ -98,7 +99,7 @@ systems:
     title: Directory
     connector: ldif
     holds_phi: false
-    settings: {file: directory.ldif}
+    settings: {file: directory.ldif, expect_entries: {entries}}
 """
 
 

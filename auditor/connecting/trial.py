@@ -174,7 +174,7 @@ def _whole(collection: Collection, complete: Complete) -> str:
 
 def _canary(collection: Collection, complete: Complete, canary: str | None) -> Check:
     if canary is None and any(e.name == "total" for e in complete.evidence):
-        return Check(CANARY, State.SKIPPED, "none is set; the total that the source states vouches for the read")
+        return Check(CANARY, State.SKIPPED, "none is set; the total vouches for the read")
     if canary is None:
         return Check(
             CANARY,

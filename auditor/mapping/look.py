@@ -11,7 +11,7 @@ from auditor.skeleton import Unknown, catalog_skeleton, unclassified
 from connectors.collect import collect
 from connectors.ehr._table_guess import Proposal, propose
 from connectors.ehr._table_preset import Preset, load_preset, preset_names
-from connectors.ehr.table import Settings, connect
+from connectors.ehr.table import Settings, connect_to_look
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Partial, System, SystemKind
 from policies.catalog import Catalogs
@@ -108,4 +108,4 @@ def _read(file: Path, mapping: str, system: System) -> Collection:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "mapping.yaml").write_text(mapping, encoding="utf-8")
         settings = Settings(file=file.resolve(), mapping=Path("mapping.yaml"))
-        return collect(connect(system, settings, Path(folder)))
+        return collect(connect_to_look(system, settings, Path(folder)))

@@ -124,9 +124,20 @@ def _next(look: Look, written: dict[str, str]) -> list[str]:
     snippet = (
         f"{catalog}systems:\n  ehr:\n    kind: ehr\n    product: {look.product}\n    title: …\n    connector: table\n"
         f"    holds_phi: true\n    vendor: …\n    settings:\n      file: {look.proposal.path}\n"
-        f"      mapping: {written.get('mapping', '…')}\n      expect_accounts: …   # as the product's own screen says"
+        f"      mapping: {written.get('mapping', '…')}\n{_proof(look)}"
     )
     return lines + textwrap.indent(snippet, "  ").split("\n")
+
+
+def _proof(look: Look) -> str:
+    """What must stand beside a file that does not show by itself that nobody is missing."""
+    if "total" in look.proposal.mapping:
+        return "      # the report states its own total, which is checked"
+    return (
+        "      # the file states no total, so one of these two must stand here:\n"
+        "      canary: …            # a login that must be in it: of whoever exports it, or one near its end\n"
+        "      expect_accounts: …   # how many there are, as the product's own screen says"
+    )
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -27,7 +27,7 @@ from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant, Syst
 from connectors.files import modified_at, sha256_of
 from connectors.tables import Table
 
-__all__ = ["Settings", "TableConnector", "connect", "setup"]
+__all__ = ["Settings", "TableConnector", "connect", "connect_to_look", "setup"]
 
 
 def connect(system: System, settings: Settings, folder: Path) -> "TableConnector":
@@ -35,6 +35,13 @@ def connect(system: System, settings: Settings, folder: Path) -> "TableConnector
     mapping = resolve(settings, folder)
     preset = load_preset(settings.preset) if settings.preset else None
     return TableConnector(system, settings, folder, mapping, preset)
+
+
+def connect_to_look(system: System, settings: Settings, folder: Path) -> "TableConnector":
+    """Return a connector that asks for no proof of completeness: to show what was understood, and judge nothing."""
+    connector = connect(system, settings, folder)
+    connector.needs_proof = False
+    return connector
 
 
 def setup(system: System, settings: Settings) -> str:
@@ -77,7 +84,15 @@ class _Before:
 
 
 class TableConnector:
-    """Reads the whole report as one page; raises `InputError` for any row that cannot be trusted."""
+    """
+    Reads the whole report as one page; raises `InputError` for any row that cannot be trusted.
+
+    That a file has ended says nothing about the accounts that a filter or a cut at the end of a line left out, and a
+    workbook is no better: it closes as neatly over half a list. So the report states its total, or the practice says
+    how many accounts there are or who must be among them; without any of these the read raises `SourceTruncated`.
+    """
+
+    needs_proof = True
 
     def __init__(
         self, system: System, settings: Settings, folder: Path, mapping: Mapping, preset: Preset | None = None
@@ -100,11 +115,12 @@ class TableConnector:
         return min(modified_at(path) for path in self.paths)
 
     def steps(self) -> Sequence[Step]:
-        """Check that each file has the columns of the mapping."""
-        return [
+        """Check that each file has the columns of the mapping, and that something will show that nobody is missing."""
+        columns = [
             Step(f"columns of {path.name}", lambda part=part: self._check(part))  # type: ignore[misc]
             for part, path in zip(self.settings.parts, self.paths, strict=True)
         ]
+        return [*columns, Step("proof", self._proof)]
 
     def read_page(self, token: str | None) -> Page:  # noqa: ARG002 - there is only one page
         """Read all files to their ends."""
@@ -116,15 +132,42 @@ class TableConnector:
         if not facts.grants and facts.accounts:
             raise self._nothing_held()
         rights = self._contents(evidence)
-        expected = self.settings.expect_accounts
-        single = len(self.settings.parts) == 1
+        if facts.accounts and self.needs_proof:
+            evidence.append(Evidence("proof", self._proof()))
+        self._count(len(facts.accounts), evidence)
         return Page(
             accounts=tuple(facts.accounts.values()),
             entitlements=self._entitlements(facts, rights),
             grants=_grants(facts, rights),
-            total=expected if expected is not None else (total if single else None),
+            total=total,
             evidence=tuple(evidence),
         )
+
+    def _proof(self) -> str:
+        """Say what will show that nobody is missing; raises `SourceTruncated` when nothing can."""
+        if self.settings.expect_accounts is not None:
+            return "the number of accounts is known from the product itself (`expect_accounts`)"
+        if self.mapping.total is not None:
+            return f"the report states its total (`{self.mapping.total.label}`)"
+        if self.settings.canary is not None:
+            return "only that the canary is there; the report states no total, and `expect_accounts` is not set"
+        raise SourceTruncated(
+            f"nothing shows that `{self.source}` lists everybody: it states no total, and a file ends in the same "
+            "way when accounts were filtered out or cut off",
+            hint="set `canary` to the login of an account that must be in it (whoever exports it, or better one near "
+            "its end), or `expect_accounts` to the number that the product's own screen shows, never that of the file",
+        )
+
+    def _count(self, read: int, evidence: list[Evidence]) -> None:
+        expected = self.settings.expect_accounts
+        if expected is None:
+            return
+        if expected != read:
+            raise SourceTruncated(
+                f"`expect_accounts` says that there are {expected} accounts, and `{self.source}` holds {read}",
+                hint="export it again without a filter, or read the number from the product's screen again",
+            )
+        evidence.append(Evidence("total", f"{expected} accounts expected, {read} read"))
 
     def _read(self, part: File, facts: Facts, evidence: list[Evidence]) -> int | None:
         """Read one file; return how many accounts it says that it lists."""

@@ -26,6 +26,7 @@ systems:
     sign_in: directory
     settings:
       file: ehr.csv
+      canary: aruiz
       columns: {{login: User, name: Name, status: Status, last_login: Last}}
       status_values: {{Active: active, Inactive: disabled}}
       entitlements: [{{column: Roles, kind: role, separator: ";"}}]

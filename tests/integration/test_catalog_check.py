@@ -34,6 +34,7 @@ systems:
     vendor: self
     settings:
       file: ehr.csv
+      canary: dora
       columns: {login: User, name: Name}
       entitlements: [{column: Roles, kind: role, separator: ";"}]
 """

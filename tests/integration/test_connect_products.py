@@ -77,17 +77,23 @@ def test_a_product_is_set_up_tried_and_written_and_a_wrong_secret_stops_before_t
 
 def test_files_need_no_network_and_no_secret(tmp_path, capsys):
     (tmp_path / "report.csv").write_text("User,Name,Roles\nana,Ana,Nurse;Front Desk\n")
-    code, told = connect(
-        tmp_path,
-        ["--connector=table", "--product=reports", "--set=file=report.csv", "--set=columns.login=User",
-         "--set=columns.name=Name", "--set=entitlements=[{column: Roles, kind: role, separator: ';'}]"],
-        capsys,
-    )  # fmt: skip
+    arguments = [
+        *("--connector=table", "--product=reports", "--set=file=report.csv", "--set=columns.login=User"),
+        *("--set=columns.name=Name", "--set=entitlements=[{column: Roles, kind: role, separator: ';'}]"),
+    ]
+    code, told = connect(tmp_path, arguments, capsys)
+    assert code == 2, "the end of a file shows nothing"
+    failed = next(step for step in told["steps"] if step["state"] == "failed")
+    assert failed["step"] == "proof"
+    assert "set `canary`" in failed["advice"]
+    code, told = connect(tmp_path, [*arguments, "--set=canary=ana"], capsys)
     assert code == 0, told
     steps = [step["step"] for step in told["steps"]]
     assert steps[-3:] == ["first page", "all pages", "canary"]
     assert not {"name", "port", "tls", "variables"} & set(steps)
     details = ROOT / "examples" / "lakeside" / "2026-11" / "aws" / "iam.GetAccountAuthorizationDetails.json"
-    code, told = connect(tmp_path, ["--connector=aws-json", f"--set=authorization_details={details}"], capsys)
+    code, told = connect(
+        tmp_path, ["--connector=aws-json", f"--set=authorization_details={details}", "--set=canary="], capsys
+    )
     assert code == 0, told
     assert "6 accounts" in str(told["steps"])

@@ -16,7 +16,7 @@ from auditor.cli.options import Format
 from auditor.mapping.look import look
 from connectors.collect import collect
 from connectors.ehr._table_guess import DROPPED, Sure
-from connectors.ehr.table import Settings, connect
+from connectors.ehr.table import Settings, connect_to_look
 from connectors.errors import AuditorError, InputError
 from connectors.facts import NEVER, Collection, Complete, Status, System, SystemKind
 from policies.catalog import Catalogs, Unclassified
@@ -43,7 +43,7 @@ def mapped(folder: Path, report: str | bytes, name: str = "users.csv", product: 
 
 def read(folder: Path, name: str = "users.csv") -> Collection:
     settings = Settings.model_validate({"file": name, "mapping": "m.yaml"})
-    return collect(connect(EHR, settings, folder))
+    return collect(connect_to_look(EHR, settings, folder))
 
 
 def whole(collection: Collection) -> Collection:
@@ -90,6 +90,18 @@ def test_a_report_with_titles_totals_and_footers_is_understood_and_read(tmp_path
     assert held(collection)["areyes"] == {"Scheduler", "Front Desk"}
     assert "3 stated by the source, 3 read" in repr(collection.completeness)
     assert kim.live
+
+
+def test_what_must_show_that_nobody_is_missing_is_asked_for_unless_the_report_states_its_total(tmp_path, capsys):
+    mapped(tmp_path, WIDE)
+    assert "canary:" not in capsys.readouterr().out
+    path = tmp_path / "plain.csv"
+    path.write_text("User,Name,Roles\nana,Ana Reyes,Nurse\nben,Ben Cruz,Front Desk\n")
+    assert run_connect_map(path, tmp_path / "plain.yaml", None, Format.TEXT) == 0
+    told = capsys.readouterr().out
+    assert "one of these two must stand here" in told
+    assert "\n        canary: …" in told
+    assert "\n        expect_accounts: …" in told
 
 
 def test_next_month_s_report_that_was_cut_is_refused_by_the_mapping_of_this_month(tmp_path):
@@ -404,7 +416,7 @@ def test_the_catalog_is_ready_to_fill_and_leaves_everything_unclassified_until_t
 
 def read_by(folder: Path, mapping: str) -> Collection:
     settings = Settings.model_validate({"file": "users.csv", "mapping": mapping})
-    return whole(collect(connect(EHR, settings, folder)))
+    return whole(collect(connect_to_look(EHR, settings, folder)))
 
 
 def test_the_result_for_a_machine_holds_counts_and_no_people(tmp_path, capsys):

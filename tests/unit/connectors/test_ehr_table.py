@@ -2,6 +2,7 @@ import os
 import re
 import tracemalloc
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -16,7 +17,7 @@ from connectors.collect import collect
 from connectors.connector import find, names
 from connectors.dates import DateFormat
 from connectors.ehr._table_preset import preset_names
-from connectors.ehr.table import Settings, connect
+from connectors.ehr.table import Settings, connect, connect_to_look
 from connectors.facts import NEVER, Collection, Complete, EntitlementKind, Grant, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "athena-one", "athenaOne", holds_phi=True)
@@ -54,7 +55,7 @@ def read(folder: Path, report: str | bytes, **changes: Any) -> Collection:
     data = report if isinstance(report, bytes) else report.encode()
     (folder / "users.csv").write_bytes(data)
     settings = Settings.model_validate({**BASE, **changes})
-    return collect(connect(EHR, settings, folder))
+    return collect(connect_to_look(EHR, settings, folder))
 
 
 def whole(collection: Collection) -> Collection:
@@ -119,16 +120,51 @@ def test_the_evidence_names_the_end_and_the_exact_file(tmp_path: Path) -> None:
     evidence = {e.name: e.detail for e in whole(collection).completeness.evidence}  # type: ignore[union-attr]
     assert evidence["end"] == "end of file after 3 rows"
     assert evidence["sha256"] == f"users.csv {sha256(REPORT.encode()).hexdigest()}"
-    assert evidence["total"] == "3 stated by the source, 3 read"
+    assert evidence["total"] == "3 accounts expected, 3 read"
+    assert evidence["proof"] == "the number of accounts is known from the product itself (`expect_accounts`)"
     assert evidence["canary"] == "KIM seen"
     assert collection.as_of == datetime.fromtimestamp(1_760_000_000, UTC)
 
 
 def test_a_report_that_was_cut_is_not_the_whole_system(tmp_path: Path) -> None:
     cut = "".join(REPORT.splitlines(keepends=True)[:3])
-    assert "said it has 3 accounts but returned 2" in refused(read(tmp_path, cut, expect_accounts=3))
+    assert "says that there are 3 accounts, and `users.csv` holds 2" in refused(read(tmp_path, cut, expect_accounts=3))
     assert "did not return the account `kim`" in refused(read(tmp_path, cut, canary="kim"))
     assert "returned no account at all" in refused(read(tmp_path, REPORT.splitlines()[0] + "\n"))
+
+
+def judged(folder: Path, **changes: Any) -> Collection:
+    """Read as an audit does."""
+    return collect(connect(EHR, Settings.model_validate({**BASE, **changes}), folder))
+
+
+def test_the_end_of_a_file_alone_does_not_show_that_nobody_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text(REPORT)
+    told = refused(judged(tmp_path))
+    assert "nothing shows that `users.csv` lists everybody" in told
+    assert "set `canary`" in told
+    assert "`expect_accounts`" in told
+    for proof in ({"canary": "kim"}, {"expect_accounts": 3}):
+        whole(judged(tmp_path, **proof))
+    (tmp_path / "users.csv").write_text(f"{REPORT}Total users: 3\n")
+    whole(judged(tmp_path, total={"label": "Total users"}))
+
+
+def test_a_workbook_is_no_proof_either(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "users.xlsx")
+    sheet = book.add_worksheet()
+    for at, row in enumerate((("User", "Role"), ("ana", "Billing"), ("ben", "Nurse"))):
+        sheet.write_row(at, 0, row)
+    book.close()
+    how = {"file": "users.xlsx", "columns": {"login": "User"}, "entitlements": [{"column": "Role", "kind": "role"}]}
+    read_it = partial(connect, EHR, folder=tmp_path)
+    assert "nothing shows" in refused(collect(read_it(settings=Settings.model_validate(how))))
+    whole(collect(read_it(settings=Settings.model_validate({**how, "canary": "ben"}))))
+
+
+def test_what_rests_on_a_canary_alone_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text(REPORT)
+    assert "only that the canary is there; the report states no total" in repr(judged(tmp_path, canary="kim"))
 
 
 @pytest.mark.parametrize(
@@ -213,14 +249,14 @@ def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
             for column, value in enumerate(line.split(",")):
                 sheet.write_string(number, column, value)
     settings = Settings.model_validate({**GRANTS, "file": "users.xlsx", "sheet": "Access"})
-    collection = whole(collect(connect(EHR, settings, tmp_path)))
+    collection = whole(collect(connect_to_look(EHR, settings, tmp_path)))
     assert set(collection.grants) == {Grant("a", "Billing"), Grant("b", "=1+1")}
 
 
 def test_two_hundred_thousand_grants_are_read_in_seconds_and_little_memory(tmp_path: Path) -> None:
     lines = ["user,name,role", *(f"u{i % 2000},Person {i % 2000},role {i // 2000}" for i in range(200_000))]
     (tmp_path / "users.csv").write_text("\n".join(lines))
-    connector = connect(EHR, Settings.model_validate(GRANTS), tmp_path)
+    connector = connect_to_look(EHR, Settings.model_validate(GRANTS), tmp_path)
     started = monotonic()
     page = connector.read_page(None)
     assert monotonic() - started < 10
@@ -231,7 +267,7 @@ def test_only_what_is_kept_takes_memory(tmp_path: Path) -> None:
     filler = "x" * 500_000
     lines = ["user,name,role,notes", *(f"u{i},Person,Billing,{filler}" for i in range(100))]
     (tmp_path / "users.csv").write_text("\n".join(lines))
-    connector = connect(EHR, Settings.model_validate(GRANTS), tmp_path)
+    connector = connect_to_look(EHR, Settings.model_validate(GRANTS), tmp_path)
     tracemalloc.start()
     connector.read_page(None)
     peak = tracemalloc.get_traced_memory()[1]

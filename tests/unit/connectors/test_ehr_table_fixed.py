@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.collect import collect
-from connectors.ehr.table import Settings, connect
+from connectors.ehr.table import Settings, connect_to_look
 from connectors.facts import Collection, Complete, Grant, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "some-ehr", "Some EHR", holds_phi=True)
@@ -54,7 +54,7 @@ PLACES = [
 
 def read(folder: Path, report: str | bytes = PAGES, **changes: Any) -> Collection:
     (folder / "report.txt").write_bytes(report if isinstance(report, bytes) else report.encode())
-    return collect(connect(EHR, Settings.model_validate({**BASE, **changes}), folder))
+    return collect(connect_to_look(EHR, Settings.model_validate({**BASE, **changes}), folder))
 
 
 def whole(collection: Collection) -> Collection:

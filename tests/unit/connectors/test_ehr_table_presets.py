@@ -9,7 +9,7 @@ import xlsxwriter
 
 from connectors.collect import collect
 from connectors.ehr._table_preset import SHIPPED, load_preset, preset_names
-from connectors.ehr.table import Settings, connect, setup
+from connectors.ehr.table import Settings, connect, connect_to_look, setup
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Complete, Grant, Partial, Status, System, SystemKind
 
@@ -27,7 +27,7 @@ NEXTGEN: dict[str, Any] = {
 
 
 def read(folder: Path, **settings: Any) -> Collection:
-    return collect(connect(EHR, Settings.model_validate(settings), folder))
+    return collect(connect_to_look(EHR, Settings.model_validate(settings), folder))
 
 
 def whole(collection: Collection) -> Collection:
@@ -88,7 +88,7 @@ def test_athenahealth_roles_by_usernames_of_every_location_are_one_system():
 
 def test_athenahealth_a_location_that_was_forgotten_is_noticed():
     told = refused(read(EXPORTS / "athenahealth", preset="athenahealth", file="north.csv", expect_accounts=4))
-    assert "said it has 4 accounts but returned 3" in told
+    assert "says that there are 4 accounts, and `north.csv` holds 3" in told
 
 
 def test_a_word_in_the_matrix_that_is_neither_yes_nor_no_is_refused_with_the_words_of_that_column(tmp_path):

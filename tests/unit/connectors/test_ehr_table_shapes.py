@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from connectors.collect import collect
 from connectors.connector import Probes
-from connectors.ehr.table import Settings, connect, setup
-from connectors.errors import InputError
+from connectors.ehr.table import Settings, connect, connect_to_look, setup
+from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "some-ehr", "Some EHR", holds_phi=True)
@@ -21,7 +21,7 @@ ROLE = [{"column": "Role", "kind": "role"}]
 
 def read(folder: Path, report: str | bytes, **settings: Any) -> Collection:
     (folder / "r.csv").write_bytes(report if isinstance(report, bytes) else report.encode())
-    return collect(connect(EHR, Settings.model_validate(settings), folder))
+    return collect(connect_to_look(EHR, Settings.model_validate(settings), folder))
 
 
 def whole(collection: Collection) -> Collection:
@@ -108,7 +108,7 @@ def test_merged_cells_of_a_workbook_are_rows_of_one_account(tmp_path):
         sheet.merge_range(1, 1, 2, 1, "Ana")
         sheet.write_column(1, 2, ["Billing", "Chart"])
     settings = Settings.model_validate({**GROUPS, "file": "r.xlsx"})
-    assert len(whole(collect(connect(EHR, settings, tmp_path))).grants) == 2
+    assert len(whole(collect(connect_to_look(EHR, settings, tmp_path))).grants) == 2
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_two_files_that_contradict_each_other_about_an_account_are_refused(tmp_p
         {"files": [{"file": "a.csv"}, {"file": "b.csv"}], "columns": {"login": "Login", "name": "Name"},
          "entitlements": ROLE}
     )  # fmt: skip
-    told = refused(collect(connect(EHR, settings, tmp_path)))
+    told = refused(collect(connect_to_look(EHR, settings, tmp_path)))
     assert "b.csv, line 2, `Login`: this account is described otherwise in a.csv, line 2" in told
 
 
@@ -207,7 +207,7 @@ def test_the_oldest_of_several_files_says_how_old_the_facts_are(tmp_path):
     settings = Settings.model_validate(
         {"files": [{"file": "a.csv"}, {"file": "b.csv"}], "columns": {"login": "Login"}, "entitlements": ROLE}
     )
-    assert collect(connect(EHR, settings, tmp_path)).as_of.timestamp() == 1_750_000_000
+    assert collect(connect_to_look(EHR, settings, tmp_path)).as_of.timestamp() == 1_750_000_000
 
 
 # Words
@@ -328,7 +328,9 @@ def test_the_columns_can_be_checked_before_anything_is_read(tmp_path):
     (tmp_path / "r.csv").write_text("Login,Role\nana,Billing\n")
     connector = connect(EHR, Settings.model_validate({**LOGIN, "entitlements": ROLE}), tmp_path)
     assert isinstance(connector, Probes)
-    (step,) = connector.steps()
+    step, proof = connector.steps()
+    with pytest.raises(SourceTruncated, match=r"nothing shows that `r\.csv` lists everybody"):
+        proof.run()
     assert "2 columns" in step.run()
     (tmp_path / "r.csv").write_text("Logon,Role\nana,Billing\n")
     with pytest.raises(InputError, match="`Login`: a column is missing"):

@@ -5,7 +5,7 @@ from json import dumps
 from connectors.facts import System
 
 # From: openmrs-core, PrivilegeConstants: what shows patients or their records.
-PATIENT_DATA = frozenset(
+_PATIENT_DATA = frozenset(
     {
         "Get Allergies",
         "Get Conditions",
@@ -29,6 +29,8 @@ PATIENT_DATA = frozenset(
         "SQL Level Access",
     }
 )
+# Older cores called them `View …`.
+PATIENT_DATA = _PATIENT_DATA | {name.replace("Get ", "View ", 1) for name in _PATIENT_DATA}
 
 
 def least_privilege(system: System, username: str, *, names: bool) -> str:

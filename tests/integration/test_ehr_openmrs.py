@@ -209,9 +209,10 @@ def test_a_wrong_password_is_refused_although_openmrs_answers_with_success(
     assert not fake.asked("GET", USER_LIST)
 
 
-def test_an_auditors_user_that_could_read_patients_is_refused(fake: rig.FakeOpenMrs) -> None:
-    fake.own_privileges = ["Get Users", "Get Patients"]
-    assert "holds `Get Patients`" in reason(collect(connect(fake)))
+@pytest.mark.parametrize("privilege", ["Get Patients", "View Patients"], ids=["now", "in older cores"])
+def test_an_auditors_user_that_could_read_patients_is_refused(fake: rig.FakeOpenMrs, privilege: str) -> None:
+    fake.own_privileges = ["Get Users", privilege]
+    assert f"holds `{privilege}`" in reason(collect(connect(fake)))
     assert not fake.asked("GET", USER_LIST)
 
 

@@ -43,10 +43,15 @@ Field Types|Order Types|Relationship Types|Concept Map Types|Concept Reference T
 Patient Programs|Global Properties|Person Attribute Types|People|Relationships|HL7 Source|HL7 Inbound Queue
 HL7 Inbound Archive|HL7 Inbound Exception|Visits|Visit Attribute Types|Location Attribute Types|Providers
 Encounter Roles|Order Frequencies|Concept Attribute Types|Order Set Attribute Types"""
+# From: openmrs-core 1.8, PrivilegeConstants, before these were called `Get …`.
+VIEW = """Concepts|Concept Proposals|Users|Encounters|Encounter Types|Locations|Observations|Patients
+Patient Identifiers|Patient Cohorts|Orders|Forms|Identifier Types|Concept Classes|Concept Datatypes|Privileges|Roles|Field Types
+Order Types|Relationship Types|Concept Sources|Programs|Patient Programs|Global Properties|Person Attribute Types
+People|Relationships|Database Changes|Problems|Allergies"""
 OTHERS = """Configure Visits|Form Entry|Create Reference Terms While Editing Concepts|View Navigation Menu
 View Administration Functions|View Unpublished Forms|SQL Level Access|Remove Problems|Remove Allergies
 Assign System Developer Role|Task: Modify Allergies|Provider Management API|Provider Management API - Read-only
-View RESTWS"""
+View RESTWS|View Order Sets|Delete Order Sets"""
 
 
 def _names(verb: str, nouns: str) -> list[str]:
@@ -55,6 +60,7 @@ def _names(verb: str, nouns: str) -> list[str]:
 
 OPENMRS = [
     *_names("Get ", GET),
+    *_names("View ", VIEW),
     *_names("Manage ", MANAGE),
     *_names("Add ", ADD),
     *_names("Edit ", EDIT),
@@ -91,6 +97,11 @@ def test_every_privilege_of_openmrs_is_classified() -> None:
         "role:System Developer",
         *(f"{verb} Patient Program Attribute Types" for verb in ("Get", "Manage", "Purge")),
     }
+
+
+@pytest.mark.parametrize("name", _names("", VIEW))
+def test_an_older_name_of_a_privilege_of_openmrs_gives_what_the_newer_one_gives(name: str) -> None:
+    assert given("openmrs", f"View {name}") == given("openmrs", f"Get {name}")
 
 
 def test_a_superuser_of_openmrs_holds_whatever_any_privilege_gives() -> None:

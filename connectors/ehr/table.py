@@ -164,7 +164,7 @@ class TableConnector:
             return
         if expected != read:
             raise SourceTruncated(
-                f"`expect_accounts` says that there are {expected} accounts, and `{self.source}` holds {read}",
+                f"`{self.source}` lists {read} accounts instead of the {expected} that `expect_accounts` states",
                 hint="export it again without a filter, or read the number from the product's screen again",
             )
         evidence.append(Evidence("total", f"{expected} accounts expected, {read} read"))

@@ -16,11 +16,10 @@ from connectors.testing.http_proxy import Reply, Request
 from connectors.testing.http_source import HttpSource
 from connectors.testing.ldap_source import LdapSource
 from connectors.testing.mysql_source import MysqlSource
-from connectors.testing.rig import PATIENCE_S, At, Population, Rig, Seen, Source, Trial, same_facts
+from connectors.testing.rig import At, Population, Rig, Seen, Source, Trial, same_facts
 
 __all__ = [
     "END",
-    "PATIENCE_S",
     "At",
     "Body",
     "Breach",

@@ -67,7 +67,7 @@ class HttpSource:
             trials = []
             for label, script in scripts(fault, self._recording, self.population.canary):
                 at = stack.enter_context(http_proxy(self._upstream, script))
-                trials.append(Trial(self._connect(at), script.seen, label))
+                trials.append(Trial(self._connect(at.under(fault)), script.seen, label))
             yield trials
 
     @contextmanager

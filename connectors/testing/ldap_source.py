@@ -106,7 +106,7 @@ class LdapSource:
             trials = []
             for label, script in self._scripts(fault):
                 at = stack.enter_context(ldap_proxy(self._upstream, script))
-                trials.append(Trial(self._connect(at), script.seen, label))
+                trials.append(Trial(self._connect(at.under(fault)), script.seen, label))
             yield trials
 
     @contextmanager

@@ -118,7 +118,8 @@ class MysqlSource:
             seen.fired += 1
             return change(result)
 
-        return Trial(self._connect(stack.enter_context(mysql_proxy(self._upstream, script))), seen, label)
+        at = stack.enter_context(mysql_proxy(self._upstream, script))
+        return Trial(self._connect(at.under(fault)), seen, label)
 
     def _changes(self, fault: Fault) -> list[tuple[str, Change]]:
         if fault in DELIVERY:

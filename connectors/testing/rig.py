@@ -8,7 +8,7 @@ starts the source and says who is in it.
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,11 @@ from connectors.facts import Collection
 from connectors.testing.faults import Fault
 
 PATIENCE_S = 3.0
-"""The time limit that a rig sets for one call of its connector, so that a slow source fails soon."""
+"""The time limit of one call under a fault that lasts, so that the test of it does not."""
+UNHURRIED_S = 15.0
+"""The time limit of one call otherwise: what answers at once is not to fail because the machine is busy."""
+LASTING = (Fault.SLOW_DRIP, Fault.ERROR_FOR_EVER)
+"""The faults that last as long as the connector has patience."""
 
 AT_ONCE = 8
 """Most of a fault's time is waiting; each has a proxy of its own, so that several can be tried at once."""
@@ -73,6 +77,12 @@ class At:
     port: int
     tls: bool = False
     ca_file: Path | None = None
+    patience_s: float = UNHURRIED_S
+    """The time limit for one call."""
+
+    def under(self, fault: Fault) -> "At":
+        """Return it with the patience that this fault deserves."""
+        return replace(self, patience_s=PATIENCE_S) if fault in LASTING else self
 
     @property
     def url(self) -> str:
@@ -125,7 +135,7 @@ def same_facts(truth: Collection, read: Collection) -> bool:
 
 
 Connect = Callable[[At], Connector]
-"""Makes the connector for an address; sets `PATIENCE_S` as the time limit of a call."""
+"""Makes the connector for an address; sets its `patience_s` as the time limit of a call."""
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:

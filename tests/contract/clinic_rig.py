@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.facts import System, SystemKind
-from connectors.testing import PATIENCE_S, At, HttpSource, JsonBody, Pages, Population
+from connectors.testing import At, HttpSource, JsonBody, Pages, Population
 from tests.contract import clinic
 from tests.contract.clinic_server import TOKEN, clinic_server
 from tests.contract.environment import environment
@@ -35,7 +35,7 @@ class ClinicRig:
                 ca_file=at.ca_file,
                 token_env="CLINIC_TOKEN",
                 canary="auditor-ro",
-                call_limit_s=PATIENCE_S,
+                call_limit_s=at.patience_s,
             )
             return clinic.connect(SYSTEM, settings, folder)
 

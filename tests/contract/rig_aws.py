@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.cloud import aws
 from connectors.facts import System, SystemKind
-from connectors.testing import PATIENCE_S, At, HttpSource, Pages, Population, Reply, Request, XmlBody
+from connectors.testing import At, HttpSource, Pages, Population, Reply, Request, XmlBody
 from tests.contract.environment import environment
 from tests.integration import fake_iam
 
@@ -70,7 +70,11 @@ class AwsRig:
     def start(self, folder: Path) -> Iterator[HttpSource]:
         def connect(at: At) -> aws.Aws:
             settings = aws.Settings(
-                endpoint_url=at.url, timeout_s=PATIENCE_S, call_limit_s=PATIENCE_S, max_attempts=2, canary="user-6"
+                endpoint_url=at.url,
+                timeout_s=at.patience_s,
+                call_limit_s=at.patience_s,
+                max_attempts=2,
+                canary="user-6",
             )
             return aws.connect(SYSTEM, settings, folder)
 

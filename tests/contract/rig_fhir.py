@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.connector import Connector
 from connectors.ehr import fhir
 from connectors.facts import System, SystemKind
-from connectors.testing import PATIENCE_S, At, HttpSource, Population
+from connectors.testing import At, HttpSource, Population
 from tests.contract.environment import environment
 from tests.contract.rigs_http import pages
 from tests.rigs import fhir as rig
@@ -42,7 +42,7 @@ class FhirRig:
                 "client_id": "access-auditor",
                 "client_secret_env": "CONTRACT_FHIR_SECRET",
                 "login_system": rig.LOGINS,
-                "call_limit_s": PATIENCE_S,
+                "call_limit_s": at.patience_s,
                 "canary": CANARY,
             }
             return fhir.FhirService(SYSTEM, fhir.Settings.model_validate(fields), folder, clock=lambda: NOW)

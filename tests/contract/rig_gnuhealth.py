@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.connector import Connector
 from connectors.ehr import gnuhealth
-from connectors.testing import PATIENCE_S, At, HttpSource, JsonBody, Pages, Population, Reply, Request
+from connectors.testing import At, HttpSource, JsonBody, Pages, Population, Reply, Request
 from tests.rigs import gnuhealth as rig
 
 USERS = b'"model.res.user.search_read"'
@@ -47,7 +47,12 @@ class GnuHealthRig:
         with rig.gnuhealth(folder / "server") as server:
 
             def connect(at: At) -> Connector:
-                changes = {"url": at.url, "ca_file": at.ca_file, "canary": rig.CANARY, "call_limit_s": 2 * PATIENCE_S}
+                changes = {
+                    "url": at.url,
+                    "ca_file": at.ca_file,
+                    "canary": rig.CANARY,
+                    "call_limit_s": 2 * at.patience_s,
+                }
                 settings = gnuhealth.Settings.model_validate(server.settings(**changes))
                 return gnuhealth.connect(rig.SYSTEM, settings, folder)
 

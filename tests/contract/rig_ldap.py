@@ -77,7 +77,7 @@ def connector(at: At, base: str, bind_dn: str, canary: str, folder: Path) -> lda
         plain=not at.tls,
         ca_file=at.ca_file,
         page_size=7,
-        timeout_s=1,
+        timeout_s=at.patience_s / 3,
         canary=canary,
     )
     return ldap.connect(SYSTEM, settings, folder)

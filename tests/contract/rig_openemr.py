@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectors.connector import Connector
 from connectors.ehr import openemr
-from connectors.testing import PATIENCE_S, At, MysqlSource, Population
+from connectors.testing import At, MysqlSource, Population
 from tests.rigs import mariadb_openemr as rig
 
 
@@ -35,7 +35,7 @@ class OpenEmrRig:
 
             def connect(at: At) -> Connector:
                 changes = {"host": at.host, "port": at.port, "canary": "drkim", "plain": not at.tls}
-                limits = {"timeout_s": PATIENCE_S, "call_limit_s": PATIENCE_S, "ca_file": at.ca_file}
+                limits = {"timeout_s": at.patience_s, "call_limit_s": at.patience_s, "ca_file": at.ca_file}
                 settings = openemr.Settings.model_validate(db.settings(**changes, **limits))
                 return openemr.connect(rig.SYSTEM, settings, folder)
 

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.cloud import amazon_connect, workspaces
 from connectors.connector import Connector
 from connectors.facts import System, SystemKind
-from connectors.testing import PATIENCE_S, At, HttpSource, JsonBody, Pages, Population, Reply, Request
+from connectors.testing import At, HttpSource, JsonBody, Pages, Population, Reply, Request
 from tests.contract.environment import environment
 from tests.contract.rig_aws import CODES
 from tests.rigs.aws import serve
@@ -34,8 +34,8 @@ def settings(at: At, canary: str) -> dict[str, Any]:
     """Where, and how patiently."""
     return {
         "endpoint_url": at.url,
-        "timeout_s": PATIENCE_S,
-        "call_limit_s": PATIENCE_S,
+        "timeout_s": at.patience_s,
+        "call_limit_s": at.patience_s,
         "max_attempts": 2,
         "canary": canary,
     }

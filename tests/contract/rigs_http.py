@@ -9,7 +9,7 @@ from connectors.any import scim
 from connectors.connector import Connector
 from connectors.ehr import drchrono, elation, openmrs
 from connectors.facts import System, SystemKind
-from connectors.testing import PATIENCE_S, At, HttpSource, JsonBody, Pages, Population
+from connectors.testing import At, HttpSource, JsonBody, Pages, Population
 from tests.contract.environment import environment
 from tests.rigs import drchrono as drchrono_rig
 from tests.rigs import elation as elation_rig
@@ -48,7 +48,7 @@ class ScimRig:
                     "ca_file": at.ca_file,
                     "token_env": "CONTRACT_SCIM_TOKEN",
                     "page_size": 3,
-                    "call_limit_s": PATIENCE_S,
+                    "call_limit_s": at.patience_s,
                     "canary": "zlast",
                 }
             )
@@ -90,7 +90,7 @@ class OpenMrsRig:
                 password_env="CONTRACT_OPENMRS_PASSWORD",
                 page_size=openmrs_rig.PAGE_SIZE,
                 names=True,
-                call_limit_s=PATIENCE_S,
+                call_limit_s=at.patience_s,
                 canary="7-5",
             )
             return openmrs.OpenMrs(system, settings, folder, clock=lambda: now)
@@ -121,7 +121,7 @@ class DrChronoRig:
                 ca_file=at.ca_file,
                 token_env="CONTRACT_DRCHRONO_TOKEN",
                 page_size=drchrono_rig.PAGE_SIZE,
-                call_limit_s=PATIENCE_S,
+                call_limit_s=at.patience_s,
                 canary="ghost",
             )
             return drchrono.connect(system, settings, folder)
@@ -153,7 +153,7 @@ class ElationRig:
                 client_id_env="CONTRACT_ELATION_ID",
                 client_secret_env="CONTRACT_ELATION_SECRET",
                 page_size=elation_rig.PAGE_SIZE,
-                call_limit_s=PATIENCE_S,
+                call_limit_s=at.patience_s,
                 canary="far@elsewhere.example",
             )
             return elation.connect(system, settings, folder)

@@ -128,7 +128,9 @@ def test_the_evidence_names_the_end_and_the_exact_file(tmp_path: Path) -> None:
 
 def test_a_report_that_was_cut_is_not_the_whole_system(tmp_path: Path) -> None:
     cut = "".join(REPORT.splitlines(keepends=True)[:3])
-    assert "says that there are 3 accounts, and `users.csv` holds 2" in refused(read(tmp_path, cut, expect_accounts=3))
+    assert "`users.csv` lists 2 accounts instead of the 3 that `expect_accounts` states" in refused(
+        read(tmp_path, cut, expect_accounts=3)
+    )
     assert "did not return the account `kim`" in refused(read(tmp_path, cut, canary="kim"))
     assert "returned no account at all" in refused(read(tmp_path, REPORT.splitlines()[0] + "\n"))
 

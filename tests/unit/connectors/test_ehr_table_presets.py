@@ -88,7 +88,7 @@ def test_athenahealth_roles_by_usernames_of_every_location_are_one_system():
 
 def test_athenahealth_a_location_that_was_forgotten_is_noticed():
     told = refused(read(EXPORTS / "athenahealth", preset="athenahealth", file="north.csv", expect_accounts=4))
-    assert "says that there are 4 accounts, and `north.csv` holds 3" in told
+    assert "`north.csv` lists 3 accounts instead of the 4 that `expect_accounts` states" in told
 
 
 def test_a_word_in_the_matrix_that_is_neither_yes_nor_no_is_refused_with_the_words_of_that_column(tmp_path):

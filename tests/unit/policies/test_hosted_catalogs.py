@@ -45,9 +45,10 @@ HL7 Inbound Archive|HL7 Inbound Exception|Visits|Visit Attribute Types|Location 
 Encounter Roles|Order Frequencies|Concept Attribute Types|Order Set Attribute Types"""
 # From: openmrs-core 1.8, PrivilegeConstants, before these were called `Get …`.
 VIEW = """Concepts|Concept Proposals|Users|Encounters|Encounter Types|Locations|Observations|Patients
-Patient Identifiers|Patient Cohorts|Orders|Forms|Identifier Types|Concept Classes|Concept Datatypes|Privileges|Roles|Field Types
-Order Types|Relationship Types|Concept Sources|Programs|Patient Programs|Global Properties|Person Attribute Types
-People|Relationships|Database Changes|Problems|Allergies"""
+Patient Identifiers|Patient Cohorts|Orders|Forms|Identifier Types|Concept Classes|Concept Datatypes
+Privileges|Roles|Field Types|Order Types|Relationship Types|Concept Sources|Programs
+Patient Programs|Global Properties|Person Attribute Types|People|Relationships|Database Changes
+Problems|Allergies"""
 OTHERS = """Configure Visits|Form Entry|Create Reference Terms While Editing Concepts|View Navigation Menu
 View Administration Functions|View Unpublished Forms|SQL Level Access|Remove Problems|Remove Allergies
 Assign System Developer Role|Task: Modify Allergies|Provider Management API|Provider Management API - Read-only

@@ -17,11 +17,11 @@ from connectors.facts import Collection
 from connectors.testing.faults import Fault
 
 PATIENCE_S = 3.0
-"""The time limit of one call under a fault that lasts, so that the test of it does not."""
+"""The time limit of one call under a fault that lasts until the connector gives up, so that its test does not."""
 UNHURRIED_S = 15.0
 """The time limit of one call otherwise: what answers at once is not to fail because the machine is busy."""
 LASTING = (Fault.SLOW_DRIP, Fault.ERROR_FOR_EVER)
-"""The faults that last as long as the connector has patience."""
+"""The faults that last until the connector gives up."""
 
 AT_ONCE = 8
 """Most of a fault's time is waiting; each has a proxy of its own, so that several can be tried at once."""

@@ -70,7 +70,7 @@ def within(entry: Entry) -> tuple[str, ...]:
         return ()
     values, following = join_range(entry.attributes, "memberof")
     if following is not None:
-        raise BadValue("memberOf", f"the first {following} of more", "all groups; read from the root of the domain")
+        raise BadValue("memberOf", f"the first {following} of more", "all groups that it is in")
     return tuple(_key("memberOf", value.decode("utf-8", "replace")) for value in values)
 
 

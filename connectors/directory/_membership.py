@@ -147,7 +147,11 @@ class Memberships:
         if unknown:
             told.append(Evidence("unknown-members", f"{unknown} member values name no entry that was read"))
         if self._elsewhere:
-            told.append(Evidence("groups-elsewhere", f"{len(self._elsewhere)} are held and were not read"))
+            told.append(
+                Evidence(
+                    "groups-elsewhere", f"{len(self._elsewhere)} are held and were not read: hidden, or outside of it"
+                )
+            )
         if self._unknown_primaries:
             told.append(Evidence("unknown-groups", f"{len(self._unknown_primaries)} primary groups were not read"))
         return tuple(told)

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from connectors.directory._wire import Wire
 
 
+NOT_SEEN = "accounts, groups and members that the server hides from the auditor's account are not seen"
+NOT_SEEN_AD = (
+    "accounts that the server hides from the auditor's account are not seen; hidden groups are, where one who is seen "
+    "is in them, without what these are in"
+)
+
+
 class Scope:
     """What to read of a directory, once its kind is known."""
 
@@ -37,8 +44,8 @@ class Scope:
         """Return the search for `groups` or for `users`."""
         users = what == "users"
         attributes = of(USER_ATTRIBUTES if users else GROUP_ATTRIBUTES, self.flavour.attributes)
-        if self.flavour.attributes == "ad" and normalise(self.base_dn) not in self.flavour.roots:
-            attributes += ("memberOf",)  # otherwise nobody would hear of groups that stand elsewhere
+        if self.flavour.attributes == "ad":
+            attributes += ("memberOf",)  # otherwise nobody would hear of groups that stand elsewhere, or are hidden
         return Search(
             what, self.base_dn, self._user_filter if users else self._group_filter, attributes, self.page_size
         )
@@ -126,6 +133,7 @@ class Read:
             Evidence("directory", self._scope.flavour.name),
             Evidence("scope", scope),
             *self._memberships.evidence(),
+            Evidence("limits", NOT_SEEN_AD if self._scope.flavour.attributes == "ad" else NOT_SEEN),
         ]
         if self._ignored:
             told.append(Evidence("references", f"{self._ignored} to AD's own partitions, which hold no accounts"))

@@ -156,6 +156,17 @@ def test_whoever_needs_a_smart_card_has_a_second_factor_whatever_the_group_says(
     assert alone["va01"].mfa is None, "a password that suffices does not say that nothing else is asked for"
 
 
+def test_a_group_that_the_auditor_may_not_see_is_held_all_the_same(read):
+    collection = whole(read())
+    assert held(collection, "forever")["hidden, not read"] == ()
+    assert not any(e.name == "Hidden" for e in collection.entitlements.values())
+    hidden = next(e for e in collection.entitlements.values() if e.name == "hidden, not read")
+    assert isinstance(load_policy().catalogs.read(SYSTEM, [hidden])[hidden.id], Unclassified), "and never harmless"
+    evidence = {e.name: e.detail for e in collection.completeness.evidence}
+    assert evidence["groups-elsewhere"] == "1 are held and were not read: hidden, or outside of it"
+    assert "hidden groups are, where one who is seen is in them" in evidence["limits"]
+
+
 @pytest.mark.parametrize("first", [9, 1499])
 def test_members_that_come_in_ranges_are_fetched_to_the_last(samba_domain, first):
     # Samba sends all 1,600 at once; asked for a range, it answers as Windows does unasked.
@@ -186,7 +197,7 @@ def test_every_group_of_a_fresh_domain_is_classified(read):
     ours = {"Inner", "Middle", "Outer", "mfa", "Partners", "Shared", "IT-Helpers", "Clerks", "Big"}
     readings = load_policy().catalogs.read(SYSTEM, list(collection.entitlements.values()))
     unknown = {collection.entitlements[id_].name for id_, r in readings.items() if isinstance(r, Unclassified)}
-    assert unknown == ours
+    assert unknown == ours | {"hidden, not read"}
 
 
 def test_a_part_of_the_tree_names_what_it_is_part_of_and_keeps_foreign_members(read):
@@ -202,12 +213,13 @@ def test_a_group_outside_of_the_part_that_is_read_is_held_all_the_same(read):
     evidence = {e.name: e.detail for e in collection.completeness.evidence}
     elsewhere = {e.name for e in collection.entitlements.values() if e.name.endswith(", not read")}
     assert {name.rpartition("-")[2] for name in elsewhere} == {
+        "hidden, not read",
         "513, not read",
         "515, not read",
         "admins, not read",
         "benutzer, not read",
     }
-    assert evidence["groups-elsewhere"] == f"{len(elsewhere)} are held and were not read"
+    assert evidence["groups-elsewhere"] == f"{len(elsewhere)} are held and were not read: hidden, or outside of it"
     primary = next(e for e in collection.entitlements.values() if e.aliases and e.aliases[0].endswith("-513"))
     assert held(collection, "boss")[primary.name] == ()
     reading = load_policy().catalogs.read(SYSTEM, [primary])[primary.id]

@@ -17,7 +17,8 @@ The population, below OU=Staff (every password is `Passw0rd!1`, except where it 
 | oldpass, mustchange | pwdLastSet in 2019; pwdLastSet 0 |
 | gmsa$, PC1$, a contact, a deleted user | a managed service account; three that are no accounts |
 
-Groups besides: Partners holds somebody of another domain, Shared holds Authenticated Users, Big holds 1,600 contacts.
+Groups besides: Hidden, which the auditor may not see, holds `forever`; Partners holds somebody of another domain;
+Shared holds Authenticated Users; Big holds 1,600 contacts.
 Built-in groups bear German and Spanish names, as on servers of these languages.
 """
 
@@ -27,6 +28,8 @@ from pathlib import Path
 
 import ldb
 from samba.auth import system_session
+from samba.dcerpc import security
+from samba.ndr import ndr_pack
 from samba.param import LoadParm
 from samba.samdb import SamDB
 
@@ -73,6 +76,12 @@ class Domain:
         message["x"] = ldb.MessageElement(value, flag, attribute)
         db.modify(message, list(controls))
 
+    def hide(self, dn):
+        """Let nobody but administrators and the server itself see an entry."""
+        own = security.dom_sid(self.db.get_domain_sid())
+        descriptor = security.descriptor.from_sddl("O:DAG:DAD:PAI(A;;GA;;;DA)(A;;GA;;;SY)", own)
+        self.set(dn, "nTSecurityDescriptor", ndr_pack(descriptor))
+
     def fill(self):
         self.db.transaction_start()
         self.db.add({"dn": f"OU=Staff,{self.root}", "objectClass": "organizationalUnit"})
@@ -112,6 +121,8 @@ class Domain:
         self.db.add_remove_group_members("Inner", ["Outer"])
         self.group("mfa", "Inner", "va02")
         self.group("Partners", "va02", "S-1-5-21-111-222-333-1105")
+        self.group("Hidden", "forever")
+        self.hide(self.dn("Hidden"))
         self.group("Shared")
         everybody = f"CN=S-1-5-11,CN=ForeignSecurityPrincipals,{self.root}"
         self.set(self.dn("Shared"), "member", [everybody], ldb.FLAG_MOD_ADD)

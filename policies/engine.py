@@ -114,9 +114,10 @@ def _in_order(outcomes: Sequence[Outcome], tallies: Sequence[Tally]) -> Judgment
     return Judgment(tuple(findings), tuple(satisfied), tuple(not_evaluated), tuple(tallies))
 
 
-def place_of_finding(finding: Finding) -> tuple[int, str, str, str, str]:
-    """Return what orders the findings of a judgment: the most severe first."""
-    return finding.severity.rank, finding.rule, finding.subject.id, finding.system or "", finding.what
+def place_of_finding(finding: Finding) -> tuple[int, str, str, str, str, str]:
+    """Return what orders the findings of a judgment: the most severe first, then by all that makes their identity."""
+    subject = finding.subject
+    return finding.severity.rank, finding.rule, subject.id, finding.system or "", finding.what, subject.kind
 
 
 def place(outcome: Satisfied | NotEvaluated) -> tuple[str, str, str, str]:

@@ -114,6 +114,7 @@ class _Reader:
     def __init__(self, document: Document, file: _File, known: Known) -> None:
         self._document, self._file, self._known = document, file, known
         self._locations = known.locations | set(file.locations)
+        self._listed: set[tuple[str, str, str]] = set()
 
     def read(self) -> WorkMap:
         file = self._file
@@ -185,6 +186,7 @@ class _Reader:
         self._one_of((*key, "system"), "system", raw.system, self._known.systems)
         if not raw.locations and not raw.providers:
             self._document.refuse(key, "a key is missing", expected="`locations`, `providers` or both")
+        self._once(key, ("scoped", raw.system, raw.entitlement), "`locations` and `providers` of one entry")
         return Scoped(
             raw.system,
             raw.entitlement,
@@ -210,7 +212,16 @@ class _Reader:
             self._one_of((*key, "system"), "system", raw.system, self._known.systems)
         if raw.owner not in self._file.left:
             self._person((*key, "owner"), raw.owner, "if the person has left, say so under `left`")
+        self._once(key, (kind, raw.system or "", name), "one `owner`")
         return Answer(kind, raw.system or "", name, raw.owner, self._document.line(key))
+
+    def _once(self, key: Key, entry: tuple[str, str, str], expected: str) -> None:
+        """Refuse what is listed a second time: both would be the same finding, and the second is easily overlooked."""
+        if entry in self._listed:
+            _, system, name = entry
+            found = f"{name} in {system}" if system else name
+            self._document.refuse(key, "this is listed twice", found=found, expected=expected)
+        self._listed.add(entry)
 
     def _who(self, key: Key, name: str) -> Who:
         if name in self._known.people and name in self._known.roles:

@@ -14,7 +14,9 @@ from policies.engine import judge
 from policies.moved import moved
 from policies.rejudge import rejudge
 from policies.rule import Individual, all_rules
+from tests.aws_accounts import allow, user
 from tests.builders import Clinic, ago, ahead, noon
+from tests.builders_aws import PERIOD, CloudClinic, used
 from tests.properties.test_copies import GROUPS
 from tests.strategies import VMAS, clinics, give
 from tests.workmaps import mapped
@@ -30,6 +32,8 @@ clusters:
       bill: {title: Send claims, owner: billing, needs: [claim.submit]}
       post: {title: Post payments, owner: v0, needs: [payment.post]}
 """
+
+UNUSED = next(rule for rule in all_rules() if rule.id == "unused-access")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -328,3 +332,38 @@ def test_a_judgment_of_another_case_is_noticed():
     after = replace(case, engagements={"ana": replace(case.engagements["ana"], end=ago(1))})
     with pytest.raises(AssertionError, match="had not said so of"):
         rejudge(case, judge(other), after)
+
+
+TIES = """\
+model: centralized
+coordinator: lee
+clusters:
+  desk:
+    title: Desk
+    tasks:
+      book: {title: Book visits, owner: scheduler, needs: [schedule.write]}
+owners:
+  - {account: fax, system: ehr, owner: bea}
+  - {group: fax, system: ehr, owner: cal}
+"""
+"""Two findings that nothing but the kind of their subject tells apart."""
+
+
+def test_findings_of_one_subject_keep_their_order_when_only_the_second_is_told_anew():
+    clinic = Clinic().person("lee").vma("ana").vma("bea", end=ago(3)).vma("cal", end=ago(3)).agreement("BAA")
+    case = replace(mapped(clinic, TIES), people=dict(clinic.people))
+    clinic.people["cal"] = replace(clinic.people["cal"], name="Cal Two")
+    assert rejudge(case, judge(case), mapped(clinic, TIES)) == judge(mapped(clinic, TIES)) != judge(case)
+
+
+def test_an_action_whose_last_use_grows_too_old_is_told_although_its_service_is_in_use():
+    may = user("ana", allow("ses:SendEmail", "ses:GetAccount", on="*"))
+    clinic = CloudClinic().iam("ana", may, used("ses", 1, sendemail=PERIOD - 5))
+    case = clinic.case()
+    judgment = judge(case, [UNUSED])
+    (said,) = judgment.satisfied
+    assert said.until == ahead(6)
+    after = replace(case, today=ahead(6))
+    (finding,) = judge(after, [UNUSED]).findings
+    assert "ses:SendEmail" in finding.observed
+    assert rejudge(case, judgment, after, [UNUSED]) == judge(after, [UNUSED])

@@ -82,7 +82,9 @@ def unused(effective: "Effective", account: str, since: datetime) -> Unused:
             unknown.append(reason)
         else:
             policies += _policies(effective, principal, since, unknown)
-            recent += _recent((use.last for use in effective.estate.used[principal.arn]), since)
+            for use in effective.estate.used[principal.arn]:
+                # An action may be long ago although its service is in use every day.
+                recent += _recent((use.last, *use.actions.values()), since)
         if isinstance(identity, User):
             secrets += _secrets(effective.estate, identity, since, unknown)
             recent += _recent((key.last_used for key in identity.keys or () if key.active), since)

@@ -86,6 +86,14 @@ REFUSED = {
     "a model that contradicts the map": (spoilt("model: hybrid", "model: centralized"), 9, "model", "hybrid"),
     "an entitlement of nowhere": (spoilt(", locations: [Lakeside]}", "}"), 17, "scoped", "locations"),
     "two things in one entry": (spoilt("agreement: BAA-1,", "agreement: BAA-1, group: x,"), 19, "owners", "not one"),
+    "an entitlement twice": (
+        spoilt("owners:\n", "  - {system: ehr, entitlement: Schedulers, providers: [Dr. Lee]}\nowners:\n"),
+        *(18, "scoped", "listed twice"),
+    ),
+    "two who answer": (
+        spoilt("left:\n", "  - {system: ehr, group: Schedulers, owner: boss}\nleft:\n"),
+        *(21, "owners", "listed twice"),
+    ),
     "an unknown key": (spoilt("title: Desk", "titel: Desk"), 8, "titel", "unknown key"),
     "no task": ("model: centralized\nclusters:\n  a: {title: A, owner: ana, tasks: {}}\n", 3, "tasks", "at least 1"),
     "a limit of none": (spoilt("{span: 4}", "{span: 0}"), 5, "limits.span", "greater than or equal to 1"),

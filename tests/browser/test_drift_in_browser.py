@@ -21,11 +21,12 @@ def sample() -> DriftPage:
         groups=(
             Group("unexplained", "bad", (Line(SCRIPT, note="F-ABCDEFGHIJ asked for it"),)),
             Group("explained by an event", "good", (Line("ana got an account", "ana joined"),) * 2),
+            Group("explained by an approved request", "good", (Line("ana got Billing", "asked for"),)),
         ),
         owed=(SCRIPT,),
         outside=(Line("ana lost Billing", "unexplained"),),
         not_read=(("OpenEMR", SCRIPT),),
-        rows=(Row(HEBREW, "VMA-03", "OpenEMR", 1, -2, ("schedule.read",), ("note.sign",), (), ("notes",), (1, 2)),),
+        rows=(Row(HEBREW, "VMA-03", "OpenEMR", 1, -2, ("schedule.read",), ("note.sign",), (), ("notes",), (1, 2, 1)),),
     )
 
 
@@ -40,7 +41,7 @@ def test_the_page_is_text_asks_nothing_and_fits(browser: Browser, tmp_path: Path
         page.on("request", lambda request: complaints.append(request.url))  # noqa: B023
         page.goto(file.as_uri())
         expect(page.get_by_role("heading", level=1)).to_have_text(
-            "3 changes of access: 1 unexplained, 2 explained by an event"
+            "4 changes of access: 1 unexplained, 2 explained by an event, 1 explained by an approved request"
         )
         assert page.locator("script").count() == 0
         expect(page.locator("#table tbody tr")).to_contain_text("−2 entitlements")

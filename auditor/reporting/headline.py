@@ -42,7 +42,9 @@ def headline(judged: Judged) -> Headline:
     covered, exempt = under_baa(case)
     baa = f"{covered} under a BAA" + (f" ({exempt} of the practice's own workforce need none)" if exempt else "")
     today = urgent(judged)
-    action = f"{today} need{'s' if today == 1 else ''} action today" if today else "nothing needs action today"
+    # Of a system that was not read nobody can say that nothing needs action.
+    nothing = "nothing is known to need action today" if case.incomplete else "nothing needs action today"
+    action = f"{today} need{'s' if today == 1 else ''} action today" if today else nothing
     active = len(case.active)
     sentence = f"{active} active VMA{'' if active == 1 else 's'}, {baa}, {_ehr_accounts(case)}; {action}"
     findings, unknown = len(judged.open), len(judged.judgment.not_evaluated)

@@ -150,7 +150,7 @@ class TableConnector:
         if self.mapping.total is not None:
             return f"the report states its total (`{self.mapping.total.label}`)"
         if self.settings.canary is not None:
-            return "only that the canary is there; the report states no total, and `expect_accounts` is not set"
+            return "a canary alone: the report states no total, and `expect_accounts` is not set"
         raise SourceTruncated(
             f"nothing shows that `{self.source}` lists everybody: it states no total, and a file ends in the same "
             "way when accounts were filtered out or cut off",

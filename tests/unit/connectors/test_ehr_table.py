@@ -166,7 +166,7 @@ def test_a_workbook_is_no_proof_either(tmp_path: Path) -> None:
 
 def test_what_rests_on_a_canary_alone_is_told_as_that(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text(REPORT)
-    assert "only that the canary is there; the report states no total" in repr(judged(tmp_path, canary="kim"))
+    assert "a canary alone: the report states no total" in repr(judged(tmp_path, canary="kim"))
 
 
 @pytest.mark.parametrize(

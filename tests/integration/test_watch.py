@@ -220,6 +220,8 @@ def test_what_falls_due_is_told_once_to_each_as_far_ahead_as_it_wants(tmp_path):
     days = [(r["recipient"], d["day"]) for r in outbox(practice) for d in json.loads(r["payload"])["falls_due"]]
     assert days.count(("far", "2027-01-01")) == 1
     assert days.count(("near", "2027-01-01")) == 1
+    # Nobody has ever recorded a review: whoever has waited longest has since April 2025, and that is told once, too.
+    assert [days.count((whom, "2025-04-13")) for whom in ("far", "near")] == [1, 1]
 
 
 def test_who_wants_to_be_told_little_is_told_little(tmp_path):

@@ -1,5 +1,6 @@
 """The page of `auditor drift` in a real browser: nothing is asked of the network, names stay text, it fits a phone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,3 +49,15 @@ def test_the_page_is_text_asks_nothing_and_fits(browser: Browser, tmp_path: Path
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert [c for c in complaints if not c.startswith((file.as_uri(), "data:,"))] == []
         context.close()
+
+
+def test_a_name_breaks_between_words_however_much_stands_beside_it(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "drift.html"
+    many = tuple(f"capability{n}.write" for n in range(30))
+    row = Row("Jenny Rose Villanueva", "VMA-02", "Active Directory", 1, 0, many, (), (), many, (1, 0))
+    file.write_text(render(replace(sample(), rows=(row,))), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 844})
+    page.goto(file.as_uri())
+    height = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight)"
+    assert page.locator("#table .row-name").evaluate(height) < 2.5
+    page.close()

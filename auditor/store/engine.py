@@ -83,13 +83,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
-    """Turn what the database says into an error for people, without the values that were being written."""
+def plain_errors(path: Path, what: str = "", damaged: str = "") -> Iterator[None]:
+    """
+    Turn what the database says into an error for people, without the values that were being written.
+
+    `what` it is and what to do when it is `damaged`, where it is not the store.
+    """
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         said = str(error.orig if isinstance(error, DBAPIError) else error)
-        raise AuditorError(f"the store `{path}` cannot be used: `{said}`", hint=_hint(said)) from None
+        hint = damaged if damaged and ("not a database" in said or "malformed" in said) else _hint(said)
+        raise AuditorError(f"{what or f'the store `{path}`'} cannot be used: `{said}`", hint=hint) from None
 
 
 def _hint(said: str) -> str:

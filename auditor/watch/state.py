@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from auditor.store.engine import plain_errors
+from auditor.store.engine import plain_errors as errors_of_store
 from connectors.errors import AuditorError
 
 SCHEMA = 1
@@ -30,6 +30,7 @@ CREATE TABLE outbox (
   done TEXT, PRIMARY KEY (message, recipient)
 );
 """
+DAMAGED = "the file is damaged: move it away; what waits to be sent is lost, and no evidence"
 WAITING, SENT, GIVEN_UP = "waiting", "sent", "given up"
 
 
@@ -110,6 +111,13 @@ def only_one(store: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn what the database says into an error for people: a damaged worklist is thrown away, evidence never is."""
+    with errors_of_store(path, f"what the watch keeps in `{path.name}`", DAMAGED):
+        yield
+
+
 class State:
     """The state of the watches of one store; all methods raise `AuditorError` when the file cannot be used."""
 
@@ -125,7 +133,11 @@ class State:
         with plain_errors(path):
             db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
             db.row_factory = sqlite3.Row
-            return cls(db, path)
+            state = cls(db, path)
+            if state._version() == 0:
+                db.close()  # killed while it was being made
+                return None
+            return state
 
     @classmethod
     def open(cls, store: Path) -> "State":
@@ -145,14 +157,17 @@ class State:
                 raise
             return state
 
+    def _version(self) -> int:
+        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA:
+            raise AuditorError(
+                f"`{self._path.name}` was written by a newer version of this program", hint="install that version"
+            )
+        return version
+
     def _prepare(self) -> None:
         with self.writing():
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
-                raise AuditorError(
-                    f"`{self._path.name}` was written by a newer version of this program", hint="install that version"
-                )
-            if version == 0:
+            if self._version() == 0:
                 for statement in _TABLES.split(";"):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.watch.state import Message, State, state_path
+from auditor.watch.state import DAMAGED, Message, State, state_path
 from connectors.errors import AuditorError
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -87,8 +87,17 @@ def test_only_its_owner_may_read_it(store):
 
 def test_a_file_that_is_none_is_refused_with_its_name(store):
     state_path(store).write_text("something else, and long enough to be looked at as a database" * 20)
-    with pytest.raises(AuditorError, match=r"auditor\.watch\.db"):
+    with pytest.raises(AuditorError, match=r"auditor\.watch\.db") as refused:
         State.open(store)
+    assert "store" not in refused.value.message, "nobody should restore evidence because of the outbox"
+    assert refused.value.hint == DAMAGED
+
+
+def test_one_whose_making_was_cut_short_is_no_state_yet(store):
+    state_path(store).touch()
+    assert State.look(store) is None
+    with State.open(store), State.look(store) as looked:
+        assert looked.deliveries("lakeside") == []
 
 
 def test_a_newer_version_is_refused(store):
@@ -96,8 +105,9 @@ def test_a_newer_version_is_refused(store):
         pass
     with closing(sqlite3.connect(state_path(store))) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(AuditorError, match="newer version"):
-        State.open(store)
+    for see in (State.open, State.look):
+        with pytest.raises(AuditorError, match="newer version"):
+            see(store)
 
 
 def test_looking_makes_nothing_and_writes_nothing(store):

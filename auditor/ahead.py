@@ -13,6 +13,9 @@ from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.case import Case
 
+LAST_YEAR = 2199
+"""No engagement and no agreement is longer, and every day that is counted from it is still a date."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -71,7 +74,10 @@ def on_day(case: Case, day: date) -> Case:
 
 def asked_day(as_of: str | None) -> date | None:
     """Return the day that `as_of` names, if it names a day and not an audit."""
-    return None if as_of is None or as_of.isdecimal() else date.fromisoformat(as_of)
+    day = None if as_of is None or as_of.isdecimal() else date.fromisoformat(as_of)
+    if day is not None and day.year > LAST_YEAR:
+        raise AuditorError(f"`{day}` is further than anybody can look", hint=f"a day up to {LAST_YEAR}-12-31")
+    return day
 
 
 def require_store(config: Config) -> None:

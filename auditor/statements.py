@@ -163,6 +163,8 @@ def hash_document(path: Path) -> str:
             raise InputError(path, "this is a folder", expected="a document")
         if path.stat().st_size > MAX_DOCUMENT_BYTES:
             raise InputError(path, "the document is too large", expected=f"at most {MAX_DOCUMENT_BYTES >> 20} MiB")
+        if not path.is_file():
+            raise InputError(path, "this is no file", expected="a document")  # a device or a pipe may have no end
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 

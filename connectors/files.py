@@ -44,12 +44,14 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
         size = path.stat().st_size
         if path.is_dir():
             raise InputError(path, "this is a folder", expected="a file")
+        if path.is_fifo():
+            raise InputError(path, "this is a pipe", expected="a file")  # it may wait for its other end for ever
         if size > max_bytes:
             raise InputError(
                 path, "the file is too large", found=f"{size} bytes", expected=f"at most {max_bytes} bytes"
             )
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)  # a device or a pipe has no size, and perhaps no end
+            data = file.read(max_bytes + 1)  # a device has no size, and perhaps no end
         if len(data) > max_bytes:
             raise InputError(path, "the file is too large", expected=f"at most {max_bytes} bytes")
     if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):

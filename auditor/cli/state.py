@@ -109,6 +109,22 @@ def _require_subject(config: Config, store: Store, statement: Statement) -> None
             f"there is no VMA {shorten(statement.about)} on the roster",
             hint=f"one of: {', '.join(sorted(known)[:40])}",
         )
+    if statement.kind is StatementKind.REQUEST:
+        _require_access(config, statement.topic)
+
+
+def _require_access(config: Config, access: str) -> None:
+    """Refuse an approval that no change of access could ever be explained by."""
+    system, _, wanted = (part.strip() for part in access.partition(":"))
+    if system not in config.sources:
+        raise AuditorError(
+            f"there is no system {shorten(system)}",
+            hint=f"system: entitlement, with one of: {', '.join(config.sources)}",
+        )
+    if not wanted:
+        raise AuditorError(
+            f"{shorten(access)} names no entitlement", hint=f"such as `{system}: Front Office`, by its native name"
+        )
 
 
 def _told(statement: Statement) -> str:

@@ -57,7 +57,14 @@ def test_a_plan_is_answered_and_nothing_is_stored(practice, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", [["forecast", "--days", "0"], ["forecast", "--as-of", "yesterday"], ["plan"], ["plan", "missing.yaml"]]
+    "command",
+    [
+        ["forecast", "--days", "0"],
+        ["forecast", "--as-of", "yesterday"],
+        ["forecast", "--as-of", "9999-12-31"],
+        ["plan"],
+        ["plan", "missing.yaml"],
+    ],
 )
 def test_what_cannot_be_meant_is_refused(practice, command):
     where = [str(practice)] if command != ["plan"] else []

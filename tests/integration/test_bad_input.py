@@ -1,6 +1,7 @@
 """Bad input is refused with file, line, field, what was found and what to do; nothing is stored, nothing is lost."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -82,6 +83,10 @@ REFUSED = {
     "wrong type": (
         lambda p: edit(p / "auditor.yaml", "holds_phi: false", "holds_phi: [maybe]"),
         ["auditor.yaml", "systems.directory.holds_phi", "boolean"],
+    ),
+    "pipe for a file": (
+        lambda p: ((p / "agreements.yaml").unlink(), os.mkfifo(p / "agreements.yaml")),
+        ["agreements.yaml", "this is a pipe"],
     ),
     "missing file": (
         lambda p: edit(p / "auditor.yaml", "agreements: agreements.yaml", "agreements: agreemints.yaml"),

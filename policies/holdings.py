@@ -83,7 +83,7 @@ class Holdings:
         later._held = self._held.copy()
         for key in moved:
             later._held.pop(key, None)
-        same = {id_ for id_, c in collections.items() if c.grants is self._collections[id_].grants}
+        same = {id_ for id_, c in collections.items() if _same_grants(c, self._collections[id_])}
         later._grants = {id_: grants for id_, grants in self._grants.items() if id_ in same}
         later._offers = {id_: offers for id_, offers in self._offers.items() if id_ in same}
         later._judges, later._more, later._ways = self._judges, self._more, self._ways
@@ -210,3 +210,7 @@ def _together(one: Reading, other: Reading) -> Reading:
     if isinstance(other, Unclassified):
         return Unclassified(other.reason, mask, *found)
     return Known(mask, max((one, other), key=lambda known: known.mask.bit_count()).why, *found)
+
+
+def _same_grants(one: Collection, other: Collection) -> bool:
+    return one.grants is other.grants and one.entitlements.keys() == other.entitlements.keys()

@@ -50,6 +50,8 @@ class Advice:
     """How many VMAs, where that is the lever."""
     plan: str
     """The command that says which controls must be in place first; empty when nobody is to be hired."""
+    hire: str = ""
+    """The same hire in the words of `auditor plan --hire`; empty when the figures do not tell the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +213,9 @@ def _with_plan(advice: Advice, day: date, config: str) -> Advice:
     soonest = day + timedelta(days=14)
     start = soonest if soonest.day == 1 else date(soonest.year + soonest.month // 12, soonest.month % 12 + 1, 1)
     plan = plan_command(config, advice.count, advice.role or "ROLE", start)
+    hire = f"{advice.count}:{advice.role}:{start}" if advice.role else ""
     why = advice.why if advice.role else f"{advice.why}; a column `role` would say which role comes first"
-    return Advice(advice.lever, why, advice.role, advice.count, plan)
+    return Advice(advice.lever, why, advice.role, advice.count, plan, hire)
 
 
 def plan_command(config: str, count: int, role: str, start: date) -> str:

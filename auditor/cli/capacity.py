@@ -14,6 +14,7 @@ from auditor.capacity.figures import Figures, read_figures
 from auditor.capacity.hires import Effect
 from auditor.capacity.measure import Measured, chance
 from auditor.cli.out import say
+from auditor.cli.plan import Planned, plan_data, plan_of, show_plan
 from auditor.cli.show import clean, show, width
 from auditor.cli.state import day_of
 from auditor.config import load_config
@@ -41,13 +42,26 @@ def run_capacity(
         figures = figures.until(day)
     hours, today = _hours(costs, checklist), day or utc_now().date()
     found = assess(figures, checklist, roster, hours=hours, config=str(config or "auditor.yaml"), today=today)
+    planned = _plan(found.advice.hire, config, as_of)
     if as_json:
-        say(json.dumps(_data(found), indent=2, ensure_ascii=False) + "\n")
+        plan = plan_data(planned) if isinstance(planned, Planned) else None
+        say(json.dumps({**_data(found), "plan": plan}, indent=2, ensure_ascii=False) + "\n")
     else:
         _print(found, checklist)
+        _print_plan(found.advice.plan, planned)
     if found.ceiling or found.ceilings:
         return FINDINGS
     return IN_STEP if found.measured else NOT_EVALUABLE
+
+
+def _plan(hire: str, config: Path | None, as_of: str | None) -> Planned | str:
+    """Judge the hire that is advised, so that capacity and controls are one answer; or say why that cannot be done."""
+    if not hire or config is None:
+        return "with a configuration, and a column `role` in the figures, the plan of that hire stands here"
+    try:
+        return plan_of(config, (hire,), as_of)
+    except AuditorError as error:
+        return str(error)
 
 
 def _roster(path: Path, figures: Figures) -> tuple[Engagement, ...]:
@@ -152,9 +166,17 @@ def _print_advice(found: Capacity) -> None:
     role = f", {advice.role} first" if advice.role else ""
     show("", Text(clean(f"Lever: {lever}{count}{role}"), style="bold"))
     _fold(advice.why, "  ")
-    if advice.plan:
-        _fold("what must be in place before that hire:", "  ")
-        show(f"      {advice.plan}")
+
+
+def _print_plan(command: str, planned: Planned | str) -> None:
+    if not command:
+        return
+    show("", Text("What that hire does to the controls", style="bold"), f"  {clean(command)}")
+    if isinstance(planned, Planned):
+        show("")
+        show_plan(planned)
+    else:
+        _fold(planned, "  ", "yellow")
 
 
 def _fold(text: str, lead: str, style: str = "") -> None:

@@ -1,6 +1,7 @@
 """`auditor plan`."""
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,33 @@ def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None,
     Returns 0 when nothing new would be found, 1 when something would, 2 when the last audit had not read a system.
     """
     path, chosen = _files(files, by_option=bool(hires))
+    planned = plan_of(path, chosen or hires, as_of)
+    if as_json:
+        say(json.dumps(plan_data(planned), indent=2, ensure_ascii=False) + "\n")
+    else:
+        show_plan(planned)
+    if planned.outlook.not_read:
+        return NOT_EVALUABLE
+    days = planned.outlook.days
+    return FINDINGS if crowded(days) or any(day.new for day in days) else IN_STEP
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, judged, with what it was judged on."""
+
+    outlook: Outlook
+    audit: AuditSummary
+    case: Case
+    today: date
+
+
+def plan_of(path: Path, changes: Path | tuple[str, ...], as_of: str | None) -> Planned:
+    """
+    Judge a plan, given as a file or as hires, on what the last audit saw, or the one that `as_of` names.
+
+    Raises `AuditorError` for a configuration or a plan that cannot be used, and where there is no audit yet.
+    """
     config = load_config(path)
     require_store(config)
     inputs = read_inputs(config)
@@ -43,15 +71,8 @@ def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None,
     today = max(case.today, asked_day(as_of) or day_of(utc_now(), config.practice.timezone))
     if as_of is not None and as_of.isdecimal():
         today = case.today
-    plan = load_plan(chosen, case, today) if chosen is not None else parse_hires(hires, case, today)
-    outlook = look(case, plan, today)
-    if as_json:
-        say(json.dumps(_data(outlook, base.audit, today), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _show(outlook, base.audit, case, today)
-    if outlook.not_read:
-        return NOT_EVALUABLE
-    return FINDINGS if crowded(outlook.days) or any(day.new for day in outlook.days) else IN_STEP
+    plan = load_plan(changes, case, today) if isinstance(changes, Path) else parse_hires(changes, case, today)
+    return Planned(look(case, plan, today), base.audit, case, today)
 
 
 def _files(files: tuple[Path, ...], *, by_option: bool) -> tuple[Path, Path | None]:
@@ -69,7 +90,9 @@ def _files(files: tuple[Path, ...], *, by_option: bool) -> tuple[Path, Path | No
 # ---- text -----------------------------------------------------------------------------------------------------------
 
 
-def _show(outlook: Outlook, audit: AuditSummary, case: Case, today: date) -> None:
+def show_plan(planned: Planned) -> None:
+    """Print a plan, judged."""
+    outlook, audit, case, today = planned.outlook, planned.audit, planned.case, planned.today
     count = len({f.identity(case.practice.id) for day in outlook.days for f in day.new})
     head = (
         f"as planned, {plural(count, 'finding is', 'findings are')} to come"
@@ -122,11 +145,13 @@ def _counts(findings: int, unknown: int) -> str:
 # ---- JSON -----------------------------------------------------------------------------------------------------------
 
 
-def _data(outlook: Outlook, audit: AuditSummary, today: date) -> dict[str, Any]:
+def plan_data(planned: Planned) -> dict[str, Any]:
+    """Return the same for a machine."""
+    outlook, audit = planned.outlook, planned.audit
     return {
         "schema_version": 1,
         "audit": {"id": audit.id, "at": audit.at.isoformat()},
-        "today": today.isoformat(),
+        "today": planned.today.isoformat(),
         "assumed": list(outlook.plan.assumed),
         "grant": {
             vma: {system: [c.name for c in chosen] for system, chosen in grants.by_system.items()}

@@ -81,10 +81,17 @@ def test_the_example_is_at_a_ceiling_and_the_plan_of_the_hire_can_be_run(practic
     assert {h["vma"]: h["verdict"] for h in capacity["hires"]} == {"VMA-09": "too early to tell", "VMA-07": "better"}
     advice = capacity["advice"]
     assert (advice["lever"], advice["role"], advice["count"]) == ("VMAs", "front_desk", 1)
+    assert capacity["plan"] is None
+    assert run(["capacity", str(practice / "figures.csv"), str(config)]) == 1
+    assert "there is no store" in capsys.readouterr().out
     asked(capsys, "audit", config, "--at", AT, "--report", tmp_path / "r.html")
     code, plan = asked(capsys, *advice["plan"].split()[1:])
     assert code in (1, 2)
     assert "NEW-1" in json.dumps(plan)
+    # Capacity and controls in one answer.
+    assert asked(capsys, "capacity", practice / "figures.csv", config)[1]["plan"] == plan
+    assert run(["capacity", str(practice / "figures.csv"), str(config)]) == 1
+    assert "→ 10 active VMAs" in capsys.readouterr().out
 
 
 def test_text_and_data_of_capacity_say_the_same(practice, capsys):

@@ -27,13 +27,16 @@ def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> 
     """Judge a saved account, and with `paths` every way to more; return 0, or 2 when something cannot be evaluated."""
     # All that is built here lives to the end: to look for what could go only takes time.
     gc.disable()
-    estate = load_estate(path, phi)
-    estate = replace(estate, resources=tuple(replace(facts, phi=True) for facts in estate.resources))
-    catalog = quick_catalog("aws")
-    survey = Survey(estate, catalog.access, catalog.phi)
-    standings = list(survey.standings())
-    ways = _ways(survey) if paths else []
-    say(_as_json(estate, catalog, standings, ways) if as_json else _as_text(estate, catalog, standings, ways))
+    try:
+        estate = load_estate(path, phi)
+        estate = replace(estate, resources=tuple(replace(facts, phi=True) for facts in estate.resources))
+        catalog = quick_catalog("aws")
+        survey = Survey(estate, catalog.access, catalog.phi)
+        standings = list(survey.standings())
+        ways = _ways(survey) if paths else []
+        say(_as_json(estate, catalog, standings, ways) if as_json else _as_text(estate, catalog, standings, ways))
+    finally:
+        gc.enable()
     return NOT_EVALUABLE if any(standing.unreadable for standing in standings) else IN_STEP
 
 

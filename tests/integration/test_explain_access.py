@@ -1,5 +1,6 @@
 """`auditor explain --principal` and `auditor cloud`: questions to a saved AWS account."""
 
+import gc
 import json
 import os
 import subprocess
@@ -367,3 +368,8 @@ def test_an_account_of_a_thousand_users_is_judged_in_little_more_than_half_a_sec
     path = tmp_path / "large.json"
     path.write_text(json.dumps(authorization_details()))
     assert min(seconds("cloud", path, "--format", "json") for _ in range(3)) < 1.0
+
+
+def test_a_question_about_a_whole_account_leaves_the_collection_of_garbage_as_it_was(saved):
+    run(["cloud", str(saved)])
+    assert gc.isenabled()

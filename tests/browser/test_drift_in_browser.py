@@ -54,7 +54,7 @@ def test_the_page_is_text_asks_nothing_and_fits(browser: Browser, tmp_path: Path
 def test_a_name_breaks_between_words_however_much_stands_beside_it(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "drift.html"
     many = tuple(f"capability{n}.write" for n in range(30))
-    row = Row("Jenny Rose Villanueva", "VMA-02", "Active Directory", 1, 0, many, (), (), many, (1, 0))
+    row = Row("Jenny Rose Villanueva", "VMA-02", "Active Directory", 1, 0, many, (), (), many, (1, 0, 0))
     file.write_text(render(replace(sample(), rows=(row,))), encoding="utf-8")
     page = browser.new_page(viewport={"width": 1280, "height": 844})
     page.goto(file.as_uri())

@@ -170,7 +170,9 @@ class _One:
         if self.principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
             return from_resource
         if not self.request.same_account:
-            return from_resource & of(identity) & of(boundary) & of(session)
+            # The root user needs no policy of an identity.
+            own = self.relevant if self.principal.kind is PrincipalKind.ROOT else of(identity)
+            return from_resource & own & of(boundary) & of(session)
         delegated, directly = of(identity), of(by_name[Named.DIRECTLY])
         if self.service in RESOURCE_POLICY_REQUIRED and self.resource.arn != "*":
             delegated &= from_resource

@@ -189,8 +189,12 @@ class _Asked(Asked):
         return self.principal.account == self.place.resource.account
 
     def _everything(self) -> int:
+        """Return what is open to the root user, who needs no policy of an identity; elsewhere, what lets it in."""
         return self._union(
-            self._of.limit(self, p, boundary=False, session=False) & ~self._denied(p) for p in self.place.patterns
+            self._of.limit(self, p, boundary=False, session=False)
+            & ~self._denied(p)
+            & (EVERY if self._same_account else self._resource_allows(p))
+            for p in self.place.patterns
         )
 
     def _kept_by_identity(self, document: Document) -> int:

@@ -268,12 +268,33 @@ def test_whoever_gets_a_namesake_is_no_longer_covered_by_the_name_alone():
     assert same_after(clinic, rename("bea", "Sam Hill"))
 
 
-def test_whoever_starts_or_ends_overnight_is_asked_again():
-    def night(clinic: Clinic) -> None:
-        clinic.today = ahead(1)
+def night(clinic: Clinic) -> None:
+    clinic.today = ahead(1)
 
-    assert same_after(Clinic().vma("ana").vma("new", start=ahead(1)).account("ehr", "n", "new"), night)
+
+def test_whoever_starts_or_ends_overnight_is_asked_again():
+    assert same_after(Clinic().vma("ana").vma("new", start=ahead(1)), night)
     assert same_after(Clinic().vma("ana").vma("old", end=ago(0)).account("ehr", "o", "old"), night)
+
+
+def test_whose_agreement_ends_overnight_is_asked_again():
+    assert same_after(Clinic().agreement("BAA", end=ago(0)).vma("ana", on_leave=True), night)
+
+
+def test_a_colleague_of_the_same_lane_is_no_source_of_a_copy_whatever_else_happens_to_others():
+    clinic = Clinic().vma("ana", roles=["scheduler"]).vma("bea", roles=["billing"]).vma("cal")
+    for vma, made in (("ana", ago(300)), ("bea", ago(20))):
+        clinic.account("ehr", vma, vma, created=noon(made))
+        for group in ("G0", "G1", "G3"):
+            clinic.grant("ehr", vma, BROUGHT[group], through=[group])
+    clinic.account("ehr", "cal", "cal")
+    assert [f for f in judge(clinic.case()).findings if f.rule == "cloned-access"]
+
+    def event(clinic: Clinic) -> None:
+        clinic.engagements["ana"] = replace(clinic.engagements["ana"], roles=("billing",))
+        clinic.accounts["ehr", "cal"] = replace(clinic.accounts["ehr", "cal"], mfa=False)
+
+    assert same_after(clinic, event)
 
 
 def test_of_one_role_change_only_those_who_use_the_same_accounts_are_asked_again():

@@ -8,20 +8,14 @@ import pytest
 
 from auditor.cli import run
 from auditor.exit_codes import FINDINGS, USAGE
+from tests.audited_example import audited_twice
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "lakeside"
 
 
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("gates")
-    shutil.copytree(EXAMPLE, folder / "lakeside")
-    for name, at in (("2026-q3", "2026-09-30T17:00:00-05:00"), ("2026-11", "2026-11-20T17:00:00-06:00")):
-        path = folder / "lakeside" / name / "auditor.yaml"
-        path.write_text(path.read_text(encoding="utf-8").replace("../../../out/", "../"), encoding="utf-8")
-        run(["audit", str(path), "--at", at, "--report", str(folder / "report.html")])
-    return path
+    return audited_twice(tmp_path_factory.mktemp("gates"))
 
 
 def asked(practice: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:

@@ -1,25 +1,18 @@
 """`auditor lag` on the example practice: what a practice manager sees."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from auditor.cli import run
 from auditor.exit_codes import FINDINGS, USAGE
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
+from tests.audited_example import audited_twice
 
 
 @pytest.fixture
 def practice(tmp_path: Path) -> Path:
-    shutil.copytree(EXAMPLE, tmp_path / "lakeside")
-    for folder, at in (("2026-q3", "2026-09-30T17:00:00-05:00"), ("2026-11", "2026-11-20T17:00:00-06:00")):
-        path = tmp_path / "lakeside" / folder / "auditor.yaml"
-        path.write_text(path.read_text(encoding="utf-8").replace("../../../out/", "../"), encoding="utf-8")
-        run(["audit", str(path), "--at", at, "--report", str(tmp_path / "report.html")])
-    return path
+    return audited_twice(tmp_path)
 
 
 def lag(practice: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict:

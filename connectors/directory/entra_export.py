@@ -20,11 +20,12 @@ from connectors.directory._entra_setup import text_for
 from connectors.directory._entra_users import Users, read_registrations, read_users
 from connectors.directory._saved_folder import SavedFolder
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
-from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, System
+from connectors.facts import Account, Evidence, Grant, System
+from connectors.unread import GROUPS, ROLES, Unread, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-GROUPS_NOT_READ = "entra:groups-not-read"
-ROLES_NOT_READ = "entra:roles-not-read"
+GROUPS_NOT_READ = unread_id("entra", GROUPS)
+ROLES_NOT_READ = unread_id("entra", ROLES)
 
 
 class Settings(BaseModel):
@@ -79,7 +80,7 @@ class _Read:
         self._users: Users = read_users(system, path, settings.expect_accounts)
         self._groups = Groups(system, self._users.accounts.keys(), hidden_read=settings.hidden_members_read)
         self._roles, self._services = Roles(system), Services(system)
-        self._not_read: list[Entitlement] = []
+        self._not_read = Unread(system)
         self._evidence = [self._end(path), Evidence("total", self._total(settings.expect_accounts))]
 
     def page(self) -> Page:
@@ -99,7 +100,7 @@ class _Read:
                 *self._groups.nested.groups.values(),
                 *self._roles.entitlements.values(),
                 *types.values(),
-                *self._not_read,
+                *self._not_read.entitlements,
             ),
             grants=tuple(grants),
             evidence=(
@@ -121,7 +122,7 @@ class _Read:
                 self._files.folder / "groups.json", "there is no such file", expected=f"it beside `{MEMBERS}`"
             )
         else:
-            self._leave_out(GROUPS_NOT_READ, "groups, which were not saved")
+            self._not_read.add(GROUPS_NOT_READ, "groups, which were not saved")
 
     def _read_roles(self) -> None:
         if path := self._files.find("service-principals.json"):
@@ -133,12 +134,8 @@ class _Read:
         elif eligible is not None:
             raise InputError(eligible.with_name("role-assignments.json"), "there is no such file", expected="it too")
         else:
-            self._leave_out(ROLES_NOT_READ, "directory roles, which were not saved")
+            self._not_read.add(ROLES_NOT_READ, "directory roles, which were not saved")
         self._check_holders(path)
-
-    def _leave_out(self, id_: str, name: str) -> None:
-        """Let every user hold something that no catalog knows, so that nobody takes it for nothing."""
-        self._not_read.append(Entitlement(self._system, id_, name, EntitlementKind.ROLE))
 
     def _check_holders(self, path: Path | None) -> None:
         unknown = self._roles.unresolved(self._known)
@@ -175,7 +172,7 @@ class _Read:
             if kind := self._users.types.get(id_):
                 found.add(Grant(id_, f"user-type:{kind}"))
             if id_ in users:
-                found.update(Grant(id_, entitlement.id) for entitlement in self._not_read)
+                found |= self._not_read.grants(id_)
             grants |= found
         return grants
 

@@ -22,12 +22,13 @@ from connectors.directory._google_setup import text_for
 from connectors.directory._google_users import MAILBOX, Users
 from connectors.directory._saved_folder import SavedFolder
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
-from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, System
+from connectors.facts import Account, Evidence, Grant, System
 from connectors.tables import read_table
+from connectors.unread import GROUPS, ROLES, Unread, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-GROUPS_NOT_READ = "google:groups-not-read"
-ROLES_NOT_READ = "google:roles-not-read"
+GROUPS_NOT_READ = unread_id("google", GROUPS)
+ROLES_NOT_READ = unread_id("google", ROLES)
 MEMBERS = "group-members"
 
 
@@ -82,7 +83,7 @@ class _Read:
         self._users = Users(system)
         self._groups = Groups(system, self._users)
         self._roles = Roles(system, self._users, self._groups)
-        self._not_read: dict[str, str] = {}
+        self._not_read = Unread(system)
         self._console = False
 
     def page(self) -> Page:
@@ -91,14 +92,13 @@ class _Read:
         self._read_roles()
         accounts = self._users.accounts(console=self._console)
         grants = self._grants(accounts)
-        not_read = [Entitlement(self._system, i, name, EntitlementKind.ROLE) for i, name in self._not_read.items()]
         return Page(
             accounts=tuple(accounts),
             entitlements=(
                 *self._groups.nested.groups.values(),
                 *self._roles.entitlements.values(),
                 *self._users.mailbox(),
-                *not_read,
+                *self._not_read.entitlements,
             ),
             grants=tuple(grants),
             evidence=(
@@ -141,7 +141,7 @@ class _Read:
                 raise InputError(
                     self._files.folder / "groups.csv", "there is no such file", expected="it beside members"
                 )
-            self._not_read[GROUPS_NOT_READ] = "groups, which were not exported"
+            self._not_read.add(GROUPS_NOT_READ, "groups, which were not exported")
             return
         self._groups.read(path, tables.groups(path) if path.suffix == ".csv" else answers.groups(path))
         if listed and folder:
@@ -179,7 +179,7 @@ class _Read:
             missing = "admins.csv" if given is None else "adminroles.csv"
             raise InputError(self._files.folder / missing, "there is no such file", expected="roles and who has them")
         if given is None or roles is None:
-            self._not_read[ROLES_NOT_READ] = "admin roles, which were not exported"
+            self._not_read.add(ROLES_NOT_READ, "admin roles, which were not exported")
             return
         self._roles.read(roles, tables.roles(roles) if roles.suffix == ".csv" else answers.roles(roles))
         self._roles.assign(given, tables.assignments(given) if given.suffix == ".csv" else answers.assignments(given))
@@ -193,10 +193,9 @@ class _Read:
             if row is not None:
                 if row.mailbox:
                     found.add(Grant(account.id, MAILBOX))
-                if GROUPS_NOT_READ in self._not_read:
-                    found.add(Grant(account.id, GROUPS_NOT_READ))
+                found |= self._not_read.grants(account.id, GROUPS_NOT_READ)
                 if self._role_is_missing(row.delegated_admin, found):
-                    found.add(Grant(account.id, ROLES_NOT_READ))
+                    found |= self._not_read.grants(account.id, ROLES_NOT_READ)
             grants |= found
         return grants
 
@@ -211,7 +210,7 @@ class _Read:
             return not read
         has_one = any(g.entitlement.startswith(("role:", "system-role:")) for g in found)
         if delegated and not has_one:
-            self._not_read.setdefault(ROLES_NOT_READ, "an admin role that was not exported")
+            self._not_read.add(ROLES_NOT_READ, "an admin role that was not exported")
             return True
         return False
 

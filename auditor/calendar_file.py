@@ -12,8 +12,9 @@ from pathlib import Path
 from icalendar import Alarm, Calendar, Event
 
 from auditor.forecast import Forecast, Item, Kind
-from auditor.place import draft_of
 from connectors.errors import AuditorError
+from connectors.file_writing import write_whole
+from connectors.files import opened
 from policies.case import Practice
 
 _FIRST = b"BEGIN:VCALENDAR"
@@ -88,15 +89,13 @@ def write_calendar(path: Path, content: bytes) -> None:
 
     Raises `AuditorError` when it cannot be written, or when something that is no calendar is there already.
     """
-    draft = draft_of(path)
     try:
         if path.exists() and not (path.is_file() and _is_calendar(path)):
             raise AuditorError(
                 f"`{path}` is there already, and is not a calendar",
                 hint="nothing was overwritten; give the calendar a file of its own with `--ics`",
             )
-        draft.write_bytes(content)
-        draft.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise AuditorError(
             f"the calendar `{path}` cannot be written: `{error.strerror}`",
@@ -105,5 +104,5 @@ def write_calendar(path: Path, content: bytes) -> None:
 
 
 def _is_calendar(path: Path) -> bool:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(len(_FIRST)) in (_FIRST, b"")

@@ -19,6 +19,7 @@ from auditor.lag_controls import load_controls
 from auditor.verify import Verdict, verify
 from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
+from connectors.files import MAX_KEY_BYTES, read_bytes
 from connectors.roster.csv_file import read_staff
 from policies.agreements import load_agreements
 from policies.policy import Policy, load_policy
@@ -204,7 +205,7 @@ def _history(config: Config, now: datetime) -> Iterator[Check]:
         )
     else:
         try:
-            verdict = verify(config.store, public.read_text(errors="replace"))
+            verdict = verify(config.store, read_bytes(public, max_bytes=MAX_KEY_BYTES).decode(errors="replace"))
             yield _ledger(verdict)
         except Exception as error:  # noqa: BLE001 - see above
             yield failure("ledger", error)

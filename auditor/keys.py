@@ -14,7 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.errors import AuditorError, shorten
+from connectors.errors import AuditorError, InputError, shorten
+from connectors.file_writing import write_new
+from connectors.files import MAX_KEY_BYTES, read_bytes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -77,6 +79,8 @@ class Signer:
         is not an Ed25519 key, or when the public key beside it belongs to another.
         """
         try:
+            if ledger_is_empty and path.is_file() and path.stat().st_size == 0:
+                path.unlink()  # whoever made it was stopped before it held a key, and it has signed nothing
             if path.exists():
                 return cls._load(path)
             if not ledger_is_empty:
@@ -107,9 +111,11 @@ class Signer:
 
         if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise AuditorError(f"others may read the ledger's key `{path}`", hint=f"run `chmod 600 {path}`")
+        if not path.is_file():
+            raise AuditorError(f"the key `{path}` cannot be used: it is no file", hint=RESTORE)
         try:
-            key = load_pem_private_key(path.read_bytes(), password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = load_pem_private_key(read_bytes(path, max_bytes=MAX_KEY_BYTES), password=None)
+        except (InputError, ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise AuditorError(f"`{path}` is not an Ed25519 private key in PEM, without password", hint=RESTORE)
@@ -121,8 +127,8 @@ class Signer:
         public = public_path(path)
         if not public.exists():
             with suppress(FileExistsError):  # another process was quicker
-                _write(public, (self.public + "\n").encode(), 0o644)
-        elif public.read_bytes().strip() != self.public.encode():
+                write_new(public, (self.public + "\n").encode(), mode=0o644)
+        elif _content(public) != self.public.encode():
             raise AuditorError(
                 f"`{path}` and `{public}` are not one pair",
                 hint="one of them was replaced: put both back from the backup",
@@ -136,7 +142,7 @@ class Signer:
         signer = cls(Ed25519PrivateKey.generate())
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _write(path, signer._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+            write_new(path, signer._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         except FileExistsError:
             return cls._load(path)  # another process was quicker
         signer._check_public(path)
@@ -148,9 +154,9 @@ def public_path(path: Path) -> Path:
     return path.with_name(path.name + ".pub")
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Write a new file that is there with these rights from its first moment; never over another file."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _content(path: Path) -> bytes:
+    """Return what a small file holds, without white space; nothing for one that holds nothing, or cannot be it."""
+    try:
+        return read_bytes(path, max_bytes=MAX_KEY_BYTES).strip()
+    except InputError:
+        return b""

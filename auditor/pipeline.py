@@ -15,7 +15,7 @@ from auditor.gather import Progress, Silent, collect_all, make_case, read_inputs
 from auditor.guard import hold_drops
 from auditor.judged import Judged, accepted, identify, stated_by, unjudged
 from auditor.keys import Signer
-from auditor.place import draft_of, prepare_place
+from auditor.place import prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.statements import Statement
@@ -24,6 +24,7 @@ from auditor.terms import terms_of
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.facts import Collection
+from connectors.file_writing import write_whole
 from policies.case import Case
 from policies.engine import judge
 from policies.outcomes import Severity
@@ -214,14 +215,12 @@ def _snapshot(judged: Judged) -> Snapshot:
 
 
 def _write_report(path: Path, report: Report) -> None:
-    """Write beside the place, then rename: a reader never sees half a report."""
+    """Write in one step: a reader never sees half a report."""
     from reports import html  # noqa: PLC0415 - jinja2 is only needed here
 
     page = html.render(report)
-    draft = draft_of(path)
     try:
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, page.encode())
     except OSError as error:
         raise AuditorError(
             f"the audit is stored, but its report `{path}` cannot be written: `{error.strerror}`",

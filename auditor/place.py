@@ -6,6 +6,8 @@ from pathlib import Path
 from auditor.config import Config
 from auditor.keys import public_path
 from connectors.errors import AuditorError
+from connectors.file_writing import check_writable, write_whole
+from connectors.files import opened
 
 PAGE = b"<!doctype html>"
 
@@ -26,7 +28,6 @@ def prepare_place(config: Config, store: Path, report: Path) -> None:
             f"the report would replace `{report}`, which the audit needs",
             hint="give the report a file of its own with `--report`",
         )
-    draft = draft_of(report)
     try:
         if report.exists() and not (report.is_file() and _is_page(report)):
             raise AuditorError(
@@ -34,8 +35,7 @@ def prepare_place(config: Config, store: Path, report: Path) -> None:
                 hint="nothing was overwritten; give the report a file of its own with `--report`",
             )
         report.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(b"")
-        draft.unlink()
+        check_writable(report)
     except OSError as error:
         raise AuditorError(
             f"the report `{report}` cannot be written: `{error.strerror}`",
@@ -50,30 +50,23 @@ def _real(path: Path) -> str:
 
 def _is_page(path: Path) -> bool:
     """Whether this is an earlier report, or empty: anything else may be an export, or somebody's only copy."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(len(PAGE)).lower() in (PAGE, b"")
-
-
-def draft_of(report: Path) -> Path:
-    """Return where a report is written before it is whole."""
-    return report.with_name(f".{report.name}.draft")
 
 
 def write_page(path: Path, page: str) -> None:
     """
-    Write a page beside the place, then rename: a reader never sees half of it.
+    Write a page in one step: a reader never sees half of it, and nobody but its owner sees it at all.
 
     Raises `AuditorError` when it cannot be written, or when something that is no page is there already.
     """
-    draft = draft_of(path)
     try:
         if path.exists() and not (path.is_file() and _is_page(path)):
             raise AuditorError(
                 f"`{path}` is there already, and is not a page of this product",
                 hint="nothing was overwritten; give the page a file of its own with `--html`",
             )
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, page.encode())
     except OSError as error:
         raise AuditorError(
             f"the page `{path}` cannot be written: `{error.strerror}`",

@@ -11,6 +11,7 @@ Source: 45 CFR 164.308(a)(3)(ii)(A), 164.308(a)(5)(i), 164.316(b)(1); NIST SP 80
 """
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ from typing import Any
 
 from auditor.ledger import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
-from connectors.files import readable
+from connectors.files import opened
 
 FORMAT = "auditor-statement/v1"
 MAX_TEXT = 500
@@ -158,15 +159,10 @@ def check(statement: Statement, today: date) -> None:
 
 def hash_document(path: Path) -> str:
     """Return the SHA-256 of a document, which itself is not kept; raises `InputError`."""
-    with readable(path):
-        if path.is_dir():
-            raise InputError(path, "this is a folder", expected="a document")
-        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+    with opened(path) as file:
+        if os.fstat(file.fileno()).st_size > MAX_DOCUMENT_BYTES:
             raise InputError(path, "the document is too large", expected=f"at most {MAX_DOCUMENT_BYTES >> 20} MiB")
-        if not path.is_file():
-            raise InputError(path, "this is no file", expected="a document")  # a device or a pipe may have no end
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def in_force(statements: Iterable[Statement], day: date) -> tuple[Statement, ...]:

@@ -1,15 +1,21 @@
 """Reading files that people wrote or exported: bounded, UTF-8, and clear about what is wrong."""
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 
 from connectors.errors import InputError
 
 MAX_TEXT_BYTES = 256 * 2**20
 """Largest file that is read whole into memory."""
+
+MAX_KEY_BYTES = 64 * 2**10
+"""No key in PEM comes near."""
 
 
 @contextmanager
@@ -34,26 +40,48 @@ def readable(path: Path) -> Iterator[None]:
         raise InputError(str(path).replace("\x00", "\N{REPLACEMENT CHARACTER}"), "no file can have this name") from None
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """
+    Open a file for reading: the one way to whatever people name, so that nothing waits on it for ever.
+
+    Raises `InputError`, also while it is read, when it is missing, may not be read, or is a folder, a pipe or a device.
+    """
+    with readable(path):
+        # Without O_NONBLOCK a pipe waits for its other end before anybody can look at what it is.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            mode = os.fstat(handle).st_mode
+            if not stat.S_ISREG(mode):
+                raise InputError(path, f"this is a {_kind(mode)}", expected="a file")
+            file = os.fdopen(handle, "rb")
+        except BaseException:
+            os.close(handle)
+            raise
+        with file:
+            yield file
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "folder", stat.S_IFIFO: "pipe", stat.S_IFSOCK: "socket"}
+    return kinds.get(stat.S_IFMT(mode), "device")
+
+
 def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
     """
     Read a whole file.
 
-    Raises `InputError` when it is missing, is a folder, is empty, may not be read, or is larger than `max_bytes`.
+    Raises `InputError` as `opened` does, and when the file is empty or larger than `max_bytes`.
     """
-    with readable(path):
-        size = path.stat().st_size
-        if path.is_dir():
-            raise InputError(path, "this is a folder", expected="a file")
-        if path.is_fifo():
-            raise InputError(path, "this is a pipe", expected="a file")  # it may wait for its other end for ever
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
         if size > max_bytes:
             raise InputError(
                 path, "the file is too large", found=f"{size} bytes", expected=f"at most {max_bytes} bytes"
             )
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)  # a device has no size, and perhaps no end
-        if len(data) > max_bytes:
-            raise InputError(path, "the file is too large", expected=f"at most {max_bytes} bytes")
+        data = file.read(max_bytes + 1)  # some files have no size, and grow while they are read
+    if len(data) > max_bytes:
+        raise InputError(path, "the file is too large", expected=f"at most {max_bytes} bytes")
     if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise InputError(path, "the file is empty", expected="content", hint="export it again")
     return data
@@ -76,8 +104,8 @@ def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file as hex, read in blocks."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a file as hex, read in blocks; raises `InputError` as `opened` does."""
+    with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

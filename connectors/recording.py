@@ -12,9 +12,7 @@ It holds what the collection holds: names and rights of staff, no secret and no 
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +24,7 @@ from connectors.collect import Progress, collect, utc_now
 from connectors.connector import Closes, Connector, HasAsOf, HasCanary, Page
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Account, Collection, System
+from connectors.file_writing import drafting
 from connectors.files import read_bytes
 from connectors.json_input import parse_json
 
@@ -64,27 +63,17 @@ def record(
     Only a complete read leaves a file: of half an answer there is nothing to replay. Raises `InputError` when the file
     cannot be written; an older recording is replaced in one step.
     """
-    draft = path.with_name(f"{path.name}.part")
     try:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            recorder = Recorder(connector, file, clock)
+        with drafting(path) as draft:
+            recorder = Recorder(connector, draft.file, clock)
             collection = collect(recorder, clock=recorder.started, time_limit_s=time_limit_s, progress=progress)
             if collection.complete:
                 recorder.finish(collection)
-                file.flush()
-                os.fsync(file.fileno())
-        if collection.complete:
-            draft.replace(path)
+                draft.replace()
     except OSError as error:
         raise InputError(
             path, "the recording cannot be written", found=error.strerror, hint="choose a folder that can be written"
         ) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
     return collection
 
 

@@ -16,11 +16,10 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from connectors.client_assertion import ASSERTION_TYPE, load_key, sign
 from connectors.credentials import Variable, secret
 from connectors.errors import SourceDenied, SourceMalformed
-from connectors.files import read_bytes
+from connectors.files import MAX_KEY_BYTES, read_bytes
 from connectors.web import Web, WebSettings, encrypted_address
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-MAX_KEY_BYTES = 64 * 2**10
 RENEW_BEFORE_S = 30
 OAUTH_ERRORS = frozenset(
     {

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from connectors import xlsx
 from connectors.errors import InputError
-from connectors.files import readable
+from connectors.files import opened
 from connectors.text_lines import Encoding, TextLines
 
 MAX_FIELD = 2**20
@@ -167,7 +167,7 @@ def refuse_unknown(table: Table, known: Iterable[str], *, hint: str = "") -> Non
 
 
 def _head(path: Path) -> bytes:
-    with readable(path), path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(8)
     if not head:
         raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
@@ -223,7 +223,7 @@ def _rows(path: Path, header: tuple[str, ...], width: int, cells: Cells) -> Iter
 
 def _csv_cells(path: Path, delimiter: str, skip_rows: int, encoding: Encoding) -> Cells:
     csv.field_size_limit(MAX_FIELD)
-    with path.open("rb") as file:
+    with opened(path) as file:
         lines = TextLines(path, file, encoding)
         for _ in range(skip_rows):
             next(lines, None)

@@ -19,7 +19,7 @@ from typing import Any
 from auditor.config import load_config
 from auditor.connecting.yaml_edit import block, put
 from connectors.errors import AuditorError
-from connectors.files import read_text
+from connectors.files import read_bytes, read_text
 from connectors.yaml_input import load_yaml
 
 HEADER = "# What is audited. Secrets are never in this file: it names the environment variables that hold them.\n"
@@ -161,7 +161,7 @@ def _read(path: Path) -> str | None:
     if not path.exists():
         return None
     read_text(path)  # refuses what is no text, in words
-    return path.read_bytes().decode()
+    return read_bytes(path).decode()
 
 
 def _make(path: Path, text: str) -> bool:

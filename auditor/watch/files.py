@@ -11,6 +11,8 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from connectors.errors import InputError
+from connectors.file_writing import is_draft
 from connectors.files import sha256_of
 
 Look = Mapping[str, tuple[int, ...]]
@@ -51,6 +53,8 @@ class Files:
             return
         for folder, _, names in os.walk(os.path.abspath(path)):  # noqa: PTH100
             for name in names:
+                if is_draft(name):
+                    continue
                 file = os.path.join(folder, name)  # noqa: PTH118 - ten thousand of them every two seconds
                 if name not in self._our_names or os.path.realpath(file) not in self._ours:
                     yield file
@@ -76,10 +80,8 @@ def _digest(file: str, signature: tuple[int, ...]) -> str:
         return UNREADABLE  # a pipe may have no end
     try:
         return sha256_of(Path(file))
-    except FileNotFoundError:
-        return MISSING
-    except OSError:
-        return UNREADABLE
+    except InputError:
+        return UNREADABLE if os.path.exists(file) else MISSING  # noqa: PTH110
 
 
 def last_touch(look: Look) -> float:

@@ -19,7 +19,6 @@ from auditor.config import Config, load_config
 from auditor.judged import Judged
 from auditor.keys import public_path
 from auditor.pipeline import Options, audit
-from auditor.place import draft_of
 from auditor.watch.delivery import KEEP, Emit, Postman, Sender
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.schedule import last_due, next_due
@@ -234,7 +233,7 @@ def outputs(config: Config) -> frozenset[Path]:
     key = config.store.with_suffix(".key")
     bases = (config.store, state_path(config.store))
     sides = (base.with_name(base.name + end) for base in bases for end in ("", "-wal", "-shm", "-journal"))
-    rest = (key, public_path(key), lock_path(config.store), config.report, draft_of(config.report))
+    rest = (key, public_path(key), lock_path(config.store), config.report)
     return frozenset((*sides, *rest))
 
 

@@ -8,7 +8,6 @@ its `Code`. Nothing in it is of this product: the AWS command line and `jq` writ
 
 import base64
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import Any
 from connectors.cloud._aws_answers import Answer, Answered, Answers
 from connectors.cloud._aws_calls import Call, NotSaved, Refused
 from connectors.errors import InputError, SourceTruncated
+from connectors.file_writing import write_whole
 from connectors.files import modified_at
 from connectors.json_input import load_json_value
 
@@ -172,12 +172,8 @@ class Recorder:
 
 
 def _write(path: Path, answers: list[dict[str, Any]]) -> None:
-    draft = path.with_suffix(".part")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(answers, file, indent=1, sort_keys=True, default=_printed)
-        file.write("\n")
-    draft.replace(path)
+    text = json.dumps(answers, indent=1, sort_keys=True, default=_printed)
+    write_whole(path, f"{text}\n".encode())
 
 
 def _printed(value: object) -> str:

@@ -28,7 +28,7 @@ from connectors.cloud._summary import check_counts
 from connectors.connector import Page
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
 from connectors.facts import Evidence, System
-from connectors.files import modified_at, read_text, sha256_of
+from connectors.files import modified_at, opened, read_text, sha256_of
 from connectors.json_input import load_json
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -223,7 +223,7 @@ def _report_text(path: Path) -> str:
 
 
 def _first_character(path: Path) -> str:
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(16)
     # As UTF-8, or as Windows PowerShell saves it.
     return start.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1].decode("latin-1")

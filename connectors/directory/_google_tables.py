@@ -15,7 +15,7 @@ from connectors.directory._google_answers import never, status
 from connectors.directory._google_rows import AssignmentRow, GroupRow, MemberRow, RoleRow, UserRow
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Never, Status
-from connectors.files import readable
+from connectors.files import opened
 from connectors.tables import Row, Table, read_table, require
 
 _FLAGS = {"true": True, "false": False, "": None}
@@ -77,7 +77,7 @@ class Csv:
 
 def open_gam(path: Path, columns: Iterable[str]) -> Csv:
     """Open a CSV of GAM, which ends its last line; raises `SourceTruncated` when it is not ended."""
-    with readable(path), path.open("rb") as file:
+    with opened(path) as file:
         if file.seek(0, 2):
             file.seek(-1, 2)
         if file.read(1) not in (b"\n", b""):

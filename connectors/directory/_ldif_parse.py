@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from connectors.directory._entry import Entry
 from connectors.errors import InputError, SourceTruncated, shorten
+from connectors.files import opened
 
 MAX_LINE = 2**20
 """Longest line and longest value."""
@@ -122,7 +123,7 @@ class LdifReader:
         """Yield unfolded lines, each with the number of its first physical line."""
         pending: list[bytes] = []
         size, start = 0, 0
-        with self.path.open("rb") as file:
+        with opened(self.path) as file:
             while raw := file.readline(MAX_LINE + 2):
                 self._line += 1
                 self._digest.update(raw)

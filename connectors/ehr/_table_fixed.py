@@ -15,7 +15,7 @@ from connectors.ehr._table_layout import Fixed
 from connectors.ehr._table_mapping import Format
 from connectors.ehr._table_trailer import Trailer
 from connectors.errors import InputError
-from connectors.files import readable
+from connectors.files import opened
 from connectors.tables import MAX_COLUMNS, MAX_NAME, MAX_ROWS, Row, Table
 from connectors.text_lines import TextLines
 
@@ -110,7 +110,7 @@ class _Pages:
         self._end_head(None)
 
     def _lines(self) -> Iterator[tuple[int, str, bool]]:
-        with readable(self.path), self.path.open("rb") as file:
+        with opened(self.path) as file:
             lines = TextLines(self.path, file, self.how.encoding)
             begins = self.fixed.page_begins
             for number, raw in enumerate(lines, 1):

@@ -14,7 +14,7 @@ from connectors import xlsx
 from connectors.ehr._table_fixed import is_ruler
 from connectors.ehr._table_words import words
 from connectors.errors import InputError, shorten
-from connectors.files import MAX_TEXT_BYTES, readable
+from connectors.files import MAX_TEXT_BYTES, opened
 from connectors.tables import MAX_COLUMNS, MAX_FIELD, MAX_ROWS, OLD_WORKBOOK, read_cells
 from connectors.text_lines import BOM_UTF8, BOMS_UTF16, MAX_ROW_BYTES, Encoding, TextLines
 
@@ -61,7 +61,7 @@ class Sniffed:
 
 def sniff(path: Path) -> Sniffed:
     """Look at a file; raises `InputError` when it holds no table that could be read."""
-    with readable(path), path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(4096)
         size = file.seek(0, 2)
     if size > MAX_TEXT_BYTES:
@@ -83,7 +83,7 @@ def _encoding(path: Path, head: bytes) -> Encoding:
     if head.startswith(BOMS_UTF16):
         return "utf-16"
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
+    with opened(path) as file:
         try:
             while block := file.read(2**20):
                 decoder.decode(block)
@@ -111,7 +111,7 @@ def _sniff_text(path: Path, encoding: Encoding) -> Sniffed:
 
 
 def _first_lines(path: Path, encoding: Encoding) -> Iterator[str]:
-    with path.open("rb") as file:
+    with opened(path) as file:
         lines = TextLines(path, file, encoding)
         size = 0
         for line in lines:

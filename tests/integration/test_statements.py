@@ -83,7 +83,7 @@ def test_a_statement_that_was_withdrawn_no_longer_holds_and_stays_in_the_history
         (["approve", "{vma}", "ehr: Front Office", "--by", "Dana", "--requested-by", " dana"], "cannot approve it"),
         (["approve", "{vma}", "erh: Front Office", "--by", "D", "--requested-by", "E"], "there is no system `erh`"),
         (["approve", "{vma}", "ehr: ", "--by", "D", "--requested-by", "E"], "names no entitlement"),
-        (["attest", "{vma}", "training", "--by", "D", "--document", "/dev/zero"], "this is no file"),
+        (["attest", "{vma}", "training", "--by", "D", "--document", "/dev/zero"], "this is a device"),
         (["accept", "F-NOTHERE", "--by", "D", "--reason", "r", "--expires", NEXT_YEAR], "there is no finding"),
         (["accept", "F-NOTHERE", "--by", "D", "--reason", " ", "--expires", NEXT_YEAR], "needs a reason"),
         (["withdraw", "S-0000000000", "--by", "D"], "there is no statement"),

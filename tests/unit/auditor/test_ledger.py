@@ -1,9 +1,13 @@
 """The format, checked against the words of `docs/ledger.md` with nothing but hashlib and json, and the key pair."""
 
 import base64
+import errno
 import hashlib
 import json
+import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -217,13 +221,12 @@ def _pem(key: object, password: bytes | None = None) -> bytes:
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"no key",
         _pem(Ed25519PrivateKey.generate())[:60],
         _pem(generate_private_key(SECP256R1())),
         _pem(Ed25519PrivateKey.generate(), b"secret"),
     ],
-    ids=["empty", "text", "cut", "another kind", "with a password"],
+    ids=["text", "cut", "another kind", "with a password"],
 )
 def test_what_is_not_an_ed25519_key_is_refused(tmp_path, content):
     path = tmp_path / "ledger.pem"
@@ -232,6 +235,50 @@ def test_what_is_not_an_ed25519_key_is_refused(tmp_path, content):
     with pytest.raises(AuditorError, match="is not an Ed25519 private key"):
         Signer.load_or_create(path, ledger_is_empty=True)
     assert path.read_bytes() == content
+
+
+def test_an_empty_key_is_made_anew_only_while_it_has_signed_nothing(tmp_path):
+    path = tmp_path / "ledger.pem"
+    path.touch(mode=0o600)
+    with pytest.raises(AuditorError, match="is not an Ed25519 private key"):
+        Signer.load_or_create(path, ledger_is_empty=False)
+    assert path.read_bytes() == b""
+    assert Signer.load_or_create(path, ledger_is_empty=True).public
+
+
+@pytest.mark.parametrize("fault", ["write", "fsync", "link"])
+def test_a_full_disk_while_the_key_is_made_leaves_no_key(tmp_path, monkeypatch, fault):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        if fault == "write":
+            broken.setattr("connectors.file_writing.os.fdopen", full)
+        else:
+            broken.setattr(f"connectors.file_writing.os.{fault}", full)
+        with pytest.raises(AuditorError, match="No space left"):
+            Signer.load_or_create(tmp_path / "k", ledger_is_empty=True)
+    assert not (tmp_path / "k").exists()
+    assert Signer.load_or_create(tmp_path / "k", ledger_is_empty=True).public
+
+
+def test_a_key_that_is_killed_while_it_is_made_leaves_no_empty_key(tmp_path):
+    """The process dies after the draft was made and before it is in its place: the next audit makes a key."""
+    code = (
+        "import os, connectors.file_writing as w\n"
+        "w.Draft.create = lambda self: os._exit(9)\n"
+        "from auditor.keys import Signer\nfrom pathlib import Path\n"
+        f"Signer.load_or_create(Path({str(tmp_path / 'k')!r}), ledger_is_empty=True)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    assert not (tmp_path / "k").exists()
+    assert Signer.load_or_create(tmp_path / "k", ledger_is_empty=True).public
+
+
+def test_a_pipe_in_the_place_of_the_key_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "k", 0o600)
+    with pytest.raises(AuditorError, match="it is no file"):
+        Signer.load_or_create(tmp_path / "k", ledger_is_empty=False)
 
 
 def test_a_key_that_cannot_be_read_is_an_error_for_people(tmp_path):

@@ -26,6 +26,12 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
     "DD-MMM-YYYY": re.compile(r"(?P<d>[0-9]{1,2})[- ](?P<m>[A-Za-z]{3})[- ](?P<y>[0-9]{4})" + _TIME),
     "MMM DD, YYYY": re.compile(r"(?P<m>[A-Za-z]{3})[a-z]{0,6}\.? (?P<d>[0-9]{1,2}),? (?P<y>[0-9]{4})" + _TIME),
 }
+_US_ZONES = frozenset(("EST", "EDT", "ET", "CST", "CDT", "CT", "MST", "MDT", "MT", "PST", "PDT", "PT", "AKST", "HST"))
+_US_TOLD = (
+    "`America/New_York` (Eastern), `America/Chicago` (Central), `America/Denver` (Mountain), "
+    "`America/Phoenix` (Arizona), `America/Los_Angeles` (Pacific), `America/Anchorage` (Alaska), "
+    "`Pacific/Honolulu` (Hawaii)"
+)
 YEARS = range(1900, 2200)
 """Anything else is a placeholder, such as 9999-12-31 for `never`."""
 
@@ -86,9 +92,16 @@ class DateStyle:
 
 
 def known_timezone(name: str) -> str:
-    """Return the IANA name of a time zone as it is; raises `ValueError` when there is none of that name."""
+    """
+    Return the IANA name of a time zone as it is; raises `ValueError` when there is none of that name.
+
+    `EST`, `MST` and `HST` are in the IANA database, but as offsets that never change to summer time: whoever writes one
+    of them means the zone of a place, and every second half year would be an hour off.
+    """
+    if name.upper() in _US_ZONES:
+        raise ValueError(f"an IANA time zone: {_US_TOLD}; `{name}` is not one, as it knows no summer time")
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("an IANA time zone, such as `America/Chicago`") from None
+        raise ValueError(f"an IANA time zone, such as {_US_TOLD}") from None
     return name

@@ -84,6 +84,14 @@ class SourceMalformed(SourceError):
 
 def shorten(value: object, limit: int = 80) -> str:
     """Show a value in backticks, control characters escaped, cut to `limit` characters."""
-    text = str(value)
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: limit + 1])
+    text = "".join(_escaped(c) for c in str(value)[: limit + 1])
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"
+
+
+def _printable(text: str) -> str:
+    """Escape what could drive a terminal; the ends of lines are ours."""
+    return text if text.isprintable() else "".join(c if c == "\n" else _escaped(c) for c in text)
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()

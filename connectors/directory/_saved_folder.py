@@ -66,12 +66,21 @@ class SavedFolder:
         self._read.update(files)
         return {path.stem: path for path in files}
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no file was read yet, so that nothing can say how old it is."""
+        return not self._read
+
     def as_of(self) -> datetime:
         """
         Return when the oldest file was saved: nothing in the folder is newer than that for certain.
 
         Raises `SourceTruncated` when the files were saved on different days.
         """
+        if not self._read:
+            raise InputError(
+                self.folder, "no file in it was read yet", expected="files of the export", hint="read it first"
+            )
         times = []
         for path in self._read:
             with readable(path):

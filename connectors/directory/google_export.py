@@ -63,6 +63,8 @@ class GoogleExport:
 
     def as_of(self) -> datetime:
         """Return when the oldest of the files was saved; raises `SourceTruncated` when they are days apart."""
+        if self._files.untouched:  # which files belong to it is only known once they were read
+            self.read_page(None)
         return self._files.as_of()
 
     def read_page(self, token: str | None) -> Page:

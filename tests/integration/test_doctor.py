@@ -237,3 +237,39 @@ def test_a_server_whose_clock_is_off_is_told(off, state):
             thread.join()
     assert check is not None
     assert check.state == state
+
+
+ENTRA_CSV = "userPrincipalName,displayName,id,userType,accountEnabled\na@b.example,A,1,Member,True\n"
+GAM_CSV = (
+    "primaryEmail,name.fullName,id,suspended,archived,isAdmin,isDelegatedAdmin,lastLoginTime,creationTime,isEnrolledIn2Sv\n"
+    "a@b.example,A,1,False,False,False,False,Never,2025-01-01T00:00:00.000Z,False\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("connector", "files"),
+    [
+        ("entra-export", {"users.csv": ENTRA_CSV}),
+        ("google-export", {"users.csv": GAM_CSV}),
+        ("entra-export", {}),
+        ("google-export", {}),
+    ],
+)
+def test_the_age_of_a_saved_folder_is_told_by_its_files_or_what_is_missing(practice, capsys, connector, files):
+    (practice / "saved").mkdir()
+    for name, text in files.items():
+        (practice / "saved" / name).write_text(text)
+    config = practice / "auditor.yaml"
+    system = (
+        f"  saved: {{kind: directory, product: entra, title: S, connector: {connector}, holds_phi: false,"
+        " settings: {folder: saved, expect_accounts: 1}}\n"
+    )
+    config.write_text(config.read_text().replace("\nsystems:\n", f"\nsystems:\n{system}"))
+    code = run(["doctor", str(config), "--system", "saved", "--format", "json"])
+    checks = {c["step"]: c for c in json.loads(capsys.readouterr().out)["checks"] if c["of"] == "saved"}
+    if files:
+        assert (checks["age"]["state"], code) == ("ok", 0)
+        assert "0 of at most 31 days ago" in checks["age"]["found"]
+    else:
+        assert (checks["age"]["state"], code) == ("failed", FAILED)
+        assert "no such file" in checks["age"]["found"]

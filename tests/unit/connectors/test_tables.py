@@ -315,3 +315,23 @@ def test_a_day_has_no_time_except_midnight() -> None:
 def test_a_time_zone_that_does_not_exist_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="IANA"):
         known_timezone(name)
+
+
+@pytest.mark.parametrize("name", ["EST", "mst", "HST", "PST", "CT"])
+def test_an_abbreviation_that_knows_no_summer_time_is_refused_with_the_zones_of_the_united_states(name: str) -> None:
+    with pytest.raises(ValueError, match=r"`America/New_York` \(Eastern\).*`America/Phoenix` \(Arizona\)"):
+        known_timezone(name)
+    assert known_timezone("US/Eastern") == "US/Eastern"
+
+
+def test_an_escape_sequence_in_a_header_reaches_no_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text("Log\x1b[2Jin,\x9b31mRole\nana,Chart\n")
+    for column in ("Login", "\x1b]0;title\x07"):
+        with pytest.raises(InputError) as error:
+            require(read_table(path), [column])
+        assert not any(not (c.isprintable() or c == "\n") for c in error.value.diagnostics())
+        assert "Log\\x1b[2Jin" in error.value.hint
+    error.value.hint = "later \x1b[0m"
+    assert error.value.diagnostics().isprintable() is False
+    assert "\x1b" not in error.value.diagnostics()

@@ -9,7 +9,7 @@ from time import monotonic
 
 from connectors.connector import Closes, Connector, HasAsOf, HasCanary, HasEstate, Page
 from connectors.errors import AuditorError, SourceMalformed, SourceTruncated, SourceUnreachable
-from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial
+from connectors.facts import Account, Collection, Complete, Door, DoorKind, Entitlement, Evidence, Grant, Partial
 
 MAX_PAGES = 100_000
 """More pages than any real system has: a source that never ends is an error, not a long wait."""
@@ -60,6 +60,8 @@ def collect(
         entitlements=dict(sorted(reading.entitlements.items())),
         grants=tuple(sorted(reading.grants, key=attrgetter("account", "entitlement", "path"))),
         estate=estate,
+        doors=tuple(sorted(reading.doors.values(), key=attrgetter("id"))),
+        doors_unread=dict(sorted(reading.doors_unread.items())),
     )
 
 
@@ -104,6 +106,8 @@ class _Reading:
         self.entitlements: dict[str, Entitlement] = {}
         self.grants: dict[Grant, None] = {}  # a set would lose their order, which is nearly that of the answer
         self.evidence: list[Evidence] = []
+        self.doors: dict[str, Door] = {}
+        self.doors_unread: dict[DoorKind, str] = {}
         self.total: int | None = None
 
     def add(self, page: Page) -> None:
@@ -121,6 +125,13 @@ class _Reading:
                     hint="run again; if it stays, two entitlements share one id and cannot be told apart",
                 )
         self.grants.update(dict.fromkeys(page.grants))
+        for door in page.doors:
+            if self.doors.setdefault(door.id, door) != door:
+                raise SourceMalformed(
+                    f"`{self.system}` described the way in `{door.id}` in two ways",
+                    hint="run again; if it stays, two ways in share one id and cannot be told apart",
+                )
+        self.doors_unread.update(page.doors_unread)
         self.evidence.extend(page.evidence)
         if page.total is not None:
             if self.total is not None and self.total != page.total:
@@ -163,6 +174,11 @@ class _Reading:
         for account in sorted(holders - self.accounts.keys()):
             raise SourceMalformed(
                 f"`{self.system}` lists a grant of the account `{account}`, which it did not return",
+                hint="the accounts were cut short, or the files come from different days",
+            )
+        for account in sorted({d.account for d in self.doors.values() if d.account is not None} - self.accounts.keys()):
+            raise SourceMalformed(
+                f"`{self.system}` tells of a way in by the account `{account}`, which it did not return",
                 hint="the accounts were cut short, or the files come from different days",
             )
         for entitlement in sorted(named - self.entitlements.keys()):

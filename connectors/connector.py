@@ -15,8 +15,8 @@ Optional abilities of a connector: `HasAsOf` (when an export was made), `HasCana
 `HasEndpoint` (where it connects to) and `Probes` (checks of its own before the first page).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from importlib import import_module
@@ -27,7 +27,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from pydantic import BaseModel
 
 from connectors.errors import AuditorError
-from connectors.facts import Account, Entitlement, Estate, Evidence, Grant, System, SystemKind
+from connectors.facts import Account, Door, DoorKind, Entitlement, Estate, Evidence, Grant, System, SystemKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ class Page:
     """How many accounts the source claims to have, if it says; never our own count."""
     evidence: tuple[Evidence, ...] = ()
     """What the source said about its end, such as result code 0; required on the last page."""
+    doors: tuple[Door, ...] = ()
+    """Ways in for somebody outside the roster."""
+    doors_unread: Mapping[DoorKind, str] = field(default_factory=dict)
+    """The kinds of doors that such a system may have and that are not read, and why."""
 
 
 class Connector(Protocol):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.facts import Account, Collection, Engagement, Partial, Person, PersonKind, System
@@ -22,6 +23,9 @@ from policies.intervals import after
 from policies.policy import Policy
 from policies.template import Combined
 from policies.workmap import WorkMap
+
+if TYPE_CHECKING:
+    from policies.doors import Opened
 
 AccountKey = tuple[str, str]
 """System id and account id."""
@@ -270,6 +274,13 @@ class Case:
         if self.work is None:
             return None
         return Duties(self.work, self.people, self.engagements, self.today, self.policy.vocabulary)
+
+    @cached_property
+    def doors(self) -> "dict[tuple[str, str], Opened]":
+        """The ways in for somebody outside the roster, of the complete collections, by system and id of the door."""
+        from policies.doors import doors_of  # noqa: PLC0415 - what opens a door is asked of the case itself
+
+        return {(system, one.door.id): one for system in self.systems for one in doors_of(self, system)}
 
     @cached_property
     def unclassified(self) -> dict[tuple[str, str], list[tuple[str, AccountKey]]]:

@@ -21,6 +21,8 @@ from connectors.facts import (
     Account,
     Collection,
     Complete,
+    Door,
+    DoorKind,
     Employment,
     Engagement,
     Entitlement,
@@ -98,6 +100,8 @@ class Clinic:
         self.earlier_roles: dict[str, tuple[str, ...]] = {}
         self.estates: dict[str, Callable[[], Estate]] = {}
         """By system: what its connector says of the whole cloud account, made when it is read."""
+        self.doors: dict[str, list[Door]] = {}
+        self.doors_unread: dict[str, dict[DoorKind, str]] = {}
 
     def system(self, id_: str, **fields: Any) -> "Clinic":
         self.systems[id_] = replace(self.systems.get(id_, SYSTEMS.get(id_, SYSTEMS["ehr"])), id=id_, **fields)
@@ -119,8 +123,16 @@ class Clinic:
         self.engagements[id_] = Engagement(id_, agency, employment, tuple(roles), start, end, **fields)
         return self
 
-    def person(self, id_: str, name: str = "", kind: PersonKind = PersonKind.STAFF) -> "Clinic":
-        self.people[id_] = Person(id_, name or id_.title(), None, kind)
+    def person(self, id_: str, name: str = "", kind: PersonKind = PersonKind.STAFF, **fields: Any) -> "Clinic":
+        self.people[id_] = Person(id_, name or id_.title(), **{"email": None, "kind": kind, **fields})
+        return self
+
+    def door(
+        self, system: str, who: str, kind: DoorKind = DoorKind.GUEST, to: str = "the tenant", **f: Any
+    ) -> "Clinic":
+        """Let somebody from outside in; by default the practice can say who stands behind it by that name."""
+        door = Door(**{"id": f"{to}|{who}", "kind": kind, "who": who, "to": to, "names": (who,), **f})
+        self.doors.setdefault(system, []).append(door)
         return self
 
     def account(self, system: str, login: str, *users: str, id_: str = "", **fields: Any) -> "Clinic":
@@ -192,6 +204,8 @@ class Clinic:
             {e.id: e for (system, _), e in self.entitlements.items() if system == id_},
             tuple(dict.fromkeys(grant for system, grant in self.grants if system == id_)),
             self.estates[id_]() if id_ in self.estates else None,
+            tuple(self.doors.get(id_, ())),
+            self.doors_unread.get(id_, {}),
         )
 
     def case(self, *, today: date | None = None) -> Case:

@@ -39,7 +39,7 @@ class OwnerGone:
         """Nobody, somebody who has left, or somebody whom no file knows is a finding."""
         answer = next((a for a in _answers(case) if _is(a, item)), None)
         owner = answer.owner if answer else _owner(case, item)
-        why = _gone(case, owner) if owner else "nobody is named"
+        why = gone(case, owner) if owner else "nobody is named"
         if not why:
             yield Satisfied(self.id, item.subject, item.system or None)
             return
@@ -82,7 +82,8 @@ def _owner(case: Case, item: Item) -> str:
     return next((owner for person in people if (owner := case.people[person].owner)), "")
 
 
-def _gone(case: Case, owner: str) -> str:
+def gone(case: Case, owner: str) -> str:
+    """Say why somebody, by id or by name, cannot answer for anything; empty when they can."""
     if case.work and owner in case.work.left:
         return f"left on {case.work.left[owner][1]}"
     engagement = case.engagements.get(owner)

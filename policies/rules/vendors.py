@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from policies.agreements import PRACTICE, AgreementKind
+from connectors.facts import System
+from policies.agreements import PRACTICE, Agreement, AgreementKind
 from policies.case import Case
 from policies.coverage import Leg
 from policies.intervals import ALWAYS, contains, since, union, until
@@ -45,10 +46,8 @@ class VendorAgreement:
         if system.vendor == SELF:
             yield Satisfied(self.id, item.subject, item.system)
             return
-        kinds = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
         owner = "the practice" if system.account_owner == PRACTICE else system.account_owner
-        leg = Leg(system.account_owner, system.vendor, kinds, f"BAA between {owner} and {system.vendor}")
-        register = [a for a in case.coverage.of_leg(leg) if a.systems is None or system.id in a.systems]
+        leg, register = agreements_with(case, system, system.vendor)
         current = [a for a in register if contains(a.days, case.today)]
         if current:
             ends = [until(a.days, case.today) for a in current]
@@ -75,6 +74,14 @@ class VendorAgreement:
             citations=case.policy.citations.for_rule(self.id, kind),
             since=None if gap == date.min else gap,
         )
+
+
+def agreements_with(case: Case, system: System, vendor: str) -> tuple[Leg, list[Agreement]]:
+    """Return what a vendor needs with the owner of a system's account, and what the register has that covers it."""
+    kinds = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
+    owner = "the practice" if system.account_owner == PRACTICE else system.account_owner
+    leg = Leg(system.account_owner, vendor, kinds, f"BAA between {owner} and {vendor}")
+    return leg, [a for a in case.coverage.of_leg(leg) if a.systems is None or system.id in a.systems]
 
 
 RULES = (VendorAgreement(),)

@@ -1,0 +1,204 @@
+"""The rule about ways in for somebody outside the roster."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.facts import Door, DoorKind, Person, PersonKind
+from policies.case import Case
+from policies.citations import Citation
+from policies.doors import Opened, behind, unread_of
+from policies.intervals import after, contains, until
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.rule import Item, Reads
+from policies.rules.accountable import gone
+from policies.rules.vendors import agreements_with
+from policies.tell import cite, listing, system_subject
+
+SAYS = {
+    DoorKind.FEDERATED: "{who} can sign in as {to}",
+    DoorKind.FOREIGN_ACCOUNT: "{who} can become {to}",
+    DoorKind.GUEST: "{who} is a guest in {to}",
+    DoorKind.EXTERNAL_MEMBER: "{who} is a member of {to} from outside",
+    DoorKind.DELEGATE: "{who} can act in the mailbox of {to}",
+    DoorKind.FORWARDING: "the mail of {to} goes on to {who}",
+    DoorKind.PROGRAM: "the program {who} reaches {to}",
+    DoorKind.TRUST: "{who} is trusted in {to}",
+}
+assert set(SAYS) == set(DoorKind)  # noqa: S101 - a kind that is added must be given its words
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with a door of which somebody has said who stands behind it."""
+
+    what: str
+    observed: str
+    expected: str
+    remedy: str
+    citations: tuple[Citation, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+class OutsideDoor:
+    """
+    Behind every way in for somebody outside the roster stands somebody whom the practice knows.
+
+    A role that another account or an outside identity provider may take, a guest, a member of a group from outside, a
+    delegate, mail that goes on to an address outside. The practice says in the staff file who stands behind it and who
+    at the practice answers for it; where it may lead to PHI, a vendor has an agreement in force that covers the system.
+    A way in that asks nobody who they are is a finding whatever is said. What was not read is "not evaluated".
+    Source: 45 CFR 164.312(a)(1), 164.308(a)(4)(i); 164.308(b)(1) for whoever handles PHI; NIST SP 800-53 AC-20, AC-2.
+    """
+
+    id = "outside-door"
+    title = "A way in from outside"
+    question = "Is it known, and agreed, who stands behind every way in for somebody outside the roster?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every door, and every system of which such doors can be read, once for what was not."""
+        for (system, _), opened in case.doors.items():
+            door = opened.door
+            yield Item(Subject("door", f"{system}:{door.id}", door.who), system)
+        for system in case.systems:
+            if system not in case.incomplete and unread_of(case, system) is not None:
+                yield Item(system_subject(case, system), system)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Ask who stands behind a door, who answers for it, and by which agreement."""
+        if item.subject.kind == "system":
+            unread = unread_of(case, item.system)
+            if unread:
+                reason = f"ways in from outside were not read: {'; '.join(unread)}"
+                yield NotEvaluated(self.id, item.subject, item.system, reason)
+            else:
+                yield Satisfied(self.id, item.subject, item.system)
+            return
+        opened = case.doors[item.system, item.subject.id.removeprefix(f"{item.system}:")]
+        door = opened.door
+        people = () if door.anybody else behind(case, item.system, door)
+        if not people and door.depends:
+            reason = f"whether {_says(door)} depends on {listing(door.depends)}"
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            return
+        if not people:
+            yield self._finding(case, item, opened, _unknown(case, item.system, opened))
+            return
+        faults = [(person, fault) for person in people for fault in _faults(case, item.system, opened, person)]
+        for person, fault in faults:
+            yield self._finding(case, item, opened, fault, person)
+        if not faults:
+            ends = [end for person in people if (end := _until(case, item.system, opened, person)) is not None]
+            yield Satisfied(self.id, item.subject, item.system, until=min(ends, default=None))
+
+    def _finding(self, case: Case, item: Item, opened: Opened, fault: _Fault, person: Person | None = None) -> Finding:
+        door, system = opened.door, case.systems[item.system]
+        leads = "; whoever comes is, or can become, an administrator" if opened.administrator else ""
+        who = (Step("person", person.id, f"{person.name} stands behind it, as the practice says"),) if person else ()
+        detail = f": {door.detail}" if door.detail else ""
+        notes = f"; {opened.note}" if opened.note else ""
+        return Finding(
+            rule=self.id,
+            severity=_severity(opened),
+            subject=item.subject,
+            system=item.system,
+            what=fault.what,
+            title=f"{_says(door)} in {system.title}, and {fault.observed}",
+            observed=f"{_says(door)}{detail}{leads}{notes}; {fault.observed}",
+            expected=fault.expected,
+            remedy=fault.remedy,
+            path=(
+                Step("system", system.id, f"{system.title}" + (", holds PHI" if system.holds_phi else "")),
+                Step("door", door.id, f"{_says(door)}{detail}"),
+                *opened.steps,
+                *who,
+                *fault.steps,
+            ),
+            citations=fault.citations or cite(case, self.id),
+            vma=person.id if person and person.kind is PersonKind.VMA else None,
+        )
+
+
+def _says(door: Door) -> str:
+    return SAYS[door.kind].format_map({"who": door.who, "to": short(door.to)})
+
+
+def short(native: str) -> str:
+    """Name a role of AWS in words, and leave what is readable as it is."""
+    kind, slash, name = native.rpartition(":")[2].partition("/") if native.startswith("arn:") else ("", "", "")
+    return f"the {kind} {name.rpartition('/')[2]}" if slash else native
+
+
+def _severity(opened: Opened) -> Severity:
+    if opened.administrator or (opened.door.anybody and opened.phi):
+        return Severity.CRITICAL
+    return Severity.HIGH if opened.phi or opened.door.anybody else Severity.MEDIUM
+
+
+def _unknown(case: Case, system: str, opened: Opened) -> _Fault:
+    """Return what is wrong with a door behind which nobody is known to stand."""
+    door = opened.door
+    remedy = case.policy.remedies.text("close-door", case.systems[system], login=door.who, name=short(door.to))
+    if door.anybody:
+        return _Fault("", "nothing asks who it is", "nobody, or somebody whom the practice knows", remedy)
+    if door.names:
+        remedy += (
+            f". Then one line of the staff file says who it is: kind `vendor` (`service` for a workload of your own), "
+            f"named as its agreement names it, logins `{system}:{door.names[0]}`, owner whoever answers for it"
+        )
+    return _Fault("", "nobody has said who stands behind it", "somebody whom the practice knows", remedy)
+
+
+def _faults(case: Case, system: str, opened: Opened, person: Person) -> Iterator[_Fault]:
+    if person.kind is PersonKind.VMA:
+        engagement = case.engagements.get(person.id)
+        if engagement is None or not engagement.active_on(case.today):
+            said = gone(case, person.id) or "does not work here today"
+            yield _Fault(
+                person.id,
+                f"{person.name} {said}",
+                "somebody who works here",
+                case.policy.remedies.text(
+                    "close-door", case.systems[system], login=opened.door.who, name=short(opened.door.to)
+                ),
+            )
+        return
+    why = gone(case, person.owner or person.id) if person.owner or person.kind is PersonKind.STAFF else "is missing"
+    if why:
+        whose = "whoever answers for it at the practice" if person.kind is not PersonKind.STAFF else person.name
+        yield _Fault(
+            f"owner|{person.id}",
+            f"{person.owner or whose} {why}",
+            "somebody at the practice who answers for it, and is still there",
+            f"name in the staff file who answers for {person.name} (`owner`), or close the way in",
+        )
+    if person.kind is PersonKind.VENDOR and opened.phi:
+        place = case.systems[system]
+        leg, register = agreements_with(case, place, person.name)
+        if not any(contains(a.days, case.today) for a in register):
+            known = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
+            kind = "system" if place.account_owner == "practice" else "agency-employee"
+            yield _Fault(
+                f"agreement|{person.id}",
+                f"{person.name} has no agreement in force for it ({known})",
+                f"a {leg.text}, signed by both and in force",
+                f"sign or renew the agreement with {person.name}; close the way in until then",
+                case.policy.citations.for_rule("vendor-agreement", kind),
+                tuple(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
+            )
+
+
+def _until(case: Case, system: str, opened: Opened, person: Person) -> date | None:
+    """Return the first day on which time alone may change what holds today."""
+    if person.kind is PersonKind.VMA:
+        end = case.engagements[person.id].end
+        return after(end) if end is not None else None
+    if person.kind is not PersonKind.VENDOR or not opened.phi:
+        return None
+    _, register = agreements_with(case, case.systems[system], person.name)
+    ends = [until(a.days, case.today) for a in register if contains(a.days, case.today)]
+    return None if None in ends else max(end for end in ends if end is not None)
+
+
+RULES = (OutsideDoor(),)

@@ -2,11 +2,13 @@
 
 from connectors.any._scim_resource import Resource
 from connectors.any._scim_user import GroupOf, User
-from connectors.errors import SourceDenied, SourceMalformed
+from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant
 from connectors.nesting import Path, resolve
+from connectors.unread import GROUPS, Unread, unread_id
 
 GROUP_ATTRIBUTES = ("displayName", "members")
+GROUPS_NOT_READ = unread_id("scim", GROUPS)
 MAX_STEPS = 10_000_000
 """Bound on grants and the steps of their paths: hostile nesting must not eat the memory of the auditor."""
 
@@ -19,18 +21,20 @@ class Groups:
 
     def __init__(self, system: str) -> None:
         self._system = system
-        self._offered = False
+        self.unread = Unread(system)
+        """Whether groups were not read, or not all: then everybody may be in some."""
+        self._offered = True
+        self._proof = ""
         self._ids: set[str] = set()
         self._holding: dict[Member, set[str]] = {}
         self._met: set[Member] = set()
-        self._says_members = self._says_groups = False
+        self._says_members = self._says_groups = self._carried = False
         self._unlisted = 0
         self._parents: dict[str, set[str]] | None = None
         self._steps = 0
 
     def add(self, group: Resource) -> Entitlement:
         """Take in one group, from the list of groups; raises `SourceMalformed` when it stands twice."""
-        self._offered = True
         id_ = group.required("id")
         if id_ in self._ids:
             raise SourceMalformed(f"`{self._system}` listed the group `{id_}` twice", hint="run again")
@@ -41,19 +45,24 @@ class Groups:
                 self._holding.setdefault(key, set()).add(id_)
         return self._entitlement(id_, group.text("displayName") or id_)
 
+    def end(self, *, offered: bool, proof: str) -> None:
+        """Note, after the last group, whether the server has a list of groups, and what proves its end."""
+        self._offered, self._proof = offered, proof
+
     def describe(self, user: User) -> list[Entitlement]:
-        """Describe the groups that a user carries, for a server that has no list of groups."""
-        return [] if self._offered else [self._entitlement(group.id, group.name) for group in user.groups]
+        """Describe the groups that a user carries, where the server lists none."""
+        return [] if self._ids else [self._entitlement(group.id, group.name) for group in user.groups]
 
     def grants(self, user: User) -> list[Grant]:
         """Return a grant for every group that the user is in, with the shortest path to it."""
         self._says_groups |= user.says_groups
+        self._carried |= bool(user.groups)
         key = ("user", user.account.id)
         listed = self._holding.get(key, set())
         if listed:
             self._met.add(key)
         direct = {group.id for group in user.groups if group.direct}
-        if self._offered:
+        if self._ids:
             self._unlisted += len(direct - listed)
         reached: dict[str, Path] = resolve(listed | direct, self._nested())
         for group in _indirect(user.groups):
@@ -66,20 +75,38 @@ class Groups:
             )
         return [Grant(user.account.id, f"group:{g}", tuple(f"group:{p}" for p in path)) for g, path in reached.items()]
 
-    def settle(self) -> tuple[Evidence, ...]:
-        """Tell, after the last user, what was read; raises `SourceDenied` when nobody said who is in the groups."""
-        if self._ids and not (self._says_members or self._says_groups):
-            raise SourceDenied(
-                f"`{self._system}` shows {len(self._ids)} groups, and of none who is in it",
-                hint="let the auditor's account read `members` of groups, or `groups` of users",
-            )
+    def settle(self, *, anything: bool, at_once: int = 0) -> tuple[Evidence, ...]:
+        """
+        Tell, after the last user, what was read, and note in `unread` what was not.
+
+        `anything` says whether the server named a role, an entitlement or a carried group at all; `at_once` is how
+        many entries it is known to give in one answer, although it does not page.
+        """
         told = [Evidence("groups", f"{len(self._ids)} read" if self._offered else "the server has no list of groups")]
+        if len(self._ids) < at_once:
+            self._proof = "shorter than the list of users, which came whole"
+        if why := self._not_read(anything=anything):
+            self.unread.add(GROUPS_NOT_READ, f"groups, {why}")
+            told.append(Evidence("not read", f"groups: {why}; every user may be in some"))
         unknown = {id_ for kind, id_ in self._holding.keys() - self._met if kind == "user" and id_ not in self._ids}
         if unknown:
             told.append(Evidence("unknown-members", f"{len(unknown)} member values name no user that was read"))
         if self._unlisted and self._says_members:
             told.append(Evidence("unlisted-members", f"{self._unlisted} memberships stand at the user only"))
         return tuple(told)
+
+    def _not_read(self, *, anything: bool) -> str:
+        if self._ids and not (self._holding or self._carried):
+            return f"of which the server lists {len(self._ids)}, and of none who is in it"
+        if self._ids and not self._proof:
+            return "of which the server gives a list without a proof of its end"
+        if self._ids:
+            return ""
+        if not self._offered:
+            return "" if self._carried else "which the server does not list, nor any user carries"
+        if self._carried:
+            return "of which the server lists none, although users carry some"
+        return "" if anything else "as the server names no group, no role and no entitlement of anybody"
 
     def _nested(self) -> dict[str, set[str]]:
         if self._parents is None:

@@ -5,15 +5,19 @@ Lists of SCIM resources, page by page to their proven end (RFC 7644 §3.4.2.4, R
 """
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
+from connectors.any._scim_end import REFUSED, Listed, Params, Walk, find_end
 from connectors.any._scim_resource import Resource
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.web import Web
 
 ACCEPT = "application/scim+json, application/json;q=0.9"
-NOT_FOUND = 404
-UNSAID = (403, NOT_FOUND, 405, 501)
+BAD_REQUEST = 400
+NOT_OFFERED = (404, 405, 501)
+"""How servers say that they have no such list."""
+UNSAID = (403, *NOT_OFFERED)
 """How servers refuse to describe themselves."""
 
 
@@ -34,11 +38,13 @@ class ListPage:
 
     resources: tuple[Resource, ...]
     total: int | None
-    """The server's own count; `None` only where it pages by cursor and does not say."""
+    """The server's own count; `None` where it does not say, or counts something else than the list."""
     next: str | None
     """The token of the page after it."""
     offered: bool = True
     """`False`: the server has no such list."""
+    proof: str = ""
+    """On the last page: what proves that it is the last; empty where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,13 @@ class _Place:
 
 
 class Lists:
-    """Reads the lists of one server; holds nothing of them."""
+    """Reads the lists of one server; of what they hold it keeps the ids, while a list is read."""
 
     def __init__(self, system: str, web: Web, page_size: int) -> None:
         self._system, self._web, self._size = system, web, page_size
         self._service = Service(said=False)
         self._selects = True
+        self._walks: dict[str, Walk] = {}
 
     def service(self) -> Service:
         """Read the ServiceProviderConfig; a server that shows none is taken to page by index."""
@@ -90,25 +97,37 @@ class Lists:
         does not offer is an empty page. Raises `SourceError` for everything that is not a whole page.
         """
         place = _Place.of(token) if token else _Place()
-        answer = self._get(name, attributes, place, must=must)
+        if token is None:
+            self._walks[name] = Walk(self._system, name)
+        walk, ask = self._walks[name], partial(self._ask, name, what, attributes)
+        absent = () if must else NOT_OFFERED
+        answer = ask(self._params(place), absent)
+        if answer is not None and not (answer.entries or place.received or answer.cursor or self._service.cursor):
+            # Several servers page only where they are asked for a first index, such as Bitwarden's.
+            answer = ask({**self._params(place), "startIndex": 1}, (*REFUSED, *absent)) or answer
         if answer is None:
             return ListPage((), 0, None, offered=False)
-        resources = answer.entries("Resources", what)
-        total, cursor = answer.number("totalResults"), answer.text("nextCursor")
+        walk.take(answer.entries)
+        received = place.received + len(answer.entries)
         # A server may page by cursor although nobody asked for it (RFC 9865 §2.4).
-        by_cursor = self._service.cursor or bool(place.cursor or cursor)
-        if total is None and not by_cursor:
-            raise SourceMalformed(
-                f"`{self._system}` gave a page of `{name}` without `totalResults`", hint="check `url`: is it SCIM 2.0?"
-            )
-        received = place.received + len(resources)
-        more = bool(cursor) if by_cursor else received < (total or 0) and bool(resources)
-        if not more and total is not None and total != received:
+        by_cursor = self._service.cursor or bool(place.cursor or answer.cursor)
+        if by_cursor:
+            walk.cursors |= bool(answer.cursor)
+            more, total = bool(answer.cursor), None if walk.of_page else answer.total
+        else:
+            total = walk.listed(answer.total, len(answer.entries))
+            more = bool(answer.entries) and (total is None or received < total)
+        if more:
+            return ListPage(answer.entries, total, _Place(received, answer.cursor).token)
+        if total is not None and total != received:
             raise SourceTruncated(
                 f"`{self._system}` said that `{name}` has {total} entries but returned {received}",
                 hint="run again when nobody is changing accounts; if it stays, ask the vendor",
             )
-        return ListPage(resources, total, _Place(received, cursor).token if more else None)
+        end = find_end(walk, ask, min(self._size, self._service.most or self._size), received, by_cursor=by_cursor)
+        if end.more:
+            return ListPage(answer.entries, None, _Place(received, end.cursor).token)
+        return ListPage(answer.entries, total, None, proof=end.proof)
 
     def single(self, name: str, what: str, attributes: tuple[str, ...], id_: str) -> Resource:
         """Read one entry of a list by its id; raises `SourceMalformed` when another one comes."""
@@ -118,20 +137,30 @@ class Lists:
             raise SourceMalformed(f"`{self._system}` gave another entry of `{name}` than the one that was asked for")
         return entry
 
-    def _get(self, name: str, attributes: tuple[str, ...], place: _Place, *, must: bool) -> Resource | None:
-        size = min(self._size, self._service.most or self._size)
-        params: dict[str, str | int] = {"count": size}
+    def _params(self, place: _Place) -> Params:
+        params: Params = {"count": min(self._size, self._service.most or self._size)}
         if place.cursor or (self._service.cursor and not place.received):
             params["cursor"] = place.cursor or ""
         elif place.received:  # the first page without: a server that knows cursors only, and hides it, then uses them
             params["startIndex"] = place.received + 1
-        absent = () if must else (NOT_FOUND,)
+        return params
+
+    def _ask(
+        self, name: str, what: str, attributes: tuple[str, ...], params: Params, refused: tuple[int, ...] = ()
+    ) -> Listed | None:
+        """Ask for one page; `None` where the server answers with one of the statuses `refused`."""
         if self._selects:
-            answer = self._web.get(name, params | {"attributes": ",".join(attributes)}, accept=(400, *absent))
-            if answer.status == 400:  # several servers refuse attributes that they do not know
-                self._selects = False
+            answer = self._web.get(name, {**params, "attributes": ",".join(attributes)}, accept=(400, *refused))
+            # Several servers refuse attributes that they do not know; a refusal of the page comes without them, too.
+            self._selects = answer.status != BAD_REQUEST or BAD_REQUEST in refused
         if not self._selects:
-            answer = self._web.get(name, params, accept=absent)
-        if answer.status == NOT_FOUND:
+            answer = self._web.get(name, params, accept=refused)
+        if answer.status in refused:
             return None
-        return Resource(self._system, f"a page of `{name}`", answer.object(name))
+        page = Resource(self._system, f"a page of `{name}`", answer.object(name))
+        entries, total, cursor = page.entries("Resources", what), page.number("totalResults"), page.text("nextCursor")
+        if total is None and not (cursor or "cursor" in params):
+            raise SourceMalformed(
+                f"`{self._system}` gave a page of `{name}` without `totalResults`", hint="check `url`: is it SCIM 2.0?"
+            )
+        return Listed(entries, total, cursor)

@@ -20,6 +20,7 @@ from connectors.connector import Endpoint, Page, Step
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Evidence, Grant, System
 from connectors.sign_in import Name, SignIn, SignInSettings
+from connectors.unproven import counted, shown_otherwise
 from connectors.web import Web
 
 MAX_SINGLE_READS = 50
@@ -33,6 +34,8 @@ class Settings(SignInSettings):
     """How many users or groups to ask for at once; the server may give fewer."""
     canary: Name | None = None
     """The login of an account that must be seen, such as that of the person who set this up."""
+    expect_accounts: Annotated[int, Field(ge=1)] | None = None
+    """How many users there are, from the product's own screen; for a server that proves no end of its lists."""
 
 
 class ScimServer:
@@ -56,7 +59,7 @@ class ScimServer:
         """Read one page; raises `SourceError` for anything that is not a whole page."""
         self._sign_in.authorize()
         if token is None:
-            self._read = _Read(self.system.id, self._web, self._settings.page_size)
+            self._read = _Read(self.system.id, self._web, self._settings)
         if self._read is None:
             raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, from the first")
         return self._read.page(token)
@@ -91,12 +94,13 @@ class ScimServer:
 class _Read:
     """One read from the first group to the last user."""
 
-    def __init__(self, system: str, web: Web, page_size: int) -> None:
-        self._system, self._web = system, web
-        self._lists = Lists(system, web, page_size)
+    def __init__(self, system: str, web: Web, settings: Settings) -> None:
+        self._system, self._settings = system, settings
+        self._lists = Lists(system, web, settings.page_size)
         self._service = self._lists.service()
         self._groups = Groups(system)
         self._named: dict[str, Entitlement] = {}
+        self._users: list[str] = []
         self._single_reads = 0
 
     def page(self, token: str | None) -> Page:
@@ -105,18 +109,47 @@ class _Read:
             return self._group_page(place)
         listed = self._lists.page("Users", "a user", USER_ATTRIBUTES, place or None)
         users = [decode_user(self._system, user) for user in listed.resources]
+        self._users += [user.account.id for user in users]
         page = Page(
             accounts=tuple(user.account for user in users),
             grants=tuple(grant for user in users for grant in self._grants(user)),
-            total=listed.total,
             next_token=f"users {listed.next}" if listed.next else None,
         )
         page = replace(page, entitlements=self._described(users))
-        return page if listed.next else replace(page, evidence=self._evidence(listed))
+        return page if listed.next else self._last(page, listed)
+
+    def _last(self, page: Page, listed: ListPage) -> Page:
+        """Close the last page: what proves it the last, and who may be in groups that were not read."""
+        read, settings = len(self._users), self._settings
+        end = listed.proof or shown_otherwise(
+            self._system,
+            "Users",
+            read,
+            expected=settings.expect_accounts,
+            canary=settings.canary,
+            asked=settings.page_size,
+        )
+        at_once = read if not listed.proof and settings.expect_accounts else 0
+        told = self._groups.settle(anything=bool(self._named), at_once=at_once)
+        unread = self._groups.unread
+        return replace(
+            page,
+            total=listed.total,
+            entitlements=(*page.entitlements, *unread.entitlements),
+            grants=(*page.grants, *(grant for user in self._users for grant in unread.grants(user))),
+            evidence=(
+                Evidence("end", f"of the users: {end}"),
+                Evidence("service", _told(self._service)),
+                *counted(self._system, read, settings.expect_accounts),
+                *told,
+            ),
+        )
 
     def _group_page(self, place: str) -> Page:
         listed = self._lists.page("Groups", "a group", GROUP_ATTRIBUTES, place or None, must=False)
         groups = tuple(self._groups.add(self._with_members(group)) for group in listed.resources)
+        if listed.next is None:
+            self._groups.end(offered=listed.offered, proof=listed.proof)
         return Page(entitlements=groups, next_token=f"groups {listed.next}" if listed.next else "users")
 
     def _with_members(self, group: Resource) -> Resource:
@@ -139,10 +172,6 @@ class _Read:
         for user in users:
             described += [self._named.setdefault(group.id, group) for group in self._groups.describe(user)]
         return tuple(dict.fromkeys(described))
-
-    def _evidence(self, last: ListPage) -> tuple[Evidence, ...]:
-        end = "no further page after the last" if last.total is None else "the server's own total on every list reached"
-        return (Evidence("end", end), Evidence("service", _told(self._service)), *self._groups.settle())
 
 
 def _told(service: Service) -> str:

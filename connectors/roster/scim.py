@@ -18,10 +18,9 @@ from connectors.any._scim_resource import Resource
 from connectors.errors import SourceTruncated
 from connectors.roster.columns import Columns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
+from connectors.roster.whole import NAME, refuse_unproven
 from connectors.sign_in import SignIn, SignInSettings
 from connectors.web import Web
-
-NAME = "the roster"
 
 
 class Settings(SignInSettings):
@@ -29,6 +28,8 @@ class Settings(SignInSettings):
 
     page_size: Annotated[int, Field(ge=1, le=10_000)] = 200
     """How many users to ask for at once."""
+    whole: bool = False
+    """Whoever runs the server says that it answers with everybody; for one that proves no end of its list."""
     columns: Columns
     """Where each column of the roster comes from."""
 
@@ -62,6 +63,8 @@ def _people(web: Web, settings: Settings) -> Iterator[dict[str, str | list[str]]
             yield {name: _field(user, name, settings.url, number) for name in fields}
         token = page.next
         if token is None:
+            if not (page.proof or settings.whole):
+                refuse_unproven(number)
             return
         if token in seen:
             raise SourceTruncated(f"{NAME} gave the same page twice", hint="try again later")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.any import scim
+from connectors.any._scim_groups import GROUPS_NOT_READ
 from connectors.collect import collect
 from connectors.connector import find, names
 from connectors.facts import Collection, Complete, EntitlementKind, Partial, Status, System, SystemKind
@@ -42,6 +43,17 @@ def reason(collection: Collection) -> str:
     assert not collection.accounts
     assert TOKEN not in collection.completeness.reason + collection.completeness.hint
     return collection.completeness.reason
+
+
+def told(collection: Collection) -> dict[str, str]:
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    return {e.name: e.detail for e in collection.completeness.evidence}
+
+
+def unread(collection: Collection) -> set[str]:
+    """Who may be in groups that were not read."""
+    login = {a.id: a.login for a in collection.accounts}
+    return {login[g.account] for g in collection.grants if g.entitlement == GROUPS_NOT_READ}
 
 
 def held(collection: Collection) -> set[tuple[str, str, tuple[str, ...]]]:
@@ -88,13 +100,15 @@ def test_every_account_and_every_nested_group_is_read_over_several_pages(cursor:
     with scim_server(cursor=cursor, most=2) as rig:
         collection = whole(read(rig, page_size=500))
         pages = [query for path, query in rig.asked if path == "/Users"]
-    assert len(pages) == 4
+    assert len(pages) == (4 if cursor else 5), "by index a page past the last is asked for"
     assert all(("cursor" in query, "startIndex" in query) == (cursor, not cursor) for query in pages[1:])
     assert held(collection) == HELD
-    told = {e.name: e.detail for e in collection.completeness.evidence}  # type: ignore[union-attr]
-    assert told["total"] == "8 stated by the source, 8 read"
-    assert told["canary"] == "auditor seen"
-    assert f"by {'cursor' if cursor else 'index'}, at most 2" in told["service"]
+    says = told(collection)
+    assert says["total"] == "8 stated by the source, 8 read"
+    assert says["canary"] == "auditor seen"
+    assert f"by {'cursor' if cursor else 'index'}, at most 2" in says["service"]
+    assert says["end"].endswith("no further cursor on the last page" if cursor else "a page past the last is empty")
+    assert unread(collection) == set()
 
 
 def test_an_account_says_what_scim_says_and_nothing_that_scim_does_not_say() -> None:
@@ -168,9 +182,16 @@ def test_a_server_that_leaves_members_out_of_its_list_is_asked_for_each_group() 
     assert held(whole(twisted(leave_out))) == HELD
 
 
-def test_groups_whose_members_nobody_shows_are_not_taken_for_empty() -> None:
-    collection = twisted(on("/Groups", each(lambda group: group.pop("members", None))))
-    assert "shows 7 groups, and of none who is in it" in reason(collection)
+@pytest.mark.parametrize("empty", [False, True], ids=["left out", "an empty list"])
+def test_groups_whose_members_nobody_shows_are_not_taken_for_empty(empty: bool) -> None:
+    # AWS IAM Identity Center answers ListGroups and GetGroup with an empty list of members.
+    def hide(group: dict[str, Any]) -> None:
+        group.pop("members", None)
+        group |= {"members": []} if empty else {}
+
+    collection = whole(twisted(on("/Groups", each(hide))))
+    assert unread(collection) == LOGINS
+    assert "lists 7, and of none who is in it" in told(collection)["not read"]
 
 
 def test_members_without_a_type_are_still_found_to_be_groups() -> None:
@@ -193,17 +214,17 @@ def test_groups_that_only_the_user_carries_count_also_those_held_through_others(
                 )
             )(data)
         if path == "/Groups":
-            data["Resources"] = [
+            both = [
                 {"id": staff, "displayName": "Staff", "members": []},
                 {"id": ring, "displayName": "Ring A", "members": []},
             ]
+            data["Resources"] = both[int(query.get("startIndex", "1")) - 1 :]
             data["totalResults"] = 2
         return status, data
 
     collection = whole(twisted(carried))
     assert {h for h in held(collection) if h[0] == "mreyes"} == {("mreyes", "Staff", ()), ("mreyes", "Ring A", ())}
-    told = {e.name: e.detail for e in collection.completeness.evidence}  # type: ignore[union-attr]
-    assert told["unlisted-members"].startswith("8 memberships")
+    assert told(collection)["unlisted-members"].startswith("8 memberships")
 
 
 def test_a_server_without_groups_is_read_by_what_its_users_carry() -> None:
@@ -263,15 +284,50 @@ def test_a_server_that_pages_by_cursor_only_and_does_not_say_so_is_followed() ->
 
 def test_groups_that_cannot_be_listed_for_another_reason_than_that_there_are_none_make_the_read_partial() -> None:
     def broken(path: str, query: dict[str, str], status: int, data: Any) -> tuple[int, Any]:
-        return (501 if path == "/Groups" else status), data
+        return (403 if path == "/Groups" else status), data
 
-    assert "501" in reason(twisted(broken))
+    assert "403" in reason(twisted(broken))
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_groups_that_the_server_does_not_list_are_not_read_and_nobody_is_without(status: int) -> None:
+    def none(path: str, query: dict[str, str], code: int, data: Any) -> tuple[int, Any]:
+        return (status, {"status": str(status)}) if path.startswith("/Groups") else (code, data)
+
+    collection = whole(twisted(none))
+    assert unread(collection) == LOGINS
+    assert "which the server does not list, nor any user carries" in told(collection)["not read"]
+
+
+def test_a_list_of_groups_that_is_empty_where_users_carry_groups_was_not_read() -> None:
+    def hide(path: str, query: dict[str, str], status: int, data: Any) -> tuple[int, Any]:
+        if path == "/Groups":
+            return status, {"totalResults": 0, "Resources": []}
+        if path == "/Users":
+            some = {"drkim", "zlast"}
+            each(lambda u: u.update(groups=[{"value": "g1", "display": "Doctors"}] if u["userName"] in some else []))(
+                data
+            )
+        return status, data
+
+    collection = whole(twisted(hide))
+    assert {h[0] for h in held(collection) if h[1] == "Doctors"} == {"drkim", "zlast"}
+    assert unread(collection) == LOGINS
+
+
+def test_a_server_that_names_no_right_of_anybody_is_not_one_where_nobody_has_any() -> None:
+    def bare(path: str, query: dict[str, str], status: int, data: Any) -> tuple[int, Any]:
+        if path == "/Groups":
+            return status, {"totalResults": 0}
+        return status, each(lambda user: [user.pop(key, None) for key in ("roles", "entitlements")])(data)
+
+    assert unread(whole(twisted(bare))) == LOGINS
 
 
 def test_a_cursor_without_a_total_ends_where_the_server_ends() -> None:
     untold = on("/", lambda data: {k: v for k, v in data.items() if k != "totalResults"})
     collection = whole(twisted(untold, cursor=True, most=3))
-    assert "no further page" in {e.name: e.detail for e in collection.completeness.evidence}["end"]  # type: ignore[union-attr]
+    assert "no further cursor" in told(collection)["end"]
 
 
 def test_a_total_that_changes_while_it_is_read_makes_the_read_partial() -> None:
@@ -303,9 +359,9 @@ def test_a_total_that_changes_while_it_is_read_makes_the_read_partial() -> None:
     ],
 )
 def test_a_value_of_another_type_makes_the_read_partial_and_is_not_told(field: str, value: object) -> None:
-    told = reason(twisted(on("/Users", each(lambda user: user.update({field: value})))))
-    assert "user" in told
-    assert "x@y.example" not in told
+    why = reason(twisted(on("/Users", each(lambda user: user.update({field: value})))))
+    assert "user" in why
+    assert "x@y.example" not in why
 
 
 @pytest.mark.parametrize("data", [[], "x", {}, {"totalResults": 8, "Resources": "x"}, {"totalResults": "8"}])
@@ -316,9 +372,9 @@ def test_a_page_of_another_shape_makes_the_read_partial(data: Any) -> None:
 def test_a_wrong_token_is_told_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCIM_TOKEN", "wrong-token-9876543210")
     with scim_server() as rig:
-        told = reason(read(rig))
-    assert "401" in told
-    assert "wrong-token" not in told
+        why = reason(read(rig))
+    assert "401" in why
+    assert "wrong-token" not in why
 
 
 def test_an_empty_environment_variable_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,9 +387,9 @@ def test_an_empty_environment_variable_is_told_by_its_name(monkeypatch: pytest.M
 def test_the_steps_say_what_works() -> None:
     with scim_server(most=2) as rig:
         connector = scim.connect(HR, scim.Settings(url=rig.url, token_env="SCIM_TOKEN"), Path())
-        told = [step.run() for step in connector.steps()]
+        works = [step.run() for step in connector.steps()]
         connector.close()
-    assert told == ["signed in; read by index, at most 2 on a page", "8 users, 7 groups"]
+    assert works == ["signed in; read by index, at most 2 on a page", "8 users, 7 groups"]
 
 
 def test_the_set_up_names_what_may_be_read_and_nothing_that_writes() -> None:

@@ -63,7 +63,7 @@ class Endpoint:
         Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def read(self, **other: Any) -> Any:
-        settings = http_json.Settings.model_validate({"url": self.url, "columns": COLUMNS, **other})
+        settings = http_json.Settings.model_validate({"url": self.url, "columns": COLUMNS, "whole": True, **other})
         return http_json.read(settings, Path())
 
 
@@ -109,6 +109,7 @@ def test_the_same_people_give_the_same_sum_whatever_the_spelling_of_the_answer(e
         ({"people": [person(1)], "next": "/vmas"}, {"items": "people", "next": "next"}, SourceMalformed, "before"),
         ({"people": [person(1)], "next": "/p2"}, {"items": "people"}, SourceTruncated, "says in `next`"),
         ({"people": [person(1)], "has_more": True}, {"items": "people"}, SourceTruncated, "says in `has_more`"),
+        ({"people": [person(1)], "meta": {"total": 6}}, {"items": "people"}, SourceTruncated, "says in `meta.total`"),
         ({"people": [person(1)], "next": "https://example.org/"}, {"items": "people", "next": "next"},
          SourceMalformed, "another server"),
         ({"people": [person(1)]}, {"items": "people", "total": "total"}, SourceMalformed, "no total"),
@@ -129,6 +130,48 @@ def test_half_a_roster_or_a_wrong_one_is_refused(
     with pytest.raises(error) as raised:
         endpoint.read(**settings)
     assert told in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "settings"),
+    [
+        ([person(1), person(2)], {}),
+        ({"people": [person(1), person(2)]}, {"items": "people", "next": "next"}),
+        ({"people": [person(1)], "links": {}}, {"items": "people", "next": "links.next"}),
+        ({"people": [person(n) for n in range(100)], "total": 100}, {"items": "people", "total": "total"}),
+        ({"people": [person(n) for n in range(20)], "total": 20}, {"items": "people", "total": "total", "next": "n"}),
+    ],
+)
+def test_a_roster_that_may_be_its_first_page_is_refused_until_somebody_says_that_it_is_whole(
+    endpoint: Endpoint, answer: Any, settings: dict[str, Any]
+) -> None:
+    endpoint.answers = {"/vmas": answer}
+    with pytest.raises(SourceTruncated, match="nothing shows that there are no more") as refused:
+        endpoint.read(whole=False, **settings)
+    assert "`whole: true`" in refused.value.hint
+    assert endpoint.read(**settings).roster.people
+
+
+@pytest.mark.parametrize(
+    ("answer", "settings"),
+    [
+        ({"people": [person(n) for n in range(37)], "total": 37}, {"items": "people", "total": "total"}),
+        ({"people": [person(1)], "next": None}, {"items": "people", "next": "next"}),
+        ({"people": [person(n) for n in range(50)], "n": ""}, {"items": "people", "next": "n"}),
+    ],
+)
+def test_a_roster_that_says_that_it_is_whole_is_read(endpoint: Endpoint, answer: Any, settings: dict[str, Any]) -> None:
+    endpoint.answers = {"/vmas": answer}
+    assert len(endpoint.read(whole=False, **settings).roster.people) == len(answer["people"])
+
+
+def test_a_total_of_the_page_that_changes_from_page_to_page_is_no_total_of_the_roster(endpoint: Endpoint) -> None:
+    endpoint.answers = {
+        "/vmas": {"people": [person(1), person(2)], "next": "?page=2", "total": 2},
+        "/vmas?page=2": {"people": [person(3)], "next": None, "total": 1},
+    }
+    with pytest.raises(SourceTruncated, match="changed its total from 2 to 1"):
+        endpoint.read(items="people", next="next", total="total")
 
 
 def test_the_token_comes_from_the_environment_and_is_in_no_message(

@@ -18,8 +18,9 @@ from policies.agreements import Agreement
 from policies.copies import Copies
 from policies.coverage import Coverage
 from policies.duties import Duties
+from policies.engagements import known, touching
 from policies.holdings import Holdings
-from policies.intervals import after
+from policies.intervals import FOREVER, after
 from policies.policy import Policy
 from policies.template import Combined
 from policies.workmap import WorkMap
@@ -33,7 +34,7 @@ AccountKey = tuple[str, str]
 
 _OF_EVERYBODY = (
     *("_zone", "systems", "incomplete", "accounts", "live_accounts", "accounts_of", "live_in", "_live_by_kind"),
-    *("shared_accounts", "holdings", "coverage", "copies", "duties", "_combined"),
+    *("shared_accounts", "holdings", "known", "coverage", "copies", "duties", "_combined"),
 )
 """The derived views that are the same in a narrowed case."""
 
@@ -83,11 +84,13 @@ class Case:
     former: frozenset[str] = frozenset()
     """VMAs whom only an earlier roster names; their engagements end on the last day they were seen there."""
     periods: tuple[Engagement, ...] = ()
-    """Every engagement of the roster, also the earlier and later ones of a VMA who was rehired."""
+    """Every engagement of the roster, dated, at most one a day (`policies.engagements`), past and future ones too."""
     work: WorkMap | None = None
     """Who owns which work, where the practice keeps a work map."""
     earlier_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By VMA id: the roles that an earlier audit, or an earlier period of the roster, gave, and today's does not."""
+    past: tuple[Engagement, ...] = ()
+    """What earlier audits knew of days past and the roster no longer tells (`auditor.engaged`); there it counts."""
     among: Among | None = None
     """Of whom the rules ask, when not of everybody: see `narrowed`."""
 
@@ -104,6 +107,33 @@ class Case:
         """Take over derived views that somebody has already, by name, and return this case."""
         self.__dict__.update(views)
         return self
+
+    @cached_property
+    def known(self) -> dict[str, tuple[Engagement, ...]]:
+        """Every engagement that is known of each VMA, by day: of earlier audits, of the roster, and the present one."""
+        return known(self.past, self.periods, self.engagements)
+
+    def here_since(self, vma: str) -> date:
+        """Return the first day of the work of which today's engagement is a part: no day without any lies between."""
+        return self._run_up_to(vma)[0].start
+
+    def stay(self, vma: str) -> Engagement:
+        """Return today's engagement, from the first day on which the VMA worked for the same employer without a gap."""
+        present = self.engagements[vma]
+        start = present.start
+        for one in reversed(self._run_up_to(vma)):
+            if (one.agency, one.employment) != (present.agency, present.employment):
+                break
+            start = one.start
+        return present if start == present.start else replace(present, start=start)
+
+    def _run_up_to(self, vma: str) -> list[Engagement]:
+        """Return what is known up to today's engagement without a day between, the first of it first."""
+        present = self.engagements[vma]
+        for run in touching(self.known.get(vma, ())):
+            if run[0].start <= present.start <= (run[-1].end or FOREVER):
+                return [e for e in run if e.start <= max(present.start, self.today)]
+        return [present]
 
     def day_of(self, moment: datetime) -> date:
         """Return the practice's calendar day of an instant."""
@@ -172,7 +202,7 @@ class Case:
     def next_in_role(self) -> dict[str, date]:
         """The next day on which somebody begins, or has ended, in a role, by role; no day, no entry."""
         found: dict[str, date] = {}
-        for engagement in self.engagements.values():
+        for engagement in (e for mine in self.known.values() for e in mine):
             ends = (after(engagement.end),) if engagement.end is not None else ()
             for day in (engagement.start, *ends):
                 if day > self.today:
@@ -253,7 +283,7 @@ class Case:
     @cached_property
     def coverage(self) -> Coverage:
         """Which agreements cover whom, and when."""
-        return Coverage(self.agreements, dict(self.people), self.engagements.values())
+        return Coverage(self.agreements, dict(self.people), (e for mine in self.known.values() for e in mine))
 
     @cached_property
     def copies(self) -> Copies:

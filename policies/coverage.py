@@ -11,6 +11,7 @@ The chain follows the engagement (45 CFR 160.103, definitions of workforce, busi
 | contractor of an agency       | as above, and agency → person: subcontractor BAA or workforce attestation |
 
 A headcount cap gives its seats in the order of start dates, then of ids, so it is always known which hire tipped it.
+Every engagement counts, also the earlier and later ones of one VMA; those that touch are one stay with one seat.
 """
 
 from bisect import bisect_left, insort
@@ -63,6 +64,15 @@ def legs(engagement: Engagement) -> tuple[Leg, ...]:
     return (with_agency, Leg(agency, vma, _PERSON, text))
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Days on which a VMA works through one agency, without a day between them, whatever the roles."""
+
+    vma: str
+    start: date
+    end: date
+
+
 class Coverage:
     """Answers for all VMAs of one practice which agreements cover them, and when."""
 
@@ -72,9 +82,12 @@ class Coverage:
         self._agreements = sorted(agreements, key=lambda a: a.id)
         self._people = people
         self._namesakes = Counter(person.name.casefold() for person in people.values())
-        self._by_agency: dict[str, list[Engagement]] = defaultdict(list)
-        for engagement in sorted(engagements, key=lambda e: (e.start, e.vma)):
-            self._by_agency[(engagement.agency or "").casefold()].append(engagement)
+        self._mine = _stays(engagements)
+        self._by_agency: dict[str, list[Stay]] = defaultdict(list)
+        for (agency, _), stays in self._mine.items():
+            self._by_agency[agency] += stays
+        for stays in self._by_agency.values():
+            stays.sort(key=lambda stay: (stay.start, stay.vma))
         self._seats = {a.id: self._seats_of(a) for a in agreements if a.headcount is not None}
         self._used: dict[tuple[str, date], int] = {}
 
@@ -90,9 +103,9 @@ class Coverage:
                 continue
             old, new = self._seats[agreement.id], later._seats[agreement.id]
             if old != new:
-                yield from (vma for vma in {*old, *new} if old.get(vma) != new.get(vma))
+                yield from (stay.vma for stay in {*old, *new} if old.get(stay) != new.get(stay))
             if self.seats_used(agreement, day) != later.seats_used(agreement, later_day):
-                yield from (e.vma for e in later._through(agreement) if new.get(e.vma, FOREVER) > later_day)
+                yield from (stay.vma for stay in later._through(agreement) if new.get(stay, FOREVER) > later_day)
         if self._namesakes != later._namesakes:
             names = {*self._namesakes, *later._namesakes}
             differ = {name for name in names if self._namesakes[name] != later._namesakes[name]}
@@ -172,47 +185,61 @@ class Coverage:
         return agreement.people is None or vma in agreement.people
 
     def seat_from(self, agreement: Agreement, engagement: Engagement) -> date | None:
-        """Return the first day on which this VMA has a seat under a headcount cap; `None` when never."""
+        """
+        Return the first day on which this VMA has a seat under a headcount cap; `None` when never.
+
+        A seat belongs to the whole stay with the agency: a new role, or a second row that touches, takes nobody's.
+        """
         if agreement.headcount is None or agreement.receiver.casefold() != (engagement.agency or "").casefold():
             return date.min
-        return self._seats[agreement.id].get(engagement.vma)
+        last = engagement.end or FOREVER
+        mine = [s for s in self._mine.get((agreement.receiver.casefold(), engagement.vma), ()) if s.start <= last]
+        return self._seats[agreement.id].get(mine[-1]) if mine else None
 
     def seats_used(self, agreement: Agreement, day: date) -> int:
         """Count the VMAs who are engaged that day through the agreement's receiver."""
         key = agreement.id, day
         if key not in self._used:
-            self._used[key] = sum(e.active_on(day) for e in self._through(agreement))
+            self._used[key] = sum(stay.start <= day <= stay.end for stay in self._through(agreement))
         return self._used[key]
 
     def _with_seat(self, agreement: Agreement, engagement: Engagement) -> Days:
         seat = self.seat_from(agreement, engagement)
         return () if seat is None else intersection(agreement.days, ((seat, FOREVER),))
 
-    def _through(self, agreement: Agreement) -> list[Engagement]:
+    def _through(self, agreement: Agreement) -> list[Stay]:
         team = self._by_agency.get(agreement.receiver.casefold(), [])
-        return [e for e in team if self.names(agreement, e.vma)]
+        return [stay for stay in team if self.names(agreement, stay.vma)]
 
-    def _seats_of(self, agreement: Agreement) -> dict[str, date]:
+    def _seats_of(self, agreement: Agreement) -> dict[Stay, date]:
         """
         Give out the seats of a capped agreement.
 
         Seats go by start date, and are freed only by those who started earlier and end; so each VMA gets a seat on
-        one day and keeps it, and that day is the end of the k-th predecessor to leave.
+        one day and keeps it for the stay, and that day is the end of the k-th predecessor to leave.
         """
         cap = agreement.headcount or 0
-        seats: dict[str, date] = {}
+        seats: dict[Stay, date] = {}
         ends: list[date] = []
-        for engagement in self._through(agreement):
-            still_here = len(ends) - bisect_left(ends, engagement.start)
+        for stay in self._through(agreement):
+            still_here = len(ends) - bisect_left(ends, stay.start)
             surplus = still_here - cap
             if surplus < 0:
-                seats[engagement.vma] = engagement.start
+                seats[stay] = stay.start
             else:
                 freed = ends[len(ends) - still_here + surplus]
                 if freed != FOREVER:
-                    seats[engagement.vma] = after(freed)
-            insort(ends, engagement.end or FOREVER)
+                    seats[stay] = after(freed)
+            insort(ends, stay.end)
         return seats
+
+
+def _stays(engagements: Iterable[Engagement]) -> dict[tuple[str, str], list[Stay]]:
+    """Return the stays of each VMA through each agency (casefolded; empty: the practice itself), by start."""
+    days: dict[tuple[str, str], list[Interval]] = defaultdict(list)
+    for e in engagements:
+        days[(e.agency or "").casefold(), e.vma].append((e.start, e.end or FOREVER))
+    return {key: [Stay(key[1], first, last) for first, last in union(mine)] for key, mine in days.items()}
 
 
 def engaged(engagement: Engagement) -> Days:

@@ -28,7 +28,7 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
         return None
     changed_accounts = set(_accounts(before, after))
     people = _different(before.people, after.people)
-    engaged = _different(before.engagements, after.engagements)
+    engaged = _different(before.engagements, after.engagements) | _different(before.known, after.known)
     _hand_over(before, after, changed_accounts, people=people, engaged=engaged)
     vmas = (engaged | (people & (before.engagements.keys() | after.engagements.keys()))) | (
         before.former ^ after.former
@@ -194,7 +194,7 @@ def _same_for_agreements(before: Case, after: Case, people: set[str], engaged: s
     if before.people.keys() != after.people.keys() or before.engagements.keys() != after.engagements.keys():
         return False
     return all(before.people[id_].name == after.people[id_].name for id_ in people) and all(
-        _terms(before.engagements[vma]) == _terms(after.engagements[vma]) for vma in engaged
+        list(map(_terms, before.known[vma])) == list(map(_terms, after.known[vma])) for vma in engaged
     )
 
 

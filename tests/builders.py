@@ -91,6 +91,8 @@ class Clinic:
         self.systems = {id_: SYSTEMS[id_] for id_ in systems}
         self.people: dict[str, Person] = {}
         self.engagements: dict[str, Engagement] = {}
+        self.periods: tuple[Engagement, ...] = ()
+        """All engagements of those who have several."""
         self.accounts: dict[tuple[str, str], Account] = {}
         self.entitlements: dict[tuple[str, str], Entitlement] = {}
         self.grants: list[tuple[str, Grant]] = []
@@ -221,6 +223,7 @@ class Clinic:
             agreements=tuple(self.agreements),
             policy=policy(),
             former=frozenset(self.former),
+            periods=self.periods,
             earlier_roles=dict(self.earlier_roles),
         )
 

@@ -49,7 +49,7 @@ class AgreementSystem(Individual):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A leg with agreements in force for this VMA, none of which covers the system, is a finding."""
-        engagement, broken = case.engagements[item.vma], False
+        engagement, broken = case.stay(item.vma), False
         for leg in legs(engagement):
             current = case.coverage.closest(leg, engagement, case.today)
             if current and not any(_covers(a, item.system) for a in current):
@@ -60,7 +60,7 @@ class AgreementSystem(Individual):
             yield Satisfied(self.id, item.subject, item.system, until=due)
 
     def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement]) -> Finding:
-        system, engagement = case.systems[item.system], case.engagements[item.vma]
+        system, engagement = case.systems[item.system], case.stay(item.vma)
         ids = listing(a.id for a in current)
         logins = listing(case.accounts[k].login for k in case.live_accounts_of(item.vma, system.id))
         named = listing(sorted({s for a in current for s in a.systems or ()})) or "no system"
@@ -100,7 +100,7 @@ class AgreementPhi(Individual):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """PHI reach − agreement coverage, by leg; an entitlement that no catalog knows might reach any category."""
-        engagement = case.engagements[item.vma]
+        engagement = case.stay(item.vma)
         keys = case.live_accounts_of(item.vma, item.system)
         held = 0
         for key in keys:
@@ -141,7 +141,7 @@ class AgreementPhi(Individual):
             remedy=f"take away the access that reaches it, or have {ids} name these categories",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma),
-            since=max(case.engagements[item.vma].start, min(a.start for a in current), _first_account(case, item)),
+            since=max(case.stay(item.vma).start, min(a.start for a in current), _first_account(case, item)),
             vma=item.vma,
         )
 

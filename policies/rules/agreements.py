@@ -39,7 +39,7 @@ class NoAgreement(Individual):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Each leg without an agreement in force is a finding."""
-        engagement = case.engagements[item.vma]
+        engagement = case.stay(item.vma)
         days, broken = engaged(engagement), False
         for leg in legs(engagement):
             if case.coverage.in_force(leg, case.today):
@@ -51,7 +51,7 @@ class NoAgreement(Individual):
             yield Satisfied(self.id, item.subject, until=until(days, case.today))
 
     def _finding(self, case: Case, item: Item, leg: Leg) -> Finding:
-        engagement = case.engagements[item.vma]
+        engagement = case.stay(item.vma)
         register = case.coverage.of_leg(leg)
         start = since(engaged(engagement), _days(register), case.today)
         return Finding(
@@ -87,12 +87,12 @@ class AgreementPerson(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA for whose work an agreement is in force; where none is, that is the finding."""
         for item in _active_with_legs(case):
-            if any(case.coverage.in_force(leg, case.today) for leg in legs(case.engagements[item.vma])):
+            if any(case.coverage.in_force(leg, case.today) for leg in legs(case.stay(item.vma))):
                 yield item
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A leg whose agreements in force all name other people is a finding."""
-        engagement, coverage = case.engagements[item.vma], case.coverage
+        engagement, coverage = case.stay(item.vma), case.coverage
         days, broken = engaged(engagement), False
         for leg in legs(engagement):
             current = coverage.in_force(leg, case.today)
@@ -121,7 +121,7 @@ class AgreementPerson(Individual):
             remedy=f"have the schedule of {ids} amended to name {item.vma}",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma),
-            since=since(engaged(case.engagements[item.vma]), named, case.today),
+            since=since(engaged(case.stay(item.vma)), named, case.today),
             vma=item.vma,
         )
 
@@ -142,12 +142,12 @@ class AgreementHeadcount(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA whom an agreement in force names, or covers without naming people."""
         for item in _active_with_legs(case):
-            if any(case.coverage.naming(leg, item.vma, case.today) for leg in legs(case.engagements[item.vma])):
+            if any(case.coverage.naming(leg, item.vma, case.today) for leg in legs(case.stay(item.vma))):
                 yield item
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A leg whose agreements in force are all full before this VMA is a finding."""
-        engagement, coverage = case.engagements[item.vma], case.coverage
+        engagement, coverage = case.stay(item.vma), case.coverage
         days, broken = engaged(engagement), False
         for leg in legs(engagement):
             current = coverage.naming(leg, engagement.vma, case.today)
@@ -162,7 +162,7 @@ class AgreementHeadcount(Individual):
             yield Satisfied(self.id, item.subject, until=until(days, case.today))
 
     def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement]) -> Finding:
-        engagement, coverage = case.engagements[item.vma], case.coverage
+        engagement, coverage = case.stay(item.vma), case.coverage
         ids = listing(a.id for a in current)
         counts = [f"{a.id} covers {a.headcount}, {coverage.seats_used(a, case.today)} work under it" for a in current]
         return Finding(

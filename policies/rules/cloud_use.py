@@ -51,7 +51,7 @@ class UnusedAccess(Individual):
             return
         days = case.template(item.vma).controls.unused_after_days
         first = case.today - timedelta(days=days)
-        started = case.engagements[item.vma].start
+        started = case.here_since(item.vma)
         if started > first:
             # As for dormant accounts: who has not been here for a whole period has left nothing unused for one.
             yield Satisfied(self.id, item.subject, item.system, until=started + timedelta(days=days))

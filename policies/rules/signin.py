@@ -53,11 +53,11 @@ class DormantAccount(Individual):
                     yield NotEvaluated(self.id, item.subject, item.system, reason)
                     return
                 # An account may be made ready before the first day: the clock starts with the engagement.
-                begin = max(case.day_of(account.created), case.engagements[item.vma].start)
+                begin = max(case.day_of(account.created), case.here_since(item.vma))
                 limit, used = controls.first_login_within_days, f"never used since {begin}"
             case datetime() as last:
                 # A sign-in before the engagement was for other work: the clock starts with the engagement.
-                begin = max(case.day_of(last), case.engagements[item.vma].start)
+                begin = max(case.day_of(last), case.here_since(item.vma))
                 limit = controls.dormant_after_days + account.last_login_lag_days
                 used = f"last used on {case.day_of(last)}"
         if begin > case.today:

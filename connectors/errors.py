@@ -19,9 +19,27 @@ class AuditorError(Exception):
     """The root: what happened, with its values, and what to try (`hint`)."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
+        super().__init__(_printable(message))
         self.message = message
         self.hint = hint
+
+    @property
+    def message(self) -> str:
+        """What happened; a control character that a file or a server put into it is escaped."""
+        return self._message
+
+    @message.setter
+    def message(self, text: str) -> None:
+        self._message = _printable(text)
+
+    @property
+    def hint(self) -> str:
+        """What to try; escaped in the same way, because it may list the columns of a stranger's file."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._hint = _printable(text)
 
     def diagnostics(self) -> str:
         """Return the text for a person: what happened, then what to do."""

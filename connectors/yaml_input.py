@@ -17,6 +17,14 @@ from connectors.files import read_text
 MAX_YAML_BYTES = 8 * 2**20
 MAX_DEPTH = 40
 
+_OPENS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
 Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -91,7 +99,7 @@ def load_yaml(path: Path) -> Document:
     text = read_text(path, max_bytes=MAX_YAML_BYTES)
     lines: dict[Key, int] = {}
     try:
-        _refuse_anchors(path, text)
+        _refuse_bombs(path, text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
             raise InputError(path, "the file is empty", expected="YAML keys and values")
@@ -119,9 +127,19 @@ def dotted(key: Key) -> str:
     return text
 
 
-def _refuse_anchors(path: Path, text: str) -> None:
-    # Tokens come before any expansion, so that a bomb is refused before it can go off.
+def _refuse_bombs(path: Path, text: str) -> None:
+    # Tokens come before any expansion, so that a bomb is refused before it can go off. So is what is nested deeply:
+    # to compose it takes time that grows with the square of its depth.
+    depth = 0
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        if depth > MAX_DEPTH:
+            raise InputError(
+                path,
+                "the file is nested too deeply",
+                line=token.start_mark.line + 1,
+                expected=f"at most {MAX_DEPTH} levels",
+            )
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
             raise InputError(
                 path,

@@ -5,8 +5,9 @@ Needs the file and the public key, nothing else: no configuration, no network, n
 the file, the answer is a verdict that names every damage, never an exception.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,10 @@ MAX_DAMAGES = 10
 
 YOUNGER = frozenset({"statement", "term"})
 """The tables that stores of older versions lack."""
+
+VERSION = "alembic_version"
+
+_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS})
 
 UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
 """What a damaged file can make SQLite's driver raise; not even its messages are text for certain."""
@@ -146,6 +151,11 @@ def _check_file(connection: sqlite3.Connection, problems: list[str]) -> bool:
     for name, kind in kinds.items():
         if str(kind).startswith("trigger"):
             problems.append(f"somebody added the trigger {shorten(name)}, which changes what is saved")
+        elif str(kind).startswith("view"):
+            problems.append(f"somebody added the view {shorten(name)}: no version of this program makes one")
+        elif str(kind).startswith("table") and name not in _OURS and not str(name).startswith("sqlite_"):
+            problems.append(f"somebody added the table {shorten(name)}: this version of the program has none")
+    problems += _check_version(connection, kinds)
     # A view, or a virtual table, may answer anything, or never.
     # A store of an older version lacks the younger tables; where an entry vouches for their rows, they are missed.
     tables = [t for t in ("ledger", *RECORDS, *KEYS) if t not in YOUNGER or t in kinds]
@@ -154,6 +164,16 @@ def _check_file(connection: sqlite3.Connection, problems: list[str]) -> bool:
     if "ledger" in missing:
         raise sqlite3.DatabaseError("there is no ledger")
     return not missing
+
+
+def _check_version(connection: sqlite3.Connection, kinds: Mapping[str, object]) -> Iterator[str]:
+    """Check what the migrations go by, which no entry signs, and by which a file is refused."""
+    if VERSION not in kinds:
+        yield "the file does not say which version of its tables it has"
+        return
+    found = connection.execute(f"SELECT * FROM {VERSION}").fetchall()  # noqa: S608 - our own name
+    if len(found) != 1 or not re.fullmatch(r"\d{4}", str(found[0][0])):
+        yield f"the file says that its tables are of the version {shorten(found)}, which there never was"
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[RawEntry]:
@@ -221,11 +241,11 @@ def _check_statements(connection: sqlite3.Connection, key: PublicKey) -> Iterato
     """Check the signature of every statement, covered by an audit or not."""
     if "statement" not in _records(connection):
         return
-    rows = connection.execute("SELECT statement, CAST(body AS BLOB), CAST(signature AS BLOB) FROM statement")
-    for id_, body, signature in rows:
+    query = "SELECT statement, practice, CAST(body AS BLOB), CAST(signature AS BLOB) FROM statement"
+    for id_, practice, body, signature in connection.execute(query):
         try:
             statement = parse(body or b"")
-            sound = statement.id == id_
+            sound = (statement.id, statement.practice) == (id_, practice)
         except ValueError:
             sound = False
         raw = decode_signature(signature or b"")

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from auditor.keys import Signer
 from auditor.ledger import Changes
@@ -29,19 +29,31 @@ def add(connection: Connection, statement: Statement, signer: Signer) -> None:
 def of_practice(connection: Connection, practice: str) -> tuple[Statement, ...]:
     """Return the statements of a practice, in the order in which they were made."""
     t = table_of("statement")
-    rows = connection.execute(select(t.c.body).where(t.c.practice == practice))
-    try:
-        found = [parse(row.body.encode()) for row in rows]
-    except ValueError:
-        raise AuditorError("the store holds a statement that was changed", hint="run `auditor verify`") from None
+    found = [_read(row) for row in connection.execute(select(t).where(t.c.practice == practice))]
     return tuple(sorted(found, key=lambda s: (s.recorded_at or s.on, s.id)))
 
 
+def _read(row: Row[*tuple[Any, ...]]) -> Statement:
+    """Return a statement as it was signed; raises `AuditorError` where a column says something else."""
+    try:
+        statement = parse(row.body.encode())
+        if (statement.id, statement.practice) != (row.statement, row.practice):
+            raise ValueError
+    except ValueError:
+        raise AuditorError("the store holds a statement that was changed", hint="run `auditor verify`") from None
+    return statement
+
+
 def cover(connection: Connection, practice: str, audit: int, changes: Changes) -> None:
-    """Bind the statements that no audit covers yet to this one."""
+    """
+    Bind the statements that no audit covers yet to this one.
+
+    Raises `AuditorError` for one that was moved to this practice: the ledger would vouch for the move.
+    """
     t = table_of("statement")
     waiting = (t.c.practice == practice) & t.c.audit.is_(None)
-    for row in connection.execute(select(t).where(waiting).order_by(t.c.statement)).mappings():
-        covered: dict[str, Any] = {**row, "audit": audit}
+    for row in connection.execute(select(t).where(waiting).order_by(t.c.statement)):
+        _read(row)
+        covered: dict[str, Any] = {**row._mapping, "audit": audit}
         changes.recorded("statement", covered)
     connection.execute(update(t).where(waiting).values(audit=audit))

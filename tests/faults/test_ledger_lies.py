@@ -17,6 +17,7 @@ from auditor.keys import PublicKey, Signer
 from auditor.ledger import KEYS, RECORDS, Head, LedgerEntry, sign
 from auditor.store import Store
 from auditor.verify import verify
+from connectors.errors import AuditorError
 from tests.store_sample import attestation, days, save_all, signer
 
 ENTRIES = 20
@@ -219,6 +220,32 @@ def missing_column(path: Path, _: Ledger) -> None:
     sql(path, "ALTER TABLE account DROP COLUMN mfa")
 
 
+def added_view(copy: Path, ledger: Ledger) -> None:
+    sql(copy, "CREATE VIEW v AS SELECT * FROM account")
+
+
+def added_table(copy: Path, ledger: Ledger) -> None:
+    sql(copy, "CREATE TABLE t (x)")
+
+
+def version_that_never_was(copy: Path, ledger: Ledger) -> None:
+    sql(copy, "UPDATE alembic_version SET version_num = '9x'")
+
+
+def two_versions(copy: Path, ledger: Ledger) -> None:
+    sql(copy, "INSERT INTO alembic_version VALUES ('0001')")
+
+
+def no_version(copy: Path, ledger: Ledger) -> None:
+    sql(copy, "DROP TABLE alembic_version")
+
+
+def moved_statement(copy: Path, ledger: Ledger) -> None:
+    with Store.open(copy) as store:
+        store.state(attestation("VMA-2", "screening"), ledger.key)
+    sql(copy, "UPDATE statement SET practice = 'another' WHERE audit IS NULL")
+
+
 def added_trigger(path: Path, _: Ledger) -> None:
     sql(path, "CREATE TRIGGER t AFTER INSERT ON finding BEGIN DELETE FROM finding; END")
 
@@ -273,6 +300,12 @@ LIES: list[tuple[Lie, str]] = [
     (missing_table, "the file is damaged: there is no table `sign_in`"),
     (missing_column, "the history of audit 1 (entry 1) was changed afterwards: rows changed"),
     (added_trigger, "somebody added the trigger `t`"),
+    (added_view, "somebody added the view `v`"),
+    (added_table, "somebody added the table `t`"),
+    (version_that_never_was, "of the version `[('9x',)]`, which there never was"),
+    (two_versions, "which there never was"),
+    (no_version, "the file does not say which version of its tables it has"),
+    (moved_statement, "is not as it was signed"),
     (cut_file, "the file is damaged"),
     (no_database, "the file is damaged: `file is not a database`"),
 ]
@@ -412,6 +445,18 @@ def test_a_statement_that_no_audit_covers_yet_is_vouched_for_by_its_own_signatur
     sql(copy, "UPDATE statement SET body = replace(body, 'Dana', 'Dora') WHERE audit IS NULL")
     found = verify(copy, ledger.key.public, ledger.heads[-1])
     assert any("the statement" in problem and "is not as it was signed" in problem for problem in found.problems)
+
+
+def test_a_statement_that_was_moved_to_another_practice_is_neither_covered_nor_read(ledger, copy):
+    """Its signature is sound, and the column that repeats the practice is not: an audit must not vouch for the move."""
+    with Store.open(copy) as store:
+        store.state(attestation("VMA-2", "screening"), ledger.key)
+    sql(copy, "UPDATE statement SET practice = ? WHERE audit IS NULL", values=("another",))
+    with Store.open(copy) as store:
+        with pytest.raises(AuditorError, match="a statement that was changed"):
+            store.statements("another")
+        with pytest.raises(AuditorError, match="a statement that was changed"):
+            store.save(replace(days(1)[0], practice="another"), ledger.key, after=None)
 
 
 def test_a_statement_signed_by_somebody_else_is_noticed(ledger, copy):

@@ -4,8 +4,9 @@ The engine: walks every rule's population and collects the outcomes. Pure: no cl
 Invariants, each tested:
 - E1  every item of every population has an outcome; a rule that yields none is a bug, and raises;
 - E2  a rule that needs a system which was not read whole says `not evaluated` for it, never `satisfied`;
-- E3  findings + satisfied + not evaluated = population, counted by item;
-- E4  the order of the input changes nothing.
+- E3  a rule that sets a bound to what somebody holds is never satisfied where more may be held than is known;
+- E4  findings + satisfied + not evaluated = population, counted by item;
+- E5  the order of the input changes nothing.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from datetime import date
 
 from policies.case import Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied
-from policies.rule import Item, Reads, Rule, Selective, all_rules
+from policies.rule import Bounded, Item, Reads, Rule, Selective, all_rules
 from policies.tell import system_subject
 
 
@@ -79,7 +80,7 @@ def ask(rule: Rule, case: Case) -> Said:
     """Ask one rule about every item of its population, and count the systems that it could not look at."""
     said = Said(rule.id, [], Counter())
     for item in rule.items(case):
-        outcomes = list(rule.judge(case, item))
+        outcomes = _proven(rule, case, item, list(rule.judge(case, item)))
         said.verdicts[_verdict(rule, item, outcomes)] += 1
         said.outcomes.extend(outcomes)
     if rule.reads is Reads.SYSTEM:
@@ -89,6 +90,16 @@ def ask(rule: Rule, case: Case) -> Said:
             said.outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, partial.reason))
             said.verdicts[NotEvaluated] += 1
     return said
+
+
+def _proven(rule: Rule, case: Case, item: Item, said: list[Outcome]) -> list[Outcome]:
+    """Put `not evaluated` in the place of `satisfied`, or beside a finding, where more may be held than is known."""
+    if not isinstance(rule, Bounded) or not (why := rule.unproven(case, item)):
+        return said
+    kept = [outcome for outcome in said if not isinstance(outcome, Satisfied)]
+    if not any(isinstance(outcome, NotEvaluated) for outcome in kept):
+        kept.append(NotEvaluated(rule.id, item.subject, item.system or None, why))
+    return kept
 
 
 def _verdict(rule: Rule, item: Item, said: Sequence[Outcome]) -> type[Outcome]:

@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 from connectors.facts import System
 from policies.case import AccountKey, Among, Case
 from policies.outcomes import Outcome, Subject
+from policies.tell import unread_of
 
 
 class Reads(Enum):
@@ -73,6 +74,20 @@ class Individual:
         For items that name a VMA: items that name an account are not asked again for peers.
         """
         return ()
+
+
+class Bounded(Individual):
+    """
+    Base of a rule that sets a bound to what somebody holds: it is satisfied only where all that is held is known.
+
+    The engine asks `unproven` of each item that the rule is satisfied with, and says `not evaluated` where it has a
+    reason: so no such rule can pass somebody of whom nothing was judged. A finding stands all the same.
+    """
+
+    def unproven(self, case: Case, item: Item) -> str:
+        """Say why more may be held than is known, in the item's system or in all; empty where all is known."""
+        unread = unread_of(case, item.vma, item.system or None)
+        return f"no catalog says what {unread} gives" if unread else ""
 
 
 @runtime_checkable

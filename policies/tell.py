@@ -36,6 +36,12 @@ def system_subject(case: Case, system: str) -> Subject:
     return Subject("system", system, case.systems[system].title)
 
 
+def unread_of(case: Case, vma: str, system: str | None = None) -> str:
+    """List what a VMA holds, in one system or in all, that no catalog can read; empty when there is none."""
+    found = {(key[0], id_) for key in case.live_accounts_of(vma, system) for id_ in case.holdings[key].unclassified}
+    return listing(case.holdings.entitlement(*each).name for each in sorted(found))
+
+
 def cite(case: Case, rule: str, vma: str | None = None) -> tuple[Citation, ...]:
     """Return the citations of a rule for the kind of engagement that a VMA has."""
     kind = engagement_type(case.engagements[vma]) if vma and vma in case.engagements else "system"

@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from policies.case import AccountKey, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding, Outcome, Satisfied, Severity
-from policies.rule import Individual, Item, Reads
+from policies.rule import Bounded, Item, Reads
 from policies.tell import assignment_path, cite, listing, vma_subject
 
 
-class AccumulatedAccess(Individual):
+class AccumulatedAccess(Bounded):
     """
     Who changed role holds nothing of an earlier role that the present one does not allow: remove first, then add.
 
-    Which roles somebody had is known from the audits before and from earlier periods of the roster. An entitlement that
-    no catalog can read is told by `unclassified-entitlement`.
+    Which roles somebody had is known from the audits before and from earlier periods of the roster.
 
     Source: 45 CFR 164.308(a)(4)(ii)(C), modification of access; NIST SP 800-53 PS-5.
     """

@@ -1,11 +1,12 @@
 """Rules about what the agreements in force cover: which systems, and which categories of PHI."""
 
 from collections.abc import Iterator
-from datetime import date
 
+from connectors.facts import System
 from policies.agreements import Agreement
 from policies.case import Case
 from policies.coverage import Leg, engaged, legs
+from policies.covered import beyond_system, first_account, limits
 from policies.intervals import since
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
@@ -20,17 +21,6 @@ def _under_agreement_in_phi_systems(case: Case) -> Iterator[Item]:
                     yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
 
 
-def _covers(agreement: Agreement, system: str) -> bool:
-    return agreement.systems is None or system in agreement.systems
-
-
-def _first_account(case: Case, item: Item) -> date:
-    """Return the day since which the VMA can have had an account in the system; the first day there is, if unknown."""
-    created = [case.accounts[key].created for key in case.live_accounts_of(item.vma, item.system)]
-    first = min((date.min if c is None else case.day_of(c) for c in created), default=date.min)
-    return first if first <= case.today else date.min
-
-
 class AgreementSystem(Individual):
     """
     The agreements in force cover every PHI system in which a VMA has a live account.
@@ -43,6 +33,10 @@ class AgreementSystem(Individual):
     question = "Do the agreements cover every PHI system in which a VMA can sign in?"
     reads = Reads.SYSTEM
 
+    def concerns(self, system: System) -> bool:
+        """Whether a system holds PHI: of others nothing is asked, read or not."""
+        return system.holds_phi
+
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA for whose work an agreement is in force, in every PHI system with a live account."""
         return _under_agreement_in_phi_systems(case)
@@ -51,8 +45,8 @@ class AgreementSystem(Individual):
         """A leg with agreements in force for this VMA, none of which covers the system, is a finding."""
         engagement, broken = case.stay(item.vma), False
         for leg in legs(engagement):
-            current = case.coverage.closest(leg, engagement, case.today)
-            if current and not any(_covers(a, item.system) for a in current):
+            current = beyond_system(case.coverage, leg, engagement, item.system, case.today)
+            if current:
                 broken = True
                 yield self._finding(case, item, leg, current)
         if not broken:
@@ -77,7 +71,7 @@ class AgreementSystem(Individual):
             remedy=f"have {ids} amended to cover {system.title}, or end the access there",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma),
-            since=max(gap, _first_account(case, item)),
+            since=max(gap, first_account(case, item.vma, item.system)),
             vma=item.vma,
         )
 
@@ -94,6 +88,10 @@ class AgreementPhi(Individual):
     question = "Do VMAs reach only the PHI categories that the agreements name?"
     reads = Reads.SYSTEM
 
+    def concerns(self, system: System) -> bool:
+        """Whether a system holds PHI: of others nothing is asked, read or not."""
+        return system.holds_phi
+
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA for whose work an agreement is in force, in every PHI system with a live account."""
         return _under_agreement_in_phi_systems(case)
@@ -108,13 +106,11 @@ class AgreementPhi(Individual):
         unread = sorted({e for key in keys for e in case.holdings[key].unclassified})
         limited = broken = False
         for leg in legs(engagement):
-            current = case.coverage.closest(leg, engagement, case.today)
-            # The agreements for this system; where there is none, that is told by `agreement-system`.
-            current = [a for a in current if _covers(a, item.system)] or current
-            if not current or any(a.phi is None for a in current):
+            limit = limits(case.coverage, leg, engagement, item.system, case.today)
+            if limit is None:
                 continue
             limited = True
-            named = {category for a in current for category in a.phi or ()}
+            current, named = limit
             beyond = [category for category in case.policy.vocabulary.phi(held) if category not in named]
             if beyond:
                 broken = True
@@ -141,7 +137,9 @@ class AgreementPhi(Individual):
             remedy=f"take away the access that reaches it, or have {ids} name these categories",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma),
-            since=max(case.stay(item.vma).start, min(a.start for a in current), _first_account(case, item)),
+            since=max(
+                case.stay(item.vma).start, min(a.start for a in current), first_account(case, item.vma, item.system)
+            ),
             vma=item.vma,
         )
 

@@ -6,7 +6,7 @@ from itertools import chain
 from policies.case import AccountKey, Among, Case
 from policies.copies import Likeness
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Individual, Item, Reads
+from policies.rule import Bounded, Item, Reads
 from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
 
 
@@ -14,7 +14,7 @@ def _counted(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-class ClonedAccess(Individual):
+class ClonedAccess(Bounded):
     """
     A VMA's access is set up from the template of the VMA's role, and not copied from somebody of another lane.
 

@@ -5,8 +5,17 @@ from collections.abc import Iterator
 from policies.case import AccountKey, Among, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.rule import Individual, Item, Reads
-from policies.tell import assignment_path, capability_steps, cite, listing, template_step, vma_step, vma_subject
+from policies.rule import Bounded, Individual, Item, Reads
+from policies.tell import (
+    assignment_path,
+    capability_steps,
+    cite,
+    listing,
+    template_step,
+    unread_of,
+    vma_step,
+    vma_subject,
+)
 from policies.vocabulary import Risk
 
 
@@ -30,13 +39,7 @@ def _native(case: Case, key: AccountKey, assignment: Assignment) -> tuple[str, s
     return name, f"{account}|{assignment.id}"
 
 
-def _unread(case: Case, vma: str, system: str | None = None) -> str:
-    """List the entitlements that no catalog can read, of a VMA in one system or in all; empty when there are none."""
-    found = {(k[0], e) for k in case.live_accounts_of(vma, system) for e in case.holdings[k].unclassified}
-    return listing(case.holdings.entitlement(*e).name for e in sorted(found))
-
-
-class Excess(Individual):
+class Excess(Bounded):
     """
     A VMA holds nothing in a system beyond what the role templates allow.
 
@@ -61,10 +64,7 @@ class Excess(Individual):
             if excess:
                 found = True
                 yield self._finding(case, item, key, assignment, excess)
-        unread = _unread(case, item.vma, item.system)
-        if unread:
-            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {unread} gives")
-        elif not found:
+        if not found:
             yield Satisfied(self.id, item.subject, item.system)
 
     def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, excess: int) -> Finding:
@@ -94,7 +94,7 @@ class Excess(Individual):
         )
 
 
-class Forbidden(Individual):
+class Forbidden(Bounded):
     """
     No VMA ever holds what the never-list names, or what the role itself rules out.
 
@@ -118,10 +118,7 @@ class Forbidden(Individual):
             if assignment.mask & forbidden:
                 found = True
                 yield self._finding(case, item, key, assignment, assignment.mask & forbidden)
-        unread = _unread(case, item.vma, item.system)
-        if unread:
-            yield NotEvaluated(self.id, item.subject, item.system, f"no catalog says what {unread} gives")
-        elif not found:
+        if not found:
             yield Satisfied(self.id, item.subject, item.system)
 
     def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, mask: int) -> Finding:
@@ -172,7 +169,7 @@ class Missing(Individual):
         elif case.incomplete:
             reason = f"{listing(case.incomplete)} was not read, and might give what is missing elsewhere"
             yield NotEvaluated(self.id, item.subject, None, reason)
-        elif unread := _unread(case, item.vma):
+        elif unread := unread_of(case, item.vma):
             reason = f"no catalog says what {unread} gives, which might be what is missing elsewhere"
             yield NotEvaluated(self.id, item.subject, None, reason)
         else:
@@ -229,7 +226,7 @@ def _advice(case: Case, vma: str, missing: int) -> str:
     return text + (f"; then still missing: {listing(words.names(rest))}" if rest else "")
 
 
-class SeparationOfDuties(Individual):
+class SeparationOfDuties(Bounded):
     """
     No one person holds both halves of what two people must do, over all systems together.
 
@@ -267,14 +264,15 @@ class SeparationOfDuties(Individual):
                 citations=cite(case, self.id, item.vma),
                 vma=item.vma,
             )
-        if case.incomplete:
-            reason = f"{listing(case.incomplete)} was not read, and might give the other half"
-            yield NotEvaluated(self.id, item.subject, None, reason)
-        elif unread := _unread(case, item.vma):
-            reason = f"no catalog says what {unread} gives, which might be the other half"
-            yield NotEvaluated(self.id, item.subject, None, reason)
-        elif not broken:
+        if not broken:
             yield Satisfied(self.id, item.subject)
+
+    def unproven(self, case: Case, item: Item) -> str:
+        """An unread system, or an unread right, might give the other half."""
+        if case.incomplete:
+            return f"{listing(case.incomplete)} was not read, and might give the other half"
+        unread = super().unproven(case, item)
+        return f"{unread}, which might be the other half" if unread else ""
 
 
 def _where(case: Case, vma: str, sides: tuple[int, ...]) -> str:

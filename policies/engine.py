@@ -96,7 +96,7 @@ def _proven(rule: Rule, case: Case, item: Item, said: list[Outcome]) -> list[Out
     """Put `not evaluated` in the place of `satisfied`, or beside a finding, where more may be held than is known."""
     if not isinstance(rule, Bounded) or not (why := rule.unproven(case, item)):
         return said
-    kept = [outcome for outcome in said if not isinstance(outcome, Satisfied)]
+    kept: list[Outcome] = [outcome for outcome in said if not isinstance(outcome, Satisfied)]
     if not any(isinstance(outcome, NotEvaluated) for outcome in kept):
         kept.append(NotEvaluated(rule.id, item.subject, item.system or None, why))
     return kept

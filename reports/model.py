@@ -104,7 +104,7 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class ControlLine:
-    """Headcount against one control: `in_place` of `headcount` VMAs have it; every missing one is named."""
+    """Headcount against one control: `in_place` of `headcount` VMAs who need it have it; every other one is named."""
 
     control: str
     in_place: int
@@ -113,6 +113,8 @@ class ControlLine:
     """Names of the VMAs who lack it."""
     unknown: tuple[str, ...] = ()
     """Names of the VMAs for whom it cannot be told."""
+    exempt: tuple[str, ...] = ()
+    """Names of the active VMAs who need none, and are not in `headcount`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ class Span:
     end: date
     label: str
     state: str
-    """`covered`, `uncovered`, `engaged`."""
+    """`covered`, `uncovered`, `unknown`, `engaged`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,10 @@ class SystemLine:
     """Accounts of the practice's own staff, services and vendors, as the practice declared them."""
     of_nobody: int = 0
     grants: int = 0
+    live_of_vmas: int = 0
+    """Those of `live` that belong to VMAs."""
+    live_of_nobody: int = 0
+    """Those of `live` that belong to nobody known: with `live_of_vmas`, what headcount is compared with."""
 
 
 @dataclass(frozen=True, slots=True)

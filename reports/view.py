@@ -71,6 +71,7 @@ class View:
         self.matrix: Part[MatrixRow] = top(report.matrix, LINES_SHOWN)
         self.coverage: Part[CoverageRow] = top(report.coverage, LINES_SHOWN)
         self.picture: Picture = picture(report, self.coverage.items)
+        self.cover_unknown = any(lane.days("unknown") for lane in self.picture.lanes)
         self.agreements: Part[AgreementLine] = top(report.agreements, LINES_SHOWN)
         self.owners: Part[OwnerLine] = top(_nobody_first(report.owners), OWNERS_SHOWN)
         self.system_titles = {system.id: system.title for system in report.systems}

@@ -4,9 +4,10 @@ from datetime import date
 from importlib.metadata import version
 
 from auditor import __version__
+from auditor.figures.counts import not_evaluated, population
 from auditor.judged import Judged
 from auditor.reporting.changes import drift_lines
-from auditor.reporting.headline import controls, headline, tiles
+from auditor.reporting.headline import control_lines, headline, tiles
 from auditor.reporting.lines import finding_lines, not_evaluated_lines, owner_lines, rule_lines, system_lines
 from auditor.reporting.people import agreement_lines, coverage, coverage_window, matrix
 from auditor.snapshot import AcceptedDrop
@@ -33,7 +34,7 @@ def build_report(judged: Judged) -> Report:
         headline=headline(judged),
         tiles=tiles(judged),
         counts=counts(judged),
-        controls=controls(judged),
+        controls=control_lines(judged),
         drift=drift_lines(judged),
         findings=finding_lines(judged),
         not_evaluated=not_evaluated_lines(judged),
@@ -80,11 +81,11 @@ def counts(judged: Judged) -> dict[str, int]:
         severity.value: sum(f.severity is severity for f in judged.findings.values()) for severity in Severity
     }
     return {
-        "population": sum(t.population for t in tallies),
+        "population": population(judged.judgment),
         "findings": len(judged.findings),
         "accepted": len(judged.accepted),
         "with_findings": sum(t.findings for t in tallies),
         "satisfied": sum(t.satisfied for t in tallies),
-        "not_evaluated": sum(t.not_evaluated for t in tallies),
+        "not_evaluated": not_evaluated(judged.judgment),
         **by_severity,
     }

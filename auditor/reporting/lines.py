@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from auditor.figures import counts
 from auditor.judged import Judged
 from auditor.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
@@ -94,6 +95,7 @@ def system_lines(judged: Judged) -> tuple[SystemLine, ...]:
     lines = []
     for id_, system in case.systems.items():
         collection = case.collections[id_]
+        live = counts.live(case, id_)
         owners = Counter(owner.kind for key, owner in case.owners.items() if key[0] == id_)
         others = sum(count for kind, count in owners.items() if kind not in (PersonKind.VMA, None))
         evidence: tuple[tuple[str, str], ...] = ()
@@ -122,6 +124,8 @@ def system_lines(judged: Judged) -> tuple[SystemLine, ...]:
                 of_others=others,
                 of_nobody=owners[None],
                 grants=len(collection.grants),
+                live_of_vmas=live[PersonKind.VMA],
+                live_of_nobody=live[None],
             )
         )
     return tuple(lines)

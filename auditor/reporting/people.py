@@ -6,8 +6,9 @@ from auditor.judged import Judged
 from connectors.facts import Engagement
 from policies.agreements import PRACTICE, Agreement
 from policies.case import Case
-from policies.coverage import engaged, legs
-from policies.intervals import Days, contains, difference, intersection
+from policies.coverage import legs
+from policies.covered import Cover, reach_of, stretches
+from policies.intervals import contains
 from policies.outcomes import Finding
 from reports.model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
 
@@ -89,26 +90,33 @@ def coverage_window(case: Case) -> tuple[date, date]:
 
 def coverage(case: Case) -> tuple[CoverageRow, ...]:
     """Return a row for every VMA who is engaged on a day of the picture."""
-    window: Days = (coverage_window(case),)
+    window = coverage_window(case)
     rows = []
     for vma, engagement in sorted(case.engagements.items()):
-        days = intersection(engaged(engagement), window)
-        if not days:
-            continue
-        covered = intersection(case.coverage.chain_days(engagement), window)
-        label = "under agreement" if legs(engagement) else "no agreement needed"
-        spans = [Span(a, b, label, "covered") for a, b in covered]
-        spans += [Span(a, b, "no agreement", "uncovered") for a, b in difference(days, covered)]
-        rows.append(
-            CoverageRow(
-                vma=vma,
-                name=case.people[vma].name,
-                engagement=(engagement.start, engagement.end),
-                spans=tuple(sorted(spans, key=lambda s: s.start)),
-                chain=_chain(case, engagement),
+        reach = reach_of(case, vma)
+        spans = [
+            Span(first, last, *_SPANS[cover])
+            for first, last, cover in stretches(case.coverage, engagement, window, reach)
+        ]
+        if spans:
+            rows.append(
+                CoverageRow(
+                    vma=vma,
+                    name=case.people[vma].name,
+                    engagement=(engagement.start, engagement.end),
+                    spans=tuple(spans),
+                    chain=_chain(case, engagement),
+                )
             )
-        )
     return tuple(rows)
+
+
+_SPANS = {
+    Cover.COVERED: ("under agreement", "covered"),
+    Cover.NOT_NEEDED: ("no agreement needed", "covered"),
+    Cover.NOT_COVERED: ("no agreement for the person, a system or the PHI reached", "uncovered"),
+    Cover.UNKNOWN: ("under agreement; whether for all that is reached is not known", "unknown"),
+}
 
 
 def _chain(case: Case, engagement: Engagement) -> tuple[str, ...]:

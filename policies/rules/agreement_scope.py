@@ -124,6 +124,7 @@ class AgreementPhi(Individual):
 
     def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement], beyond: list[str]) -> Finding:
         system, ids = case.systems[item.system], listing(a.id for a in current)
+        account = first_account(case, item.vma, item.system)
         named = sorted({category for a in current for category in a.phi or ()})
         return Finding(
             rule=self.id,
@@ -137,9 +138,7 @@ class AgreementPhi(Individual):
             remedy=f"take away the access that reaches it, or have {ids} name these categories",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma),
-            since=max(
-                case.stay(item.vma).start, min(a.start for a in current), first_account(case, item.vma, item.system)
-            ),
+            since=max(case.stay(item.vma).start, min(a.start for a in current), account),
             vma=item.vma,
         )
 

@@ -108,7 +108,9 @@ def test_each_control_counts_those_who_have_it_and_names_the_others():
     assert mfa.missing == ()
     assert set(mfa.unknown) == {"Ana Santos", "Bea Lim"}
     for control in controls.values():
-        assert control.in_place + len(control.missing) + len(control.unknown) == control.headcount == 2
+        assert control.in_place + len(control.missing) + len(control.unknown) == control.headcount
+        assert control.headcount + len(control.exempt) == 2
+    assert controls["BAA in force for the person, system and PHI"].exempt == ("Bea Lim",)  # the practice's own
 
 
 # Findings

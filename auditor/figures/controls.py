@@ -1,0 +1,120 @@
+"""
+Headcount against controls: which active VMA has which control, which lacks it, and of whom it cannot be told.
+
+*In place* is what was judged and holds. *Missing* is a finding, accepted or not: who accepted it knows that it is
+missing. *Cannot be told* is what could not be judged: a system that was not read, an entitlement that no catalog knows,
+an account that may be the VMA's. Somebody without any account, in systems that were all read whole, holds nothing too
+much: that was seen, and is in place. The same rules make the same control in `auditor lag` (`policies/controls.yaml`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from auditor.judged import Judged
+from auditor.lag_controls import load_controls
+from policies.case import Case
+from policies.covered import Cover, covered_today
+
+
+class Standing(StrEnum):
+    """How one control stands for one VMA."""
+
+    IN_PLACE = "in place"
+    MISSING = "missing"
+    UNKNOWN = "cannot be told"
+    NOT_NEEDED = "not needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One control, and how it stands for each active VMA, in the order of their ids."""
+
+    control: str
+    standings: Mapping[str, Standing]
+
+    def of(self, standing: Standing) -> tuple[str, ...]:
+        """Return the VMAs for whom it stands so."""
+        return tuple(vma for vma, found in self.standings.items() if found is standing)
+
+    @property
+    def needed(self) -> int:
+        """How many VMAs need it: in place, missing, and cannot be told together."""
+        return len(self.standings) - len(self.of(Standing.NOT_NEEDED))
+
+
+_COVERED = {
+    Cover.COVERED: Standing.IN_PLACE,
+    Cover.NOT_COVERED: Standing.MISSING,
+    Cover.UNKNOWN: Standing.UNKNOWN,
+    Cover.NOT_NEEDED: Standing.NOT_NEEDED,
+}
+
+
+def covered(case: Case) -> Figure:
+    """Say of each active VMA whether the VMA is under a BAA today (`policies.covered`)."""
+    return Figure(
+        "BAA in force for the person, system and PHI",
+        {e.vma: _COVERED[covered_today(case, e)] for e in case.active},
+    )
+
+
+def controls(judged: Judged) -> tuple[Figure, ...]:
+    """Return every control, the agreements first."""
+    broken, open_ = _broken(judged), _open(judged)
+    active = [e.vma for e in judged.case.active]
+    found = [covered(judged.case)]
+    for title, rules in _by_rules().items():
+        missing = {vma for rule in rules for vma in broken.get(rule, ())}
+        unknown = {vma for rule in rules for vma in open_.get(rule, ())}
+        found.append(Figure(title, {vma: _standing(vma, missing, unknown) for vma in active}))
+    return tuple(found)
+
+
+@cache
+def _by_rules() -> dict[str, tuple[str, ...]]:
+    """Return the controls that rules alone decide, with these; where `auditor lag` knows one too, its rules."""
+    shipped = {control.id: control.rules for control in load_controls()}
+    return {
+        "Least privilege": shipped["least-privilege"],
+        "Access that the role requires": ("missing",),
+        "Second factor on every account": shipped["mfa"],
+        "Accounts of one's own": shipped["unique-account"],
+        "Accounts in use": ("dormant-account",),
+    }
+
+
+def _standing(vma: str, missing: set[str], unknown: set[str]) -> Standing:
+    if vma in missing:
+        return Standing.MISSING
+    return Standing.UNKNOWN if vma in unknown else Standing.IN_PLACE
+
+
+def _broken(judged: Judged) -> dict[str, set[str]]:
+    """Return the active VMAs of whom a rule has found something, by rule."""
+    broken: dict[str, set[str]] = {}
+    for engagement in judged.case.active:
+        for _, finding in judged.of_vma(engagement.vma):
+            broken.setdefault(finding.rule, set()).add(engagement.vma)
+    return broken
+
+
+def _open(judged: Judged) -> dict[str, set[str]]:
+    """Return the active VMAs of whom a rule could not tell, by rule."""
+    open_: dict[str, set[str]] = {}
+    for outcome in judged.judgment.not_evaluated:
+        open_.setdefault(outcome.rule, set()).update(_concerned(judged.case, outcome.subject.kind, outcome.subject.id))
+    return open_
+
+
+def _concerned(case: Case, kind: str, id_: str) -> set[str]:
+    """Return the active VMAs whom a verdict about a subject concerns."""
+    active = {e.vma for e in case.active}
+    if kind == "vma":
+        return active & {id_}
+    if kind == "account":
+        system, _, account = id_.partition(":")
+        return active & set(case.owners[system, account].people)
+    # A system that was not read may hold an account of anybody.
+    return active if kind == "system" and id_ in case.incomplete else set()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 import policies
 from auditor.statements import Statement, StatementKind
 from connectors.yaml_input import load_yaml
-from policies.rule import all_rules
+from policies.rule import Bounded, all_rules
+from policies.rules.classification import UnclassifiedEntitlement
 
 SHIPPED = Path(policies.__file__).parent / "controls.yaml"
 
@@ -46,6 +48,11 @@ class Control(BaseModel):
     only_if_any: bool = False
     """Measured only where somebody has attested the topic for anybody at all."""
 
+    @property
+    def bounds_holdings(self) -> bool:
+        """Whether it is in place only where everything that is held is known."""
+        return bool(set(self.rules) & _bounding_rules())
+
     @model_validator(mode="after")
     def _answerable(self) -> "Control":
         if (self.topic is not None) != (self.by is By.ATTESTED):
@@ -55,6 +62,12 @@ class Control(BaseModel):
         if self.by is By.AUDITS and not self.rules:
             raise ValueError("`rules` together with `by: audits`")
         return self
+
+
+@cache
+def _bounding_rules() -> frozenset[str]:
+    """Return the rules that are satisfied only where all that somebody holds is known."""
+    return frozenset(r.id for r in all_rules() if isinstance(r, Bounded | UnclassifiedEntitlement))
 
 
 class _File(BaseModel):

@@ -13,6 +13,7 @@ from auditor.statements import StatementKind
 from connectors.facts import Engagement, Person, PersonKind
 from policies.agreements import Agreement
 from policies.coverage import Coverage, legs
+from policies.covered import Cover, Reach, stretches
 
 _LONG_AGO = date(1970, 1, 2)
 
@@ -55,6 +56,8 @@ class Setting:
     """Whether any of these roles asks for a second factor."""
     sign_in: Mapping[str, str]
     """For each system with single sign-on, the system where the sign-in happens."""
+    phi_systems: frozenset[str] = frozenset()
+    """The systems that hold PHI."""
 
 
 def measure(history: History, setting: Setting, calendar: Calendar) -> Measured:
@@ -142,6 +145,8 @@ class _Measure:
                 return joined([(first, until)])
             case By.AUDITS:
                 seen = joined(r.span for r in self._looked(period) if _whole(r, system))
+                if control.bounds_holdings:
+                    seen = without(seen, self._unproven(period, system))
                 return without(seen, self._mfa_unknown(period, system)) if control.needs_mfa_known else seen
             case By.STOPPED:
                 return self._stopped(period, system, until)
@@ -180,15 +185,40 @@ class _Measure:
         engagements: list[Engagement] = [p.engagement for p in periods]
         return Coverage(self._setting.agreements, dict(self._people), engagements)
 
+    def _chain(self, period: Period) -> Spans:
+        """Return when the whole chain of agreements is in place for the VMA, also before the first day."""
+        return self._in_days(period, {})
+
     def _covered(self, period: Period) -> Spans:
-        """Return when the whole chain of agreements covers the VMA, also before the first day."""
+        """Return when the chain covers all that is known to be reached; not while more may be than it names."""
+        found = self._chain(period)
+        for system in sorted(self._setting.phi_systems):
+            unread = (r.span for r in self._history.reads if system in r.partial)
+            unknown = joined((*self._unproven(period, system), *unread))
+            if unknown:
+                named = self._in_days(period, {system: Reach(unread=True, account=False)})
+                found = without(found, without(unknown, named))
+        return found
+
+    def _in_days(self, period: Period, reach: Mapping[str, Reach]) -> Spans:
+        """Return when the chain covers a reach, also before the first day (`policies.covered`)."""
         vma, coverage = period.engagement.vma, self._coverage
         if vma in self._several:
             # Seats are given to people, and this one had several engagements: ask for just this one.
             others = [p for p in self._history.periods if p.engagement.vma != vma]
             coverage = self._cover([*others, period])
-        days = coverage.chain_days(replace(period.engagement, start=min(_LONG_AGO, period.engagement.start)))
-        return joined((self._calendar.start(first), self._calendar.end(last)) for first, last in days)
+        engagement = replace(period.engagement, start=min(_LONG_AGO, period.engagement.start))
+        found = stretches(coverage, engagement, (date.min, date.max), reach)
+        return joined(
+            (self._calendar.start(first), self._calendar.end(last))
+            for first, last, cover in found
+            if cover in (Cover.COVERED, Cover.NOT_NEEDED)
+        )
+
+    def _unproven(self, period: Period, system: str) -> Spans:
+        """Return when it was not known what the VMA held, in one system or, where none is given, in any."""
+        by_system = self._history.unproven.get(period.engagement.vma, {})
+        return joined(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
 
     def _first_lives(self, period: Period) -> list[tuple[int, str, str]]:
         """Return since when each account of the VMA has worked, as far as that is known: instant, system, login."""
@@ -208,7 +238,7 @@ class _Measure:
     def _out_of_order(self, period: Period) -> Iterable[OutOfOrder]:
         if not legs(period.engagement):
             return
-        covered = self._covered(period)
+        covered = self._chain(period)
         for start, system, login in self._first_lives(period):
             end = min(period.end or self._history.now, self._history.now)
             if start < end and not any(first <= start < after for first, after in covered):

@@ -1,11 +1,12 @@
 """The store's intervals as spans of time: engagements, whole reads, live accounts and open findings."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auditor.lag_time import Calendar, Span, Spans, joined, moment, seconds
+from auditor.lag_unproven import Unproven, unproven
 from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.errors import AuditorError
@@ -68,6 +69,8 @@ class History:
     findings: Mapping[str, tuple[tuple[Span, Finding], ...]]
     """By VMA."""
     statements: tuple[Statement, ...]
+    unproven: Unproven
+    """When it was not known what a VMA held, by VMA and system."""
 
     @property
     def horizon(self) -> int:
@@ -89,13 +92,15 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
         )
     clock = _Clock(moments, seconds(now) + 1)
     keys = _owned(store, practice, clock)
+    holdings, told = _holdings(store, practice, clock, keys), _told(store, practice, clock)
     return History(
         now=seconds(now),
         reads=_reads(store, clock),
         periods=_periods(store, practice, clock, Calendar(timezone)),
-        holdings=_holdings(store, practice, clock, keys),
-        findings=_findings(store, practice, clock, keys),
+        holdings=holdings,
+        findings=_findings(told, keys),
         statements=tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now),
+        unproven=unproven(store, practice, clock, told, holdings),
     )
 
 
@@ -150,14 +155,15 @@ def _holdings(store: Store, practice: str, clock: _Clock, owned: _Owned) -> dict
     return {vma: tuple(holdings) for vma, holdings in found.items()}
 
 
-def _findings(store: Store, practice: str, clock: _Clock, owned: _Owned) -> dict[str, tuple[tuple[Span, Finding], ...]]:
+def _told(store: Store, practice: str, clock: _Clock) -> tuple[tuple[Span, Finding], ...]:
+    lives = ((clock.span(first, after), row) for first, after, row in store.lives(practice, "finding"))
+    return tuple((span, codec.finding(row)) for span, row in lives if span is not None)
+
+
+def _findings(told: Iterable[tuple[Span, Finding]], owned: _Owned) -> dict[str, tuple[tuple[Span, Finding], ...]]:
     """A finding concerns the VMA whom it names; one about an account concerns whoever owns it meanwhile, too."""
     found: dict[str, list[tuple[Span, Finding]]] = defaultdict(list)
-    for first, after, row in store.lives(practice, "finding"):
-        span = clock.span(first, after)
-        if span is None:
-            continue
-        finding = codec.finding(row)
+    for span, finding in told:
         people = {finding.vma} if finding.vma else set()
         if finding.subject.kind == "vma":
             people.add(finding.subject.id)

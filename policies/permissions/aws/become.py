@@ -16,7 +16,7 @@ from policies.permissions.aws.account import Account
 from policies.permissions.aws.evaluate import decide, names_action
 from policies.permissions.aws.reach import Layers, Reach, Reached, Targets, numbers
 from policies.permissions.aws.request import Principal, Request, Resource
-from policies.permissions.aws.trust import ASSUME, Door, Trusts
+from policies.permissions.aws.trust import ASSUME, Trusts
 from policies.permissions.decision import Deciding, Decision, Outcome
 
 
@@ -94,11 +94,6 @@ class Becoming:
     def trusts(self) -> Trusts:
         """The trust policies of the roles."""
         return Trusts(self._targets.resources, self._account.estate.account)
-
-    @cached_property
-    def doors(self) -> tuple[Door, ...]:
-        """Who outside the account's own identities is let into its roles."""
-        return self.trusts.doors()
 
     def departures(self, principal: Principal) -> tuple[str, ...]:
         """Return the roles of other accounts, as its policies name them, that a principal may assume on this side."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from policies.permissions.aws.actions import LEVELS, ActionIndex
-from policies.permissions.aws.document import Document, Statement, parse_document
+from policies.permissions.aws.document import Document, Statement, parse_document, shown
 from policies.permissions.aws.evaluate import decide
 from policies.permissions.aws.overlap import meet
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
@@ -33,6 +33,8 @@ AT_WILL = frozenset(
     ]
 )
 """Condition keys that whoever asks can fulfil by asking in another way (IAM User Guide, S3 User Guide: keys)."""
+KINDS = frozenset(["AWS", "Service", "Federated", "CanonicalUser"])
+"""The kinds of principals that AWS documents."""
 STATED = {"aws:securetransport": ("true",)}
 _ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -66,15 +68,20 @@ class _Stranger:
     keys: frozenset[str] = frozenset()
 
 
-def exposures(index: ActionIndex, resource: Resource, own: frozenset[str]) -> tuple[Exposure, ...]:
-    """Return whom a resource's policy lets in who belongs to none of the accounts `own`; everybody stands first."""
+def exposures(index: ActionIndex, resource: Resource, own: frozenset[str], *, asked: str = "") -> tuple[Exposure, ...]:
+    """
+    Return whom a resource's policy lets in who belongs to none of the accounts `own`; everybody stands first.
+
+    With `asked`, one action, such as that of taking a role: then who comes through an identity provider is left out.
+    """
     document = resource.policy
     if document is None:
         return ()
     allowing = [s for s in document.statements if s.allows and s.principals is not None]
     found: dict[str, Exposure] = {}
     for stranger in _strangers(allowing, resource, own):
-        questions = tuple(_questions(index, resource, document, stranger.principal.name))
+        every = _questions(index, resource, document, stranger.principal.name)
+        questions = ((asked, resource.arn),) if asked else tuple(every)
         exposure = _ask(index, resource, stranger, questions)
         if exposure is not None:
             before = found.get(exposure.to)
@@ -83,7 +90,7 @@ def exposures(index: ActionIndex, resource: Resource, own: frozenset[str]) -> tu
     # Whom a statement names is not told again where everybody may do the same.
     covered = frozenset(everybody.actions) if everybody and not everybody.keys else frozenset[str]()
     named = [exposure for exposure in found.values() if not covered.issuperset(exposure.actions)]
-    return (*((everybody,) if everybody else ()), *named, *_unknowable(allowing))
+    return (*((everybody,) if everybody else ()), *named, *_unknowable(allowing, federated=not asked))
 
 
 def _together(one: Exposure, other: Exposure) -> Exposure:
@@ -251,7 +258,7 @@ def _named(value: str, arn: str) -> Principal | None:
     return Principal(role, PrincipalKind.ROLE, account, name, identity=somebody.identity, session_arn=match[0])
 
 
-def _unknowable(statements: Iterable[Statement]) -> Iterator[Exposure]:
+def _unknowable(statements: Iterable[Statement], *, federated: bool) -> Iterator[Exposure]:
     """Yield those who are named in a way that does not tell whose they are."""
     for statement in statements:
         if statement.not_principal:
@@ -259,10 +266,14 @@ def _unknowable(statements: Iterable[Statement]) -> Iterator[Exposure]:
         for kind, value in statement.principals or ():
             if kind == "CanonicalUser":
                 yield _open(f"the canonical user {value[:12]}…", "whose canonical user id this is", statement)
-            elif kind == "Federated":
+            elif kind == "Federated" and federated:
                 yield _open(f"who signs in through {value}", f"whom {value} lets in", statement)
             elif kind == "AWS" and ":iam::cloudfront:" in value:
                 yield _open("CloudFront", "what CloudFront passes on, and to whom", statement)
+            elif kind not in KINDS:
+                yield _open(
+                    f"a principal of the kind {shown(kind)}", f"who a principal of the kind {shown(kind)} is", statement
+                )
 
 
 def _open(to: str, key: str, statement: Statement) -> Exposure:

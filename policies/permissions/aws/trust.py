@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from policies.permissions.aws.applies import Scope
 from policies.permissions.aws.bulk import is_personal
-from policies.permissions.aws.document import Document, Statement
+from policies.permissions.aws.document import Document
 from policies.permissions.aws.evaluate import decide, names_action
 from policies.permissions.aws.principals import Named as How
 from policies.permissions.aws.principals import is_account, named
@@ -22,20 +22,6 @@ from policies.permissions.decision import Outcome
 ASSUME = "sts:assumerole"
 FEDERATED = ("sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
 _SERVICE = re.compile(r"([a-z0-9.-]+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Somebody outside the account's own identities whom a role lets in: another account, a provider, anybody."""
-
-    role: str
-    """ARN."""
-    kind: str
-    """`AWS` or `Federated`."""
-    who: str
-    """As the trust policy names it."""
-    conditional: bool
-    """Whether the statement has conditions."""
 
 
 @dataclass(slots=True)
@@ -95,15 +81,6 @@ class Trusts:
         how = max((named(s, principal)[0] for s in document.statements if s.allows), default=How.NOT)
         return how > How.ACCOUNT or (how is How.ACCOUNT and delegated)
 
-    def doors(self) -> tuple[Door, ...]:
-        """Return who is let in from outside."""
-        found = set()
-        for role, statement in self._allowing():
-            for kind, value in statement.principals or ():
-                if kind == "Federated" or (kind == "AWS" and _account_of(value) != self._account):
-                    found.add(Door(role.arn, kind, value, bool(statement.conditions)))
-        return tuple(sorted(found, key=lambda door: (door.role, door.kind, door.who)))
-
     def services(self) -> Mapping[str, tuple[int, int]]:
         """Return, by service such as `ec2`, or provider, the roles that it may assume: for certain, and at most."""
         found: dict[str, tuple[int, int]] = {}
@@ -113,12 +90,6 @@ class Trusts:
                 bit = 1 << number
                 found[name] = (certain | (bit if outcome is Outcome.ALLOWED else 0), possible | bit)
         return found
-
-    def _allowing(self) -> Iterable[tuple[Resource, Statement]]:
-        for role in self.roles:
-            for statement in role.policy.statements if role.policy else ():
-                if statement.allows and not statement.problem and not statement.not_principal:
-                    yield role, statement
 
     def _read(self, role: Resource, document: Document, bit: int) -> bool:
         """Take in one trust policy; false where it must be asked one by one."""
@@ -167,8 +138,3 @@ def _lets_in(document: Document, provider: str) -> bool:
         s.allows and ("Federated", provider) in (s.principals or ()) and any(names_action(s, a) for a in FEDERATED)
         for s in document.statements
     )
-
-
-def _account_of(value: str) -> str:
-    parts = value.split(":")
-    return parts[4] if len(parts) > 4 else value

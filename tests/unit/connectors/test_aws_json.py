@@ -275,7 +275,7 @@ HOSTILE = [
     (json.dumps(details(user(7))), "`UserDetailList.0.UserName`"),
     (json.dumps(details(user("ana", CreateDate="yesterday"))), "`UserDetailList.0.CreateDate`"),
     (json.dumps(details(user("ana"), user("ana"))), "twice"),
-    (json.dumps(details()), "no account at all"),
+    (json.dumps(details()), "nothing says that the account has none"),
 ]
 
 
@@ -348,3 +348,31 @@ def test_this_machine_may_be_asked_without_encryption():
     assert aws.Settings(endpoint_url="http://[::1]:5000").endpoint_url
     assert aws.Settings(endpoint_url="http://localhost:5000").endpoint_url
     assert aws.Settings(endpoint_url="https://iam.amazonaws.com").endpoint_url
+
+
+# ---- Nobody ----------------------------------------------------------------------------------------------------------
+
+OPEN = {
+    "RoleName": "open",
+    "RoleId": "AROAOPEN",
+    "Arn": f"arn:aws:iam::{ACCOUNT}:role/open",
+    "Path": "/",
+    "CreateDate": CREATED,
+    "AssumeRolePolicyDocument": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}],
+    },
+}
+COUNTED = {"SummaryMap": {"Users": 0, "Groups": 0, "Roles": 1, "Policies": 0}}
+
+
+def test_an_account_without_users_is_whole_where_the_summary_counts_none(tmp_path):
+    collection = whole(tmp_path, details(RoleDetailList=[OPEN]), summary=COUNTED)
+    assert only(collection).login == "<root_account>"
+    assert [role.name for role in collection.estate.roles] == ["open"]
+
+
+def test_a_file_without_users_may_have_been_filtered(tmp_path):
+    refusal = refused(tmp_path, details(RoleDetailList=[OPEN]))
+    assert "nothing says that the account has none" in refusal.reason
+    assert "account_summary" in refusal.hint

@@ -2,8 +2,11 @@
 
 import pytest
 
-from connectors.facts import DoorKind, PersonKind, Status
+from connectors.aws_estate import AwsEstate, Role
+from connectors.facts import DoorKind, PersonKind, Status, SystemKind
+from tests.aws_accounts import THEM, allow, arn, role, text, trust
 from tests.builders import Clinic, Said, ago, ahead, ask, cites, kinds
+from tests.builders_aws import CloudClinic
 
 BILLER = "Bright Billing Inc"
 ADDRESS = "pat@brightbilling.example"
@@ -142,3 +145,59 @@ def test_what_was_not_read_and_what_depends_on_it_is_not_evaluated():
 
 def test_a_system_that_was_not_read_whole_is_not_evaluated():
     assert asks(clinic().door("ehr", ADDRESS).unread("ehr")).counts == (0, 0, 1)
+
+
+# ---- AWS -------------------------------------------------------------------------------------------------------------
+
+
+def cloud(*roles: Role) -> CloudClinic:
+    return CloudClinic().person("dana", "Dana Ortiz").estate(*roles)
+
+
+def test_an_administrator_whom_another_account_may_become_is_critical_and_the_way_is_told():
+    finding = asks(cloud(role("partner", trust(f"arn:aws:iam::{THEM}:root"), allow("*")))).finding
+    assert finding.severity == "critical"
+    assert THEM in finding.title
+    assert kinds(finding) == ["system", "door", "identity"]
+
+
+def test_a_way_to_an_administrator_starts_from_outside_too():
+    way = asks(cloud(role("ci", trust(THEM), allow("iam:PutRolePolicy")))).finding
+    assert way.severity == "critical"
+    assert kinds(way)[:3] == ["system", "door", "escalation"]
+    assert "administrator" in way.observed
+
+
+def test_where_a_role_reaches_no_phi_and_no_more_a_vendor_needs_no_agreement():
+    found = cloud(role("look", trust(THEM), allow("cloudwatch:GetMetricData")))
+    assert asks(found).finding.severity == "medium"
+    found.person("watch", "Skyline Monitoring", PersonKind.VENDOR, logins=(("cloud", THEM),), owner="dana")
+    assert asks(found).counts == (0, 2, 0)
+
+
+def test_a_vendor_behind_a_role_that_reads_phi_needs_one():
+    found = cloud(role("backup", trust(THEM), allow("s3:GetObject")))
+    found.person("copy", "Copyline Inc", PersonKind.VENDOR, logins=(("cloud", THEM),), owner="dana")
+    assert asks(found).finding.what == "agreement|copy"
+    found.agreement("BAA-9", "Copyline Inc")
+    assert asks(found).counts == (0, 2, 0)
+
+
+def test_other_accounts_of_the_practice_are_no_door():
+    found = cloud(role("partner", trust(THEM), allow("*")))
+    found.system("other", kind=SystemKind.CLOUD, product="aws", holds_phi=False)
+    found.estates["other"] = lambda: AwsEstate(THEM)
+    assert not asks(found).findings
+
+
+def test_an_account_whose_roles_were_not_collected_is_not_evaluated():
+    assert asks(CloudClinic().without_estate()).counts == (0, 0, 1)
+
+
+def test_people_of_identity_center_who_were_not_read_are_not_evaluated():
+    trusts = text(
+        [{"Effect": "Allow", "Principal": {"Federated": arn("saml-provider", "AWSSSO_1")}, "Action": "sts:*"}]
+    )
+    found = cloud(role("AWSReservedSSO_Reader_0123456789abcdef", trusts))
+    assert asks(found).counts == (0, 1, 0)
+    assert asks(found.estate(unread={"identity-center": "access denied"})).counts == (0, 0, 1)

@@ -10,9 +10,11 @@ from auditor.cli.out import say
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.keys import Signer
+from auditor.lag_controls import load_controls
 from auditor.recall import day_of as day_of_moment
-from auditor.statements import Statement, StatementKind, check, in_force
+from auditor.statements import Statement, StatementKind, check, check_acceptance, in_force
 from auditor.store import Store
+from auditor.topics import topic_of
 from connectors.dates import DateStyle
 from connectors.errors import AuditorError, shorten
 
@@ -40,6 +42,9 @@ def run_state(path: Path, make: Make, *, as_json: bool) -> int:
 def record(config: Config, statement: Statement, now: datetime) -> Statement:
     """Check a statement, sign it and take it down as of an instant; raises `AuditorError` as `run_state` does."""
     check(statement, _today(config, now))
+    if statement.kind is StatementKind.ATTESTATION:
+        controls = load_controls(config.controls) if config.controls else load_controls()
+        statement = replace(statement, topic=topic_of(statement.topic, controls))
     with Store.open(config.store) as store:
         _require_subject(config, store, statement)
         signer = Signer.load_or_create(
@@ -91,11 +96,13 @@ def day_of(text: str | None, option: str) -> date | None:
 
 def _require_subject(config: Config, store: Store, statement: Statement) -> None:
     if statement.kind is StatementKind.EXCEPTION:
-        if store.finding(statement.about, config.practice.id) is None:
+        found = store.finding(statement.about, config.practice.id)
+        if found is None:
             raise AuditorError(
                 f"there is no finding {shorten(statement.about)} of this practice",
                 hint="findings begin with `F-`, as the report names them",
             )
+        check_acceptance(statement, found.finding.severity)
         return
     if statement.kind is StatementKind.WITHDRAWAL:
         if statement.about not in {s.id for s in store.statements(config.practice.id)}:

@@ -10,15 +10,17 @@ from auditor.cli.options import ConfigFile, Format, OutputFormat, example
 By = Annotated[str, typer.Option("--by", help="Who states it: a person, not a department.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day on which it was so; default: today.")]
 Expires = Annotated[str | None, typer.Option("--expires", metavar="DAY", help="The last day on which it holds.")]
-Config = Annotated[Path, typer.Option("--config", help="The practice's configuration.")]
-AUDITOR_YAML = Path("auditor.yaml")
+Config = Annotated[Path | None, typer.Option("--config", help="The same, as an option.")]
+ConfigAfter = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG]", help="The practice's configuration.", show_default="auditor.yaml")
+]
 
 
 def add_statement_commands(app: typer.Typer) -> None:
     """Add them to the application."""
     attest = "auditor attest VMA-07 training --by 'Dana Ortiz' --document cert.pdf"
     approve = "auditor approve VMA-07 'ehr: Front Office' --by 'Dr. Kim' --requested-by 'Dana Ortiz'"
-    accept = "auditor accept F-ABCDEFGHIJ --by 'Dr. Kim' --reason … --expires 2027-01-31"
+    accept = "auditor accept F-ABCDEFGHIJ --by 'Dr. Kim' --requested-by 'Dana Ortiz' --reason … --expires DAY"
     app.command("attest", epilog=example(attest))(_attest)
     app.command("approve", epilog=example(approve))(_approve)
     app.command("accept", epilog=example(accept))(_accept)
@@ -26,10 +28,15 @@ def add_statement_commands(app: typer.Typer) -> None:
     app.command("statements", epilog=example("auditor statements auditor.yaml --as-of 2026-09-30"))(_statements)
 
 
+def _chosen(*given: Path | None) -> Path:
+    return next((path for path in given if path is not None), Path("auditor.yaml"))
+
+
 def _attest(
     vma: Annotated[str, typer.Argument(help="The VMA's id on the roster.")],
     topic: Annotated[str, typer.Argument(help="What is attested, such as `training`, `screening`, `workstation`.")],
     by: By,
+    config_file: ConfigAfter = None,
     *,
     on: On = None,
     expires: Expires = None,
@@ -37,7 +44,7 @@ def _attest(
         Path | None, typer.Option(help="The document that proves it; only its SHA-256 and its name are kept.")
     ] = None,
     reason: Annotated[str, typer.Option(help="A remark.")] = "",
-    config: Config = AUDITOR_YAML,
+    config: Config = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """
@@ -50,7 +57,7 @@ def _attest(
 
     digest = hash_document(document) if document else None
     return run_state(
-        config,
+        _chosen(config, config_file),
         lambda practice, today: Statement(
             practice,
             StatementKind.ATTESTATION,
@@ -71,12 +78,13 @@ def _approve(
     vma: Annotated[str, typer.Argument(help="The VMA's id on the roster.")],
     access: Annotated[str, typer.Argument(help="What is approved, as `system: entitlement`.")],
     by: By,
+    config_file: ConfigAfter = None,
     *,
     requested_by: Annotated[str, typer.Option(help="Who asked for it; somebody else than who approves.")],
     on: On = None,
     expires: Expires = None,
     reason: Annotated[str, typer.Option(help="What it is for.")] = "",
-    config: Config = AUDITOR_YAML,
+    config: Config = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """Record that access was asked for, and approved by somebody else, so that it is no unexplained change."""
@@ -84,7 +92,7 @@ def _approve(
     from auditor.statements import Statement, StatementKind  # noqa: PLC0415
 
     return run_state(
-        config,
+        _chosen(config, config_file),
         lambda practice, today: Statement(
             practice,
             StatementKind.REQUEST,
@@ -103,10 +111,14 @@ def _approve(
 def _accept(
     finding: Annotated[str, typer.Argument(help="The finding's id, such as F-ABCDEFGHIJ.")],
     by: By,
+    config_file: ConfigAfter = None,
     *,
-    reason: Annotated[str, typer.Option(help="Why the risk is accepted.")],
+    reason: Annotated[str, typer.Option(help="Why the risk is accepted; for a critical finding, a sentence.")],
     expires: Annotated[str, typer.Option(metavar="DAY", help="The last day on which it is accepted.")],
-    config: Config = AUDITOR_YAML,
+    requested_by: Annotated[
+        str | None, typer.Option(help="Who asks for it, somebody else: needed where the finding is critical.")
+    ] = None,
+    config: Config = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """Record an exception: a finding is accepted until a day, with the reason and the name of who accepts it."""
@@ -114,7 +126,7 @@ def _accept(
     from auditor.statements import Statement, StatementKind  # noqa: PLC0415
 
     return run_state(
-        config,
+        _chosen(config, config_file),
         lambda practice, today: Statement(
             practice,
             StatementKind.EXCEPTION,
@@ -124,6 +136,7 @@ def _accept(
             today,
             expires=day_of(expires, "--expires"),
             reason=reason,
+            requested_by=requested_by,
         ),
         as_json=output is Format.JSON,
     )
@@ -132,9 +145,10 @@ def _accept(
 def _withdraw(
     statement: Annotated[str, typer.Argument(help="The statement's id, such as S-0123456789.")],
     by: By,
+    config_file: ConfigAfter = None,
     *,
     reason: Annotated[str, typer.Option(help="Why it no longer holds.")] = "",
-    config: Config = AUDITOR_YAML,
+    config: Config = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """End a statement; it stays in the history, with the day on which it was withdrawn."""
@@ -142,7 +156,7 @@ def _withdraw(
     from auditor.statements import Statement, StatementKind  # noqa: PLC0415
 
     return run_state(
-        config,
+        _chosen(config, config_file),
         lambda practice, today: Statement(practice, StatementKind.WITHDRAWAL, statement, "", by, today, reason=reason),
         as_json=output is Format.JSON,
     )

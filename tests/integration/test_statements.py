@@ -59,6 +59,57 @@ def test_an_audit_covers_what_was_stated_before_it_and_the_store_verifies(practi
     assert verdict.ok, verdict.problems
 
 
+@pytest.mark.parametrize(
+    ("topic", "told"),
+    [
+        ("trainig", "did you mean `training`?"),
+        ("Screening ", None),
+        ("session-ended", "did you mean `sessions-ended`?"),
+        ("xyzzy", "nothing asks for an attestation of `xyzzy`"),
+    ],
+)
+def test_a_topic_is_one_that_something_asks_for(practice, capsys, topic, told):
+    code = run(["attest", vma_of(practice), topic, str(practice), "--by", "Dana Ortiz"])
+    if told is None:
+        assert code == IN_STEP
+        assert [s["topic"] for s in statements(practice, capsys)] == ["screening"]  # as the checklist asks for it
+        return
+    assert code == USAGE
+    said = capsys.readouterr().err
+    assert told in said
+    assert "one of: access-review, " in said
+    assert not list(practice.parent.glob("*.db"))
+
+
+def test_a_practice_asks_for_a_topic_of_its_own_with_a_control(practice, capsys):
+    shipped = (Path(__file__).parents[2] / "policies" / "controls.yaml").read_text(encoding="utf-8")
+    own = "  - {id: badge, title: badge given, by: attested, topic: badge, due_hours: 24, source: house rule}\n"
+    practice.with_name("controls.yaml").write_text(shipped + own, encoding="utf-8")
+    assert run(["attest", vma_of(practice), "badge", str(practice), "--by", "Dana Ortiz"]) == USAGE
+    practice.write_text(practice.read_text(encoding="utf-8") + "controls: controls.yaml\n", encoding="utf-8")
+    assert run(["attest", vma_of(practice), "badge", str(practice), "--by", "Dana Ortiz"]) == IN_STEP
+
+
+def test_a_critical_finding_is_accepted_for_a_reason_that_says_something_and_by_two_people(practice, capsys):
+    run(["audit", str(practice), "--format", "json"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    critical = next(f["id"] for f in findings if f["severity"] == "critical")
+    lesser = next(f["id"] for f in findings if f["severity"] != "critical")
+    sentence = "the account is watched daily until the vendor ships the fix"
+    accept = ["--by", "Dr. Kim", "--expires", NEXT_YEAR, "--config", str(practice)]
+
+    def said(finding: str, *more: str) -> str:
+        assert run(["accept", finding, *more, *accept]) == USAGE
+        return capsys.readouterr().err
+
+    assert "the reason is too short" in said(critical, "--reason", "ok", "--requested-by", "Dana Ortiz")
+    assert "the reason is too short" in said(critical, "--reason", "a b c d e f", "--requested-by", "Dana Ortiz")
+    assert "by two people" in said(critical, "--reason", sentence)
+    assert "by two people" in said(critical, "--reason", sentence, "--requested-by", " dr.  KIM ")
+    assert run(["accept", critical, "--reason", sentence, "--requested-by", "Dana Ortiz", *accept]) == IN_STEP
+    assert run(["accept", lesser, "--reason", "r", *accept]) == IN_STEP
+
+
 def test_a_statement_that_was_withdrawn_no_longer_holds_and_stays_in_the_history(practice, capsys):
     run(["attest", vma_of(practice), "training", "--by", "Dana Ortiz", "--config", str(practice)])
     (found,) = statements(practice, capsys)

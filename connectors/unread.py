@@ -17,6 +17,11 @@ def unread_id(product: str, what: str) -> str:
     return f"{product}:{what}-not-read"
 
 
+def is_unread(id_: str) -> bool:
+    """Whether an entitlement stands for rights that were not read, and is no right of its own."""
+    return id_.endswith("-not-read")
+
+
 @dataclass(slots=True)
 class Unread:
     """The kinds of rights of one system that were not read, and who may hold them."""

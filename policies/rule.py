@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 from connectors.facts import System
 from policies.case import AccountKey, Among, Case
 from policies.outcomes import Outcome, Subject
-from policies.tell import unread_of
+from policies.unproven import why_unproven
 
 
 class Reads(Enum):
@@ -86,8 +86,7 @@ class Bounded(Individual):
 
     def unproven(self, case: Case, item: Item) -> str:
         """Say why more may be held than is known, in the item's system or in all; empty where all is known."""
-        unread = unread_of(case, item.vma, item.system or None)
-        return f"no catalog says what {unread} gives" if unread else ""
+        return why_unproven(case, item.vma, item.system or None)
 
 
 @runtime_checkable

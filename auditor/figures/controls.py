@@ -4,7 +4,9 @@ Headcount against controls: which active VMA has which control, which lacks it, 
 *In place* is what was judged and holds. *Missing* is a finding, accepted or not: who accepted it knows that it is
 missing. *Cannot be told* is what could not be judged: a system that was not read, an entitlement that no catalog knows,
 an account that may be the VMA's. Somebody without any account, in systems that were all read whole, holds nothing too
-much: that was seen, and is in place. The same rules make the same control in `auditor lag` (`policies/controls.yaml`).
+much: that was seen, and is in place. Least privilege cannot be told while it is not known what somebody holds
+(`policies.unproven`); a work map that gives somebody no work leaves open what the lane is, not what is held.
+The same rules make the same control in `auditor lag` (`policies/controls.yaml`).
 """
 
 from collections.abc import Mapping
@@ -16,6 +18,9 @@ from auditor.judged import Judged
 from auditor.lag_controls import load_controls
 from policies.case import Case
 from policies.covered import Cover, covered_today
+from policies.unproven import why_unproven
+
+LEAST_PRIVILEGE = "Least privilege"
 
 
 class Standing(StrEnum):
@@ -67,7 +72,10 @@ def controls(judged: Judged) -> tuple[Figure, ...]:
     found = [covered(judged.case)]
     for title, rules in _by_rules().items():
         missing = {vma for rule in rules for vma in broken.get(rule, ())}
-        unknown = {vma for rule in rules for vma in open_.get(rule, ())}
+        if title == LEAST_PRIVILEGE:
+            unknown = {vma for vma in active if why_unproven(judged.case, vma)}
+        else:
+            unknown = {vma for rule in rules for vma in open_.get(rule, ())}
         found.append(Figure(title, {vma: _standing(vma, missing, unknown) for vma in active}))
     return tuple(found)
 
@@ -77,7 +85,7 @@ def _by_rules() -> dict[str, tuple[str, ...]]:
     """Return the controls that rules alone decide, with these; where `auditor lag` knows one too, its rules."""
     shipped = {control.id: control.rules for control in load_controls()}
     return {
-        "Least privilege": shipped["least-privilege"],
+        LEAST_PRIVILEGE: shipped["least-privilege"],
         "Access that the role requires": ("missing",),
         "Second factor on every account": shipped["mfa"],
         "Accounts of one's own": shipped["unique-account"],

@@ -11,7 +11,8 @@ from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never
 from policies.case import Case
-from policies.tell import listing, unread_of
+from policies.tell import listing
+from policies.unproven import why_unproven
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
 
 def _unweighed(case: Case, vma: str, grants: Grants) -> str:
     """Say what nobody knows of the accounts that the VMA has, or needs; empty where all is known."""
-    if unread := unread_of(case, vma):
-        return f"no catalog says what {unread} gives"
+    if why := why_unproven(case, vma):
+        return why
     if grants.nowhere & ~case.held(vma) and grants.unclassified:
         titles = listing(f"{count} of {case.systems[s].title}" for s, count in grants.unclassified.items())
         return f"what the role needs may be among entitlements that no catalog knows: {titles}"

@@ -271,8 +271,8 @@ class SeparationOfDuties(Bounded):
         """An unread system, or an unread right, might give the other half."""
         if case.incomplete:
             return f"{listing(case.incomplete)} was not read, and might give the other half"
-        unread = super().unproven(case, item)
-        return f"{unread}, which might be the other half" if unread else ""
+        why = super().unproven(case, item)
+        return f"{why}, which might be the other half" if why else ""
 
 
 def _where(case: Case, vma: str, sides: tuple[int, ...]) -> str:

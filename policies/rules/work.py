@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from connectors.unread import is_unread
 from policies.case import AccountKey, Case
 from policies.duties import Duties
 from policies.holdings import Assignment
 from policies.lanes import held_by, lane, outside, unread_by
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Bounded, Individual, Item, Reads
+from policies.rule import Bounded, Item, Reads
 from policies.tell import account_steps, assignment_path, capability_steps, cite, listing, vma_step, vma_subject
 from policies.workmap import Scoped
 
@@ -165,7 +166,7 @@ def _what(key: AccountKey, assignment: str) -> str:
     return f"{account}|{assignment}"
 
 
-class OutsideScope(Individual):
+class OutsideScope(Bounded):
     """
     A VMA holds no access that opens other locations, or other providers' patients, than those that the VMA works for.
 
@@ -201,6 +202,12 @@ class OutsideScope(Individual):
             yield NotEvaluated(self.id, item.subject, item.system, "the roster names no location for this VMA")
         elif not found:
             yield Satisfied(self.id, item.subject, item.system)
+
+    def unproven(self, case: Case, item: Item) -> str:
+        """An entitlement is compared by its name, also one that no catalog knows; one that was not read cannot be."""
+        keys = case.live_accounts_of(item.vma, item.system)
+        unread = sorted({id_ for key in keys for id_ in case.holdings[key].unclassified if is_unread(id_)})
+        return listing(case.holdings.entitlement(item.system, id_).name for id_ in unread)
 
     def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, entry: Scoped) -> Finding:
         assert case.work is not None  # noqa: S101

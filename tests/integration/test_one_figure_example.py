@@ -1,0 +1,61 @@
+"""The example practice, by the commands: the same figures on the terminal, on the page, in JSON, lag and drift."""
+
+import json
+from datetime import date
+
+import pytest
+
+from auditor.cli import run
+from tests.audited_example import audited_twice
+from tests.shown import BAA, of_html, of_json, of_text
+
+DAY = date(2026, 11, 20)
+IN_LAG = {"agreement": BAA, "least-privilege": "Least privilege", "unique-account": "Accounts of one's own"}
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("example")
+    return folder, audited_twice(folder)
+
+
+def told(capsys, *command):
+    capsys.readouterr()
+    run([str(part) for part in command])
+    return capsys.readouterr().out
+
+
+def test_every_command_shows_the_same_figures(audited, capsys):
+    folder, config = audited
+    page = of_html((folder / "report.html").read_text(encoding="utf-8"), DAY)
+    again = ("audit", config, "--at", "2026-11-20T17:00:01-06:00", "--report", folder / "again.html")
+    printed = told(capsys, *again, "--format", "json")
+    data, shown = json.loads(printed), of_json(printed, DAY)
+    text = of_text(told(capsys, *again[:3], "2026-11-20T17:00:02-06:00", *again[4:]))
+    # Nothing changed between the audits but what is compared with: the changes since the audit before.
+    assert (page.heads, page.controls, page.cover, page.live) == (shown.heads, shown.controls, shown.cover, shown.live)
+    assert page.counts == shown.counts == text.counts
+    assert text.heads == shown.heads
+    heads, controls = shown.heads, dict(shown.controls)
+    assert (heads.active, heads.covered, heads.unknown, heads.exempt) == (8, 5, 0, 0)
+    assert (controls[BAA].in_place, controls[BAA].headcount) == (5, 8)
+    _agrees_with_lag(json.loads(told(capsys, "lag", config, "--as-of", "4", "--format", "json")), data, controls)
+
+
+def _agrees_with_lag(lag, data, controls):
+    names = {row["vma"]: row["name"] for row in data["matrix"] if row["status"] in ("active", "on leave")}
+    compared = 0
+    for line in lag["lags"]:
+        if line["control"] in IN_LAG and line["vma"] in names:
+            row, name = controls[IN_LAG[line["control"]]], names[line["vma"]]
+            good = not line["finding_stands"] and line["owed_since"] is None
+            assert good == (name not in (*row.missing, *row.unknown)), (line, row)
+            compared += 1
+    assert compared > 20
+
+
+def test_drift_counts_the_unexplained_changes_that_the_report_counted(audited, capsys):
+    folder, config = audited
+    tiles = of_html((folder / "report.html").read_text(encoding="utf-8"), DAY).tiles
+    drift = json.loads(told(capsys, "drift", config, "--from", "1", "--to", "2", "--format", "json"))
+    assert int(tiles[2][0]) == drift["changes"]["unexplained"] == 8

@@ -120,7 +120,7 @@ def _roster(config: Config, policy: Policy | None) -> str:
 
 
 def _agreements(config: Config, policy: Policy) -> str:
-    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
+    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources), config.practice.name)
     return f"{len(agreements)} in the register"
 
 

@@ -133,7 +133,7 @@ def _foreseen(judgment: Judgment, day: date, last: date) -> set[date]:
 def _dated(case: Case) -> Iterable[date]:
     """Yield the days on which roster and register say that something begins, or is over."""
     for agreement in case.agreements:
-        yield agreement.start
+        yield agreement.first_day
         if agreement.end is not None:
             yield after(agreement.end)
     for engagement in case.periods:
@@ -147,7 +147,7 @@ def _dated(case: Case) -> Iterable[date]:
 
 def _agreements(case: Case, first: date, last: date) -> Iterable[Item]:
     for agreement in case.agreements:
-        if not agreement.signed or agreement.end is None or agreement.end < agreement.start:
+        if not agreement.signed or agreement.end is None or agreement.end < agreement.first_day:
             continue
         day = after(agreement.end)
         if first < day <= last:

@@ -60,7 +60,7 @@ def read_inputs(config: Config) -> Inputs:
     policy = load_policy(config.catalogs, config.roles)
     roster = config.roster.read()
     staff = read_staff(config.staff, config.sources) if config.staff else ()
-    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources))
+    agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources), config.practice.name)
     refuse_unknown_roles(roster, policy)
     refuse_unknown_systems(config, roster)
     for id_, source in config.sources.items():

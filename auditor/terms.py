@@ -50,6 +50,8 @@ def _agreement(a: Agreement) -> dict[str, Any]:
         "phi": "all" if a.phi is None else sorted(a.phi),
         "headcount": a.headcount if a.headcount is not None else "no cap",
         "people": "nobody in particular" if a.people is None else sorted(a.people),
+        # Only where it is known, so that the terms of every other agreement stay, word for word, what they were.
+        **({"signed_on": a.signed_on.isoformat()} if a.signed_on else {}),
     }
 
 
@@ -81,6 +83,7 @@ def agreements_of(terms: Terms) -> tuple[Agreement, ...]:
                     headcount=body["headcount"] if isinstance(body["headcount"], int) else None,
                     people=some(body["people"]),
                     line=line,
+                    signed_on=_signed_on(body),
                 )
             )
     return tuple(found)
@@ -132,18 +135,28 @@ _Body = dict[str, Any] | None
 def _of_agreement(old: _Body, new: _Body, then: date, today: date) -> _Told:
     was, is_ = _in_force(old, then), _in_force(new, today)
     if new is not None and new["signed"] and not (old and old["signed"]):
-        yield EventKind.AGREEMENT_SIGNED, f"in force from {new['from']}" + (f" to {new['to']}" if new["to"] else "")
+        yield EventKind.AGREEMENT_SIGNED, f"in force from {_first_day(new)}" + (f" to {new['to']}" if new["to"] else "")
     elif old and new and (changed := _differences(old, new)):
         yield EventKind.AGREEMENT_AMENDED, "; ".join(changed)
     if was and not is_:
         yield EventKind.AGREEMENT_ENDED, f"last day {new['to']}" if new and new["to"] else "no longer in the register"
 
 
+def _signed_on(body: dict[str, Any]) -> date | None:
+    """Return the day of the last signature; terms that were stored before it was asked for do not say."""
+    return date.fromisoformat(body["signed_on"]) if body.get("signed_on") else None
+
+
+def _first_day(body: dict[str, Any]) -> date:
+    start = date.fromisoformat(body["from"])
+    return max(start, _signed_on(body) or start)
+
+
 def _in_force(body: _Body, day: date) -> bool:
     if not body or not body["signed"]:
         return False
     end = date.fromisoformat(body["to"]) if body["to"] else FOREVER
-    return date.fromisoformat(body["from"]) <= day <= end
+    return _first_day(body) <= day <= end
 
 
 def _of_template(old: _Body, new: _Body, then: date, today: date) -> _Told:  # noqa: ARG001 - one signature for all
@@ -163,8 +176,8 @@ def _of_system(old: _Body, new: _Body, then: date, today: date) -> _Told:  # noq
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Word what differs, field by field; of two lists, what came and what went."""
     found = []
-    for field, was in sorted(old.items()):
-        is_ = new[field]
+    for field in sorted({*old, *new}):
+        was, is_ = old.get(field, ""), new.get(field, "")
         if was == is_:
             continue
         if isinstance(was, list) and isinstance(is_, list):

@@ -213,13 +213,21 @@ class Employment(StrEnum):
     CONTRACTOR = "contractor"
 
 
+LINKED = ">"
+"""What stands between two agencies where one works through the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """A VMA's work for a practice, from `start` to `end`, both inclusive."""
 
     vma: str
     agency: str | None
-    """Legal name of the agency; `None` when the practice engages the VMA itself."""
+    """
+    Legal name of the agency; `None` when the practice engages the VMA itself.
+
+    Where it works through others the whole chain may stand here, outwards: `Harbor Assist LLC > Harbor Manila Inc`.
+    """
     employment: Employment
     roles: tuple[str, ...]
     start: date
@@ -227,6 +235,11 @@ class Engagement:
     locations: tuple[str, ...] = ()
     hours: float | None = None
     on_leave: bool = False
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Through whom the VMA works, from the practice outwards; none when the practice engages the VMA itself."""
+        return tuple(link.strip() for link in self.agency.split(LINKED)) if self.agency else ()
 
     def overlaps(self, other: "Engagement") -> bool:
         """Whether both run on some day."""

@@ -5,16 +5,19 @@ A BAA has no end by law; its dates, systems, PHI categories, people and headcoun
 Sources: 45 CFR 164.308(b)(1)-(3), 164.314(a), 164.502(e), 164.504(e); definitions in 45 CFR 160.103.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from connectors.yaml_input import load_yaml
+from connectors.yaml_input import Document, load_yaml
 from policies.intervals import FOREVER, Days, before, contains
+from policies.organisations import Organisations
 from policies.vocabulary import Vocabulary
 
 PRACTICE = "practice"
@@ -30,6 +33,10 @@ class AgreementKind(StrEnum):
     """The same terms between a business associate and its own subcontractor (164.314(a)(2)(iii))."""
     WORKFORCE_ATTESTATION = "workforce-attestation"
     """A signed statement that a contractor works under direct control, as workforce (160.103)."""
+
+
+LINK = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
+"""What binds one organisation to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +59,25 @@ class Agreement:
     headcount: int | None
     """How many people it covers at once; `None` means no cap."""
     people: frozenset[str] | None
-    """VMA ids that it names; `None` means that it names nobody in particular."""
+    """VMA ids or names that it names; `None` means that it names nobody in particular."""
     line: int
     """Where it stands in the register."""
+    signed_on: date | None = None
+    """The day of the last signature; `None` when the register does not say, and then `start` is taken."""
+
+    @property
+    def first_day(self) -> date:
+        """
+        The first day on which it protects anybody: not before it is signed, whatever day its text names.
+
+        The assurances are obtained before the PHI is given (45 CFR 164.308(b)(1), (b)(3), 164.502(e)).
+        """
+        return max(self.start, self.signed_on or self.start)
 
     @property
     def days(self) -> Days:
         """The days on which it is in force; none when it is not signed by both."""
-        return ((self.start, self.end or FOREVER),) if self.signed else ()
+        return ((self.first_day, self.end or FOREVER),) if self.signed else ()
 
     def state(self, day: date) -> str:
         """Say in words whether it is in force on that day, and if not, why."""
@@ -69,7 +87,11 @@ class Agreement:
             return "in force" + (f" until {self.end}" if self.end else "")
         if self.end and self.end < self.start:
             return "terminated before it began"
-        return f"ended on {self.end}" if self.end and self.end < day else f"starts on {self.start}"
+        if self.end and self.end < self.first_day:
+            return f"signed on {self.signed_on}, when it had ended"
+        if self.end and self.end < day:
+            return f"ended on {self.end}"
+        return f"starts on {self.start}" if self.start > day else f"signed only on {self.signed_on}"
 
 
 Party = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -88,22 +110,25 @@ class _Entry(BaseModel):
     systems: Literal["all"] | list[str] = "all"
     phi: Literal["all"] | list[str] = "all"
     headcount: Annotated[int, Field(ge=1)] | None = None
-    people: list[str] | None = None
+    people: list[Party] | None = None
+    signed_on: date | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to is not None and self.to < self.start:
             raise ValueError(f"`to` on or after `from` ({self.start})")
+        if self.signed_on is not None and not self.signed_by_both:
+            raise ValueError(f"no `signed_on` ({self.signed_on}) while `signed_by_both` is `false`")
         return self
 
-    def agreement(self, line: int) -> Agreement:
+    def agreement(self, line: int, party: Callable[[str], str]) -> Agreement:
         # The day of termination is the first day without it.
         ends = [d for d in (self.to, before(self.terminated) if self.terminated else None) if d]
         return Agreement(
             id=self.id,
             kind=self.kind,
-            giver=self.between[0],
-            receiver=self.between[1],
+            giver=party(self.between[0]),
+            receiver=party(self.between[1]),
             signed=self.signed_by_both,
             start=self.start,
             end=min(ends) if ends else None,
@@ -112,6 +137,7 @@ class _Entry(BaseModel):
             headcount=self.headcount,
             people=None if self.people is None else frozenset(self.people),
             line=line,
+            signed_on=self.signed_on,
         )
 
 
@@ -121,9 +147,11 @@ class _Register(BaseModel):
     agreements: list[_Entry]
 
 
-def load_agreements(path: Path, vocabulary: Vocabulary, systems: frozenset[str]) -> tuple[Agreement, ...]:
+def load_agreements(
+    path: Path, vocabulary: Vocabulary, systems: frozenset[str], practice: str = ""
+) -> tuple[Agreement, ...]:
     """
-    Read the register of agreements.
+    Read the register of agreements of a practice, which may stand in it by its own name.
 
     Raises `InputError` for an unknown key, system or PHI category, two agreements with one id, or an end before
     the start. A register without agreements is accepted: then nobody is covered, which is what the audit will say.
@@ -149,4 +177,44 @@ def load_agreements(path: Path, vocabulary: Vocabulary, systems: frozenset[str])
                 if value not in known:
                     expected = f"`all`, or a list of: {', '.join(known)}"
                     document.refuse(("agreements", i, field), "unknown name", found=value, expected=expected)
-    return tuple(e.agreement(document.line(("agreements", i))) for i, e in enumerate(register.agreements))
+    names = Organisations([practice, *(party for entry in register.agreements for party in entry.between)])
+
+    def party(name: str) -> str:
+        itself = name.casefold() == PRACTICE or (practice and names.key(name) == names.key(practice))
+        return PRACTICE if itself else name
+
+    found = tuple(e.agreement(document.line(("agreements", i)), party) for i, e in enumerate(register.agreements))
+    _refuse_circles(document, found, names)
+    return found
+
+
+def _refuse_circles(document: Document, agreements: Sequence[Agreement], names: Organisations) -> None:
+    """Refuse organisations that work through each other: no chain from the practice to a person leads through that."""
+    receivers: TopologicalSorter[str] = TopologicalSorter()
+    for i, agreement in enumerate(agreements):
+        giver, receiver = names.key(agreement.giver), names.key(agreement.receiver)
+        if agreement.kind in LINK and PRACTICE not in (agreement.giver, agreement.receiver):
+            if giver == receiver:
+                found = " and ".join(dict.fromkeys((agreement.giver, agreement.receiver)))
+                document.refuse(
+                    ("agreements", i, "between"),
+                    "the two parties are one",
+                    found=found,
+                    expected="who gives PHI, then who receives it",
+                )
+            receivers.add(receiver, giver)
+    try:
+        receivers.prepare()
+    except CycleError as error:
+        circle = {*error.args[1]}
+        at = max(
+            i
+            for i, a in enumerate(agreements)
+            if a.kind in LINK and {names.key(a.giver), names.key(a.receiver)} <= circle
+        )
+        document.refuse(
+            ("agreements", at, "between"),
+            "these organisations work through each other in a circle",
+            found=" > ".join((agreements[at].giver, agreements[at].receiver)),
+            expected="who gives PHI, then who receives it, from the practice outwards",
+        )

@@ -93,6 +93,8 @@ class Case:
     """What earlier audits knew of days past and the roster no longer tells (`auditor.engaged`); there it counts."""
     among: Among | None = None
     """Of whom the rules ask, when not of everybody: see `narrowed`."""
+    former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By VMA id: the names under which earlier audits knew the same person."""
 
     def narrowed(self, among: Among) -> "Case":
         """
@@ -283,7 +285,8 @@ class Case:
     @cached_property
     def coverage(self) -> Coverage:
         """Which agreements cover whom, and when."""
-        return Coverage(self.agreements, dict(self.people), (e for mine in self.known.values() for e in mine))
+        known = (e for mine in self.known.values() for e in mine)
+        return Coverage(self.agreements, self.people, known, self.former_names)
 
     @cached_property
     def copies(self) -> Copies:

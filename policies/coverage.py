@@ -9,20 +9,27 @@ The chain follows the engagement (45 CFR 160.103, definitions of workforce, busi
 | contractor of the practice    | practice → person: BAA, or workforce attestation                         |
 | employee of an agency         | practice → agency: BAA                                                   |
 | contractor of an agency       | as above, and agency → person: subcontractor BAA or workforce attestation |
+| through a chain of agencies   | practice → first: BAA, and a subcontractor BAA for each further link      |
 
-A headcount cap gives its seats in the order of start dates, then of ids, so it is always known which hire tipped it.
-Every engagement counts, also the earlier and later ones of one VMA; those that touch are one stay with one seat.
+The roster may state the whole chain (`agency: Harbor Assist LLC > Harbor Manila Inc`). Where it names the last link
+only, and that one has no paper with the practice, the register says through whom it works (`policies.parties`).
+
+A headcount cap counts at each link whoever works through it, directly or further down. It gives its seats in the order
+of start dates, then of ids, so it is always known which hire tipped it. Every engagement counts, also the earlier and
+later ones of one VMA; those that touch are one stay with one seat.
 """
 
 from bisect import bisect_left, insort
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from connectors.facts import Employment, Engagement, Person
-from policies.agreements import PRACTICE, Agreement, AgreementKind
+from policies.agreements import LINK, PRACTICE, Agreement, AgreementKind
 from policies.intervals import FOREVER, Days, Interval, after, contains, intersection, union
+from policies.parties import Ends, Parties
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Leg:
     kinds: frozenset[AgreementKind]
     text: str
     """Such as "BAA between the practice and Harbor Assist LLC"."""
+    person: bool = False
+    """Whether the receiver is a VMA, by id, and no organisation."""
 
 
 _BAA = frozenset({AgreementKind.BAA})
@@ -48,25 +57,25 @@ def engagement_type(engagement: Engagement) -> str:
     return "agency-contractor" if by_agency else "direct-contractor"
 
 
-def legs(engagement: Engagement) -> tuple[Leg, ...]:
-    """Return the chain that this engagement needs."""
-    agency, vma = engagement.agency, engagement.vma
-    match engagement_type(engagement):
-        case "practice-workforce":
+def legs(engagement: Engagement, links: Sequence[str] | None = None) -> tuple[Leg, ...]:
+    """Return the agreements that this engagement needs, through the agencies of the roster, or through `links`."""
+    vma, links = engagement.vma, engagement.agencies if links is None else links
+    if not links:
+        if engagement.employment is Employment.EMPLOYEE:
             return ()
-        case "direct-contractor":
-            return (Leg(PRACTICE, vma, _PERSON, f"BAA (or workforce attestation) between the practice and {vma}"),)
-    assert agency is not None  # noqa: S101 - the two remaining types have one
-    with_agency = Leg(PRACTICE, agency, _BAA, f"BAA between the practice and {agency}")
-    if engagement.employment is Employment.EMPLOYEE:
-        return (with_agency,)
-    text = f"subcontractor BAA or workforce attestation between {agency} and {vma}"
-    return (with_agency, Leg(agency, vma, _PERSON, text))
+        text = f"BAA (or workforce attestation) between the practice and {vma}"
+        return (Leg(PRACTICE, vma, _PERSON, text, person=True),)
+    chain = [Leg(PRACTICE, links[0], _BAA, f"BAA between the practice and {links[0]}")]
+    chain += [Leg(a, b, LINK, f"subcontractor BAA between {a} and {b}") for a, b in pairwise(links)]
+    if engagement.employment is not Employment.EMPLOYEE:
+        text = f"subcontractor BAA or workforce attestation between {links[-1]} and {vma}"
+        chain.append(Leg(links[-1], vma, _PERSON, text, person=True))
+    return tuple(chain)
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Days on which a VMA works through one agency, without a day between them, whatever the roles."""
+    """Days on which a VMA works through one link of a chain, without a day between them, whatever the roles."""
 
     vma: str
     start: date
@@ -77,19 +86,51 @@ class Coverage:
     """Answers for all VMAs of one practice which agreements cover them, and when."""
 
     def __init__(
-        self, agreements: Sequence[Agreement], people: dict[str, Person], engagements: Iterable[Engagement]
+        self,
+        agreements: Sequence[Agreement],
+        people: Mapping[str, Person],
+        engagements: Iterable[Engagement],
+        former_names: Mapping[str, Collection[str]] | None = None,
     ) -> None:
+        engagements = tuple(engagements)
         self._agreements = sorted(agreements, key=lambda a: a.id)
         self._people = people
-        self._namesakes = Counter(person.name.casefold() for person in people.values())
-        self._mine = _stays(engagements)
-        self._by_agency: dict[str, list[Stay]] = defaultdict(list)
-        for (agency, _), stays in self._mine.items():
-            self._by_agency[agency] += stays
-        for stays in self._by_agency.values():
+        self._parties = Parties(agreements, people, engagements, former_names or {})
+        self._mine = self._stays(engagements)
+        self._through_leg: dict[Ends, list[Stay]] = defaultdict(list)
+        for (ends, _), stays in self._mine.items():
+            self._through_leg[ends] += stays
+        for stays in self._through_leg.values():
             stays.sort(key=lambda stay: (stay.start, stay.vma))
         self._seats = {a.id: self._seats_of(a) for a in agreements if a.headcount is not None}
         self._used: dict[tuple[str, date], int] = {}
+
+    def legs(self, engagement: Engagement) -> tuple[Leg, ...]:
+        """Return the chain of agreements that this engagement needs, through whom the register says."""
+        return legs(engagement, self._parties.chain(engagement).links)
+
+    def question(self, engagement: Engagement) -> str:
+        """Say what must be answered before it is known through whom somebody works; empty when nothing."""
+        return self._parties.chain(engagement).question
+
+    def doubtful(self, leg: Leg, day: date) -> list[Agreement]:
+        """Return the agreements in force that day whose parties are those of the leg but for the legal form."""
+        if leg.person:
+            return []
+        found = self._parties.perhaps_between(leg.giver, leg.receiver)
+        return [a for a in found if a.kind in leg.kinds and contains(a.days, day)]
+
+    def _org_ends(self, engagement: Engagement) -> list[Ends]:
+        key = self._parties.organisations.key
+        return [(key(leg.giver), key(leg.receiver)) for leg in self.legs(engagement) if not leg.person]
+
+    def _stays(self, engagements: Iterable[Engagement]) -> dict[tuple[Ends, str], list[Stay]]:
+        """Return the stays of each VMA at each link between two organisations, by start."""
+        days: dict[tuple[Ends, str], list[Interval]] = defaultdict(list)
+        for e in engagements:
+            for ends in self._org_ends(e):
+                days[ends, e.vma].append((e.start, e.end or FOREVER))
+        return {key: [Stay(key[1], first, last) for first, last in union(mine)] for key, mine in days.items()}
 
     def moved(self, day: date, later: "Coverage", later_day: date) -> Iterator[str]:
         """
@@ -106,26 +147,18 @@ class Coverage:
                 yield from (stay.vma for stay in {*old, *new} if old.get(stay) != new.get(stay))
             if self.seats_used(agreement, day) != later.seats_used(agreement, later_day):
                 yield from (stay.vma for stay in later._through(agreement) if new.get(stay, FOREVER) > later_day)
-        if self._namesakes != later._namesakes:
-            names = {*self._namesakes, *later._namesakes}
-            differ = {name for name in names if self._namesakes[name] != later._namesakes[name]}
-            yield from (id_ for id_, person in later._people.items() if person.name.casefold() in differ)
+        yield from self._parties.renamed(later._parties)
+        if self._parties.organisations != later._parties.organisations:
+            yield from (stay.vma for team in later._through_leg.values() for stay in team)
 
     def of_leg(self, leg: Leg) -> tuple[Agreement, ...]:
         """
         Return the agreements between the two parties of a leg, in force or not, in the order of their ids.
 
-        A VMA may be given by name, unless somebody else has it too: one signature would then cover two people.
+        A VMA may be given by name, now or before, unless somebody else has it too: see `policies.parties`.
         """
-        names = {leg.receiver.casefold()}
-        person = self._people.get(leg.receiver)
-        if person is not None and self._namesakes[person.name.casefold()] == 1:
-            names.add(person.name.casefold())
-        return tuple(
-            a
-            for a in self._agreements
-            if a.giver.casefold() == leg.giver.casefold() and a.receiver.casefold() in names and a.kind in leg.kinds
-        )
+        found = self._parties.between(leg.giver, leg.receiver, person=leg.person)
+        return tuple(a for a in found if a.kind in leg.kinds)
 
     def in_force(self, leg: Leg, day: date) -> list[Agreement]:
         """Return the agreements of a leg that are in force on that day, whomever they name."""
@@ -156,9 +189,9 @@ class Coverage:
     def next_boundary(self, engagement: Engagement, day: date) -> date | None:
         """Return the next day on which an agreement of the chain begins, ends or frees a seat, or the work ends."""
         days = [after(engagement.end)] if engagement.end else []
-        for agreement in (a for leg in legs(engagement) for a in self.of_leg(leg)):
+        for agreement in (a for leg in self.legs(engagement) for a in self.of_leg(leg)):
             seat = self.seat_from(agreement, engagement)
-            days += [agreement.start, *([after(agreement.end)] if agreement.end else []), *([seat] if seat else [])]
+            days += [agreement.first_day, *([after(agreement.end)] if agreement.end else []), *([seat] if seat else [])]
         return min((d for d in days if d > day), default=None)
 
     def days(self, leg: Leg, engagement: Engagement, system: str | None = None) -> Days:
@@ -176,13 +209,17 @@ class Coverage:
     def chain_days(self, engagement: Engagement) -> Days:
         """Return the days of the engagement on which every leg is in place."""
         days = engaged(engagement)
-        for leg in legs(engagement):
+        for leg in self.legs(engagement):
             days = intersection(days, self.days(leg, engagement))
         return days
 
     def names(self, agreement: Agreement, vma: str) -> bool:
         """Whether an agreement covers this person, as far as it names people."""
-        return agreement.people is None or vma in agreement.people
+        return self._parties.names(agreement, vma)
+
+    def works_under(self, agreement: Agreement, engagement: Engagement) -> bool:
+        """Whether an agreement is between two organisations of the chain of this engagement."""
+        return self._parties.ends(agreement) in self._org_ends(engagement)
 
     def seat_from(self, agreement: Agreement, engagement: Engagement) -> date | None:
         """
@@ -190,14 +227,14 @@ class Coverage:
 
         A seat belongs to the whole stay with the agency: a new role, or a second row that touches, takes nobody's.
         """
-        if agreement.headcount is None or agreement.receiver.casefold() != (engagement.agency or "").casefold():
+        if agreement.headcount is None or not self.works_under(agreement, engagement):
             return date.min
         last = engagement.end or FOREVER
-        mine = [s for s in self._mine.get((agreement.receiver.casefold(), engagement.vma), ()) if s.start <= last]
+        mine = [s for s in self._mine.get((self._parties.ends(agreement), engagement.vma), ()) if s.start <= last]
         return self._seats[agreement.id].get(mine[-1]) if mine else None
 
     def seats_used(self, agreement: Agreement, day: date) -> int:
-        """Count the VMAs who are engaged that day through the agreement's receiver."""
+        """Count the VMAs who are engaged that day through the agreement's receiver, directly or further down."""
         key = agreement.id, day
         if key not in self._used:
             self._used[key] = sum(stay.start <= day <= stay.end for stay in self._through(agreement))
@@ -208,7 +245,7 @@ class Coverage:
         return () if seat is None else intersection(agreement.days, ((seat, FOREVER),))
 
     def _through(self, agreement: Agreement) -> list[Stay]:
-        team = self._by_agency.get(agreement.receiver.casefold(), [])
+        team = self._through_leg.get(self._parties.ends(agreement), [])
         return [stay for stay in team if self.names(agreement, stay.vma)]
 
     def _seats_of(self, agreement: Agreement) -> dict[Stay, date]:
@@ -232,14 +269,6 @@ class Coverage:
                     seats[stay] = after(freed)
             insort(ends, stay.end)
         return seats
-
-
-def _stays(engagements: Iterable[Engagement]) -> dict[tuple[str, str], list[Stay]]:
-    """Return the stays of each VMA through each agency (casefolded; empty: the practice itself), by start."""
-    days: dict[tuple[str, str], list[Interval]] = defaultdict(list)
-    for e in engagements:
-        days[(e.agency or "").casefold(), e.vma].append((e.start, e.end or FOREVER))
-    return {key: [Stay(key[1], first, last) for first, last in union(mine)] for key, mine in days.items()}
 
 
 def engaged(engagement: Engagement) -> Days:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from connectors.facts import Engagement
 from policies.agreements import Agreement
 from policies.case import Case
-from policies.coverage import Coverage, Leg, legs
+from policies.coverage import Coverage, Leg
 from policies.intervals import FOREVER, Interval, after, before
 
 
@@ -28,7 +28,10 @@ class Cover(StrEnum):
     COVERED = "covered"
     NOT_COVERED = "not covered"
     UNKNOWN = "unknown"
-    """The chain is in place; whether it reaches all that the VMA can reach is not known."""
+    """
+    The chain is in place, and whether it reaches all that the VMA can reach is not known; or it is not known through
+    whom the VMA works, or whether a paper is with that very company.
+    """
     NOT_NEEDED = "not needed"
     """Workforce of the practice: no agreement is needed (45 CFR 160.103, definition of business associate)."""
 
@@ -86,14 +89,16 @@ def first_account(case: Case, vma: str, system: str) -> date:
 
 def cover(coverage: Coverage, engagement: Engagement, day: date, reach: Mapping[str, Reach]) -> Cover:
     """Say whether somebody with this reach is covered on a day of the engagement."""
-    chain = legs(engagement)
+    chain = coverage.legs(engagement)
     if not chain:
         return Cover.NOT_NEEDED
+    if coverage.question(engagement):
+        return Cover.UNKNOWN
     known = True
     for leg in chain:
         seated = coverage.seated(leg, engagement, day)
         if not seated:
-            return Cover.NOT_COVERED
+            return Cover.UNKNOWN if coverage.doubtful(leg, day) else Cover.NOT_COVERED
         for system, there in reach.items():
             if there.since > day:
                 continue
@@ -149,7 +154,7 @@ def stretches(
 def _boundaries(coverage: Coverage, engagement: Engagement, reach: Mapping[str, Reach]) -> set[date]:
     """Return the days on which the answer may become another."""
     days = {there.since for there in reach.values()}
-    for leg in legs(engagement):
+    for leg in coverage.legs(engagement):
         for agreement in coverage.of_leg(leg):
             for start, end in agreement.days:
                 days |= {start, after(end)}

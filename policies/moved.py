@@ -34,6 +34,7 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
         before.former ^ after.former
     )
     vmas |= _different(before.earlier_roles, after.earlier_roles)
+    vmas |= _different(before.former_names, after.former_names)
     vmas.update(before.coverage.moved(before.today, after.coverage, after.today))
     if before.today != after.today:
         vmas.update(_crossed(before, after))
@@ -192,6 +193,8 @@ def _teams(before: Case, after: Case, engaged: set[str]) -> dict[str, object]:
 def _same_for_agreements(before: Case, after: Case, people: set[str], engaged: set[str]) -> bool:
     """Whether the agreements cover the same people in the same places: a role or a leave is none of their business."""
     if before.people.keys() != after.people.keys() or before.engagements.keys() != after.engagements.keys():
+        return False
+    if before.former_names != after.former_names:
         return False
     return all(before.people[id_].name == after.people[id_].name for id_ in people) and all(
         list(map(_terms, before.known[vma])) == list(map(_terms, after.known[vma])) for vma in engaged

@@ -6,8 +6,9 @@ from datetime import date
 from difflib import get_close_matches
 from itertools import count
 
-from connectors.facts import Engagement
+from connectors.facts import LINKED, Engagement
 from policies.case import Case
+from policies.organisations import Organisations
 
 MAX_HIRES = 200
 """All hires of one plan together."""
@@ -65,9 +66,14 @@ def new_ids(case: Case) -> Iterator[str]:
 
 def unknown_agency(case: Case, agency: str | None) -> tuple[str, ...]:
     """Say that nobody works through an agency yet, and which one may be meant."""
-    known = {e.agency for e in case.periods if e.agency} | {a.receiver for a in case.agreements}
-    if agency is None or agency.casefold() in {name.casefold() for name in known}:
-        return ()
-    near = get_close_matches(agency, known, n=1, cutoff=0.5)
-    meant = f"; is `{near[0]}` meant?" if near else ""
-    return (f"`{agency}` is a new agency: nobody works through it, and no agreement is with it{meant}",)
+    known = {link for e in case.periods for link in e.agencies} | {a.receiver for a in case.agreements}
+    links = [link.strip() for link in agency.split(LINKED)] if agency else []
+    names = Organisations([*known, *links])
+    keys = {names.key(name) for name in known}
+    said = []
+    for link in links:
+        if names.key(link) not in keys:
+            near = get_close_matches(link, known, n=1, cutoff=0.5)
+            meant = f"; is `{near[0]}` meant?" if near else ""
+            said.append(f"`{link}` is a new agency: nobody works through it, and no agreement is with it{meant}")
+    return tuple(said)

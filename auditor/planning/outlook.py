@@ -149,7 +149,7 @@ def _seats(without: Case, planned: Case) -> Iterator[Seats]:
             continue
         tipping = []
         for e in sorted(planned.active, key=lambda e: (e.start, e.vma)):
-            through = (e.agency or "").casefold() == agreement.receiver.casefold()
+            through = planned.coverage.works_under(agreement, e)
             seat = planned.coverage.seat_from(agreement, e)
             if through and planned.coverage.names(agreement, e.vma) and (seat is None or seat > planned.today):
                 tipping.append(e.vma)

@@ -121,7 +121,9 @@ _SPANS = {
 
 def _chain(case: Case, engagement: Engagement) -> tuple[str, ...]:
     lines = []
-    for leg in legs(engagement):
+    if question := case.coverage.question(engagement):
+        return (f"not known: {question}",)
+    for leg in case.coverage.legs(engagement):
         register = case.coverage.of_leg(leg)
         in_place = contains(case.coverage.days(leg, engagement), case.today)
         states = "; ".join(f"{a.id} {_state(case, a, engagement)}" for a in register) or "none in the register"
@@ -146,13 +148,19 @@ def agreement_lines(case: Case) -> tuple[AgreementLine, ...]:
             id=a.id,
             parties=f"{_party(a.giver, case)} → {_party(a.receiver, case)}",
             kind=a.kind.value,
-            effective=f"{a.start} to {a.end}" if a.end else f"from {a.start}",
+            effective=_effective(a),
             systems="all systems" if a.systems is None else ", ".join(sorted(a.systems)),
             seats=_seats(case, a),
             state=_in_short(a, case.today),
         )
         for a in sorted(case.agreements, key=lambda a: a.id)
     )
+
+
+def _effective(agreement: Agreement) -> str:
+    days = f"{agreement.start} to {agreement.end}" if agreement.end else f"from {agreement.start}"
+    late = agreement.first_day > agreement.start
+    return f"{days}, signed {agreement.signed_on}" if late else days
 
 
 def _party(name: str, case: Case) -> str:
@@ -175,5 +183,5 @@ def _in_short(agreement: Agreement, today: date) -> str:
         return "unsigned"
     if contains(agreement.days, today):
         return "in force"
-    begins = agreement.start > today and (agreement.end is None or agreement.end >= agreement.start)
+    begins = agreement.first_day > today and (agreement.end is None or agreement.end >= agreement.first_day)
     return "not yet" if begins else "ended"

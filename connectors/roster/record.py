@@ -14,7 +14,7 @@ from typing import NoReturn, TypeVar
 
 from connectors.dates import DateStyle
 from connectors.errors import InputError
-from connectors.facts import Employment, Engagement, Person, PersonKind, Roster
+from connectors.facts import LINKED, Employment, Engagement, Person, PersonKind, Roster
 
 ROSTER_REQUIRED = ("vma_id", "name", "agency", "employment", "roles", "start")
 ROSTER_OPTIONAL = ("email", "end", "locations", "hours", "status", "logins")
@@ -172,7 +172,7 @@ def _vma(record: "Record") -> tuple[Person, Engagement]:
         record.refuse("roles", "no role", expected="one role or more, separated by `;`")
     engagement = Engagement(
         vma=vma,
-        agency=record.optional("agency") or None,
+        agency=record.agency(),
         employment=record.one_of("employment", {e.value: e for e in Employment}),
         roles=roles,
         start=start,
@@ -234,6 +234,21 @@ class Record:
                 hint="check that this is the right column",
             )
         return text
+
+    def agency(self) -> str | None:
+        """Return the agency, or the chain of agencies from the practice outwards; `None` when there is none."""
+        text = self.optional("agency")
+        if LINKED not in text:
+            return text or None
+        links = [link.strip() for link in text.split(LINKED)]
+        if not all(links) or len({link.casefold() for link in links}) < len(links):
+            self.refuse(
+                "agency",
+                "this is no chain of agencies",
+                found=text,
+                expected=f"each agency once, from the practice outwards, such as `First LLC {LINKED} Second Inc`",
+            )
+        return f" {LINKED} ".join(links)
 
     def many(self, column: str) -> tuple[str, ...]:
         """Return the values of a list, each once."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from connectors.facts import System
 from policies.agreements import Agreement
 from policies.case import Case
-from policies.coverage import Leg, engaged, legs
+from policies.coverage import Leg, engaged
 from policies.covered import beyond_system, first_account, limits
 from policies.intervals import since
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
@@ -15,7 +15,7 @@ from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
 
 def _under_agreement_in_phi_systems(case: Case) -> Iterator[Item]:
     for engagement in case.active:
-        if any(case.coverage.in_force(leg, case.today) for leg in legs(engagement)):
+        if any(case.coverage.in_force(leg, case.today) for leg in case.coverage.legs(engagement)):
             for system in case.systems_of(engagement.vma):
                 if case.systems[system].holds_phi:
                     yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
@@ -44,7 +44,7 @@ class AgreementSystem(Individual):
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A leg with agreements in force for this VMA, none of which covers the system, is a finding."""
         engagement, broken = case.stay(item.vma), False
-        for leg in legs(engagement):
+        for leg in case.coverage.legs(engagement):
             current = beyond_system(case.coverage, leg, engagement, item.system, case.today)
             if current:
                 broken = True
@@ -105,7 +105,7 @@ class AgreementPhi(Individual):
             held |= case.holdings[key].mask
         unread = sorted({e for key in keys for e in case.holdings[key].unclassified})
         limited = broken = False
-        for leg in legs(engagement):
+        for leg in case.coverage.legs(engagement):
             limit = limits(case.coverage, leg, engagement, item.system, case.today)
             if limit is None:
                 continue
@@ -138,7 +138,7 @@ class AgreementPhi(Individual):
             remedy=f"take away the access that reaches it, or have {ids} name these categories",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma),
-            since=max(case.stay(item.vma).start, min(a.start for a in current), account),
+            since=max(case.stay(item.vma).start, min(a.first_day for a in current), account),
             vma=item.vma,
         )
 

@@ -6,7 +6,7 @@ from policies.agreements import Agreement
 from policies.case import Case
 from policies.coverage import Leg, engaged, legs
 from policies.intervals import Days, intersection, since, union, until
-from policies.outcomes import Finding, Outcome, Satisfied, Severity
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
 from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
 
@@ -19,6 +19,14 @@ def _active_with_legs(case: Case) -> Iterator[Item]:
 
 def _days(agreements: Iterable[Agreement]) -> Days:
     return union(interval for a in agreements for interval in a.days)
+
+
+def _one_or_two(leg: Leg, doubtful: Iterable[Agreement]) -> str:
+    papers = listing(f"{a.id} is between {a.giver} and {a.receiver}" for a in doubtful)
+    return (
+        f"it needs a {leg.text}; {papers}: whether that is the same company or another cannot be told from the legal "
+        "form; write one name in roster and register if it is one"
+    )
 
 
 class NoAgreement(Individual):
@@ -39,13 +47,19 @@ class NoAgreement(Individual):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Each leg without an agreement in force is a finding."""
-        engagement = case.stay(item.vma)
+        engagement, coverage = case.stay(item.vma), case.coverage
+        if question := coverage.question(engagement):
+            yield NotEvaluated(self.id, item.subject, None, question)
+            return
         days, broken = engaged(engagement), False
-        for leg in legs(engagement):
-            if case.coverage.in_force(leg, case.today):
-                days = intersection(days, _days(case.coverage.of_leg(leg)))
+        for leg in coverage.legs(engagement):
+            if coverage.in_force(leg, case.today):
+                days = intersection(days, _days(coverage.of_leg(leg)))
+                continue
+            broken = True
+            if doubtful := coverage.doubtful(leg, case.today):
+                yield NotEvaluated(self.id, item.subject, None, _one_or_two(leg, doubtful))
             else:
-                broken = True
                 yield self._finding(case, item, leg)
         if not broken:
             yield Satisfied(self.id, item.subject, until=until(days, case.today))
@@ -87,14 +101,14 @@ class AgreementPerson(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA for whose work an agreement is in force; where none is, that is the finding."""
         for item in _active_with_legs(case):
-            if any(case.coverage.in_force(leg, case.today) for leg in legs(case.stay(item.vma))):
+            if any(case.coverage.in_force(leg, case.today) for leg in case.coverage.legs(case.stay(item.vma))):
                 yield item
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A leg whose agreements in force all name other people is a finding."""
         engagement, coverage = case.stay(item.vma), case.coverage
         days, broken = engaged(engagement), False
-        for leg in legs(engagement):
+        for leg in case.coverage.legs(engagement):
             current = coverage.in_force(leg, case.today)
             if not current:
                 continue
@@ -142,14 +156,14 @@ class AgreementHeadcount(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA whom an agreement in force names, or covers without naming people."""
         for item in _active_with_legs(case):
-            if any(case.coverage.naming(leg, item.vma, case.today) for leg in legs(case.stay(item.vma))):
+            if any(case.coverage.naming(leg, item.vma, case.today) for leg in case.coverage.legs(case.stay(item.vma))):
                 yield item
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A leg whose agreements in force are all full before this VMA is a finding."""
         engagement, coverage = case.stay(item.vma), case.coverage
         days, broken = engaged(engagement), False
-        for leg in legs(engagement):
+        for leg in case.coverage.legs(engagement):
             current = coverage.naming(leg, engagement.vma, case.today)
             if not current:
                 continue

@@ -90,3 +90,28 @@ def test_an_agency_that_changed_its_contract_is_told_by_its_agreement():
     before, after = under(), under()
     after.agreements = [replace(a, receiver="Other Inc") for a in after.agreements]
     assert told(before, after) == [("agreement-amended", "BAA-1", f"parties +Other Inc, −{AGENCY}")]
+
+
+# ---- the day of the signature ----
+
+
+def test_the_day_of_the_signature_is_kept_and_read_again():
+    case = under(signed_on=date(2025, 6, 10)).case()
+    assert agreements_of(terms_of(case)) == case.agreements
+
+
+def test_terms_without_a_day_of_signature_are_word_for_word_what_they_were():
+    ((_, body),) = [(key, text) for key, text in terms_of(under().case()).items() if key[0] == "agreement"]
+    assert "signed_on" not in json.loads(body)
+
+
+def test_an_agreement_that_was_signed_late_is_told_from_the_day_of_its_signature():
+    assert told(Clinic().vma("ana"), under(signed_on=ago(3))) == [
+        ("agreement-signed", "BAA-1", f"in force from {ago(3)}")
+    ]
+
+
+def test_a_day_of_signature_that_is_entered_or_taken_out_afterwards_is_an_amendment():
+    late = under(signed_on=date(2025, 6, 10))
+    assert told(under(), late) == [("agreement-amended", "BAA-1", "signed_on open → 2025-06-10")]
+    assert told(late, under()) == [("agreement-amended", "BAA-1", "signed_on 2025-06-10 → open")]

@@ -159,3 +159,27 @@ def test_periods_that_overlap_or_are_of_another_person_are_refused(tmp_path: Pat
     text = PERIODS + f"V1,Ana,,employee,scheduler,2026-01-05,2026-03-31\n{second}\n"
     with pytest.raises(InputError, match=told):
         read_roster(write(tmp_path / "roster.csv", text))
+
+
+CHAINED = "vma_id,name,agency,employment,roles,start\nV1,A,{agency},employee,scheduler,2026-01-05\n"
+
+
+@pytest.mark.parametrize(
+    ("agency", "links"),
+    [
+        ("Harbor Assist LLC", ("Harbor Assist LLC",)),
+        ("Harbor Assist LLC>Harbor Manila Inc", ("Harbor Assist LLC", "Harbor Manila Inc")),
+        ("A  >  B > C", ("A", "B", "C")),
+        ("", ()),
+    ],
+)
+def test_a_roster_may_say_through_whom_an_agency_works(tmp_path: Path, agency: str, links: tuple[str, ...]) -> None:
+    (engagement,) = read_roster(write(tmp_path / "r.csv", CHAINED.format(agency=agency))).roster.engagements
+    assert engagement.agencies == links
+    assert engagement.agency == (" > ".join(links) or None)
+
+
+@pytest.mark.parametrize("agency", ["A > ", "> A", "A >> B", "A > B > a", ">"])
+def test_a_chain_of_agencies_with_a_gap_or_a_circle_is_refused(tmp_path: Path, agency: str) -> None:
+    with pytest.raises(InputError, match="line 2, `agency`: this is no chain of agencies"):
+        read_roster(write(tmp_path / "r.csv", CHAINED.format(agency=agency)))

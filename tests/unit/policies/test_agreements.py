@@ -137,3 +137,97 @@ def test_a_missing_signature_line_is_not_taken_for_signed(tmp_path):
 def test_a_register_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="there is no such file"):
         load_agreements(tmp_path / "none.yaml", Vocabulary.load(), frozenset())
+
+
+# ---- the practice's own name ----
+
+
+@pytest.mark.parametrize("name", ["practice", "Practice", "Lakeside Family Medicine", "LAKESIDE FAMILY MEDICINE, PLLC"])
+def test_the_practice_may_stand_in_its_register_by_its_own_name(tmp_path, name):
+    text = ENTRY.replace("[practice,", f'["{name}",')
+    path = tmp_path / "agreements.yaml"
+    path.write_text(text, encoding="utf-8")
+    (agreement,) = load_agreements(path, Vocabulary.load(), frozenset(), "Lakeside Family Medicine")
+    assert agreement.giver == "practice"
+
+
+def test_another_practice_is_not_this_one(tmp_path):
+    path = tmp_path / "agreements.yaml"
+    path.write_text(ENTRY.replace("[practice,", "[Lakeview Family Medicine,"), encoding="utf-8")
+    (agreement,) = load_agreements(path, Vocabulary.load(), frozenset(), "Lakeside Family Medicine")
+    assert agreement.giver == "Lakeview Family Medicine"
+
+
+# ---- the day of the signature ----
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("signed_on: 2026-06-10", date(2026, 6, 10)),  # "from January", signed in June
+        ("signed_on: 2025-12-20", date(2026, 1, 1)),  # signed before it begins
+        ("signed_on: 2026-01-01", date(2026, 1, 1)),
+        ("headcount: 4", date(2026, 1, 1)),  # the register does not say when
+    ],
+)
+def test_an_agreement_protects_nobody_before_it_is_signed(tmp_path, line, first):
+    agreement = with_line(tmp_path, line)
+    assert agreement.start == date(2026, 1, 1)
+    assert agreement.days == ((first, date.max),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "day", "state"),
+    [
+        ("signed_on: 2026-06-10", date(2026, 6, 9), "signed only on 2026-06-10"),
+        ("signed_on: 2026-06-10", date(2026, 6, 10), "in force"),
+        ("signed_on: 2026-06-10", date(2025, 12, 1), "starts on 2026-01-01"),
+        ("signed_on: 2026-06-10\n    to: 2026-05-31", date(2026, 7, 1), "signed on 2026-06-10, when it had ended"),
+    ],
+)
+def test_a_late_signature_is_told_in_words(tmp_path, lines, day, state):
+    assert with_line(tmp_path, lines).state(day) == state
+
+
+def test_a_day_of_signature_contradicts_a_paper_that_is_not_signed(tmp_path):
+    with pytest.raises(InputError, match="no `signed_on`"):
+        load(tmp_path, ENTRY.replace("signed_by_both: true", "signed_by_both: false\n    signed_on: 2026-01-01"))
+
+
+# ---- circles ----
+
+
+def between(*pairs: tuple[str, str], kind: str = "subcontractor-baa") -> str:
+    return "agreements:\n" + "".join(
+        f"  - {{id: S-{n}, kind: {kind}, between: ['{a}', '{b}'], signed_by_both: true, from: 2026-01-01}}\n"
+        for n, (a, b) in enumerate(pairs)
+    )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "line"),
+    [
+        ([("A LLC", "B"), ("B", "A")], 3),
+        ([("A", "B"), ("C", "D"), ("B", "C"), ("C", "A")], 5),
+    ],
+)
+def test_organisations_that_work_through_each_other_are_refused(tmp_path, pairs, line):
+    with pytest.raises(InputError, match="in a circle") as refused:
+        load(tmp_path, between(*pairs))
+    assert refused.value.line == line
+
+
+def test_an_agreement_with_oneself_is_refused(tmp_path):
+    with pytest.raises(InputError, match="the two parties are one"):
+        load(tmp_path, between(("Harbor Assist", "Harbor Assist, LLC")))
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("practice", "A"), ("A", "practice")],  # what flows back to the practice is no tier
+        [("practice", "A"), ("practice", "B"), ("A", "C"), ("B", "C")],
+    ],
+)
+def test_two_ways_are_no_circle(tmp_path, pairs):
+    assert len(load(tmp_path, between(*pairs))) == len(pairs)

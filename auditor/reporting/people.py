@@ -6,7 +6,6 @@ from auditor.judged import Judged
 from connectors.facts import Engagement
 from policies.agreements import PRACTICE, Agreement
 from policies.case import Case
-from policies.coverage import legs
 from policies.covered import Cover, reach_of, stretches
 from policies.intervals import contains
 from policies.outcomes import Finding

@@ -173,7 +173,7 @@ def _reading(verdict: Verdict, what: str) -> Reading:
     if isinstance(verdict, Classified):
         keys = ", ".join(key for key, _ in verdict.keys)
         why = f"{what} allows {keys}" if keys else f"{what} gives nothing to this account"
-        return Known(verdict.mask, why, verdict.keys, verdict.notes)
+        return Known(verdict.mask, why, verdict.keys, verdict.notes, verdict.unknown)
     return Unclassified(verdict.reason, verdict.mask, verdict.keys, verdict.notes)
 
 

@@ -27,6 +27,8 @@ class Known:
     """For documents: which key of the catalog gave which capabilities."""
     notes: tuple[tuple[str, str], ...] = ()
     """For documents: what such a key depends on."""
+    unknown: str = ""
+    """For documents: what it names and its provider does not know, which gives nothing as far as is known."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> 
         say(told(estate, catalog, standings, open_, ways))
     finally:
         gc.enable()
-    unknown = any(standing.unreadable for standing in standings) or any(door.depends for door in open_)
+    unknown = any(standing.unreadable or standing.limits for standing in standings) or any(
+        door.depends for door in open_
+    )
     return NOT_EVALUABLE if unknown else IN_STEP
 
 
@@ -107,6 +109,8 @@ def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
         "becomes": list(standing.becomes),
         "takeovers": list(standing.takeovers),
         "not_evaluated": dict(standing.unreadable),
+        "depends_on": dict(standing.limits),
+        "unknown_actions": dict(standing.unknown),
     }
 
 
@@ -145,6 +149,9 @@ def _as_text(
         if standing.takeovers:
             lines.append(f"    has the rights to take over others: {_some(standing.takeovers)}")
         lines += [f"    cannot be evaluated: {_clean(name)}: {_clean(why)}" for name, why in standing.unreadable]
+        for name, why in standing.limits:
+            lines.append(f"    at most: it depends on the permissions boundary {_clean(name)}: {_clean(why)}")
+        lines += [f"    gives nothing by it: {_clean(name)}: {_clean(why)}" for name, why in standing.unknown]
     for way in ways:
         lines += ["", *map(_clean, str(way).splitlines())]
         lines += [f"depends on {_clean(', '.join(sorted(way.keys)))}"] if way.keys else []

@@ -22,6 +22,8 @@ class Classified:
     keys: tuple[Key, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     """By key: what it depends on."""
+    unknown: str = ""
+    """What it names and its provider does not know, which gives nothing as far as is known."""
 
 
 @dataclass(frozen=True, slots=True)

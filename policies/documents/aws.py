@@ -158,7 +158,7 @@ class AwsDocuments:
                 found[group.key] = group.mask
         if "*" in self._masks and self._index.complete and actions == self._index.everything():
             found["*"] = self._masks["*"][1]
-        return _verdict(found, problem)
+        return _verdict(found, problem, unknown=reading.unknown)
 
     def _groups_of(self, service: Service) -> tuple[_Group, ...]:
         """Sort the actions of a service by the key of the catalog that explains them, once."""
@@ -195,12 +195,14 @@ class AwsDocuments:
         return found
 
 
-def _verdict(found: Mapping[str, int], problem: str, notes: tuple[tuple[str, str], ...] = ()) -> Verdict:
+def _verdict(
+    found: Mapping[str, int], problem: str, notes: tuple[tuple[str, str], ...] = (), unknown: str = ""
+) -> Verdict:
     keys = tuple(sorted(found.items()))
     mask = 0
     for _, given in keys:
         mask |= given
-    return Unreadable(problem, mask, keys, notes) if problem else Classified(mask, keys, notes)
+    return Unreadable(problem, mask, keys, notes) if problem else Classified(mask, keys, notes, unknown)
 
 
 def _normal(key: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from policies.case import Case
+from policies.catalog import Known
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Subject
 from policies.rule import Item, Reads
 from policies.tell import account_steps, cite, grant_steps, listing
@@ -30,10 +31,14 @@ class UnclassifiedEntitlement:
         """An entitlement without catalog is a finding of the practice, which alone can say what it gives."""
         id_ = item.subject.id.removeprefix(f"{item.system}:")
         holders = case.unclassified.get((item.system, id_))
-        if not holders:
-            yield Satisfied(self.id, item.subject, item.system)
-            return
         system = case.systems[item.system]
+        if not holders:
+            unknown = _unknown(case, item.system, id_)
+            if unknown:
+                yield self._action(case, item, unknown)
+            else:
+                yield Satisfied(self.id, item.subject, item.system)
+            return
         key = holders[0][1]
         reason, grant = case.holdings[key].unclassified[id_]
         names = listing(dict.fromkeys(case.people[vma].name for vma, _ in holders))
@@ -50,6 +55,32 @@ class UnclassifiedEntitlement:
             path=(*account_steps(case, key), *grant_steps(case, key, grant)),
             citations=cite(case, self.id, None),
         )
+
+    def _action(self, case: Case, item: Item, unknown: str) -> Finding:
+        """Tell of an action that its provider does not know: it gives nothing, and somebody meant something by it."""
+        system = case.systems[item.system]
+        return Finding(
+            rule=self.id,
+            severity=Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what="unknown-action",
+            title=f"{item.subject.name} in {system.title} names an action that does not exist",
+            observed=f"{unknown}; what else it allows is judged",
+            expected="names that the provider documents: another one gives nothing, whatever was meant by it",
+            remedy=f"correct the name in {item.subject.name}, or take it out; a name newer than the data of the "
+            "auditor is known after an update",
+            citations=cite(case, self.id, None),
+        )
+
+
+def _unknown(case: Case, system: str, id_: str) -> str:
+    """Return what the document of an entitlement names and its provider does not know."""
+    entitlement = case.holdings.entitlement(system, id_)
+    if entitlement.document is None:
+        return ""
+    reading = case.policy.catalogs.read(case.systems[system], [entitlement]).get(id_)
+    return reading.unknown if isinstance(reading, Known) else ""
 
 
 RULES = (UnclassifiedEntitlement(),)

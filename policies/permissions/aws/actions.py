@@ -105,13 +105,23 @@ class ActionIndex:
         Source: IAM JSON policy elements: Action.
         """
         pattern = pattern.lower() if pattern.isascii() else ""
-        if pattern in ("*", "*:*"):
+        if pattern == "*:*" or (pattern and not pattern.strip("*")):
             return self.everything()
         if pattern not in self._cache:
             if len(self._cache) >= MAX_CACHED_PATTERNS:
                 self._cache.clear()
             self._cache[pattern] = self._expand(pattern)
         return self._cache[pattern]
+
+    def names_nothing(self, pattern: str) -> bool:
+        """
+        Whether a pattern names no action although AWS documents the service: it gives nothing, as far as is known.
+
+        Unlike a service that nobody knows, of which nothing is known at all.
+        """
+        service, _, name = pattern.lower().partition(":")
+        well_formed = pattern.isascii() and _PATTERN.fullmatch(f"{service}:{name}") is not None
+        return well_formed and service in self._names() and self.expand(pattern) is None
 
     def _expand(self, pattern: str) -> int | None:
         prefix, _, name = pattern.partition(":")

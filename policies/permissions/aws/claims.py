@@ -15,7 +15,7 @@ from policies.permissions.aws.bulk import is_personal
 from policies.permissions.aws.context import Context, Missing
 from policies.permissions.aws.document import Document, Statement
 from policies.permissions.aws.overlap import ANYTHING, covers, meet, overlap
-from policies.permissions.aws.own import of_oneself
+from policies.permissions.aws.own import means_oneself, of_oneself
 from policies.permissions.aws.patterns import ARN_PARTS, WITHOUT_TYPE, unprotect
 from policies.permissions.aws.principals import Named, named
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
@@ -111,10 +111,10 @@ class Asked:
     def _context(self) -> Context:
         return Context(self._request)
 
-    @cached_property
-    def oneself(self) -> frozenset[str]:
-        """The ARNs of the principal's own user and devices."""
-        return own_arns(self.principal)
+    def means_oneself(self, pattern: str) -> bool:
+        """Whether a pattern means only the principal's own user, or the own device."""
+        who = self.principal
+        return who.kind is PrincipalKind.USER and means_oneself(pattern, who.name or who.arn.rpartition("/")[2])
 
     def filled(self, document: Document, statement: Statement) -> tuple[tuple[str, ...], bool]:
         """Put values in the place of variables, or what is wider than any value; whether all of them were known."""
@@ -144,7 +144,7 @@ class Reader:
         """Yield what the statements of a document say at a place to a principal."""
         if document.problem:
             for allows in (True, False):
-                yield unreadable(EVERY, allows=allows)
+                yield unreadable(EVERY, allows=allows, keys=frozenset([f"{document.name}: {document.problem}"]))
         for statement in document.statements:
             misplaced = layer in (IDENTITY, SCP) and statement.principals is not None
             without = layer != RESOURCE and statement.resources is None
@@ -173,15 +173,15 @@ class Reader:
         # A denial whose variable nobody knows covers less than the pattern that stands for it.
         certain = certain and known and not any(map(wild_type, patterns))
         entry = Claim(statement.allows, actions, patterns, statement.not_resource, certain, how, truth.keys)
-        yield from self._of_others(entry, asked) if is_personal(statement) else (entry,)
+        yield from self._of_others(entry, asked) if says_different(statement) else (entry,)
 
     def _of_others(self, entry: Claim, asked: "Asked") -> Iterator[Claim]:
         """Leave out what somebody may do with the own credentials: that gives no power over others."""
-        if not entry.allows or entry.negated or not asked.oneself.intersection(entry.patterns):
+        own = tuple(filter(asked.means_oneself, entry.patterns))
+        if not entry.allows or entry.negated or not own:
             yield entry
             return
-        others = tuple(p for p in entry.patterns if p not in asked.oneself)
-        own = tuple(p for p in entry.patterns if p in asked.oneself)
+        others = tuple(p for p in entry.patterns if p not in own)
         for patterns, actions in ((others, entry.actions), (own, entry.actions & ~self.own)):
             if patterns and actions:
                 yield Claim(True, actions, patterns, False, entry.certain, entry.how, entry.keys)
@@ -197,6 +197,11 @@ class Reader:
     def own(self) -> int:
         """What people do with their own credentials."""
         return of_oneself(self._index)
+
+
+def says_different(statement: Statement) -> bool:
+    """Whether a statement may say another thing to everybody: by a key or variable, or by naming somebody's user."""
+    return is_personal(statement) or any(":user/" in pattern for pattern in statement.resources or ())
 
 
 def allowed(entries: Iterable[Claim], pattern: str, *, certain: bool) -> int:
@@ -217,30 +222,20 @@ def wild_type(pattern: str) -> bool:
     return bool(rest) and ("*" in kind or "?" in kind)
 
 
-def unreadable(actions: int, *, allows: bool) -> Claim:
+def unreadable(actions: int, *, allows: bool, keys: frozenset[str] = frozenset()) -> Claim:
     """Return the claim of a statement that cannot be understood: it may be about anything."""
-    return Claim(allows, actions, (ANYTHING,), False, False, Named.DIRECTLY, frozenset(), readable=False)
-
-
-def own_arns(principal: Principal) -> frozenset[str]:
-    """Return the ARNs of the principal's own user and of its own devices."""
-    if principal.kind is not PrincipalKind.USER:
-        return frozenset()
-    arn, _, name = principal.arn.partition(":user/")
-    return frozenset(
-        (principal.arn, f"{arn}:user/{principal.name}", f"{arn}:mfa/{name}", f"{arn}:mfa/{principal.name}")
-    )
+    return Claim(allows, actions, (ANYTHING,), False, False, Named.DIRECTLY, keys, readable=False)
 
 
 def problem_of(document: Document) -> str:
     """Say what in a policy of an identity cannot be evaluated; empty when all of it can."""
-    if document.problem:
-        return document.problem
-    for statement in document.statements:
-        if statement.problem:
-            return f"{statement.name}: {statement.problem}"
-        if statement.principals is not None:
-            return f"{statement.name}: it names a principal, which it may not"
-        if statement.resources is None:
-            return f"{statement.name}: it names no resource"
-    return ""
+    return document.problem or next(filter(None, map(problem_in, document.statements)), "")
+
+
+def problem_in(statement: Statement) -> str:
+    """Say why one statement of such a policy cannot be evaluated; empty when it can."""
+    if statement.problem:
+        return f"{statement.name}: {statement.problem}"
+    if statement.principals is not None:
+        return f"{statement.name}: it names a principal, which it may not"
+    return f"{statement.name}: it names no resource" if statement.resources is None else ""

@@ -12,7 +12,6 @@ from functools import cached_property
 
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex
-from policies.permissions.aws.bulk import is_personal
 from policies.permissions.aws.claims import (
     EVERY,
     IDENTITY,
@@ -25,6 +24,7 @@ from policies.permissions.aws.claims import (
     Place,
     Reader,
     allowed,
+    says_different,
 )
 from policies.permissions.aws.document import Document
 from policies.permissions.aws.evaluate import RESOURCE_POLICY_REQUIRED, rcp_services
@@ -71,7 +71,7 @@ class Somewhere:
         """Return what a document says at a place; kept where it says the same to everybody."""
         key = (id(document), layer, asked.place.name)
         if key not in self._kept:
-            personal = layer == RESOURCE or any(is_personal(s) for s in document.statements)
+            personal = layer == RESOURCE or any(map(says_different, document.statements))
             self._alive.append(document)
             self._kept[key] = None if personal else tuple(self._reader.read(layer, document, asked))
         kept = self._kept[key]

@@ -10,10 +10,11 @@ from functools import cached_property
 
 from connectors.aws_estate import AwsEstate
 from policies.documents import Unreadable
+from policies.documents._aws_statements import foreign_service, unknown_actions
 from policies.documents.aws import AwsDocuments
 from policies.permissions.aws.actions import shared_index
 from policies.permissions.aws.claims import problem_of
-from policies.permissions.aws.document import Document, shown
+from policies.permissions.aws.document import Document
 from policies.permissions.aws.effective import Effective, Possible
 from policies.permissions.aws.escalation_methods import methods
 from policies.permissions.aws.reach import numbers
@@ -44,6 +45,10 @@ class Standing:
     """Methods of privilege escalation for which it has all rights; `escalation` says to whom they lead."""
     unreadable: tuple[tuple[str, str], ...]
     """Policies of which something cannot be evaluated, and why."""
+    limits: tuple[tuple[str, str], ...] = ()
+    """What limits it and could not be read, and why: it can do at most what is said, perhaps less."""
+    unknown: tuple[tuple[str, str], ...] = ()
+    """Policies that name actions which AWS does not know, and which: these give nothing, the rest is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Survey:
         self._documents = AwsDocuments(access, phi, shared_index())
         self._kept: dict[int, _Judged] = {}
         self._problems: dict[int, str] = {}
+        self._strange: dict[int, str] = {}
         self._methods: dict[int, tuple[str, ...]] = {}
 
     def standings(self) -> Iterator[Standing]:
@@ -76,7 +82,7 @@ class Survey:
 
     def _standing(self, principal: Principal) -> Standing:
         effective = self.effective
-        possible = effective.possible(principal, explained=False)
+        possible, boundary = effective.possible(principal, explained=False), principal.boundary
         gives, mask, whole, actions = [], 0, frozenset[str](), 0
         documents = {document.name: self._problem(document) for document in principal.identity}
         unreadable = [(name, problem) for name, problem in documents.items() if problem]
@@ -98,6 +104,8 @@ class Survey:
             whole_services=tuple(sorted(whole)),
             takeovers=self._takeovers(actions),
             unreadable=tuple(unreadable),
+            limits=((boundary.name, problem_of(boundary)),) if boundary and problem_of(boundary) else (),
+            unknown=tuple((d.name, why) for d in principal.identity if (why := self._unknown(d))),
         )
 
     def _takeovers(self, actions: int) -> tuple[str, ...]:
@@ -134,13 +142,13 @@ class Survey:
 
     def _problem(self, document: Document) -> str:
         if id(document) not in self._problems:
-            self._problems[id(document)] = problem_of(document) or self._unknown(document)
+            self._problems[id(document)] = problem_of(document) or self._foreign(document)
         return self._problems[id(document)]
 
+    def _foreign(self, document: Document) -> str:
+        return next(filter(None, (foreign_service(s, self.effective.index) for s in document.statements)), "")
+
     def _unknown(self, document: Document) -> str:
-        """Say which action nobody knows; what `NotAction` leaves out may be unknown: the rest is allowed either way."""
-        for statement in document.statements:
-            for pattern in statement.actions if statement.allows and not statement.not_action else ():
-                if pattern.strip("*") and self.effective.index.expand(pattern) is None:
-                    return f"{statement.name}: no action of AWS is known as {shown(pattern)}"
-        return ""
+        if id(document) not in self._strange:
+            self._strange[id(document)] = unknown_actions(document, self.effective.index)
+        return self._strange[id(document)]

@@ -2,25 +2,24 @@
 What directory attributes mean: one entry in, one account out. Shared by the LDAP and the LDIF connector.
 
 It decides by the attributes that are there, not by the name of the product, because a file does not tell its product.
-Sources: MS-ADTS 3.1.1.4.5.17 (computed bits), MS-ADA1 and MS-ADA3 (accountExpires, lastLogonTimestamp, pwdLastSet,
-userAccountControl), slapo-ppolicy(5), the 389 Directory Server and FreeIPA manuals, RFC 2307 (posixGroup).
+Sources: MS-ADA1 and MS-ADA3 (lastLogonTimestamp, pwdLastSet), slapo-ppolicy(5), the 389 Directory Server and FreeIPA
+manuals, RFC 2307 (posixGroup).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from connectors.directory._attributes import ACCOUNT_CLASSES, MANAGED_SERVICE
-from connectors.directory._dn import first_value, normalise
+from connectors.directory._attributes import ACCOUNT_CLASSES, GROUP_CLASSES, MEMBER_OF
+from connectors.directory._dn import first_value, fold, normalise
 from connectors.directory._entry import BadValue, Entry, join_range, read_sid
 from connectors.directory._freeipa import Site
-from connectors.directory._times import account_expires, filetime, generalized_time, integer
-from connectors.facts import NEVER, Account, Never, Status
+from connectors.directory._state import samba_flags, state_of
+from connectors.directory._times import filetime, generalized_time, integer, is_generalized_time
+from connectors.facts import NEVER, Account, Never
 
 # From: https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol
-UAC_DISABLED = 0x0002
-UAC_LOCKED = 0x0010
-"""Only ever set in msDS-User-Account-Control-Computed."""
 UAC_DOMAIN_TRUST = 0x0800
 UAC_SMART_CARD = 0x40000
 """Windows then accepts a smart card with its PIN and nothing else, and has set a random password that nobody knows."""
@@ -28,14 +27,13 @@ UAC_SMART_CARD = 0x40000
 AD_LOGON_LAG_DAYS = 14
 """lastLogonTimestamp is written again only when it is older than msDS-LogonTimeSyncInterval, 14 days by default."""
 
-PERMANENT_LOCK = "000001010000Z"
-"""The value of pwdAccountLockedTime that means "until an administrator unlocks it" (slapo-ppolicy)."""
+_NO_ACCOUNT = frozenset({"contact", "referral", "alias", "ipauseroverride"})
+"""An alias is another name of an entry (RFC 4512 section 2.6). A FreeIPA override has a uid, but changes what somebody
+of another domain looks like on one machine."""
 
-_NO_ACCOUNT = frozenset({"contact", "referral", "ipauseroverride"})
-"""A FreeIPA override has a uid, but changes what somebody of another domain looks like on one machine."""
 
-_OPERATIONAL = ("entryuuid", "nsuniqueid", "createtimestamp", "entrycsn", "modifytimestamp")
-"""At least one is there when operational attributes were read, which is where locks are kept outside AD."""
+_SAYS_NOTHING = frozenset({"top", "extensibleobject"})
+_GUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +50,60 @@ class User:
     smart_card: bool = False
     """AD lets it in with a smart card only."""
     within: tuple[str, ...] = ()
-    """DNs of the groups that AD itself says it is in; needed where groups stand outside of what is read."""
+    """DNs of the groups that the directory itself says it is in; some may stand outside of what is read."""
+    is_ad: bool = False
+    """It is an account of Active Directory or Samba."""
+    policy: str = ""
+    """DN of the policy of 389 by which an account ends that is not used."""
 
 
 def is_account(entry: Entry) -> bool:
-    """Tell whether somebody, or a managed service, can sign in as this entry; computers and contacts cannot."""
+    """
+    Tell whether somebody, or a managed service, can sign in as this entry; computers and contacts cannot.
+
+    Besides the classes for people, what has a uid counts, and in an export what has a password, unless it is a group.
+    """
     classes = entry.classes
-    if "computer" in classes:
-        return bool(classes & MANAGED_SERVICE) and not is_deleted(entry)
+    if "computer" in classes or is_machine(entry):
+        return is_managed_service(classes) and not is_deleted(entry)
     named = bool(classes & ACCOUNT_CLASSES) or "uid" in entry.attributes
+    if not named and "userpassword" in entry.attributes:
+        named = not (classes & GROUP_CLASSES)
     return named and not classes & _NO_ACCOUNT and not is_deleted(entry)
 
 
+def kind_of(entry: Entry) -> str:
+    """Return a word for what is neither account nor group: its last class that says something."""
+    values = [value.decode("utf-8", "replace") for value in entry.attributes.get("objectclass", ())]
+    return next((value for value in reversed(values) if value.lower() not in _SAYS_NOTHING), "without a class")
+
+
+def is_managed_service(classes: frozenset[str]) -> bool:
+    """Tell whether it is an account that Windows manages for a service; kinds that come after these count too."""
+    return any(name.startswith("msds-") and name.endswith("managedserviceaccount") for name in classes)
+
+
+def is_machine(entry: Entry) -> bool:
+    """Tell whether it is the account of a machine in a domain of Samba's older kind; raises `BadValue`."""
+    return bool((entry.read("sambaacctflags", samba_flags) or frozenset()) & {"W", "S"})
+
+
 def within(entry: Entry) -> tuple[str, ...]:
-    """Return the DNs in `memberOf` of AD, which names direct groups only; raises `BadValue`."""
-    if not entry.is_ad:
-        return ()
-    values, following = join_range(entry.attributes, "memberof")
-    if following is not None:
-        raise BadValue("memberOf", f"the first {following} of more", "all groups that it is in")
-    return tuple(_key("memberOf", value.decode("utf-8", "replace")) for value in values)
+    """
+    Return the DNs of the groups that the entry itself says it is in; raises `BadValue`.
+
+    AD and OpenLDAP name those that list it, 389 and OpenDJ also those around these. FreeIPA names besides what follows
+    from groups and roles (privileges, rules of access), which stands elsewhere.
+    """
+    keys = []
+    for name in sorted(MEMBER_OF.intersection(key.partition(";")[0] for key in entry.attributes)):
+        values, following = join_range(entry.attributes, name)
+        if following is not None:
+            raise BadValue(name, f"the first {following} of more", "all groups that it is in")
+        keys += [_key(name, value.decode("utf-8", "replace")) for value in values if value]
+    if "ipauniqueid" in entry.attributes:
+        keys = [key for key in keys if ",cn=accounts," in key]
+    return tuple(dict.fromkeys(keys))
 
 
 def is_deleted(entry: Entry) -> bool:
@@ -84,29 +116,47 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     key = dn_key(entry)
     uids = entry.texts("uid")
     login = entry.text("samaccountname") or _login(entry, uids)
-    expires = _expires(entry)
     control = entry.read("useraccountcontrol", integer) or 0
     smart_card = bool(control & UAC_SMART_CARD)
     last_login, lag = _last_login(entry, site)
+    status, expires = state_of(entry, now, last_login, site)
     account = Account(
         system=system,
         id=identifier(entry) or key,
         login=login,
         name=entry.text("displayname") or entry.text("cn") or login,
-        status=_status(entry, expires, now, site),
+        status=status,
         email=entry.text("mail"),
-        employee_id=entry.text("employeenumber") or entry.text("employeeid"),
+        employee_id=entry.text("employeenumber") or entry.text("employeeid") or entry.text("workforceid"),
         created=entry.read("whencreated", generalized_time) or entry.read("createtimestamp", generalized_time),
         last_login=last_login,
         last_login_lag_days=lag,
         mfa=site.second_factor(entry, key) if site else smart_card or None,
         expires=expires,
-        service=bool(entry.classes & (MANAGED_SERVICE | {"applicationprocess"})) or bool(control & UAC_DOMAIN_TRUST),
+        service=_is_service(entry, control),
         password_changed=_password_changed(entry),
     )
-    named = tuple(f"uid:{uid.casefold()}" for uid in uids or [login])
-    roles = tuple(_key("nsRole", dn) for dn in entry.texts("nsrole"))
-    return User(account, (key, *named), _primaries(entry), roles, smart_card, within(entry))
+    named = [f"uid:{fold(uid)}" for uid in uids or [login]] + [f"mail:{fold(mail)}" for mail in entry.texts("mail")]
+    # A delegated account of Windows 2025 has, besides its own, all that the account has whose place it took.
+    before = [_key("msDS-ManagedAccountPrecededByLink", dn) for dn in entry.texts("msds-managedaccountprecededbylink")]
+    roles = tuple(dict.fromkeys(_key("nsRole", dn) for name in ("nsrole", "nsroledn") for dn in entry.texts(name)))
+    policy = entry.text("acctpolicysubentry")
+    return User(
+        account,
+        (key, *named, *before),
+        _primaries(entry),
+        roles,
+        smart_card,
+        within(entry),
+        is_ad=entry.is_ad,
+        policy=_key("acctPolicySubentry", policy) if policy else "",
+    )
+
+
+def _is_service(entry: Entry, control: int) -> bool:
+    if is_managed_service(entry.classes) or "applicationprocess" in entry.classes or control & UAC_DOMAIN_TRUST:
+        return True
+    return "I" in (entry.read("sambaacctflags", samba_flags) or ())  # a trust with another domain
 
 
 def dn_key(entry: Entry) -> str:
@@ -125,6 +175,8 @@ def identifier(entry: Entry) -> str | None:
     """Return what survives a rename, where the directory has it; raises `BadValue`."""
     raw = entry.raw("objectguid")
     if raw is not None:
+        if len(raw) == 36 and _GUID.fullmatch(raw):
+            return raw.decode("ascii").lower()  # as Samba's `ldbsearch` writes it
         if len(raw) != 16:
             raise BadValue("objectGUID", f"{len(raw)} bytes", "16 bytes")
         return str(UUID(bytes_le=raw))
@@ -144,43 +196,6 @@ def _login(entry: Entry, uids: list[str]) -> str:
     return entry.text("cn") or value
 
 
-def _status(entry: Entry, expires: datetime | None, now: datetime, site: Site | None) -> Status:
-    control = entry.read("useraccountcontrol", integer)
-    locked_at = entry.text("pwdaccountlockedtime")
-    if (
-        (control or 0) & UAC_DISABLED
-        or locked_at == PERMANENT_LOCK
-        or (entry.text("nsaccountlock") or "").casefold() == "true"
-    ):
-        return Status.DISABLED
-    if locked_at is not None:
-        entry.read("pwdaccountlockedtime", generalized_time)  # anything else than a moment is not read as a lock
-    if expires is not None and expires <= now:
-        return Status.EXPIRED
-    if locked_at is not None or _locked(entry, now) or (site and site.locked(entry, now)):
-        return Status.LOCKED
-    known = control is not None if entry.is_ad else any(name in entry.attributes for name in _OPERATIONAL)
-    return Status.ACTIVE if known else Status.UNKNOWN
-
-
-def _locked(entry: Entry, now: datetime) -> bool:
-    # lockoutTime alone proves nothing: it stays after the lock is over, until the next good sign-in.
-    if (entry.read("msds-user-account-control-computed", integer) or 0) & UAC_LOCKED:
-        return True
-    until = entry.read("accountunlocktime", generalized_time)
-    # 389 writes the start of 1970 for a lock that only an administrator ends.
-    return until is not None and (until > now or until.year == 1970)
-
-
-def _expires(entry: Entry) -> datetime | None:
-    ends = [
-        entry.read("accountexpires", account_expires),
-        entry.read("pwdendtime", generalized_time),
-        entry.read("krbprincipalexpiration", generalized_time),
-    ]
-    return min((end for end in ends if end is not None), default=None)
-
-
 def _password_changed(entry: Entry) -> datetime | None:
     # 0 in pwdLastSet: whoever signs in must set a new one; since when is not known.
     return entry.read("pwdlastset", filetime) or next(
@@ -196,10 +211,12 @@ def _password_changed(entry: Entry) -> datetime | None:
 def _last_login(entry: Entry, site: Site | None) -> tuple[datetime | Never | None, int]:
     """Return the last sign-in and by how many days it may be understated."""
     if not entry.is_ad:
-        tracked = ["pwdlastsuccess", "authtimestamp", "lastlogintime"]
+        tracked = ["pwdlastsuccess", "authtimestamp", "lastlogintime", "logintime"]
         if site and site.knows_sign_ins:
             tracked.append("krblastsuccessfulauth")
         seen = [at for name in tracked if (at := entry.read(name, generalized_time)) is not None]
+        # OpenDJ writes it in a form that the site chooses; another one is not understood, and so unknown.
+        seen += [generalized_time(t) for t in entry.texts("ds-pwp-last-login-time") if is_generalized_time(t)]
         return max(seen, default=None), 0
     replicated = entry.read("lastlogontimestamp", filetime)
     here = entry.read("lastlogon", filetime)

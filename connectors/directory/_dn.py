@@ -1,7 +1,7 @@
 """
 Distinguished names in one spelling, so that a member value finds the entry that it names.
 
-Source: RFC 4514 (string form), RFC 4518 (case folding, insignificant spaces).
+Source: RFC 4514 (string form), RFC 4518 (insignificant spaces); letters as OpenLDAP's slapd folds them.
 """
 
 import re
@@ -15,6 +15,7 @@ _SIMPLE = r'[^\\"+;#<>,\s\x00-\x1f]'
 _PLAIN = re.compile(rf"{_TYPE}=(?:{_SIMPLE}(?: ?{_SIMPLE})*)?(?:,{_TYPE}=(?:{_SIMPLE}(?: ?{_SIMPLE})*)?)*", re.ASCII)
 """What needs only folding of case: ASCII, no escapes, quotes, several values in one part, or spare spaces."""
 
+_UNICODE = unicodedata.ucd_3_2_0
 _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 _SPECIAL = re.compile(r'([\\"+,;<>])')
 _OPTIONAL_UID = re.compile(r"#'[01]*'B$")
@@ -50,17 +51,40 @@ def below(key: str, base: str) -> bool:
     return not base or key == base or key.endswith(f",{base}")
 
 
+def parent_of(key: str) -> str:
+    """Return the normalised DN above a normalised one; nothing above the first."""
+    at = 0
+    while (at := key.find(",", at)) >= 0:
+        backslashes = len(key[:at]) - len(key[:at].rstrip("\\"))
+        at += 1
+        if backslashes % 2 == 0:
+            return key[at:]
+    return ""
+
+
 def first_value(dn: str) -> tuple[str, str]:
     """Return type (lower case) and unescaped value of the first part: `("uid", "va1")`; raises `ValueError`."""
     kind, value, _ = _assertion(dn, 0)
     return kind, value.strip()
 
 
-def _fold(text: str) -> str:
-    """Fold case as Unicode's NFKC_Casefold does, and squeeze spaces; the result folds to itself."""
-    text = unicodedata.normalize("NFD", text).casefold()
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+def fold(text: str) -> str:
+    """
+    Fold a value as OpenLDAP's slapd folds it, with the letters of Unicode 3.2 (RFC 4518 section 2.2).
+
+    Each letter goes to lower case by itself, then compatible forms become one: `Straße` stays another name than
+    `Strasse`, and a final sigma another letter. The result folds to itself, which is more than slapd holds to.
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    lowered = "".join(map(_lower, _UNICODE.normalize("NFKC", "".join(map(_lower, text)))))
+    return " ".join(_UNICODE.normalize("NFKC", lowered).split())
+
+
+def _lower(letter: str) -> str:
+    lower = letter.lower()[:1]
+    known = _UNICODE.category(letter) in {"Lu", "Lt"} and _UNICODE.category(lower) != "Cn"
+    return lower if known else letter
 
 
 def _parse(dn: str) -> list[list[str]]:
@@ -69,7 +93,7 @@ def _parse(dn: str) -> list[list[str]]:
     at = 0
     while True:
         kind, value, at = _assertion(dn, at)
-        parts[-1].append(f"{kind}={_escape(_fold(value))}")
+        parts[-1].append(f"{kind}={_escape(fold(value))}")
         if at == len(dn):
             return parts
         if dn[at] in ",;":

@@ -13,7 +13,8 @@ MAX_VALUE = 16_384
 
 Value = TypeVar("Value")
 _AD_ONLY = frozenset({"objectguid", "objectsid", "samaccountname", "useraccountcontrol"})
-_RANGE = re.compile(r"(.+);range=(\d{1,9})-(\d{1,9}|\*)", re.ASCII)
+_RANGE = re.compile(r"([^;]+)(?:;[^;]+)*;range=(\d{1,9})-(\d{1,9}|\*)", re.ASCII)
+_SID = re.compile(r"S-1-\d{1,15}(?:-\d{1,10}){1,15}", re.ASCII)
 
 
 class BadValue(ValueError):
@@ -30,7 +31,16 @@ class Entry:
 
     dn: str
     attributes: Mapping[str, Sequence[bytes]]
-    """Raw values by attribute name in lower case, options included."""
+    """
+    Raw values by attribute name in lower case, options included.
+
+    What bears options, as `member;lang-de`, counts for the plain name too, because it is a value of it (RFC 4512
+    section 2.5.2); ranges do not, which `join_range` puts together.
+    """
+
+    def __post_init__(self) -> None:
+        if any(";" in name for name in self.attributes):
+            object.__setattr__(self, "attributes", _with_options(self.attributes))
 
     @property
     def classes(self) -> frozenset[str]:
@@ -72,6 +82,8 @@ def read_sid(entry: Entry) -> str | None:
     raw = entry.raw("objectsid")
     if raw is None:
         return None
+    if raw.startswith(b"S-1-") and (written := _text("objectSid", raw).strip()) and _SID.fullmatch(written):
+        return written  # as Samba's `ldbsearch` writes it
     if len(raw) < 12 or raw[0] != 1 or not 1 <= raw[1] <= 15 or len(raw) != 8 + 4 * raw[1]:
         raise BadValue("objectSid", f"{len(raw)} bytes", "the binary form of a SID")
     parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(8, len(raw), 4)]
@@ -93,6 +105,16 @@ def join_range(attributes: Mapping[str, Sequence[bytes]], name: str) -> tuple[li
             values += part
             following = None if match[3] == "*" else int(match[3]) + 1
     return values, following
+
+
+def _with_options(attributes: Mapping[str, Sequence[bytes]]) -> dict[str, list[bytes]]:
+    """Add to the plain name what bears options; the values without come first."""
+    merged = {name: list(values) for name, values in attributes.items()}
+    for name, values in attributes.items():
+        plain, *options = name.split(";")
+        if options and not any(option.startswith("range=") for option in options):
+            merged[plain] = list(dict.fromkeys((*merged.get(plain, ()), *values)))
+    return merged
 
 
 @lru_cache(maxsize=256)

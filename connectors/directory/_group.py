@@ -3,14 +3,19 @@
 import re
 from dataclasses import dataclass
 
-from connectors.directory._attributes import GROUP_CLASSES
+from connectors.directory._attributes import GROUP_CLASSES, MEMBER_DNS, MEMBER_MAILS, MEMBER_SEARCHES, MEMBERS
 from connectors.directory._decode import dn_key, identifier, is_deleted, within
-from connectors.directory._dn import first_value, member_key
+from connectors.directory._dn import first_value, fold, member_key
 from connectors.directory._entry import Entry, read_sid
 from connectors.facts import Entitlement, EntitlementKind
 
 _PLACE = re.compile(r"(.+?(?<!\\))(?:,dc=(?:[^,\\]|\\.)+)+")
 """A DN without the domain at its end."""
+_TRIPLE = re.compile(r"\([^,()]*,([^,()]*),[^,()]*\)")
+_ROLES = frozenset({"organizationalrole", "accessrole", "sudorole"})
+_NO_GROUP = frozenset({"alias", "referral"})
+EVERYBODY_HERE = "everybody:"
+"""The key of a member that stands for every account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +25,29 @@ class Group:
     entitlement: Entitlement
     keys: tuple[str, ...]
     members: frozenset[str]
-    computed: bool = False
-    """Its members are the result of a search (groupOfURLs) that the server did not run for us."""
+    searches: tuple[str, ...] = ()
+    """Searches whose results are members too (groupOfURLs), as LDAP URLs."""
+    unclear: bool = False
+    """It names members in a way that is not understood."""
     within: tuple[str, ...] = ()
-    """DNs of the groups that AD itself says it is in, where that was asked for."""
+    """DNs of the groups that the directory itself says it is in."""
     private: bool = False
     """It stands for one person and has no other members: FreeIPA makes one for each user."""
 
 
 def is_group(entry: Entry) -> bool:
-    """Tell whether the entry is a group of a known kind that can hold people; groups of machines cannot."""
+    """
+    Tell whether the entry is a group that can hold people; groups of machines cannot.
+
+    Whatever has members is one, of whatever class. An organizationalRole with a password and nobody in it is an account
+    (Debian's `cn=admin`).
+    """
     classes = entry.classes
-    return bool(classes & GROUP_CLASSES) and "ipahostgroup" not in classes and not is_deleted(entry)
+    if "ipahostgroup" in classes or classes & _NO_GROUP or is_deleted(entry):
+        return False
+    if not MEMBERS.isdisjoint(entry.attributes):
+        return True
+    return bool(classes & GROUP_CLASSES) and not classes >= {"organizationalrole", "simplesecurityobject"}
 
 
 def decode_group(system: str, entry: Entry) -> Group:
@@ -41,19 +57,43 @@ def decode_group(system: str, entry: Entry) -> Group:
     name = entry.text("cn") or entry.text("samaccountname") or first_value(entry.dn)[1]
     called = [n for n in (entry.text("cn"), entry.text("samaccountname")) if n and not _looks_like_key(n)]
     aliases = [a for a in (sid, identifier(entry), entry.dn, "" if entry.is_ad else place(key), *called) if a]
-    listed = [member_key(v) for a in ("member", "uniquemember") for v in entry.texts(a) if v]
-    others = [f"uid:{u.casefold()}" for u in entry.texts("memberuid")]
+    listed = [member_key(v) for a in MEMBER_DNS for v in entry.texts(a) if v]
+    others = [f"uid:{fold(u)}" for u in entry.texts("memberuid")]
     others += [f"sid:{s.upper()}" for s in entry.texts("ipaexternalmember")]
+    others += [f"mail:{fold(m)}" for a in MEMBER_MAILS for m in entry.texts(a)]
+    named, unclear = _named(entry)
     gid = entry.text("gidnumber") if "posixgroup" in entry.classes else None
-    kind = EntitlementKind.ROLE if ",cn=roles,cn=accounts" in place(key) else EntitlementKind.GROUP  # FreeIPA's roles
+    is_role = ",cn=roles,cn=accounts" in place(key) or entry.classes & _ROLES  # the first are FreeIPA's
+    kind = EntitlementKind.ROLE if is_role else EntitlementKind.GROUP
     return Group(
         Entitlement(system, key, name, kind, aliases=tuple(dict.fromkeys(aliases))),
         keys=tuple(k for k in (f"sid:{sid}" if sid else "", f"gid:{gid}" if gid else "") if k),
-        members=frozenset([*listed, *others]),
-        computed="memberurl" in entry.attributes and not listed,
+        members=frozenset([*listed, *others, *named]),
+        searches=tuple(url for a in MEMBER_SEARCHES for url in entry.texts(a)),
+        unclear=unclear,
         within=within(entry),
         private="mepmanagedentry" in entry.classes and not listed and not others,
     )
+
+
+def _named(entry: Entry) -> tuple[list[str], bool]:
+    """Return the members of netgroups (RFC 2307) and of sudo rules (sudoers.ldap(5)), and whether some are unclear."""
+    found = [f"cn:{fold(name)}" for name in entry.texts("membernisnetgroup")]
+    unclear = False
+    for triple in entry.texts("nisnetgrouptriple"):
+        match = _TRIPLE.fullmatch(triple)
+        user = match[1].strip() if match else ""
+        unclear = unclear or match is None
+        # Without a user it speaks of a machine, or of everybody; `-` is nobody.
+        found += [f"uid:{fold(user)}"] if user not in {"", "-"} else []
+    for user in entry.texts("sudouser"):
+        if user == "ALL":
+            found.append(EVERYBODY_HERE)
+        elif user.startswith(("#", "%#", "%:")):
+            unclear = True
+        elif not user.startswith("!"):
+            found.append(f"cn:{fold(user[1:])}" if user[:1] in {"%", "+"} else f"uid:{fold(user)}")
+    return found, unclear
 
 
 def place(key: str) -> str:

@@ -10,11 +10,12 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from connectors.directory._entry import Entry
+from connectors.directory._ldif_trailer import Trailer
 from connectors.errors import InputError, SourceTruncated, shorten
 from connectors.files import opened
 
@@ -39,35 +40,6 @@ class Record:
 
     line: int
     entry: Entry
-
-
-@dataclass(slots=True)
-class Trailer:
-    """What the file says about itself besides its records."""
-
-    entries: int = 0
-    """Records read."""
-    counted: int = 0
-    """How many of them the file's own counts cover."""
-    successes: int = 0
-    """Searches that ended in result 0."""
-    told: bool = False
-    """A result came since the last count."""
-    untold: int = 0
-    """Counts without a result: `ldapsearch -L` writes one for a search that hit a limit as well."""
-    open_search: bool = False
-    """A search began, and its result has not come yet."""
-    more_pages: bool = False
-    """The last page said that more follow."""
-    closed: bool = False
-    """The last record is closed by an empty line."""
-    scopes: list[str] = field(default_factory=list)
-    """Base, filter and attributes of the searches."""
-
-    @property
-    def proven(self) -> bool:
-        """Whether every search says that it ended well, and every record is counted."""
-        return self.successes > 0 and not self.untold and self.entries == self.counted
 
 
 class LdifReader:
@@ -257,8 +229,7 @@ class LdifReader:
         if text == "# extended LDIF":
             self.trailer.open_search = True
         elif text.startswith(("# base <", "# filter: ", "# requesting: ")):
-            if text not in self.trailer.scopes and len(self.trailer.scopes) < 100:
-                self.trailer.scopes.append(text)
+            self.trailer.header(text)
         elif text.startswith("# pagedresults: cookie="):
             self.trailer.more_pages = text != "# pagedresults: cookie="
         elif text.startswith("# refldap"):

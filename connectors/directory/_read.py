@@ -1,20 +1,34 @@
 """One live read, from the first group to the last user."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.connector import Page
-from connectors.directory._attributes import GROUP_ATTRIBUTES, USER_ATTRIBUTES, USER_FILTER, USER_FILTER_AD, of
-from connectors.directory._decode import decode_user, is_account
+from connectors.directory._attributes import (
+    GROUP_ATTRIBUTES,
+    GROUP_FILTER,
+    GROUP_FILTER_BY_MEMBERS,
+    USER_ATTRIBUTES,
+    USER_FILTER,
+    USER_FILTER_AD,
+    of,
+)
+from connectors.directory._coverage import left_out_by_base
+from connectors.directory._decode import decode_user, dn_key, is_account
 from connectors.directory._dn import below, normalise
+from connectors.directory._dynamic import with_found
 from connectors.directory._entry import Entry, join_range
 from connectors.directory._flavour import Flavour, flavour_of, ignorable
 from connectors.directory._freeipa import read_site
 from connectors.directory._group import decode_group, is_group
-from connectors.directory._membership import Memberships
+from connectors.directory._inactivity import POLICY_ATTRIBUTES, POLICY_FILTER, with_inactivity
+from connectors.directory._lookup import Lookup, look_up
+from connectors.directory._membership import GROUPS_NOT_READ, Memberships
 from connectors.directory._target import Search
+from connectors.directory._times import integer
 from connectors.errors import SourceDenied, SourceError, SourceTruncated
 from connectors.facts import Account, Entitlement, Evidence, Grant
 
@@ -33,22 +47,22 @@ class Scope:
     """What to read of a directory, once its kind is known."""
 
     def __init__(
-        self, flavour: Flavour, base_dn: str, user_filter: str | None, group_filter: str, page_size: int
+        self, flavour: Flavour, bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int
     ) -> None:
-        self.flavour, self.base_dn, self.page_size = flavour, base_dn, page_size
-        self.own_filter = user_filter is not None
+        """`bases` are those of accounts and of groups."""
+        self.flavour, self.page_size = flavour, page_size
+        self.base_dn, self.group_base = bases
+        self.own_filter, self.own_group_filter = user_filter is not None, group_filter != GROUP_FILTER
         self._user_filter = user_filter or (USER_FILTER_AD if flavour.attributes == "ad" else USER_FILTER)
-        self._group_filter = group_filter
+        self.all_groups = GROUP_FILTER if flavour.attributes == "ad" else GROUP_FILTER_BY_MEMBERS
+        self._group_filter = group_filter if self.own_group_filter else self.all_groups
 
     def search(self, what: str) -> Search:
         """Return the search for `groups` or for `users`."""
-        users = what == "users"
-        attributes = of(USER_ATTRIBUTES if users else GROUP_ATTRIBUTES, self.flavour.attributes)
-        if self.flavour.attributes == "ad":
-            attributes += ("memberOf",)  # otherwise nobody would hear of groups that stand elsewhere, or are hidden
-        return Search(
-            what, self.base_dn, self._user_filter if users else self._group_filter, attributes, self.page_size
-        )
+        attributes = of(USER_ATTRIBUTES if what == "users" else GROUP_ATTRIBUTES, self.flavour.attributes)
+        if what == "users":
+            return Search(what, self.base_dn, self._user_filter, attributes, self.page_size)
+        return Search(what, self.group_base, self._group_filter, attributes, self.page_size)
 
 
 class Read:
@@ -63,6 +77,8 @@ class Read:
         self._memberships = Memberships(system, mfa_group, home)
         self._phase, self._number, self._cookie = "groups", 0, b""
         self._ignored = 0
+        self._lookup = Lookup()
+        self._policies = self._inactivity() if flavour.attributes in {"389", "freeipa"} else {}
 
     @property
     def token(self) -> str:
@@ -79,15 +95,40 @@ class Read:
             page = self._settled(page)
             self._phase = "users"
             return replace(page, next_token=self.token)
+        page = self._looked_up(page)
         return replace(page, evidence=self._evidence())
 
     def _groups(self) -> Page:
         return Page(entitlements=tuple(e for entry in self._entries() if is_group(entry) for e in self._group(entry)))
 
     def _settled(self, page: Page) -> Page:
+        why = left_out_by_base(self._scope.group_base, self._scope.flavour.roots) or self._left_out_by_filter()
+        if why:
+            self._memberships.unread.add(GROUPS_NOT_READ, why)
         shared = self._memberships.settle()
         accounts, grants = self._memberships.outsiders()
         return replace(page, accounts=tuple(accounts), entitlements=(*page.entitlements, *shared), grants=tuple(grants))
+
+    def _left_out_by_filter(self) -> str:
+        if not self._scope.own_group_filter:
+            return ""
+        base, every = self._scope.group_base, self._scope.all_groups
+        listed = self._wire.read_all(base, every, ("objectClass",), what="groups", page_size=self._scope.page_size)
+        names = [dn_key(entry) for entry in listed if entry.classes.isdisjoint(("ipahostgroup", "mepmanagedentry"))]
+        missing = sum(1 for name in names if not self._memberships.knows(name))
+        return f"{missing} groups that `group_filter` leaves out" if missing else ""
+
+    def _looked_up(self, page: Page) -> Page:
+        """Look up whom groups name and nobody is; add, on the last page of users, who is hidden in AD."""
+        scope, ad = self._scope, self._scope.flavour.attributes == "ad"
+        filtered = scope.own_filter or scope.own_group_filter
+        unmet = self._memberships.unmet
+        self._lookup = look_up(self._system, self._wire, unmet, scope.base_dn, ad=ad, filtered=filtered)
+        self._memberships.explain(self._lookup.others)
+        if not ad:
+            return page
+        accounts, grants = self._memberships.hidden(self._lookup.absent, "hidden from the auditor's account")
+        return replace(page, accounts=(*page.accounts, *accounts), grants=(*page.grants, *grants))
 
     def _users(self) -> Page:
         # One after the other, so that no more than one entry is held in full.
@@ -97,6 +138,8 @@ class Read:
         for entry in self._entries():
             if self._scope.own_filter or is_account(entry):
                 user = decode_user(self._system, entry, self._now, self._site)
+                if user.policy:
+                    user = with_inactivity(user, self._policies, self._now)
                 accounts.append(self._memberships.account(user))
                 roles += self._memberships.roles(user)
                 grants += self._memberships.grants(user)
@@ -117,12 +160,23 @@ class Read:
 
     def _group(self, entry: Entry) -> list[Entitlement]:
         group = decode_group(self._system, whole_group(self._system, self._wire, entry))
+        if group.searches:
+            group = with_found(group, self._wire, self._scope.page_size)
         if self._scope.flavour.requires_members and not group.members and _must_have_members(entry):
             raise SourceDenied(
                 f"`{self._system}` shows the group `{group.entitlement.id}` without the members it must have",
                 hint="let the auditor's account read `member` and `uniqueMember`",
             )
         return self._memberships.add(group)
+
+    def _inactivity(self) -> dict[str, int]:
+        """Read 389's policies by which accounts end that are not used: seconds, by DN."""
+        found: dict[str, int] = {}
+        for root in self._scope.flavour.roots:
+            with suppress(SourceDenied):  # whose policy could not be read is then of unknown state
+                for policy in self._wire.read_all(root, POLICY_FILTER, POLICY_ATTRIBUTES):
+                    found[dn_key(policy)] = policy.read("accountinactivitylimit", integer) or 0
+        return found
 
     def _evidence(self) -> tuple[Evidence, ...]:
         base = normalise(self._scope.base_dn)
@@ -133,6 +187,7 @@ class Read:
             Evidence("directory", self._scope.flavour.name),
             Evidence("scope", scope),
             *self._memberships.evidence(),
+            *self._lookup.evidence(),
             Evidence("limits", NOT_SEEN_AD if self._scope.flavour.attributes == "ad" else NOT_SEEN),
         ]
         if self._ignored:
@@ -140,9 +195,9 @@ class Read:
         return tuple(told)
 
 
-def scope_of(wire: "Wire", base_dn: str, user_filter: str | None, group_filter: str, page_size: int) -> Scope:
+def scope_of(wire: "Wire", bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int) -> Scope:
     """Ask the server what it is; raises `SourceError`."""
-    return Scope(flavour_of(wire.root()), base_dn, user_filter, group_filter, page_size)
+    return Scope(flavour_of(wire.root()), bases, user_filter, group_filter, page_size)
 
 
 def whole_group(system: str, wire: "Wire", entry: Entry) -> Entry:

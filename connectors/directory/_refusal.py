@@ -46,7 +46,7 @@ _MEANINGS: tuple[tuple[frozenset[int], type[SourceError], str, str], ...] = (
         "check `bind_dn`, the password in the variable that `password_env` names, and the account's rights",
     ),
     (
-        frozenset({32}),
+        frozenset({32, 34}),
         SourceDenied,
         "",
         "`base_dn` does not exist, or the auditor's account may not see it",

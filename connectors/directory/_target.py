@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,5 @@ class Search:
     filter: str
     attributes: tuple[str, ...]
     page_size: int
+    depth: Literal["sub", "one", "base"] = "sub"
+    """As in an LDAP URL: all below the base, its children, or itself."""

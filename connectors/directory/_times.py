@@ -45,6 +45,15 @@ def generalized_time(text: str) -> datetime:
         raise ValueError("outside the calendar") from None
 
 
+def is_generalized_time(text: str) -> bool:
+    """Tell whether it is one."""
+    try:
+        generalized_time(text)
+    except ValueError:
+        return False
+    return True
+
+
 def integer(text: str) -> int:
     """Read a directory integer (RFC 4517 section 3.3.16), at most 64 bits; raises `ValueError`."""
     if not _DIGITS.fullmatch(text):
@@ -65,3 +74,18 @@ def filetime(text: str) -> datetime | None:
 def account_expires(text: str) -> datetime | None:
     """Read AD's accountExpires; 0, the largest value, and every moment after the year 9999 mean "never" (`None`)."""
     return None if integer(text) > _LAST_FILETIME else filetime(text)
+
+
+def days(text: str) -> datetime | None:
+    """Read a day of shadow(5), counted from 1970; 0 is not to be used, and below it there is none (`None`)."""
+    value = integer(text)
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=value) if value > 0 else None
+    except OverflowError:
+        return None
+
+
+def seconds(text: str) -> datetime | None:
+    """Read Samba's seconds since 1970; 0, and the largest number of 32 bits or more, mean "never" (`None`)."""
+    value = integer(text)
+    return datetime.fromtimestamp(value, UTC) if 0 < value < 2**31 - 1 else None

@@ -106,9 +106,17 @@ class Wire:
         entries, _ = self._answer()
         return next(entries, None)
 
-    def read_all(self, base: str, search_filter: str, attributes: tuple[str, ...]) -> list[Entry]:
+    def read_all(
+        self,
+        base: str,
+        search_filter: str,
+        attributes: tuple[str, ...],
+        *,
+        what: str = "settings",
+        page_size: int = 500,
+    ) -> list[Entry]:
         """Read all entries below a base that may be seen; raises `SourceError` when that ends early."""
-        search = Search("settings", base, search_filter, attributes, page_size=500)
+        search = Search(what, base, search_filter, attributes, page_size)
         found: list[Entry] = []
         cookie = b""
         while True:
@@ -164,7 +172,7 @@ class Wire:
         return self._ask(
             search.base,
             search.filter,
-            ldap3.SUBTREE,
+            {"sub": ldap3.SUBTREE, "one": ldap3.LEVEL, "base": ldap3.BASE}[search.depth],
             search.attributes,
             paged_size=search.page_size,
             paged_criticality=True,

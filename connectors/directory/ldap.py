@@ -52,6 +52,8 @@ class Settings(BaseModel):
     base_dn: Text
     """Everything under it is read: the root of the domain, because groups elsewhere would be missed; in FreeIPA
     `cn=accounts,dc=…`."""
+    group_base_dn: Text | None = None
+    """Where groups are looked for, when it is more than `base_dn`; groups outside of it count as not read."""
     bind: Bind = "simple"
     """How to sign in: `simple` with a password, `external` with a client certificate, `kerberos` with a ticket."""
     bind_dn: Annotated[Text | None, Field(validate_default=True)] = None
@@ -96,10 +98,11 @@ class Settings(BaseModel):
             raise ValueError("port 636 or 389: the global catalog does not know the members of most groups")
         return url
 
-    @field_validator("base_dn")
+    @field_validator("base_dn", "group_base_dn")
     @classmethod
-    def _is_dn(cls, dn: str) -> str:
-        normalise(dn)
+    def _is_dn(cls, dn: str | None) -> str | None:
+        if dn is not None:
+            normalise(dn)
         return dn
 
     @field_validator("bind_dn", "password_env", "client_cert", "client_key")
@@ -227,7 +230,8 @@ class LdapDirectory:
     def _known(self) -> Scope:
         if self._scope is None:
             s = self._settings
-            self._scope = scope_of(self._signed_in(), s.base_dn, s.user_filter, s.group_filter, s.page_size)
+            bases = s.base_dn, s.group_base_dn or s.base_dn
+            self._scope = scope_of(self._signed_in(), bases, s.user_filter, s.group_filter, s.page_size)
         return self._scope
 
 

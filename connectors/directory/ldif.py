@@ -5,6 +5,7 @@ It gives the same accounts and grants as the live read of the same directory. `d
 export so that the file proves itself whole.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,19 +14,26 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from connectors.connector import Page
-from connectors.directory._decode import User, decode_user, dn_key, is_account
-from connectors.directory._dn import below, normalise
+from connectors.directory._coverage import left_out_by_searches
+from connectors.directory._decode import User, decode_user, dn_key, is_account, kind_of
+from connectors.directory._dn import below, first_value, normalise, parent_of
 from connectors.directory._entry import BadValue, Entry, join_range
 from connectors.directory._flavour import ignorable_uri
 from connectors.directory._group import decode_group, is_group
+from connectors.directory._inactivity import with_inactivity
 from connectors.directory._ldif_parse import LdifReader, Record
-from connectors.directory._membership import Memberships
+from connectors.directory._membership import GROUPS_NOT_READ, Memberships
 from connectors.directory._setup import export_text
+from connectors.directory._times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
 from connectors.facts import Entitlement, Evidence, System
 from connectors.files import modified_at
+from connectors.unread import ROLES, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
+
+KINDS = 5
+"""How many kinds of other entries are named."""
 
 
 class Settings(BaseModel):
@@ -37,6 +45,8 @@ class Settings(BaseModel):
     """The LDIF file."""
     base_dn: Text | None = None
     """Only what lies under it counts; left out: the whole file."""
+    group_base_dn: Text | None = None
+    """Where groups count, when it is more than `base_dn`; groups outside of it are not read."""
     canary: Text | None = None
     """The login of an account that must be seen."""
     expect_accounts: Annotated[int, Field(ge=1)] | None = None
@@ -47,7 +57,7 @@ class Settings(BaseModel):
     mfa_group: Text | None = None
     """DN or cn of the group whose members must use MFA; left out: MFA is unknown."""
 
-    @field_validator("base_dn")
+    @field_validator("base_dn", "group_base_dn")
     @classmethod
     def _is_dn(cls, dn: str | None) -> str | None:
         if dn is not None:
@@ -91,11 +101,17 @@ class _Read:
     def __init__(self, system: str, settings: Settings, path: Path, now: datetime) -> None:
         self._system, self._settings, self._path, self._now = system, settings, path, now
         self._base = normalise(settings.base_dn) if settings.base_dn else ""
+        self._group_base = normalise(settings.group_base_dn) if settings.group_base_dn else self._base
         self._reader = LdifReader(path)
         self._memberships = Memberships(system, settings.mfa_group)
         self._groups: list[Entitlement] = []
         self._users: list[User] = []
-        self._others = 0
+        self._policies: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
+        self._groups_outside = 0
+        self._group_classes: set[str] = set()
+        self._computes_roles = self._shows_roles = False
+        self._others: Counter[str] = Counter()
 
     def page(self) -> Page:
         for record in self._records():
@@ -111,20 +127,53 @@ class _Read:
                     expected=error.expected,
                     hint="the line is the first of the record",
                 ) from None
+        self._note_unread()
         shared = self._memberships.settle()
         outsiders, held = self._memberships.outsiders()
-        roles = [role for u in self._users for role in self._memberships.roles(u)]
+        users = [with_inactivity(user, self._policies, self._now) for user in self._users]
+        accounts = [self._memberships.account(user) for user in users]
+        grants = [grant for user in users for grant in self._memberships.grants(user)]
+        hidden, through = self._memberships.hidden(self._absent(), "named by a group and not in the file")
+        roles = [role for user in users for role in self._memberships.roles(user)]
         return Page(
-            accounts=(*(self._memberships.account(u) for u in self._users), *outsiders),
+            accounts=(*accounts, *outsiders, *hidden),
             entitlements=(*self._groups, *shared, *roles),
-            grants=(*(g for u in self._users for g in self._memberships.grants(u)), *held),
+            grants=(*grants, *held, *through),
             total=self._settings.expect_accounts,
             evidence=self._evidence(),
         )
 
+    def _note_unread(self) -> None:
+        """Say which groups the file cannot hold, before anybody is said to hold none."""
+        unread, searches = self._memberships.unread, self._reader.trailer.searches
+        if self._groups_outside and not (self._group_base.startswith("cn=accounts,")):
+            unread.add(GROUPS_NOT_READ, f"{self._groups_outside} groups of the file outside of `base_dn`")
+        elif searches or not any(first_value(key)[0] in {"dc", "o", "c"} for key in self._tops()):
+            why = left_out_by_searches(searches, self._group_classes)
+            if why:
+                unread.add(GROUPS_NOT_READ, why)
+        if self._computes_roles and not self._shows_roles:
+            unread.add(unread_id("ldap", ROLES), "roles that the server computes, and that are not in the file")
+
+    def _tops(self) -> Iterator[str]:
+        """Yield the keys of the entries whose parent is not in the file."""
+        for key in self._keys:
+            parent = parent_of(key)
+            if parent not in self._keys:
+                yield key
+
+    def _absent(self) -> set[str]:
+        """Return the members that AD names and that are not in a file which should hold everything: they are hidden."""
+        unmet = self._memberships.unmet
+        self._memberships.explain(unmet & self._keys.keys())
+        filters = {asked.filter.lower() for asked in self._reader.trailer.searches}
+        if not filters <= {"", "(objectclass=*)"} or not any(user.is_ad for user in self._users):
+            return set()
+        tops = {key for key in self._tops() if key.startswith("dc=")}
+        return {key for key in unmet - self._keys.keys() if any(below(key, top) for top in tops)}
+
     def _records(self) -> Iterator[Record]:
         """Yield the records under the base; refuse an entry that stands twice, and references to elsewhere."""
-        seen: dict[str, int] = {}
         for record in self._reader:
             try:
                 key = dn_key(record.entry)
@@ -132,19 +181,16 @@ class _Read:
                 raise InputError(
                     self._path, "this is no DN", line=record.line, field="dn", expected=error.expected
                 ) from None
-            if key in seen:
+            if key in self._keys:
                 raise InputError(
                     self._path,
-                    f"the entry of line {seen[key]} stands twice",
+                    f"the entry of line {self._keys[key]} stands twice",
                     line=record.line,
                     expected="each entry once",
                     hint="exports that overlap were joined: export again in one go",
                 )
-            seen[key] = record.line
-            if below(key, self._base):
-                yield record
-            else:
-                self._others += 1
+            self._keys[key] = record.line
+            yield record
         for uri in self._reader.references:
             if not ignorable_uri(uri):
                 self._elsewhere()
@@ -152,15 +198,25 @@ class _Read:
 
     def _take(self, record: Record) -> None:
         entry = record.entry
-        if "referral" in entry.classes:
+        key = dn_key(entry)
+        if "referral" in entry.classes and below(key, self._base):
             self._elsewhere()
-        if is_group(entry):
-            group = decode_group(self._system, self._whole(record))
-            self._groups += self._memberships.add(group)
-        if is_account(entry):
+        if "accountpolicy" in entry.classes:
+            self._policies[key] = entry.read("accountinactivitylimit", integer) or 0
+        self._computes_roles |= bool(entry.classes & {"nsfilteredroledefinition", "nsnestedroledefinition"})
+        self._shows_roles |= "nsrole" in entry.attributes
+        group = is_group(entry)
+        if group and below(key, self._group_base):
+            self._group_classes |= entry.classes
+            self._groups += self._memberships.add(decode_group(self._system, self._whole(record)))
+        elif group:
+            self._groups_outside += 1
+        if not below(key, self._base):
+            self._others["outside of the base"] += 1
+        elif is_account(entry):
             self._users.append(decode_user(self._system, entry, self._now))
-        elif not is_group(entry):
-            self._others += 1
+        elif not group:
+            self._others[kind_of(entry)] += 1
 
     def _whole(self, record: Record) -> Entry:
         entry = record.entry
@@ -208,7 +264,10 @@ class _Read:
         told = [Evidence("end", end), Evidence("sha256", self._reader.sha256)]
         if trailer.scopes:
             told.append(Evidence("scope", "; ".join(shorten(s.removeprefix("# ")) for s in trailer.scopes)))
-        told.append(Evidence("other-entries", f"{self._others} that are neither account nor group"))
+        kinds = ", ".join(f"{n} {shorten(kind)}" for kind, n in self._others.most_common(KINDS))
+        more = ", …" if len(self._others) > KINDS else ""
+        others = f"{self._others.total()} that are neither account nor group"
+        told.append(Evidence("other-entries", f"{others}: {kinds}{more}" if kinds else others))
         return (*told, *self._memberships.evidence())
 
 

@@ -83,6 +83,7 @@ def test_disabled_expired_and_locked_accounts_are_told_apart(read):
     assert accounts["lockme"].status is Status.LOCKED
     assert accounts["lockme"].live
     assert accounts["va04"].status is Status.ACTIVE
+    assert accounts["unix"].status is Status.UNKNOWN, "nothing on it tells"
 
 
 def test_the_last_login_is_known_where_the_server_saw_one_and_else_unknown(read):
@@ -124,7 +125,8 @@ def test_a_size_limit_on_a_later_page_makes_the_collection_partial(read):
 
 
 def test_a_size_limit_on_a_later_page_of_users_makes_the_collection_partial(read):
-    text = reason(read("small", bind_dn="uid=small,dc=t", page_size=3, group_filter="(cn=staff)"))
+    staff = "cn=staff,ou=groups,dc=t"
+    text = reason(read("small", bind_dn="uid=small,dc=t", page_size=3, group_base_dn=staff))
     assert "result 4 (sizeLimitExceeded) while reading users" in text
 
 

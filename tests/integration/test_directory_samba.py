@@ -204,7 +204,23 @@ def test_a_part_of_the_tree_names_what_it_is_part_of_and_keeps_foreign_members(r
     collection = whole(read(base_dn="OU=Staff,DC=t,DC=test"))
     evidence = {e.name: e.detail for e in collection.completeness.evidence}
     assert evidence["scope"] == "ou=staff,dc=t,dc=test, part of dc=t,dc=test"
-    assert held(collection, FOREIGN) == {"Partners": ()}
+    outside = "groups outside of `OU=Staff,DC=t,DC=test`, where none were looked for"
+    assert held(collection, FOREIGN) == {"Partners": (), outside: ()}
+    assert outside in held(collection, "va01"), "what Domain Users is in, for one, is not known"
+
+
+def test_groups_from_the_root_make_a_part_of_the_accounts_whole(read):
+    collection = whole(read(base_dn="OU=Staff,DC=t,DC=test", group_base_dn="DC=t,DC=test"))
+    assert not any(id_.startswith("ldap:") for id_ in collection.entitlements)
+    assert held(collection, "boss")["Administradores"] == ("IT-Helpers", "Domänen-Admins")
+    evidence = {e.name: e.detail for e in collection.completeness.evidence}
+    assert evidence["members-elsewhere"].endswith("members stand outside of the base")
+
+
+def test_whoever_is_looked_up_and_is_no_account_is_told_and_nobody_is_called_hidden(read):
+    evidence = {e.name: e.detail for e in whole(read()).completeness.evidence}
+    assert evidence["other-members"].startswith("16"), "the contacts of the large group"
+    assert "hidden-members" not in evidence
 
 
 def test_a_group_outside_of_the_part_that_is_read_is_held_all_the_same(read):

@@ -11,7 +11,7 @@ from connectors.directory._target import Target
 from connectors.directory._wire import Wire
 from connectors.facts import Status, System, SystemKind
 from tests.integration.slapd import DirectoryServer, slapd
-from tests.rigs.directory import PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole
+from tests.rigs.directory import KEPT, PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole
 from tests.rigs.ds389 import add, ds389
 
 AUDITOR = "uid=auditor,ou=people,dc=t"
@@ -61,8 +61,10 @@ def test_on_openldap_it_is_enough_and_shows_nothing_else(tmp_path, monkeypatch):
 
 def test_on_389_it_is_enough_and_shows_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv(SECRET_ENV, "auditor")
-    people = PRACTICE.replace("pwdAccountLockedTime: 000001010000Z", "nsAccountLock: true").replace(
-        "pwdEndTime: 20200101000000Z\n", ""
+    people = (
+        PRACTICE.replace(KEPT, "")
+        .replace("pwdAccountLockedTime: 000001010000Z", "nsAccountLock: true")
+        .replace("pwdEndTime: 20200101000000Z\n", "")
     )
     people += person("auditor") + person("phone", "telephoneNumber: 5551234\n")
     with ds389(tmp_path, people, aci="") as own:

@@ -29,10 +29,12 @@ def group(cn: str, *members: str) -> str:
     )
 
 
+KEPT = "pwdChangedTime: 20260101000000Z\n"
+"""What the password policy of OpenLDAP writes for whoever has a password, and `slapadd` does not."""
 OUS = "".join(f"dn: ou={ou},dc=t\nobjectClass: organizationalUnit\nou: {ou}\n\n" for ou in ("people", "groups"))
 PRACTICE = (
     OUS
-    + "".join(person(f"va{n:02}") for n in range(20))
+    + "".join(person(f"va{n:02}", KEPT) for n in range(20))
     + person("disabled", "pwdAccountLockedTime: 000001010000Z\n")
     + person("expired", "pwdEndTime: 20200101000000Z\n")
     + person("lockme")

@@ -110,20 +110,124 @@ def test_other_directories_keep_an_exact_last_login(name):
 @pytest.mark.parametrize(
     ("attributes", "status"),
     [
-        ({}, Status.ACTIVE),
+        ({}, Status.UNKNOWN),  # an entryUUID says nothing about locks
+        ({"createTimestamp": "20240101000000Z", "modifyTimestamp": "20240101000000Z"}, Status.UNKNOWN),
+        ({"pwdChangedTime": "20240101000000Z"}, Status.ACTIVE),  # by who would write a lock beside it
+        ({"nsUniqueId": "a-b"}, Status.ACTIVE),  # 389, where an account without nsAccountLock is active
+        ({"pwdReset": "TRUE"}, Status.UNKNOWN),
         ({"pwdAccountLockedTime": "000001010000Z"}, Status.DISABLED),
         ({"pwdAccountLockedTime": "20261123231607Z"}, Status.LOCKED),
         ({"pwdEndTime": "20261101000000Z"}, Status.EXPIRED),
         ({"nsAccountLock": "TRUE"}, Status.DISABLED),
         ({"nsAccountLock": "false"}, Status.ACTIVE),
+        ({"nsAccountLock": "perhaps"}, Status.UNKNOWN),
+        ({"pwdAccountLockedTime": "00000101000000Z"}, Status.DISABLED),
+        ({"pwdStartTime": "20990101000000Z"}, Status.LOCKED),  # it opens by itself
+        ({"pwdStartTime": "20200101000000Z", "pwdChangedTime": "20200101000000Z"}, Status.ACTIVE),
+        ({"loginDisabled": "TRUE"}, Status.DISABLED),
+        ({"loginDisabled": "FALSE"}, Status.ACTIVE),
+        ({"loginExpirationTime": "20240101000000Z", "loginDisabled": "FALSE"}, Status.EXPIRED),
+        ({"lockedByIntruder": "TRUE"}, Status.LOCKED),
+        ({"lockedByIntruder": "TRUE", "loginIntruderResetTime": "20240101000000Z"}, Status.UNKNOWN),
+        ({"ds-pwp-account-disabled": "true"}, Status.DISABLED),
+        ({"ds-pwp-account-disabled": "false"}, Status.ACTIVE),
+        ({"ds-pwp-account-expiration-time": "20240101000000.000Z"}, Status.EXPIRED),
+        ({"ibm-pwdAccountLocked": "true"}, Status.DISABLED),
+        ({"inetUserStatus": "Inactive"}, Status.DISABLED),
+        ({"zimbraAccountStatus": "closed"}, Status.DISABLED),
+        ({"zimbraAccountStatus": "maintenance"}, Status.LOCKED),
+        ({"orclIsEnabled": "DISABLED"}, Status.DISABLED),
+        ({"sambaAcctFlags": "[UD         ]"}, Status.DISABLED),
+        ({"sambaAcctFlags": "[UL         ]"}, Status.LOCKED),
+        ({"sambaAcctFlags": "[U          ]"}, Status.ACTIVE),
+        ({"sambaAcctFlags": "[UD         ]", "nsAccountLock": "false"}, Status.UNKNOWN),  # open for the directory
+        ({"sambaKickoffTime": "1704067200"}, Status.EXPIRED),
+        ({"sambaKickoffTime": "2147483647"}, Status.UNKNOWN),
+        ({"shadowExpire": "1"}, Status.EXPIRED),
+        ({"shadowExpire": "0"}, Status.UNKNOWN),  # shadow(5): not to be used
+        ({"shadowExpire": "-1"}, Status.UNKNOWN),
+        ({"shadowExpire": "99999", "pwdChangedTime": "20240101000000Z"}, Status.ACTIVE),
+        ({"shadowExpire": "1", "pwdLastSuccess": "20261101000000Z"}, Status.UNKNOWN),  # slapd lets him in all the same
+        ({"shadowExpire": "1", "nsAccountLock": "false"}, Status.UNKNOWN),
+        ({"userPassword": "{CRYPT}!*LOCK*"}, Status.UNKNOWN),  # usermod(8): that locks a password, not the account
+        ({"kolabDelete": "x"}, Status.UNKNOWN),
         ({"accountUnlockTime": "20261124130000Z"}, Status.LOCKED),
-        ({"accountUnlockTime": "20261124110000Z"}, Status.ACTIVE),
+        ({"accountUnlockTime": "20261124110000Z"}, Status.ACTIVE),  # a lock that is over
         ({"accountUnlockTime": "19700101000000Z"}, Status.LOCKED),
         ({"krbPrincipalExpiration": "20261124110000Z"}, Status.EXPIRED),
     ],
 )
-def test_openldap_389_and_freeipa_say_it_with_operational_attributes(attributes, status):
-    assert openldap(**attributes).status is status
+def test_each_directory_says_it_with_attributes_of_its_own(attributes, status):
+    assert openldap(**{name.replace("-", "_"): value for name, value in attributes.items()}).status is status
+
+
+def test_an_instance_of_ad_lds_says_it_without_user_account_control():
+    assert ad(msDS_UserAccountDisabled="TRUE").status is Status.DISABLED
+    assert ad(msDS_UserAccountDisabled="FALSE").status is Status.ACTIVE
+    assert ad(userAccountControl="512", shadowExpire="1").status is Status.ACTIVE, "which Windows does not ask"
+
+
+def test_the_end_of_an_account_for_unix_is_its_end_unless_somebody_signed_in_since():
+    assert openldap(shadowExpire="1").expires == datetime(1970, 1, 2, tzinfo=UTC)
+    assert openldap(shadowExpire="1", pwdLastSuccess="20261101000000Z").expires is None
+
+
+def test_machines_of_an_older_domain_are_no_accounts_and_trusts_no_persons():
+    for flags in ("[W          ]", "[S          ]"):
+        assert not is_account(entry(objectClass=["account", "sambaSamAccount"], uid="pc1$", sambaAcctFlags=flags))
+    assert openldap(sambaAcctFlags="[I          ]").service
+    assert not openldap(sambaAcctFlags="[U          ]").service
+
+
+def test_another_name_of_an_entry_is_no_account():
+    assert not is_account(entry(objectClass=["alias", "extensibleObject"], uid="va1", aliasedObjectName="uid=va2,dc=t"))
+
+
+@pytest.mark.parametrize("kind", ["organizationalPerson", "sambaSamAccount", "ePerson", "ndsLoginProperties"])
+def test_people_of_every_vendor_are_accounts(kind):
+    assert is_account(entry(objectClass=["top", kind]))
+
+
+def test_whatever_has_a_password_can_sign_in_but_a_group():
+    assert is_account(entry(objectClass=["device"], userPassword="{SSHA}x"))
+    assert not is_account(entry(objectClass=["posixGroup"], userPassword="{SSHA}x"))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["msDS-ManagedServiceAccount", "msDS-DelegatedManagedServiceAccount", "msDS-OfTomorrowManagedServiceAccount"],
+)
+def test_every_kind_of_managed_service_is_an_account_of_no_person(kind):
+    managed = entry(objectClass=["top", "person", "user", "computer", kind], sAMAccountName="dm$")
+    assert is_account(managed)
+    assert decode_user("dir", managed, NOW).account.service
+
+
+def test_a_delegated_service_has_what_the_account_has_whose_place_it_took():
+    kind = ["user", "computer", "msDS-DelegatedManagedServiceAccount"]
+    user = decode_user("dir", entry(objectClass=kind, msDS_ManagedAccountPrecededByLink="CN=Boss,DC=t"), NOW)
+    assert "cn=boss,dc=t" in user.keys
+
+
+def test_groups_that_an_entry_names_itself_are_read_in_every_vendors_words():
+    for name in ("memberOf", "isMemberOf", "groupMembership", "securityEquals", "ibm-allGroups", "memberOf;x-test"):
+        user = decode_user("dir", entry("uid=a,dc=t", objectClass="person", **{name: "CN=Billing,DC=t"}), NOW)
+        assert user.within == ("cn=billing,dc=t",), name
+
+
+def test_what_follows_from_groups_in_freeipa_is_no_group():
+    names = ["cn=a,cn=groups,cn=accounts,dc=t", "cn=b,cn=privileges,cn=pbac,dc=t", "ipaUniqueID=c,cn=hbac,dc=t"]
+    user = decode_user("dir", entry("uid=a,dc=t", objectClass="person", ipaUniqueID="x", memberOf=names), NOW)
+    assert user.within == (names[0],)
+
+
+def test_samba_writes_its_identifiers_as_text():
+    account = ad(
+        objectGUID="6430EBC6-1100-3322-4455-66778899aabb", objectSid="S-1-5-21-1-2-3-1104", primaryGroupID="513"
+    )
+    assert account.id == "6430ebc6-1100-3322-4455-66778899aabb"
+    user = decode_user("dir", entry(objectClass="user", objectSid="S-1-5-21-1-2-3-1104", primaryGroupID="513"), NOW)
+    assert user.primaries == ("sid:S-1-5-21-1-2-3-513",)
 
 
 def test_an_account_keeps_its_identity_when_it_is_renamed():

@@ -111,7 +111,8 @@ memberOf: CN=Backup,DC=t
 
 """
     collection = read(text, tmp_path)
-    assert {g.entitlement for g in collection.grants} == {"sid:S-1-5-21-1-2-3-512", "cn=backup,dc=t"}
+    held = {"sid:S-1-5-21-1-2-3-512", "cn=backup,dc=t", "ldap:groups-not-read"}
+    assert {g.entitlement for g in collection.grants} == held
     admins = collection.entitlements["sid:S-1-5-21-1-2-3-512"]
     assert admins.aliases == ("S-1-5-21-1-2-3-512",), "so that Domain Admins is seen for what it is"
 

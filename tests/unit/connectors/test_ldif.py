@@ -18,8 +18,8 @@ from connectors.facts import Collection, Complete, Partial, Status, System, Syst
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)
 
-VA1 = "dn: uid=va1,dc=t\nobjectClass: inetOrgPerson\nuid: va1\ncn: VA One\nentryUUID: u-1\n\n"
-VA2 = "dn: uid=va2,dc=t\nobjectClass: inetOrgPerson\nuid: va2\ncn: VA Two\nentryUUID: u-2\n\n"
+VA1 = "dn: uid=va1,dc=t\nobjectClass: inetOrgPerson\nuid: va1\ncn: VA One\nnsUniqueId: u-1\n\n"
+VA2 = "dn: uid=va2,dc=t\nobjectClass: inetOrgPerson\nuid: va2\ncn: VA Two\nnsUniqueId: u-2\n\n"
 BILLING = "dn: cn=billing,dc=t\nobjectClass: groupOfNames\ncn: billing\nmember: uid=va1,dc=t\n\n"
 HEADER = "# extended LDIF\n#\n# base <dc=t> with scope subtree\n# filter: (objectclass=*)\n# requesting: * + \n#\n\n"
 
@@ -74,6 +74,7 @@ def test_every_form_of_a_value_is_read(tmp_path):
                 "empty": [b""],
                 "note": ["ä".encode()],
                 "description;lang-de": [b"x"],
+                "description": [b"x"],
                 "raw": ["grün".encode()],
             },
         ),
@@ -254,7 +255,14 @@ def test_members_that_were_not_exported_are_counted_not_invented(tmp_path):
 
 def test_a_group_whose_members_are_computed_is_not_taken_for_empty(tmp_path):
     dynamic = "dn: cn=all,dc=t\nobjectClass: groupOfURLs\ncn: all\nmemberURL: ldap:///dc=t??sub?(uid=*)\n\n"
-    assert "are computed by a search" in reason(read(tmp_path, VA1 + dynamic))
+    mixed = dynamic.replace("cn=all", "cn=mixed").replace("cn: all", "cn: mixed\nmember: uid=va1,dc=t")
+    for text in (VA1 + VA2 + dynamic, VA1 + VA2 + mixed):
+        collection = read(tmp_path, text)
+        held = {g.account for g in collection.grants if g.entitlement == "ldap:computed-members-not-read"}
+        assert held == {"u-1", "u-2"}, "anybody may be in it"
+    assert ("u-1", "cn=mixed,dc=t") in {(g.account, g.entitlement) for g in collection.grants}
+    name = collection.entitlements["ldap:computed-members-not-read"].name
+    assert name == "members that a search decides, which was not run, of 1 groups: `mixed`"
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

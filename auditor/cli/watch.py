@@ -19,7 +19,7 @@ from auditor.watch.delivery import Emit, Sender
 from auditor.watch.schedule import next_due
 from auditor.watch.state import State, only_one
 from auditor.watch.stopping import Stopping
-from auditor.watch.telling import deliveries_of, require
+from auditor.watch.telling import ahead_of, deliveries_of, require
 from auditor.watch.watcher import Watcher, load_watched
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
@@ -78,11 +78,14 @@ def run_status(path: Path, *, as_json: bool) -> int:
     config = load_watched(path)
     settings = require(config)
     deliveries = deliveries_of(config)
-    due = next_due(settings.schedule, config.practice.timezone, utc_now())
+    now = utc_now()
+    due = next_due(settings.schedule, config.practice.timezone, now)
+    ahead = ahead_of(config, now)
     if as_json:
         data = {
             "schema_version": 1,
             "next_scheduled": due.isoformat() if due else None,
+            "clock_was_ahead": ahead,
             "recipients": [
                 {f: getattr(d, f) for f in d.__slots__} | {"configured": d.recipient in settings.recipients}
                 for d in deliveries
@@ -96,7 +99,9 @@ def run_status(path: Path, *, as_json: bool) -> int:
             show(f"{d.recipient}: {d.sent} sent{last}; {d.waiting} waiting; {d.given_up} given up")
             if d.problem:
                 show(f"  {d.problem} (tried {d.tries} times)" if d.waiting else f"  {d.problem}")
-    return NOT_EVALUABLE if any(d.failing for d in deliveries) else IN_STEP
+        for what in ahead:
+            show(f"the clock was ahead: {what}; a running watch brings it back by itself")
+    return NOT_EVALUABLE if ahead or any(d.failing for d in deliveries) else IN_STEP
 
 
 def emitter(config: Config, *, as_json: bool, clock: Callable[[], datetime] = utc_now) -> Emit:

@@ -31,6 +31,7 @@ CREATE TABLE outbox (
 );
 """
 DAMAGED = "the file is damaged: move it away; what waits to be sent is lost, and no evidence"
+_AHEAD = "created > ? OR done > ? OR (state = ? AND next_try > ?)"
 WAITING, SENT, GIVEN_UP = "waiting", "sent", "given up"
 
 
@@ -246,6 +247,23 @@ class State:
             self._all(update, problem, message.id, message.recipient)
             later = "UPDATE outbox SET next_try = max(next_try, ?) WHERE practice = ? AND recipient = ? AND state = ?"
             self._all(later, _text(next_try), practice, message.recipient, WAITING)
+
+    def ahead(self, practice: str, now: datetime, later: datetime) -> int:
+        """Count the messages that were made, sent or given up after `now`, or wait for a time after `later`."""
+        query = f"SELECT count(*) FROM outbox WHERE practice = ? AND ({_AHEAD})"  # noqa: S608 - our own words
+        at, far = _text(now), _text(later)
+        return int(self._all(query, practice, at, at, WAITING, far)[0][0])
+
+    def bring_back(self, practice: str, now: datetime, later: datetime) -> None:
+        """Let these bear the present instead; what was given up after `now` waits again. Inside a transaction."""
+        at, far = _text(now), _text(later)
+        for change, condition, values in (
+            ("created = ?", "created > ?", (at, practice, at)),
+            ("state = ?, done = NULL, next_try = ?", "state = ? AND done > ?", (WAITING, at, practice, GIVEN_UP, at)),
+            ("done = ?", "done > ?", (at, practice, at)),
+            ("next_try = ?", "state = ? AND next_try > ?", (at, practice, WAITING, far)),
+        ):
+            self._all(f"UPDATE outbox SET {change} WHERE practice = ? AND {condition}", *values)  # noqa: S608
 
     def forget(self, before: datetime) -> None:
         """Drop what was sent, or given up, before an instant."""

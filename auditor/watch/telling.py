@@ -16,6 +16,7 @@ from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch import wording
 from auditor.watch.delivery import Emit
+from auditor.watch.future import future_marks
 from auditor.watch.news import News, Source, later_than, news
 from auditor.watch.settings import WatchSettings
 from auditor.watch.state import Delivery, State
@@ -117,6 +118,15 @@ def audits_of(config: Config) -> tuple[AuditSummary, ...]:
         return ()
     with Store.open(config.store) as store:
         return store.audits(config.practice.id)
+
+
+def ahead_of(config: Config, now: datetime) -> list[str]:
+    """Return in words what the watch noted for a time that is still to come; nothing is written."""
+    state = State.look(config.store)
+    if state is None:
+        return []
+    with state:
+        return future_marks(state, config.practice.id, now)
 
 
 def deliveries_of(config: Config) -> list[Delivery]:

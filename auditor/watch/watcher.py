@@ -21,6 +21,7 @@ from auditor.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.watch.delivery import KEEP, Emit, Postman, Sender
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
+from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
 from auditor.watch.schedule import last_due, next_due
 from auditor.watch.state import State, lock_path, state_path
 from auditor.watch.telling import Teller, require
@@ -33,10 +34,10 @@ POLL_S = 2.0
 """How often the files are looked at."""
 PATIENCE = 10
 """A file that never settles is read after so many times the settle time."""
-RETRY_S, LONGEST_RETRY_S = 60, 3600
-"""After a failure that may pass by itself: doubled each time."""
+RETRY_S = 60
+"""After a failure that may pass by itself: doubled each time, up to `LONGEST_RETRY_S`."""
 
-TRIED, SCHEDULE, RETRY = "tried", "schedule", "retry"
+TRIED = "tried"
 
 
 class Watcher:
@@ -88,9 +89,9 @@ class Watcher:
     def start(self) -> None:
         """Take the present as the beginning, when nobody watched before."""
         practice, now = self._config.practice, self._clock()
+        self._mend()
         with self._state.writing():
-            noted = self._state.mark(practice.id, SCHEDULE)
-            if noted is None or datetime.fromisoformat(noted) > now:  # the clock was set back
+            if self._state.mark(practice.id, SCHEDULE) is None:
                 self._state.put(practice.id, SCHEDULE, now.isoformat())
             self._teller.begin(self._config)
         due = next_due(self._settings.schedule, practice.timezone, now)
@@ -98,9 +99,15 @@ class Watcher:
 
     def turn(self) -> None:
         """Do whatever is due at this moment."""
+        self._mend()
         if self._settled():
             self._audit_if_due()
         self._tell_all()
+
+    def _mend(self) -> None:
+        """Bring back what was noted while the clock was ahead; otherwise nothing would be due for as long."""
+        for what in mend(self._state, self._config.practice.id, self._clock()):
+            self._emit("clock-was-ahead", mended=what)
 
     def _audit_if_due(self) -> int | None:
         why = self._why()

@@ -118,6 +118,21 @@ def test_a_clock_that_was_set_back_does_not_stop_the_schedule(practice, state):
     assert [e["because"] for e in journal.of("auditing")] == ["scheduled"]
 
 
+def test_a_clock_that_ran_ahead_is_told_and_the_running_watch_audits_on_its_next_day(practice, state, capsys):
+    """As after a virtual machine was resumed: the schedule is noted for 2036, and nobody restarts the watch."""
+    journal = Journal()
+    watcher = again(practice, state, journal)
+    state.put("lakeside-family", "schedule", (NOON + timedelta(days=3650)).isoformat())
+    assert run(["watch", str(practice), "--status"]) == NOT_EVALUABLE
+    assert "the clock was ahead" in capsys.readouterr().out
+    watcher.turn()
+    assert "the last scheduled audit was noted for 2036" in journal.of("clock-was-ahead")[0]["mended"]
+    journal.later(days=1)
+    watcher.turn()
+    assert [e["because"] for e in journal.of("auditing")] == ["scheduled"]
+    assert journal.of("clock-was-ahead") == []
+
+
 def test_a_roster_that_cannot_be_read_is_told_once_and_the_watch_goes_on(practice, state):
     watcher = again(practice, state, Journal())
     before, whole = len(outbox(practice)), roster(practice).read_text()

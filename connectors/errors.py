@@ -12,6 +12,7 @@ Every error that the product raises on purpose, in one tree.
 Texts are lower case, without a full stop, with values in backticks, and never hold a secret.
 """
 
+import re
 from pathlib import Path
 
 
@@ -100,9 +101,22 @@ class SourceMalformed(SourceError):
         super().__init__(message, hint)
 
 
+_LOOKED_AT = 4096
+_USER = re.compile(r"(://)[^/?#]*@")
+"""To the last `@` before the path: a password may hold one, and white space, quotes and colons."""
+_ASKED = re.compile(r"(://[^?#]*[?#]).+", re.DOTALL)
+
+
 def shorten(value: object, limit: int = 80) -> str:
-    """Show a value in backticks, control characters escaped, cut to `limit` characters."""
-    text = "".join(_escaped(c) for c in str(value)[: limit + 1])
+    """
+    Show a value in backticks: control characters escaped, cut to `limit` characters, secrets of an address left out.
+
+    A password stands before the `@` of an address, a token behind its `?` or `#` (RFC 3986, sections 3.2.1 and 3.4).
+    """
+    said = str(value)[:_LOOKED_AT]
+    if "://" in said:
+        said = _ASKED.sub(r"\1…", _USER.sub(r"\1…@", said))
+    text = "".join(_escaped(c) for c in said[: limit + 1])
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"
 
 

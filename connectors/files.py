@@ -110,5 +110,10 @@ def sha256_of(path: Path) -> str:
 
 
 def modified_at(path: Path) -> datetime:
-    """Return when a file was last written, UTC, to the second: the best that an export says about its age."""
-    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    """
+    Return when a file was last written, UTC, to the second: the best that an export says about its age.
+
+    Raises `InputError` when nobody can tell, such as for links that form a ring.
+    """
+    with readable(path):
+        return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)

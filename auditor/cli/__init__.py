@@ -5,6 +5,7 @@ Exit codes: 0 in step; 1 findings at or above `--fail-on`; 2 something could not
 verify; 64 wrong usage or configuration; 70 a fault in the program; 130 stopped by hand.
 """
 
+import errno
 import gc
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,16 @@ from connectors.errors import AuditorError, SourceError
 
 GARBAGE_AFTER = 50_000
 """How many new objects make Python look for garbage; almost all that a command makes is kept until it ends."""
+
+
+_LACKS = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room within the quota",
+    errno.EMFILE: "let the auditor open more files (`ulimit -n`)",
+    errno.ENFILE: "let the machine open more files",
+    errno.ENOMEM: "give the auditor more memory",
+    errno.EROFS: "use a folder that can be written",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,15 +49,33 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return NOT_EVALUABLE if isinstance(error, SourceError) else USAGE
     except KeyboardInterrupt:
         return _interrupted()
+    except (MemoryError, OSError, ImportError) as error:
+        return _short_of(error)
     except Exception as error:  # noqa: BLE001 - a traceback would exit with 1, which means findings, and may hold names
-        from traceback import extract_tb  # noqa: PLC0415 - only for who needs it
+        return _fault(error)
 
-        place = extract_tb(error.__traceback__)[-1]
-        _complain(
-            f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}\n"
-            "  what to do: report this line; run again without what was changed last"
-        )
-        return FAULT
+
+def _short_of(error: Exception) -> int:
+    """Say what the machine lacks, which is no fault of the program; memory may run out while a module is loaded."""
+    why = str(error).casefold()
+    if isinstance(error, MemoryError) or "cannot allocate memory" in why or "failed to map segment" in why:
+        _complain("there is too little memory\n  what to do: give the auditor more, and run again")
+        return USAGE
+    if isinstance(error, OSError) and error.errno in _LACKS:
+        _complain(f"the machine says: {error.strerror}\n  what to do: {_LACKS[error.errno]}, and run again")
+        return USAGE
+    return _fault(error)
+
+
+def _fault(error: Exception) -> int:
+    from traceback import extract_tb  # noqa: PLC0415 - only for who needs it
+
+    place = extract_tb(error.__traceback__)[-1]
+    _complain(
+        f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}\n"
+        "  what to do: report this line; run again without what was changed last"
+    )
+    return FAULT
 
 
 def _command(given: list[str]) -> int:

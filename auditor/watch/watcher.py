@@ -71,10 +71,19 @@ class Watcher:
         self._store_seen: object = None
 
     def run(self) -> None:
-        """Watch until something raises, such as `Stop`."""
+        """Watch until `Stop`: a disk that is full, or a file that is locked, may be otherwise in a minute."""
         self.start()
+        hindered = ""
         while True:
-            self.turn()
+            try:
+                self.turn()
+                hindered = ""
+            except (AuditorError, OSError) as error:
+                what = error.message if isinstance(error, AuditorError) else f"{error.strerror}"
+                if what != hindered:
+                    self._emit("hindered", problem=what, todo=f"nothing is lost; it is tried again every {RETRY_S} s")
+                hindered = what
+                self._sleep(RETRY_S - POLL_S)
             self._sleep(POLL_S)
 
     def once(self) -> int:

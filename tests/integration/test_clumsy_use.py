@@ -104,8 +104,8 @@ def test_an_id_that_is_no_text_is_neither_a_finding_nor_a_rule(practice, capsys)
     assert "neither a finding nor a rule" in capsys.readouterr().err
 
 
-def test_a_device_without_end_is_too_large():
-    with pytest.raises(InputError, match="too large"):
+def test_a_device_without_end_is_refused():
+    with pytest.raises(InputError, match="this is a device"):
         read_bytes(Path("/dev/zero"), max_bytes=1000)
 
 

@@ -133,6 +133,28 @@ def test_a_clock_that_ran_ahead_is_told_and_the_running_watch_audits_on_its_next
     assert journal.of("clock-was-ahead") == []
 
 
+@pytest.mark.parametrize("fault", [AuditorError("database or disk is full"), OSError(28, "No space left on device")])
+def test_a_full_disk_does_not_end_the_watch_and_is_told_once(practice, state, monkeypatch, fault):
+    journal, turns = Journal(), []
+
+    class EnoughError(Exception):
+        pass
+
+    def turn(self: Watcher) -> None:
+        turns.append(1)
+        if len(turns) < 4:
+            raise fault
+        if len(turns) == 6:
+            raise EnoughError
+
+    monkeypatch.setattr(Watcher, "turn", turn)
+    watcher = Watcher(practice, state, journal.emit, clock=journal.clock, sleep=lambda _: None)
+    with pytest.raises(EnoughError):
+        watcher.run()
+    (told,) = journal.of("hindered")
+    assert "full" in told["problem"] or "No space" in told["problem"]
+
+
 def test_a_roster_that_cannot_be_read_is_told_once_and_the_watch_goes_on(practice, state):
     watcher = again(practice, state, Journal())
     before, whole = len(outbox(practice)), roster(practice).read_text()

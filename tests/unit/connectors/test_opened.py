@@ -11,7 +11,7 @@ from connectors.cloud.aws_json import _report_text
 from connectors.directory._google_tables import open_gam
 from connectors.ehr._table_sniff import sniff
 from connectors.errors import InputError
-from connectors.files import opened, read_bytes, sha256_of
+from connectors.files import modified_at, opened, read_bytes, sha256_of
 from connectors.tables import read_table
 
 READERS: dict[str, Callable[[Path], object]] = {
@@ -62,3 +62,11 @@ def test_no_reader_opens_a_file_by_itself():
         if '.open("rb")' in line or ".read_bytes()" in line or ".write_text(" in line or ".write_bytes(" in line
     ]
     assert found == []
+
+
+def test_links_that_form_a_ring_are_told_by_name_also_where_only_the_age_is_asked(tmp_path):
+    (tmp_path / "a").symlink_to("a")
+    with pytest.raises(InputError, match="Too many levels of symbolic links"):
+        modified_at(tmp_path / "a")
+    with pytest.raises(InputError, match="Too many levels of symbolic links"):
+        read_bytes(tmp_path / "a")

@@ -10,6 +10,7 @@ from connectors.ehr._fhir_sign_ins import SignIns, search_params
 from connectors.ehr._fields import Fields
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
+from connectors.unproven import counted, shown_otherwise
 from connectors.web import Web
 
 NOT_SAID = "fhir:rights-not-said"
@@ -30,6 +31,9 @@ class Plan:
     """The first day of the sign-ins that are read."""
     client: Client | None
     """The auditor's own client, where the server says what it may do."""
+    canary: str | None = None
+    expected: int | None = None
+    """How many are listed, by the product's own screen."""
 
 
 class Reading:
@@ -42,7 +46,7 @@ class Reading:
         self._roles: dict[str, list[Role]] = {}
         self._named: dict[str, Entitlement] = {}
         self._practitioners: set[str] = set()
-        self._patients = self._same = 0
+        self._patients = self._same = self._accounts = 0
 
     def page(self, token: str | None) -> Page:
         """Read the page that `token` names; raises `SourceError` for anything that is not a whole page."""
@@ -94,6 +98,7 @@ class Reading:
             if type_ == "Practitioner":
                 self._practitioners.add(id_)
         described = [self._named[g.entitlement] for g in grants if g.entitlement in self._named]
+        self._accounts += len(accounts)
         not_said = Entitlement(self._system, NOT_SAID, "rights not told by FHIR", EntitlementKind.PRIVILEGE)
         return Page(tuple(accounts), (not_said, *dict.fromkeys(described)), tuple(grants))
 
@@ -120,18 +125,32 @@ class Reading:
             grants=(*(Grant(account.id, scope.id) for scope in held), *page.grants),
         )
 
+    def _end_of(self, search: Search) -> str:
+        """Return what proves the end of a search; raises `SourceTruncated` where who is listed may go on."""
+        end = search.proof
+        if not end and search.type == "PractitionerRole":
+            end = "nothing proves its end; what somebody may do FHIR does not say anyway"
+        if not end:
+            end = shown_otherwise(
+                self._system,
+                search.type,
+                search.read,
+                expected=self._plan.expected,
+                canary=self._plan.canary,
+                asked=self._plan.page_size,
+            )
+        stated = "as it stated" if search.total is not None else "without a stated total"
+        return f"{search.read} {search.type} {stated}: {end}"
+
     def _evidence(self) -> tuple[Evidence, ...]:
         if not any(search.read for search in self._searches if search.type in ("Practitioner", "Person")):
             raise SourceTruncated(
                 f"`{self._system}` listed nobody at all",
                 hint="check the scopes of the auditor's client; some servers answer with nothing instead of refusing",
             )
-        totals = ", ".join(
-            f"{s.read} {s.type} " + ("as it stated" if s.total is not None else "without a stated total")
-            for s in self._searches
-        )
         told = [
-            Evidence("end", f"no next page after the last of each search: {totals}"),
+            Evidence("end", "; ".join(map(self._end_of, self._searches))),
+            *counted(self._system, self._accounts, self._plan.expected),
             Evidence("says", "who is listed; not with which rights, and of the sign-in only what AuditEvent tells"),
         ]
         searched = {search.type for search in self._searches}

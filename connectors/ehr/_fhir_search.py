@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+from connectors.ehr._fhir_end import Asking
 from connectors.ehr._fields import Fields
 from connectors.errors import SourceError, SourceMalformed, SourceTruncated
 from connectors.web import Web
 
+EVENTS = "AuditEvent"
 MAX_LINK = 8000
 FATAL = frozenset({"fatal", "error"})
 HELD_BACK = frozenset({"incomplete", "suppressed", "too-costly", "throttled", "timeout", "security", "forbidden"})
@@ -32,6 +34,8 @@ class Search:
         self._params = dict(params)
         self._seen: set[str] = set()
         self.total: int | None = None
+        self.proof = ""
+        """After the last page: what proves that it was the last; empty where nothing does."""
 
     @property
     def read(self) -> int:
@@ -57,7 +61,17 @@ class Search:
                 f"`{self._system}` said that it has {self.total} of `{self.type}` but returned {self.read}",
                 hint="run again when nobody is changing them; if it stays, ask the vendor",
             )
+        if following is None:
+            self.proof = self._prove(several=link is not None)
         return Found(resources, following)
+
+    def _prove(self, *, several: bool) -> str:
+        """Ask in another way whether it was all, unless a total that is larger than a page was reached."""
+        if not self.read or self.type == EVENTS:  # a sign-in that is missing is not known, and nobody is called dormant
+            return "nothing further was asked"
+        if several and self.total is not None:
+            return "no next page after the last of several, and the total that was stated on each"
+        return Asking(self._system, self._web, self.type, self._params, self._next).prove(self.read, several=several)
 
     def _first(self) -> dict[str, Any]:
         answer = self._web.get(self.type, self._params, accept=(400,))

@@ -52,6 +52,8 @@ class Settings(SignInSettings):
     """How many entries to ask for at once; the server may give fewer."""
     canary: Name | None = None
     """The login of an account that must be seen; without `login_system` its address, such as `Practitioner/123`."""
+    expect_accounts: Annotated[int, Field(ge=1)] | None = None
+    """How many practitioners (and persons) are listed, from the product's own screen."""
 
     @field_validator("introspection_url")
     @classmethod
@@ -155,6 +157,8 @@ class FhirService:
             today=now.date().isoformat(),
             since=(now - timedelta(days=settings.sign_ins_days)).date().isoformat(),
             client=client,
+            canary=settings.canary,
+            expected=settings.expect_accounts,
         )
         return Reading(self.system.id, self._web, plan)
 

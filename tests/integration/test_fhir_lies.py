@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.fhir_reads import AUDITOR, PEOPLE, each, lying, on, reason, whole
+from tests.integration.fhir_reads import AUDITOR, PEOPLE, each, evidence, lying, on, read, reason, whole
 from tests.rigs._rest import Reply
-from tests.rigs.fhir import FhirFake, outcome
+from tests.rigs.fhir import FhirFake, fhir_service, outcome
 
 
 @pytest.mark.parametrize("type_", ["Practitioner", "PractitionerRole", "AuditEvent"])
@@ -20,6 +20,55 @@ def test_a_total_that_is_not_reached_makes_the_read_partial(type_: str, tmp_path
 def test_a_page_without_its_link_to_the_next_makes_the_read_partial(tmp_path: Path) -> None:
     forgetful = on("Practitioner", lambda bundle: bundle | {"link": []})
     assert "has 6 of `Practitioner` but returned 2" in reason(lying(forgetful, tmp_path))
+
+
+def cutting(*, counts: bool, of_page: bool) -> Callable[[FhirFake], None]:
+    """The first two entries, and no word about others, or a total of the page."""
+
+    def cut(bundle: Any) -> Any:
+        if "entry" not in bundle:
+            return bundle
+        entries = bundle["entry"][:2]
+        told = {"total": len(entries)} if of_page else {}
+        return {k: v for k, v in bundle.items() if k not in ("total", "link")} | {"entry": entries, **told}
+
+    def install(fake: FhirFake) -> None:
+        fake.page_size, fake.counts = 100, counts
+        on("Practitioner", cut)(fake)
+
+    return install
+
+
+@pytest.mark.parametrize("of_page", [False, True], ids=["no total", "a total of the page"])
+def test_a_first_page_without_a_link_is_not_everybody(of_page: bool, tmp_path: Path) -> None:
+    counting, mute = (cutting(counts=counts, of_page=of_page) for counts in (True, False))
+    assert "counts 6 of `Practitioner` but returned 2" in reason(lying(counting, tmp_path))
+    assert "nothing shows that there are no more" in reason(lying(mute, tmp_path, canary=None))
+    assert "nothing shows that there are no more" in reason(lying(mute, tmp_path, expect_accounts=6, canary=None))
+
+
+@pytest.mark.parametrize("total", [True, False], ids=["a total", "links only"])
+def test_a_service_that_does_not_count_by_itself_is_asked_for_a_page_of_one(total: bool, tmp_path: Path) -> None:
+    with fhir_service(100, total=total) as fake:
+        fake.counts = False
+        end = evidence(whole(read(fake, tmp_path, canary=None)))["end"]
+    assert ("the same total for a page of one" if total else "names a next page where there is one") in end
+
+
+def test_a_service_that_does_not_page_is_whole_by_what_is_known_from_elsewhere(tmp_path: Path) -> None:
+    def at_once(fake: FhirFake) -> None:
+        fake.page_size, fake.counts = 100, False
+        untold = ("link", "total")
+
+        def everybody(bundle: Any) -> Any:
+            whole_ = fake.resources["Practitioner"]
+            return {k: v for k, v in bundle.items() if k not in untold} | {"entry": [{"resource": r} for r in whole_]}
+
+        on("Practitioner", everybody)(fake)
+
+    assert "nothing shows" in reason(lying(at_once, tmp_path, canary=None))
+    assert "own screen" in evidence(whole(lying(at_once, tmp_path, canary=None, expect_accounts=6)))["end"]
+    assert "a canary alone" in evidence(whole(lying(at_once, tmp_path)))["end"]
 
 
 def test_a_total_that_changes_makes_the_read_partial(tmp_path: Path) -> None:

@@ -131,6 +131,8 @@ class FhirFake(Fake):
     def __init__(self, page_size: int, *, total: bool) -> None:
         super().__init__()
         self.page_size, self.total = page_size, total
+        self.counts = True
+        """Whether it knows `_summary=count`."""
         self.resources = {type_: [dict(r) for r in resources] for type_, resources in RESOURCES.items()}
         self.oauth = TokenEndpoint(key=new_key(), scopes=SCOPES)
         self.capabilities = ["client-confidential-asymmetric", "permission-v2"]
@@ -170,6 +172,8 @@ class FhirFake(Fake):
         start = int(call.query.get("_place", "0"))
         size = min(int(call.query.get("_count", "100")), self.page_size)
         matches = [r for r in self.resources[type_] if _matches(r, call.query)]
+        if self.counts and call.query.get("_summary") == "count":
+            return {"resourceType": "Bundle", "type": "searchset", "total": len(matches)}
         chosen = {"resourceType", "id", *call.query["_elements"].split(",")} if "_elements" in call.query else None
         bundle: Resource = {
             "resourceType": "Bundle",

@@ -6,6 +6,8 @@ what the practice knows from elsewhere can: the number that the product's own sc
 must be there. A canary says nothing of a list that is exactly as long as a usual page.
 """
 
+from collections.abc import Sequence
+
 from connectors.errors import SourceTruncated
 from connectors.facts import Evidence
 
@@ -42,6 +44,15 @@ def shown_otherwise(
         "it ends in the same way after a first page",
         hint=f"{remedy}; or ask the vendor how to read the list to its end",
     )
+
+
+def refuse_more(system: str, name: str, end: int, past: Sequence[object]) -> None:
+    """Raise `SourceTruncated` when a list that ended after `end` entries gives others to whoever asks past its end."""
+    if past:
+        raise SourceTruncated(
+            f"`{system}` says that `{name}` ended after {end} entries, but gives more to whoever asks past that end",
+            hint="its total and its links are those of a page: update that product, or ask its vendor",
+        )
 
 
 def counted(system: str, read: int, expected: int | None) -> tuple[Evidence, ...]:

@@ -6,6 +6,7 @@ patients. `docs/connect-drchrono.md` says how to set up the access that reads.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,18 @@ from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step
 from connectors.credentials import Variable, secret
 from connectors.dates import DateStyle, known_timezone
+from connectors.ehr._drchrono_setup import access_text
 from connectors.ehr._fields import Fields
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
+from connectors.unproven import counted, shown_otherwise
+from connectors.unread import GROUPS as ALL_GROUPS
+from connectors.unread import Unread, unread_id
 from connectors.web import Web, WebSettings
 
 USERS, GROUPS, AUDIT_LOG = "api/users", "api/user_groups", "api/audit_log"
+GROUPS_NOT_READ = unread_id("drchrono", ALL_GROUPS)
+PERMISSIONS_NOT_READ = unread_id("drchrono", "permissions")
 SIGN_IN = "Login"
 SIGN_IN_LAG_DAYS = 1
 """DrChrono's times name no time zone, so that a sign-in may have been on the day after."""
@@ -43,6 +50,8 @@ class Settings(WebSettings):
     """Time zone of DrChrono's times, usually the practice's; DrChrono does not write it."""
     canary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)] | None = None
     """The username of an account that must be seen; name one, because DrChrono states no total."""
+    expect_accounts: Annotated[int, Field(ge=1)] | None = None
+    """How many users Account > Staff Permissions shows."""
 
 
 NEXT = {AUDIT_LOG: GROUPS, GROUPS: USERS, USERS: ""}
@@ -67,6 +76,9 @@ class DrChrono:
         self._last: dict[str, datetime] = {}
         self._signed_in_log = "not read"
         self._archived = 0
+        self._unread = Unread(self.system.id)
+        self._ids: list[str] = []
+        self._bare = 0
         self._next: str | None = AUDIT_LOG if self._settings.sign_ins_days else GROUPS
         self._first = self._next
 
@@ -148,6 +160,8 @@ class DrChrono:
                 self._archived += 1
             else:
                 grants += [Grant(member, id_) for member in members]
+        if following is None and not self._proof(GROUPS, link, len(entries)):
+            self._unread.add(GROUPS_NOT_READ, "groups, of which the list proves no end")
         return Page(entitlements=tuple(entitlements), grants=tuple(grants), next_token=self._token(GROUPS, following))
 
     def _users(self, link: str) -> Page:
@@ -159,13 +173,40 @@ class DrChrono:
             for entitlement in self._held(entry):
                 entitlements.setdefault(entitlement.id, entitlement)
                 grants.append(Grant(account.id, entitlement.id))
-        return Page(
-            accounts=tuple(accounts),
-            entitlements=tuple(entitlements.values()),
-            grants=tuple(grants),
-            next_token=self._token(USERS, following),
-            evidence=() if following else self._evidence(),
+        self._ids += [account.id for account in accounts]
+        page = Page(tuple(accounts), tuple(entitlements.values()), tuple(grants), self._token(USERS, following))
+        return page if following else self._close_list(page, self._proof(USERS, link, len(entries)))
+
+    def _close_list(self, page: Page, proof: str) -> Page:
+        read, settings = len(self._ids), self._settings
+        end = proof or shown_otherwise(
+            self.system.id,
+            USERS,
+            read,
+            expected=settings.expect_accounts,
+            canary=settings.canary,
+            asked=settings.page_size,
         )
+        groups = [grant for id_ in self._ids for grant in self._unread.grants(id_, GROUPS_NOT_READ)]
+        return replace(
+            page,
+            entitlements=(*page.entitlements, *self._unread.entitlements),
+            grants=(*page.grants, *groups),
+            evidence=(*self._evidence(end), *counted(self.system.id, read, settings.expect_accounts)),
+        )
+
+    def _proof(self, path: str, link: str, on_page: int) -> str:
+        """
+        Return what shows that a list without a link to more was all; empty where nothing does.
+
+        A list of one page gives no link whether it was cut or not; one that does for a page of one pages indeed.
+        """
+        if link:
+            return "no link to a next page after the last of several"
+        if on_page < 2:
+            return "no link to a next page, and one entry or none"
+        entries, following = self._list(path, "", {"page_size": 1}, "an entry")
+        return "no link to a next page, and one on a page of one" if following and len(entries) == 1 else ""
 
     def _account(self, entry: Fields) -> Account:
         id_, login = entry.id("id"), entry.text("username")
@@ -190,6 +231,12 @@ class DrChrono:
                 f"`{self.system.id}` lists users without their permissions",
                 hint="let a user authorise the token who sees them all under Account > Staff Permissions",
             )
+        if not permissions.keys():
+            # Whoever may not see them gets an empty object: that is not somebody without rights.
+            self._bare += 1
+            shown = Unread(self.system.id)
+            shown.add(PERMISSIONS_NOT_READ, "permissions, which DrChrono did not show")
+            held += shown.entitlements
         for key in permissions.keys():  # noqa: SIM118 - `Fields` is no dictionary
             if permissions.flag(key, default=False):
                 # The screen and the catalog write the same words with spaces.
@@ -217,9 +264,13 @@ class DrChrono:
     def _token(self, path: str, following: str | None) -> str | None:
         return f"{path} {following}" if following else NEXT[path] or None
 
-    def _evidence(self) -> tuple[Evidence, ...]:
+    def _evidence(self, end: str) -> tuple[Evidence, ...]:
+        told = [Evidence("not read", f"permissions of {self._bare} users")] if self._bare else []
+        if GROUPS_NOT_READ in self._unread:
+            told.append(Evidence("not read", "whether there are more groups; every user may be in some"))
         return (
-            Evidence("end", "no link to a next page on the last page of users, and of groups"),
+            Evidence("end", f"of the users: {end}"),
+            *told,
             Evidence("sign-ins", self._signed_in_log),
             *([Evidence("archived", f"{self._archived} groups, which were left out")] if self._archived else []),
         )
@@ -241,19 +292,4 @@ def connect(system: System, settings: Settings, folder: Path) -> DrChrono:
 
 def setup(system: System, settings: Settings) -> str:
     """Return how to get an access token that can do little else."""
-    scope = "user:read%20billing:read" if settings.sign_ins_days else "user:read"
-    return f"""\
-For {system.title} (DrChrono):
-
-  1. A staff account of its own for the auditor (Account > Staff Members), with every permission off. If it then
-     does not show all users, turn on `View Practice Group`. `Create and Update Patients`, `Access Clinical Notes`,
-     `Share Patients` and `Manage Permissions` stay off.
-  2. Account > API > New Application: name `access-audit`, a redirect address of yours. Note client id and secret.
-  3. Signed in as the auditor's account, open this address, and exchange the code that comes back for a token:
-       {settings.url}/o/authorize/?response_type=code&client_id=…&redirect_uri=…&scope={scope}
-       POST {settings.url}/o/token/ with grant_type=authorization_code
-     Name the scope: without it DrChrono gives all of them. `billing:read` is for last sign-ins (the audit log)
-     only, and shows billing data too: with `sign_ins_days: 0` it is not needed.
-  4. Put the access token into the environment variable {settings.token_env} of the auditor's process. It is valid
-     for 48 hours: let your secret store renew it (grant_type=refresh_token). The auditor keeps no token.
-"""
+    return access_text(system, settings.url, settings.token_env, sign_ins=settings.sign_ins_days > 0)

@@ -17,11 +17,13 @@ from connectors.credentials import Variable, secret
 from connectors.ehr._fields import Fields
 from connectors.errors import SourceDenied, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
+from connectors.unproven import refuse_more
 from connectors.web import Web, WebSettings
 
 TOKEN, USERS, DELEGATES = "api/2.0/oauth2/token/", "api/2.0/users/", "api/2.0/delegate_permissions/"
 FIRST = f"{DELEGATES} 0"
 READ_ONLY = ":read-only"
+ENTERPRISE = "Elation gives its users API only to keys that belong to an Enterprise: ask the vendor for such a key"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
@@ -134,7 +136,10 @@ class Elation:
         self._delegations.add(delegation)
 
     def _users(self, start: int) -> Page:
-        entries, following, total = self._list(USERS, start, "a user")
+        try:
+            entries, following, total = self._list(USERS, start, "a user")
+        except SourceDenied as error:
+            raise SourceDenied(error.message, hint=f"{error.hint}; {ENTERPRISE}") from None
         ours = [entry for entry in entries if self._ours(entry)]
         self._elsewhere += len(entries) - len(ours)
         accounts = [self._account(entry) for entry in ours]
@@ -207,10 +212,17 @@ class Elation:
                 f"`{self.system.id}` says that `{path}` has {count} entries but ended after {end}",
                 hint="run again when nobody is changing users; if it stays, ask Elation",
             )
+        if not more and limit is None:
+            past = Fields(self.system.id, "a list", self._web.get(path, asked | {"offset": end}).data)
+            refuse_more(self.system.id, path, end, past.entries("results", what))
         return entries, end if more else None, count
 
     def _evidence(self, total: int) -> tuple[Evidence, ...]:
-        told = [Evidence("end", "no link to a next page, and as many users and delegations as Elation's own count")]
+        told = [
+            Evidence(
+                "end", "no link to a next page, as many users and delegations as Elation's own count, and none past it"
+            )
+        ]
         if self._settings.practice is not None:
             told.append(
                 Evidence("practice", f"{self._elsewhere} of {total} users are of other practices, and were left out")
@@ -229,7 +241,8 @@ def setup(system: System, settings: Settings) -> str:
     return f"""\
 For {system.title} (Elation):
 
-  1. Ask Elation for an API key (client credentials) for your practice, with these scopes and no others:
+  1. Ask Elation for an API key (client credentials) that belongs to an Enterprise: its users API is for such keys
+     only. It is to have these scopes and no others:
        {scope}
      Refuse `apiv2` (every right, patients included) and `act_as_user` (to act as a physician).
   2. Put the client id into the environment variable {settings.client_id_env} and the client secret into

@@ -23,6 +23,7 @@ from connectors.ehr._openmrs_roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPE
 from connectors.ehr._openmrs_setup import PATIENT_DATA, least_privilege
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
+from connectors.unproven import refuse_more
 from connectors.web import Web, WebSettings
 
 REST = "ws/rest/v1"
@@ -257,6 +258,9 @@ class OpenMrs:
                 f"`{self.system.id}` says that `/{path}` has {total} entries but ended after {end}",
                 hint="run again when nobody is changing users; if it stays, ask for the server's log",
             )
+        if not more:
+            past = Fields(self.system.id, "a list", self._web.get(f"{REST}/{path}", asked | {"startIndex": end}).data)
+            refuse_more(self.system.id, f"/{path}", end, past.entries("results", f"a {path}"))
         return entries, end if more else None, total
 
     def _explain(self, error: SourceMalformed) -> NoReturn:
@@ -266,7 +270,7 @@ class OpenMrs:
     def _evidence(self) -> tuple[Evidence, ...]:
         refused = "refused, so they were read with the users" if self._inline else "read to the server's own total"
         told = [
-            Evidence("end", "no link to a next page, and as many users as the server's own total"),
+            Evidence("end", "no link to a next page, as many users as the server's own total, and none past it"),
             Evidence("roles", f"the list of roles was {refused}"),
         ]
         told += [Evidence("unread", f"what the role {name} carries was refused") for name in self._roles.unread()]

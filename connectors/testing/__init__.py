@@ -11,21 +11,24 @@ from connectors.testing.check import Breach, ContractBroken, breaches, check_fau
 from connectors.testing.faults import END, End, Fault, May
 from connectors.testing.file_bodies import CsvBody, LdifBody
 from connectors.testing.file_source import FileSource
+from connectors.testing.http_ends import Ends
 from connectors.testing.http_faults import Pages
 from connectors.testing.http_proxy import Reply, Request
 from connectors.testing.http_source import HttpSource
 from connectors.testing.ldap_source import LdapSource
 from connectors.testing.mysql_source import MysqlSource
-from connectors.testing.rig import At, Population, Rig, Seen, Source, Trial, same_facts
+from connectors.testing.rig import ENDS, At, Population, Rig, Seen, Source, Trial, same_facts
 
 __all__ = [
     "END",
+    "ENDS",
     "At",
     "Body",
     "Breach",
     "ContractBroken",
     "CsvBody",
     "End",
+    "Ends",
     "Fault",
     "FileSource",
     "HttpSource",

@@ -35,6 +35,12 @@ class Fault(StrEnum):
     """Success, and no entries."""
     EMPTY_ANSWER = "empty-answer"
     """Success, and not a byte."""
+    TOTAL_OF_PAGE = "total-of-page"
+    """The stated total counts the entries of the page, and nothing names another page; read without a canary."""
+    NO_END = "no-end"
+    """Neither a total nor a link: a page that does not say whether there is more; read without a canary."""
+    SHORT_PAGE = "short-page"
+    """A page holds fewer entries than were asked for, and is not the last."""
     NOT_SIGNED_IN = "not-signed-in"
     """The sign-in has run out (401), from the second page on."""
     FORBIDDEN = "forbidden"
@@ -109,6 +115,9 @@ END: dict[Fault, End] = {
     Fault.WRONG_FIELD: End(May.EITHER, _SHAPE + "|" + _MISSING),
     Fault.EMPTY_LIST: End(May.CAUSE, _MISSING + "|empty"),
     Fault.EMPTY_ANSWER: End(May.CAUSE, _SHAPE + "|" + _MISSING + "|" + _BROKEN),
+    Fault.TOTAL_OF_PAGE: End(May.EITHER, "chang|" + _MISSING),
+    Fault.NO_END: End(May.EITHER, _MISSING + "|without"),
+    Fault.SHORT_PAGE: End(May.TRUTH),
     Fault.NOT_SIGNED_IN: End(May.EITHER, _REFUSED),
     Fault.FORBIDDEN: End(May.CAUSE, _REFUSED),
     Fault.REFUSED_AT_ONCE: End(May.CAUSE, _REFUSED),

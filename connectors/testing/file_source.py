@@ -11,10 +11,11 @@ from connectors.connector import Connector
 from connectors.facts import Collection
 from connectors.testing.bodies import Body
 from connectors.testing.faults import Fault
-from connectors.testing.rig import AT_ONCE, Population, Seen, Trial, same_facts
+from connectors.testing.rig import AT_ONCE, ENDS, Population, Seen, Trial, same_facts
 
 _NO_SERVER = "a file is read without a server between, which could"
 CANNOT = {
+    **dict.fromkeys(ENDS, "a file has no pages"),
     Fault.REPEATED_TOKEN: "a file has no pages",
     Fault.NOT_SIGNED_IN: f"{_NO_SERVER} refuse",
     Fault.REFUSED_AT_ONCE: f"{_NO_SERVER} refuse",

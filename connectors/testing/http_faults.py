@@ -8,11 +8,10 @@ from email.utils import format_datetime
 
 from connectors.testing.bodies import Body
 from connectors.testing.faults import Fault
+from connectors.testing.http_ends import SECOND, Change, Ends, end_changes
 from connectors.testing.http_proxy import Delivery, Forward, Reply, Request
-from connectors.testing.rig import Seen
+from connectors.testing.rig import ENDS, Seen
 
-SECOND = 1
-"""Most faults strike on the second page: a first page that was read well is what tempts a connector."""
 RETRY_AFTER_S = 1
 OFF = {Fault.CLOCK_AHEAD: timedelta(hours=5), Fault.CLOCK_BEHIND: timedelta(hours=-5)}
 STATUS = {
@@ -44,6 +43,8 @@ class Pages:
     """Fits an old answer to a new request, where answers repeat something of the request (JSON-RPC's `id`)."""
     retry_after: bool = True
     """Whether the source says how long to wait (RFC 9110 §10.2.3)."""
+    ends: Ends | None = None
+    """`None`: an answer says nothing of the kind; the rig then tells in `cannot` why."""
 
 
 @dataclass(slots=True)
@@ -214,9 +215,6 @@ def scripts(fault: Fault, recording: Recording, canary: str | None) -> list[tupl
     return [(label, Rewritten(recording, canary, change)) for label, change in _changes(fault, recording, canary)]
 
 
-Change = Callable[[int, bytes], bytes | None]
-
-
 def _changes(fault: Fault, recording: Recording, canary: str | None) -> list[tuple[str, Change]]:
     body, replies = recording.pages.body, [reply.body for reply in recording.replies]
 
@@ -230,6 +228,9 @@ def _changes(fault: Fault, recording: Recording, canary: str | None) -> list[tup
 
         return change
 
+    if fault in ENDS:
+        ends = recording.pages.ends
+        return [] if ends is None else end_changes(fault, ends, body, replies)
     if fault is Fault.WRONG_FIELD:
         spoils = body.wrong_fields(body.load(replies[SECOND]))
         return [(label, edited(lambda _, document, spoil=spoil: spoil(document))) for label, spoil in spoils]  # type: ignore[misc]

@@ -26,10 +26,11 @@ from connectors.testing.ldap_proxy import (
     ldap_proxy,
     tlv,
 )
-from connectors.testing.rig import AT_ONCE, At, Connect, Population, Seen, Trial, same_facts
+from connectors.testing.rig import AT_ONCE, ENDS, At, Connect, Population, Seen, Trial, same_facts
 
 SECOND = 1
 CANNOT = {
+    **dict.fromkeys(ENDS, "a page of LDAP ends with its own cookie (RFC 2696); none states a total"),
     Fault.TOO_MANY: "LDAP names no time to wait; `busy` (51) and `unavailable` (52) stand for it in error-for-ever",
     Fault.ERROR_ONCE: "a cookie is bound to its connection (RFC 2696 §3): a read that broke starts anew",
     Fault.CLOCK_AHEAD: "an answer of LDAP carries no time of its own",

@@ -11,10 +11,11 @@ from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
 from connectors.testing.ldap_proxy import Delivery
 from connectors.testing.mysql_proxy import ERROR, Result, cells, mysql_proxy, row_of
-from connectors.testing.rig import AT_ONCE, At, Connect, Population, Seen, Trial, same_facts
+from connectors.testing.rig import AT_ONCE, ENDS, At, Connect, Population, Seen, Trial, same_facts
 
 _BOUND = "a snapshot is bound to its connection: a read that broke starts anew in the next run"
 CANNOT = {
+    **dict.fromkeys(ENDS, "the server gives one answer with its own end, and is asked for the count by itself"),
     Fault.REPEATED_TOKEN: "a result set has no pages",
     Fault.NOT_SIGNED_IN: "a session does not run out while it is used; a right that is taken away is `forbidden`",
     Fault.TOO_MANY: "the server names no time to wait; its limits (1226) stand for it in error-for-ever",

@@ -20,6 +20,10 @@ PATIENCE_S = 3.0
 """The time limit of one call under a fault that lasts until the connector gives up, so that its test does not."""
 UNHURRIED_S = 15.0
 """The time limit of one call otherwise: what answers at once is not to fail because the machine is busy."""
+BLIND = (Fault.TOTAL_OF_PAGE, Fault.NO_END)
+"""The faults that a canary would give away: they are read without one."""
+ENDS = (*BLIND, Fault.SHORT_PAGE)
+"""The faults about where a list ends."""
 LASTING = (Fault.SLOW_DRIP, Fault.ERROR_FOR_EVER)
 """The faults that last until the connector gives up."""
 
@@ -79,10 +83,13 @@ class At:
     ca_file: Path | None = None
     patience_s: float = UNHURRIED_S
     """The time limit for one call."""
+    blind: bool = False
+    """Whether the connector is to know no canary: one on the last page would give away every list that is cut."""
 
     def under(self, fault: Fault) -> "At":
-        """Return it with the patience that this fault deserves."""
-        return replace(self, patience_s=PATIENCE_S) if fault in LASTING else self
+        """Return it with the patience that this fault deserves, and blind where it must be."""
+        patience = PATIENCE_S if fault in LASTING else self.patience_s
+        return replace(self, patience_s=patience, blind=fault in BLIND)
 
     @property
     def url(self) -> str:

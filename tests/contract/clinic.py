@@ -7,7 +7,7 @@ from pydantic import Field
 
 from connectors.connector import Endpoint, Page
 from connectors.credentials import Variable, secret
-from connectors.errors import SourceMalformed
+from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
 from connectors.web import Web, WebSettings
 
@@ -48,14 +48,21 @@ class Clinic:
         answer = self._web.get("staff", {"page": token or "1"}).object("staff")
         people = [self._expect(item, dict) for item in self._expect(answer.get("staff"), list)]
         following = answer.get("next")
+        if following is None:
+            self._refuse_more(int(token or "1") + 1)
         return Page(
             accounts=tuple(self._account(person) for person in people),
             entitlements=roles,
             grants=tuple(grant for person in people for grant in self._grants(person)),
             next_token=None if following is None else self._expect(following, str),
             total=self._expect(answer.get("total"), int),
-            evidence=() if following else (Evidence("end", "`next` is null on the last page"),),
+            evidence=() if following else (Evidence("end", "`next` is null, and no page is after the last"),),
         )
+
+    def _refuse_more(self, page: int) -> None:
+        """Ask past the end: a server that cuts its list counts and links only what it gives."""
+        if self._web.get("staff", {"page": str(page)}).object("staff").get("staff"):
+            raise SourceTruncated(f"`{self.system.id}` ended before page {page}, but there is such a page")
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.facts import System, SystemKind
-from connectors.testing import At, HttpSource, JsonBody, Pages, Population
+from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population
 from tests.contract import clinic
 from tests.contract.clinic_server import TOKEN, clinic_server
 from tests.contract.environment import environment
@@ -34,11 +34,12 @@ class ClinicRig:
                 url=at.url,
                 ca_file=at.ca_file,
                 token_env="CLINIC_TOKEN",
-                canary="auditor-ro",
+                canary=None if at.blind else "auditor-ro",
                 call_limit_s=at.patience_s,
             )
             return clinic.connect(SYSTEM, settings, folder)
 
-        pages = Pages(is_page=lambda request: request.target.startswith("/staff"), body=JsonBody("staff"))
+        ends = Ends(total="total", more=("next",))
+        pages = Pages(lambda request: request.target.startswith("/staff"), body=JsonBody("staff"), ends=ends)
         with environment(CLINIC_TOKEN=TOKEN), clinic_server() as address:
             yield HttpSource(address, connect, POPULATION, pages, folder)

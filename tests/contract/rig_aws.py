@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.cloud import aws
 from connectors.facts import System, SystemKind
-from connectors.testing import At, HttpSource, Pages, Population, Reply, Request, XmlBody
+from connectors.testing import At, Fault, HttpSource, Pages, Population, Reply, Request, XmlBody
 from tests.contract.environment import environment
 from tests.integration import fake_iam
 
@@ -21,6 +21,10 @@ CODES = {
     500: (500, "InternalFailure"),
 }
 """How IAM says what other servers say with a status alone."""
+TOKENS = {
+    Fault.TOTAL_OF_PAGE: "AWS states no total",
+    Fault.NO_END: "AWS names the next page by a token, and by nothing else: only a canary shows one that was lost",
+}
 POPULATION = Population(
     logins=frozenset({*(f"user-{n}" for n in range(7)), "<root_account>"}),
     disabled=frozenset({"user-1"}),
@@ -88,5 +92,6 @@ class AwsRig:
             AWS_SHARED_CREDENTIALS_FILE=str(folder / "none"),
         )
         pages = Pages(is_page, XmlBody("UserDetailList"), refusal, retry_after=False)
+        untold = TOKENS | {Fault.SHORT_PAGE: "the pages of users lie between those of groups, roles and policies"}
         with trusted, fake_iam.serve(Iam(users=7, per_page=2)) as address:
-            yield HttpSource(address, connect, POPULATION, pages, folder)
+            yield HttpSource(address, connect, POPULATION, pages, folder, cannot=untold)

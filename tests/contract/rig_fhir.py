@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.connector import Connector
 from connectors.ehr import fhir
 from connectors.facts import System, SystemKind
-from connectors.testing import At, HttpSource, Population
+from connectors.testing import At, Ends, HttpSource, Population
 from tests.contract.environment import environment
 from tests.contract.rigs_http import pages
 from tests.rigs import fhir as rig
@@ -43,11 +43,12 @@ class FhirRig:
                 "client_secret_env": "CONTRACT_FHIR_SECRET",
                 "login_system": rig.LOGINS,
                 "call_limit_s": at.patience_s,
-                "canary": CANARY,
+                "canary": None if at.blind else CANARY,
             }
             return fhir.FhirService(SYSTEM, fhir.Settings.model_validate(fields), folder, clock=lambda: NOW)
 
         with environment(CONTRACT_FHIR_SECRET=SECRET), rig.fhir_service() as fake:
             # Several reads at once each have a token of their own.
             fake.oauth.knows = lambda call: call.headers.get("authorization", "")[7:] in fake.oauth.issued
-            yield HttpSource(fake.url, connect, population, pages("/fhir/Practitioner", "entry"), folder)
+            listed = pages("/fhir/Practitioner", "entry", Ends("total", ("link",)))
+            yield HttpSource(fake.url, connect, population, listed, folder)

@@ -8,9 +8,9 @@ from typing import Any
 from connectors.cloud import amazon_connect, workspaces
 from connectors.connector import Connector
 from connectors.facts import System, SystemKind
-from connectors.testing import At, HttpSource, JsonBody, Pages, Population, Reply, Request
+from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population, Reply, Request
 from tests.contract.environment import environment
-from tests.contract.rig_aws import CODES
+from tests.contract.rig_aws import CODES, TOKENS
 from tests.rigs.aws import serve
 from tests.rigs.aws_services import INSTANCE_ARN, connect_world, workspaces_world
 
@@ -73,9 +73,10 @@ class AmazonConnectRig:
             JsonBody("UserSummaryList"),
             refusal,
             retry_after=False,
+            ends=Ends(more=("NextToken",)),
         )
         with credentials(folder), serve(connect_world()) as world:
-            yield HttpSource(world.address, connect, population, pages, folder)
+            yield HttpSource(world.address, connect, population, pages, folder, cannot=TOKENS)
 
 
 class WorkspacesRig:
@@ -101,6 +102,6 @@ class WorkspacesRig:
             target = next((value for name, value in request.headers if name.casefold() == "x-amz-target"), "")
             return target.endswith(".DescribeWorkspaces")
 
-        pages = Pages(is_page, JsonBody("Workspaces"), refusal, retry_after=False)
+        pages = Pages(is_page, JsonBody("Workspaces"), refusal, retry_after=False, ends=Ends(more=("NextToken",)))
         with credentials(folder), serve(workspaces_world()) as world:
-            yield HttpSource(world.address, connect, population, pages, folder)
+            yield HttpSource(world.address, connect, population, pages, folder, cannot=TOKENS)

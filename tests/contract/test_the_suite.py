@@ -9,7 +9,9 @@ import pytest
 from connectors.connector import Connector
 from connectors.testing import ContractBroken, Fault, Seen, Source, Trial, breaches, check_fault, read_truth
 from connectors.testing.check import check_population
+from connectors.testing.rig import BLIND
 from tests.contract import planted
+from tests.contract.clinic import Clinic
 from tests.contract.clinic_rig import ClinicRig
 from tests.contract.rig_ldap import LdapRig
 
@@ -100,6 +102,25 @@ def test_a_connector_that_trusts_every_certificate_is_reported(clinic, monkeypat
     monkeypatch.setattr(ssl, "create_default_context", trusting)
     with pytest.raises(ContractBroken, match="bytes were sent over a connection that must not be trusted"):
         check_fault(clinic, Fault.WRONG_NAME, truth)
+
+
+@pytest.mark.parametrize("fault", BLIND)
+def test_a_connector_that_believes_a_total_or_a_missing_link_is_reported(clinic, monkeypatch, fault):
+    monkeypatch.setattr(Clinic, "_refuse_more", lambda self, page: None)
+    monkeypatch.setattr(Clinic, "_expect", staticmethod(lambda value, kind: value))
+    with pytest.raises(ContractBroken, match="counts as complete and is not the truth: 3 accounts instead of 8"):
+        check_fault(clinic, fault, read_truth(clinic))
+
+
+def test_a_connector_that_takes_a_short_page_for_the_last_is_reported(clinic):
+    class Short(planted.Planted):
+        def read_page(self, token):
+            page = super().read_page(token)
+            return page if len(page.accounts) == 3 else planted.replace(page, next_token=None, evidence=planted.THE_END)
+
+    truth = read_truth(clinic)
+    with pytest.raises(ContractBroken, match="it is partial, and should have been read to its end"):
+        check_fault(clinic, Fault.SHORT_PAGE, truth, Short)
 
 
 def test_a_secret_in_the_facts_is_reported(clinic):

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from connectors.collect import collect
 from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
 from connectors.ehr import drchrono
-from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
+from connectors.facts import Collection, Complete, Evidence, Partial, Status, System, SystemKind
 from tests.rigs import drchrono as rig
 from tests.rigs._rest import Call, Reply
 
@@ -225,6 +225,32 @@ def test_a_list_that_does_not_say_whether_there_is_more_makes_it_partial(fake: r
 def test_users_without_permissions_are_not_users_without_rights(fake: rig.FakeDrChrono) -> None:
     fake.users[4]["permissions"] = None
     assert "lists users without their permissions" in reason(collect(connect(fake)))
+
+
+def test_a_user_whose_permissions_are_not_shown_is_not_one_without_any(fake: rig.FakeDrChrono) -> None:
+    fake.users[2]["permissions"] = {}
+    fake.users[0]["permissions"] = {}
+    collection = collect(connect(fake))
+    assert isinstance(collection.completeness, Complete), collection.completeness
+    held = {g.account for g in collection.grants if g.entitlement == drchrono.PERMISSIONS_NOT_READ}
+    assert held == {"103", "101"}
+    assert Evidence("not read", "permissions of 2 users") in collection.completeness.evidence
+
+
+@pytest.mark.parametrize("known", [{"expect_accounts": 7}, {"canary": "ghost"}])
+def test_a_list_that_never_links_further_is_whole_only_by_what_is_known_from_elsewhere(
+    fake: rig.FakeDrChrono, known: dict[str, Any]
+) -> None:
+    def unlinked(call: Call) -> Reply | None:
+        reply = fake.answer(call)
+        return Reply(200, reply.body | {"next": None}) if "user" in call.path else reply
+
+    fake.instead = unlinked
+    assert "nothing shows that there are no more" in reason(collect(connect(fake, canary=None, page_size=250)))
+    found = collect(connect(fake, page_size=250, **{"canary": None, **known}))
+    assert isinstance(found.completeness, Complete), found.completeness
+    # Of the groups nothing shows the end: everybody may be in others.
+    assert len([g for g in found.grants if g.entitlement == drchrono.GROUPS_NOT_READ]) == 7
 
 
 @pytest.mark.parametrize("field", ["id", "username", "permissions", "is_doctor"])

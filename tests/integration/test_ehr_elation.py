@@ -67,12 +67,19 @@ def reason(collection: Collection) -> str:
     return f"{collection.completeness.reason}; {collection.completeness.hint}"
 
 
+def test_a_key_that_belongs_to_no_enterprise_is_told_what_it_lacks(fake: rig.FakeElation) -> None:
+    fake.instead = lambda call: Reply(403, {"detail": "no"}) if call.path == USERS else None
+    found = collect(connect(fake))
+    assert isinstance(found.completeness, Partial)
+    assert "only to keys that belong to an Enterprise" in found.completeness.hint
+
+
 def test_every_user_is_read_to_elations_own_count_disabled_ones_too(fake: rig.FakeElation) -> None:
     collection = collect(connect(fake))
     assert isinstance(collection.completeness, Complete), collection.completeness
     assert {a.login for a in collection.accounts} == rig.LOGINS
     assert {a.login for a in collection.accounts if a.status is Status.DISABLED} == rig.DISABLED
-    assert len(fake.asked("GET", USERS)) == 3
+    assert [call.query["offset"] for call in fake.asked("GET", USERS)] == ["0", "3", "6", "8"], "past the end, too"
     assert "8 stated by the source, 8 read" in [e.detail for e in collection.completeness.evidence]
 
 

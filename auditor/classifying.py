@@ -56,7 +56,7 @@ def from_store(config: Config, only: Sequence[str], store: Path) -> Iterator[Col
     """
     if not store.is_file():
         raise AuditorError(f"there is no store `{store}`", hint="`auditor audit` makes one; or leave out `--store`")
-    with Store.open(store) as opened:
+    with Store.look(store) as opened:
         last = opened.last(config.practice.id)
     if last is None:
         raise AuditorError(f"`{store}` holds no audit of `{config.practice.id}`", hint="leave out `--store`")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import __version__
+from auditor.anew import Anew, refuse_lost
 from auditor.config import Config
 from auditor.drift import drift
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
@@ -45,6 +46,8 @@ class Options:
     """The least severe finding that changes the exit code."""
     store: Path | None = None
     report: Path | None = None
+    anew: Anew | None = None
+    """Somebody's decision to start a new history, where an earlier store was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def audit(
     options, progress = options or Options(), progress or Silent()
     at = (options.at or clock()).astimezone(UTC).replace(microsecond=0)
     prepare_place(config, options.store or config.store, options.report or config.report)
+    refuse_lost(options.store or config.store, options.anew)
     with progress.stage("read"):
         inputs = read_inputs(config)
         collections = collect_all(config, progress, clock, at)
@@ -99,6 +103,8 @@ def audit(
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)
         with progress.stage("store"):
+            if options.anew is not None:
+                _start_anew(store, options.store or config.store, case, options.anew, clock())
             saved, report = _save(store, options.store or config.store, judged, report, code)
         with progress.stage("write"):
             path = options.report or config.report
@@ -162,6 +168,11 @@ def _judge(
         accepted=accepted(case, findings, statements),
         statements=stated_by(case, statements),
     )
+
+
+def _start_anew(store: Store, path: Path, case: Case, anew: Anew, now: datetime) -> None:
+    signer = Signer.load_or_create(path.with_suffix(".key"), ledger_is_empty=True)
+    store.state(anew.statement(case.practice.id, case.today, now), signer)
 
 
 def _save(store: Store, path: Path, judged: Judged, report: Report, code: int) -> tuple[Saved, Report]:

@@ -4,7 +4,8 @@ What a person states, because no machine can see it: dated, named, expiring, and
 - attestation: something about a VMA is so (trained, screened, workstation checked), with the hash of the document;
 - request: access was asked for and approved by somebody else before it was given;
 - exception: a finding is accepted until a day, with the reason;
-- withdrawal: one of these no longer holds.
+- withdrawal: one of these no longer holds;
+- anew: an earlier store was lost, and a new history was started (`auditor.anew`).
 
 A statement is never changed. It is signed when it is recorded, and the next audit's ledger entry covers it.
 Source: 45 CFR 164.308(a)(3)(ii)(A), 164.308(a)(5)(i), 164.316(b)(1); NIST SP 800-53 AC-2, PS-3, PS-6, AT-4.
@@ -39,6 +40,8 @@ class StatementKind(StrEnum):
     REQUEST = "request"
     EXCEPTION = "exception"
     WITHDRAWAL = "withdrawal"
+    ANEW = "anew"
+    """A new history was started because an earlier store was lost; recorded by the audit that starts it."""
 
 
 @dataclass(frozen=True, slots=True)

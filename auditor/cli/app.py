@@ -66,6 +66,10 @@ def _audit(
         list[str] | None, typer.Option(metavar="SYSTEM", help="Accept that SYSTEM suddenly has far fewer accounts.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why the drop is right; recorded with the audit.")] = None,
+    start_anew: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Where the store was lost for good: start a new history.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="With `--start-anew`: who decides it.")] = None,
     store: StoreFile = None,
     report: Annotated[Path | None, typer.Option(help="Where the HTML report goes; default: as configured.")] = None,
     output: OutputFormat = Format.TEXT,
@@ -83,11 +87,18 @@ def _audit(
             hint="for example: auditor audit --accept-drop ehr --reason 'twelve leavers removed, ticket 4711'",
         )
     accepted = dict.fromkeys(accept_drop or (), (reason or "").strip())
+    if bool((start_anew or "").strip()) != bool((by or "").strip()):
+        raise AuditorError(
+            "`--start-anew` and `--by` go together",
+            hint="for example: auditor audit --start-anew 'the disk died, and there is no backup' --by 'Dana Ortiz'",
+        )
+    anew = (by, start_anew) if by and start_anew else None
     return run_audit(
         config,
         at=instant(at),
         fail_on=fail_on.value,
         accepted=accepted,
+        anew=anew,
         store=store,
         report=report,
         as_json=output is Format.JSON,

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
+from auditor.anew import Anew
 from auditor.cli.out import say
 from auditor.config import load_config
 from auditor.pipeline import Options, audit
@@ -52,6 +53,7 @@ def run_audit(
     at: datetime | None,
     fail_on: str,
     accepted: Mapping[str, str],
+    anew: tuple[str, str] | None,
     store: Path | None,
     report: Path | None,
     as_json: bool,
@@ -62,8 +64,17 @@ def run_audit(
             f"`--at {at:%Y-%m-%dT%H:%M:%SZ}` is in the future, and nobody has seen the systems then",
             hint="`auditor forecast` and `auditor plan` look ahead; an audit stored there would keep out all before it",
         )
-    options = Options(at=at, accept_drops=accepted, fail_on=Severity(fail_on), store=store, report=report)
+    options = Options(
+        at=at,
+        accept_drops=accepted,
+        fail_on=Severity(fail_on),
+        store=store,
+        report=report,
+        anew=Anew(*anew) if anew else None,
+    )
     result = audit(load_config(config), options, progress=Spinner())
+    if anew:
+        sys.stderr.write("a new history begins: what earlier audits and people had recorded is not in it\n")
     if as_json:
         say(json_report.render(result.report))
     else:

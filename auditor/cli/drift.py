@@ -45,7 +45,7 @@ def run_drift(
         hint = "`auditor audit` makes one; drift needs two audits"
         raise AuditorError(f"there is no store `{config.store}`", hint=hint)
     inputs = read_inputs(config)
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         audits = store.audits(config.practice.id)
         first, last = _chosen(audits, since, until, config.practice.timezone, quarter=quarter)
         before, case_before = recall(config, inputs, store, first.id)

@@ -30,7 +30,7 @@ def run_explain(what: str, store: Path, *, as_json: bool) -> int:
         raise AuditorError(f"{shorten(what)} is neither a finding nor a rule", hint="findings begin with `F-`")
     if not store.exists():
         raise AuditorError(f"there is no store `{store}`", hint="name it with `--store`; `auditor audit` makes one")
-    with Store.open(store) as opened:
+    with Store.look(store) as opened:
         finding = opened.finding(what)
     if finding is None:
         raise AuditorError(

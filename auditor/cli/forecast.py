@@ -39,7 +39,7 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     config = load_config(path)
     require_store(config)
     inputs = read_inputs(config)
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         base = known(config, inputs, store, as_of)
     first = base.case.today
     today = max(first, asked_day(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))

@@ -40,7 +40,7 @@ def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
     if as_of is not None:
         require_store(config)
         inputs = read_inputs(config)
-        with Store.open(config.store) as store:
+        with Store.look(config.store) as store:
             return _then(config, inputs, store, vma, as_of)
     progress = Spinner()
     with progress.stage("read"):
@@ -49,7 +49,7 @@ def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
     at = utc_now().replace(microsecond=0)
     if not config.store.exists():
         return Gathered(make_case(config, inputs, collections, at, None), (), None, Past())
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         case = make_case(config, inputs, collections, at, store)
         statements = store.statements(config.practice.id)
         seen = store.last_seen(config.practice.id, vma)

@@ -45,7 +45,7 @@ def run_lag(
     inputs = read_inputs(config)
     calendar = Calendar(config.practice.timezone)
     first = day_of(since, "--since")
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         now = _now(config, store, as_of, calendar)
         begin = None if first is None else calendar.start(first)
         if begin is not None and moment(begin) > now:

@@ -65,7 +65,7 @@ def plan_of(path: Path, changes: Path | tuple[str, ...], as_of: str | None) -> P
     config = load_config(path)
     require_store(config)
     inputs = read_inputs(config)
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         base = known(config, inputs, store, as_of)
     case = base.case
     today = max(case.today, asked_day(as_of) or day_of(utc_now(), config.practice.timezone))

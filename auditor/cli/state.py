@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from auditor.anew import refuse_lost
 from auditor.cli.out import say
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
@@ -42,6 +43,7 @@ def run_state(path: Path, make: Make, *, as_json: bool) -> int:
 def record(config: Config, statement: Statement, now: datetime) -> Statement:
     """Check a statement, sign it and take it down as of an instant; raises `AuditorError` as `run_state` does."""
     check(statement, _today(config, now))
+    refuse_lost(config.store, None)
     if statement.kind is StatementKind.ATTESTATION:
         controls = load_controls(config.controls) if config.controls else load_controls()
         statement = replace(statement, topic=topic_of(statement.topic, controls))
@@ -65,7 +67,7 @@ def run_statements(path: Path, day: str | None, *, as_json: bool) -> int:
     asked = day_of(day, "--as-of") or _today(config, datetime.now(UTC))
     if not config.store.exists():
         raise AuditorError(f"there is no store `{config.store}`", hint="`auditor attest` or `auditor audit` makes one")
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         statements = store.statements(config.practice.id)
     # As everywhere, nothing counts for a day that was taken down after it.
     zone = config.practice.timezone
@@ -140,5 +142,6 @@ def _told(statement: Statement) -> str:
         StatementKind.REQUEST: f"{statement.topic} approved for {statement.about}",
         StatementKind.EXCEPTION: f"{statement.about} accepted",
         StatementKind.WITHDRAWAL: f"{statement.about} withdrawn",
+        StatementKind.ANEW: "an earlier store was lost, a new history begins",
     }[statement.kind]
     return about + (f" ({statement.reason})" if statement.reason else "")

@@ -57,14 +57,14 @@ def _present(config: Config, at: datetime) -> Case:
     at = at.astimezone(UTC)
     if not config.store.is_file():
         return make_case(config, inputs, collections, at, None)
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         return make_case(config, inputs, collections, at, store)
 
 
 def _past(config: Config, as_of: str) -> Case:
     inputs = read_inputs(config)
     require_store(config)
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         case = known(config, inputs, store, as_of).case
     people = {p.id: p for p in inputs.roster.roster.people} | dict(case.people)
     return replace(case, people=people, work=read_work(config, inputs, frozenset(people)))

@@ -1,6 +1,7 @@
 """Opening the file: SQLite with the settings that make a save whole or absent, and its schema at this version."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,7 +38,7 @@ def open_engine(path: Path, wait_s: float) -> Engine:
         raise AuditorError(
             f"the store `{path}` cannot be made: `{error.strerror}`", hint="choose a folder that you may write to"
         ) from None
-    if not (_writable(path) and _writable(path.parent)):
+    if not writable(path):
         raise AuditorError(
             f"the store `{path}` is read-only",
             hint="give the auditor the right to write the file and its folder; `auditor verify` needs no such right",
@@ -58,8 +59,23 @@ def open_engine(path: Path, wait_s: float) -> Engine:
     return engine
 
 
-def _writable(path: Path) -> bool:
-    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+def writable(path: Path) -> bool:
+    """Whether a store can be written: its file, and the folder in which SQLite makes files beside it."""
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(place, os.W_OK, effective_ids=effective) for place in (path, path.parent))
+
+
+def copied(path: Path, folder: Path) -> Path:
+    """Copy a store, with what is pending beside it, into a folder; raises `AuditorError` when it cannot be read."""
+    try:
+        for name in (path.name, f"{path.name}-wal"):
+            if (source := path.with_name(name)).exists():
+                shutil.copyfile(source, folder / name)
+    except OSError as error:
+        raise AuditorError(
+            f"the store `{path}` cannot be read: `{error.strerror}`", hint="give the auditor the right to read it"
+        ) from None
+    return folder / path.name
 
 
 def _configure(engine: Engine, wait_s: float) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ from auditor.ledger import Head, LedgerEntry
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
 from auditor.statements import Statement
 from auditor.store import reading, saving, stating
-from auditor.store.engine import open_engine, plain_errors, writing
+from auditor.store.engine import copied, open_engine, plain_errors, writable, writing
 from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
@@ -39,9 +40,10 @@ class Store:
     All methods raise `AuditorError` when the file cannot be read or written.
     """
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Path, copy: TemporaryDirectory[str] | None = None) -> None:
         self._engine = engine
         self._path = path
+        self._copy = copy
 
     @classmethod
     def open(cls, path: Path, *, wait_s: float = 30) -> "Store":
@@ -53,6 +55,25 @@ class Store:
         """
         return cls(open_engine(path, wait_s), path)
 
+    @classmethod
+    def look(cls, path: Path, *, wait_s: float = 30) -> "Store":
+        """
+        Open a store to ask it, also one that may only be read: a copy in an archive, on a read-only disk, of another.
+
+        What may not be written is asked in a private copy, which may be of an older version and is brought to this one.
+        Raises `AuditorError` as `open` does, and when there is no store.
+        """
+        if not path.is_file():
+            raise AuditorError(f"there is no store `{path}`", hint="`auditor audit` makes one")
+        if writable(path):
+            return cls.open(path, wait_s=wait_s)
+        copy = TemporaryDirectory(prefix="auditor-")
+        try:
+            return cls(open_engine(copied(path, Path(copy.name)), wait_s), path, copy)
+        except BaseException:
+            copy.cleanup()
+            raise
+
     def __enter__(self) -> Self:
         return self
 
@@ -62,6 +83,8 @@ class Store:
     def close(self) -> None:
         """Close the file; the last to close it leaves one whole file without side files."""
         self._engine.dispose()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def last(self, practice: str) -> Stored | None:
         """Return a practice's latest audit; `None` when it has none."""

@@ -57,7 +57,7 @@ class Teller:
             return
         inputs = read_inputs(config)
         days = max(settings.tell_of(name).falls_due_days for name in settings.recipients)
-        with Store.open(config.store) as store:
+        with Store.look(config.store) as store:
             audits = store.audits(config.practice.id)
             for place, one in enumerate(audits):
                 if later_than(one, told):
@@ -116,7 +116,7 @@ def audits_of(config: Config) -> tuple[AuditSummary, ...]:
     """Return the audits of the practice, oldest first; a store is not made where there is none."""
     if not config.store.exists():
         return ()
-    with Store.open(config.store) as store:
+    with Store.look(config.store) as store:
         return store.audits(config.practice.id)
 
 

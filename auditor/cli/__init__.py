@@ -103,7 +103,7 @@ def _answer(asked: Mapping[str, Sequence[str]]) -> int:
     from auditor.cli.explain_access import Asked, run_explain_access  # noqa: PLC0415 - other commands do not pay
 
     (principal,), (action,), (estate,) = (asked[name] for name in NEEDED)
-    (resource,), (output,) = asked.get("--resource", ("*",)), asked.get("--format", ("text",))
+    (resource,), (output,) = asked.get("--resource", ("",)), asked.get("--format", ("text",))
     question = Asked(principal, action, resource, Path(estate), asked.get("--context", ()))
     return run_explain_access(question, as_json=output == "json")
 

@@ -9,8 +9,12 @@ from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP
 from connectors.aws_estate_files import load_estate
 from connectors.errors import AuditorError, shorten
-from policies.permissions.aws.question import Answer, Question
+from policies.permissions.aws.question import Answer, Place, Question
+from policies.permissions.aws.spelling import is_known, suggestion, takes_resource
 from policies.permissions.decision import Deciding, Decision, Outcome
+
+ANY = "*"
+UNASKED = {"resource-policies": "no resource is named"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Asked:
     principal: str
     action: str
     resource: str
+    """An ARN, or `*` for all resources at once; empty: where it is allowed."""
     estate: Path
     context: Sequence[str] = ()
     """`key=value`, as often as wanted."""
@@ -31,15 +36,74 @@ def run_explain_access(asked: Asked, *, as_json: bool) -> int:
         raise AuditorError(
             f"{shorten(asked.action)} is no action of AWS", hint="such as `s3:GetObject`, without a wildcard"
         )
+    if not is_known(asked.action):
+        raise AuditorError(f"AWS knows no action {shorten(asked.action)}", hint=suggestion(asked.action))
     context = _context(asked.context)
     # What IAM and STS themselves keep is in the account: trust policies of roles, and nothing else has one.
     elsewhere = asked.resource.startswith("arn:") and asked.resource.split(":")[2:3] not in (["iam"], ["sts"])
     estate = load_estate(asked.estate, [asked.resource] if elsewhere else [])
-    question = Question(estate, asked.action, asked.resource, context)
+    question = Question(estate, asked.action, asked.resource or ANY, context)
+    if not asked.resource and takes_resource(asked.action):
+        if context:
+            raise AuditorError("`--context` is about one resource", hint="name it: `--resource arn:…`")
+        further = question.further(asked.principal) | question.unreadable(asked.principal)
+        places = list(question.where(asked.principal))
+        further |= {"organization": estate.unread["organization"]} if "organization" in estate.unread else {}
+        say(_places_as_json(asked, places, further) if as_json else _places_as_text(asked, places, further))
+        return IN_STEP
     answers = list(question.answers(asked.principal))
     further = question.further(asked.principal)
     say(_as_json(asked, answers, further) if as_json else _as_text(asked, answers, further))
     return IN_STEP
+
+
+def _places_as_json(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> str:
+    """Tell where it is allowed: of one resource nothing was asked, so the outcome depends on which one is meant."""
+    data: Mapping[str, object] = {
+        "schema_version": 1,
+        "question": {"principal": asked.principal, "action": asked.action, "resource": ANY},
+        "answers": [],
+        "through_roles": [],
+        "where": [
+            {
+                "principal": place.principal,
+                "resource": place.where.pattern,
+                "policy": place.where.policy,
+                "certain": place.where.certain,
+                "depends_on": sorted(place.where.keys),
+                "roles": list(place.roles),
+                "becoming": {"certain": place.certain, "depends_on": sorted(place.keys)},
+            }
+            for place in places
+        ],
+        "not_read": {**further, **UNASKED},
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _places_as_text(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> str:
+    action, who = _clean(asked.action), _clean(asked.principal)
+    lines = []
+    for what, why in further.items():
+        change = "take some away" if what == "organization" else "change it"
+        lines.append(f"not read, and could {change}: {_clean(what)} ({_clean(why)})")
+    lines.append(f"No resource is named, so this is where {who} may do {action}:")
+    for place in places:
+        way = "".join(f"as {_clean(role)}: " for role in place.roles)
+        doubt = "" if place.where.certain else f", {_in_part(place.where.keys)}"
+        become = "" if place.certain else f", becoming it {_keys(place.keys)}"
+        lines.append(f"  {way}{_clean(place.where.pattern)} (by {_clean(place.where.policy)}){doubt}{become}")
+    if not places:
+        lines.append("  nowhere, by its own policies and those of the roles that it can become")
+    lines.append(
+        "not asked, and could give more: what the policies of resources themselves allow; name one, --resource ARN"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _in_part(keys: Iterable[str]) -> str:
+    named = sorted(keys)
+    return f"depends on {', '.join(map(_clean, named))}" if named else "where nothing else takes it away"
 
 
 def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -53,7 +117,7 @@ def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _as_json(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> str:
-    question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource}
+    question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource or ANY}
     data: Mapping[str, object] = {
         "schema_version": 1,
         "question": question,
@@ -101,7 +165,7 @@ def _as_text(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]
     lines += [f"not read, and could give more: {what} ({_clean(why)})" for what, why in further.items()]
     for answer in direct:
         lines.append(f"{_clean(answer.principal)}: {_outcome(answer.decision)}")
-        lines.append(f"  {_clean(asked.action)} on {_clean(asked.resource)}")
+        lines.append(f"  {_clean(asked.action)} on {_clean(asked.resource or ANY)}")
         lines += [f"  {line}" for line in _reasons(answer.decision)]
     roles = [answer for answer in answers if answer.roles]
     if roles:
@@ -111,6 +175,8 @@ def _as_text(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]
         doubt = "" if answer.certain else f" ({_keys(answer.keys)})"
         lines.append(f"  {way}{doubt}: {_outcome(answer.decision)}")
         lines += [f"    {line}" for line in _reasons(answer.decision)]
+    if asked.resource == ANY and takes_resource(asked.action):
+        lines.append("That is all resources at once; without `--resource`, it is said on which it is allowed.")
     return "\n".join(lines) + "\n"
 
 

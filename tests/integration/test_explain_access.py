@@ -81,7 +81,8 @@ def saved(tmp_path):
 @pytest.fixture
 def ask(saved, capsys):
     def asked(who, action="s3:GetObject", resource=f"{CHARTS}/a.pdf", *more, estate=saved):
-        question = ["--principal", who, "--action", action, "--resource", resource, "--estate", str(estate)]
+        question = ["--principal", who, "--action", action, "--estate", str(estate)]
+        question += ["--resource", resource] if resource else []
         code = run(["explain", *question, *more])
         printed = capsys.readouterr()
         return code, printed.out, printed.err
@@ -149,6 +150,9 @@ def test_a_policy_that_cannot_be_read_is_told_and_is_no_refusal(ask):
         ("anna", "s3:GetObject", (), "did you mean `ana`?"),
         ("ana", "s3:Get*", (), "is no action of AWS"),
         ("ana", "GetObject", (), "is no action of AWS"),
+        ("ana", "s3:GetObjekt", (), "did you mean `s3:GetObject`"),
+        ("ana", "s3:HeadObject", (), "the action that allows it is `s3:GetObject`"),
+        ("ana", "s33:GetObject", (), "AWS has no service `s33`; did you mean `s3`?"),
         ("ana", "s3:GetObject", ("--context", "aws:SourceIp"), "takes `key=value`"),
     ],
 )
@@ -164,6 +168,34 @@ def test_a_file_that_is_no_account_says_what_was_expected(ask, tmp_path):
     assert code == 64
     assert "`UserDetailList` is not as documented" in err
     assert ask("ana", estate=tmp_path / "none.json")[0] == 64
+
+
+def test_without_a_resource_it_is_said_where_it_is_allowed(ask, saved, tmp_path):
+    own = "arn:aws:iam::*:user/${aws:username}"
+    some = user(
+        "dan", allow("s3:GetObject", f"{CHARTS}/*"), allow("iam:CreateAccessKey", own), allow("s3:GetBucketAcl")
+    )
+    secret = allow("s3:GetObject", f"{CHARTS}/secret/*") | {"Effect": "Deny"}
+    limited = user("fay", allow("s3:GetObject", f"{CHARTS}/*"), secret)
+    path = tmp_path / "where.json"
+    path.write_text(json.dumps(ACCOUNT | {"UserDetailList": [*ACCOUNT["UserDetailList"], some, limited]}))
+    code, out, _ = ask("dan", "s3:GetObject", "", estate=path)
+    assert code == 0
+    assert f"  {CHARTS}/* (by {arn('user', 'dan')}/policy/own)\n" in out
+    assert "not allowed" not in out
+    assert "the policies of resources themselves" in out
+    assert f"  {arn('user', 'dan')} (by" in ask("dan", "iam:CreateAccessKey", "", estate=path)[1]
+    assert "where nothing else takes it away" in ask("fay", "s3:GetObject", "", estate=path)[1]
+    assert "  nowhere, by its own policies" in ask("dan", "s3:PutObject", "", estate=path)[1]
+    code, _, err = ask("dan", "s3:GetObject", "", "--context", "aws:SourceIp=192.0.2.1", estate=path)
+    assert code == 64
+    assert "`--context` is about one resource" in err
+    data = json.loads(ask("cleo", "s3:GetObject", "", "--format", "json", estate=path)[1])
+    assert {place["roles"][-1] for place in data["where"]} == {arn("role", "files")}
+    everything = ask("dan", "s3:GetObject", "*", estate=path)[1]
+    assert everything.endswith("without `--resource`, it is said on which it is allowed.\n")
+    # What has no resource is asked about as before.
+    assert ask("dan", "s3:ListAllMyBuckets", "", estate=path)[1].startswith(f"{arn('user', 'dan')}: not allowed")
 
 
 def test_a_question_needs_its_parts(capsys):

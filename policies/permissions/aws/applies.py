@@ -4,7 +4,7 @@ from policies.permissions.aws.conditions import condition_truth
 from policies.permissions.aws.context import Context, Missing
 from policies.permissions.aws.document import Document, Statement
 from policies.permissions.aws.operators import matches_protected
-from policies.permissions.aws.patterns import wildcard_in_type
+from policies.permissions.aws.patterns import variable_too_early, wildcard_in_type
 from policies.permissions.aws.principals import Named, named
 from policies.permissions.aws.request import Request
 from policies.permissions.decision import FALSE, TRUE, Truth, all_of, any_of, depends
@@ -57,4 +57,6 @@ class Scope:
             return FALSE
         if wildcard_in_type(filled, self._request.resource.arn):
             return depends(f"what AWS makes of a wildcard in the resource type: {pattern}")
+        if document.variables and variable_too_early(pattern):
+            return depends(f"what AWS makes of a variable before the fifth colon: {pattern}")
         return TRUE

@@ -16,7 +16,7 @@ from policies.permissions.aws.context import Context, Missing
 from policies.permissions.aws.document import Document, Statement
 from policies.permissions.aws.overlap import ANYTHING, covers, meet, overlap
 from policies.permissions.aws.own import means_oneself, of_oneself
-from policies.permissions.aws.patterns import ARN_PARTS, WITHOUT_TYPE, unprotect
+from policies.permissions.aws.patterns import ARN_PARTS, WITHOUT_TYPE, unprotect, variable_too_early
 from policies.permissions.aws.principals import Named, named
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
 
@@ -129,8 +129,9 @@ class Asked:
                 found += [] if statement.not_resource else [pattern.partition("${")[0] + "*"]
                 known = False
             elif isinstance(filled, str):
-                found.append(unprotect(filled))
-                known = known and filled == unprotect(filled)
+                early = variable_too_early(pattern)
+                found += [] if early and statement.not_resource else [unprotect(filled)]
+                known = known and not early and filled == unprotect(filled)
         return tuple(found), known
 
 

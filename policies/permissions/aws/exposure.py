@@ -17,6 +17,7 @@ from policies.permissions.aws.actions import LEVELS, ActionIndex
 from policies.permissions.aws.document import Document, Statement, parse_document, shown
 from policies.permissions.aws.evaluate import decide
 from policies.permissions.aws.overlap import meet
+from policies.permissions.aws.principals import CANONICAL, KINDS, UNKNOWN_KIND
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
 
@@ -33,8 +34,6 @@ AT_WILL = frozenset(
     ]
 )
 """Condition keys that whoever asks can fulfil by asking in another way (IAM User Guide, S3 User Guide: keys)."""
-KINDS = frozenset(["AWS", "Service", "Federated", "CanonicalUser"])
-"""The kinds of principals that AWS documents."""
 STATED = {"aws:securetransport": ("true",)}
 _ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -115,6 +114,8 @@ def _ask(
         at = Resource(arn, resource.account, resource.policy, tags=resource.tags, organization=resource.organization)
         answer = decide(Request(stranger.principal, action, at, stranger.organization, STATED))
         keys = frozenset(key for key in answer.keys if key.lower() not in AT_WILL)
+        if keys and keys <= {CANONICAL, UNKNOWN_KIND} and all(d.effect == "Allow" for d in answer.because if d.keys):
+            continue  # whoever that is, is told apart: it is one, and not this one
         if answer.outcome in (Outcome.ALLOWED, Outcome.DEPENDS):
             actions[action] = min((actions.get(action, keys), keys), key=lambda some: (len(some), sorted(some)))
             statements |= {d.statement: None for d in answer.because if d.layer == "resource" and d.effect == "Allow"}

@@ -82,3 +82,13 @@ def literal(text: str) -> str:
 def unprotect(text: str) -> str:
     """Bring back what `literal` protected."""
     return text.replace("\ue000", "*").replace("\ue001", "?")
+
+
+def variable_too_early(pattern: str) -> bool:
+    """
+    Whether a pattern has a policy variable before the fifth colon, where AWS allows none and does not say what it does.
+
+    Source: IAM User Guide, "IAM policy elements: Variables and tags", "Where you can use policy variables".
+    """
+    start, variable, _ = pattern.partition("${")
+    return bool(variable) and start.count(":") < ARN_PARTS - 1

@@ -5,6 +5,7 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal", "… NotPrincipal
 """
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 
 from policies.permissions.aws.document import Statement
@@ -12,6 +13,12 @@ from policies.permissions.aws.request import Principal, PrincipalKind
 from policies.permissions.decision import FALSE, TRUE, Truth, depends
 
 _ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?", re.ASCII)
+
+
+KINDS = frozenset(["AWS", "Service", "Federated", "CanonicalUser"])
+"""The kinds of principals that AWS documents."""
+CANONICAL = "whose canonical user id it is that the policy names"
+UNKNOWN_KIND = "who a principal is of a kind that AWS does not document"
 
 
 class Named(IntEnum):
@@ -33,9 +40,19 @@ def named(statement: Statement, principal: Principal) -> tuple[Named, Truth]:
     if statement.principals is None:
         return Named.NOT, FALSE
     best = max((_names(kind, value, principal) for kind, value in statement.principals), default=Named.NOT)
+    if best is Named.NOT and (unplaced := _unplaced(statement.principals, principal)):
+        return Named.DIRECTLY, depends(*unplaced)
     if not statement.not_principal:
         return best, TRUE if best else FALSE
     return _not_principal(statement, principal, best)
+
+
+def _unplaced(principals: Iterable[tuple[str, str]], principal: Principal) -> list[str]:
+    """Say what would have to be known of who is named to tell whether it is who asks."""
+    if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+        return []
+    kinds = {kind for kind, _ in principals}
+    return [CANONICAL] * ("CanonicalUser" in kinds) + [UNKNOWN_KIND] * bool(kinds - KINDS)
 
 
 def _not_principal(statement: Statement, principal: Principal, best: Named) -> tuple[Named, Truth]:

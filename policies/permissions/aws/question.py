@@ -12,8 +12,10 @@ from connectors.aws_estate import AwsEstate
 from connectors.errors import AuditorError, shorten
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.become import Becoming, Chain
+from policies.permissions.aws.claims import problem_of
 from policies.permissions.aws.evaluate import decide
 from policies.permissions.aws.request import Principal, PrincipalKind, Request, Resource
+from policies.permissions.aws.where import Where, Wherever
 from policies.permissions.decision import Decision, Outcome
 
 ROOTS = ("root", "<root_account>")
@@ -33,6 +35,17 @@ class Answer:
     """Whether becoming them is."""
     keys: frozenset[str] = frozenset()
     """What becoming them depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one principal may do it; `roles`, `certain` and `keys` as in `Answer`."""
+
+    principal: str
+    where: Where
+    roles: tuple[str, ...] = ()
+    certain: bool = True
+    keys: frozenset[str] = frozenset()
 
 
 class Question:
@@ -58,6 +71,26 @@ class Question:
                 decision = self._decide(self._account.roles[arn])
                 if decision.outcome in ALLOWING:
                     yield _through(arn, decision, chain)
+
+    def where(self, who: str) -> Iterator[Place]:
+        """Yield where whoever is meant may do it, at once and as the roles that they become; raises as `answers`."""
+        wherever = Wherever(self._account, self._action)
+        for principal in self._find(who):
+            yield from (Place(principal.arn, found) for found in wherever.of(principal))
+            for arn, chain in sorted(self._becoming.chains(principal).items()):
+                for found in wherever.of(self._account.roles[arn]):
+                    way = _through(arn, self._decide(self._account.roles[arn]), chain)
+                    yield Place(arn, found, way.roles, way.certain, way.keys)
+
+    def unreadable(self, who: str) -> dict[str, str]:
+        """Return the policies of whoever is meant, and of the roles that they become, that cannot be read, and why."""
+        found: dict[str, str] = {}
+        for principal in self._find(who):
+            roles = (self._account.roles[arn] for arn in self._becoming.chains(principal))
+            for one in (principal, *roles):
+                limit = (one.boundary,) if one.boundary else ()
+                found |= {d.name: why for d in (*one.identity, *limit) if (why := problem_of(d))}
+        return found
 
     def further(self, who: str) -> dict[str, str]:
         """Return what was not read and could give more roles to a person of Identity Center, and why."""

@@ -17,7 +17,7 @@ from policies.permissions.aws.context import Context, Missing
 from policies.permissions.aws.document import Document, Statement
 from policies.permissions.aws.evaluate import names_action, rcp_services
 from policies.permissions.aws.operators import matches_protected
-from policies.permissions.aws.patterns import unprotect, wildcard_in_type
+from policies.permissions.aws.patterns import unprotect, variable_too_early, wildcard_in_type
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
 
 Stated = Mapping[str, tuple[str, ...]]
@@ -272,6 +272,8 @@ class _Asked:
             filled = self._filled(document, pattern)
             if filled is Missing.UNKNOWN:
                 possible = everything
+            elif isinstance(filled, str) and document.variables and variable_too_early(pattern):
+                possible |= self._targets.matching(filled)[1]
             elif isinstance(filled, str):
                 surely, at_most = self._targets.matching(filled)
                 certain |= surely

@@ -98,6 +98,8 @@ class Trusts:
         about = [s for s in document.statements if names_action(s, ASSUME)]
         if any(s.problem or s.not_principal or s.resources or not s.allows or is_personal(s) for s in about):
             return False
+        if any(kind not in ("AWS", "Service", "Federated") for s in about for kind, _ in s.principals or ()):
+            return False
         anybody = Principal("", PrincipalKind.USER, role.account)
         scope = Scope(Request(anybody, ASSUME, role, role.organization))
         for statement in about:

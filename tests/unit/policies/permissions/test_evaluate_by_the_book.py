@@ -465,3 +465,31 @@ def test_the_root_user_of_another_account_needs_only_the_policy_of_the_resource(
 def test_a_service_lacks_only_the_policy_of_the_resource():
     service = Principal("cloudtrail.amazonaws.com", PrincipalKind.SERVICE, "")
     assert ask(service).lacking == ("resource",)
+
+
+def test_a_variable_before_the_fifth_colon_depends_because_aws_allows_none_there():
+    """IAM, "IAM policy elements: Variables and tags", "Where you can use policy variables"."""
+    region = {"Resource": "arn:aws:s3:::charts/*"}, {"Resource": "arn:aws:s3:${aws:RequestedRegion}::charts/*"}
+    assert ask(ana(allow(**region[0]), deny(**region[1]))).outcome is DEPENDS
+    account = {"Resource": "arn:aws:ec2:*:${aws:PrincipalAccount}:instance/*"}
+    instance = Resource(f"arn:aws:ec2:us-east-1:{US}:instance/i-1", US)
+    for who in (ana(allow("ec2:StopInstances", **account)), ana(allow("*"), deny("ec2:StopInstances", **account))):
+        assert ask(who, instance, "ec2:StopInstances").outcome is DEPENDS
+    assert ask(ana(allow("*"), deny("ec2:StopInstances", **account)), instance, "ec2:RunInstances").outcome is ALLOWED
+    elsewhere = Resource(f"arn:aws:ec2:us-east-1:{THEM}:instance/i-1", US)
+    assert ask(ana(allow("ec2:StopInstances", **account)), elsewhere, "ec2:StopInstances").outcome is NOT_ALLOWED
+    later = {"Resource": "arn:aws:s3:::charts/${aws:username}/*"}
+    mine = bucket(arn="arn:aws:s3:::charts/ana/x")
+    assert ask(ana(allow(**later)), mine).outcome is ALLOWED
+
+
+@pytest.mark.parametrize("principal", [{"CanonicalUser": "79a59df900b949e5"}, {"Robot": "r2"}])
+def test_a_principal_that_cannot_be_placed_depends(principal):
+    """IAM, "AWS JSON policy elements: Principal": a canonical user id stands for an account, and does not say which."""
+    assert ask(ana(), bucket(allow() | {"Principal": principal})).outcome is DEPENDS
+    assert ask(ana(allow()), bucket(deny() | {"Principal": principal})).outcome is DEPENDS
+    assert ask(ana(allow()), bucket(deny() | {"NotPrincipal": principal})).outcome is DEPENDS
+    beside = {**principal, "AWS": ANA}
+    assert ask(ana(), bucket(allow() | {"Principal": beside})).outcome is ALLOWED
+    service = Principal("cloudtrail.amazonaws.com", PrincipalKind.SERVICE, "")
+    assert ask(service, bucket(allow() | {"Principal": principal})).outcome is NOT_ALLOWED

@@ -99,6 +99,15 @@ class Signer:
         """The public key as `ed25519:<base64>`: hand it to whoever shall verify."""
         return PREFIX + base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
 
+    @property
+    def pseudonyms(self) -> bytes:
+        """A secret for digests by which outsiders tell people apart; it says nothing about the key (RFC 5869)."""
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        hkdf = HKDF(SHA256(), length=32, salt=None, info=b"auditor pseudonyms")
+        return hkdf.derive(self._key.private_bytes_raw())
+
     def sign(self, text: bytes) -> bytes:
         """Return the 64 bytes of an Ed25519 signature."""
         return self._key.sign(text)

@@ -4,7 +4,7 @@ What an audit has to say to people, worked out from the store alone: asked again
 Persons are VMA ids, findings are ids and counts, systems are ids: no name, no login, no entitlement.
 """
 
-import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -105,6 +105,8 @@ class Source:
     config: Config
     inputs: Inputs
     store: Store
+    key: bytes
+    """By which ids that may be names are told apart (`shown`); known to the store's owner alone."""
     foresee_days: int = 0
     """How far ahead anybody wants to be told."""
 
@@ -121,7 +123,7 @@ def news(source: Source, audits: Sequence[AuditSummary], place: int) -> News:
         day=day_of(audit.at, zone),
         first=before is None,
         new=tuple(
-            NewFinding(id_, f.severity, shown(f.vma) if f.vma else f.system or "")
+            NewFinding(id_, f.severity, shown(f.vma, source.key) if f.vma else f.system or "")
             for id_, f in sorted(then.findings.items(), key=lambda item: (item[1].severity.rank, item[0]))
             if id_ not in known_before
         ),
@@ -137,7 +139,7 @@ def news(source: Source, audits: Sequence[AuditSummary], place: int) -> News:
             day_of(audit.at, zone),
             periods=source.inputs.roster.roster.engagements,
         )
-        found = replace(found, headcount=tuple((e.kind.value, shown(e.vma)) for e in happened))
+        found = replace(found, headcount=tuple((e.kind.value, shown(e.vma, source.key)) for e in happened))
     if source.foresee_days and place == len(audits) - 1:
         found = replace(found, due=tuple(_due(source, day_of(audit.at, zone))))
     return found
@@ -153,15 +155,19 @@ def _due(source: Source, today: date) -> Iterable[Due]:
     ids = {e.vma for e in base.case.periods} | set(base.case.systems)
     last, controls = today + timedelta(days=source.foresee_days), load_controls(source.config.controls or SHIPPED)
     for item in forecast(base.case, base.statements, today, last, controls).items:
-        whom = tuple(shown(w) for w in item.whom if w in ids)
+        whom = tuple(shown(w, source.key) for w in item.whom if w in ids)
         yield Due(item.day, item.kind.value, whom, f"{item.key} {item.day}")
 
 
-def shown(vma: str) -> str:
-    """Return a VMA's id as a message may show it; an id that may be a name or an address is told by its digest."""
+def shown(vma: str, key: bytes) -> str:
+    """
+    Return a VMA's id as a message may show it; an id that may be a name or an address is told by a digest.
+
+    The digest is keyed (HMAC, RFC 2104): a plain one of an address is found again by whoever tries addresses.
+    """
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", vma):
         return vma
-    return f"VMA-{hashlib.sha256(vma.encode()).hexdigest()[:8]}"
+    return f"VMA-{hmac.digest(key, vma.encode(), 'sha256').hex()[:8]}"
 
 
 def by_whom(findings: Iterable[NewFinding]) -> Mapping[str, Mapping[Severity, int]]:

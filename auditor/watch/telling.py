@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from auditor.config import Config
 from auditor.exit_codes import IN_STEP
 from auditor.gather import read_inputs
+from auditor.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch import wording
@@ -57,11 +58,12 @@ class Teller:
             return
         inputs = read_inputs(config)
         days = max(settings.tell_of(name).falls_due_days for name in settings.recipients)
+        key = Signer.load_or_create(config.store.with_suffix(".key"), ledger_is_empty=False).pseudonyms
         with Store.look(config.store) as store:
             audits = store.audits(config.practice.id)
             for place, one in enumerate(audits):
                 if later_than(one, told):
-                    self._queue(config, news(Source(config, inputs, store, days), audits, place))
+                    self._queue(config, news(Source(config, inputs, store, key, days), audits, place))
 
     def trouble(self, config: Config, trouble: Trouble, at: datetime) -> None:
         """Tell that no audit could be made, once until one is or something else is the matter; inside a transaction."""

@@ -1,5 +1,6 @@
 """What stands in a message: ids and counts, and never more than fits."""
 
+import hashlib
 import json
 from datetime import UTC, date, datetime
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.watch import wording
 from auditor.watch.mail import compose
@@ -75,9 +77,26 @@ def test_a_thousand_events_fit_into_a_message():
     assert len(json.loads(worded(many).payload)["headcount"]) == 1000
 
 
+KEY = b"k" * 32
+
+
+def test_an_address_is_told_by_a_digest_that_nobody_can_try_out():
+    address = "rosa.camacho@lakeside.example"
+    plain = hashlib.sha256(address.encode()).hexdigest()
+    assert shown(address, KEY) == shown(address, KEY) != shown(address, b"x" * 32)
+    assert plain[:8] not in shown(address, KEY)
+
+
+def test_the_key_of_the_digests_stays_the_same_and_is_not_the_ledgers(tmp_path):
+    one = Signer.load_or_create(tmp_path / "k", ledger_is_empty=True).pseudonyms
+    assert Signer.load_or_create(tmp_path / "k", ledger_is_empty=False).pseudonyms == one
+    assert Signer.load_or_create(tmp_path / "other", ledger_is_empty=True).pseudonyms != one
+    assert one not in (tmp_path / "k").read_bytes()
+
+
 @given(st.text(min_size=1))
 def test_whatever_an_id_on_the_roster_is_made_of_it_ends_no_line_and_names_no_address(vma):
-    told = shown(vma)
+    told = shown(vma, KEY)
     assert told == vma or told.startswith("VMA-")
     assert told.isascii()
     assert not set(told) & set("\r\n@<>&*_|`: .") - {"_"}

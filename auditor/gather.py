@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from auditor.config import Config, Source
 from auditor.correlation import correlate
+from auditor.former_names import former_names
 from auditor.freshness import refuse_wrong_age
 from auditor.headcount import applying
 from auditor.store import Store
@@ -169,6 +170,7 @@ def make_case(
             store.earlier_roles(config.practice.id) if store else {},
             today,
         ),
+        former_names=former_names(store, config.practice.id, people, engagements),
     )
 
 

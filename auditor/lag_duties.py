@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.lag import Duty, Presence
@@ -58,6 +58,8 @@ class Setting:
     """For each system with single sign-on, the system where the sign-in happens."""
     phi_systems: frozenset[str] = frozenset()
     """The systems that hold PHI."""
+    former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By VMA id: the names that the same person had before."""
 
 
 def measure(history: History, setting: Setting, calendar: Calendar) -> Measured:
@@ -183,7 +185,7 @@ class _Measure:
 
     def _cover(self, periods: Iterable[Period]) -> Coverage:
         engagements: list[Engagement] = [p.engagement for p in periods]
-        return Coverage(self._setting.agreements, dict(self._people), engagements)
+        return Coverage(self._setting.agreements, dict(self._people), engagements, self._setting.former_names)
 
     def _chain(self, period: Period) -> Spans:
         """Return when the whole chain of agreements is in place for the VMA, also before the first day."""

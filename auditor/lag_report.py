@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from auditor.config import Config
+from auditor.former_names import former_names
 from auditor.gather import Inputs
+from auditor.headcount import applying
 from auditor.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
 from auditor.lag_controls import SHIPPED, Control, load_controls
 from auditor.lag_duties import OutOfOrder, Setting, measure
@@ -63,6 +66,8 @@ def lag_report(
     calendar = Calendar(config.practice.timezone)
     history = read_history(store, config.practice.id, config.practice.timezone, now)
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
+    roster = inputs.roster.roster
+    engagements = applying(roster.engagements, now.astimezone(ZoneInfo(config.practice.timezone)).date())
     setting = Setting(
         controls=load_controls(controls or config.controls or SHIPPED),
         agreements=inputs.agreements,
@@ -73,6 +78,7 @@ def lag_report(
         ),
         sign_in={id_: system.sign_in for id_, system in systems.items() if system.sign_in},
         phi_systems=frozenset(id_ for id_, system in systems.items() if system.holds_phi),
+        former_names=former_names(store, config.practice.id, {p.id: p for p in roster.people}, engagements),
     )
     measured = measure(history, setting, calendar)
     begin = history.reads[0].at if since is None else since

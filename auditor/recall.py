@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
+from auditor.former_names import former_names
 from auditor.gather import Inputs, earlier_roles, read_work
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
@@ -41,6 +42,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         periods=inputs.roster.roster.engagements,
         earlier_roles=earlier_roles(facts.engagements, (), store.earlier_roles(config.practice.id, audit), today),
         work=read_work(config, inputs, frozenset(people) | _ever(config, inputs, store)),
+        former_names=former_names(store, config.practice.id, people, facts.engagements, audit),
     )
     return stored, case
 

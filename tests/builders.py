@@ -100,6 +100,7 @@ class Clinic:
         self.partial: dict[str, Partial] = {}
         self.former: set[str] = set()
         self.earlier_roles: dict[str, tuple[str, ...]] = {}
+        self.former_names: dict[str, frozenset[str]] = {}
         self.estates: dict[str, Callable[[], Estate]] = {}
         """By system: what its connector says of the whole cloud account, made when it is read."""
         self.doors: dict[str, list[Door]] = {}
@@ -225,6 +226,7 @@ class Clinic:
             former=frozenset(self.former),
             periods=self.periods,
             earlier_roles=dict(self.earlier_roles),
+            former_names=dict(self.former_names),
         )
 
     def judge(self) -> Judgment:

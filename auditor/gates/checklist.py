@@ -25,6 +25,8 @@ class Item(BaseModel):
     rules: tuple[str, ...] = ()
     check: str | None = None
     attested: str | None = None
+    unless: Literal["workforce"] | None = None
+    """For whom it asks nothing: the practice's own employees."""
 
     @model_validator(mode="after")
     def _answerable(self) -> "Item":

@@ -11,8 +11,14 @@ from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never
 from policies.case import Case
+from policies.coverage import legs
 from policies.tell import listing
 from policies.unproven import why_unproven
+
+WORKFORCE = (
+    "no agreement is needed: an employee of the practice is its workforce, no business associate (45 CFR 160.103, "
+    "definitions of workforce and business associate)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def onboard(case: Case, facts: Callable[[Case], Facts], vma: str) -> Onboarding:
 def _answer(item: Item, subject: Facts, grants: Grants, started: bool) -> Answered:
     if item.when == "after" and not started:
         return Answered(item, Answer.NOT_DUE, (f"work begins on {subject.case.engagements[subject.vma].start}",))
+    if item.unless == "workforce" and not legs(subject.case.engagements[subject.vma]):
+        return Answered(item, Answer.PASSED, (WORKFORCE,))
     if item.attested:
         return Answered(item, *subject.by_word(item, subject.case.today))
     verdicts: list[Verdict] = []

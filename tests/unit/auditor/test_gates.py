@@ -18,7 +18,7 @@ from auditor.gates.subject import Facts
 from auditor.lag_controls import By, load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
-from connectors.facts import Entitlement, EntitlementKind, PersonKind, Status
+from connectors.facts import Employment, Entitlement, EntitlementKind, PersonKind, Status
 from policies.case import Case
 from policies.engine import judge
 from policies.rule import all_rules
@@ -314,3 +314,30 @@ def test_the_last_day_ends_on_the_practices_clock(zone, hours):
     case = replace(case, practice=replace(case.practice, timezone=zone))
     midnight = ends_at(case, ago(10))
     assert midnight.replace(tzinfo=None) - timedelta(hours=hours) == noon(ago(9)).replace(hour=0, tzinfo=None)
+
+
+# ---- the practice's own people ----
+
+
+def of_the_practice(**fields: Any) -> Clinic:
+    """A scheduler whom the practice engages itself; there is no agreement at all."""
+    clinic = in_step(agency=None, **fields)
+    clinic.agreements.clear()
+    return clinic
+
+
+def test_an_employee_of_the_practice_can_be_ready_and_is_told_why_no_agreement_is_needed():
+    result = gate(of_the_practice(), [*ALL, *approved("ehr: Schedulers")], audited=TODAY)
+    (agreement,) = (a for a in result.items if a.item.id == "agreement")
+    assert agreement.answer is Answer.PASSED
+    assert "no agreement is needed" in agreement.evidence[0]
+    assert "45 CFR 160.103" in agreement.evidence[0]
+    assert result.ready
+
+
+def test_a_contractor_of_the_practice_needs_an_agreement_and_an_employee_with_a_system_unread_is_not_ready():
+    contractor = gate(of_the_practice(employment=Employment.CONTRACTOR), [*ALL, *approved("ehr: Schedulers")])
+    assert answers(contractor)["agreement"] is Answer.FAILED
+    unread = gate(of_the_practice().unread("ehr"), [*ALL, *approved("ehr: Schedulers")])
+    assert answers(unread)["agreement"] is Answer.PASSED
+    assert not unread.ready

@@ -30,7 +30,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _EXTENDED = (b"search", b"result", b"control", b"pagedresults", b"matcheddn", b"text", b"ref")
 """What stands outside records in extended LDIF."""
 
-_COUNT = re.compile(r"# numEntries: (\d{1,12})", re.ASCII)
+_COUNT = re.compile(r"# numEntries: (\d{1,12})|# (\d{1,12}) entries", re.ASCII)
 _RESULT = re.compile(r"(\d{1,6}) (.*)", re.ASCII | re.DOTALL)
 
 
@@ -234,8 +234,12 @@ class LdifReader:
             self.trailer.more_pages = text != "# pagedresults: cookie="
         elif text.startswith("# refldap"):
             self.references.append(text[len("# ref") :])
+        elif text.startswith("# returned ") and text.endswith(" records"):
+            # Samba's `ldbsearch` counts only what ended well, and says so after the last entry.
+            self.trailer.successes += 1
+            self.trailer.told = True
         elif match := _COUNT.fullmatch(text):
-            said, got = int(match[1]), self.trailer.entries - self.trailer.counted
+            said, got = int(match[1] or match[2]), self.trailer.entries - self.trailer.counted
             if said != got:
                 raise SourceTruncated(
                     f"{self.path}, line {number}: the file says that it has {said} entries but holds {got}",

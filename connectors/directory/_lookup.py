@@ -71,7 +71,8 @@ def look_up(system: str, wire: "Wire", keys: Iterable[str], base: str, *, ad: bo
         for key, entry in entries.items():
             if (is_account(entry) or is_group(entry)) and not filtered:
                 raise SourceTruncated(
-                    f"`{system}`: a group names {shorten(entry.dn)}, which is there and was not among what was read",
+                    f"`{system}` did not return {shorten(entry.dn)}, which a group names and which is there: the read "
+                    "was not whole",
                     hint="run again: it may be new; if it stays, let the auditor's account search all attributes that "
                     "the printed set-up names",
                 )

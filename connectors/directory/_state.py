@@ -22,7 +22,7 @@ UAC_DISABLED = 0x0002
 UAC_LOCKED = 0x0010
 """Only ever set in msDS-User-Account-Control-Computed."""
 
-_PERMANENT_LOCK = re.compile(r"0000(?:0101)(?:00){1,3}Z", re.ASCII)
+_PERMANENT_LOCK = re.compile(r"00000101(?:00){1,3}(?:\.0+)?Z", re.ASCII)
 """pwdAccountLockedTime: "until an administrator unlocks it" (slapo-ppolicy: `000001010000Z`; others write seconds)."""
 
 _OFF, _ON, _BACK = Status.DISABLED, Status.ACTIVE, Status.LOCKED

@@ -10,7 +10,7 @@ reach any PHI; both leave it unknown, unless every agreement of the chain is for
 Source: 45 CFR 164.504(e)(2)(i): an agreement permits the uses that it states, and no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -94,19 +94,21 @@ def cover(coverage: Coverage, engagement: Engagement, day: date, reach: Mapping[
         return Cover.NOT_NEEDED
     if coverage.question(engagement):
         return Cover.UNKNOWN
-    known = True
-    for leg in chain:
-        seated = coverage.seated(leg, engagement, day)
-        if not seated:
-            return Cover.UNKNOWN if coverage.doubtful(leg, day) else Cover.NOT_COVERED
-        for system, there in reach.items():
-            if there.since > day:
-                continue
-            said = _said(seated, system, there)
-            if said is Cover.NOT_COVERED:
-                return said
-            known = known and said is Cover.COVERED
-    return Cover.COVERED if known else Cover.UNKNOWN
+    said = {one for leg in chain for one in _of_leg(coverage, leg, engagement, day, reach)}
+    return next((state for state in (Cover.NOT_COVERED, Cover.UNKNOWN) if state in said), Cover.COVERED)
+
+
+def _of_leg(
+    coverage: Coverage, leg: Leg, engagement: Engagement, day: date, reach: Mapping[str, Reach]
+) -> Iterator[Cover]:
+    """Say what one leg does for each system that is reached; the worst of it counts."""
+    seated = coverage.seated(leg, engagement, day)
+    if not seated:
+        yield Cover.UNKNOWN if coverage.doubtful(leg, day) else Cover.NOT_COVERED
+        return
+    for system, there in reach.items():
+        if there.since <= day:
+            yield _said(seated, system, there)
 
 
 def _said(seated: Sequence[Agreement], system: str, there: Reach) -> Cover:

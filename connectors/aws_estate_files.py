@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from connectors.aws_estate import AwsEstate, Group, Policy, ResourceFacts, Role, User
-from connectors.errors import InputError, SourceTruncated
-from connectors.json_input import load_json_value
+from connectors.aws_pages import LISTS, details_pages
+from connectors.errors import InputError
 
 if TYPE_CHECKING:
     from connectors.cloud._aws_saved import SavedAnswers
 
 DETAILS = "iam.GetAccountAuthorizationDetails.json"
-LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 ACCOUNT = re.compile(r"arn:([^:]+):iam::(\d{12}):")
 
 
@@ -93,17 +92,7 @@ def _resource(answers: "SavedAnswers", estate: AwsEstate, arn: str) -> tuple[Seq
 
 
 def _identities(path: Path) -> AwsEstate:
-    pages = load_json_value(path)
-    pages = pages if isinstance(pages, list) else [pages]
-    if not pages or not all(isinstance(page, dict) for page in pages):
-        raise _Shape(path).wrong("the file", "the answer of `aws iam get-account-authorization-details`")
-    last = pages[-1]
-    if last.get("IsTruncated", False) is not False or last.get("Marker") or last.get("NextToken"):
-        raise SourceTruncated(
-            f"there is more than the file {path.name} holds: its last page is missing",
-            hint="save it again without `--max-items` and `--no-paginate`; the command then turns all pages",
-        )
-    return _Shape(path).estate(pages)
+    return _Shape(path).estate(details_pages(path))
 
 
 class _Shape:

@@ -1,6 +1,7 @@
 """JSON that a tool saved or a server sent: bounded, without duplicate keys, and clear about what is wrong."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from connectors.files import MAX_TEXT_BYTES, read_bytes, read_text
 
 MAX_DEPTH = 100
 """A policy document of AWS nests a dozen levels."""
+MAX_DOCUMENTS = 10_000
+"""More pages than any account has."""
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 def load_json(path: Path) -> dict[str, Any]:
@@ -30,12 +34,57 @@ def load_json_value(path: Path) -> Any:
     return parse_json(_text(path), path)
 
 
+def load_json_documents(path: Path) -> list[Any]:
+    """
+    Load a file that holds one JSON document, or several one after the other, as whoever appends to a file gets them.
+
+    Raises `InputError` as `load_json` does, with the line at which it stops being JSON.
+    """
+    text = _text(path)
+    found: list[Any] = []
+    strange, place = _may_be_strange(text), 0
+    while not found or place < len(text):
+        if len(found) == MAX_DOCUMENTS:
+            raise InputError(path, f"more than {MAX_DOCUMENTS} JSON documents", expected="one, or the pages of one")
+        value, place = _one(text, place, path, strange=strange)
+        found.append(value)
+        place = _after_blanks(text, place)
+    return found
+
+
 def parse_json(text: str, source: Path | str) -> Any:
     """
     Parse JSON text strictly; `source` names it in errors.
 
     Raises `InputError` for text that is cut off, duplicate keys, NaN, lone surrogates, and nesting without end.
     """
+    value, place = _one(text, 0, source, strange=_may_be_strange(text))
+    place = _after_blanks(text, place)
+    if place < len(text):
+        line = text.count("\n", 0, place) + 1
+        several = text[place] in "{["
+        raise InputError(
+            source,
+            "a second document begins after the first" if several else "something stands after the document",
+            line=line,
+            expected="one whole JSON document",
+            hint="save it again into a new file (`>`, not `>>`)" if several else "save it again; do not edit it",
+        )
+    return value
+
+
+def _after_blanks(text: str, place: int) -> int:
+    match = _BLANKS.match(text, place)
+    return match.end() if match else place
+
+
+def _may_be_strange(text: str) -> bool:
+    """Whether half a character may be in it: that can only come from an escape, or from text that is not ASCII."""
+    return "\\u" in text or not text.isascii()
+
+
+def _one(text: str, place: int, source: Path | str, *, strange: bool) -> tuple[Any, int]:
+    """Parse the document that begins at a place; return it, and where it ends."""
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         data = dict(found)
@@ -47,24 +96,24 @@ def parse_json(text: str, source: Path | str) -> Any:
     def constant(name: str) -> None:
         raise InputError(source, "this is not JSON", found=name, expected="a number")
 
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_constant=constant)
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        data, end = decoder.raw_decode(text, _after_blanks(text, place))
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(text.rstrip())
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         raise InputError(
             source,
             "the file ends in the middle" if cut else f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
             line=error.lineno,
             expected="one whole JSON document",
-            hint="get it again, and wait until it has ended",
+            hint="get it again, and wait until it has ended" if cut else "save it again; do not edit it",
         ) from None
     except RecursionError:
         raise _too_deep(source) from None
     except ValueError:
         raise InputError(source, "a number is too long", expected="ordinary numbers") from None
-    # Half a character can only come from an escape, or from text that is not ASCII.
-    _refuse_strange(source, data, texts="\\u" in text or not text.isascii())
-    return data
+    _refuse_strange(source, data, texts=strange)
+    return data, end
 
 
 def _text(path: Path) -> str:

@@ -7,6 +7,7 @@ The users come page by page; with the last page come what they hold, the people 
 from dataclasses import dataclass, field
 
 from connectors.aws_estate import AwsEstate
+from connectors.aws_pages import accounts_in
 from connectors.cloud._authorization_details import AuthorizationDetails
 from connectors.cloud._aws_answers import Answer, Answers, malformed, one, pages
 from connectors.cloud._aws_build import Scope, build, not_asked
@@ -18,7 +19,7 @@ from connectors.cloud._aws_people import people_of
 from connectors.cloud._credential_report import Row
 from connectors.cloud._summary import check_counts
 from connectors.connector import Page
-from connectors.errors import SourceTruncated
+from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence
 
 END = Evidence("end", "`IsTruncated` is false on the last page")
@@ -63,6 +64,11 @@ class AccountReading:
 
     def _take(self, details: AuthorizationDetails, answer: Answer) -> tuple[Account, ...]:
         page = details.parse(answer)
+        if others := accounts_in([answer]) - {self.scope.account}:
+            raise SourceMalformed(
+                f"`{self.system}` is the account {self.scope.account}, and its answer speaks of {min(others)}",
+                hint="save each account into a folder of its own, and configure each as a system of its own",
+            )
         try:
             if "mfa-devices" not in self._unread:
                 details.learn_mfa({arn: has_device(self.answers, name) for name, arn in details.without_row(page)})

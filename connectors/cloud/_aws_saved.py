@@ -19,7 +19,7 @@ from connectors.cloud._aws_calls import Call, NotSaved, Refused
 from connectors.errors import InputError, SourceTruncated
 from connectors.file_writing import write_whole
 from connectors.files import modified_at
-from connectors.json_input import load_json_value
+from connectors.json_input import load_json_documents
 
 REQUEST, ERROR = "Request", "Error"
 # What the command line writes where it was told not to turn all pages.
@@ -110,8 +110,8 @@ class SavedAnswers:
             if call.question:
                 raise NotSaved(call, f"there is no file `{path.name}`")
             raise InputError(path, "there is no such file", expected=f"the answer of `{call.action}`")
-        value = load_json_value(path)
-        answers = value if isinstance(value, list) else [value]
+        documents = load_json_documents(path)
+        answers = documents[0] if len(documents) == 1 and isinstance(documents[0], list) else documents
         groups: dict[str, _Group] = {}
         for answer in answers:
             if not isinstance(answer, dict) or not isinstance(answer.get(REQUEST, {}), dict):

@@ -7,14 +7,16 @@ For practices that hand out no credentials. The files come from `aws iam get-acc
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from pydantic import Field, model_validator
 
 from connectors.aws_estate import AwsEstate
+from connectors.aws_pages import EXPECTED, LISTS, details_pages
 from connectors.cloud._authorization_details import AuthorizationDetails
 from connectors.cloud._aws_answers import Answer
 from connectors.cloud._aws_build import Scope, build
@@ -30,8 +32,6 @@ from connectors.errors import InputError, SourceMalformed, SourceTruncated
 from connectors.facts import Evidence, System
 from connectors.files import modified_at, opened, read_text, sha256_of
 from connectors.json_input import load_json
-
-LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
 class Settings(Choice):
@@ -123,19 +123,19 @@ class AwsJson:
 
     def read_page(self, token: str | None) -> Page:  # noqa: ARG002 - a file has one page
         """Read everything; raises `InputError` for a file that cannot be used, `SourceTruncated` for a part."""
-        data = self._load(self._details)
-        for name in LISTS:
-            if not isinstance(data.get(name), list):
+        pages = details_pages(self._details)
+        for page, name in product(pages, LISTS):
+            if not isinstance(page.get(name), list):
                 raise InputError(
                     self._details,
                     f"there is no list `{name}`",
-                    expected="the answer of `aws iam get-account-authorization-details`",
+                    expected=EXPECTED,
                     hint="save it again without `--filter` and `--query`",
                 )
         rows = self._rows()
         details = AuthorizationDetails(self._system.id, rows, self._mfa())
         try:
-            accounts = details.add(details.parse(data))
+            accounts = tuple(account for page in pages for account in details.add(details.parse(page)))
         except SourceMalformed as error:
             raise InputError(self._details, error.message, hint=error.hint) from None
         if not accounts and rows is None:
@@ -143,7 +143,7 @@ class AwsJson:
         root = details.root()
         entitlements, grants = details.finish()
         users, proof = self._count(details)
-        self._estate = self._built(details, data)
+        self._estate = self._built(details, pages)
         return Page(
             accounts=(*accounts, root) if root else accounts,
             entitlements=entitlements,
@@ -166,8 +166,8 @@ class AwsJson:
             )
         details.assume_root(None)
 
-    def _built(self, details: AuthorizationDetails, data: Answer) -> AwsEstate:
-        arn = next((a for a in arns_in(data) if ACCOUNT.match(a)), "arn:aws:iam:::")
+    def _built(self, details: AuthorizationDetails, pages: Sequence[Answer]) -> AwsEstate:
+        arn = next((a for page in pages for a in arns_in(page) if ACCOUNT.match(a)), "arn:aws:iam:::")
         refuse_other(self._details, arn.split(":")[4], self._settings.account_id)
         scope = Scope(arn.split(":")[4], arn.split(":")[1], "us-east-1", self._settings, frozenset())
         unread = {} if self._report else {"credential-report": "there is no file of it"}

@@ -218,7 +218,7 @@ def test_roles_are_counted_and_are_not_accounts_of_people(tmp_path):
 @pytest.mark.parametrize("more", [{"IsTruncated": True, "Marker": "x"}, {"NextToken": "x"}, {"IsTruncated": "false"}])
 def test_one_page_of_several_is_not_a_small_account(more, tmp_path):
     reason = refused(tmp_path, details(user("ana"), **more))
-    assert "one page of several" in reason.reason
+    assert "its last page is missing" in reason.reason
     assert "--max-items" in reason.hint
 
 
@@ -262,7 +262,7 @@ def test_the_facts_are_as_old_as_the_oldest_file(tmp_path):
 
 HOSTILE = [
     ("", "empty"),
-    ("[]", "not a JSON object"),
+    ("[]", "the file is not as documented"),
     ("{}", "`UserDetailList`"),
     (json.dumps(details(user("ana")), indent=1)[:-40], "the file ends in the middle"),
     ('{"UserDetailList": [], "UserDetailList": []}', "a key stands twice"),
@@ -376,3 +376,35 @@ def test_a_file_without_users_may_have_been_filtered(tmp_path):
     refusal = refused(tmp_path, details(RoleDetailList=[OPEN]))
     assert "nothing says that the account has none" in refusal.reason
     assert "account_summary" in refusal.hint
+
+
+# ---- Several in one file ---------------------------------------------------------------------------------------------
+
+
+def test_pages_that_stand_one_after_the_other_in_a_file_are_read(tmp_path):
+    first = details(user("ana")) | {"IsTruncated": True, "Marker": "x"}
+    text = json.dumps(first) + "\n" + json.dumps(details(user("ben")) | {"IsTruncated": False}) + "\n"
+    assert [a.login for a in whole(tmp_path, text).accounts] == ["ana", "ben"]
+    as_list = json.dumps([first, details(user("ben"))])
+    assert [a.login for a in whole(tmp_path, as_list).accounts] == ["ana", "ben"]
+
+
+def test_two_whole_answers_in_one_file_are_not_one_account(tmp_path):
+    text = json.dumps(details(user("ana"))) + json.dumps(details(user("ben")))
+    refusal = refused(tmp_path, text)
+    assert "several whole answers" in refusal.reason
+    assert ">" in refusal.hint
+
+
+def test_two_accounts_in_one_file_are_refused_by_number(tmp_path):
+    other = json.dumps(details(user("ben"))).replace(ACCOUNT, "444455556666")
+    first = json.dumps(details(user("ana")) | {"IsTruncated": True, "Marker": "x"})
+    for text in (first + other, json.dumps(details(user("ana"), json.loads(other)["UserDetailList"][0]))):
+        refusal = refused(tmp_path, text)
+        assert f"several accounts: {ACCOUNT}, 444455556666" in refusal.reason
+        assert "a system of its own" in refusal.hint
+
+
+def test_a_second_page_that_was_interrupted_ends_in_the_middle(tmp_path):
+    first = json.dumps(details(user("ana")) | {"IsTruncated": True, "Marker": "x"})
+    assert "ends in the middle" in refused(tmp_path, first + "\n" + first[:200]).reason

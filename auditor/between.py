@@ -21,6 +21,7 @@ from auditor.terms import Terms
 from connectors.facts import Partial
 from policies.case import Case
 from policies.outcomes import Finding
+from policies.unproven import why_unproven
 
 
 class Cause(StrEnum):
@@ -184,9 +185,10 @@ def _owed(events: tuple[Event, ...], before: Case, after: Case) -> Iterable[Owed
                 yield Owed(event, key[0], after.accounts[key].login, "the account still works")
         elif event.kind is EventKind.ROLE_CHANGED and event.vma in after.engagements:
             yield from _kept(event, before, after)
-        if event.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.ROLE_CHANGED) and not after.incomplete:
+        if event.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.ROLE_CHANGED):
             missing = after.template(event.vma).requires & ~after.held(event.vma)
-            if missing:
+            # What is not known to be held may be what is required.
+            if missing and not why_unproven(after, event.vma):
                 names = ", ".join(after.policy.vocabulary.names(missing))
                 yield Owed(event, "", "", f"the role requires, and no system gives: {names}")
 

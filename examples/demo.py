@@ -52,7 +52,7 @@ def main(out: Path) -> int:
     for event in audit["drift"]["events"]:
         explained, owed = len(event["explained"]), len(event["owed"])
         changes = plural(explained, "change of access", "changes of access")
-        print(f"  {event['name']} {event['kind']}: explains {changes}; findings still owed: {owed}")
+        print(f"  {event['name']} {event['kind']}: explains {changes}; findings still open: {owed}")
     stated = [c["text"] for c in audit["drift"]["explained"] if "explained by" in c["cause"]]
     print(f"  what people approved or accepted explains {plural(len(stated), 'change of access', 'changes of access')}")
     print(f"  nothing explains {len(audit['drift']['unexplained'])} changes of access: `auditor drift`")

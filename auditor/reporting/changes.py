@@ -56,10 +56,10 @@ def _event(judged: Judged, event: Event) -> EventLine:
 
 
 def _owed(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
-    """Return the findings of the VMA whom an event is about, or those in whose path its agreement stands."""
+    """Return the open findings of the VMA whom an event is about, or those in whose path its agreement stands."""
     if event.vma:
-        return judged.of_vma(event.vma)
-    return [(i, f) for i, f in judged.findings.items() if any(step.id == event.about for step in f.path)]
+        return [(i, f) for i, f in judged.of_vma(event.vma) if i not in judged.accepted]
+    return [(i, f) for i, f in judged.open.items() if any(step.id == event.about for step in f.path)]
 
 
 def _change(case: Case, told: Told) -> ChangeLine:

@@ -102,6 +102,11 @@ def test_a_newcomer_without_what_the_role_requires_is_owed():
     assert [o.what.split(":")[0] for o in result.owed] == ["the role requires, and no system gives"]
 
 
+def test_a_newcomer_who_holds_what_nobody_knows_owes_nothing_that_may_be_just_that():
+    after = in_step().vma("eve", start=ago(3)).account("ehr", "eve", "eve").grant("ehr", "eve", "custom/own")
+    assert drifted(in_step(), after).owed == ()
+
+
 def test_a_system_that_was_not_read_is_a_cause_of_its_own_and_never_a_removal():
     result = drifted(in_step(), in_step().unread("ehr"))
     assert result.told == ()

@@ -11,6 +11,8 @@ a level (`write`) or without one; all lists that reach the user and name the obj
 So "any denial wins" holds within one question, and the level is part of the question: a denial at `view` leaves a page
 that asks for `write` open, and what is still open is told as held. A denial without a level closes only pages that ask
 without one. A page that asks for several levels at once is refused by a denial at any of them, but others are not.
+Which questions OpenEMR asks of an object is data here (`_openemr_asked.py`): most are told with the level of the list,
+some are never asked with one, and some are asked in both ways, where the level decides how much is open.
 
 Groups inherit from those whose place in the tree (`lft`, `rgt`) encloses theirs; `parent_id` says the same, and OpenEMR
 does not look at it. Lists that are not enabled count for nothing, nor do lists that are bound to an extension object
@@ -21,29 +23,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from connectors.ehr._openemr_asked import SUPERUSER, Aco, answers_for
 from connectors.ehr._openemr_tables import Record, Tables
 
-Aco = tuple[str, str]
-"""An access control object: (section, value)."""
 Held = tuple[str, tuple[str, ...]]
 """The id of an entitlement, and the path of groups to it."""
-
-SUPERUSER: Aco = ("admin", "super")
-NO_LEVEL_SECTIONS = frozenset({"admin", "sensitivities", "groups"})
-NO_LEVEL = frozenset(
-    {
-        ("acct", "disc"),
-        ("acct", "eob"),
-        ("acct", "rep"),
-        ("acct", "rep_a"),
-        ("encounters", "auth"),
-        ("encounters", "auth_a"),
-        ("encounters", "date_a"),
-        ("patients", "docs_rm"),
-        ("patients", "pat_rep"),
-    }
-)
-"""Objects that are only ever asked for without a level, so that the level of the list says nothing."""
 
 MAX_GROUPS = 5_000
 """More groups than any practice has: who inherits from whom is found by comparing all of them."""
@@ -80,11 +64,6 @@ class Acl:
 def entitlement_id(aco: Aco, level: str) -> str:
     """Return `section/value:level`, without the level where it means nothing."""
     return f"{aco[0]}/{aco[1]}" + (f":{level}" if level else "")
-
-
-def effective_level(aco: Aco, level: str) -> str:
-    """Return the level that matters for an object; empty where it is only present or absent."""
-    return "" if aco[0] in NO_LEVEL_SECTIONS or aco in NO_LEVEL else level
 
 
 class AccessControl:
@@ -225,13 +204,23 @@ def _effective(reached: list[tuple[Acl, tuple[str, ...]]]) -> Iterator[Held]:
                 denied[aco].add(acl.level)
     if SUPERUSER not in denied and any(acl.allow and SUPERUSER in acl.acos for acl, _ in reached):
         denied.clear()  # nothing is asked of a superuser
+    allowed: dict[Aco, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for acl, path in reached:
         if acl.allow:
             for aco in acl.acos:
-                level = effective_level(aco, acl.level)
-                refused = level in denied[aco] if level else bool(denied[aco])
-                if not refused:
-                    yield entitlement_id(aco, level), path
+                allowed[aco].append((acl.level, path))
+    for aco, lists in allowed.items():
+        yield from _open(aco, lists, denied[aco])
+
+
+def _open(aco: Aco, allowed: list[tuple[str, tuple[str, ...]]], denied: set[str]) -> Iterator[Held]:
+    """Give what is open of one object, by the questions that OpenEMR asks of it."""
+    for answer in answers_for(aco, [level for level, _ in allowed]):
+        found = [path for level, path in allowed if answer.tells(level)]
+        if found and not any(map(answer.counts, denied)):
+            yield from ((entitlement_id(aco, answer.told), path) for path in found)
+            if answer.enough:
+                return
 
 
 def _groups(tables: Tables) -> dict[int, Group]:

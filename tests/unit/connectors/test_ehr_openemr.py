@@ -144,18 +144,53 @@ def test_a_denial_of_one_person_wins_over_what_the_group_allows(tmp_path: Path) 
 
 def test_a_denial_at_one_level_leaves_the_other_level_open_as_openemr_does(tmp_path: Path) -> None:
     tables = rig()
-    give(tables, [("patients", "appt"), ("groups", "gcalendar")], level="view", user="vfront", allow=0)
+    never_asked = ("acct", "disc")
+    give(tables, [never_asked], level="write", user="vfront")
+    give(tables, [("patients", "appt"), ("groups", "gcalendar"), never_asked], level="view", user="vfront", allow=0)
     collection = whole(read(tmp_path, tables))
-    assert "patients/appt:write" in held(collection, "vfront")
-    assert "groups/gcalendar" not in held(collection, "vfront"), "asked for without a level, any denial counts"
+    assert held(collection, "vfront") >= {"patients/appt:write", "groups/gcalendar"}
+    assert "acct/disc" not in held(collection, "vfront"), "asked for without a level, any denial counts"
 
 
 def test_a_denial_without_a_level_closes_only_what_is_asked_without_one(tmp_path: Path) -> None:
     tables = rig()
-    give(tables, [("patients", "appt"), ("groups", "gcalendar")], level="", user="vfront", allow=0)
+    asked = [("acct", "eob"), ("admin", "superbill"), ("groups", "gcalendar"), ("groups", "glog")]
+    give(tables, [*asked, ("acct", "rep_a")], level="write", user="vfront")
+    give(tables, [("patients", "appt"), *asked, ("acct", "rep_a")], level="", user="vfront", allow=0)
     collection = whole(read(tmp_path, tables))
-    assert "patients/appt:write" in held(collection, "vfront")
-    assert "groups/gcalendar" not in held(collection, "vfront")
+    still = {"patients/appt:write", "acct/eob", "admin/superbill", "groups/gcalendar", "groups/glog"}
+    assert held(collection, "vfront") >= still, "these are asked for with `write`"
+    assert "acct/rep_a" not in held(collection, "vfront")
+
+
+def test_what_is_given_for_looking_is_not_told_as_the_right_to_write(tmp_path: Path) -> None:
+    tables = rig()
+    give(tables, [("acct", "eob"), ("admin", "superbill"), ("groups", "gadd")], level="view", user="vfront")
+    rights = held(whole(read(tmp_path, tables)), "vfront")
+    assert rights >= {"acct/eob:view", "admin/superbill:view", "groups/gadd:view"}
+    assert not rights & {"acct/eob", "admin/superbill", "groups/gadd"}
+    give(tables, [("acct", "eob"), ("admin", "superbill"), ("groups", "gadd")], level="", user="vfront", allow=0)
+    rights = held(whole(read(tmp_path, tables)), "vfront")
+    assert rights >= {"admin/superbill:view", "groups/gadd:view"}, "these are asked for with `view`"
+    assert "acct/eob:view" not in rights, "looking at remittances is asked for without a level"
+
+
+def test_a_superuser_who_is_denied_without_a_level_keeps_what_asks_for_writing(tmp_path: Path) -> None:
+    tables = rig()
+    give(tables, [("admin", "super")], level="", user="vcover", allow=0)
+    rights = held(whole(read(tmp_path, tables)), "vcover")
+    assert "admin/super" not in rights
+    assert "admin/super:notes" in rights
+    give(tables, [("admin", "super")], level="write", user="vcover", allow=0)
+    assert not {r for r in held(whole(read(tmp_path, tables)), "vcover") if r.startswith("admin/super")} - {
+        "admin/superbill"
+    }
+
+
+def test_a_superuser_is_let_in_at_any_level(tmp_path: Path) -> None:
+    tables = rig()
+    give(tables, [("admin", "super")], level="view", user="vfront")
+    assert "admin/super" in held(whole(read(tmp_path, tables)), "vfront")
 
 
 def test_nothing_is_denied_to_a_superuser_because_openemr_asks_that_first(tmp_path: Path) -> None:
@@ -165,6 +200,7 @@ def test_nothing_is_denied_to_a_superuser_because_openemr_asks_that_first(tmp_pa
     give(tables, [("admin", "super")], level="view", user="vcover", allow=0)
     collection = whole(read(tmp_path, tables))
     assert not held(collection, "vcover") & {"admin/super", "patients/demo:write", "admin/acl"}
+    assert "admin/super:notes" in held(collection, "vcover"), "the denial at `view` leaves `write` open"
     assert "patients/appt:write" in held(collection, "vcover")
 
 

@@ -2,8 +2,9 @@
 The accounts of an OpenEMR, and everything that they hold.
 
 OpenEMR lets in only a user who is active, stands in `groups`, is in an ACL group, has a row in `users_secure`, is not
-over the limit of failed attempts, and whose password has not run out. Source: src/Common/Auth/AuthUtils.php and
-src/Common/Auth/MfaUtils.php.
+over the limit of failed attempts, and whose password has not run out. Who signs in with Google needs no password: a
+`google_signin_email` lets in whoever is active and in both kinds of groups (`verifyGoogleSignIn`). Source:
+src/Common/Auth/AuthUtils.php and src/Common/Auth/MfaUtils.php.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ SERVICES = frozenset({"oe-system", "phimail-service", "portal-user"})
 SECOND_FACTORS = frozenset({"TOTP", "U2F"})
 """Methods that OpenEMR asks for at the sign-in; it ignores rows of any other."""
 ZERO_DATE = "0000-00-00"
+GOOGLE = "google_signin_email"
 
 
 class SignInSettings(BaseModel):
@@ -41,6 +43,8 @@ class SignInSettings(BaseModel):
     """OpenEMR's global `Default Password Expiration Days`; 0 (also for LDAP sign-in): a password never runs out."""
     password_grace_days: Annotated[int, Field(ge=0, le=36500)] = 30
     """OpenEMR's global `Password Expiration Grace Period`, in which the user may still sign in to change it."""
+    google_sign_in: bool | None = None
+    """OpenEMR's global `Enable Google Sign-in`, to which a password's age means nothing; left out: it may be on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,12 @@ def population(system: str, tables: Tables, settings: SignInSettings) -> Populat
     for name in access.held - entitlements.keys():
         entitlements[name] = Entitlement(system, name, name, EntitlementKind.PRIVILEGE)
     return Population(tuple(accounts), tuple(entitlements.values()), tuple(grants))
+
+
+def google_unknown(tables: Tables, settings: SignInSettings) -> bool:
+    """Whether passwords run out, and nobody says who may sign in with Google instead."""
+    untold = any(GOOGLE not in record.values for record in tables["users"])
+    return bool(settings.password_expiration_days) and settings.google_sign_in is not False and untold
 
 
 def _users(tables: Tables) -> dict[str, Record]:
@@ -184,10 +194,18 @@ class _SigningIn:
             record.hollow("id", "`users_secure` has no row for this active user")
             return Status.DISABLED
         if self._ran_out(secure):
-            return Status.EXPIRED
+            return self._without_password(record)
         failed = secure.number("login_fail_counter", empty=0)
         limit = self.settings.max_failed_logins
         return Status.LOCKED if limit and failed >= limit else Status.ACTIVE
+
+    def _without_password(self, record: Record) -> Status:
+        """Return the state of who can no longer use the password: there may be another way in."""
+        if self.settings.google_sign_in is False:
+            return Status.EXPIRED
+        if GOOGLE not in record.values:
+            return Status.UNKNOWN
+        return Status.ACTIVE if record[GOOGLE] else Status.EXPIRED
 
     def _ran_out(self, secure: Record) -> bool:
         if not self.settings.password_expiration_days:

@@ -14,7 +14,10 @@ from connectors.ehr._openemr_wire import Wire
 from connectors.errors import SourceDenied, SourceMalformed
 
 READ: Mapping[str, tuple[str, ...]] = {
-    "users": ("id", "username", "fname", "mname", "lname", "email", "active", "facility_id", "date_created"),
+    "users": (
+        *("id", "username", "fname", "mname", "lname", "email", "active", "facility_id"),
+        *("date_created", "google_signin_email"),
+    ),
     "users_secure": ("id", "username", "login_fail_counter", "last_update_password"),
     "groups": ("user",),
     "login_mfa_registrations": ("user_id", "method"),
@@ -32,8 +35,13 @@ READ: Mapping[str, tuple[str, ...]] = {
     "gacl_axo_groups_map": ("acl_id",),
 }
 """Table and columns: all that is read, and all that may be readable."""
-ADDED_LATER = frozenset({("users", "date_created")})
-"""Columns that OpenEMR before 7.0.3 does not have, and that can be done without."""
+ADDED_LATER: Mapping[tuple[str, str], str] = {
+    ("users", "date_created"): "7.0.3",
+    ("users", "google_signin_email"): "6.1",
+    ("users_secure", "login_fail_counter"): "6.0",
+    ("users_secure", "last_update_password"): "6.0",
+}
+"""Columns that can be done without, and before which version OpenEMR does not have them."""
 
 WORST = ("reach patient data", "read patient data", "reach password", "read password")
 MAX_LINE = 20_000

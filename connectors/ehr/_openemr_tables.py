@@ -30,7 +30,10 @@ class Shape:
 FILES: dict[str, Shape] = {
     "users": Shape(
         ("id", "username", "active"),
-        ("fname", "mname", "lname", "email", "authorized", "see_auth", "facility_id", "date_created"),
+        (
+            *("fname", "mname", "lname", "email", "authorized", "see_auth"),
+            *("facility_id", "date_created", "google_signin_email"),
+        ),
     ),
     "users_secure": Shape(
         ("id", "username"),

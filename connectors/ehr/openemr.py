@@ -16,7 +16,7 @@ from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step, Transport
 from connectors.credentials import Variable, is_loopback, secret
 from connectors.dates import DateStyle
-from connectors.ehr._openemr_accounts import SignInSettings, population
+from connectors.ehr._openemr_accounts import SignInSettings, google_unknown, population
 from connectors.ehr._openemr_grants import (
     ADDED_LATER,
     READ,
@@ -122,6 +122,9 @@ class OpenEmr:
         evidence = [Evidence("end", whole), Evidence("rights", _told(found)), Evidence("server", server)]
         if log_from is not None:
             evidence.append(Evidence("log", f"begins on {log_from:%Y-%m-%d}"))
+        if google_unknown(tables, self.settings):
+            told = "`users`.`google_signin_email` may not be read, so a password that ran out may not keep anybody out"
+            evidence.append(Evidence("not read", told))
         for table, number in sorted(tables.strays.items()):
             evidence.append(
                 Evidence("strays", f"{number} of `{table}` name or lack what is not there, and open nothing")
@@ -218,8 +221,8 @@ def setup(system: System, settings: Settings) -> str:
     for table in _tables(settings):
         always = [column for column in READ[table] if (table, column) not in ADDED_LATER]
         lines.append(grant(settings.database, table, always, account))
-    for table, column in sorted(ADDED_LATER):
-        lines.append(f"-- OpenEMR before 7.0.3 has no `{table}`.`{column}`; leave this out there:")
+    for (table, column), version in ADDED_LATER.items():
+        lines.append(f"-- OpenEMR before {version} has no `{table}`.`{column}`; leave this out there:")
         lines.append(grant(settings.database, table, [column], account))
     return "\n".join(lines) + "\n"
 

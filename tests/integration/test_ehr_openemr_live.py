@@ -164,6 +164,28 @@ def test_a_password_that_has_run_out_closes_the_account_after_the_days_of_grace(
     assert status(next_day) is Status.ACTIVE
 
 
+def test_a_password_that_has_run_out_keeps_nobody_out_who_signs_in_with_google(db: OpenEmrDatabase) -> None:
+    def read_as(**settings: object) -> Collection:
+        days = {"password_expiration_days": 30, "password_grace_days": 10}
+        config = Settings.model_validate(db.settings(**days, **settings))
+        return whole(collect(connect(SYSTEM, config, EXTRA, lambda: datetime(2026, 2, 15, 12, tzinfo=UTC))))
+
+    to_google = (
+        "UPDATE users SET google_signin_email='ana@practice.example' WHERE username='vfront'",
+        "UPDATE users SET google_signin_email=NULL WHERE username='vfront'",
+    )
+    with changed(db, *to_google):
+        assert account(read_as(), "vfront").status is Status.ACTIVE
+        assert account(read_as(google_sign_in=False), "vfront").status is Status.EXPIRED
+    right = "SELECT (google_signin_email) ON openemr.users"
+    with changed(db, f"REVOKE {right} FROM '{USER}'@'localhost'", f"GRANT {right} TO '{USER}'@'localhost'"):
+        untold = read_as()
+        assert account(untold, "vfront").status is Status.UNKNOWN
+        assert account(untold, "vfront").live
+        assert "google_signin_email" in {e.name: e.detail for e in untold.completeness.evidence}["not read"]  # type: ignore[union-attr]
+        assert account(read_as(google_sign_in=False), "vfront").status is Status.EXPIRED
+
+
 def test_a_log_that_begins_after_the_account_was_made_does_not_say_never(db: OpenEmrDatabase) -> None:
     assert account(whole(read(db)), "vcover").last_login is NEVER
     purge = (
@@ -211,7 +233,7 @@ def test_the_endpoint_can_be_tried_one_step_at_a_time(db: OpenEmrDatabase) -> No
     assert (one.endpoint.host, one.endpoint.transport) == ("127.0.0.1", Transport.UPGRADE)
     told = {step.name: step.run() for step in one.steps()}
     assert told["sign-in"].startswith(f"{USER}@localhost on MariaDB 10.")
-    assert told["rights"].startswith(f"{USER}@localhost can read 51 columns of 16 tables")
+    assert told["rights"].startswith(f"{USER}@localhost can read 52 columns of 16 tables")
     assert "InnoDB" in told["tables"]
 
 

@@ -127,7 +127,7 @@ OLDER = """
     ALTER TABLE users_secure DROP COLUMN login_fail_counter, DROP COLUMN last_update_password, ENGINE=MyISAM;
     DROP TABLE login_mfa_registrations;
 """
-"""What OpenEMR 5.0 does not have: the upgrade scripts of later versions add it (`sql/5_0_1-to-5_0_2_upgrade.sql` on)."""
+"""What OpenEMR 5.0 does not have: upgrade scripts of later versions add it."""
 
 
 def test_an_older_version_is_exported_without_what_it_does_not_have(tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ def look_up(system: str, wire: "Wire", keys: Iterable[str], base: str, *, ad: bo
     inside = inside[:most]
     for at in range(0, len(inside), AT_ONCE):
         part = inside[at : at + AT_ONCE]
-        entries = _search(wire, base, part) if ad else _read(wire, part)
+        # Without a class it is only known to be there: what it is, is hidden.
+        entries = {k: e for k, e in (_search(wire, base, part) if ad else _read(wire, part)).items() if e.classes}
         for key, entry in entries.items():
             if (is_account(entry) or is_group(entry)) and not filtered:
                 raise SourceTruncated(

@@ -144,5 +144,6 @@ SAMBA_LOGINS = frozenset(
         *("Administrator", "Guest", "krbtgt", "auditor", "va01", "va02", "boss", "clerk", "disabled", "expired"),
         *("forever", "locked", "unlocked", "signedin", "lagging", "never", "oldpass", "mustchange", "card", "gmsa$"),
         *("dns-dc1", "S-1-5-21-111-222-333-1105"),  # of Samba itself; a member of another domain
+        "cn=name of unseen,ou=staff,dc=t,dc=test",  # whom the reader may not see, and a group names
     }
 )

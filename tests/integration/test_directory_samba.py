@@ -22,6 +22,7 @@ from tests.rigs.samba import PASSWORD, Samba
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)
 FOREIGN = "S-1-5-21-111-222-333-1105"
+UNSEEN = "cn=name of unseen,ou=staff,dc=t,dc=test"
 EVERYONE = {"Domänen-Benutzer", "Users", "Authenticated Users", "Interactive", "Shared"} | {
     "Pre-Windows 2000 Compatible Access"
 }
@@ -40,7 +41,7 @@ def test_every_account_is_read_and_nothing_that_is_none(read):
     logins = set(by_login(whole(read())))
     ours = {"auditor", "va01", "va02", "boss", "clerk", "disabled", "expired", "forever", "locked", "unlocked"}
     ours |= {"signedin", "lagging", "never", "oldpass", "mustchange", "card", "gmsa$"}
-    assert logins == ours | {"Administrator", "Guest", "krbtgt", "dns-dc1", FOREIGN}, (
+    assert logins == ours | {"Administrator", "Guest", "krbtgt", "dns-dc1", FOREIGN, UNSEEN}, (
         "neither the computers PC1 and DC1, nor 1,600 contacts, nor the user who was deleted"
     )
 
@@ -217,10 +218,18 @@ def test_groups_from_the_root_make_a_part_of_the_accounts_whole(read):
     assert evidence["members-elsewhere"].endswith("members stand outside of the base")
 
 
-def test_whoever_is_looked_up_and_is_no_account_is_told_and_nobody_is_called_hidden(read):
+def test_whoever_is_looked_up_is_told_for_what_he_is(read):
     evidence = {e.name: e.detail for e in whole(read()).completeness.evidence}
     assert evidence["other-members"].startswith("16"), "the contacts of the large group"
-    assert "hidden-members" not in evidence
+    assert evidence["hidden-members"] == "1 members of groups were not shown: each may be an account"
+
+
+def test_an_account_that_the_auditor_may_not_see_may_be_live_and_holds_the_groups_that_name_it(read):
+    collection = whole(read())
+    unseen = by_login(collection)[UNSEEN]
+    assert (unseen.status, unseen.live) == (Status.UNKNOWN, True)
+    assert unseen.name == "name of unseen, hidden from the auditor's account"
+    assert held(collection, UNSEEN) == {"Partners": ()}
 
 
 def test_a_group_outside_of_the_part_that_is_read_is_held_all_the_same(read):

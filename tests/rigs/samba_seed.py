@@ -15,6 +15,7 @@ The population, below OU=Staff (every password is `Passw0rd!1`, except where it 
 | signedin, lagging, never | to be signed in by the test; lastLogonTimestamp ten days ago; never |
 | card | lets in with a smart card only |
 | oldpass, mustchange | pwdLastSet in 2019; pwdLastSet 0 |
+| unseen | in Partners, and the auditor may not see it |
 | gmsa$, PC1$, a contact, a deleted user | a managed service account; three that are no accounts |
 
 Groups besides: Hidden, which the auditor may not see, holds `forever`; Partners holds somebody of another domain;
@@ -87,6 +88,7 @@ class Domain:
         self.db.add({"dn": f"OU=Staff,{self.root}", "objectClass": "organizationalUnit"})
         for login in ("va02", "boss", "clerk", "locked", "unlocked", "signedin", "lagging", "never", "oldpass", "gone"):
             self.user(login)
+        self.user("unseen")
         self.user("auditor", description="access auditor, reads only")
         self.user("va01", mail="va01@practice.test", employeeNumber="E-1", displayName="Jürgen Müller")
         self.user("disabled", userAccountControl="514")
@@ -120,9 +122,10 @@ class Domain:
         self.group("Outer", "Middle")
         self.db.add_remove_group_members("Inner", ["Outer"])
         self.group("mfa", "Inner", "va02")
-        self.group("Partners", "va02", "S-1-5-21-111-222-333-1105")
+        self.group("Partners", "va02", "unseen", "S-1-5-21-111-222-333-1105")
         self.group("Hidden", "forever")
         self.hide(self.dn("Hidden"))
+        self.hide(self.dn("Name of unseen"))
         self.group("Shared")
         everybody = f"CN=S-1-5-11,CN=ForeignSecurityPrincipals,{self.root}"
         self.set(self.dn("Shared"), "member", [everybody], ldb.FLAG_MOD_ADD)

@@ -9,27 +9,31 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from connectors.directory import ldap
-from connectors.directory._dn import normalise
-from connectors.directory._people import entries, members
-from connectors.errors import SourceTruncated
+from connectors.directory._decode import dn_key
+from connectors.directory._entry import BadValue
+from connectors.directory._people import entries, logins, members
+from connectors.directory._read import Scope
+from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import System, SystemKind
 from connectors.roster.columns import Columns, record_of
 from connectors.roster.record import RosterRead, build_roster
 
+if TYPE_CHECKING:
+    from connectors.directory._wire import Wire
+
 PEOPLE = System("the roster", SystemKind.DIRECTORY, "ldap", "the roster", holds_phi=False)
-PERSONS = "(|(objectClass=inetOrgPerson)(&(objectClass=user)(!(objectClass=computer))))"
 
 
 class Settings(ldap.Settings):
     """As for the connector `ldap`, with `base_dn` the unit of the VMAs; and where each column comes from."""
 
-    user_filter: Annotated[str, Field(min_length=1, max_length=4096)] = PERSONS
-    """LDAP filter for the people of the roster."""
+    user_filter: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    """LDAP filter for the people of the roster; left out: every account below `base_dn` but those of machines."""
     group: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     """DN of a group: only its members, and those of the groups in it, are on the roster."""
     columns: Columns
@@ -39,13 +43,12 @@ class Settings(ldap.Settings):
 def read(settings: Settings, folder: Path) -> RosterRead:
     """Read a roster to its end; raises `SourceError`, or `InputError` naming record and field."""
     with ldap.connect(PEOPLE, settings, folder) as directory:
-        wire, scope = directory.opened()
-        wanted = members(PEOPLE.id, wire, settings.group) if settings.group else None
-        fields = settings.columns.fields()
-        found = {
-            normalise(entry.dn): {name: entry.texts(name.lower()) for name in fields}
-            for entry in entries(PEOPLE.id, wire, scope, fields)
-        }
+        try:
+            found, wanted = _found(settings, *directory.opened())
+        except BadValue as error:
+            raise SourceMalformed(
+                f"`{PEOPLE.id}`: an entry of the directory has a wrong value: {error}", hint="correct it there"
+            ) from None
     people = list(_chosen(found, wanted, settings.base_dn))
     source = f"{settings.url}, {settings.group or settings.base_dn}"
     sha256 = hashlib.sha256(json.dumps(people, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -53,6 +56,25 @@ def read(settings: Settings, folder: Path) -> RosterRead:
         record_of(settings.columns, source, number, person, line=False) for number, person in enumerate(people, 1)
     )
     return build_roster(source, records, source=source, sha256=sha256)
+
+
+def _found(
+    settings: Settings, wire: "Wire", scope: Scope
+) -> tuple[dict[str, dict[str, list[str]]], frozenset[str] | None]:
+    """Return the fields of everybody below the base by DN, and who of them is meant; raises `BadValue`."""
+    wanted = members(PEOPLE.id, wire, scope, settings.group) if settings.group else None
+    fields = settings.columns.fields()
+    found: dict[str, dict[str, list[str]]] = {}
+    seen = settings.canary is None
+    for entry in entries(PEOPLE.id, wire, scope, fields):
+        found[dn_key(entry)] = {name: entry.texts(name.lower()) for name in fields}
+        seen = seen or (settings.canary or "").casefold() in logins(entry)
+    if not seen:
+        raise SourceTruncated(
+            f"`{PEOPLE.id}` did not return the account `{settings.canary}`, which is known to be on it",
+            hint="check `base_dn`, `user_filter` and the rights of the auditor's account",
+        )
+    return found, wanted
 
 
 def _chosen(

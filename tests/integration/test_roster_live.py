@@ -16,7 +16,7 @@ from tests.rigs.scim import person as scim_person
 
 OUS = "".join(
     f"dn: {dn},dc=t\nobjectClass: organizationalUnit\nou: {dn.split(',')[0][3:]}\n\n"
-    for dn in ("ou=people", "ou=groups", "ou=vmas,ou=people")
+    for dn in ("ou=people", "ou=groups", "ou=vmas,ou=people", "ou=unix,ou=people")
 )
 
 
@@ -34,6 +34,18 @@ ENTRIES = (
     + group("inner", "uid=v3,ou=vmas,ou=people,dc=t")
     + group("vmas", "uid=v1,ou=vmas,ou=people,dc=t", "cn=inner,ou=groups,dc=t")
     + group("strays", "uid=doctor,ou=people,dc=t")
+    + "dn: cn=unix,ou=groups,dc=t\nobjectClass: posixGroup\ncn: unix\ngidNumber: 7\nmemberUid: v1\n\n"
+    + "dn: cn=some,ou=groups,dc=t\nobjectClass: groupOfNames\nobjectClass: extensibleObject\ncn: some\n"
+    "member: uid=v1,ou=vmas,ou=people,dc=t\nmemberUid: v2\n\n"
+    + "dn: cn=search,ou=groups,dc=t\nobjectClass: groupOfURLs\nobjectClass: extensibleObject\ncn: search\n"
+    "member: uid=v1,ou=vmas,ou=people,dc=t\nmemberURL: ldap:///dc=t??sub?(title=Biller)\n\n"
+    + "dn: cn=nobody,ou=groups,dc=t\nobjectClass: posixGroup\ncn: nobody\ngidNumber: 8\n\n"
+    + "dn: cn=primary,ou=groups,dc=t\nobjectClass: posixGroup\ncn: primary\ngidNumber: 9\n\n"
+    + vma("v4", "Biller")
+    .replace("ou=vmas", "ou=unix")
+    .replace("inetOrgPerson", "inetOrgPerson\nobjectClass: posixAccount")
+    .rstrip("\n")
+    + "\nuidNumber: 4\ngidNumber: 9\nhomeDirectory: /home/v4\n\n"
 )
 COLUMNS = {
     "vma_id": "employeeNumber",
@@ -48,7 +60,8 @@ COLUMNS = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectoryServer]:
-    with slapd(tmp_path_factory.mktemp("slapd"), ENTRIES) as running:
+    options = "include /etc/ldap/schema/dyngroup.schema"
+    with slapd(tmp_path_factory.mktemp("slapd"), ENTRIES, options=options) as running:
         yield running
 
 
@@ -95,6 +108,30 @@ def test_a_member_who_stands_elsewhere_is_not_taken_for_a_leaver(read: Any) -> N
 def test_a_group_that_is_not_there_is_an_error(read: Any) -> None:
     with pytest.raises(SourceDenied, match="does not show `cn=none,ou=groups,dc=t` as a group"):
         read(group="cn=none,ou=groups,dc=t")
+
+
+@pytest.mark.parametrize("name", ["unix", "some", "search"])
+def test_a_group_that_names_people_otherwise_than_by_dn_is_no_roster(read: Any, name: str) -> None:
+    with pytest.raises(SourceTruncated, match="names people otherwise than by DN"):
+        read(group=f"cn={name},ou=groups,dc=t")
+
+
+def test_a_group_that_shows_no_member_is_no_empty_roster(read: Any) -> None:
+    with pytest.raises(SourceDenied, match="shows no member of `cn=nobody,ou=groups,dc=t`"):
+        read(group="cn=nobody,ou=groups,dc=t")
+
+
+def test_people_whose_primary_group_it_is_are_on_the_roster(read: Any) -> None:
+    found = read(group="cn=primary,ou=groups,dc=t", base_dn="ou=unix,ou=people,dc=t").roster
+    assert [p.id for p in found.people] == ["E-v4"]
+    with pytest.raises(SourceTruncated, match="1 members of the group are not among the people below"):
+        read(group="cn=primary,ou=groups,dc=t")
+
+
+def test_a_canary_must_be_among_the_people(read: Any) -> None:
+    assert read(canary="V2").roster.people
+    with pytest.raises(SourceTruncated, match="did not return the account `nurse`"):
+        read(canary="nurse")
 
 
 def test_a_search_that_the_server_cuts_short_is_no_roster(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:

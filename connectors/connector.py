@@ -99,6 +99,21 @@ class HasEstate(Protocol):
         """Return it after the last page."""
 
 
+BY_FILE = "by the file's date"
+"""How the age of an export is known where nothing in it tells: a copy may be younger than what it says."""
+
+BY_PRINT = "by the date that the report prints"
+
+
+@runtime_checkable
+class SaysHowDated(Protocol):
+    """Can tell by what it knows when its facts were true."""
+
+    @property
+    def dated(self) -> str:
+        """In words; `BY_FILE` where only the date of the file tells."""
+
+
 @runtime_checkable
 class Closes(Protocol):
     """Holds a connection that wants closing."""

@@ -6,7 +6,7 @@ Days and instants as text: ISO 8601 always, one other order only when the config
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,8 +15,21 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 _TIME = (
     r"(?:,?[T ] *(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:\.[0-9]{1,9})?)?"
-    r" *(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r" *(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2}| ?(?:UTC|GMT|[ECMP][SD]T)\b)?)?"
 )
+_ZONE_HOURS = {
+    "UTC": 0,
+    "GMT": 0,
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "CST": -6,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+}
+"""What reports of the United States print behind a time; an offset at that instant, so no summer time is missed."""
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "YYYY-MM-DD": re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})" + _TIME),
     "MM/DD/YYYY": re.compile(r"(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4})" + _TIME),
@@ -32,6 +45,12 @@ _US_TOLD = (
     "`America/Phoenix` (Arizona), `America/Los_Angeles` (Pacific), `America/Anchorage` (Alaska), "
     "`Pacific/Honolulu` (Hawaii)"
 )
+_SLASHED = re.compile(r"(?P<y>[0-9]{4})/(?P<m>[0-9]{2})/(?P<d>[0-9]{2})" + _TIME)
+"""The year first leaves no doubt, whatever stands between."""
+_TICKS = re.compile(r"1[23][0-9]{16}")
+"""100 nanoseconds since 1601, as Active Directory counts (MS-DTYP 2.3.3)."""
+_UNIX = re.compile(r"(?:/Date\()?(?P<s>1[0-9]{9}|2[0-9]{9})(?P<ms>[0-9]{3})?(?:[+-][0-9]{4})?(?:\)/)?")
+_SINCE_1601 = 11_644_473_600
 YEARS = range(1900, 2200)
 """Anything else is a placeholder, such as 9999-12-31 for `never`."""
 
@@ -61,15 +80,31 @@ class DateStyle:
 
         When a clock is put back, the hour that comes twice is read as its first pass.
         """
+        if text.isdigit() or text.startswith("/Date("):
+            return _machine_time(text)
         moment = self._parse(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.timezone))
         return moment.astimezone(UTC)
 
+    def within(self, text: str) -> tuple[datetime, bool] | None:
+        """Return the first date in a line of text as an instant, and whether it says a time of day."""
+        for pattern in (_PATTERNS["YYYY-MM-DD"], _SLASHED, _PATTERNS[self.format]):
+            for match in re.finditer(rf"(?<![0-9/.-])(?:{pattern.pattern})(?![0-9/])", text):
+                try:
+                    return self.instant(match[0].strip()), match["H"] is not None
+                except ValueError:
+                    continue
+        return None
+
     def _parse(self, text: str) -> datetime:
         # ISO 8601 is accepted beside the configured format: it can be mistaken for none of the others, and the
         # date cells of a workbook arrive in it.
-        match = _PATTERNS["YYYY-MM-DD"].fullmatch(text) or _PATTERNS[self.format].fullmatch(text)
+        match = (
+            _PATTERNS["YYYY-MM-DD"].fullmatch(text)
+            or _SLASHED.fullmatch(text)
+            or _PATTERNS[self.format].fullmatch(text)
+        )
         if not match:
             raise ValueError("not a date in this format")
         part = match.groupdict()
@@ -88,7 +123,20 @@ class DateStyle:
         )
         if not part["zone"]:
             return moment
-        return moment.replace(tzinfo=datetime.strptime(part["zone"], "%z").tzinfo)
+        zone = part["zone"].strip()
+        if zone in _ZONE_HOURS:
+            return moment.replace(tzinfo=timezone(timedelta(hours=_ZONE_HOURS[zone])))
+        return moment.replace(tzinfo=datetime.strptime(zone, "%z").tzinfo)
+
+
+def _machine_time(text: str) -> datetime:
+    """Return what a program wrote as a number: ticks since 1601, or seconds or milliseconds since 1970."""
+    if _TICKS.fullmatch(text):
+        return datetime.fromtimestamp(int(text) / 10**7 - _SINCE_1601, UTC).replace(microsecond=0)
+    match = _UNIX.fullmatch(text)
+    if not match:
+        raise ValueError("not a date in this format")
+    return datetime.fromtimestamp(int(match["s"]), UTC)
 
 
 def known_timezone(name: str) -> str:

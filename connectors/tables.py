@@ -80,24 +80,39 @@ def read_table(
     encoding: Encoding = "utf-8",
     skip: Skip | None = None,
     first: str = "",
+    header_rows: int = 1,
 ) -> Table:
     """
     Open a CSV or XLSX file, told apart by their first bytes, and read its header.
 
     `sheet` names the sheet of a workbook that has several; `skip_rows` jumps over title lines above the header; `skip`
-    says which lines below it are no rows; `first` names the first column where the header leaves it empty. Rows
-    without any value are skipped. Raises `InputError` naming file, line and column.
+    says which lines below it are no rows; `first` names the first column where the header leaves it empty; with two
+    `header_rows` the first of them names groups of columns. Rows without any value are skipped. Raises `InputError`
+    naming file, line and column.
     """
     cells = read_cells(path, delimiter=delimiter, sheet=sheet, skip_rows=skip_rows, encoding=encoding)
     line, names = next(cells, (0, []))
     if not names:
         raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
+    if header_rows > 1:
+        line, below = next(cells, (line, []))
+        names = joined_names(names, below)
     if first and not names[0].strip():
         names = [first, *names[1:]]
     header = _header(path, line, names)
     if skip is not None:
         cells = ((line, values) for line, values in cells if not skip(line, values))
     return Table(path, header, line, _rows(path, header, len(names), cells))
+
+
+def joined_names(groups: list[str], names: list[str]) -> list[str]:
+    """Put the group that stands above it, or further left, before the name of each column."""
+    joined, group = [], ""
+    for place, name in enumerate(names):
+        above = groups[place].strip() if place < len(groups) else ""
+        group = above or group
+        joined.append(": ".join(part for part in (group, name.strip()) if part))
+    return joined
 
 
 def read_cells(
@@ -236,7 +251,15 @@ def _csv_cells(path: Path, delimiter: str, skip_rows: int, encoding: Encoding) -
                 return
             except csv.Error as error:
                 _refuse_csv(path, start, str(error))
-            yield start, values
+            yield start, [_text_of(value) for value in values]
+
+
+def _text_of(value: str) -> str:
+    """Return what a spreadsheet shows for `="00123"`, which keeps a text a text; nothing else is worked out."""
+    if not value.startswith('="') or not value.endswith('"') or len(value) < 3:
+        return value
+    inner = value[2:-1]
+    return value if '"' in inner else inner
 
 
 def _refuse_csv(path: Path, line: int, message: str) -> NoReturn:

@@ -15,8 +15,8 @@ def run_connect_map(file: Path, out: Path | None, product: str | None, output: F
     """
     Map one export, and write the mapping, and a catalog that is ready to fill, beside it or to `out`.
 
-    Returns 0 when the mapping reads the export whole, and 2 when it is only a draft. Raises `AuditorError` for a file
-    that holds no table, and where something else would be overwritten.
+    Returns 0 when the mapping reads the export whole and nothing is left to ask, and 2 otherwise. Raises `AuditorError`
+    for a file that holds no table, and where something else would be overwritten.
     """
     found = look(file, product)
     mapping = out if out is not None else file.with_suffix(".mapping.yaml")
@@ -32,7 +32,7 @@ def run_connect_map(file: Path, out: Path | None, product: str | None, output: F
         say(json.dumps(as_data(found, written), ensure_ascii=False, indent=2) + "\n")
     else:
         say(as_text(found, written))
-    return IN_STEP if found.whole else NOT_EVALUABLE
+    return IN_STEP if found.settled else NOT_EVALUABLE
 
 
 def _catalog_path(mapping: Path) -> Path:

@@ -3,14 +3,16 @@
 import re
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor.mapping.text import mapping_text
 from auditor.skeleton import Unknown, catalog_skeleton, unclassified
 from connectors.collect import collect
+from connectors.connector import BY_FILE, BY_PRINT
 from connectors.ehr._table_guess import Proposal, propose
 from connectors.ehr._table_preset import Preset, load_preset, preset_names
+from connectors.ehr._table_unread import NOT_READ
 from connectors.ehr.table import Settings, connect_to_look
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Partial, System, SystemKind
@@ -47,6 +49,22 @@ class Look:
         return self.collection is not None and self.collection.complete
 
     @property
+    def settled(self) -> bool:
+        """Whether it is read whole, and nothing is left to ask."""
+        return self.whole and not self.proposal.asked
+
+    @property
+    def kind(self) -> SystemKind:
+        """What kind of system the accounts are of, as far as the headings tell."""
+        product = self.proposal.product
+        return SystemKind(product.kind) if product is not None and product.kind else SystemKind.EHR
+
+    @property
+    def dated(self) -> str:
+        """By what it is known of when the report is."""
+        return BY_PRINT if "printed" in self.proposal.mapping else BY_FILE
+
+    @property
     def accounts(self) -> tuple[Account, ...]:
         """All accounts that were read."""
         return self.collection.accounts if self.collection is not None else ()
@@ -59,14 +77,25 @@ class Look:
         """List what the report says of no account, in words."""
         if not self.accounts:
             return ()
+        asked = {(question.column, question.about) for question in self.proposal.asked}
+        columns = self.proposal.mapping.get("columns", {})
+
+        def unasked(meaning: str, about: str) -> bool:
+            """Whether no column of the report could say it: what is asked about stands in the report."""
+            return columns.get(meaning) is None and not any(about == other for _, other in asked)
+
         questions = {
-            "whether an account is active": all(a.status.value == "unknown" for a in self.accounts),
-            "the last sign-in": all(a.last_login is None for a in self.accounts),
-            "whether there is a second factor": all(a.mfa is None for a in self.accounts),
-            "e-mail addresses": all(a.email is None for a in self.accounts),
-            "when an account was made": all(a.created is None for a in self.accounts),
+            "whether an account is active": unasked("status", "status")
+            and all(a.status.value == "unknown" for a in self.accounts),
+            "the last sign-in": unasked("last_login", "") and all(a.last_login is None for a in self.accounts),
+            "whether there is a second factor": unasked("mfa", "factor") and all(a.mfa is None for a in self.accounts),
+            "e-mail addresses": unasked("email", "") and all(a.email is None for a in self.accounts),
+            "when an account was made": unasked("created", "") and all(a.created is None for a in self.accounts),
         }
-        return tuple(question for question, unsaid in questions.items() if unsaid)
+        unsaid = [question for question, is_unsaid in questions.items() if is_unsaid]
+        if self.proposal.mapping.get("rights") == "elsewhere":
+            unsaid.insert(0, "what an account may do")
+        return tuple(unsaid)
 
 
 def look(file: Path, product: str | None) -> Look:
@@ -76,10 +105,12 @@ def look(file: Path, product: str | None) -> Look:
     Raises `AuditorError` for a product that is no word, and `InputError` for a file that holds no table.
     """
     preset = _preset(product)
-    named = preset.product if preset is not None else (product or UNNAMED)
-    proposal = propose(file, preset)
+    proposal = propose(file, preset, named=product is not None)
+    found = proposal.product.product if proposal.product is not None else None
+    named = preset.product if preset is not None else (product or found or UNNAMED)
     text = mapping_text(proposal, preset)
-    system = System(SYSTEM_ID, SystemKind.EHR, named, preset.title if preset is not None else named, holds_phi=True)
+    kind = SystemKind(proposal.product.kind or "ehr") if proposal.product is not None else SystemKind.EHR
+    system = System(SYSTEM_ID, kind, named, preset.title if preset is not None else named, holds_phi=True)
     collection = None if proposal.missing else _read(file, text, system)
     refused = ""
     if collection is not None and isinstance(collection.completeness, Partial):
@@ -88,8 +119,17 @@ def look(file: Path, product: str | None) -> Look:
     catalog = ""
     if collection is not None and collection.complete:
         catalogs = Catalogs.load(Vocabulary.load())
-        unknown, catalog = unclassified(collection, catalogs), catalog_skeleton(collection, catalogs, every_system=True)
+        said = _said(collection)
+        unknown, catalog = unclassified(said, catalogs), catalog_skeleton(said, catalogs, every_system=True)
     return Look(proposal, named, text, collection, refused, unknown, catalog)
+
+
+def _said(collection: Collection) -> Collection:
+    """Leave out what stands for rights that were not read: no catalog can say what they give."""
+    kept = {id_: e for id_, e in collection.entitlements.items() if id_ not in NOT_READ}
+    return replace(
+        collection, entitlements=kept, grants=tuple(g for g in collection.grants if g.entitlement not in NOT_READ)
+    )
 
 
 def _preset(product: str | None) -> Preset | None:

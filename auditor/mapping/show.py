@@ -4,13 +4,15 @@ import textwrap
 from typing import Any
 
 from auditor.mapping.look import Look
-from connectors.ehr._table_guess import DROPPED
+from connectors.ehr._table_guess import DROPPED, NOT_KEPT, SECRET, Verdict
+from connectors.ehr._table_unread import ASKED, EMPTY, RIGHTS
 from connectors.errors import shorten
-from connectors.facts import Account, Never
+from connectors.facts import Account, Never, SystemKind
 
 FIRST = 5
 """So many accounts are shown as they were understood."""
 FIRST_UNKNOWN = 10
+NOT_SAID = {RIGHTS: "(not in this file)", ASKED: "(asked below)", EMPTY: "(empty: asked below)"}
 WIDTH = 110
 
 
@@ -20,6 +22,7 @@ def as_text(look: Look, written: dict[str, str]) -> str:
     lines += _columns(look)
     lines += _understood(look)
     lines += _doubts(look)
+    lines += _questions(look)
     lines += _next(look, written)
     return "\n".join(_clean(line) for line in lines).rstrip() + "\n"
 
@@ -32,10 +35,21 @@ def as_data(look: Look, written: dict[str, str]) -> dict[str, Any]:
         "format": list(proposal.told),
         "rows": proposal.rows,
         "columns": [
-            {"column": g.column, "meaning": g.meaning, "sure": g.sure.value, "reason": g.reason}
+            {
+                "column": g.column,
+                "meaning": g.meaning,
+                "sure": g.sure.value,
+                "reason": g.reason,
+                "verdict": g.verdict.value,
+            }
             for g in proposal.columns
         ],
         "dropped": [g.column for g in proposal.columns if g.meaning == DROPPED],
+        "secrets": [g.column for g in proposal.columns if g.meaning == SECRET],
+        "questions": [
+            {"column": q.column, "about": q.about, "text": q.text, "answers": list(q.answers)} for q in proposal.asked
+        ],
+        "kind": look.kind.value,
         "doubts": list(proposal.doubts),
         "missing": list(proposal.missing),
         "mapping": proposal.mapping,
@@ -55,12 +69,22 @@ def as_data(look: Look, written: dict[str, str]) -> dict[str, Any]:
 
 def _columns(look: Look) -> list[str]:
     rows: list[tuple[str, ...]] = [("column", "is read as", "sure?", "because")]
-    rows += [(shorten(g.column, 30).strip("`") or "(no name)", g.meaning, g.sure.value, g.reason)
-             for g in look.proposal.columns]  # fmt: skip
+    harmless: dict[str, list[str]] = {}
+    for g in look.proposal.columns:
+        name = shorten(g.column, 30).strip("`") or "(no name)"
+        if g.verdict is Verdict.HARMLESS and g.meaning == NOT_KEPT:
+            harmless.setdefault(g.reason, []).append(name)
+        else:
+            rows.append((name, g.meaning, g.sure.value, g.reason))
     shown = rows[:60]
     lines = _table(shown)
     if len(rows) > len(shown):
         lines.append(f"… and {len(rows) - len(shown)} more columns")
+    if harmless:
+        lines += ["", "not kept, because it means nothing for access:"]
+        for reason, names in harmless.items():
+            more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+            lines += _wrap(f"{', '.join(names[:6])}{more}: {reason}", "- ")
     return [*lines, ""]
 
 
@@ -68,7 +92,10 @@ def _understood(look: Look) -> list[str]:
     if not look.whole:
         return []
     counts = ", ".join(f"{number} {status}" for status, number in look.statuses().items())
+    assert look.collection is not None  # noqa: S101 - it is whole
+    made = look.collection.as_of
     lines = [f"read to its end: {len(look.accounts)} accounts ({counts})"]
+    lines.append(f"how things stood on {made:%Y-%m-%d %H:%M} UTC, {look.dated}")
     rows: list[tuple[str, ...]] = [("login", "name", "status", "last sign-in", "2nd factor", "holds")]
     rows += [_account(look, account) for account in look.accounts[:FIRST]]
     lines += _table(rows)
@@ -82,6 +109,7 @@ def _understood(look: Look) -> list[str]:
 def _account(look: Look, account: Account) -> tuple[str, ...]:
     assert look.collection is not None  # noqa: S101 - only called for a whole one
     held = sorted(g.entitlement for g in look.collection.grants if g.account == account.id)
+    held = [*(name for name in held if name not in NOT_SAID), *(NOT_SAID[name] for name in held if name in NOT_SAID)]
     seen = account.last_login
     when = "" if seen is None else ("never" if isinstance(seen, Never) else seen.strftime("%Y-%m-%d %H:%M"))
     mfa = {True: "yes", False: "no", None: ""}[account.mfa]
@@ -96,6 +124,14 @@ def _doubts(look: Look) -> list[str]:
     if dropped:
         names = ", ".join(shorten(name, 30) for name in dropped)
         lines += _wrap(f"looks like patient data, is not kept, and should not be in the export: {names}", "! ")
+    secret = [guess.column for guess in look.proposal.columns if guess.meaning == SECRET]
+    if secret:
+        names = ", ".join(shorten(name, 30) for name in secret)
+        lines += _wrap(
+            f"holds secrets or private data, which are not kept: {names}. Whoever has this file has them: export it "
+            "without them, delete this one, and change the secrets",
+            "! ",
+        )
     for doubt in look.proposal.doubts:
         lines += _wrap(doubt, "? ")
     for gap in look.proposal.missing:
@@ -107,6 +143,20 @@ def _doubts(look: Look) -> list[str]:
     return [*lines, ""] if lines else []
 
 
+def _questions(look: Look) -> list[str]:
+    asked = look.proposal.asked
+    if not asked:
+        return []
+    number = "one question" if len(asked) == 1 else f"{len(asked)} questions"
+    lines = [f"{number} that only you can answer; write the answer into the mapping (exit code 2 until then):", ""]
+    for place, question in enumerate(asked, 1):
+        lines += _wrap(question.text, f"{place:>3}. ")
+        lines += [f"       {_short(_clean(answer), WIDTH - 7)}" for answer in question.answers]
+    if any(question.about in ("rights", "sheet") for question in asked):
+        lines += ["", *_wrap("until these are answered, an audit does not judge what the accounts may do", "  ")]
+    return [*lines, ""]
+
+
 def _next(look: Look, written: dict[str, str]) -> list[str]:
     lines: list[str] = []
     if look.unknown:
@@ -115,16 +165,21 @@ def _next(look: Look, written: dict[str, str]) -> list[str]:
         if len(look.unknown) > FIRST_UNKNOWN:
             lines.append(f"         … and {len(look.unknown) - FIRST_UNKNOWN} more")
         lines.append("")
+    if look.proposal.product is not None and look.proposal.product.better:
+        lines += [*_wrap(look.proposal.product.better, "→ "), ""]
     lines += [f"{what}: {path}" for what, path in written.items()]
     if not look.whole:
-        lines.append("what to do: correct the mapping where it says so, or the export, and map it again")
+        lines.append(
+            "what to do: answer the questions, correct the mapping where it says so, or the export, and map it again"
+        )
         return lines
     lines += ["", "into auditor.yaml, once you have looked through the mapping:", ""]
     catalog = f"policies: {{catalogs: [{written['catalog']}]}}\n" if "catalog" in written else ""
+    kind, phi = look.kind.value, "true" if look.kind is SystemKind.EHR else "…"
     snippet = (
-        f"{catalog}systems:\n  ehr:\n    kind: ehr\n    product: {look.product}\n    title: …\n    connector: table\n"
-        f"    holds_phi: true\n    vendor: …\n    settings:\n      file: {look.proposal.path}\n"
-        f"      mapping: {written.get('mapping', '…')}\n{_proof(look)}"
+        f"{catalog}systems:\n  {kind}:\n    kind: {kind}\n    product: {look.product}\n    title: …\n"
+        f"    connector: table\n    holds_phi: {phi}\n    vendor: …\n    settings:\n"
+        f"      file: {look.proposal.path}\n      mapping: {written.get('mapping', '…')}\n{_proof(look)}"
     )
     return lines + textwrap.indent(snippet, "  ").split("\n")
 

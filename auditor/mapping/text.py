@@ -24,6 +24,16 @@ _ABOVE = {
     "never_values": "words that mean: no sign-in yet",
     "unknown_values": "words that mean: the report does not say",
     "date_format": "ISO 8601 is always understood",
+    "ends": "columns that end an account, whatever its status says",
+    "factors": "further columns about a second factor; one yes is enough",
+    "mfa_unknown": "words that nobody has explained, neither yes nor no: move each to mfa_true or mfa_false",
+    "rights": "elsewhere: this report says nothing of rights, which are then not read, never none; in part: not all",
+    "questions": "not answered yet; until then what the accounts may do is not evaluated. Map the column under\n"
+    "# `columns` or `entitlements`, or name it under `harmless: [...]` when it means nothing for access",
+    "printed": "the line in which the report says when it was made",
+    "sheets": "the sheets that together are the report; any other one is refused, unless it is `harmless`",
+    "header_rows": "a line of groups stands above the names of the columns",
+    "without_login": "count: rows without login are lines or rooms, and no accounts; refuse: they are a fault",
     "rows": "one-per-account, one-per-grant (the login comes on each row), grouped (on the first row only)",
 }
 
@@ -56,6 +66,9 @@ def _head(proposal: Proposal, preset: Preset | None) -> str:
     text = "\n".join(lines) + "\n"
     if proposal.doubts:
         text += "#\n" + "".join(_comment(f"check: {doubt}") for doubt in proposal.doubts)
+    for question in proposal.asked:
+        text += "#\n" + _comment(f"QUESTION: {question.text}")
+        text += "".join(_comment(f"  {answer}") for answer in question.answers)
     return text + "\n"
 
 

@@ -31,7 +31,10 @@ def check_columns(mapping: Mapping, table: Table) -> None:
     if mapping.columns is None:
         return
     used = [column for column in mapping.columns.used() if column not in mapping.optional]
-    require(table, (*used, *(e.column for e in mapping.entitlements if not e.optional), *mapping.ignore))
+    beside = [c for e in mapping.entitlements for c in (e.of, e.where and e.where.column) if c and not e.optional]
+    ends = [ending.column for ending in mapping.ends]
+    held = [e.column for e in mapping.entitlements if not e.optional]
+    require(table, (*used, *mapping.factors, *ends, *held, *beside, *mapping.ignore))
 
 
 def present(mapping: Mapping, table: Table) -> Columns:
@@ -55,7 +58,11 @@ def others_of(mapping: Mapping, table: Table) -> tuple[EntitlementColumn, ...]:
     others = mapping.others
     if others is None or mapping.columns is None:
         return ()
-    named = {*mapping.columns.used(), *(e.column for e in mapping.entitlements), *mapping.ignore}
+    beside = {c for e in mapping.entitlements for c in (e.of, e.where and e.where.column) if c}
+    ends = {ending.column for ending in mapping.ends}
+    asked = {*mapping.harmless, *(question.column for question in mapping.questions)}
+    held = {e.column for e in mapping.entitlements}
+    named = {*mapping.columns.used(), *mapping.factors, *held, *beside, *ends, *mapping.ignore, *asked}
     return tuple(
         EntitlementColumn(
             column=column,

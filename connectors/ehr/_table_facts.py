@@ -1,6 +1,7 @@
 """What has been read of all files of a report, and how two files that speak of one account are joined."""
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from connectors.ehr._table_mapping import Mapping
@@ -11,13 +12,19 @@ from connectors.tables import MAX_VALUE, Table
 class Facts:
     """What has been read of all files of a report."""
 
-    def __init__(self, system: str, mapping: Mapping) -> None:
-        self.system, self.mapping = system, mapping
+    def __init__(self, system: str, mapping: Mapping, as_of: datetime) -> None:
+        self.system, self.mapping, self.as_of = system, mapping, as_of
         self.accounts: dict[str, Account] = {}
         self.entitlements: dict[str, EntitlementKind] = {}
         self.grants: set[tuple[str, str]] = set()
+        self.unread: set[tuple[str, str]] = set()
+        """Who may hold rights that were not read."""
         self.sources: dict[str, tuple[str, int]] = {}
         """Where each account was first read: file and line."""
+        self.naming: set[str] = set()
+        """The columns whose cells name what is held, in any of the files."""
+        self.said: dict[str, set[str]] = {}
+        """In which of them something stands, by account."""
         self.logins: dict[str, tuple[int, str]] = {}
 
     def grant(self, table: Table, line: int, column: str, *, account: str, id_: str, kind: str) -> None:

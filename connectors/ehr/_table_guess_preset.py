@@ -47,7 +47,7 @@ def lay_over(draft: Draft, preset: Preset) -> None:
     if "entitlements" in said:
         found = [entry for entry in said["entitlements"] if entry["column"] in names]
         draft.mapping["entitlements"] = found
-        draft.missing[:] = [gap for gap in draft.missing if not gap.startswith("entitlements")]
+        draft.mapping.pop("rights", None)
         for column in draft.seen.columns:
             if any(entry["column"] == column.name for entry in found):
                 draft.note(column, "held", Sure.SURE, reason)
@@ -55,6 +55,9 @@ def lay_over(draft: Draft, preset: Preset) -> None:
         known = {word.casefold() for word in said["status_values"]}
         others = {w: s for w, s in draft.mapping.get("status_values", {}).items() if w.casefold() not in known}
         draft.mapping["status_values"] = {**said["status_values"], **others}
+    mapped = {entry["column"] for entry in draft.mapping.get("entitlements", [])}
+    mapped.update(draft.mapping.get("columns", {}).values(), ["(no column)"] if mapped else [])
+    draft.asked[:] = [asked for asked in draft.asked if asked.column not in mapped]
     draft.doubts += [f"not on the page that the preset was made from: {text}" for text in preset.not_known]
 
 

@@ -1,65 +1,19 @@
-"""What the words in the columns of an account mean: status, dates, second factor."""
+"""What the words in the columns of an account mean: dates, second factor."""
 
-from connectors.ehr._table_mapping import Word
-from connectors.ehr._table_proposal import NOT_KEPT, Draft, Guess, Sure
+import re
+
+from connectors.ehr._table_proposal import Draft, Sure
 from connectors.ehr._table_survey import Column
 from connectors.ehr._table_values import Dates, dates_in, says_yes_or_no
 from connectors.ehr._table_words import Meaning, plain, words
 from connectors.errors import shorten
 
-
-def add_status(draft: Draft) -> None:
-    """Map the words of the status; one that is not known counts as live."""
-    column = draft.column("status")
-    if column is None:
-        return
-    values: dict[str, Word] = _by_heading(column) if says_yes_or_no(column) else {}
-    for word in () if values else column.values:
-        status = words().status_of(word)
-        values[word] = status or "unknown"
-        if status is None:
-            what = shorten(word, 40) if word else "an empty cell"
-            draft.doubts.append(
-                f"what does {what} in `{column.name}` mean? until you say so, the account counts as live"
-            )
-    draft.mapping["status_values"] = _folded(values)
-    _leave_second_status(draft)
-
-
-def _by_heading(column: Column) -> dict[str, Word]:
-    """Read yes and no by what the heading asks: `Active: Yes`, `Locked: Yes`."""
-    reversed_ = plain(column.name) in words().reversed_status
-    closed: Word = "locked" if "locked" in plain(column.name) else "disabled"
-    yes: Word = closed if reversed_ else "active"
-    no: Word = "active" if reversed_ else "disabled"
-    known = words()
-    result: dict[str, Word] = {}
-    for value in column.values:
-        # An empty cell is a box that is not ticked.
-        result[value] = yes if value and value.casefold() in known.yes else no
-    for first, second in known.pairs:
-        if any(value.casefold() in (first.casefold(), second.casefold()) for value in column.distinct):
-            result.setdefault(first, yes)
-            result.setdefault(second, no)
-    return result
-
-
-def _folded(values: dict[str, Word]) -> dict[str, Word]:
-    """Keep each word once, large or small."""
-    kept: dict[str, str] = {}
-    return {word: status for word, status in values.items() if kept.setdefault(word.casefold(), word) == word}
-
-
-def _leave_second_status(draft: Draft) -> None:
-    for column in draft.free():
-        if words().headings["status"].score(column.name) and says_yes_or_no(column):
-            draft.guesses[column.name] = Guess(column.name, NOT_KEPT, Sure.LIKELY, "another column says the status")
-            draft.doubts.append(f"`{column.name}` says something of the status too, and only one column can be mapped")
+_ZONED = re.compile(r".*(Z|[+-][0-9]{2}:?[0-9]{2}| (UTC|GMT|[ECMP][SD]T))$")
 
 
 def add_dates(draft: Draft) -> None:
-    """Find the order of day and month that fits every column of dates; a column that needs another is left out."""
-    meanings: tuple[Meaning, ...] = ("last_login", "created")
+    """Find the order of day and month that fits every column of dates; a column that needs another is asked about."""
+    meanings: tuple[Meaning, ...] = ("last_login", "created", "expires")
     found = {meaning: dates for meaning in meanings if (dates := _dates(draft, meaning)) is not None}
     if not found:
         return
@@ -70,7 +24,15 @@ def add_dates(draft: Draft) -> None:
     format_ = common[0] if common else first.formats[0]
     for meaning, dates in list(found.items()):
         if format_ not in dates.formats and not _iso(dates):
-            draft.drop(meaning, f"it writes dates as {dates.formats[0]}, another column as {format_}")
+            column = draft.found[meaning]
+            draft.drop(meaning, "")
+            draft.ask(
+                column,
+                "status",
+                f"{shorten(column.name, 40)} writes dates as {dates.formats[0]}, another column as {format_}; "
+                "only one way can be read: which column is needed more?",
+                f"harmless: [{column.name}]",
+            )
     if format_ != "YYYY-MM-DD":
         draft.mapping["date_format"] = format_
     if len(common) > 1:
@@ -81,7 +43,17 @@ def add_dates(draft: Draft) -> None:
         draft.mapping["never_values"] = list(dict.fromkeys(never))
     if nothing:
         draft.mapping["unknown_values"] = list(dict.fromkeys(nothing))
-    if "last_login" in draft.found and any(":" in value for value in draft.found["last_login"].distinct):
+    _zone(draft)
+
+
+def _zone(draft: Draft) -> None:
+    column = draft.column("last_login")
+    if column is None:
+        return
+    timed = [value for value in column.distinct if ":" in value and not _ZONED.match(value)]
+    if {"utc", "gmt"} & set(plain(column.name).split()):
+        draft.mapping["timezone"] = "UTC"
+    elif timed:
         draft.doubts.append("in which time zone are the times? until `timezone` says so, they are read as UTC")
 
 
@@ -95,19 +67,69 @@ def _iso(dates: Dates) -> bool:
 
 
 def add_mfa(draft: Draft) -> None:
-    """Map the words for a second factor; a method, such as TOTP, is a yes."""
+    """
+    Map the words for a second factor, in every column that speaks of one: one yes is enough.
+
+    A method, such as TOTP, is a yes; a word that nobody knows is neither yes nor no, and is asked.
+    """
     column = draft.column("mfa")
-    if column is None or says_yes_or_no(column):
+    if column is None:
         return
+    columns = [column, *_factors(draft)]
     known = words()
-    no = [v for v in column.distinct if v.casefold() in (*known.no, *known.no_level, "not set", "not enrolled")]
-    nothing = [v for v in column.distinct if v.casefold() in known.nothing and v not in no]
-    yes = [v for v in column.distinct if v not in no and v not in nothing]
-    draft.mapping["mfa_true"], draft.mapping["mfa_false"] = yes, no
+    values = list(dict.fromkeys(value for each in columns for value in each.distinct))
+    meant = {value: known.mfa_of(value) for value in values}
+    nothing = [v for v in values if v.casefold() in known.nothing and plain(v) != "none"]
+    yes = [v for v in values if meant[v] is True]
+    no = [v for v in values if meant[v] is False and v not in nothing]
+    unknown = [v for v in values if meant[v] is None and v not in nothing]
+    if not all(says_yes_or_no(each) for each in columns) or unknown:
+        draft.doubts.append(f"`{column.name}`: {_listed(yes)} taken for a second factor, {_listed(no)} for none")
+    draft.mapping["mfa_true"], draft.mapping["mfa_false"] = _with_opposites(_once(yes), _once(no))
+    if unknown:
+        draft.mapping["mfa_unknown"] = _once(unknown)
+        draft.ask_words(
+            column,
+            "factor",
+            f"is there a second factor where `{column.name}` says {_listed(unknown)}? until somebody says, neither",
+            "mfa_true or mfa_false: move the word there from mfa_unknown",
+        )
     if nothing:
         before = draft.mapping.get("unknown_values", [])
         draft.mapping["unknown_values"] = list(dict.fromkeys([*before, *nothing]))
-    draft.doubts.append(f"`{column.name}`: {_listed(yes)} taken for a second factor, {_listed(no)} for none")
+
+
+def _with_opposites(yes: list[str], no: list[str]) -> tuple[list[str], list[str]]:
+    """Add to `Yes` its `No`, so that a report in which everybody has one is still read when somebody has none."""
+    for first, second in words().pairs:
+        folded_yes, folded_no = {v.casefold() for v in yes}, {v.casefold() for v in no}
+        if second and (first.casefold() in folded_yes or second.casefold() in folded_no):
+            if first.casefold() not in folded_yes | folded_no:
+                yes.append(first)
+            if second.casefold() not in folded_yes | folded_no:
+                no.append(second)
+    return yes, no
+
+
+def _once(values: list[str]) -> list[str]:
+    kept: dict[str, str] = {}
+    for value in values:
+        kept.setdefault(value.casefold(), value)
+    return list(kept.values())
+
+
+def _factors(draft: Draft) -> list[Column]:
+    """Return the further columns that say of another method whether it is there."""
+    found = []
+    for column in draft.free():
+        if not words().headings["mfa"].score(column.name) or column.many or not column.distinct:
+            continue
+        if says_yes_or_no(column) or all(words().mfa_of(value) is not None for value in column.distinct):
+            draft.note(column, "mfa", Sure.LIKELY, "another method of a second factor; one yes is enough")
+            found.append(column)
+    if found:
+        draft.mapping["factors"] = [column.name for column in found]
+    return found
 
 
 def _listed(values: list[str]) -> str:

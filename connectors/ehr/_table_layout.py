@@ -4,6 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.dates import DateFormat
+
+Word = Literal["active", "disabled", "locked", "expired", "unknown"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Label = Annotated[str, Field(min_length=3, max_length=200)]
 """How a line begins; shorter ones could be somebody's login."""
@@ -59,3 +62,20 @@ class Total(Strict):
     """How the line begins, such as `Total users`; its first number is the total. Or with `{n}` where it stands."""
     counts: Literal["accounts", "rows"] = "accounts"
     """What is counted: accounts, or rows of the report."""
+
+
+class Printed(Strict):
+    """The line in which a report says when it was made."""
+
+    label: Label
+    """What stands before the date, such as `Printed on`."""
+    date_format: DateFormat = "YYYY-MM-DD"
+    """How the date is written; ISO 8601 is always understood."""
+
+
+class Sheet(Strict):
+    """One sheet of a workbook that has several."""
+
+    name: Name
+    status: Word | None = None
+    """The status of all accounts on it, where its name says so and no column does."""

@@ -6,12 +6,24 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.dates import DateFormat, known_timezone
-from connectors.ehr._table_layout import Fixed, Label, Name, Strict, Total
+from connectors.ehr._table_layout import Fixed, Label, Name, Printed, Sheet, Strict, Total, Word
+from connectors.ehr._table_mapping_columns import (
+    Columns,
+    Ending,
+    EntitlementColumn,
+    Flags,
+    Kind,
+    Matrix,
+    Others,
+    distinct,
+    either,
+)
 from connectors.facts import Status
 from connectors.text_lines import Encoding
 
-Word = Literal["active", "disabled", "locked", "expired", "unknown"]
-Kind = Literal["role", "privilege", "group"]
+__all__ = ["Columns", "Contents", "EntitlementColumn", "Format", "Kind", "Mapping", "Question", "Word"]
+
+About = Literal["rights", "status", "factor", "sheet"]
 
 
 class Format(Strict):
@@ -27,127 +39,22 @@ class Format(Strict):
     """What stands between the values of a CSV file."""
     skip_rows: Annotated[int, Field(ge=0, le=100)] = 0
     """How many title lines stand above the header."""
+    header_rows: Annotated[int, Field(ge=1, le=2)] = 1
+    """2 where a line of groups stands above the names: `Billing` over `View` and `Edit` gives `Billing: View`."""
     fixed: Fixed | None = None
     """Where the columns and pages of a report in fixed layout begin."""
     footer: tuple[Label, ...] = ()
     """How the lines below the table begin, such as `Printed on`; on each page no row may follow them."""
     total: Total | None = None
     """The line in which the report says how many it lists; without that line the report was cut."""
+    printed: Printed | None = None
+    """The line in which the report says when it was made; otherwise the date of the file counts."""
 
     @model_validator(mode="after")
     def _one_layout(self) -> Self:
         if self.fixed is not None and self.layout != "fixed":
             raise ValueError("`layout: fixed` beside `fixed`")
         return self
-
-
-class Columns(Strict):
-    """Which column of the report says what; columns that are not named here are not kept."""
-
-    login: Name = ""
-    """What people sign in with; required, here or in the file or preset beneath."""
-    id: Name | None = None
-    """The identifier that survives a rename; the login when the report has none."""
-    name: Name | None = None
-    """The whole name; or `first_name` and `last_name`."""
-    first_name: Name | None = None
-    """The first name."""
-    last_name: Name | None = None
-    """The last name."""
-    email: Name | None = None
-    """The work e-mail address."""
-    employee_id: Name | None = None
-    """The number of the person in the roster."""
-    status: Name | None = None
-    """Whether the account works; `status_values` says what its words mean."""
-    created: Name | None = None
-    """When the account was made."""
-    last_login: Name | None = None
-    """When it was last signed in to; `never_values` says which words mean never."""
-    mfa: Name | None = None
-    """Whether it takes a second factor; `mfa_true` and `mfa_false` say what its words mean."""
-
-    def used(self) -> tuple[str, ...]:
-        """Return the columns that are mapped."""
-        return tuple(column for column in self.model_dump().values() if column)
-
-
-class _Flags(Strict):
-    """Cells that say yes or no."""
-
-    granted: tuple[str, ...] = ()
-    """The words that mean yes."""
-    not_granted: tuple[str, ...] = ()
-    """The words that mean no; `""` is an empty cell."""
-
-    def grants(self, word: str) -> bool | None:
-        """Say whether a cell grants it; `None` when the word is not mapped."""
-        return either(word, self.granted, self.not_granted)
-
-    @model_validator(mode="after")
-    def _apart(self) -> Self:
-        distinct("granted", self.granted, "not_granted", self.not_granted)
-        return self
-
-
-class _Ticked(_Flags):
-    """Cells that must say yes or no."""
-
-    granted: Annotated[tuple[str, ...], Field(min_length=1)] = ("X",)
-    """The words that mean yes."""
-    not_granted: tuple[str, ...] = ("",)
-    """The words that mean no; `""` is an empty cell."""
-    kind: Kind
-    """What the things are called in the product."""
-
-
-class EntitlementColumn(_Flags):
-    """
-    A column that says what an account holds.
-
-    Either its cells name what is held, one or several with a `separator`; or the column itself is what is held, and
-    its cells say whether (`granted`, `not_granted`), as in a matrix of permissions.
-    """
-
-    column: Name
-    """Its name in the report."""
-    kind: Kind
-    """What the things are called in the product."""
-    separator: Annotated[str, Field(min_length=1, max_length=5)] | None = None
-    """What stands between several names in one cell."""
-    nothing: tuple[str, ...] = ()
-    """Names that mean that nothing is held, such as `None` in a column of levels."""
-    prefix: Annotated[str, Field(max_length=50)] = ""
-    """Put before each name, where two columns use one name for different things."""
-    optional: bool = False
-    """Whether the report may lack the column; what it would have said is then not known."""
-
-    @property
-    def is_flag(self) -> bool:
-        """Whether the column itself is the entitlement."""
-        return bool(self.granted)
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> Self:
-        if self.not_granted and not self.granted:
-            raise ValueError("`granted` beside `not_granted`")
-        if self.granted and (self.separator or self.nothing):
-            raise ValueError("either `granted`, or `separator` and `nothing`; not both")
-        return self
-
-
-class Others(_Ticked):
-    """Every column that nothing else names is something that an account holds or not."""
-
-    prefix: Annotated[str, Field(max_length=50)] = ""
-    """Put before the name of the column."""
-
-
-class Matrix(_Ticked):
-    """Roles down the side, logins across the top: each other column is an account."""
-
-    entitlement: Name = "(first column)"
-    """The column that names what is held; left out, it is the first one, whatever its name."""
 
 
 class Part(Strict):
@@ -159,7 +66,7 @@ class Part(Strict):
     """Which one counts; the first is 1."""
 
 
-class Contents(Format, _Flags):
+class Contents(Format, Flags):
     """
     A second report: what each role or group of the first one lets its members do.
 
@@ -193,6 +100,17 @@ class Contents(Format, _Flags):
             raise ValueError("`counts: rows` for the total of the second report")
 
 
+class Question(Strict):
+    """Something in a report that nobody has explained yet."""
+
+    column: Name
+    """The column, or sheet; it is answered once it is mapped, or named under `harmless`."""
+    about: About = "rights"
+    """What it may speak of; while one about rights is open, no account counts as holding only what was read."""
+    asks: Annotated[str, Field(max_length=1000)] = ""
+    """The question in words."""
+
+
 class Mapping(Format):
     """Everything that has to be known about a report, in a mapping file, a preset or the settings themselves."""
 
@@ -204,6 +122,20 @@ class Mapping(Format):
     """For reports in which every further column is a permission."""
     matrix: Matrix | None = None
     """For reports with roles down the side and logins across the top."""
+    ends: tuple[Ending, ...] = ()
+    """Further columns that end an account, such as `suspended` beside `archived`."""
+    factors: tuple[Name, ...] = ()
+    """Further columns that say, of another method, what `mfa` says; one yes is enough."""
+    rights: Literal["here", "elsewhere", "in part"] = "here"
+    """`elsewhere`: the report says nothing of rights; `in part`: not all; the others are not read, never none."""
+    harmless: tuple[Name, ...] = ()
+    """Columns and sheets of which a person says that they mean nothing for access: answers to `questions`."""
+    questions: tuple[Question, ...] = ()
+    """What nobody has answered yet."""
+    sheets: tuple[Sheet, ...] = ()
+    """The sheets of a workbook that together are the report, all with the same columns."""
+    without_login: Literal["refuse", "count"] = "refuse"
+    """What rows without login are: a fault, or, as a person says, lines and rooms to which nobody signs in."""
     contents: Contents | None = None
     """A second report, which says what each role or group contains."""
     ignore: tuple[Name, ...] = ()
@@ -220,6 +152,8 @@ class Mapping(Format):
     """The words in the column `mfa` that mean yes."""
     mfa_false: tuple[str, ...] = ("no", "false", "off", "disabled", "0", "n")
     """The words in the column `mfa` that mean no."""
+    mfa_unknown: tuple[str, ...] = ()
+    """The words in the column `mfa` that nobody has explained: neither yes nor no."""
     empty_last_login: Literal["never", "unknown"] = "unknown"
     """What an empty cell in `last_login` means."""
     never_values: tuple[str, ...] = ("Never",)
@@ -239,6 +173,21 @@ class Mapping(Format):
         """Translate a native word; `None` when it is not mapped."""
         return either(word, self.mfa_true, self.mfa_false)
 
+    def open_questions(self) -> tuple[Question, ...]:
+        """Return what is still to be answered."""
+        mapped = {*self.harmless, *self.ignore, *self.factors, *(e.column for e in self.ends)}
+        if self.columns is not None:
+            mapped.update(self.columns.used())
+        for entitlement in self.entitlements:
+            mapped.add(entitlement.column)
+            mapped.update(c for c in (entitlement.of, entitlement.where and entitlement.where.column) if c)
+        mapped.update(sheet.name for sheet in self.sheets)
+        return tuple(question for question in self.questions if question.column not in mapped)
+
+    def leaves_open(self, word: str) -> bool:
+        """Whether a word of `mfa` says neither yes nor no."""
+        return self.says_nothing(word) or word.casefold() in map(str.casefold, self.mfa_unknown)
+
     def says_nothing(self, word: str) -> bool:
         """Whether a cell is a way of leaving it empty."""
         return word.casefold() in map(str.casefold, self.unknown_values)
@@ -250,30 +199,28 @@ class Mapping(Format):
                 raise ValueError("either `matrix`, or `columns` with `entitlements`")
         elif self.columns is None or not self.columns.login:
             raise ValueError("`columns` with `login`, or `matrix`")
-        elif not (self.entitlements or self.others):
-            raise ValueError("`entitlements` or `others`: which columns say what an account holds")
+        elif not (self.entitlements or self.others or self.rights == "elsewhere" or self.questions):
+            raise ValueError(
+                "`entitlements` or `others`: which columns say what an account holds; or `rights: elsewhere`"
+            )
         elif self.columns.status and not self.status_values:
             raise ValueError("`status_values` beside the column `status`")
+        self._check_layout()
+        if len({word.casefold() for word in self.status_values}) != len(self.status_values):
+            raise ValueError("each word of `status_values` once, large or small")
+        distinct("mfa_true", self.mfa_true, "mfa_false", self.mfa_false)
+        distinct("mfa_true", self.mfa_true, "mfa_unknown", self.mfa_unknown)
+        distinct("mfa_false", self.mfa_false, "mfa_unknown", self.mfa_unknown)
+        distinct("never_values", self.never_values, "unknown_values", self.unknown_values)
+
+    def _check_layout(self) -> None:
         if self.ignore and not (self.others or self.matrix):
             raise ValueError("`others` or `matrix` beside `ignore`; other columns are not kept anyway")
         if self.contents is not None:
             self.contents.check()
         if self.layout == "fixed" and self.fixed is None:
             raise ValueError("`fixed` beside `layout: fixed`")
-        if len({word.casefold() for word in self.status_values}) != len(self.status_values):
-            raise ValueError("each word of `status_values` once, large or small")
-        distinct("mfa_true", self.mfa_true, "mfa_false", self.mfa_false)
-        distinct("never_values", self.never_values, "unknown_values", self.unknown_values)
-
-
-def either(word: str, yes: tuple[str, ...], no: tuple[str, ...]) -> bool | None:
-    """Say whether a word is one of `yes` or of `no`, whatever its case; `None` when of neither."""
-    if word.casefold() in map(str.casefold, yes):
-        return True
-    return False if word.casefold() in map(str.casefold, no) else None
-
-
-def distinct(yes_name: str, yes: tuple[str, ...], no_name: str, no: tuple[str, ...]) -> None:
-    """Raise `ValueError` for a word that stands in both lists."""
-    if set(map(str.casefold, yes)) & set(map(str.casefold, no)):
-        raise ValueError(f"each word in `{yes_name}` or in `{no_name}`, not in both")
+        if self.sheet is not None and self.sheets:
+            raise ValueError("either `sheet` or `sheets`, not both")
+        if self.header_rows > 1 and self.layout == "fixed":
+            raise ValueError("`header_rows` only for `layout: delimited`")

@@ -24,4 +24,5 @@ def open_report(path: Path, how: Format, sheet: str | None, trailer: Trailer, fi
         encoding=how.encoding,
         skip=trailer.takes,
         first=first,
+        header_rows=how.header_rows,
     )

@@ -4,11 +4,30 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, get_args
 
+from connectors.ehr._table_products import Product
 from connectors.ehr._table_survey import Column, Survey
 from connectors.ehr._table_words import Meaning
 
 NOT_KEPT = "not kept"
 DROPPED = "patient data: dropped"
+SECRET = "secret: dropped"  # noqa: S105 - what a column holds, not a secret
+ASKED = "asked below"
+ABOUT = {
+    "rights": "what an account may do",
+    "status": "whether an account works",
+    "factor": "a second factor",
+    "sheet": "further accounts",
+}
+
+
+class Verdict(StrEnum):
+    """What came of a column; each has exactly one."""
+
+    UNDERSTOOD = "understood"
+    QUESTION = "question"
+    """It could mean something for access, and nobody has said what."""
+    HARMLESS = "harmless"
+    """It means nothing for access, for the reason that stands beside it."""
 
 
 class Sure(StrEnum):
@@ -27,6 +46,21 @@ class Guess:
     meaning: str
     sure: Sure
     reason: str
+    verdict: Verdict = Verdict.UNDERSTOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that the report leaves open, and the settings that answer it."""
+
+    column: str
+    about: str
+    """`rights`, `status`, `factor` or `sheet`."""
+    text: str
+    answers: tuple[str, ...]
+    """What to write into the mapping, one line for each answer."""
+    kept: bool = True
+    """Whether the mapping remembers it as open; otherwise its words already stand there as unknown."""
 
 
 @dataclass(slots=True)
@@ -38,6 +72,13 @@ class Draft:
     guesses: dict[str, Guess] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    flags: list[Column] = field(default_factory=list)
+    """The columns that `others` takes for permissions."""
+    product: Product | None = None
+    """The kind of file, where its headings name it."""
+    decided: tuple[Column, Column] | None = None
+    """A column of rights with a row for each, and the one that says whether it is held."""
     found: dict[Meaning, Column] = field(default_factory=dict)
 
     def free(self) -> list[Column]:
@@ -48,9 +89,24 @@ class Draft:
         """Return the column that has a meaning."""
         return self.found.get(meaning)
 
-    def note(self, column: Column, meaning: str, sure: Sure, reason: str) -> None:
+    def note(
+        self, column: Column, meaning: str, sure: Sure, reason: str, verdict: Verdict = Verdict.UNDERSTOOD
+    ) -> None:
         """Take a column for something."""
-        self.guesses[column.name] = Guess(column.name, meaning, sure, reason)
+        self.guesses[column.name] = Guess(column.name, meaning, sure, reason, verdict)
+
+    def leave(self, column: Column, reason: str) -> None:
+        """Say that a column means nothing for access, and why."""
+        self.note(column, NOT_KEPT, Sure.LIKELY, reason, Verdict.HARMLESS)
+
+    def ask(self, column: Column, about: str, text: str, *answers: str) -> None:
+        """Leave a column open, and ask about it."""
+        self.note(column, ASKED, Sure.GUESS, f"it could say something of {ABOUT[about]}", Verdict.QUESTION)
+        self.asked.append(Asked(column.name, about, text, answers))
+
+    def ask_words(self, column: Column, about: str, text: str, *answers: str) -> None:
+        """Ask about some words of a column that is otherwise understood; they stand in the mapping as unknown."""
+        self.asked.append(Asked(column.name, about, text, answers, kept=False))
 
     def take(self, column: Column, meaning: Meaning, sure: Sure, reason: str) -> None:
         """Take a column for one that says something of an account."""
@@ -62,13 +118,13 @@ class Draft:
         """Take back what a column was taken for."""
         column = self.found.pop(meaning)
         del self.mapping["columns"][meaning]
-        self.note(column, NOT_KEPT, Sure.LIKELY, reason)
+        self.leave(column, reason)
 
     def settle(self) -> None:
-        """Say of every column that is left that it is not kept."""
+        """Put the columns in their order, and the open questions into the mapping."""
         columns = self.mapping.get("columns")
         if columns:
             self.mapping["columns"] = {m: columns[m] for m in get_args(Meaning) if m in columns}
-        for column in self.free():
-            reason = "no value in it" if not column.filled else "nothing that an audit asks for was recognised in it"
-            self.note(column, NOT_KEPT, Sure.LIKELY, reason)
+        kept = [{"column": q.column, "about": q.about, "asks": q.text} for q in self.asked if q.kept]
+        if kept:
+            self.mapping["questions"] = kept

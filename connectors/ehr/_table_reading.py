@@ -8,7 +8,7 @@ from typing import NoReturn
 from connectors.dates import DateStyle
 from connectors.ehr._table_columns import UnmappedWord, missing, others_of, present
 from connectors.ehr._table_facts import Facts, merged
-from connectors.ehr._table_mapping import EntitlementColumn
+from connectors.ehr._table_mapping_columns import EntitlementColumn, Where
 from connectors.ehr._table_settings import File
 from connectors.ehr._table_trailer import Trailer
 from connectors.errors import SourceTruncated
@@ -32,11 +32,17 @@ class PartReading:
         )
         self.dates = DateStyle(self.mapping.date_format, self.mapping.timezone)
         self.key = self.columns.id or self.columns.login
-        self.used = tuple(dict.fromkeys(self.columns.used()))
+        self.used = tuple(dict.fromkeys((*self.columns.used(), *self.mapping.factors, *self._ending())))
         self.pick = itemgetter(*self.used, self.used[0])  # twice the first, so that it is always a tuple
         self.rows = 0
+        self.without_login = 0
+        """Rows of lines and rooms, to which a person says that nobody signs in."""
+        facts.naming.update(e.column for e in self.entitlements if not e.is_flag)
         self.seen: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._above = ""
+
+    def _ending(self) -> tuple[str, ...]:
+        return tuple(ending.column for ending in self.mapping.ends)
 
     def read(self) -> None:
         """Read the file to its end; raises `InputError` and `SourceTruncated`."""
@@ -47,6 +53,9 @@ class PartReading:
         self._check_total()
 
     def _add(self, line: int, row: Row) -> None:
+        if self.mapping.without_login == "count" and not row[self.columns.login].strip():
+            self.without_login += 1
+            return
         id_ = self._id(line, row)
         values = self.pick(row)
         known = self.seen.get(id_)
@@ -68,11 +77,16 @@ class PartReading:
             )
         self._above = id_
         for entitlement in self.entitlements:
-            for name in self._names(line, row, entitlement):
-                full, kind = entitlement.prefix + name, entitlement.kind
+            for name in self._names(line, row, entitlement, id_):
+                full, kind = self._place(row, entitlement) + entitlement.prefix + name, entitlement.kind
                 self.facts.grant(self.table, line, entitlement.column, account=id_, id_=full, kind=kind)
         if self.part.gives is not None:
+            self.facts.said.setdefault(id_, set()).update(self.facts.naming)
             self.facts.grant(self.table, line, "gives", account=id_, id_=self.part.gives, kind=self.part.kind)
+
+    def _place(self, row: Row, entitlement: EntitlementColumn) -> str:
+        place = row[entitlement.of].strip() if entitlement.of else ""
+        return f"{place}: " if place else ""
 
     def _id(self, line: int, row: Row) -> str:
         if self.mapping.rows == "grouped" and self._above and not row[self.key].strip():
@@ -120,18 +134,32 @@ class PartReading:
             id=id_,
             login=login,
             name=" ".join(name for name in names if name) or login,
-            status=self._status(line, row),
+            status=self._status(line, row, expires := self._instant(line, row, c.expires)),
             email=self._optional(line, row, c.email) or None,
             employee_id=self._optional(line, row, c.employee_id) or None,
             created=self._instant(line, row, c.created),
             last_login=self._last_login(line, row),
             mfa=self._mfa(line, row),
+            expires=expires,
         )
 
     def _optional(self, line: int, row: Row, column: str | None) -> str:
         return self.table.value(line, row, column) if column else ""
 
-    def _status(self, line: int, row: Row) -> Status:
+    def _status(self, line: int, row: Row, expires: datetime | None) -> Status:
+        status = self._stated(line, row)
+        for ending in self.mapping.ends:
+            text = row[ending.column].strip()
+            ended = bool(text) and not self.mapping.says_nothing(text) if ending.filled else ending.grants(text)
+            if ended is None:
+                self._unmapped(line, ending.column, text, "a word of `granted` or `not_granted` under `ends`")
+            if ended:
+                return Status.DISABLED
+        if expires is not None and expires <= self.facts.as_of and status is not Status.DISABLED:
+            return Status.EXPIRED
+        return status
+
+    def _stated(self, line: int, row: Row) -> Status:
         column = self.columns.status
         if column is None:
             return Status(self.trailer.section or self.part.status or Status.UNKNOWN)
@@ -145,10 +173,16 @@ class PartReading:
         column = self.columns.mfa
         if column is None:
             return None
+        said = [self._factor(line, row, name) for name in (column, *self.mapping.factors)]
+        if True in said:
+            return True
+        return None if None in said else False
+
+    def _factor(self, line: int, row: Row, column: str) -> bool | None:
         word = self.table.value(line, row, column)
         mfa = self.mapping.mfa_of(word)
-        if mfa is None and word and not self.mapping.says_nothing(word):
-            self._unmapped(line, column, word, "a word of `mfa_true` or `mfa_false`")
+        if mfa is None and word and not self.mapping.leaves_open(word):
+            self._unmapped(line, column, word, "a word of `mfa_true`, `mfa_false` or `mfa_unknown`")
         return mfa
 
     def _last_login(self, line: int, row: Row) -> datetime | Never | None:
@@ -178,7 +212,7 @@ class PartReading:
                 hint="set `date_format`; words that mean `never` go into `never_values`",
             )
 
-    def _names(self, line: int, row: Row, column: EntitlementColumn) -> list[str]:
+    def _names(self, line: int, row: Row, column: EntitlementColumn, id_: str) -> list[str]:
         """Give the native names that a cell grants."""
         text = row[column.column].strip()
         if column.is_flag:
@@ -186,12 +220,23 @@ class PartReading:
             if granted is None:
                 self._unmapped(line, column.column, text, "a word of `granted` or `not_granted`")
             return [column.column] if granted else []
+        if text:
+            self.facts.said.setdefault(id_, set()).add(column.column)
+        if column.where is not None and not self._is_held(line, row, column.where):
+            return []
         parts = text.split(column.separator) if column.separator else [text]
         names = [name for part in parts if (name := part.strip())]
         if not column.nothing:
             return names
         nothing = {word.casefold() for word in column.nothing}
         return [name for name in names if name.casefold() not in nothing]
+
+    def _is_held(self, line: int, row: Row, where: Where) -> bool:
+        word = row[where.column].strip()
+        granted = where.grants(word)
+        if granted is None:
+            self._unmapped(line, where.column, word, "a word of `granted` or `not_granted` under `where`")
+        return granted
 
     def _check_total(self) -> None:
         total, mapping = self.trailer.number, self.mapping

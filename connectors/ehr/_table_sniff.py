@@ -9,10 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from connectors import xlsx
 from connectors.ehr._table_fixed import is_ruler
-from connectors.ehr._table_words import words
+from connectors.ehr._table_head import TITLES, Head, find_header, known_headings
+from connectors.ehr._table_sheets import is_beside
+from connectors.ehr._table_words import plain, words
 from connectors.errors import InputError, shorten
 from connectors.files import MAX_TEXT_BYTES, opened
 from connectors.tables import MAX_COLUMNS, MAX_FIELD, MAX_ROWS, OLD_WORKBOOK, read_cells
@@ -20,8 +23,6 @@ from connectors.text_lines import BOM_UTF8, BOMS_UTF16, MAX_ROW_BYTES, Encoding,
 
 LINES_LOOKED_AT = 400
 """So many lines tell how a text is built."""
-TITLES = 60
-"""A header stands no further down than this."""
 SHEETS = 10
 """So many sheets of a workbook are looked at."""
 SEPARATORS = (",", ";", "\t", "|", "~", "^")
@@ -38,8 +39,24 @@ _STRANGE = {
     b"{\\rt": ("this is RTF", "save it as plain text"),
     OLD_WORKBOOK[:4]: ("this is an old or a password-protected workbook", f"{_SAVE_AS}, without a password"),
 }
-_BEATS = 1.5
-"""So many more known headings make a later row the header: the first row as wide as the table is likelier."""
+_SIGN_IN = (
+    b'type="password"',
+    b"type='password'",
+    b"type=password",
+    b"<title>sign in",
+    b"<title>log in",
+    b"<title>login",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSeen:
+    """A sheet of a workbook beside the one that is looked at."""
+
+    name: str
+    header: tuple[str, ...]
+    same: bool
+    """Whether it has the same header at the same place, so that both together can be one report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,10 @@ class Sniffed:
     """Of a delimited file: the names of the columns."""
     lines: tuple[str, ...] = ()
     """Of a text in fixed layout: its first lines."""
+    titles: tuple[str, ...] = ()
+    """The lines above the header."""
+    sheets: tuple[SheetSeen, ...] = ()
+    """The other sheets of a workbook that hold something."""
 
     @property
     def fixed(self) -> bool:
@@ -68,7 +89,23 @@ def sniff(path: Path) -> Sniffed:
         raise InputError(
             path, "the file is too large", found=f"{size} bytes", expected=f"at most {MAX_TEXT_BYTES} bytes"
         )
-    start = head.removeprefix(BOM_UTF8).lstrip()[:4].lower()
+    begin = head.removeprefix(BOM_UTF8).lstrip()
+    if begin[:1] in (b"<",) and any(word in begin.lower() for word in _SIGN_IN):
+        raise InputError(
+            path,
+            "this is the page on which one signs in, and no list",
+            expected="the export itself",
+            hint="you were signed out while it was saved: sign in, and download it again",
+        )
+    if begin[:1] in (b"{", b"["):
+        raise InputError(
+            path,
+            "this is JSON",
+            expected="CSV, XLSX or plain text",
+            hint="export CSV; what `az` and Graph answer is read by the connector `entra-export` "
+            "(docs/connect-entra.md), and what Google's API answers by `google-export`",
+        )
+    start = begin[:4].lower()
     for mark, (problem, hint) in _STRANGE.items():
         if start.startswith(mark.lower()) or head.startswith(mark):
             raise InputError(path, problem, expected="CSV, XLSX or plain text", hint=hint)
@@ -103,11 +140,11 @@ def _sniff_text(path: Path, encoding: Encoding) -> Sniffed:
     if delimiter != ",":
         settings["delimiter"] = delimiter
     rows = _head_rows(path, delimiter=delimiter, encoding=encoding)
-    place, header = _header(path, rows)
-    if place > 1:
-        settings["skip_rows"] = place - 1
+    found = find_header(path, rows)
+    settings |= found.settings
     name = _NAMES.get(delimiter, f"`{delimiter}`")
-    return Sniffed(settings, (*told, f"values separated by {name}", f"header on line {place}"), _trimmed(header))
+    told += [f"values separated by {name}", found.told("line")]
+    return Sniffed(settings, tuple(told), found.names, titles=found.titles)
 
 
 def _first_lines(path: Path, encoding: Encoding) -> Iterator[str]:
@@ -149,7 +186,7 @@ def _looks_printed(lines: Sequence[str]) -> bool:
 
 def _has_header(lines: Sequence[str], separator: str) -> bool:
     """Whether some line, cut at a separator, holds headings that are known."""
-    return any(separator in line and _known(line.split(separator)) >= 1 for line in lines[:TITLES])
+    return any(separator in line and known_headings(line.split(separator)) >= 1 for line in lines[:TITLES])
 
 
 def _widths(lines: Sequence[str], separator: str) -> list[int]:
@@ -173,59 +210,58 @@ def _head_rows(path: Path, **how: Any) -> list[tuple[int, list[str]]]:
 
 
 def _sniff_workbook(path: Path) -> Sniffed:
+    if path.suffix.lower() == ".xlsm" or _has_macros(path):
+        raise InputError(
+            path,
+            "this workbook holds macros",
+            expected="XLSX without macros",
+            hint="nothing of it was opened; save it as `.xlsx` or as `CSV UTF-8`, without macros",
+        )
     sheets = xlsx.visible_sheets(path, MAX_ROWS, MAX_COLUMNS)
-    best: tuple[float, str, int, list[str]] | None = None
+    found: dict[str, Head] = {}
+    best: tuple[float, str] | None = None
     for name in sheets[:SHEETS]:
         rows = _head_rows(path, sheet=name)
         if not rows:
             continue
-        place, header = _header(path, rows)
-        score = _known(header) + len(rows) / 1000
+        found[name] = find_header(path, rows)
+        score = 0.0 if is_beside(name) else known_headings(found[name].names) + len(rows) / 1000
         if best is None or score > best[0]:
-            best = (score, name, place, header)
+            best = (score, name)
     if best is None:
         raise InputError(path, "no sheet holds a table", expected="a header and rows", hint="export it again")
-    _, name, place, header = best
-    settings: dict[str, Any] = {"sheet": name} if len(sheets) > 1 else {}
-    told = ["XLSX workbook"]
-    if len(sheets) > 1:
-        told.append(f"sheet {shorten(name, 40)} of {len(sheets)}: it has the headings that look most like users")
-    if place > 1:
-        settings["skip_rows"] = place - 1
-    return Sniffed(settings, (*told, f"header in row {place}"), _trimmed(header))
-
-
-def _header(path: Path, rows: Sequence[tuple[int, list[str]]]) -> tuple[int, list[str]]:
-    """Return the line of the header: the first row with the most headings that are known, and as wide as the table."""
-    if not rows:
-        raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
-    filled = [sum(1 for value in values if value.strip()) for _, values in rows]
-    width = Counter(filled).most_common(1)[0][0] if len(rows) > 2 else max(filled)
-    candidates = []
-    for place, ((line, values), count) in enumerate(zip(rows[:TITLES], filled, strict=False)):
-        names = [value.strip().casefold() for value in values if value.strip()]
-        # Rows of accounts have empty cells, so a header may have more values than most rows, but hardly fewer.
-        known = _known(values)
-        if (len(set(names)) == len(names) or known >= 2) and count >= min(width, 2):
-            candidates.append((known, place, line, values))
-    if not candidates:
-        return rows[0]
-    first = next((c for c in candidates if filled[c[1]] >= 0.8 * width), candidates[0])
-    best = max(candidates, key=lambda c: (c[0], -c[1]))
-    return (best if best[0] >= first[0] + _BEATS else first)[2:]
-
-
-def _known(header: Sequence[str]) -> float:
-    """Count how much of a header is in our words."""
-    known = words()
-    every = [*known.headings.values(), *known.entitlements.values()]
-    return sum(
-        max(headings.score(name) for headings in every) for name in header[:MAX_COLUMNS] if 0 < len(name.strip()) <= 60
+    chosen = best[1]
+    head = found.pop(chosen)
+    others = tuple(
+        SheetSeen(name, other.names, same=(other.names, other.settings) == (head.names, head.settings))
+        for name, other in found.items()
+        if not is_beside(name) and len([n for n in other.names if n]) > 1
     )
+    settings: dict[str, Any] = dict(head.settings)
+    told = ["XLSX workbook"]
+    if same := [other.name for other in others if other.same]:
+        together = [name for name in sheets if name == chosen or name in same]
+        settings = {"sheets": [_sheet(name) for name in together], **settings}
+        which = "both sheets" if len(together) == 2 else f"{len(together)} sheets"
+        told.append(f"{which} have the same columns and are read together: {', '.join(map(_told_name, together))}")
+    elif len(sheets) > 1:
+        settings = {"sheet": chosen, **settings}
+        told.append(f"sheet {_told_name(chosen)} of {len(sheets)}: it has the headings that look most like users")
+    return Sniffed(settings, (*told, head.told("row")), head.names, titles=head.titles, sheets=others)
 
 
-def _trimmed(header: Sequence[str]) -> tuple[str, ...]:
-    names = [name.strip() for name in header]
-    while names and not names[-1]:
-        names.pop()
-    return tuple(names)
+def _told_name(name: str) -> str:
+    return shorten(name, 40)
+
+
+def _sheet(name: str) -> dict[str, str]:
+    """Return a sheet for the mapping, with the status that its name gives."""
+    words_in = [part for part in plain(name).split() if part not in ("users", "user", "accounts", "account", "staff")]
+    status = words().status_of(" ".join(words_in))
+    return {"name": name, "status": status} if status else {"name": name}
+
+
+def _has_macros(path: Path) -> bool:
+    with suppress(BadZipFile), ZipFile(path) as archive:
+        return any(name.casefold().endswith("vbaproject.bin") for name in archive.namelist())
+    return False

@@ -77,6 +77,8 @@ class Survey:
     columns: list[Column]
     rows: int = 0
     footer: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
+    """The lines below the table, as they are."""
     total: tuple[str, int] | None = None
     """The label of the line with the total, and the number in it."""
     sections: dict[str, Word] = field(default_factory=dict)
@@ -112,9 +114,19 @@ def survey(path: Path, sniffed: Sniffed) -> Survey:
 
 
 def _delimited_rows(path: Path, sniffed: Sniffed) -> Iterator[tuple[int, Sequence[str], bool | None]]:
-    how = Format.model_validate({k: v for k, v in sniffed.settings.items() if k != "layout"})
-    cells = read_cells(path, delimiter=how.delimiter, sheet=how.sheet, skip_rows=how.skip_rows, encoding=how.encoding)
-    _, header = next(cells, (0, []))
+    sheets = sniffed.settings.get("sheets")
+    how = Format.model_validate({k: v for k, v in sniffed.settings.items() if k not in ("layout", "sheets")})
+    for sheet in [sheet["name"] for sheet in sheets] if sheets else [how.sheet]:
+        yield from _sheet_rows(path, how, sheet, sniffed)
+
+
+def _sheet_rows(
+    path: Path, how: Format, sheet: str | None, sniffed: Sniffed
+) -> Iterator[tuple[int, Sequence[str], bool | None]]:
+    header: Sequence[str] = ()
+    cells = read_cells(path, delimiter=how.delimiter, sheet=sheet, skip_rows=how.skip_rows, encoding=how.encoding)
+    for _ in range(how.header_rows):
+        _, header = next(cells, (0, []))
     for line, values in cells:
         beyond = values[len(sniffed.header) :]
         yield line, values[: len(sniffed.header)], len(values) == len(header) and not any(map(str.strip, beyond))
@@ -157,6 +169,7 @@ def _end(seen: Survey, last: deque[tuple[int, Sequence[str], bool | None]]) -> N
         filled = [value.strip() for value in values if value.strip()]
         if len(filled) > 2 or not _takes_below(seen, " ".join(filled), sure=whole is None):
             break
+        seen.below.append(" ".join(filled))
         below.append(last.pop())
     seen.footer.reverse()
     for line, values, whole in last:

@@ -8,12 +8,15 @@ from typing import get_args
 
 from connectors.dates import DateFormat, DateStyle
 from connectors.ehr._table_survey import Column
-from connectors.ehr._table_words import all_of, plain, words
+from connectors.ehr._table_words import all_of, plain, plain_heading, words
 
 FORMATS: tuple[DateFormat, ...] = get_args(DateFormat)
 PLACEHOLDERS_BEFORE = datetime(1971, 1, 1, tzinfo=UTC)
 """No EHR has a sign-in from before: such a date is how a database writes `none`."""
 SEPARATORS = (";", "|", "\n", ",", " / ")
+_MACHINE = re.compile(r"[0-9]+|/Date\([0-9+-]+\)/")
+_NO_END = re.compile(r"(^|[^0-9])9999($|[^0-9])|^9223372036854775807$|^0?1/0?1/0001")
+"""How programs write that something never ends, or never was."""
 _SSN = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 
 
@@ -32,7 +35,11 @@ def dates_in(column: Column) -> Dates | None:
     """Say how a column writes dates; `None` when it holds other things."""
     known = words()
     never = tuple(v for v in column.distinct if plain(v) in map(plain, known.never))
-    nothing = [v for v in column.distinct if v.casefold() in known.nothing]
+    nothing = [v for v in column.distinct if v.casefold() in known.nothing or _NO_END.search(v)]
+    if _MACHINE.fullmatch(next((v for v in column.distinct if v not in nothing and v != "0"), "")):
+        if not _speaks_of_time(column.name):
+            return None  # a telephone number looks the same
+        nothing += [v for v in column.distinct if v == "0"]
     values = [v for v in column.distinct if v not in never and v not in nothing]
     if not values:
         return None
@@ -43,6 +50,13 @@ def dates_in(column: Column) -> Dates | None:
             nothing += [v for v in values if style.instant(v) < PLACEHOLDERS_BEFORE]
             return Dates(fitting, never, tuple(nothing))
     return None
+
+
+def _speaks_of_time(heading: str) -> bool:
+    known = words()
+    text = plain_heading(heading)
+    listed = text in known.ends or text in known.may_end or text in known.filled_ends
+    return listed or any(known.headings[m].score(heading) for m in ("last_login", "created"))
 
 
 def _reads(value: str, format_: DateFormat) -> bool:

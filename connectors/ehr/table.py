@@ -6,12 +6,12 @@ columns are kept, so whatever else the report holds goes no further than the row
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from textwrap import fill
 
-from connectors.connector import Page, Step
+from connectors.connector import BY_FILE, BY_PRINT, Page, Step
+from connectors.ehr._table_before import Before
 from connectors.ehr._table_columns import UnmappedWord, check_columns, words_of
 from connectors.ehr._table_contents import read_contents
 from connectors.ehr._table_facts import Facts
@@ -19,12 +19,14 @@ from connectors.ehr._table_mapping import Mapping
 from connectors.ehr._table_matrix import FIRST, read_matrix
 from connectors.ehr._table_open import open_report
 from connectors.ehr._table_preset import Preset, load_preset, resolve
+from connectors.ehr._table_printed import made_at
 from connectors.ehr._table_reading import PartReading
 from connectors.ehr._table_settings import File, Settings
+from connectors.ehr._table_sheets import check_sheets
 from connectors.ehr._table_trailer import Trailer
+from connectors.ehr._table_unread import fill_empty, questions_told, unread_rights
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant, System
-from connectors.files import modified_at, sha256_of
 from connectors.tables import Table
 
 __all__ = ["Settings", "TableConnector", "connect", "connect_to_look", "setup"]
@@ -60,29 +62,6 @@ def setup(system: System, settings: Settings) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """A file as it was before it was read."""
-
-    path: Path
-    changed: int
-    size: int
-
-    @classmethod
-    def of(cls, path: Path) -> "_Before":
-        stat = path.stat()
-        return cls(path, stat.st_mtime_ns, stat.st_size)
-
-    def evidence(self) -> Evidence:
-        """Return the digest; raises `InputError` when somebody wrote into the file while it was read."""
-        digest = sha256_of(self.path)
-        if _Before.of(self.path) != self:
-            raise InputError(
-                self.path, "the file changed while it was read", expected="a finished export", hint="run again"
-            )
-        return Evidence("sha256", f"{self.path.name} {digest}")
-
-
 class TableConnector:
     """
     Reads the whole report as one page; raises `InputError` for any row that cannot be trusted.
@@ -98,7 +77,8 @@ class TableConnector:
         self, system: System, settings: Settings, folder: Path, mapping: Mapping, preset: Preset | None = None
     ) -> None:
         self.system, self.settings, self.folder, self.mapping, self.preset = system, settings, folder, mapping, preset
-        self.paths = tuple(folder / part.file for part in settings.parts)
+        self.parts = tuple(whole for part in settings.parts for whole in _sheets(part, mapping))
+        self.paths = tuple(folder / part.file for part in self.parts)
 
     @property
     def source(self) -> str:
@@ -111,34 +91,47 @@ class TableConnector:
         return self.settings.canary
 
     def as_of(self) -> datetime:
-        """When the oldest of the files was written."""
-        return min(modified_at(path) for path in self.paths)
+        """When the oldest of the files was made: as it prints, or by the date of the file."""
+        zone = self.mapping.timezone if "timezone" in self.mapping.model_fields_set else None
+        return min(
+            made_at(path, self.mapping, part.sheet, zone) for part, path in zip(self.parts, self.paths, strict=True)
+        )
+
+    @property
+    def dated(self) -> str:
+        """By what it is known when the report was made."""
+        return BY_FILE if self.mapping.printed is None else BY_PRINT
 
     def steps(self) -> Sequence[Step]:
         """Check that each file has the columns of the mapping, and that something will show that nobody is missing."""
         columns = [
             Step(f"columns of {path.name}", lambda part=part: self._check(part))  # type: ignore[misc]
-            for part, path in zip(self.settings.parts, self.paths, strict=True)
+            for part, path in zip(self.parts, self.paths, strict=True)
         ]
         return [*columns, Step("proof", self._proof)]
 
     def read_page(self, token: str | None) -> Page:  # noqa: ARG002 - there is only one page
         """Read all files to their ends."""
-        facts = Facts(self.system.id, self.mapping)
+        for path in dict.fromkeys(self.paths):
+            check_sheets(path, self.mapping)
+        facts = Facts(self.system.id, self.mapping, self.as_of())
         evidence: list[Evidence] = []
         total: int | None = None
-        for part in self.settings.parts:
+        for part in self.parts:
             total = self._read(part, facts, evidence)
-        if not facts.grants and facts.accounts:
+        fill_empty(facts)
+        if not facts.grants and facts.accounts and self.mapping.rights == "here" and not self.mapping.open_questions():
             raise self._nothing_held()
+        unread = unread_rights(facts)
+        evidence.extend(questions_told(self.mapping))
         rights = self._contents(evidence)
         if facts.accounts and self.needs_proof:
             evidence.append(Evidence("proof", self._proof()))
         self._count(len(facts.accounts), evidence)
         return Page(
             accounts=tuple(facts.accounts.values()),
-            entitlements=self._entitlements(facts, rights),
-            grants=_grants(facts, rights),
+            entitlements=(*self._entitlements(facts, rights), *unread.entitlements),
+            grants=(*_grants(facts, rights), *(Grant(account, id_) for account, id_ in sorted(facts.unread))),
             total=total,
             evidence=tuple(evidence),
         )
@@ -173,7 +166,7 @@ class TableConnector:
         """Read one file; return how many accounts it says that it lists."""
         path = self.folder / part.file
         table, trailer = self._open(part)
-        before = _Before.of(path)
+        before = Before.of(path)
         if self.mapping.matrix is not None:
             rows = read_matrix(facts, part, path, table, trailer)
         else:
@@ -186,7 +179,11 @@ class TableConnector:
             rows = reading.rows
             if reading.missing:
                 evidence.append(Evidence("not in the report", ", ".join(reading.missing)))
-        single = len(self.settings.parts) == 1
+            if reading.without_login:
+                told = f"{reading.without_login} without login, which are said to be lines or rooms, and no accounts"
+                evidence.append(Evidence("rows", told))
+                trailer.number = None
+        single = len(self.parts) == 1
         evidence.append(Evidence("end", f"end of {'file' if single else path.name} after {rows} rows"))
         evidence.append(before.evidence())
         if trailer.number is None or self.mapping.total is None:
@@ -253,7 +250,7 @@ class TableConnector:
             error.hint = words_of(open_report(path, contents, None, Trailer(path, contents.footer, None)), error.column)
             raise
         evidence.append(Evidence("end", f"end of {path.name} after {rows} rows"))
-        evidence.append(_Before.of(path).evidence())
+        evidence.append(Before.of(path).evidence())
         return rights
 
     def _entitlements(self, facts: Facts, rights: dict[str, dict[str, None]]) -> tuple[Entitlement, ...]:
@@ -267,6 +264,15 @@ class TableConnector:
                 for right in rights.get(holder, ()):
                     found.setdefault(right, Entitlement(system, right, right, EntitlementKind(contents.kind)))
         return tuple(found.values())
+
+
+def _sheets(part: File, mapping: Mapping) -> tuple[File, ...]:
+    """Return a part for each sheet of the mapping, where it names several and the part none."""
+    if part.sheet is not None or not mapping.sheets:
+        return (part,)
+    return tuple(
+        part.model_copy(update={"sheet": sheet.name, "status": part.status or sheet.status}) for sheet in mapping.sheets
+    )
 
 
 def _grants(facts: Facts, rights: dict[str, dict[str, None]]) -> tuple[Grant, ...]:

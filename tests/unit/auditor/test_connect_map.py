@@ -37,7 +37,8 @@ def mapped(folder: Path, report: str | bytes, name: str = "users.csv", product: 
     path = write(folder, report, name)
     code = run_connect_map(path, folder / "m.yaml", product, Format.JSON)
     collection = read(folder, name)
-    assert (code == 0) is isinstance(collection.completeness, Complete), collection.completeness
+    asked = look(path, product).proposal.asked
+    assert (code == 0) is (isinstance(collection.completeness, Complete) and not asked), collection.completeness
     return collection
 
 
@@ -355,9 +356,11 @@ def test_a_report_without_login_is_only_a_draft_and_says_what_is_missing(tmp_pat
 def test_a_report_without_roles_is_only_a_draft(tmp_path, capsys):
     path = write(tmp_path, "Login,Name,City\nana,Ana R,Austin\nben,Ben C,Dallas\n")
     assert run_connect_map(path, None, None, Format.JSON) == 2
-    assert json.loads(capsys.readouterr().out)["missing"] == [
-        "entitlements: a column with roles, groups or permissions"
-    ]
+    (question,) = json.loads(capsys.readouterr().out)["questions"]
+    assert "no column says what an account holds" in question["text"]
+    collection = whole(read_by(tmp_path, "users.mapping.yaml"))
+    assert {g.entitlement for g in collection.grants} == {"table:rights-not-read"}, "not read, and never none"
+    assert len(collection.grants) == 2
 
 
 def test_a_report_that_contradicts_its_own_total_is_told_and_refused(tmp_path, capsys):

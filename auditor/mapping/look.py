@@ -8,12 +8,12 @@ from pathlib import Path
 
 from auditor.mapping.text import mapping_text
 from auditor.skeleton import Unknown, catalog_skeleton, unclassified
+from connectors.any._table_guess import Proposal, propose
+from connectors.any._table_preset import Preset, load_preset, preset_names
+from connectors.any._table_unread import NOT_READ
+from connectors.any.table import Settings, connect_to_look
 from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT
-from connectors.ehr._table_guess import Proposal, propose
-from connectors.ehr._table_preset import Preset, load_preset, preset_names
-from connectors.ehr._table_unread import NOT_READ
-from connectors.ehr.table import Settings, connect_to_look
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Partial, System, SystemKind
 from policies.catalog import Catalogs

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from connectors.ehr._table_guess import Proposal
-from connectors.ehr._table_preset import Preset
+from connectors.any._table_guess import Proposal
+from connectors.any._table_preset import Preset
 from connectors.errors import shorten
 
 WIDTH = 100

@@ -14,9 +14,9 @@ import yaml
 from auditor.cli.connect_map import run_connect_map
 from auditor.cli.options import Format
 from auditor.mapping.look import look
+from connectors.any._table_guess import DROPPED, Sure
+from connectors.any.table import Settings, connect_to_look
 from connectors.collect import collect
-from connectors.ehr._table_guess import DROPPED, Sure
-from connectors.ehr.table import Settings, connect_to_look
 from connectors.errors import AuditorError, InputError
 from connectors.facts import NEVER, Collection, Complete, Status, System, SystemKind
 from policies.catalog import Catalogs, Unclassified

@@ -13,11 +13,11 @@ import xlsxwriter
 import yaml
 from pydantic import ValidationError
 
+from connectors.any._table_preset import preset_names
+from connectors.any.table import Settings, connect, connect_to_look
 from connectors.collect import collect
 from connectors.connector import find, names
 from connectors.dates import DateFormat
-from connectors.ehr._table_preset import preset_names
-from connectors.ehr.table import Settings, connect, connect_to_look
 from connectors.facts import NEVER, Collection, Complete, EntitlementKind, Grant, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "athena-one", "athenaOne", holds_phi=True)

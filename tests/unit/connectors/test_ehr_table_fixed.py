@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from connectors.any.table import Settings, connect_to_look
 from connectors.collect import collect
-from connectors.ehr.table import Settings, connect_to_look
 from connectors.facts import Collection, Complete, Grant, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "some-ehr", "Some EHR", holds_phi=True)

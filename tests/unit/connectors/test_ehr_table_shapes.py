@@ -8,9 +8,9 @@ import pytest
 import xlsxwriter
 from pydantic import ValidationError
 
+from connectors.any.table import Settings, connect, connect_to_look, setup
 from connectors.collect import collect
 from connectors.connector import Probes
-from connectors.ehr.table import Settings, connect, connect_to_look, setup
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.any._table_sniff import sniff
 from connectors.cloud.aws_json import _report_text
 from connectors.directory._google_tables import open_gam
-from connectors.ehr._table_sniff import sniff
 from connectors.errors import InputError
 from connectors.files import modified_at, opened, read_bytes, sha256_of
 from connectors.tables import read_table

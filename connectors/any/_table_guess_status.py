@@ -1,0 +1,138 @@
+"""Whether an account works: the words of its status, and every further column that can end it."""
+
+from typing import Any
+
+from connectors.any._table_mapping import Word
+from connectors.any._table_proposal import Draft, Sure
+from connectors.any._table_survey import Column
+from connectors.any._table_values import dates_in, says_yes_or_no, yes_and_no
+from connectors.any._table_words import plain, plain_heading, words
+from connectors.errors import shorten
+
+
+def add_status(draft: Draft) -> None:
+    """Map the words of the status; one that is not known counts as live, and is asked."""
+    _add_ends(draft)
+    column = draft.column("status")
+    if column is None:
+        return
+    if says_yes_or_no(column):
+        draft.mapping["status_values"] = _folded(_by_heading(draft, column))
+        return
+    values: dict[str, Word] = {}
+    own = draft.product.status if draft.product else {}
+    standing, unknown = [], []
+    for word in column.values:
+        status = own.get(plain(word)) or words().status_of(word)
+        if status is None and plain(word) in words().standing:
+            standing.append(word)
+            status = "active"
+        values[word] = status or "unknown"
+        if status is None:
+            unknown.append(word)
+    draft.mapping["status_values"] = _folded(values)
+    if standing:
+        _hold_standing(draft, column, standing)
+    _ask_words(draft, column, unknown)
+
+
+def _ask_words(draft: Draft, column: Column, unknown: list[str]) -> None:
+    for word in unknown[:6]:
+        what = shorten(word, 40) if word else "an empty cell"
+        draft.doubts.append(f"what does {what} in `{column.name}` mean? until you say so, the account counts as live")
+    if unknown:
+        told = ", ".join(shorten(word, 30) if word else "an empty cell" for word in unknown[:6])
+        draft.ask_words(
+            column,
+            "status",
+            f"does an account still work where it says {told}? until somebody says, it counts as live",
+            "status_values: write `active` or `disabled` in place of `unknown`",
+        )
+
+
+def _hold_standing(draft: Draft, column: Column, standing: list[str]) -> None:
+    """Words such as `Owner` in the status say what is held, too."""
+    nothing = [value for value in column.distinct if value not in standing]
+    entry: dict[str, Any] = {"column": column.name, "kind": "role"}
+    if nothing:
+        entry["nothing"] = nothing
+    draft.mapping.setdefault("entitlements", []).append(entry)
+    guess = draft.guesses[column.name]
+    draft.note(column, f"{guess.meaning}, held: role", guess.sure, "some of its words say what somebody is")
+
+
+def _by_heading(draft: Draft, column: Column) -> dict[str, Word]:
+    """Read yes and no by what the heading asks: `Active: Yes`, `Locked: Yes`."""
+    known = words()
+    flag = known.flag_of(column.name)
+    result: dict[str, Word] = {}
+    said_no = [value for value in column.distinct if value.casefold() in known.no]
+    for value in column.values:
+        if value:
+            result[value] = flag.yes if value.casefold() in known.yes else flag.no
+        elif not said_no:
+            result[value] = flag.no  # an empty cell is a box that is not ticked
+        else:
+            result[value] = "unknown"
+            _ask_words(draft, column, [""])
+    for first, second in known.pairs:
+        if any(value.casefold() in (first.casefold(), second.casefold()) for value in column.distinct):
+            result.setdefault(first, flag.yes)
+            if second or not said_no:
+                result.setdefault(second, flag.no)
+    return result
+
+
+def _folded(values: dict[str, Word]) -> dict[str, Word]:
+    """Keep each word once, large or small."""
+    kept: dict[str, str] = {}
+    return {word: status for word, status in values.items() if kept.setdefault(word.casefold(), word) == word}
+
+
+def _add_ends(draft: Draft) -> None:
+    """Take every further column that ends an account, and ask about those that may."""
+    ends: list[dict[str, Any]] = []
+    known = words()
+    for column in draft.free():
+        heading = plain_heading(column.name)
+        if not column.filled:
+            continue
+        if heading in known.filled_ends and dates_in(column) is not None:
+            ends.append({"column": column.name, "filled": True})
+            draft.note(column, "ends the account", Sure.SURE, "a day on which it was deleted")
+        elif says_yes_or_no(column) and known.headings["status"].score(column.name):
+            _second_flag(draft, column, ends)
+        elif heading in known.ends and dates_in(column) is not None and draft.column("expires") is None:
+            draft.take(column, "expires", Sure.LIKELY, "the heading says that the account ends then")
+        elif heading in known.may_end and dates_in(column) is not None:
+            draft.ask(
+                column,
+                "status",
+                f"does the account end on the day in {shorten(column.name, 40)}, or only the person's work? "
+                "until somebody says, it counts as live",
+                f"columns: {{expires: {column.name}}}   # the account ends then",
+                f"harmless: [{column.name}]             # it does not",
+            )
+    if ends:
+        draft.mapping["ends"] = ends
+
+
+def _second_flag(draft: Draft, column: Column, ends: list[dict[str, Any]]) -> None:
+    flag = words().flag_of(column.name)
+    exact = plain_heading(column.name) in flag.headings
+    if flag.yes == "disabled" and exact:
+        granted, not_granted = yes_and_no([column])
+        ends.append({"column": column.name, "granted": granted, "not_granted": not_granted})
+        draft.note(column, "ends the account", Sure.LIKELY, "yes under this heading means that it does not work")
+    elif flag.yes == "locked":
+        draft.leave(column, "locked by wrong passwords, which passes by itself; the account counts as live")
+    elif flag.no == "unknown" and exact:
+        draft.leave(column, "whether somebody has ever used it; until then it counts as live")
+    elif words().headings["status"].score(column.name) >= 1:
+        draft.ask(
+            column,
+            "status",
+            f"{shorten(column.name, 40)} says something of the status too: does an account stop working by it?",
+            f"ends: [{{column: {column.name}, granted: [the word that ends it], not_granted: [the other]}}]",
+            f"harmless: [{column.name}]",
+        )

@@ -16,6 +16,7 @@ from auditor.freshness import age_told
 from auditor.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
 from auditor.keys import public_path
 from auditor.lag_controls import load_controls
+from auditor.naming import Names, questions
 from auditor.verify import Verdict, verify
 from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
@@ -48,6 +49,7 @@ def check_practice(
         yield _tried("staff", lambda: counted(len(read_staff(staff, config.sources)), "line"))
     if policy is not None:
         yield _tried("agreements", lambda: _agreements(config, policy))
+        yield from _names(config, policy)
         if config.controls is not None:
             own = config.controls
             yield _tried("controls", lambda: _controls(own))
@@ -122,6 +124,27 @@ def _roster(config: Config, policy: Policy | None) -> str:
 def _agreements(config: Config, policy: Policy) -> str:
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources), config.practice.name)
     return f"{len(agreements)} in the register"
+
+
+def _names(config: Config, policy: Policy) -> Iterator[Check]:
+    """Yield a question for each name that only one file knows; what cannot be read was told before."""
+    try:
+        names = Names(
+            config.practice.name,
+            config.roster.read().roster,
+            load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources), config.practice.name),
+            [source.connector.system for source in config.sources.values()],
+            read_staff(config.staff, config.sources) if config.staff else (),
+        )
+    except Exception:  # noqa: BLE001 - the checks before have said what
+        yield Check("names", State.SKIPPED, "roster or register cannot be read")
+        return
+    asked = list(questions(names))
+    for question in asked:
+        meant = f"did you mean `{question.meant}`? write one name everywhere" if question.meant else ""
+        yield Check("names", State.WARNING if meant else State.OK, question.text, meant)
+    if not asked:
+        yield Check("names", State.OK, "every party, agency and vendor is named by another file too")
 
 
 def _controls(path: Path) -> str:

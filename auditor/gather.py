@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
 from policies.case import Case
+from policies.organisations import words_of
 from policies.policy import Policy, load_policy
 from policies.workmap import WorkMap
 from policies.workmap_file import Known, load_work_map
@@ -85,7 +87,10 @@ def refuse_unknown_roles(roster: RosterRead, policy: Policy) -> None:
         for role in engagement.roles:
             if role not in policy.templates:
                 expected = f"one of: {', '.join(policy.templates.ids)}"
-                roster.refuse(engagement, "roles", "there is no template for this role", found=role, expected=expected)
+                near = get_close_matches("_".join(words_of(role)), policy.templates.ids, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else ""
+                problem = "there is no template for this role"
+                roster.refuse(engagement, "roles", problem, found=role, expected=expected, hint=hint)
 
 
 def refuse_unknown_systems(config: Config, roster: RosterRead) -> None:

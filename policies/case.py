@@ -21,6 +21,7 @@ from policies.duties import Duties
 from policies.engagements import known, touching
 from policies.holdings import Holdings
 from policies.intervals import FOREVER, after
+from policies.organisations import PRACTICE, is_practice
 from policies.policy import Policy
 from policies.template import Combined
 from policies.workmap import WorkMap
@@ -281,6 +282,11 @@ class Case:
     def holdings(self) -> Holdings:
         """What each account holds, in capabilities."""
         return Holdings(self.collections, self.policy.catalogs)
+
+    def account_owner(self, system: str) -> str:
+        """Return whose contract with the vendor a system is: `practice`, also where that stands by its own name."""
+        owner = self.systems[system].account_owner
+        return PRACTICE if is_practice(owner, self.practice.name) else owner
 
     @cached_property
     def coverage(self) -> Coverage:

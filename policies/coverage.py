@@ -120,6 +120,11 @@ class Coverage:
         found = self._parties.perhaps_between(leg.giver, leg.receiver)
         return [a for a in found if a.kind in leg.kinds and contains(a.days, day)]
 
+    def same(self, one: str, other: str) -> bool:
+        """Whether two names are of one organisation, as far as register and roster know."""
+        key = self._parties.organisations.key
+        return key(one) == key(other)
+
     def _org_ends(self, engagement: Engagement) -> list[Ends]:
         key = self._parties.organisations.key
         return [(key(leg.giver), key(leg.receiver)) for leg in self.legs(engagement) if not leg.person]

@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.yaml_input import load_yaml
 
+PRACTICE = "practice"
+"""How agreements and systems name the practice itself."""
+
 _FORMS = Path(__file__).parent / "legal_forms.yaml"
 
 
@@ -74,6 +77,12 @@ def _joined(words: list[str]) -> list[str]:
         if all(len(word) == 1 for word in tail) and ("".join(tail),) in _spellings():
             return [*words[:start], "".join(tail)]
     return words
+
+
+def is_practice(name: str, practice: str, others: Iterable[str] = ()) -> bool:
+    """Whether a party is the practice itself: by the word, or by its own name, which no other party has too."""
+    names = Organisations([practice, name, *others])
+    return name.casefold() == PRACTICE or (bool(practice) and names.key(name) == names.key(practice))
 
 
 class Organisations:

@@ -60,6 +60,15 @@ def leg_key(leg: Leg) -> str:
     return f"{leg.giver}>{leg.receiver}".casefold()
 
 
+def one_or_two(leg: Leg, doubtful: Iterable[Agreement]) -> str:
+    """Ask whether papers whose parties differ in the legal form only are with the company that a leg names."""
+    papers = listing(f"{a.id} is between {a.giver} and {a.receiver}" for a in doubtful)
+    return (
+        f"it needs a {leg.text}; {papers}: whether that is the same company or another cannot be told from the legal "
+        "form; write one name everywhere if it is one"
+    )
+
+
 def chain_steps(case: Case, vma: str, leg: Leg, agreements: Iterable[Agreement]) -> tuple[Step, ...]:
     """Return VMA → what the chain needs → each agreement that there is, with its state."""
     found = [Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in agreements]

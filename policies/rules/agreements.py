@@ -8,7 +8,7 @@ from policies.coverage import Leg, engaged, legs
 from policies.intervals import Days, intersection, since, union, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
-from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
+from policies.tell import chain_steps, cite, leg_key, listing, one_or_two, vma_subject
 
 
 def _active_with_legs(case: Case) -> Iterator[Item]:
@@ -19,14 +19,6 @@ def _active_with_legs(case: Case) -> Iterator[Item]:
 
 def _days(agreements: Iterable[Agreement]) -> Days:
     return union(interval for a in agreements for interval in a.days)
-
-
-def _one_or_two(leg: Leg, doubtful: Iterable[Agreement]) -> str:
-    papers = listing(f"{a.id} is between {a.giver} and {a.receiver}" for a in doubtful)
-    return (
-        f"it needs a {leg.text}; {papers}: whether that is the same company or another cannot be told from the legal "
-        "form; write one name in roster and register if it is one"
-    )
 
 
 class NoAgreement(Individual):
@@ -58,7 +50,7 @@ class NoAgreement(Individual):
                 continue
             broken = True
             if doubtful := coverage.doubtful(leg, case.today):
-                yield NotEvaluated(self.id, item.subject, None, _one_or_two(leg, doubtful))
+                yield NotEvaluated(self.id, item.subject, None, one_or_two(leg, doubtful))
             else:
                 yield self._finding(case, item, leg)
         if not broken:

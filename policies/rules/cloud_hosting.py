@@ -96,12 +96,11 @@ class IneligibleService:
         if system.holds_phi and system.vendor != SELF:
             return None
         named = system.vendor if system.vendor not in (None, SELF) else None
-        with_aws = [
-            a for a in case.agreements if _is_with_aws(a, named) and _covers(a, system.id, system.account_owner)
-        ]
+        owner = case.account_owner(system.id)
+        with_aws = [a for a in case.agreements if _is_with_aws(case, a, named) and _covers(case, a, system.id, owner)]
         if any(contains(a.days, case.today) for a in with_aws):
             return None
-        account = _account(case, item.system)
+        account, whose = _account(case, item.system), _owner(owner)
         says = "nobody else hosts it" if system.vendor == SELF else "it holds no PHI"
         return Finding(
             rule=self.id,
@@ -112,7 +111,7 @@ class IneligibleService:
             title=f"PHI is in AWS account {account}, and no BAA with AWS is recorded",
             observed=listing(f"{a.id} {a.state(case.today)}" for a in with_aws)
             or f"the register has none; the configuration says that {says}",
-            expected=f"a BAA between {_owner(system.account_owner)} and Amazon Web Services, in force for this account",
+            expected=f"a BAA between {whose} and Amazon Web Services, in force for this account",
             remedy="accept the BAA in AWS Artifact for this account or its organization, and record it as an agreement",
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {account}"),
@@ -147,16 +146,16 @@ def _reason(known: Eligibility, service: str, data: EligibleServices) -> str:
     return f"nothing is known of the eligibility of `{service}`: {look}"
 
 
-def _is_with_aws(agreement: Agreement, named: str | None) -> bool:
+def _is_with_aws(case: Case, agreement: Agreement, named: str | None) -> bool:
     if agreement.kind not in _BAAS:
         return False
-    same = named is not None and agreement.receiver.casefold() == named.casefold()
+    same = named is not None and case.coverage.same(agreement.receiver, named)
     return same or AMAZON.search(agreement.receiver) is not None
 
 
-def _covers(agreement: Agreement, system: str, owner: str) -> bool:
+def _covers(case: Case, agreement: Agreement, system: str, owner: str) -> bool:
     of_system = agreement.systems is None or system in agreement.systems
-    return of_system and agreement.giver.casefold() == owner.casefold()
+    return of_system and case.coverage.same(agreement.giver, owner)
 
 
 def _owner(owner: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.facts import Door, DoorKind, Person, PersonKind
+from policies.agreements import PRACTICE
 from policies.case import Case
 from policies.citations import Citation
 from policies.doors import Opened, behind, unread_of
@@ -179,7 +180,7 @@ def _faults(case: Case, system: str, opened: Opened, person: Person) -> Iterator
         leg, register = agreements_with(case, place, person.name)
         if not any(contains(a.days, case.today) for a in register):
             known = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
-            kind = "system" if place.account_owner == "practice" else "agency-employee"
+            kind = "system" if case.account_owner(place.id) == PRACTICE else "agency-employee"
             yield _Fault(
                 f"agreement|{person.id}",
                 f"{person.name} has no agreement in force for it ({known})",

@@ -10,7 +10,7 @@ from policies.coverage import Leg
 from policies.intervals import ALWAYS, contains, since, union, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Item, Reads
-from policies.tell import listing, system_subject
+from policies.tell import listing, one_or_two, system_subject
 
 SELF = "self"
 """How a configuration says that whoever owns the account hosts the PHI too, so that there is no vendor."""
@@ -46,7 +46,8 @@ class VendorAgreement:
         if system.vendor == SELF:
             yield Satisfied(self.id, item.subject, item.system)
             return
-        owner = "the practice" if system.account_owner == PRACTICE else system.account_owner
+        owner = case.account_owner(system.id)
+        owner = "the practice" if owner == PRACTICE else owner
         leg, register = agreements_with(case, system, system.vendor)
         current = [a for a in register if contains(a.days, case.today)]
         if current:
@@ -54,9 +55,12 @@ class VendorAgreement:
             last = None if None in ends else max(e for e in ends if e is not None)
             yield Satisfied(self.id, item.subject, item.system, until=last)
             return
+        if doubtful := case.coverage.doubtful(leg, case.today):
+            yield NotEvaluated(self.id, item.subject, item.system, one_or_two(leg, doubtful))
+            return
         gap = since(ALWAYS, union(days for a in register for days in a.days), case.today)
         # For an agency's account the vendor is a subcontractor, and other provisions bind.
-        kind = "system" if system.account_owner == PRACTICE else "agency-employee"
+        kind = "system" if case.account_owner(system.id) == PRACTICE else "agency-employee"
         yield Finding(
             rule=self.id,
             severity=Severity.CRITICAL,
@@ -79,8 +83,9 @@ class VendorAgreement:
 def agreements_with(case: Case, system: System, vendor: str) -> tuple[Leg, list[Agreement]]:
     """Return what a vendor needs with the owner of a system's account, and what the register has that covers it."""
     kinds = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
-    owner = "the practice" if system.account_owner == PRACTICE else system.account_owner
-    leg = Leg(system.account_owner, vendor, kinds, f"BAA between {owner} and {vendor}")
+    owner = case.account_owner(system.id)
+    named = "the practice" if owner == PRACTICE else owner
+    leg = Leg(owner, vendor, kinds, f"BAA between {named} and {vendor}")
     return leg, [a for a in case.coverage.of_leg(leg) if a.systems is None or system.id in a.systems]
 
 

@@ -133,3 +133,18 @@ def test_a_hosts_agreement_says_when_it_ends():
     assert ask("vendor-agreement", hosted(end=None)).satisfied[0].until is None
     both = hosted(end=ahead(30)).agreement("HOST-2", "Cedar Hosting Inc", end=ahead(60))
     assert ask("vendor-agreement", both).satisfied[0].until == ahead(61)
+
+
+# ---- names of vendors and owners ----
+
+
+@pytest.mark.parametrize("owner", ["practice", "Lakeside Family Medicine", "LAKESIDE FAMILY MEDICINE, P.C."])
+@pytest.mark.parametrize("party", ["Cloud Records, Inc.", "cloud records"])
+def test_a_vendor_and_the_practice_are_known_in_other_spellings(owner, party):
+    clinic = Clinic().vma("ana").system("ehr", vendor="Cloud Records Inc", account_owner=owner)
+    assert ask("vendor-agreement", clinic.agreement("BAA-1", party)).counts == (0, 1, 0)
+
+
+def test_a_vendor_of_another_legal_form_is_a_question():
+    clinic = Clinic().vma("ana").system("ehr", vendor="Cloud Records Inc").agreement("BAA-1", "Cloud Records LLC")
+    assert ask("vendor-agreement", clinic).counts == (0, 0, 1)

@@ -126,6 +126,16 @@ class OrganizationPath:
 
 
 @dataclass(frozen=True, slots=True)
+class AclGrant:
+    """One line of the access list of a bucket, its owner's own left out."""
+
+    grantee: str
+    """The URI of a predefined group, a canonical user id, or an address."""
+    permission: str
+    """`READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceFacts:
     """A resource that is configured or tagged as holding PHI, or that somebody's right names."""
 
@@ -139,6 +149,12 @@ class ResourceFacts:
     """S3: whether Block Public Access (account or bucket) stops a public policy; `None` where it does not apply, or
     where nobody would say."""
     phi: bool = False
+    public_lists_ignored: bool | None = None
+    """S3: whether Block Public Access ignores public access lists, of the bucket and of its files; `None` as above."""
+    owner_enforced: bool | None = None
+    """S3: whether access lists are switched off (`BucketOwnerEnforced`); `None` as above."""
+    acl: tuple[AclGrant, ...] | None = None
+    """S3: the access list of the bucket; `None` where it was not read, or is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +256,7 @@ class AwsEstate:
     unread: Mapping[str, str] = field(default_factory=dict)
     """What could not be read, or was not asked for, and why: `account-summary`, `credential-report`, `mfa-devices`,
     `access-keys`, `login-profiles`, `service-last-accessed`, `organization`, `identity-center`, `permission-sets`,
-    `account-access`, `resource-tags`, `resource-policies`, `public-access-block`."""
+    `account-access`, `resource-tags`, `resource-policies`, `public-access-block`, `access-lists`."""
 
     @property
     def provider(self) -> str:

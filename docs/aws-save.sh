@@ -201,6 +201,10 @@ resources() {
           s3api get-bucket-policy --bucket "$name" --expected-bucket-owner "$account"
         ask s3.GetPublicAccessBlock "$(it Bucket "$name")" \
           s3api get-public-access-block --bucket "$name" --expected-bucket-owner "$account"
+        ask s3.GetBucketOwnershipControls "$(it Bucket "$name")" \
+          s3api get-bucket-ownership-controls --bucket "$name" --expected-bucket-owner "$account"
+        ask s3.GetBucketAcl "$(it Bucket "$name")" \
+          s3api get-bucket-acl --bucket "$name" --expected-bucket-owner "$account"
         ;;
       arn:*:kms:*)
         ask kms.GetKeyPolicy "$(it KeyId "$arn")" kms get-key-policy "${where[@]}" --key-id "$arn" --policy-name default

@@ -35,9 +35,10 @@ def key(
 
 
 def phi(arn: str = FILES, *statements: dict[str, Any], **fields: Any) -> ResourceFacts:
-    """A resource that holds PHI, with the statements of its policy."""
+    """A resource that holds PHI, with the statements of its policy; access lists are switched off."""
     policy = text(statements) if statements else None
-    return ResourceFacts(arn, US, policy=policy, phi=True, **fields)
+    lists = {"owner_enforced": True} if arn.startswith("arn:aws:s3:") else {}
+    return ResourceFacts(arn, US, policy=policy, phi=True, **{**lists, **fields})
 
 
 def opens(to: object, *actions: str, on: str | Sequence[str] = f"{FILES}/*", when: Any = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from connectors.cloud import _aws_iam, _aws_resources
+from connectors.cloud import _aws_buckets, _aws_iam, _aws_resources
 from connectors.cloud._aws_build import CALLS
 from connectors.cloud._aws_calls import Call, Place
 from connectors.cloud._aws_choice import Part, Phi
@@ -54,7 +54,7 @@ def _resources(phi: Phi) -> list[Document]:
         by_service.setdefault(arn.split(":")[2], []).append(arn)
     wide = [_aws_resources.TAGGED]
     if phi.tags or "s3" in by_service:
-        wide.append(_aws_resources.ACCOUNT_BLOCK)
+        wide.append(_aws_buckets.ACCOUNT_BLOCK)
     if phi.tags:
         wide += (call for calls in _aws_resources.BY_SERVICE.values() for call in calls)
         return [_statement("AccessGovernanceResources", wide)]

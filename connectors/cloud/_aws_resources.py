@@ -5,36 +5,23 @@ Never what is in them. Source: the API Reference of each service; Resource Group
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.aws_estate import Gap, ResourceFacts
+from connectors.cloud import _aws_buckets
 from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text, text_or_none
+from connectors.cloud._aws_buckets import ACCOUNT_BLOCK
 from connectors.cloud._aws_calls import REGION, Call, Refused
 from connectors.cloud._aws_phi import Marked, wanted
 from connectors.cloud._documents import document_text
 
-TAGS, POLICIES, BLOCK = "resource-tags", "resource-policies", "public-access-block"
+TAGS, POLICIES = "resource-tags", "resource-policies"
 ARNS_AT_ONCE = 100
 """GetResources takes no more."""
 
 TAGGED = Call(
     "resourcegroupstaggingapi", "GetResources", TAGS, items="ResourceTagMappingList", more_at="PaginationToken"
-)
-BUCKET_BLOCK = Call(
-    "s3",
-    "GetPublicAccessBlock",
-    BLOCK,
-    by=("Bucket",),
-    needs="s3:GetBucketPublicAccessBlock",
-    absent=frozenset(["NoSuchPublicAccessBlockConfiguration"]),
-)
-ACCOUNT_BLOCK = Call(
-    "s3control",
-    "GetPublicAccessBlock",
-    BLOCK,
-    needs="s3:GetAccountPublicAccessBlock",
-    absent=frozenset(["NoSuchPublicAccessBlockConfiguration"]),
 )
 
 
@@ -52,7 +39,7 @@ FUNCTION = _policy("lambda", "GetPolicy", "FunctionName", "ResourceNotFoundExcep
 REPOSITORY = _policy("ecr", "GetRepositoryPolicy", "repositoryName", "RepositoryPolicyNotFoundException")
 
 BY_SERVICE: Mapping[str, tuple[Call, ...]] = {
-    "s3": (BUCKET, BUCKET_BLOCK),
+    "s3": (BUCKET, *_aws_buckets.CALLS),
     "kms": (KEY,),
     "secretsmanager": (SECRET,),
     "sqs": (QUEUE_URL, QUEUE),
@@ -87,20 +74,32 @@ def read_resources(answers: Answers, account: str, phi: Marked, region: str) -> 
     found = Resources()
     tags = _tags(answers, phi, region, found)
     arns = sorted({*phi.arns, *(arn for arn, pairs in tags.items() if phi.marks(pairs))})
-    blocked = None
+    block = _aws_buckets.Block()
     if any(_service(arn) == "s3" for arn in arns):
-        blocked = _block(answers, found, ACCOUNT_BLOCK, AccountId=account)
+        block = _aws_buckets.read_block(answers, ACCOUNT_BLOCK, found.unread, AccountId=account)
     for arn in arns:
         facts = _read(answers, arn, account, found)
         if facts is None:
             found.gaps.append(Gap("resource-not-found", arn, "it is configured or tagged, and does not exist"))
             continue
-        stops = _public_stopped(answers, facts, account, blocked, found)
-        pairs = tuple(sorted(tags.get(arn, ())))
-        found.facts.append(
-            ResourceFacts(facts.arn, facts.account, dict(pairs), facts.policy, facts.policy_read, stops, True)
-        )
+        facts = replace(facts, tags=dict(sorted(tags.get(arn, ()))), phi=True)
+        found.facts.append(_opened(answers, facts, account, block, found) if _service(arn) == "s3" else facts)
     return found
+
+
+def _opened(
+    answers: Answers, facts: ResourceFacts, account: str, block: _aws_buckets.Block, found: Resources
+) -> ResourceFacts:
+    """Add what opens a bucket beside its policy."""
+    bucket = facts.arn.rpartition(":")[2].partition("/")[0]
+    opening = _aws_buckets.read_opening(answers, bucket, account, block, found.unread)
+    return replace(
+        facts,
+        public_access_blocked=opening.block.policies,
+        public_lists_ignored=opening.block.lists,
+        owner_enforced=opening.owner_enforced,
+        acl=opening.acl,
+    )
 
 
 def _tags(answers: Answers, phi: Marked, region: str, found: Resources) -> dict[str, list[tuple[str, str]]]:
@@ -204,33 +203,6 @@ def _text(answers: Answers, call: Call, key: str, arn: str = "", **request: Any)
     region = next((value.split(":")[3] for value in named if value.startswith("arn:")), "")
     answer = one(answers, call, **request, **({REGION: region} if region else {}))
     return None if answer is None else text_or_none(call, answer, key)
-
-
-def _public_stopped(
-    answers: Answers, facts: ResourceFacts, account: str, blocked: bool | None, found: Resources
-) -> bool | None:
-    if _service(facts.arn) != "s3":
-        return None
-    bucket = facts.arn.rpartition(":")[2]
-    own = _block(answers, found, BUCKET_BLOCK, Bucket=bucket, ExpectedBucketOwner=account)
-    if own or blocked:
-        return True
-    return None if None in (own, blocked) else False
-
-
-def _block(answers: Answers, found: Resources, call: Call, **request: Any) -> bool | None:
-    """Return whether a public policy is restricted (S3 User Guide: RestrictPublicBuckets); `None` when refused."""
-    try:
-        answer = one(answers, call, **request)
-    except Refused as refused:
-        found.unread[BLOCK] = refused.message
-        return None
-    if answer is None:
-        return False
-    stops = record(call, answer, "PublicAccessBlockConfiguration").get("RestrictPublicBuckets", False)
-    if not isinstance(stops, bool):
-        raise malformed(call, "RestrictPublicBuckets")
-    return stops
 
 
 def _service(arn: str) -> str:

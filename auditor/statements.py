@@ -5,6 +5,7 @@ What a person states, because no machine can see it: dated, named, expiring, and
 - request: access was asked for and approved by somebody else before it was given;
 - exception: a finding is accepted until a day, with the reason;
 - withdrawal: one of these no longer holds;
+- correction: an audit was made while the clock ran ahead, and really was at another instant;
 - anew: an earlier store was lost, and a new history was started (`auditor.anew`).
 
 A statement is never changed. It is signed when it is recorded, and the next audit's ledger entry covers it.
@@ -40,6 +41,8 @@ class StatementKind(StrEnum):
     REQUEST = "request"
     EXCEPTION = "exception"
     WITHDRAWAL = "withdrawal"
+    CORRECTION = "correction"
+    """An audit bears the time of a clock that ran ahead; says when it really was. The audit itself is never changed."""
     ANEW = "anew"
     """A new history was started because an earlier store was lost; recorded by the audit that starts it."""
 

@@ -66,6 +66,9 @@ def _audit(
         list[str] | None, typer.Option(metavar="SYSTEM", help="Accept that SYSTEM suddenly has far fewer accounts.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why the drop is right; recorded with the audit.")] = None,
+    confirm_time: Annotated[
+        bool, typer.Option("--confirm-time", help="The clock is right, though the last audit was long ago.")
+    ] = False,
     start_anew: Annotated[
         str | None, typer.Option(metavar="REASON", help="Where the store was lost for good: start a new history.")
     ] = None,
@@ -99,6 +102,7 @@ def _audit(
         fail_on=fail_on.value,
         accepted=accepted,
         anew=anew,
+        time_confirmed=confirm_time,
         store=store,
         report=report,
         as_json=output is Format.JSON,

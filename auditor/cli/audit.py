@@ -54,6 +54,7 @@ def run_audit(
     fail_on: str,
     accepted: Mapping[str, str],
     anew: tuple[str, str] | None,
+    time_confirmed: bool,
     store: Path | None,
     report: Path | None,
     as_json: bool,
@@ -71,6 +72,7 @@ def run_audit(
         store=store,
         report=report,
         anew=Anew(*anew) if anew else None,
+        time_confirmed=time_confirmed,
     )
     result = audit(load_config(config), options, progress=Spinner())
     if anew:

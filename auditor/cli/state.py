@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auditor.anew import refuse_lost
 from auditor.cli.out import say
+from auditor.clock import require_ahead
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.keys import Signer
@@ -48,7 +49,7 @@ def record(config: Config, statement: Statement, now: datetime) -> Statement:
         controls = load_controls(config.controls) if config.controls else load_controls()
         statement = replace(statement, topic=topic_of(statement.topic, controls))
     with Store.open(config.store) as store:
-        _require_subject(config, store, statement)
+        _require_subject(config, store, statement, now)
         signer = Signer.load_or_create(
             config.store.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None
         )
@@ -96,7 +97,7 @@ def day_of(text: str | None, option: str) -> date | None:
         raise AuditorError(f"`{option}` is no day: {shorten(text)}", hint="write it as 2026-11-24") from None
 
 
-def _require_subject(config: Config, store: Store, statement: Statement) -> None:
+def _require_subject(config: Config, store: Store, statement: Statement, now: datetime) -> None:
     if statement.kind is StatementKind.EXCEPTION:
         found = store.finding(statement.about, config.practice.id)
         if found is None:
@@ -105,6 +106,9 @@ def _require_subject(config: Config, store: Store, statement: Statement) -> None
                 hint="findings begin with `F-`, as the report names them",
             )
         check_acceptance(statement, found.finding.severity)
+        return
+    if statement.kind is StatementKind.CORRECTION:
+        require_ahead(statement, store.audits(config.practice.id), now)
         return
     if statement.kind is StatementKind.WITHDRAWAL:
         if statement.about not in {s.id for s in store.statements(config.practice.id)}:
@@ -142,6 +146,7 @@ def _told(statement: Statement) -> str:
         StatementKind.REQUEST: f"{statement.topic} approved for {statement.about}",
         StatementKind.EXCEPTION: f"{statement.about} accepted",
         StatementKind.WITHDRAWAL: f"{statement.about} withdrawn",
+        StatementKind.CORRECTION: f"audit {statement.about} was really at {statement.topic}",
         StatementKind.ANEW: "an earlier store was lost, a new history begins",
     }[statement.kind]
     return about + (f" ({statement.reason})" if statement.reason else "")

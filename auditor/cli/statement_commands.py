@@ -25,6 +25,8 @@ def add_statement_commands(app: typer.Typer) -> None:
     app.command("approve", epilog=example(approve))(_approve)
     app.command("accept", epilog=example(accept))(_accept)
     app.command("withdraw", epilog=example("auditor withdraw S-0123456789 --by 'Dana Ortiz'"))(_withdraw)
+    correct = "auditor correct-time 12 2026-11-30T08:00:00Z --by 'Dana Ortiz' --reason 'the clock was ten years ahead'"
+    app.command("correct-time", epilog=example(correct))(_correct_time)
     app.command("statements", epilog=example("auditor statements auditor.yaml --as-of 2026-09-30"))(_statements)
 
 
@@ -158,6 +160,42 @@ def _withdraw(
     return run_state(
         _chosen(config, config_file),
         lambda practice, today: Statement(practice, StatementKind.WITHDRAWAL, statement, "", by, today, reason=reason),
+        as_json=output is Format.JSON,
+    )
+
+
+def _correct_time(
+    audit: Annotated[int, typer.Argument(help="The number of the audit, as `auditor drift` and errors name it.")],
+    really: Annotated[str, typer.Argument(metavar="INSTANT", help="When it really was, such as 2026-11-30T08:00:00Z.")],
+    by: By,
+    config_file: ConfigAfter = None,
+    *,
+    reason: Annotated[str, typer.Option(help="How the clock was found to be ahead.")],
+    config: Config = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    State when an audit really was that bears a time still to come, because the clock of the machine ran ahead.
+
+    Until then it keeps out every later audit. Nothing is rewritten: the correction is signed and stands beside it.
+    """
+    from auditor.cli.options import instant  # noqa: PLC0415
+    from auditor.cli.state import run_state  # noqa: PLC0415
+    from auditor.ledger import instant as written  # noqa: PLC0415
+    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+
+    moment = instant(really)
+    return run_state(
+        _chosen(config, config_file),
+        lambda practice, today: Statement(
+            practice,
+            StatementKind.CORRECTION,
+            str(audit),
+            written(moment) if moment else "",
+            by,
+            today,
+            reason=reason,
+        ),
         as_json=output is Format.JSON,
     )
 

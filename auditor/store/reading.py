@@ -4,14 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from auditor.ledger import LedgerEntry
 from auditor.snapshot import AuditSummary, Snapshot, Stored
-from auditor.store import codec
+from auditor.store import codec, stating
 from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
@@ -44,7 +44,8 @@ def summaries(connection: Connection, practice: str | None) -> tuple[AuditSummar
     query = select(_AUDIT).order_by(_AUDIT.c.id)
     if practice is not None:
         query = query.where(_AUDIT.c.practice == practice)
-    return tuple(_summary(row) for row in connection.execute(query))
+    corrected = stating.corrections(connection)
+    return tuple(_summary(row, corrected) for row in connection.execute(query))
 
 
 def last_audit(connection: Connection, practice: str) -> int | None:
@@ -65,7 +66,9 @@ def stored(connection: Connection, practice: str, audit: int) -> Stored:
     snapshot = replace(
         _snapshot(connection, practice, None if latest else audit), known=_known(connection, practice, audit)
     )
-    return Stored(_summary(row), snapshot, _first_seen(connection, practice, snapshot.findings))
+    return Stored(
+        _summary(row, stating.corrections(connection)), snapshot, _first_seen(connection, practice, snapshot.findings)
+    )
 
 
 def _known(connection: Connection, practice: str, audit: int) -> frozenset[str]:
@@ -79,19 +82,20 @@ def reads(connection: Connection, audit: int) -> dict[str, tuple[str, datetime, 
     """Return how each system was read in an audit: from where, when, and why not whole."""
     t = table_of("collection").c
     query = select(t.system, t.source, t.as_of, t.complete, t.reason, t.hint).where(t.audit == audit)
+    latest = stating.corrections(connection).get(audit, datetime.max.replace(tzinfo=UTC))
     return {
         row.system: (
             row.source,
-            datetime.fromisoformat(row.as_of),
+            min(datetime.fromisoformat(row.as_of), latest),
             None if row.complete else Partial(row.reason or "", row.hint or ""),
         )
         for row in connection.execute(query.order_by(t.system))
     }
 
 
-def _summary(row: _Row) -> AuditSummary:
-    counts = json.loads(row.counts)
-    return AuditSummary(row.id, row.practice, datetime.fromisoformat(row.at), row.exit_code, row.headline, counts)
+def _summary(row: _Row, corrected: Mapping[int, datetime]) -> AuditSummary:
+    at = corrected.get(row.id) or datetime.fromisoformat(row.at)
+    return AuditSummary(row.id, row.practice, at, row.exit_code, row.headline, json.loads(row.counts))
 
 
 def _rows(connection: Connection, table: str, practice: str, audit: int | None) -> Iterator[_Row]:
@@ -127,8 +131,13 @@ def _first_seen(connection: Connection, practice: str, among: Collection[str]) -
     f = _FINDING.c
     first = select(f.finding, func.min(f.from_audit).label("audit")).where(f.practice == practice).group_by(f.finding)
     since = first.subquery()
-    query = select(since.c.finding, _AUDIT.c.at).join(_AUDIT, _AUDIT.c.id == since.c.audit)
-    return {id_: datetime.fromisoformat(at) for id_, at in connection.execute(query) if id_ in among}
+    query = select(since.c.finding, _AUDIT.c.id, _AUDIT.c.at).join(_AUDIT, _AUDIT.c.id == since.c.audit)
+    corrected = stating.corrections(connection)
+    return {
+        id_: corrected.get(audit) or datetime.fromisoformat(at)
+        for id_, audit, at in connection.execute(query)
+        if id_ in among
+    }
 
 
 def finding(connection: Connection, id_: str, practice: str | None) -> StoredFinding | None:
@@ -148,7 +157,7 @@ def finding(connection: Connection, id_: str, practice: str | None) -> StoredFin
         id=id_,
         practice=owner,
         finding=codec.finding(latest[3:]),
-        first_seen=_at(connection, select(_AUDIT.c.at).where(_AUDIT.c.id == first)),
+        first_seen=_at(connection, select(_AUDIT.c.id, _AUDIT.c.at).where(_AUDIT.c.id == first)),
         last_seen=_last_before(connection, owner, latest.to_audit),
         open=latest.to_audit is None,
     )
@@ -194,12 +203,13 @@ def last_seen(connection: Connection, practice: str, vma: str) -> datetime | Non
 
 def _last_before(connection: Connection, practice: str, to_audit: int | None) -> datetime:
     """Return the instant of the last audit in which a row that ends at `to_audit` was still true."""
-    query = select(_AUDIT.c.at).where(_AUDIT.c.practice == practice).order_by(_AUDIT.c.id.desc()).limit(1)
+    query = select(_AUDIT.c.id, _AUDIT.c.at).where(_AUDIT.c.practice == practice).order_by(_AUDIT.c.id.desc()).limit(1)
     return _at(connection, query if to_audit is None else query.where(_AUDIT.c.id < to_audit))
 
 
-def _at(connection: Connection, query: Select[tuple[Any]]) -> datetime:
-    return datetime.fromisoformat(connection.execute(query).scalar_one())
+def _at(connection: Connection, query: Select[tuple[Any, Any]]) -> datetime:
+    audit, at = connection.execute(query).one()
+    return stating.corrections(connection).get(audit) or datetime.fromisoformat(at)
 
 
 def entries(connection: Connection) -> Iterator[LedgerEntry]:

@@ -1,13 +1,14 @@
 """Statements in the store: taken down signed, and covered by the ledger entry of the next audit."""
 
 import base64
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from auditor.keys import Signer
 from auditor.ledger import Changes
-from auditor.statements import Statement, parse
+from auditor.statements import Statement, StatementKind, parse
 from auditor.store.tables import table_of
 from connectors.errors import AuditorError
 
@@ -31,6 +32,21 @@ def of_practice(connection: Connection, practice: str) -> tuple[Statement, ...]:
     t = table_of("statement")
     found = [_read(row) for row in connection.execute(select(t).where(t.c.practice == practice))]
     return tuple(sorted(found, key=lambda s: (s.recorded_at or s.on, s.id)))
+
+
+def corrections(connection: Connection) -> dict[int, datetime]:
+    """Return by audit when it really was, where a person has stated that its clock ran ahead."""
+    t = table_of("statement")
+    spoken = t.c.body.contains(f'"kind":"{StatementKind.CORRECTION.value}"', autoescape=True)
+    practices = connection.scalars(select(t.c.practice).where(spoken).distinct()).all()
+    found: dict[int, datetime] = {}
+    for practice in practices:
+        statements = of_practice(connection, practice)
+        withdrawn = {s.about for s in statements if s.kind is StatementKind.WITHDRAWAL}
+        for s in statements:
+            if s.kind is StatementKind.CORRECTION and s.id not in withdrawn:
+                found[int(s.about)] = datetime.fromisoformat(s.topic)
+    return found
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> Statement:

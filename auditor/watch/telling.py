@@ -5,7 +5,7 @@ Killed before the transaction: it is worked out again from the store, the same. 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -53,8 +53,9 @@ class Teller:
 
     def tell(self, config: Config) -> None:
         """Tell every audit that was not told yet, whoever made it; raises what keeps it from being worked out."""
-        settings, told = require(config), self._told(config)
-        if not any(later_than(one, told) for one in audits_of(config)):
+        settings, audits = require(config), audits_of(config)
+        told = self._told(config, audits)
+        if not any(later_than(one, told) for one in audits):
             return
         inputs = read_inputs(config)
         days = max(settings.tell_of(name).falls_due_days for name in settings.recipients)
@@ -85,9 +86,12 @@ class Teller:
         audits = audits_of(config)
         return audits[-1].exit_code if audits else IN_STEP
 
-    def _told(self, config: Config) -> tuple[datetime, int]:
+    def _told(self, config: Config, audits: Sequence[AuditSummary]) -> tuple[datetime, int]:
         at, id_ = json.loads(self._state.mark(config.practice.id, TOLD) or f'["{_BEFORE_ALL.isoformat()}", 0]')
-        return datetime.fromisoformat(at), int(id_)
+        # Its time may have been corrected since, because the clock had run ahead.
+        now = next((one.at for one in audits if one.id == id_), None)
+        told = datetime.fromisoformat(at)
+        return min(told, now) if now else told, int(id_)
 
     def _queue(self, config: Config, found: News) -> None:
         practice, settings = config.practice, require(config)

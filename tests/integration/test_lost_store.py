@@ -47,6 +47,8 @@ def test_a_store_that_is_missing_beside_its_key_is_no_first_audit(practice, caps
         assert "an earlier one is missing" in said
         assert "--start-anew" in said
         assert not store_of(practice).exists()
+    run(["doctor", str(practice)])
+    assert "an earlier one is missing" in " ".join(capsys.readouterr().out.split())
     store_of(practice).touch()  # an empty file in its place is no history either
     assert run(["audit", str(practice)]) == USAGE
     assert store_of(practice).with_suffix(".key").read_bytes() == key

@@ -6,7 +6,7 @@ calendar that reads the file again updates the event instead of adding a second 
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from icalendar import Alarm, Calendar, Event
@@ -22,9 +22,9 @@ WARN_DAYS_BEFORE = 7
 """How many days ahead a calendar reminds; the practice's choice, no rule names a number."""
 
 
-def as_calendar(forecast: Forecast, practice: Practice, seen_at: datetime) -> bytes:
+def as_calendar(forecast: Forecast, practice: Practice, seen_at: datetime, today: date | None = None) -> bytes:
     """
-    Return the calendar file.
+    Return the calendar file; what is out of step by `today` already stands there on that day, and not in the past.
 
     It names VMAs by their ids only and no login: calendars are shared more widely than reports. `seen_at` is the
     audit on which the forecast rests; the same forecast of the same audit gives the same bytes.
@@ -35,28 +35,28 @@ def as_calendar(forecast: Forecast, practice: Practice, seen_at: datetime) -> by
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", f"{practice.name}: controls that fall due")
     for item in forecast.items:
-        calendar.add_component(_event(item, practice, seen_at))
+        calendar.add_component(_event(item, practice, seen_at, max(item.day, today or item.day)))
     content: bytes = calendar.to_ical()
     return content
 
 
-def _event(item: Item, practice: Practice, seen_at: datetime) -> Event:
+def _event(item: Item, practice: Practice, seen_at: datetime, day: date) -> Event:
     event = Event()
     event.add("uid", f"{uid(item, practice)}@auditor.invalid")
     event.add("dtstamp", seen_at.astimezone(UTC))
     event.add("last-modified", seen_at.astimezone(UTC))
     # A later audit outranks an earlier one, whichever file is read last.
     event.add("sequence", int(seen_at.timestamp()) // 60)
-    event.add("dtstart", item.day)
-    event.add("dtend", item.day + timedelta(days=1))
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
     event.add("class", "CONFIDENTIAL")
     event.add("summary", summary(item))
-    event.add("description", description(item))
+    event.add("description", description(item, day))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", summary(item))
-    alarm.add("trigger", timedelta(days=-WARN_DAYS_BEFORE))
+    alarm.add("trigger", timedelta(days=-WARN_DAYS_BEFORE if day == item.day else 0))
     event.add_component(alarm)
     return event
 
@@ -72,9 +72,10 @@ def summary(item: Item) -> str:
     return f"{item.kind.value}: {subject}" if subject else item.kind.value
 
 
-def description(item: Item) -> str:
+def description(item: Item, day: date) -> str:
     """Return what a calendar may tell: whom by id, how much follows, and where the rest is."""
-    lines = [f"Out of step from {item.day} if nobody acts."]
+    overdue = f"Out of step since {item.day}."
+    lines = [f"Out of step from {item.day} if nobody acts." if day == item.day else overdue]
     if item.whom:
         lines.append(f"Concerns: {', '.join(item.whom)}.")
     if item.findings:

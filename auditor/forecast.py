@@ -6,11 +6,11 @@ Between two such days nothing changes, so judging those days judges them all. Pu
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from auditor.ahead import on_day
+from auditor.foreseen import Forecast, Item, Kind
 from auditor.headcount import EventKind, coming
 from auditor.lag_controls import Control, held_until
 from auditor.statements import Statement, StatementKind, in_force
@@ -18,54 +18,13 @@ from policies.case import Case
 from policies.engine import Judgment, judge
 from policies.intervals import after
 from policies.outcomes import Finding
+from policies.ownership import Lost, lost
 from policies.rejudge import rejudge
+
+__all__ = ["Forecast", "Item", "Kind", "forecast"]
 
 IDLE_DAYS = 14
 """An account that was used within so many days before the audit is in use: it is not foretold to be dormant."""
-
-
-class Kind(StrEnum):
-    """Why something falls out of step."""
-
-    AGREEMENT = "agreement ends"
-    CONTRACT = "contract ends"
-    START = "start without cover"
-    ATTESTATION = "attestation expires"
-    REQUEST = "approval expires"
-    EXCEPTION = "exception expires"
-    REVIEW = "review due"
-    DORMANT = "account dormant"
-    OTHER = "out of step"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that falls out of step."""
-
-    day: date
-    """The first day on which it is out of step."""
-    kind: Kind
-    key: str
-    """What makes it this item and no other: stays the same when the day, a name or the wording changes."""
-    what: str
-    whom: tuple[str, ...]
-    """VMA ids, or system ids where it concerns no VMA."""
-    todo: str
-    follows: tuple[str, ...] = ()
-    """What the audit of that day would find because of it, in words."""
-    findings: tuple[str, ...] = ()
-    """The ids of those findings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """The days looked at, and what falls out of step on them."""
-
-    first: date
-    last: date
-    items: tuple[Item, ...]
-    not_read: dict[str, str]
-    """Systems of which the audit knows nothing, with the reason: what falls out of step there is not foreseen."""
 
 
 def forecast(
@@ -76,7 +35,7 @@ def forecast(
 
     Those of `controls` that are to be renewed by an attestation fall due too; what is overdue by then is told as well.
     """
-    days = _walk(case, first, last)
+    days, unowned = _walk(case, first, last)
     causes = [
         *_agreements(case, first, last),
         *_headcount(case, first, last),
@@ -87,14 +46,15 @@ def forecast(
     for day, findings in days.items():
         items += _explained(day, [c for c in causes if c.day == day], findings, case)
     items += [c for c in causes if c.day not in days]
+    items += unowned
     wanted = [i for i in items if i.kind is not Kind.START or i.findings]
     wanted.sort(key=lambda i: (i.day, list(Kind).index(i.kind), i.whom, i.what, i.key))
     return Forecast(first, last, tuple(wanted), {s: p.reason for s, p in case.incomplete.items()})
 
 
-def _walk(case: Case, first: date, last: date) -> dict[date, list[Finding]]:
+def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]], list[Item]]:
     """
-    Judge every day on which something may change, and return what is new on each.
+    Judge every day on which something may change, and return what is new on each, and the work that loses its owner.
 
     Where the rules foresee a day (`Satisfied.until`), it is added as the walk goes; a finding is new once only.
     """
@@ -104,6 +64,7 @@ def _walk(case: Case, first: date, last: date) -> dict[date, list[Finding]]:
     seen = {f.identity(case.practice.id) for f in now.findings}
     waiting |= _foreseen(now, first, last)
     found: dict[date, list[Finding]] = {}
+    unowned: list[Item] = []
     while waiting:
         day = min(waiting)
         that_day = on_day(case, day)
@@ -111,9 +72,15 @@ def _walk(case: Case, first: date, last: date) -> dict[date, list[Finding]]:
         new = [f for f in then.findings if f.identity(case.practice.id) not in seen]
         seen |= {f.identity(case.practice.id) for f in new}
         found[day] = [f for f in new if not _in_use(case, f, first)]
+        unowned += (_unowned(day, work) for work in lost(today, that_day))
         waiting = (waiting - {day}) | _foreseen(then, day, last)
         today, now = that_day, then
-    return found
+    return found, unowned
+
+
+def _unowned(day: date, work: Lost) -> Item:
+    todo = f"name somebody whose role fits, in the work map or by a hire; {work.stands_in}"
+    return Item(day, Kind.UNOWNED, f"unowned {work.key}", work.what, work.whom, todo)
 
 
 def _in_use(case: Case, finding: Finding, first: date) -> bool:

@@ -13,6 +13,7 @@ from policies.case import Case
 from policies.duties import Duties, Piece
 from policies.engine import judge
 from policies.lanes import lane, outside
+from policies.ownership import named, stand_in, why_absent
 from policies.rule import all_rules
 from policies.tell import listing
 
@@ -116,25 +117,12 @@ def _unowned(case: Case, duties: Duties) -> Iterator[Point]:
         if piece.owners:
             continue
         entry = piece.entries[0]
-        why = "; ".join(_why_absent(duties, piece)) or "the map names no owner"
-        backups = listing(case.people[person].name for person in piece.backups)
-        stands_in = f"; until then: {backups}" if backups else "; nobody stands in"
+        why = "; ".join(why_absent(duties, piece)) or "the map names no owner"
         yield Point(
-            f"{_name(piece)} has no owner",
-            f"{why}{stands_in} ({_at(duties, entry.line)})",
+            f"{named(piece)} has no owner",
+            f"{why}; {stand_in(case, piece)} ({_at(duties, entry.line)})",
             "name somebody whose role fits, or hire for it: `auditor plan` says what must be in place first",
         )
-
-
-def _why_absent(duties: Duties, piece: Piece) -> Iterator[str]:
-    for who in piece.claims:
-        if who.person:
-            absent = duties.absence(who.person)
-            yield f"{who.person} {absent}" if absent else f"{who.person} does not work at {piece.location}"
-        elif duties.meant(who):
-            yield f"no {who.role} works at {piece.location}"
-        else:
-            yield f"nobody at work has the role {who.role}"
 
 
 def _doubled(case: Case, duties: Duties) -> Iterator[Point]:
@@ -144,7 +132,7 @@ def _doubled(case: Case, duties: Duties) -> Iterator[Point]:
             lines = listing(f"line {entry.line}" for entry in piece.entries)
             reason = "named side by side" if len(piece.claims) > 1 else "the work is dedicated, and the role has a pool"
             yield Point(
-                f"{_name(piece)} has {len(piece.owners)} owners: {names}",
+                f"{named(piece)} has {len(piece.owners)} owners: {names}",
                 f"{reason} ({duties.work.source} {lines})",
                 "name one, and the other as backup; or split it by location or provider; or let a pool do it "
                 "(`centralized`) with a coordinator who hands it out",
@@ -245,10 +233,6 @@ def _spans(case: Case, duties: Duties) -> Iterator[Point]:
                 listing(case.people[vma].name for vma in sorted(vmas)),
                 "make a team lead of a cluster its coordinator",
             )
-
-
-def _name(piece: Piece) -> str:
-    return " ".join(part for part in (piece.title, piece.where) if part)
 
 
 def _at(duties: Duties, line: int) -> str:

@@ -49,7 +49,7 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     if ics is not None:
         from auditor.calendar_file import as_calendar, write_calendar  # noqa: PLC0415
 
-        write_calendar(ics, as_calendar(result, config.practice, base.audit.at))
+        write_calendar(ics, as_calendar(result, config.practice, base.audit.at, today))
     if as_json:
         say(json.dumps(_data(result, base.audit, today), indent=2, ensure_ascii=False) + "\n")
     else:

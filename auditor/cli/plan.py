@@ -43,7 +43,7 @@ def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None,
     if planned.outlook.not_read:
         return NOT_EVALUABLE
     days = planned.outlook.days
-    return FINDINGS if crowded(days) or any(day.new for day in days) else IN_STEP
+    return FINDINGS if crowded(days) or any(day.new or day.unowned for day in days) else IN_STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,15 @@ def show_plan(planned: Planned) -> None:
     """Print a plan, judged."""
     outlook, audit, case, today = planned.outlook, planned.audit, planned.case, planned.today
     count = len({f.identity(case.practice.id) for day in outlook.days for f in day.new})
+    unowned = sum(len(day.unowned) for day in outlook.days)
     head = (
         f"as planned, {plural(count, 'finding is', 'findings are')} to come"
         if count
         else "as planned, nothing new is found"
     )
+    head += f", and {plural(unowned, 'piece')} of work will have no owner" if unowned else ""
     seen = f"on {today}, as audit {audit.id} saw the systems on {case.today}; nothing is stored"
-    show(Text(head, style="bold red" if count else "bold green"), seen)
+    show(Text(head, style="bold red" if count or unowned else "bold green"), seen)
     show(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
     for day in outlook.days:
         _show_day(day, case)
@@ -127,6 +129,9 @@ def _show_day(day: DayState, case: Case) -> None:
         over = load.after > load.limit
         text = f"  {name} coordinates {load.before} → {load.after} VMAs, at most {load.limit}"
         show(Text(text, style="red" if over else ""))
+    for work in day.unowned:
+        first, *more = folded(f"{work.what}; {work.stands_in}")
+        show(Text(f"  {first}", style="red"), *(f"    {line}" for line in more))
     for control in day.controls:
         if control.before != control.after or control.rule == "separation-of-duties":
             show(f"  {control.question} {_counts(*control.before)} → {_counts(*control.after)}")
@@ -198,6 +203,7 @@ def _day_data(day: DayState) -> dict[str, Any]:
             }
             for s in day.seats
         ],
+        "work_without_owner": [{"what": w.what, "stands_in": w.stands_in, "whom": list(w.whom)} for w in day.unowned],
         "coordinators": [
             {"coordinator": c.coordinator, "without": c.before, "planned": c.after, "limit": c.limit} for c in day.loads
         ],

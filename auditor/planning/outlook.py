@@ -11,6 +11,7 @@ from policies.case import Case
 from policies.engine import Judgment, judge
 from policies.intervals import contains
 from policies.outcomes import Finding
+from policies.ownership import Lost, lost
 from policies.rejudge import rejudge
 from policies.rule import all_rules
 
@@ -67,6 +68,8 @@ class DayState:
     seats: tuple[Seats, ...]
     loads: tuple[Load, ...]
     """Empty without a work map."""
+    unowned: tuple[Lost, ...] = ()
+    """The work that loses its owner by the plan; each on the first day only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,12 @@ def look(case: Case, plan: Plan, today: date) -> Outlook:
     days: list[DayState] = []
     for day in team.days():
         state = _state(team, day, seen)
-        seen |= {f.identity(case.practice.id) for f in (*state.new, *state.settled)}
+        seen |= {f.identity(case.practice.id) for f in (*state.new, *state.settled)} | {w.key for w in state.unowned}
         days.append(state)
     caps = {s.agreement: s for s in sorted((s for d in days for s in d.seats), key=lambda s: s.after)}
     spans = {load.coordinator: (d.day, load.after, load.limit) for d in reversed(days) for load in crowded([d])}
-    todos = todo_list(team, [(d.day, d.new) for d in days], caps, spans, today)
+    unowned = [(d.day, work) for d in days for work in d.unowned]
+    todos = todo_list(team, [(d.day, d.new) for d in days], caps, spans, unowned, today=today)
     return Outlook(plan, team, tuple(days), todos, {s: p.reason for s, p in case.incomplete.items()})
 
 
@@ -111,6 +115,7 @@ def _state(team: Team, day: date, seen: set[str]) -> DayState:
         settled=tuple(f for f in before.findings if f.identity(practice) not in ids_after | seen),
         seats=tuple(_seats(without, planned)),
         loads=tuple(_loads(without, planned)),
+        unowned=tuple(work for work in lost(without, planned) if work.key not in seen),
     )
 
 

@@ -10,6 +10,7 @@ from auditor.planning.model import Plan
 from auditor.planning.team import Team
 from connectors.facts import Engagement
 from policies.outcomes import Finding
+from policies.ownership import Lost
 from policies.tell import listing
 
 DAY = timedelta(days=1)
@@ -50,18 +51,23 @@ def todo_list(
     new: Sequence[tuple[date, Sequence[Finding]]],
     caps: Mapping[str, Capped],
     spans: Mapping[str, tuple[date, int, int]],
+    unowned: Sequence[tuple[date, Lost]],
+    *,
     today: date,
 ) -> tuple[Todo, ...]:
     """
     Return everything to do, in order.
 
     `new` is what is found because of the plan, by the day of the change; `spans` are the coordinators whom it puts
-    above the limit: since when, how many VMAs, and the limit.
+    above the limit: since when, how many VMAs, and the limit; `unowned` is the work that loses its owner, with the day.
     """
     found = [*_from_findings(team, new, caps)]
     for coordinator, (day, many, limit) in spans.items():
         text = f"make somebody else coordinate a part: {coordinator} would coordinate {many} VMAs, at most {limit}"
         found.append(Todo(day - timedelta(days=team.plan.lead.accounts), DECIDE, text, (coordinator,)))
+    for day, work in unowned:
+        text = f"name who does it from {day}, in the work map: {work.what}; {work.stands_in}"
+        found.append(Todo(day - timedelta(days=team.plan.lead.accounts), DECIDE, text, work.whom))
     for entry in team.plan.hires:
         found += _hire(team, entry)
     for change in team.plan.roles:

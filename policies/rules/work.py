@@ -1,13 +1,14 @@
 """Rules that compare what people hold with the work that the work map gives them; without a map they ask nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from connectors.unread import is_unread
 from policies.case import AccountKey, Case
-from policies.duties import Duties
+from policies.duties import Duties, Duty
 from policies.holdings import Assignment
 from policies.lanes import held_by, lane, outside, unread_by
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.ownership import able, named
 from policies.rule import Bounded, Item, Reads
 from policies.tell import account_steps, assignment_path, capability_steps, cite, listing, vma_step, vma_subject
 from policies.workmap import Scoped
@@ -84,23 +85,34 @@ class OwnerLacksCapability:
             f"{listing(d.task.title for d in lacking)}",
             observed=f"cannot {listing(words.titles(missing))}",
             expected=f"what the work map says that the work needs: {listing(words.names(missing))}",
-            remedy=_advice(case, vma, missing),
+            remedy=_advice(case, duties, item.vma, lacking, missing),
             path=(*steps, *tasks, *capability_steps(case, missing)),
             citations=cite(case, self.id, vma),
             vma=vma,
         )
 
 
-def _advice(case: Case, vma: str | None, missing: int) -> str:
-    if vma is None:
+def _advice(case: Case, duties: Duties, person: str, lacking: Sequence[Duty], missing: int) -> str:
+    if person not in case.engagements:
         return "give the access, or give the work to somebody who has it"
-    words, foreign = case.policy.vocabulary, missing & ~case.template(vma).allows
+    words, foreign = case.policy.vocabulary, missing & ~case.template(person).allows
     if foreign:
         return (
-            f"give the work to somebody of another role: {listing(case.engagements[vma].roles)} does not allow "
+            f"give the work to somebody of another role: {listing(case.engagements[person].roles)} does not allow "
             f"{listing(words.names(foreign))}"
         )
-    return f"`auditor onboard {vma}` says what to grant; until then the backup does the work"
+    meanwhile = _meanwhile(case, duties, person, lacking)
+    return f"`auditor onboard {person}` says what to grant" + (f"; {meanwhile}" if meanwhile else "")
+
+
+def _meanwhile(case: Case, duties: Duties, person: str, lacking: Sequence[Duty]) -> str:
+    """Say who does until then what the owner cannot; a backup counts who is there and holds what the work needs."""
+    tasks = {duty.task.id for duty in lacking if not duty.backup}
+    owned = [piece for piece in duties.pieces if piece.task in tasks and person in piece.owners]
+    left = [named(piece) for piece in owned if not able(case, piece, but=person)]
+    if left:
+        return f"until then no backup is known to be able to do: {listing(left)}"
+    return "until then the backup does the work" if owned else ""
 
 
 class OutsideLane(Bounded):

@@ -13,6 +13,7 @@ from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import Status
 from tests.builders import AGENCY, HOSTILE, SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, noon
+from tests.workmaps import mapped, one_task
 
 
 def look(clinic: Clinic, *statements: Statement, days: int = 90) -> Forecast:
@@ -129,6 +130,37 @@ def test_nothing_is_told_twice_and_all_of_it_in_the_order_of_days():
 
 def test_a_system_that_was_not_read_is_named_because_nothing_is_foreseen_there():
     assert look(in_step().unread("ehr")).not_read == {"ehr": "it did not answer"}
+
+
+def working(backup: str = "", *held: str) -> Forecast:
+    """One scheduler who owns the work and leaves, and somebody of the staff who may stand in."""
+    clinic = in_step(end=ahead(10)).person("boss", "Laura Pettersen")
+    if held:
+        clinic.account("ehr", "boss", "boss").grant("ehr", "boss", *held)
+    case = mapped(clinic, one_task(owner="ana", more=backup))
+    return forecast(replace(case, periods=tuple(clinic.engagements.values())), (), TODAY, ahead(90))
+
+
+def test_work_that_loses_its_owner_is_foreseen_with_who_can_stand_in():
+    (item,) = [i for i in working().items if i.kind is Kind.UNOWNED]
+    assert (item.day, item.whom) == (ahead(11), ("ana",))
+    assert item.what == f"Book visits has no owner: ana left on {ahead(10)}"
+    assert item.todo.endswith("nobody stands in")
+    (item,) = [i for i in working(", backup: boss").items if i.kind is Kind.UNOWNED]
+    assert item.todo.endswith("is not known to hold what the work needs")
+    (item,) = [i for i in working(", backup: boss", *SCHEDULER_NEEDS).items if i.kind is Kind.UNOWNED]
+    assert item.todo.endswith("until then: Laura Pettersen")
+
+
+def test_what_is_overdue_stands_in_the_calendar_today_and_not_in_the_past():
+    clinic = in_step()
+    case = replace(clinic.case(), periods=tuple(clinic.engagements.values()))
+    result = forecast(case, (), TODAY, ahead(90), load_controls())
+    (review,) = [i for i in result.items if i.kind is Kind.REVIEW]
+    assert review.day < TODAY
+    (event,) = Calendar.from_ical(as_calendar(result, case.practice, noon(TODAY), ahead(3))).walk("VEVENT")
+    assert event.decoded("DTSTART") == ahead(3)
+    assert f"Out of step since {review.day}." in str(event["DESCRIPTION"])
 
 
 def test_the_calendar_updates_an_event_whose_day_moved_instead_of_adding_one():

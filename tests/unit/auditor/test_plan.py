@@ -12,6 +12,7 @@ from auditor.planning.outlook import Outlook, look
 from connectors.errors import AuditorError, InputError
 from policies.case import Case
 from tests.builders import AGENCY, TODAY, Clinic, ahead, in_step
+from tests.workmaps import mapped, one_task
 
 START = ahead(60)
 
@@ -169,3 +170,14 @@ def test_a_hire_on_the_command_line_says_what_it_takes_for_granted():
 def test_a_hire_that_cannot_be_read_is_refused(text):
     with pytest.raises(AuditorError):
         parse_hires([text], case_of(in_step()), TODAY)
+
+
+def test_work_that_loses_its_owner_by_the_plan_is_told_and_is_the_first_thing_to_decide(tmp_path):
+    clinic = in_step().person("boss", "Laura Pettersen")
+    case = replace(mapped(clinic, one_task(owner="ana")), periods=tuple(clinic.engagements.values()))
+    outlook = look(case, plan_of(clinic, tmp_path, f"leave: ana, end: {ahead(30)}"), TODAY)
+    (work,) = outlook.days[0].unowned
+    assert work.what == f"Book visits has no owner: ana left on {ahead(30)}"
+    assert [t.day for t in outlook.todos if "name who does it" in t.text] == [ahead(28)]
+    stays = look(case, plan_of(clinic, tmp_path, hire()), TODAY)
+    assert [day.unowned for day in stays.days] == [()]

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.working import work_report
-from tests.builders import ago, in_step
+from tests.builders import SCHEDULER_NEEDS, ago, in_step
 from tests.workmaps import mapped, one_task
 
 
@@ -37,6 +37,10 @@ def test_work_without_an_owner_says_why_and_who_stands_in():
     left = clinic(end=ago(3)).vma("bob", "Bob Reyes")
     (point,) = sections(one_task(owner="ana", more=", backup: boss"), left)["unowned-work"].points
     assert point.text == "Book visits has no owner"
+    cannot = "Laura Pettersen should stand in, and is not known to hold what the work needs"
+    assert point.detail == f"ana left on {ago(3)}; {cannot} (work.yaml line 7)"
+    left.account("ehr", "boss", "boss").grant("ehr", "boss", *SCHEDULER_NEEDS)
+    (point,) = sections(one_task(owner="ana", more=", backup: boss"), left)["unowned-work"].points
     assert point.detail == f"ana left on {ago(3)}; until then: Laura Pettersen (work.yaml line 7)"
 
 

@@ -33,6 +33,18 @@ def test_a_backup_who_cannot_do_the_work_matters_less_and_staff_are_asked_too():
     assert (finding.subject.kind, finding.subject.id, finding.severity, finding.vma) == ("staff", "boss", "low", None)
 
 
+def test_the_backup_does_the_work_until_then_only_where_there_is_one_who_can():
+    def remedy(practice, more=""):
+        findings = asked("owner-lacks-capability", mapped(practice, one_task("reminder.read", more=more))).findings
+        return next(f.remedy for f in findings if f.vma == "ana")
+
+    nobody = "until then no backup is known to be able to do: Book visits"
+    assert nobody in remedy(clinic())
+    assert nobody in remedy(clinic(), ", backup: boss")  # holds nothing
+    able = clinic().account("ehr", "boss", "boss").grant("ehr", "boss", "patients/reminder:view")
+    assert "until then the backup does the work" in remedy(able, ", backup: boss")
+
+
 def test_an_unread_system_might_hold_what_an_owner_lacks():
     case = mapped(clinic().system("directory").unread("directory"), one_task("message.send"))
     assert asked("owner-lacks-capability", case).counts == (0, 0, 1)

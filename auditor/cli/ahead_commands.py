@@ -32,7 +32,7 @@ def _forecast(
     """
     from auditor.cli.forecast import run_forecast  # noqa: PLC0415
 
-    return run_forecast(config, days, as_of, ics, as_json=output is Format.JSON)
+    return run_forecast(config, days, as_of, ics, as_json=output.is_json)
 
 
 def _plan(
@@ -57,4 +57,4 @@ def _plan(
     """
     from auditor.cli.plan import run_plan  # noqa: PLC0415
 
-    return run_plan(tuple(files or ()), tuple(hire or ()), as_of, as_json=output is Format.JSON)
+    return run_plan(tuple(files or ()), tuple(hire or ()), as_of, as_json=output.is_json)

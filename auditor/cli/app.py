@@ -105,7 +105,7 @@ def _audit(
         time_confirmed=confirm_time,
         store=store,
         report=report,
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -156,7 +156,7 @@ def _connect(
     if list_:
         from auditor.cli.connect_list import run_list  # noqa: PLC0415
 
-        return run_list(as_json=output is Format.JSON)
+        return run_list(as_json=output.is_json)
     if map_ is not None:
         from auditor.cli.connect_map import run_connect_map  # noqa: PLC0415
 
@@ -170,7 +170,7 @@ def _connect(
     from auditor.connecting.draft import Said  # noqa: PLC0415
 
     said = Said(kind, connector, product, title, holds_phi, vendor, account_owner, sign_in, settings or ())
-    as_json = output is Format.JSON
+    as_json = output.is_json
     return run_connect(Wanted(system, config, said, practice, timezone, yes, even_if_it_fails, as_json))
 
 
@@ -199,7 +199,7 @@ def _drift(
     """
     from auditor.cli.drift import run_drift  # noqa: PLC0415
 
-    return run_drift(config, since, until, html, quarter=quarter, as_json=output is Format.JSON)
+    return run_drift(config, since, until, html, quarter=quarter, as_json=output.is_json)
 
 
 def _onboard(
@@ -216,7 +216,7 @@ def _onboard(
     """
     from auditor.cli.gate import run_onboard  # noqa: PLC0415
 
-    return run_onboard(vma, config, as_of, as_json=output is Format.JSON)
+    return run_onboard(vma, config, as_of, as_json=output.is_json)
 
 
 def _transfer(
@@ -238,7 +238,7 @@ def _transfer(
     """
     from auditor.cli.transfer import run_transfer  # noqa: PLC0415
 
-    return run_transfer(vma, config, tuple(to or ()), as_of, as_json=output is Format.JSON)
+    return run_transfer(vma, config, tuple(to or ()), as_of, as_json=output.is_json)
 
 
 def _offboard(
@@ -255,7 +255,7 @@ def _offboard(
     """
     from auditor.cli.gate import run_offboard  # noqa: PLC0415
 
-    return run_offboard(vma, config, as_of, as_json=output is Format.JSON)
+    return run_offboard(vma, config, as_of, as_json=output.is_json)
 
 
 def _collect(
@@ -274,7 +274,7 @@ def _collect(
     """
     from auditor.cli.collect import run_collect  # noqa: PLC0415
 
-    return run_collect(system, config, record, as_json=output is Format.JSON)
+    return run_collect(system, config, record, as_json=output.is_json)
 
 
 def _doctor(
@@ -292,7 +292,7 @@ def _doctor(
     """
     from auditor.cli.doctor import run_doctor  # noqa: PLC0415
 
-    return run_doctor(config, tuple(system or ()), as_json=output is Format.JSON)
+    return run_doctor(config, tuple(system or ()), as_json=output.is_json)
 
 
 def _catalog_check(
@@ -319,7 +319,7 @@ def _catalog_check(
         store=store,
         everything=everything,
         write=write,
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -358,12 +358,12 @@ def _explain(
                 hint="auditor explain --principal maria --action s3:GetObject --resource arn:… --estate account.json",
             )
         asked = Asked(principal, action, resource, estate, tuple(context or ()))
-        return run_explain_access(asked, as_json=output is Format.JSON)
+        return run_explain_access(asked, as_json=output.is_json)
     if what is None:
         raise AuditorError("which finding or rule?", hint="such as `auditor explain F-ABCDEFGHIJ`")
     from auditor.cli.explain import run_explain  # noqa: PLC0415
 
-    return run_explain(what, store, as_json=output is Format.JSON)
+    return run_explain(what, store, as_json=output.is_json)
 
 
 def _cloud(
@@ -384,7 +384,7 @@ def _cloud(
     """
     from auditor.cli.cloud import run_cloud  # noqa: PLC0415
 
-    return run_cloud(saved, phi or (), paths=paths, as_json=output is Format.JSON)
+    return run_cloud(saved, phi or (), paths=paths, as_json=output.is_json)
 
 
 def _verify(
@@ -399,4 +399,4 @@ def _verify(
     """Prove, offline and with the public key only, that nobody changed, cut or reordered the history."""
     from auditor.cli.verify import run_verify  # noqa: PLC0415
 
-    return run_verify(store, key, head, as_json=output is Format.JSON)
+    return run_verify(store, key, head, as_json=output.is_json)

@@ -28,7 +28,7 @@ def run_connect_map(file: Path, out: Path | None, product: str | None, output: F
     for path, text in files.items():
         _write(path, text)
     written = _told(found, mapping)
-    if output is Format.JSON:
+    if output.is_json:
         say(json.dumps(as_data(found, written), ensure_ascii=False, indent=2) + "\n")
     else:
         say(as_text(found, written))

@@ -36,4 +36,4 @@ def _lag(
     """
     from auditor.cli.lag import run_lag  # noqa: PLC0415
 
-    return run_lag(config, since, as_of, controls, html=html, as_json=output is Format.JSON)
+    return run_lag(config, since, as_of, controls, html=html, as_json=output.is_json)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import typer
 
@@ -15,6 +15,16 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+    @property
+    def is_json(self) -> bool:
+        """Whether a machine reads it; one that is added later does not check as a type until it is told apart here."""
+        match self:
+            case Format.TEXT:
+                return False
+            case Format.JSON:
+                return True
+        assert_never(self)
 
 
 class FailOn(StrEnum):

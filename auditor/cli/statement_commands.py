@@ -72,7 +72,7 @@ def _attest(
             document=digest,
             document_name=document.name if document else None,
         ),
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -106,7 +106,7 @@ def _approve(
             reason=reason,
             requested_by=requested_by,
         ),
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -140,7 +140,7 @@ def _accept(
             reason=reason,
             requested_by=requested_by,
         ),
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -160,7 +160,7 @@ def _withdraw(
     return run_state(
         _chosen(config, config_file),
         lambda practice, today: Statement(practice, StatementKind.WITHDRAWAL, statement, "", by, today, reason=reason),
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -196,7 +196,7 @@ def _correct_time(
             today,
             reason=reason,
         ),
-        as_json=output is Format.JSON,
+        as_json=output.is_json,
     )
 
 
@@ -209,4 +209,4 @@ def _statements(
     """List what people have stated: attestations, approvals, exceptions, and which of them hold."""
     from auditor.cli.state import run_statements  # noqa: PLC0415
 
-    return run_statements(config, as_of, as_json=output is Format.JSON)
+    return run_statements(config, as_of, as_json=output.is_json)

@@ -38,7 +38,7 @@ def _watch(
 
     if sum((once, test_message, status)) > 1:
         raise AuditorError("`--once`, `--test-message` and `--status` exclude each other", hint="give one of them")
-    as_json = output is Format.JSON
+    as_json = output.is_json
     if status:
         return run_status(config, as_json=as_json)
     if test_message:

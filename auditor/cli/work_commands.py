@@ -39,7 +39,7 @@ def _work(
         raise AuditorError(
             "`--at` and `--as-of` exclude each other", hint="`--at` reads the systems, `--as-of` does not"
         )
-    return run_work(config, at=instant(at), as_of=as_of, as_json=output is Format.JSON)
+    return run_work(config, at=instant(at), as_of=as_of, as_json=output.is_json)
 
 
 def _capacity(
@@ -68,4 +68,4 @@ def _capacity(
     """
     from auditor.cli.capacity import run_capacity  # noqa: PLC0415
 
-    return run_capacity(figures, config, costs=tuple(cost or ()), as_of=as_of, as_json=output is Format.JSON)
+    return run_capacity(figures, config, costs=tuple(cost or ()), as_of=as_of, as_json=output.is_json)

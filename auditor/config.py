@@ -5,7 +5,7 @@ Paths are relative to the folder of the file. Secrets are never in it: connector
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -102,6 +102,7 @@ class _Config(_Strict):
     systems: Annotated[dict[Id, _System], Field(min_length=1)]
     store: FilePath = Path("auditor.db")
     report: FilePath = Path("report.html")
+    require_exported: bool = False
     watch: WatchSettings | None = None
 
 
@@ -129,6 +130,8 @@ class Source:
     """How much older than the instant of judgment the facts may be; the default is a month."""
     named: tuple[Path, ...] = ()
     """Every file and folder that its settings name and that it reads."""
+    require_exported: bool = False
+    """Whether the practice demands to know when an export was made: the date of its file is then not enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,10 @@ def load_config(path: Path, *, check_files: bool = True) -> Config:
         catalogs=tuple(folder / catalog for catalog in raw.policies.catalogs),
         roles=folder / raw.policies.roles if raw.policies.roles else None,
         correlation=tuple(raw.correlation),
-        sources={id_: _source(document, id_, system, folder) for id_, system in raw.systems.items()},
+        sources={
+            id_: replace(_source(document, id_, system, folder), require_exported=raw.require_exported)
+            for id_, system in raw.systems.items()
+        },
         store=folder / raw.store,
         report=folder / raw.report,
         controls=folder / raw.controls if raw.controls else None,

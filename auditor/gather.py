@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from auditor.config import Config, Source
 from auditor.correlation import correlate
 from auditor.former_names import former_names
-from auditor.freshness import refuse_wrong_age
+from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.headcount import applying
 from auditor.store import Store
 from connectors.collect import collect
 from connectors.errors import InputError, SourceError
-from connectors.facts import Collection, Engagement, Partial, Person
+from connectors.facts import Collection, Complete, Engagement, Evidence, Partial, Person
 from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
@@ -138,10 +138,19 @@ def _dated(source: Source, collection: Collection, at: datetime, now: datetime) 
     as_of = source.exported.astimezone(UTC) if source.exported else collection.as_of
     try:
         if collection.complete:
+            refuse_file_date(collection.system.id, source)
             refuse_wrong_age(collection.system.id, source, as_of, at, now)
     except SourceError as error:
         return Collection(collection.system, collection.source, min(as_of, now), Partial(error.message, error.hint))
-    return replace(collection, as_of=as_of)
+    return replace(collection, as_of=as_of, completeness=_aged(source, collection.completeness))
+
+
+def _aged(source: Source, completeness: Complete | Partial) -> Complete | Partial:
+    """Say beside the proofs by what the age is known, where nobody has stated it."""
+    dated = how_dated(source)
+    if not isinstance(completeness, Complete) or dated is None or source.exported is not None:
+        return completeness
+    return Complete((*completeness.evidence, Evidence(AGE, dated)))
 
 
 def make_case(

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, NoReturn
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.collect import Progress, collect, utc_now
-from connectors.connector import Closes, Connector, HasAsOf, HasCanary, Page
+from connectors.connector import BY_FILE, Closes, Connector, HasAsOf, HasCanary, Page, SaysHowDated
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Account, Collection, System
 from connectors.file_writing import drafting
@@ -106,6 +106,13 @@ class Recorder:
         """Return when the recording began."""
         return self._started
 
+    @property
+    def dated(self) -> str:
+        """By what the connector knows it."""
+        if isinstance(self._connector, SaysHowDated):
+            return self._connector.dated
+        return BY_FILE if isinstance(self._connector, HasAsOf) else "when it was recorded"
+
     def as_of(self) -> datetime:
         """Return when the facts were true: as the connector says, or the start of the recording."""
         return self._connector.as_of() if isinstance(self._connector, HasAsOf) else self._started
@@ -157,6 +164,8 @@ class Replay:
     def canary(self) -> str | None:
         """The account that must be seen."""
         return self._end.canary if self._end else None
+
+    dated = "as it was recorded"
 
     def as_of(self) -> datetime:
         """Return when the recorded facts were true."""

@@ -258,6 +258,8 @@ class SystemLine:
     """Those of `live` that belong to VMAs."""
     live_of_nobody: int = 0
     """Those of `live` that belong to nobody known: with `live_of_vmas`, what headcount is compared with."""
+    dated: str = ""
+    """By what it is known when the facts were true, `by the file's date`; empty when stated, or read live."""
 
 
 @dataclass(frozen=True, slots=True)

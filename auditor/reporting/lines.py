@@ -3,6 +3,7 @@
 from collections import Counter
 
 from auditor.figures import counts
+from auditor.freshness import AGE
 from auditor.judged import Judged
 from auditor.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
@@ -126,6 +127,7 @@ def system_lines(judged: Judged) -> tuple[SystemLine, ...]:
                 grants=len(collection.grants),
                 live_of_vmas=live[PersonKind.VMA],
                 live_of_nobody=live[None],
+                dated=next((detail for name, detail in evidence if name == AGE), ""),
             )
         )
     return tuple(lines)

@@ -18,7 +18,7 @@ from connectors.text_lines import TextLines
 FORMATS: tuple[DateFormat, ...] = get_args(DateFormat)
 A_DAY = timedelta(days=1)
 MAX_LABEL = 60
-ZONED = re.compile(r"[0-9](?: ?[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2}| ?(?:UTC|GMT|[ECMP][SD]T))\b")
+ZONED = re.compile(r"[0-9](?: ?[AaPp][Mm])?(?:Z| ?[+-][0-9]{2}:?[0-9]{2}| ?(?:UTC|GMT|[ECMP][SD]T))\b")
 
 
 def made_at(path: Path, how: Format, sheet: str | None, timezone: str | None) -> datetime:

@@ -20,22 +20,20 @@ def unread_rights(facts: Facts) -> Unread:
     mapping, unread = facts.mapping, Unread(facts.system)
     everybody: list[str] = []
     if mapping.rights == "elsewhere":
-        unread.add(RIGHTS, "rights, which this report does not hold")
+        unread.add(RIGHTS, "rights that this report does not hold")
         everybody.append(RIGHTS)
     elif mapping.rights == "in part":
-        unread.add(RIGHTS, "further rights, which this report does not hold")
+        unread.add(RIGHTS, "further rights that this report does not hold")
         everybody.append(RIGHTS)
     if open_ones := [q.column for q in mapping.open_questions() if q.about in ("rights", "sheet")]:
         told = ", ".join(shorten(column, 40) for column in open_ones[:5])
-        unread.add(ASKED, f"what nobody has explained yet: {told}")
+        unread.add(ASKED, f"columns that nobody has explained yet: {told}")
         everybody.append(ASKED)
     for account in facts.accounts.values():
         for id_ in everybody:
             facts.unread.update((grant.account, id_) for grant in unread.grants(account.id, id_))
         if account.live and (column := _unsaid(facts, account)):
-            unread.add(
-                EMPTY, f"what an empty {shorten(column, 60)} means, which nobody has said: nothing, or everything"
-            )
+            unread.add(EMPTY, f"an empty {shorten(column, 60)} (nothing, or everything?)")
             facts.unread.update((grant.account, EMPTY) for grant in unread.grants(account.id, EMPTY))
     return unread
 

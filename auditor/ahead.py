@@ -1,5 +1,6 @@
 """The practice on a day to come: the systems as an audit saw them, people and agreements as they are dated."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +13,7 @@ from auditor.statements import Statement
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.case import Case
+from policies.intervals import after
 
 LAST_YEAR = 2199
 """No engagement and no agreement is longer, and every day that is counted from it is still a date."""
@@ -70,6 +72,18 @@ def _with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
 def on_day(case: Case, day: date) -> Case:
     """Return the case of another day: who works then by the dated roster, and everything else unchanged."""
     return replace(case, today=day, engagements={**case.engagements, **applying(case.periods, day)})
+
+
+def dated(case: Case) -> Iterable[date]:
+    """Yield the days on which roster and register say that something begins, or is over."""
+    for agreement in case.agreements:
+        yield agreement.start
+        if agreement.end is not None:
+            yield after(agreement.end)
+    for engagement in case.periods:
+        yield engagement.start
+        if engagement.end is not None:
+            yield after(engagement.end)
 
 
 def asked_day(as_of: str | None) -> date | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from auditor.ahead import on_day
+from auditor.ahead import dated, on_day
 from auditor.foreseen import Forecast, Item, Kind
 from auditor.headcount import EventKind, coming
 from auditor.lag_controls import Control, held_until
@@ -58,7 +58,7 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
 
     Where the rules foresee a day (`Satisfied.until`), it is added as the walk goes; a finding is new once only.
     """
-    waiting = {day for day in _dated(case) if first < day <= last}
+    waiting = {day for day in dated(case) if first < day <= last}
     today = on_day(case, first)
     now = judge(today)
     seen = {f.identity(case.practice.id) for f in now.findings}
@@ -95,18 +95,6 @@ def _in_use(case: Case, finding: Finding, first: date) -> bool:
 
 def _foreseen(judgment: Judgment, day: date, last: date) -> set[date]:
     return {s.until for s in judgment.satisfied if s.until is not None and day < s.until <= last}
-
-
-def _dated(case: Case) -> Iterable[date]:
-    """Yield the days on which roster and register say that something begins, or is over."""
-    for agreement in case.agreements:
-        yield agreement.first_day
-        if agreement.end is not None:
-            yield after(agreement.end)
-    for engagement in case.periods:
-        yield engagement.start
-        if engagement.end is not None:
-            yield after(engagement.end)
 
 
 # ---- causes ---------------------------------------------------------------------------------------------------------

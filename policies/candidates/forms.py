@@ -1,0 +1,87 @@
+"""The log-ins that are usually made of a name: `dcalloway`, `denise.calloway`, `callowayd`, `denisec`, `dcallow`."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from functools import lru_cache
+
+from policies.candidates.fold import Name
+
+LONGEST_LOGIN = 64
+SHORTEST = 3
+"""Two letters are nobody's log-in more than anybody else's."""
+
+
+class Form(IntEnum):
+    """How much of the name a log-in has in it; the less, the larger."""
+
+    WHOLE = 1
+    """A first and a last name."""
+    INITIAL = 2
+    """One of the two, and the initial of the other."""
+    PART = 3
+    """The beginnings of both, as where a product cuts log-ins off."""
+
+
+@lru_cache(maxsize=256)  # of one account after another: asked for three times, then never again
+def forms_of(name: Name) -> dict[str, Form]:
+    """Return the log-ins that may be made of a name, with signs and digits left out, and how much each tells."""
+    found: dict[str, Form] = {}
+    for first, last in _pairs(name):
+        for login, form in _of_pair(first, last):
+            if SHORTEST <= len(login) <= LONGEST_LOGIN and found.get(login, Form.PART) >= form:
+                found[login] = form
+    return found
+
+
+def _pairs(name: Name) -> Iterator[tuple[str, str]]:
+    """Yield each first with each last name: of three or four words, nobody can tell which are which."""
+    for first, _, end in name.units:
+        for last, start, _ in name.units:
+            if end <= start:
+                yield first, last
+
+
+def _of_pair(first: str, last: str) -> Iterator[tuple[str, Form]]:
+    yield first + last, Form.WHOLE
+    yield last + first, Form.WHOLE
+    yield first[0] + last, Form.INITIAL
+    yield last + first[0], Form.INITIAL
+    if len(first) > 2:
+        yield first + last[0], Form.INITIAL
+        yield last[0] + first, Form.INITIAL
+    for length in range(2, len(first)):
+        yield first[:length] + last, Form.PART
+        yield last + first[:length], Form.PART
+    for length in range(2, len(last)):
+        yield first + last[:length], Form.PART
+    for length in range(4, len(last)):
+        yield first[0] + last[:length], Form.PART
+        yield last[:length] + first[0], Form.PART
+    for some in range(2, min(4, len(first)) + 1):
+        for more in range(3, min(5, len(last)) + 1):
+            yield first[:some] + last[:more], Form.PART
+            yield last[:more] + first[:some], Form.PART
+
+
+def read_as(login: str) -> Iterator[tuple[str, Form]]:
+    """
+    Yield the ways in which a log-in of one word may be read, each with the least that it may tell.
+
+    One letter may be a middle initial that no list has, in second or last place, or between two whole names; `x` and
+    `z` in front are marks for sorting a log-in away.
+    """
+    login = login[:LONGEST_LOGIN]
+    yield login, Form.PART
+    plain = login.lstrip("xz")
+    if plain != login and len(plain) > SHORTEST:
+        yield plain, Form.PART
+    if len(login) > SHORTEST + 1:
+        yield login[0] + login[2:], Form.INITIAL
+        yield login[:-1], Form.INITIAL
+        for place in range(2, len(login) - 2):
+            yield login[:place] + login[place + 1 :], Form.WHOLE
+
+
+def reading_of(login: str, forms: dict[str, Form]) -> Form | None:
+    """Return how much of a name a log-in has in it, if it can be made of the name."""
+    return min((form for text, most in read_as(login) if (form := forms.get(text)) and form <= most), default=None)

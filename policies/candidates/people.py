@@ -1,0 +1,97 @@
+"""Everybody, by every key under which an account may name them; looked up, never compared one with one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from connectors.facts import Person
+from policies.candidates.fold import Name, address, fold, joined, names_of, of_words, short_forms, words_of_login
+from policies.candidates.forms import Form, forms_of
+from policies.generic_names import GenericNames
+
+Pair = tuple[str, str]
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def pair(one: str, other: str) -> Pair:
+    """Return the key of two words, in whatever order they stand."""
+    return (one, other) if one <= other else (other, one)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person, with the names that are folded."""
+
+    person: Person
+    names: tuple[Name, ...]
+    """As written, and as the e-mail address has it: after a marriage, often one is of before."""
+
+
+@dataclass
+class People:
+    """The indexes."""
+
+    known: dict[str, Known] = field(default_factory=dict)
+    by_pair: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Two words of a name; the first name also by its short forms."""
+    by_initial: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """(initial, word): a word of a name, and the initial of an earlier one; or of a later one."""
+    by_word: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_form: dict[str, list[tuple[str, Form]]] = field(default_factory=lambda: defaultdict(list))
+    """Log-ins that may be made of a name."""
+    by_login: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    """Log-ins that are known to be theirs somewhere, with where."""
+    by_address: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_local: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The first part of an e-mail address, signs and digits left out."""
+
+    @classmethod
+    def of(cls, people: Iterable[Person], logins: Mapping[str, Mapping[str, str]], generic: GenericNames) -> "People":
+        """Index these people; `logins` are known log-ins of each, by person id, with where each is known."""
+        index = cls()
+        for person in sorted(people, key=lambda p: p.id):
+            index._add(person, logins.get(person.id, {}), generic)
+        return index
+
+    def _add(self, person: Person, logins: Mapping[str, str], generic: GenericNames) -> None:
+        local = words_of_login(person.email or "")
+        names = list(names_of(person.name))
+        if len([word for word in local if len(word) > 1]) > 1:
+            names.append(of_words(local))
+        self.known[person.id] = Known(person, tuple(names))
+        for name in names:
+            self._add_name(person.id, name)
+        if whole := address(person.email or ""):
+            _put(self.by_address, whole, person.id)
+            if generic.matches(person.email or "") is None and len(joined(local)) > 2:
+                _put(self.by_local, joined(local), person.id)
+        _put(self.by_login, joined(fold(person.id).split()), (person.id, "their id"))
+        for login, where in logins.items():
+            if generic.matches(login) is None:
+                for key in dict.fromkeys((fold(login), joined(words_of_login(login)))):
+                    if len(key) > 2:
+                        _put(self.by_login, key, (person.id, where))
+
+    def _add_name(self, id_: str, name: Name) -> None:
+        for one, start, end in name.units:
+            for other, begin, stop in name.units:
+                if end <= begin:
+                    _put(self.by_pair, pair(one, other), id_)
+                    _put(self.by_initial, (one[0], other), id_)
+                    if len(one) > 2:
+                        _put(self.by_initial, (other[0], one), id_)
+                    for short in short_forms().get(one, ()):
+                        _put(self.by_pair, pair(short, other), id_)
+            if len(one) > 2:
+                _put(self.by_word, one, id_)
+        for login, form in forms_of(name).items():
+            _put(self.by_form, login, (id_, form))
+
+
+def _put(index: dict[K, list[V]], key: K, value: V) -> None:
+    """Add a value once: equal ones come one after another."""
+    values = index[key]
+    if not values or values[-1] != value:
+        values.append(value)

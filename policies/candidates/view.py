@@ -1,0 +1,136 @@
+"""
+The open questions of a case: accounts that could be a person's, and log-ins of theirs that no read has shown.
+
+While one is open, not all accounts of the person are known: nobody is gone, ready or covered because of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connectors.facts import Account, Person, PersonKind
+from policies.candidates.fold import fold
+from policies.candidates.matching import Match, Strength, matches
+from policies.candidates.people import People
+
+if TYPE_CHECKING:
+    from policies.case import AccountKey, Case
+
+BY_LOGIN = "the log-in is the person's e-mail address or its first part"
+BY_NAME = "the account has the person's full name, which nobody else has"
+LIKELY = frozenset({BY_LOGIN, BY_NAME})
+"""The reasons of an owner that are only likely: somebody else whom the account fits as well may be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One question that is open about one person, in one system."""
+
+    person: str
+    system: str
+    login: str
+    account: "AccountKey | None"
+    """The live account that could be theirs; `None`: a log-in that the roster states, and that no read has shown."""
+    reason: str
+    """Why it could be theirs, in plain words."""
+
+    @property
+    def command(self) -> str:
+        """How to answer; empty where the roster must."""
+        if self.account is None:
+            return ""
+        return f"auditor confirm {self.person} {self.system}:{self.login} --is-theirs (or --is-not-theirs) --by …"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Every open question, by account and by person, each in a stable order."""
+
+    by_account: Mapping["AccountKey", tuple[Open, ...]] = field(default_factory=dict)
+    by_person: Mapping[str, tuple[Open, ...]] = field(default_factory=dict)
+
+    def of(self, person: str, system: str | None = None) -> tuple[Open, ...]:
+        """Return what is open about one person, in one system or in all."""
+        found = self.by_person.get(person, ())
+        return found if system is None else tuple(question for question in found if question.system == system)
+
+
+def candidates_of(case: "Case") -> Candidates:
+    """Return what is open in a case, in the systems that were read whole: of the others nothing is known anyway."""
+    by_account: dict[AccountKey, tuple[Open, ...]] = {}
+    by_person: dict[str, list[Open]] = defaultdict(list)
+    doubtful = [key for key, account in case.live_accounts.items() if _in_doubt(case, key, account)]
+    if doubtful:
+        people = _people(case)
+        for key in doubtful:
+            if found := tuple(_open(case, key, people)):
+                by_account[key] = found
+                for question in found:
+                    by_person[question.person].append(question)
+    for question in _never_seen(case):
+        by_person[question.person].append(question)
+    return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())})
+
+
+def _in_doubt(case: "Case", key: "AccountKey", account: Account) -> bool:
+    """Whether an account has no owner, or one by a reason that is only likely."""
+    owner = case.owners[key]
+    if not owner.people:
+        return True
+    if owner.reason == BY_LOGIN:
+        emails = {fold(case.people[p].email or "") for p in owner.people if p in case.people}
+        return fold(account.login) not in emails
+    return owner.reason == BY_NAME
+
+
+def _people(case: "Case") -> People:
+    """Index whoever signs in as a person; a log-in that is surely somebody's in one system may be theirs in another."""
+    logins: dict[str, dict[str, str]] = defaultdict(dict)
+    for person in case.people.values():
+        for system, login in person.logins:
+            where = case.systems[system].title if system in case.systems else system
+            logins[person.id].setdefault(login, f"the roster or staff file, for {where}")
+    for key, account in case.accounts.items():
+        owner = case.owners[key]
+        if len(owner.people) == 1 and owner.reason not in LIKELY:
+            logins[owner.people[0]].setdefault(account.login, f"what {case.systems[key[0]].title} says")
+    return People.of((p for p in case.people.values() if _signs_in(p)), logins, case.policy.generic_names)
+
+
+def _signs_in(person: Person) -> bool:
+    return person.kind in (PersonKind.VMA, PersonKind.STAFF)
+
+
+def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
+    account, owner = case.accounts[key], case.owners[key]
+    refused: Set[str] = {*owner.people, *case.not_theirs.get(key, ())}
+    found = {match.person: match for match in matches(account, people, case.policy.generic_names)}
+    for person in case.once.get(key, ()):
+        if person in people.known:
+            found[person] = Match(person, "an earlier audit knew it as theirs", Strength.STRONG)
+    return [
+        Open(person, key[0], account.login, key, found[person].reason)
+        for person in sorted(found)
+        if person not in refused and (not owner.people or found[person].strength is Strength.STRONG)
+    ]
+
+
+def _never_seen(case: "Case") -> "list[Open]":
+    """Return the log-ins that the roster states for a VMA and that no read of the system, now or earlier, has shown."""
+    stated = [
+        (person.id, system, login)
+        for id_ in sorted(case.engagements)
+        if (person := case.people.get(id_)) is not None
+        for system, login in person.logins
+        if system in case.systems and system not in case.incomplete
+    ]
+    if not stated:
+        return []
+    there = {(key[0], account.login.casefold()) for key, account in case.accounts.items()}
+    reason = "the roster states this log-in, and no read of the system has ever shown it"
+    return [
+        Open(person, system, login, None, reason)
+        for person, system, login in stated
+        if (system, login.casefold()) not in there and (system, login.casefold()) not in case.seen_logins
+    ]

@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal
 
+from auditor.settled import NOTHING, Settled, confirmed
 from connectors.facts import Account, Collection, Person, PersonKind
+from policies.candidates.view import BY_LOGIN, BY_NAME, STATED
 from policies.case import AccountKey, Owner
 
 CorrelationRule = Literal["stated", "employee-id", "email", "login", "name"]
@@ -19,11 +21,11 @@ RULES: tuple[CorrelationRule, ...] = ("stated", "employee-id", "email", "login",
 """The order when the configuration gives none: from what the practice says itself to what is only likely."""
 
 _REASONS: Mapping[CorrelationRule, str] = {
-    "stated": "the roster or staff file names this log-in",
+    "stated": STATED,
     "employee-id": "the account carries the person's id",
     "email": "the account has the person's e-mail address",
-    "login": "the log-in is the person's e-mail address or its first part",
-    "name": "the account has the person's full name, which nobody else has",
+    "login": BY_LOGIN,
+    "name": BY_NAME,
 }
 
 
@@ -32,26 +34,42 @@ def correlate(
     people: Iterable[Person],
     rules: Sequence[CorrelationRule] = RULES,
     former: Set[str] = frozenset(),
+    settled: Settled = NOTHING,
 ) -> dict[AccountKey, Owner]:
     """
     Find the owner of every account of every complete collection.
 
     People in `former` are only on an earlier roster: whoever is on the present one comes before them, because somebody
-    who returned under a new id is one person.
+    who returned under a new id is one person. What somebody has confirmed (`settled`) decides before any rule, except
+    that those whom the practice itself states own the account as well.
     """
+    people = list(people)
+    by_id = {person.id: person for person in people}
     index = _Index(people)
     return {
-        (system, account.id): _owner(account, index, rules, former)
+        (system, account.id): _settled(account, index, by_id, settled)
+        or _owner(account, index, rules, former, settled.not_theirs.get((system, account.id), frozenset()))
         for system, collection in sorted(collections.items())
         if collection.complete
         for account in collection.accounts
     }
 
 
-def _owner(account: Account, index: "_Index", rules: Sequence[CorrelationRule], former: Set[str]) -> Owner:
+def _settled(account: Account, index: "_Index", people: Mapping[str, Person], settled: Settled) -> Owner | None:
+    said = settled.theirs.get((account.system, account.id), ())
+    return confirmed(said, people, (p.id for p in index.find("stated", account))) if said else None
+
+
+def _owner(
+    account: Account,
+    index: "_Index",
+    rules: Sequence[CorrelationRule],
+    former: Set[str],
+    not_theirs: Set[str] = frozenset(),
+) -> Owner:
     undecided = []
     for rule in rules:
-        everybody = index.find(rule, account)
+        everybody = [p for p in index.find(rule, account) if rule == "stated" or p.id not in not_theirs]
         found = [person for person in everybody if person.id not in former] or everybody
         if len(found) == 1 or (rule == "stated" and found):
             return Owner(tuple(p.id for p in found), _kind(found), _REASONS[rule])

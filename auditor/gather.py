@@ -13,6 +13,8 @@ from auditor.correlation import correlate
 from auditor.former_names import former_names
 from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.headcount import applying
+from auditor.settled import NOTHING, settle
+from auditor.statements import Statement
 from auditor.store import Store
 from connectors.collect import collect
 from connectors.errors import InputError, SourceError
@@ -20,7 +22,8 @@ from connectors.facts import Collection, Complete, Engagement, Evidence, Partial
 from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
-from policies.case import Case
+from policies.candidates.view import LIKELY
+from policies.case import AccountKey, Case, Owner
 from policies.organisations import words_of
 from policies.policy import Policy, load_policy
 from policies.workmap import WorkMap
@@ -161,10 +164,12 @@ def make_case(
     people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
     engagements = applying(inputs.roster.roster.engagements, today)
     former = store.former_engagements(config.practice.id, set(people)) if store else ()
+    settled = settle(stated_by_day(store, config, today), today, collections) if store else NOTHING
     _same_ids(config, former, people)
     for person, engagement, last_seen in former:
         people[person.id] = person
         engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
+    owners = correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}, settled)
     return Case(
         practice=config.practice,
         at=at,
@@ -172,7 +177,10 @@ def make_case(
         people=people,
         engagements=engagements,
         collections=collections,
-        owners=correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}),
+        owners=owners,
+        not_theirs=settled.not_theirs,
+        once=once_known(store, config, owners) if store else {},
+        seen_logins=seen_logins(store, config, people.values(), collections) if store else frozenset(),
         agreements=inputs.agreements,
         policy=inputs.policy,
         former=frozenset(person.id for person, _, _ in former),
@@ -186,6 +194,38 @@ def make_case(
         ),
         former_names=former_names(store, config.practice.id, people, engagements),
     )
+
+
+def stated_by_day(store: Store, config: Config, day: date) -> tuple[Statement, ...]:
+    """Return what people had stated by the end of a day of the practice."""
+    zone = ZoneInfo(config.practice.timezone)
+    return tuple(
+        s
+        for s in store.statements(config.practice.id)
+        if s.recorded_at is None or s.recorded_at.astimezone(zone).date() <= day
+    )
+
+
+def once_known(
+    store: Store, config: Config, owners: Mapping[AccountKey, Owner], until: int | None = None
+) -> dict[AccountKey, frozenset[str]]:
+    """Return whose earlier audits, up to one, knew the accounts to be that no rule settles, or only a likely one."""
+    unsettled = {key for key, owner in owners.items() if not owner.people or owner.reason in LIKELY}
+    return store.owners_ever(config.practice.id, unsettled, until) if unsettled else {}
+
+
+def seen_logins(
+    store: Store,
+    config: Config,
+    people: Iterable[Person],
+    collections: Mapping[str, Collection],
+    until: int | None = None,
+) -> frozenset[tuple[str, str]]:
+    """Return which of the log-ins that the roster states, and no account has now, earlier audits saw."""
+    stated = {(system, login.casefold()) for person in people for system, login in person.logins}
+    there = {(system, a.login.casefold()) for system, read in collections.items() for a in read.accounts}
+    lacking = stated - there
+    return store.logins_ever(config.practice.id, lacking, until) if lacking else frozenset()
 
 
 def earlier_roles(

@@ -1,19 +1,21 @@
 """A past audit as a case again: what was true then, from the store, judged by the policy of today."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
 from auditor.former_names import former_names
-from auditor.gather import Inputs, earlier_roles, read_work
+from auditor.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
+from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
 from auditor.terms import agreements_of
 from connectors.errors import AuditorError, shorten
-from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, System
-from policies.case import Case
+from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, Person, System
+from policies.candidates.view import STATED
+from policies.case import AccountKey, Case, Owner
 
 
 def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[Stored, Case]:
@@ -29,6 +31,8 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     collections = _collections(stored, store.reads(audit), systems)
     people = {p.id: p for p in (*inputs.staff, *facts.people.values())}
     today = day_of(at, config.practice.timezone)
+    settled = settle(stated_by_day(store, config, today), today, collections)
+    owners = _owners(facts.owners, people, settled)
     case = Case(
         practice=config.practice,
         at=at,
@@ -36,7 +40,10 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         people=people,
         engagements=facts.engagements,
         collections=collections,
-        owners=facts.owners,
+        owners=owners,
+        not_theirs=settled.not_theirs,
+        once=once_known(store, config, owners, audit),
+        seen_logins=seen_logins(store, config, people.values(), collections, audit),
         agreements=agreements_of(facts.terms) if facts.terms else inputs.agreements,
         policy=inputs.policy,
         periods=inputs.roster.roster.engagements,
@@ -45,6 +52,20 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         former_names=former_names(store, config.practice.id, people, facts.engagements, audit),
     )
     return stored, case
+
+
+def _owners(
+    owners: Mapping[AccountKey, Owner], people: Mapping[str, Person], settled: Settled
+) -> Mapping[AccountKey, Owner]:
+    """Return the owners that an audit found, with what was stated on its day after it."""
+    changed: dict[AccountKey, Owner] = {}
+    for key, refused in settled.not_theirs.items():
+        if key in owners and owners[key].reason != STATED and refused.issuperset(owners[key].people):
+            changed[key] = Owner((), None, "somebody stated that it is not theirs")
+    for key, said in settled.theirs.items():
+        if key in owners and (owner := confirmed(said, people)) is not None:
+            changed[key] = owner
+    return {**owners, **changed} if changed else owners
 
 
 def _ever(config: Config, inputs: Inputs, store: Store) -> frozenset[str]:

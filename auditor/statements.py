@@ -4,6 +4,7 @@ What a person states, because no machine can see it: dated, named, expiring, and
 - attestation: something about a VMA is so (trained, screened, workstation checked), with the hash of the document;
 - request: access was asked for and approved by somebody else before it was given;
 - exception: a finding is accepted until a day, with the reason;
+- confirmation: an account is somebody's, or is not;
 - withdrawal: one of these no longer holds;
 - correction: an audit was made while the clock ran ahead, and really was at another instant;
 - anew: an earlier store was lost, and a new history was started (`auditor.anew`).
@@ -40,6 +41,7 @@ class StatementKind(StrEnum):
     ATTESTATION = "attestation"
     REQUEST = "request"
     EXCEPTION = "exception"
+    CONFIRMATION = "confirmation"
     WITHDRAWAL = "withdrawal"
     CORRECTION = "correction"
     """An audit bears the time of a clock that ran ahead; says when it really was. The audit itself is never changed."""
@@ -69,6 +71,12 @@ class Statement:
     document_name: str | None = None
     requested_by: str | None = None
     """For a request: who asked; somebody else than `by`."""
+    account: str | None = None
+    """For a confirmation: the account, as `system:native id`; the topic says whether it is theirs."""
+    login: str | None = None
+    """For a confirmation: the account's log-in at the time, for people to read."""
+    looks: str | None = None
+    """For a confirmation: SHA-256 of what the account said of its user at the time (`auditor.settled`)."""
     recorded_at: datetime | None = None
     """When the product took it down; `None` before that."""
 
@@ -91,6 +99,9 @@ class Statement:
             "document": self.document,
             "document_name": self.document_name,
             "requested_by": self.requested_by,
+            "account": self.account,
+            "login": self.login,
+            "looks": self.looks,
             "recorded_at": instant(self.recorded_at) if self.recorded_at else None,
         }
         return canonical({key: value for key, value in data.items() if value not in (None, "")})
@@ -122,6 +133,9 @@ def parse(body: bytes) -> Statement:
             document=found.get("document"),
             document_name=found.get("document_name"),
             requested_by=found.get("requested_by"),
+            account=found.get("account"),
+            login=found.get("login"),
+            looks=found.get("looks"),
             recorded_at=datetime.fromisoformat(found["recorded_at"]).astimezone(UTC),
         )
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -138,7 +152,7 @@ def check(statement: Statement, today: date) -> None:
     Raises `AuditorError` for one from the future, one that has expired, an exception without reason or end, a request
     that its asker approved, and texts that are empty, too long or not printable.
     """
-    for name in ("about", "by", "topic", "reason", "requested_by", "document_name"):
+    for name in ("about", "by", "topic", "reason", "requested_by", "document_name", "account", "login"):
         value = getattr(statement, name) or ""
         if len(value) > MAX_TEXT or not value.isprintable():
             raise AuditorError(

@@ -27,6 +27,7 @@ from policies.template import Combined
 from policies.workmap import WorkMap
 
 if TYPE_CHECKING:
+    from policies.candidates.view import Candidates
     from policies.doors import Opened
 
 AccountKey = tuple[str, str]
@@ -34,6 +35,7 @@ AccountKey = tuple[str, str]
 
 
 _OF_EVERYBODY = (
+    "candidates",
     *("_zone", "systems", "incomplete", "accounts", "live_accounts", "accounts_of", "live_in", "_live_by_kind"),
     *("shared_accounts", "holdings", "known", "coverage", "copies", "duties", "_combined"),
 )
@@ -92,6 +94,12 @@ class Case:
     """By VMA id: the roles that an earlier audit, or an earlier period of the roster, gave, and today's does not."""
     past: tuple[Engagement, ...] = ()
     """What earlier audits knew of days past and the roster no longer tells (`auditor.engaged`); there it counts."""
+    not_theirs: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
+    """By account: the people of whom somebody has stated that it is not theirs (`auditor confirm`)."""
+    once: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
+    """By account that no rule settles: the people whose an earlier audit knew it to be."""
+    seen_logins: frozenset[tuple[str, str]] = frozenset()
+    """System and log-in, in lower case, of those that the roster states, that earlier audits saw, and that are gone."""
     among: Among | None = None
     """Of whom the rules ask, when not of everybody: see `narrowed`."""
     former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -255,6 +263,13 @@ class Case:
     def shared_accounts(self) -> frozenset[AccountKey]:
         """The accounts that several people are said to use."""
         return frozenset(key for key, owner in self.owners.items() if len(owner.people) > 1)
+
+    @cached_property
+    def candidates(self) -> "Candidates":
+        """What is open: accounts that could be a person's, and log-ins of theirs that no read has shown."""
+        from policies.candidates.view import candidates_of  # noqa: PLC0415 - it asks the case itself
+
+        return candidates_of(self)
 
     @cached_property
     def _live_by_kind(self) -> dict[PersonKind | None, tuple[AccountKey, ...]]:

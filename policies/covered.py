@@ -11,7 +11,7 @@ Source: 45 CFR 164.504(e)(2)(i): an agreement permits the uses that it states, a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -77,6 +77,11 @@ def reach_of(case: Case, vma: str) -> dict[str, Reach]:
             unread = any(case.holdings[key].unclassified for key in keys)
             phi = frozenset(case.policy.vocabulary.phi(held))
             found[system] = Reach(phi, unread, first_account(case, vma, system))
+    for question in case.candidates.of(vma):
+        # It is not settled whether an account there is theirs, and what it reaches.
+        if case.systems[question.system].holds_phi:
+            there = found.get(question.system, Reach(account=False))
+            found[question.system] = replace(there, unread=True)
     return found
 
 

@@ -6,7 +6,8 @@ Invariants, each tested:
 - E2  a rule that needs a system which was not read whole says `not evaluated` for it, never `satisfied`;
 - E3  a rule that sets a bound to what somebody holds is never satisfied where more may be held than is known;
 - E4  findings + satisfied + not evaluated = population, counted by item;
-- E5  the order of the input changes nothing.
+- E5  a rule about all that a VMA has says `not evaluated` while it is not settled whether an account is theirs;
+- E6  the order of the input changes nothing.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.case import Case
+from policies.doubt import doubted, doubts, unasked
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.rule import Bounded, Item, Reads, Rule, Selective, all_rules
 from policies.tell import system_subject
@@ -79,10 +81,16 @@ class Said:
 def ask(rule: Rule, case: Case) -> Said:
     """Ask one rule about every item of its population, and count the systems that it could not look at."""
     said = Said(rule.id, [], Counter())
+    where, asked = doubts(rule, case), set[tuple[str, str]]()
     for item in rule.items(case):
-        outcomes = _proven(rule, case, item, list(rule.judge(case, item)))
+        outcomes = _proven(rule, case, item, doubted(rule, item, list(rule.judge(case, item)), where))
+        if where and not item.account[0]:
+            asked.add((item.vma, item.system))
         said.verdicts[_verdict(rule, item, outcomes)] += 1
         said.outcomes.extend(outcomes)
+    for unknown in unasked(rule, case, where, asked):
+        said.outcomes.append(unknown)
+        said.verdicts[NotEvaluated] += 1
     if rule.reads is Reads.SYSTEM:
         for system, partial in case.incomplete.items():
             if isinstance(rule, Selective) and not rule.concerns(case.systems[system]):

@@ -33,6 +33,11 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
     vmas = (engaged | (people & (before.engagements.keys() | after.engagements.keys()))) | (
         before.former ^ after.former
     )
+    changed_accounts |= _different(before.candidates.by_account, after.candidates.by_account)
+    for case in (before, after):
+        for person in people & case.candidates.by_person.keys():  # the finding about the account names them
+            changed_accounts.update(q.account for q in case.candidates.of(person) if q.account is not None)
+    vmas |= _doubted(before, after, changed_accounts)
     vmas |= _different(before.earlier_roles, after.earlier_roles)
     vmas |= _different(before.former_names, after.former_names)
     vmas.update(before.coverage.moved(before.today, after.coverage, after.today))
@@ -99,6 +104,15 @@ def _different(one: Mapping[K, object], other: Mapping[K, object]) -> set[K]:
     return {key for key, value in one.items() if (new := there(key, _NOTHING)) is not value and new != value} | (
         other.keys() - one.keys()
     )
+
+
+def _doubted(before: Case, after: Case, accounts: set[AccountKey]) -> set[str]:
+    """Return the VMAs of whom something else is open than before, or whose an account could be that changed."""
+    found = _different(before.candidates.by_person, after.candidates.by_person)
+    for case in (before, after):
+        for key in accounts & case.candidates.by_account.keys():
+            found.update(question.person for question in case.candidates.by_account[key])
+    return found & (before.engagements.keys() | after.engagements.keys())
 
 
 def _crossed(before: Case, after: Case) -> Iterator[str]:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from connectors.facts import System
+from connectors.facts import Engagement, System
 from policies.case import AccountKey, Among, Case
 from policies.outcomes import Outcome, Subject
 from policies.unproven import why_unproven
@@ -75,6 +75,23 @@ class Individual:
         """
         return ()
 
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:  # noqa: ARG002
+        """
+        Whether the rule is about all that a VMA has in a system.
+
+        Then the engine says `not evaluated` of them while it is not settled whether an account there is theirs
+        (`Case.candidates`): it might break the rule, or be what the rule is kept by.
+        """
+        return False
+
+
+class OfActive(Individual):
+    """Base of a rule about all that an active VMA has in a system."""
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:  # noqa: ARG002
+        """Whoever is active."""
+        return engagement.active_on(case.today)
+
 
 class Bounded(Individual):
     """
@@ -83,6 +100,10 @@ class Bounded(Individual):
     The engine asks `unproven` of each item that the rule is satisfied with, and says `not evaluated` where it has a
     reason: so no such rule can pass somebody of whom nothing was judged. A finding stands all the same.
     """
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:  # noqa: ARG002
+        """Whoever is active."""
+        return engagement.active_on(case.today)
 
     def unproven(self, case: Case, item: Item) -> str:
         """Say why more may be held than is known, in the item's system or in all; empty where all is known."""

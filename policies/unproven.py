@@ -5,6 +5,7 @@ While there is a reason, nothing that sets a bound to what somebody holds is in 
 nobody is taken for holding nothing.
 """
 
+from policies.candidates.wording import told
 from policies.case import Case
 from policies.tell import listing, unread_of
 
@@ -13,5 +14,6 @@ def why_unproven(case: Case, vma: str, system: str | None = None) -> str:
     """Say why a VMA may hold more than is known, in one system or in all; empty where all is known."""
     if system is None and case.incomplete:
         return f"{listing(case.systems[s].title for s in case.incomplete)} was not read whole"
-    unread = unread_of(case, vma, system)
-    return f"no catalog says what {unread} gives" if unread else ""
+    if unread := unread_of(case, vma, system):
+        return f"no catalog says what {unread} gives"
+    return told(case, case.candidates.of(vma, system))

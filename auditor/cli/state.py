@@ -14,6 +14,7 @@ from auditor.exit_codes import IN_STEP
 from auditor.keys import Signer
 from auditor.lag_controls import load_controls
 from auditor.recall import day_of as day_of_moment
+from auditor.settled import THEIRS
 from auditor.statements import Statement, StatementKind, check, check_acceptance, in_force
 from auditor.store import Store
 from auditor.topics import topic_of
@@ -33,12 +34,17 @@ def run_state(path: Path, make: Make, *, as_json: bool) -> int:
     config = load_config(path)
     now = datetime.now(UTC)
     recorded = record(config, make(config.practice.id, _today(config, now)), now)
+    show_recorded(recorded, as_json=as_json)
+    return IN_STEP
+
+
+def show_recorded(recorded: Statement, *, as_json: bool) -> None:
+    """Print a statement that was taken down."""
     if as_json:
         say(json.dumps({"id": recorded.id, **json.loads(recorded.body())}, indent=2) + "\n")
     else:
         until = f", until {recorded.expires}" if recorded.expires else ""
         say(f"✓ {recorded.id}: {_told(recorded)}, stated by {recorded.by} for {recorded.on}{until}\n")
-    return IN_STEP
 
 
 def record(config: Config, statement: Statement, now: datetime) -> Statement:
@@ -116,6 +122,8 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
                 f"there is no statement {shorten(statement.about)}", hint="`auditor statements` lists them"
             )
         return
+    if statement.kind is StatementKind.CONFIRMATION:
+        return  # `auditor.cli.confirm` has looked at both, the person and the account
     known = {person.id for person in config.roster.read().roster.people}
     if statement.about not in known:
         raise AuditorError(
@@ -145,6 +153,8 @@ def _told(statement: Statement) -> str:
         StatementKind.ATTESTATION: f"{statement.topic} of {statement.about}",
         StatementKind.REQUEST: f"{statement.topic} approved for {statement.about}",
         StatementKind.EXCEPTION: f"{statement.about} accepted",
+        StatementKind.CONFIRMATION: f"{(statement.account or '').partition(':')[0]}:{statement.login} is "
+        f"{'' if statement.topic == THEIRS else 'not '}{statement.about}'s",
         StatementKind.WITHDRAWAL: f"{statement.about} withdrawn",
         StatementKind.CORRECTION: f"audit {statement.about} was really at {statement.topic}",
         StatementKind.ANEW: "an earlier store was lost, a new history begins",

@@ -1,4 +1,4 @@
-"""The commands that record what a person states: attest, approve, accept, withdraw, statements."""
+"""The commands that record what a person states: attest, approve, accept, confirm, withdraw, statements."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,8 @@ def add_statement_commands(app: typer.Typer) -> None:
     app.command("attest", epilog=example(attest))(_attest)
     app.command("approve", epilog=example(approve))(_approve)
     app.command("accept", epilog=example(accept))(_accept)
+    confirm = "auditor confirm VMA-07 ehr:praghunathan2 --is-theirs --by 'Dana Ortiz'"
+    app.command("confirm", epilog=example(confirm))(_confirm)
     app.command("withdraw", epilog=example("auditor withdraw S-0123456789 --by 'Dana Ortiz'"))(_withdraw)
     correct = "auditor correct-time 12 2026-11-30T08:00:00Z --by 'Dana Ortiz' --reason 'the clock was ten years ahead'"
     app.command("correct-time", epilog=example(correct))(_correct_time)
@@ -142,6 +144,29 @@ def _accept(
         ),
         as_json=output.is_json,
     )
+
+
+def _confirm(
+    person: Annotated[str, typer.Argument(help="The id of the VMA, or of a member of staff.")],
+    account: Annotated[str, typer.Argument(help="The account, as `system:log-in`.")],
+    by: By,
+    config_file: ConfigAfter = None,
+    *,
+    theirs: Annotated[bool, typer.Option("--is-theirs/--is-not-theirs", help="Whether the account is theirs.")],
+    reason: Annotated[str, typer.Option(help="How that is known.")] = "",
+    config: Config = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """
+    Record whose an account is, or is not: what no name, log-in or e-mail address settles.
+
+    It is signed, counts in every audit from now on, and `auditor withdraw` ends it. That an account is not somebody's
+    is asked again when its name, address or log-in changes.
+    """
+    from auditor.cli.confirm import run_confirm  # noqa: PLC0415
+
+    path = _chosen(config, config_file)
+    return run_confirm(path, person, account, theirs=theirs, by=by, reason=reason, as_json=output is Format.JSON)
 
 
 def _withdraw(

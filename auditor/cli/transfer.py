@@ -15,6 +15,7 @@ from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.transfer import Held, Outcome, Transfer, transfer
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from policies.candidates.wording import how_to_settle, seems
 from policies.case import Case
 
 
@@ -87,7 +88,7 @@ def _show_coming(result: Transfer, case: Case) -> None:
 
 
 def _show_rest(result: Transfer, case: Case) -> None:
-    if result.unknown or result.idle or result.accumulated or result.unread:
+    if result.unknown or result.idle or result.accumulated or result.unread or result.unsettled:
         _head("and", some=True)
     for held in result.unknown:
         _line("?", "yellow", f"{_where(case, held)}: no catalog can read it, so a person must say whether it may stay")
@@ -97,6 +98,9 @@ def _show_rest(result: Transfer, case: Case) -> None:
         _line("✗", "bold red", f"{finding.identity(case.practice.id)} accumulated: {finding.observed}")
     for system, reason in result.unread.items():
         _line("?", "yellow", f"{case.systems[system].title} was not read: {reason}")
+    for question in result.unsettled:
+        _line("?", "yellow", seems(case, question))
+        _more(f"→ {how_to_settle(question)}")
 
 
 def _show_hours(result: Transfer, case: Case) -> None:
@@ -174,6 +178,10 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
         "no_longer_needed": [{"system": system, "login": login} for system, login in result.idle],
         "accumulated": [f.identity(case.practice.id) for f in result.accumulated],
         "not_read": result.unread,
+        "not_settled": [
+            {"system": q.system, "login": q.login, "reason": q.reason, "to_do": how_to_settle(q)}
+            for q in result.unsettled
+        ],
         "changed": None
         if result.changed is None
         else {"earliest": result.changed.earliest.isoformat(), "latest": result.changed.latest.isoformat()},

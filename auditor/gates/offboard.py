@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist
+from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
 from auditor.gates.history import Past
 from auditor.gates.subject import Facts
 from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
+from policies.candidates.view import Open
+from policies.candidates.wording import seems
 from policies.case import Case
 
 SECRETS = "secret.read"
@@ -159,14 +161,33 @@ def _disabled(leaver: _Leaver) -> Verdict:
     if live:
         evidence = tuple(f"{a.login} in {leaver.title(a.system)} is {a.status.value}" for a in live)
         todo = tuple(case.policy.remedies.text("disable-account", case.systems[a.system], login=a.login) for a in live)
-        return Answer.FAILED, evidence, todo
+        return worst([(Answer.FAILED, evidence, todo), _unsettled(leaver)])
     unread = [case.systems[s].title for s in case.incomplete]
     early = [c.system.title for c in case.collections.values() if c.complete and c.as_of < leaver.end]
     if unread or early:
         evidence = tuple(f"{name} was not read whole" for name in unread)
         evidence += tuple(f"{name} was read before the end" for name in early)
-        return Answer.CANNOT_TELL, evidence, ("run again with a whole read, or a newer export, of these",)
+        return worst([_unsettled(leaver), (Answer.CANNOT_TELL, evidence, (AGAIN,))])
+    if leaver.facts.questions:
+        return _unsettled(leaver)
     return Answer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
+
+
+AGAIN = "run again with a whole read, or a newer export, of these"
+
+
+def _unsettled(leaver: _Leaver) -> Verdict:
+    return leaver.facts.unsettled() or (Answer.PASSED, (), ())
+
+
+def _used(leaver: _Leaver, question: Open) -> str:
+    """Say of an account that could be the leaver's when somebody signed in with it last, as far as that is known."""
+    last = leaver.case.accounts[question.account].last_login if question.account else None
+    when = ""
+    if last is not None and not isinstance(last, Never):
+        when = f"; somebody signed in with it on {last:%Y-%m-%d %H:%M} UTC"
+        when += ", after the end" if last >= leaver.end else ""
+    return seems(leaver.case, question) + when
 
 
 def _keys(leaver: _Leaver) -> Verdict:
@@ -178,6 +199,8 @@ def _keys(leaver: _Leaver) -> Verdict:
         return Answer.FAILED, evidence, ("disable the account and its keys, then end its sessions, now",)
     if unread := [case.systems[s].title for s in case.incomplete]:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
+    if leaver.facts.questions:
+        return _unsettled(leaver)
     systems = sorted({key[0] for key in (*leaver.facts.accounts, *leaver.past.accounts)} & set(case.systems))
     if not systems:
         return Answer.PASSED, ("no account of theirs was ever seen",), ()
@@ -248,8 +271,10 @@ def _after_end(leaver: _Leaver) -> Verdict:
         command = f"auditor attest {leaver.facts.vma} breach-assessment --document … --by …"
         todo = f"treat it as an incident: assess whether it is a breach (45 CFR 164.402), then: {command}"
         return Answer.FAILED, tuple(late), (todo,)
+    unknown += [_used(leaver, question) for question in leaver.facts.questions]
     if unknown or unread:
-        return Answer.CANNOT_TELL, (*unknown, *(f"{name} was not read whole" for name in unread)), ()
+        todo = _unsettled(leaver)[2]
+        return Answer.CANNOT_TELL, (*unknown, *(f"{name} was not read whole" for name in unread)), todo
     return Answer.PASSED, ("no sign-in after the end in any system",), ()
 
 

@@ -111,12 +111,17 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
     case = subject.case
     needed = list(grants.by_system)
     lacking = [s for s in needed if not case.live_accounts_of(subject.vma, s)]
+    perhaps = {question.system for question in subject.questions}
+    if subject.questions and perhaps.issuperset(lacking):
+        return subject.unsettled() or (Answer.CANNOT_TELL, (), ())  # a second account would be made for nothing
     unread = [case.systems[s].title for s in case.incomplete]
     if lacking:
         todo = tuple(f"in {case.systems[s].title}, make an account and grant {_names(grants, s)}" for s in lacking)
         return Answer.FAILED, (f"no live account in {', '.join(case.systems[s].title for s in lacking)}",), todo
     if unread:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
+    if (open_ := subject.unsettled()) is not None:
+        return open_
     if why := _unweighed(case, subject.vma, grants):
         return (
             Answer.CANNOT_TELL,
@@ -146,6 +151,8 @@ def _expiry(subject: Facts, _: Grants) -> Verdict:
     if late:
         return Answer.FAILED, (f"{', '.join(late)} would go on after {end}",), (f"set the expiry to {end}",)
     unknown = [a.login for a in live if a.expires is None]
+    if (open_ := subject.unsettled()) is not None:
+        return open_
     if unknown or not live:
         where = ", ".join(unknown) or "there is no account yet"
         return Answer.CANNOT_TELL, (f"no expiry is known of: {where}",), (f"set it to {end} where the product can",)

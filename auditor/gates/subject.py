@@ -6,6 +6,8 @@ from datetime import date
 
 from auditor.gates.checklist import Answer, Item, Verdict
 from auditor.statements import Statement, StatementKind, in_force
+from policies.candidates.view import Open
+from policies.candidates.wording import how_to_settle, seems
 from policies.case import AccountKey, Case
 from policies.engine import Judgment
 from policies.outcomes import Finding, NotEvaluated, Satisfied
@@ -27,6 +29,18 @@ class Facts:
     def accounts(self) -> tuple[AccountKey, ...]:
         """The accounts of the VMA in the systems that were read whole."""
         return self.case.accounts_of.get(self.vma, ())
+
+    @property
+    def questions(self) -> tuple[Open, ...]:
+        """What is not settled of the VMA's accounts: while there is any, not all of them are known."""
+        return self.case.candidates.of(self.vma)
+
+    def unsettled(self) -> Verdict | None:
+        """Return what cannot be told while it is not settled whose an account is; `None` when all is."""
+        if not self.questions:
+            return None
+        todo = tuple(how_to_settle(question) for question in self.questions)
+        return Answer.CANNOT_TELL, tuple(seems(self.case, question) for question in self.questions), todo
 
     def by_rules(self, rules: Iterable[str]) -> Verdict:
         """Return what the engine says of the VMA by some rules."""

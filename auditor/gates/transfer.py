@@ -15,6 +15,7 @@ from auditor.gates.history import Past
 from auditor.gates.role_change import Changed, Kept, kept_after, when_changed
 from auditor.headcount import applying
 from connectors.errors import AuditorError, shorten
+from policies.candidates.view import Open
 from policies.case import AccountKey, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding
@@ -65,6 +66,8 @@ class Transfer:
     """What must come, beside what may stay."""
     accumulated: tuple[Finding, ...]
     unread: dict[str, str]
+    unsettled: tuple[Open, ...] = ()
+    """Accounts that could be the VMA's: what they hold might have to go."""
     changed: Changed | None = None
     """When the role changed, where it has and that can be told."""
     kept: tuple[Kept, ...] = ()
@@ -75,7 +78,8 @@ class Transfer:
         """Done only when nothing is left to do, and everything was looked at."""
         if self.go or self.grants.by_system:
             return Outcome.NOT_DONE
-        return Outcome.UNPROVEN if self.unread or self.unknown or self.grants.nowhere else Outcome.DONE
+        unproven = self.unread or self.unknown or self.unsettled or self.grants.nowhere
+        return Outcome.UNPROVEN if unproven else Outcome.DONE
 
 
 def transfer(
@@ -126,6 +130,7 @@ def transfer(
         grants=grants,
         accumulated=tuple(f for f in findings if f.rule == "accumulated-access" and f.vma == vma),
         unread={system: partial.reason for system, partial in case.incomplete.items()},
+        unsettled=case.candidates.of(vma),
         changed=changed,
         kept=kept_after(case, vma, changed, past, due_hours) if changed else (),
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,11 @@ from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
+from policies.case import AccountKey
 from policies.outcomes import Finding
+
+IN_ONE_QUESTION = 500
+"""SQLite takes no more than so many values for sure."""
 
 _Row = Row[*tuple[Any, ...]]
 _AUDIT = table_of("audit")
@@ -190,6 +194,37 @@ def earlier_roles(connection: Connection, practice: str, until: int | None) -> d
     for vma, roles in connection.execute(query):
         found[vma] |= dict.fromkeys(json.loads(roles))
     return {vma: tuple(roles) for vma, roles in found.items()}
+
+
+def owners_ever(
+    connection: Connection, practice: str, keys: Set[AccountKey], until: int | None
+) -> dict[AccountKey, frozenset[str]]:
+    """Return the people whose each of some accounts was at an audit; up to an audit, or to the last one."""
+    t = table_of("owner").c
+    found: dict[AccountKey, set[str]] = defaultdict(set)
+    accounts = sorted({account for _, account in keys})
+    for start in range(0, len(accounts), IN_ONE_QUESTION):
+        query = select(t.system, t.account, t.people).where(
+            t.practice == practice, t.people != "[]", t.account.in_(accounts[start : start + IN_ONE_QUESTION])
+        )
+        for system, account, people in connection.execute(
+            query if until is None else query.where(t.from_audit <= until)
+        ):
+            if (system, account) in keys:
+                found[system, account].update(json.loads(people))
+    return {key: frozenset(people) for key, people in found.items()}
+
+
+def logins_ever(
+    connection: Connection, practice: str, logins: Set[tuple[str, str]], until: int | None
+) -> frozenset[tuple[str, str]]:
+    """Return which of some log-ins an audit saw; up to an audit, or to the last one."""
+    t = table_of("account").c
+    query = select(t.system, t.login).distinct().where(t.practice == practice)
+    query = query.where(t.system.in_(sorted({system for system, _ in logins})))
+    if until is not None:
+        query = query.where(t.from_audit <= until)
+    return frozenset(logins & {(system, login.casefold()) for system, login in connection.execute(query)})
 
 
 def last_seen(connection: Connection, practice: str, vma: str) -> datetime | None:

@@ -1,6 +1,6 @@
 """The store's front: open, ask, save."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
+from policies.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,20 @@ class Store:
         """Return every role that each VMA had at an audit, oldest first, also the present one; up to audit `until`."""
         with self._reading() as connection:
             return reading.earlier_roles(connection, practice, until)
+
+    def owners_ever(
+        self, practice: str, keys: Set[AccountKey], until: int | None = None
+    ) -> dict[AccountKey, frozenset[str]]:
+        """Return the people whose each of some accounts was at an audit, up to audit `until`; none, no entry."""
+        with self._reading() as connection:
+            return reading.owners_ever(connection, practice, keys, until)
+
+    def logins_ever(
+        self, practice: str, logins: Set[tuple[str, str]], until: int | None = None
+    ) -> frozenset[tuple[str, str]]:
+        """Return which of some log-ins (system, log-in in lower case) an audit saw, up to audit `until`."""
+        with self._reading() as connection:
+            return reading.logins_ever(connection, practice, logins, until)
 
     def last_seen(self, practice: str, vma: str) -> datetime | None:
         """Return the instant of the last audit whose roster had a VMA; `None` when none had."""

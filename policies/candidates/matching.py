@@ -7,7 +7,7 @@ from enum import IntEnum
 from connectors.facts import Account
 from policies.candidates.fold import Name, address, fold, joined, names_of, of_words, short_forms, words_of_login
 from policies.candidates.forms import Form, forms_of, read_as, reading_of
-from policies.candidates.people import People, pair
+from policies.candidates.people import Pair, People, pair
 from policies.generic_names import GenericNames
 
 FEW = 3
@@ -91,16 +91,11 @@ def _by_name(seen: _Account, people: People) -> Iterator[Match]:
 
 def _named(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
     """Yield who could be meant by a name, how it is theirs, and how much that says."""
-    asked: set[str] = set()
-    for one, start, end in name.units:
-        for other, begin, stop in name.units:
-            if end <= begin or stop <= start:
-                for person in people.by_pair.get(pair(one, other), ()):
-                    if person not in asked:
-                        asked.add(person)
-                        said = _likest(name, people.known[person].names)
-                        if said is not None:
-                            yield person, *said
+    asked = dict.fromkeys(person for key in _pairs(name) for person in people.by_pair.get(key, ()))
+    for person in asked:
+        said = _likest(name, people.known[person].names)
+        if said is not None:
+            yield person, *said
     if name.first_initial:
         for word, _, _ in name.units:
             for person in people.by_initial.get((name.first_initial, word), ()):
@@ -108,6 +103,13 @@ def _named(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
                     yield person, "is one of theirs with the initial of another", Strength.WEAK
     if len(name.full) == 1 and not name.initials:
         yield from _alone(name, people)
+
+
+def _pairs(name: Name) -> Iterator[Pair]:
+    for one, start, end in name.units:
+        for other, begin, stop in name.units:
+            if end <= begin or stop <= start:
+                yield pair(one, other)
 
 
 def _alone(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
@@ -215,9 +217,11 @@ def _of_forms(plain: str, seen: _Account, people: People, what: str) -> Iterator
     explained = seen.explains(plain)
     for text, most in read_as(plain):
         for person, form in people.by_form.get(text, ()):
-            if form > most or (seen.personal and (explained or form is Form.PART) and not _is_named(person, seen, people)):
+            little = seen.personal and (explained or form is Form.PART)
+            if form > most or (little and not _is_named(person, seen, people)):
                 continue
-            yield Match(person, f"the {what} {_BY_FORM[form]}", Strength.STRONG if form is Form.WHOLE else Strength.WEAK)
+            strength = Strength.STRONG if form is Form.WHOLE else Strength.WEAK
+            yield Match(person, f"the {what} {_BY_FORM[form]}", strength)
 
 
 def _is_named(person: str, seen: _Account, people: People) -> bool:
@@ -242,7 +246,7 @@ def _by_address(seen: _Account, people: People) -> Iterator[Match]:
 
 
 def _married(seen: _Account, people: People) -> Iterator[Match]:
-    """Yield whose e-mail address is made of the account's name, where a first name agrees: the name before a marriage."""
+    """Yield whose e-mail address is made of the account's name, where a word agrees: the name before a marriage."""
     for name in seen.names:
         if not name.personal:
             continue

@@ -75,8 +75,8 @@ class People:
                         _put(self.by_login, key, (person.id, where))
 
     def _add_name(self, id_: str, name: Name) -> None:
-        for one, start, end in name.units:
-            for other, begin, stop in name.units:
+        for one, _, end in name.units:
+            for other, begin, _ in name.units:
                 if end <= begin:
                     _put(self.by_pair, pair(one, other), id_)
                     _put(self.by_initial, (one[0], other), id_)

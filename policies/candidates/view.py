@@ -5,8 +5,9 @@ While one is open, not all accounts of the person are known: nobody is gone, rea
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from connectors.facts import Account, Person, PersonKind
@@ -17,6 +18,7 @@ from policies.candidates.people import People
 if TYPE_CHECKING:
     from policies.case import AccountKey, Case
 
+STATED = "the roster or staff file names this log-in"
 BY_LOGIN = "the log-in is the person's e-mail address or its first part"
 BY_NAME = "the account has the person's full name, which nobody else has"
 LIKELY = frozenset({BY_LOGIN, BY_NAME})
@@ -37,10 +39,15 @@ class Open:
 
     @property
     def command(self) -> str:
-        """How to answer; empty where the roster must."""
+        """How to answer, that it is theirs; empty where the roster must."""
         if self.account is None:
             return ""
-        return f"auditor confirm {self.person} {self.system}:{self.login} --is-theirs (or --is-not-theirs) --by …"
+        return f"auditor confirm {quote(self.person)} {quote(f'{self.system}:{self.login}')} --is-theirs --by …"
+
+
+def commands(questions: "Iterable[Open]") -> str:
+    """List how to settle some questions."""
+    return "; ".join(f"`{question.command}`, or `--is-not-theirs`" for question in questions if question.command)
 
 
 @dataclass(frozen=True)
@@ -117,11 +124,15 @@ def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
 
 
 def _never_seen(case: "Case") -> "list[Open]":
-    """Return the log-ins that the roster states for a VMA and that no read of the system, now or earlier, has shown."""
+    """
+    Return the log-ins that the roster states for a VMA and that no read of the system, now or earlier, has shown.
+
+    Only of those whose work has begun: before that, an account that is still to be made is nothing to wonder at.
+    """
     stated = [
         (person.id, system, login)
-        for id_ in sorted(case.engagements)
-        if (person := case.people.get(id_)) is not None
+        for id_, engagement in sorted(case.engagements.items())
+        if engagement.start <= case.today and (person := case.people.get(id_)) is not None
         for system, login in person.logins
         if system in case.systems and system not in case.incomplete
     ]

@@ -1,14 +1,15 @@
 """Rules about whose an account is, and whether it should exist today."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from connectors.facts import Account, PersonKind
+from connectors.facts import Account, Engagement, PersonKind, System
+from policies.candidates.view import Open, commands
 from policies.case import Case
 from policies.intervals import after
-from policies.outcomes import Finding, Outcome, Satisfied, Severity
+from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
-from policies.tell import account_steps, account_subject, cite
+from policies.tell import account_steps, account_subject, cite, listing
 
 
 def _days(count: int) -> str:
@@ -44,7 +45,8 @@ class AccountOfNobody(Individual):
         if owner.people:
             yield Satisfied(self.id, item.subject, item.system)
             return
-        system = case.systems[item.account[0]]
+        system, perhaps = case.systems[item.account[0]], case.candidates.by_account.get(item.account, ())
+        remedy = case.policy.remedies.text("claim-account", system, login=account.login)
         yield Finding(
             rule=self.id,
             severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
@@ -52,13 +54,19 @@ class AccountOfNobody(Individual):
             system=item.system,
             what="",
             title=f"{account.login} in {system.title} belongs to nobody on the roster",
-            observed=f"a live account named `{account.name}`; {owner.reason}",
+            observed=f"a live account named `{account.name}`; {owner.reason}" + _perhaps(case, perhaps),
             expected="an owner on the roster or in the staff file",
-            remedy=case.policy.remedies.text("claim-account", system, login=account.login),
+            remedy=f"say whose it is: {commands(perhaps)}; or {remedy}" if perhaps else remedy,
             path=account_steps(case, item.account),
             citations=cite(case, self.id, None),
             since=_created(case, account),
         )
+
+
+def _perhaps(case: Case, perhaps: Sequence[Open]) -> str:
+    """Say whose it could be, with the reasons."""
+    names = listing(f"{case.people[q.person].name}'s ({q.person}), because {q.reason}" for q in perhaps)
+    return f"; it may be {names}" if perhaps else ""
 
 
 class ActiveAfterEnd(Individual):
@@ -80,6 +88,10 @@ class ActiveAfterEnd(Individual):
             if engagement.end is not None and engagement.end < case.today:
                 for key in case.accounts_of.get(vma, ()):
                     yield Item(account_subject(case, key), key[0], vma, key)
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:  # noqa: ARG002
+        """Every VMA whose engagement has ended."""
+        return engagement.end is not None and engagement.end < case.today
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A live account after the end is a finding, also when others share it: the leaver knows the password."""
@@ -135,6 +147,10 @@ class AccountBeforeStart(Individual):
                 for key in case.accounts_of.get(vma, ()):
                     yield Item(account_subject(case, key), key[0], vma, key)
 
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:  # noqa: ARG002
+        """Every VMA who has not started."""
+        return engagement.start > case.today
+
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A live account before the start is a finding."""
         account, system = case.accounts[item.account], case.systems[item.account[0]]
@@ -185,7 +201,13 @@ class SharedAccount(Individual):
         owner, account = case.owners[item.account], case.accounts[item.account]
         word = case.policy.generic_names.matches(account.login)
         if len(owner.people) < 2 and word is None:
-            yield Satisfied(self.id, item.subject, item.system)
+            perhaps = case.candidates.by_account.get(item.account, ())
+            if len(owner.people) + len(perhaps) < 2:
+                yield Satisfied(self.id, item.subject, item.system)
+            else:
+                names = listing(case.people[p].name for p in (*owner.people, *(q.person for q in perhaps)))
+                reason = f"it may be used by {names}, and whether by one of them is not settled: {commands(perhaps)}"
+                yield NotEvaluated(self.id, item.subject, item.system, reason)
             return
         system = case.systems[item.account[0]]
         names = " and ".join(case.people[p].name for p in owner.people)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from connectors.facts import Engagement, System
 from policies.case import AccountKey, Case
 from policies.holdings import Assignment
 from policies.outcomes import Finding, Outcome, Satisfied, Severity
@@ -29,6 +30,10 @@ class AccumulatedAccess(Bounded):
             if self._earlier(case, engagement.vma):
                 for system in case.systems_of(engagement.vma):
                     yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """Every active VMA who had another role."""
+        return super().about(case, engagement, system) and bool(self._earlier(case, engagement.vma))
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Held & allowed by an earlier role − allowed by the present ones."""

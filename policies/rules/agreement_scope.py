@@ -2,26 +2,36 @@
 
 from collections.abc import Iterator
 
-from connectors.facts import System
+from connectors.facts import Engagement, System
 from policies.agreements import Agreement
 from policies.case import Case
 from policies.coverage import Leg, engaged
 from policies.covered import beyond_system, first_account, limits
 from policies.intervals import since
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Individual, Item, Reads
+from policies.rule import Item, OfActive, Reads
 from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
 
 
 def _under_agreement_in_phi_systems(case: Case) -> Iterator[Item]:
     for engagement in case.active:
-        if any(case.coverage.in_force(leg, case.today) for leg in case.coverage.legs(engagement)):
+        if _in_force(case, engagement):
             for system in case.systems_of(engagement.vma):
                 if case.systems[system].holds_phi:
                     yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
 
 
-class AgreementSystem(Individual):
+def _in_force(case: Case, engagement: Engagement) -> bool:
+    return any(case.coverage.in_force(leg, case.today) for leg in case.coverage.legs(engagement))
+
+
+class _OfCovered(OfActive):
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """Every active VMA for whose work an agreement is in force, in every PHI system."""
+        return super().about(case, engagement, system) and system.holds_phi and _in_force(case, engagement)
+
+
+class AgreementSystem(_OfCovered):
     """
     The agreements in force cover every PHI system in which a VMA has a live account.
 
@@ -76,7 +86,7 @@ class AgreementSystem(Individual):
         )
 
 
-class AgreementPhi(Individual):
+class AgreementPhi(_OfCovered):
     """
     What a VMA can reach lies within the PHI categories that the agreements name.
 

@@ -7,7 +7,7 @@ from connectors.facts import System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.rule import Individual, Item, Reads
+from policies.rule import Item, OfActive, Reads
 from policies.tell import account_steps, cite, listing
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ MATTERS = ("organization", "identity-center", "account-access")
 """What can take a way off, or show another, and may be unread."""
 
 
-class PrivilegeEscalation(Individual):
+class PrivilegeEscalation(OfActive):
     """
     No VMA can become an administrator in AWS, or act as an identity that holds more.
 

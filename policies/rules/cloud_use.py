@@ -5,19 +5,19 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors.facts import Grant, System
+from connectors.facts import Engagement, Grant, System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.permissions.aws.spelling import spelled
-from policies.rule import Individual, Item, Reads
+from policies.rule import Item, OfActive, Reads
 from policies.tell import account_steps, cite, grant_steps, listing
 
 if TYPE_CHECKING:
     from policies.permissions.aws.unused import UnusedPolicy, UnusedSecret
 
 
-class UnusedAccess(Individual):
+class UnusedAccess(OfActive):
     """
     What a VMA may do in the cloud, and has not done for longer than the role template says, is taken away.
 
@@ -40,6 +40,10 @@ class UnusedAccess(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs who are not on leave, in AWS."""
         return accounts_in_aws(case, on_leave=False)
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """Every active VMA who is not on leave."""
+        return super().about(case, engagement, system) and not engagement.on_leave
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare what each policy gives with what was used; then keys and password."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from policies.candidates.wording import told
 from policies.case import AccountKey, Among, Case
+from policies.doubt import supplying
 from policies.holdings import Assignment
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Bounded, Individual, Item, Reads
@@ -172,6 +174,8 @@ class Missing(Individual):
         elif unread := unread_of(case, item.vma):
             reason = f"no catalog says what {unread} gives, which might be what is missing elsewhere"
             yield NotEvaluated(self.id, item.subject, None, reason)
+        elif perhaps := supplying(case, item.vma, missing):
+            yield NotEvaluated(self.id, item.subject, None, told(case, perhaps))
         else:
             yield self._finding(case, item, missing)
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from connectors.facts import Engagement, Never
+from connectors.facts import Engagement, Never, System
 from policies.case import AccountKey, Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Individual, Item, Reads
+from policies.rule import Item, OfActive, Reads
 from policies.tell import account_steps, account_subject, cite
 
 
@@ -19,7 +19,7 @@ def _accounts_of(case: Case, wanted: Callable[[Engagement], bool]) -> Iterator[I
             yield Item(account_subject(case, key), key[0], engagement.vma, key)
 
 
-class DormantAccount(Individual):
+class DormantAccount(OfActive):
     """
     An account that nobody uses is disabled; one that was never used is disabled sooner.
 
@@ -36,6 +36,10 @@ class DormantAccount(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs who are not on leave."""
         return _accounts_of(case, lambda engagement: not engagement.on_leave)
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """Every active VMA who is not on leave."""
+        return super().about(case, engagement, system) and not engagement.on_leave
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare the last sign-in, or the creation where there was none, with the template's limits."""
@@ -95,7 +99,7 @@ class DormantAccount(Individual):
         )
 
 
-class NoMfa(Individual):
+class NoMfa(OfActive):
     """
     Signing in takes a second factor where the role template asks for one.
 
@@ -111,6 +115,10 @@ class NoMfa(Individual):
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs whose roles ask for MFA."""
         return _accounts_of(case, lambda engagement: case.template(engagement.vma).controls.mfa)
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """Every active VMA whose role asks for a second factor."""
+        return super().about(case, engagement, system) and case.template(engagement.vma).controls.mfa
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Ask the account, or with single sign-on the VMA's accounts in the system where the sign-in happens."""

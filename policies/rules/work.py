@@ -1,9 +1,14 @@
 """Rules that compare what people hold with the work that the work map gives them; without a map they ask nobody."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 
+from connectors.facts import Engagement, System
 from connectors.unread import is_unread
+from policies.candidates.wording import told
 from policies.case import AccountKey, Case
+from policies.doubt import supplying
 from policies.duties import Duties, Duty
 from policies.holdings import Assignment
 from policies.lanes import held_by, lane, outside, unread_by
@@ -27,6 +32,13 @@ def _in_lanes(case: Case) -> Iterator[Item]:
         if duties is not None and duties.present(engagement.vma):
             for system in case.systems_of(engagement.vma):
                 yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+
+
+class _OfPresent(Bounded):
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """Every VMA at work by the work map."""
+        present = case.duties is not None and case.duties.present(engagement.vma)
+        return present and super().about(case, engagement, system)
 
 
 class OwnerLacksCapability:
@@ -60,6 +72,8 @@ class OwnerLacksCapability:
         elif unread := unread_by(case, item.vma):
             reason = f"no catalog says what {unread} gives, which might be what the work needs"
             yield NotEvaluated(self.id, item.subject, None, reason)
+        elif perhaps := supplying(case, item.vma, reduce(or_, (duty.task.needs for duty in lacking)) & ~held):
+            yield NotEvaluated(self.id, item.subject, None, told(case, perhaps))
         else:
             yield self._finding(case, item, duties, held)
 
@@ -115,7 +129,7 @@ def _meanwhile(case: Case, duties: Duties, person: str, lacking: Sequence[Duty])
     return "until then the backup does the work" if owned else ""
 
 
-class OutsideLane(Bounded):
+class OutsideLane(_OfPresent):
     """
     A VMA holds only what the VMA's own work needs, also where the role would allow more.
 
@@ -178,7 +192,7 @@ def _what(key: AccountKey, assignment: str) -> str:
     return f"{account}|{assignment}"
 
 
-class OutsideScope(Bounded):
+class OutsideScope(_OfPresent):
     """
     A VMA holds no access that opens other locations, or other providers' patients, than those that the VMA works for.
 
@@ -195,6 +209,11 @@ class OutsideScope(Bounded):
         """Every VMA at work in every system in which the map ties an entitlement to a location or a provider."""
         scoped = {entry.system for entry in case.work.scoped} if case.work else set()
         return (item for item in _in_lanes(case) if item.system in scoped)
+
+    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
+        """As for `items`."""
+        scoped = {entry.system for entry in case.work.scoped} if case.work else set()
+        return system.id in scoped and super().about(case, engagement, system)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare each entitlement that the map ties, however it is held."""

@@ -1,0 +1,114 @@
+"""`auditor confirm`: whose an account is, recorded."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.cli.audit import Spinner
+from auditor.cli.state import record, show_recorded
+from auditor.config import Config, load_config
+from auditor.exit_codes import IN_STEP
+from auditor.recall import day_of
+from auditor.settled import NOT_THEIRS, THEIRS, looks, named
+from auditor.statements import Statement, StatementKind
+from auditor.store import Store
+from connectors.collect import collect, utc_now
+from connectors.errors import AuditorError, SourceError, shorten
+from connectors.facts import Account, Partial, Person
+from connectors.roster.csv_file import read_staff
+from policies.candidates.fold import fold
+
+
+def run_confirm(path: Path, person: str, account: str, *, theirs: bool, by: str, reason: str, as_json: bool) -> int:
+    """
+    Look up the person and the account, and record what is stated of them.
+
+    Raises `AuditorError` for somebody whom nobody knows, an account that is not there, and what the roster or the staff
+    file contradicts.
+    """
+    config = load_config(path)
+    whom = _person(config, person)
+    found = _account(config, account)
+    stated = {(system, login.casefold()) for system, login in whom.logins}
+    if not theirs and (found.system, found.login.casefold()) in stated:
+        raise AuditorError(
+            f"the roster or the staff file says that {shorten(account)} is {whom.id}'s",
+            hint="take the log-in out of `logins` there; then this need not be stated",
+        )
+    now = datetime.now(UTC)
+    statement = Statement(
+        practice=config.practice.id,
+        kind=StatementKind.CONFIRMATION,
+        about=whom.id,
+        topic=THEIRS if theirs else NOT_THEIRS,
+        by=by,
+        on=day_of(now, config.practice.timezone),
+        reason=reason,
+        account=named((found.system, found.id)),
+        login=found.login,
+        looks=looks(found),
+    )
+    show_recorded(record(config, statement, now), as_json=as_json)
+    return IN_STEP
+
+
+def _person(config: Config, id_: str) -> Person:
+    people = {p.id: p for p in config.roster.read().roster.people}
+    people |= {p.id: p for p in (read_staff(config.staff, config.sources) if config.staff else ())}
+    if id_ not in people and config.store.exists():
+        with Store.look(config.store) as store:
+            people |= {p.id: p for p, _, _ in store.former_engagements(config.practice.id, set(people))}
+    if id_ not in people:
+        raise AuditorError(
+            f"there is nobody with the id {shorten(id_)} on the roster, in the staff file or in an earlier audit",
+            hint=f"one of: {', '.join(sorted(people)[:40])}",
+        )
+    return people[id_]
+
+
+def _account(config: Config, text: str) -> Account:
+    """Return the account that a person means: as the last audit saw it, else as the system is now."""
+    system, colon, login = text.partition(":")
+    if not colon or not login or system not in config.sources:
+        raise AuditorError(
+            f"{shorten(text)} names no account", hint=f"system:log-in, with one of: {', '.join(config.sources)}"
+        )
+    accounts = _stored(config, system)
+    if not (found := _called(accounts, login)):
+        accounts = _read(config, system)
+        found = _called(accounts, login)
+    if not found:
+        near = [a.login for a in accounts if fold(login) in fold(a.login) or fold(a.login) in fold(login)]
+        hint = f"did you mean: {', '.join(near[:5])}?" if near else "write it as the system does"
+        raise AuditorError(f"`{system}` has no account with the log-in {shorten(login)}", hint=hint)
+    if len(found) > 1:
+        ids = ", ".join(f"{system}:{a.id}" for a in found[:5])
+        raise AuditorError(f"{len(found)} accounts have the log-in {shorten(login)}", hint=f"name one by its id: {ids}")
+    return found[0]
+
+
+def _called(accounts: list[Account], login: str) -> list[Account]:
+    """Return the accounts of a log-in; one that is written just so, or has it for its native id, goes first."""
+    exact = [a for a in accounts if a.id == login] or [a for a in accounts if a.login == login]
+    return exact or [a for a in accounts if a.login.casefold() == login.casefold()]
+
+
+def _stored(config: Config, system: str) -> list[Account]:
+    if not config.store.exists():
+        return []
+    with Store.look(config.store) as store:
+        last = store.last(config.practice.id)
+    return [a for key, a in last.snapshot.accounts.items() if key[0] == system] if last else []
+
+
+def _read(config: Config, system: str) -> list[Account]:
+    source, progress = config.sources[system], Spinner()
+    with progress.stage("read"):
+        collection = collect(
+            source.connector,
+            clock=utc_now,
+            time_limit_s=source.time_limit_s,
+            progress=lambda count: progress.reading(system, count),
+        )
+    if isinstance(collection.completeness, Partial):
+        raise SourceError(collection.completeness.reason, hint=collection.completeness.hint)
+    return list(collection.accounts)

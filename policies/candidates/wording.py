@@ -1,0 +1,26 @@
+"""What is open about somebody, in words: what is asked, why, and how to settle it."""
+
+from collections.abc import Iterable
+
+from policies.candidates.view import Open, commands
+from policies.case import Case
+
+
+def told(case: Case, questions: Iterable[Open]) -> str:
+    """Say what is open, each question with how to settle it."""
+    return "; ".join(f"{seems(case, question)}: {how_to_settle(question)}" for question in questions)
+
+
+def seems(case: Case, question: Open) -> str:
+    """Say what is not settled, and why it is asked."""
+    name, title = case.people[question.person].name, case.systems[question.system].title
+    if question.account is None:
+        return f"`{question.login}` in {title} is {name}'s by the roster, and no read has ever shown it"
+    return f"`{question.login}` in {title} may be {name}'s, because {question.reason}"
+
+
+def how_to_settle(question: Open) -> str:
+    """Say what to do, so that it is settled."""
+    if question.account is None:
+        return "write it on the roster as the system does, or let the account that reads the system see everybody"
+    return commands([question])

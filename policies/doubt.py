@@ -1,0 +1,67 @@
+"""
+What cannot be said of a VMA while it is not settled whether an account is theirs.
+
+The engine asks here for every rule, so that no rule can forget it: what a rule says of all that a VMA has in a system
+holds only when it is known what that is.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from policies.candidates.view import Open
+from policies.candidates.wording import told
+from policies.case import Case
+from policies.outcomes import NotEvaluated, Outcome, Satisfied
+from policies.rule import Individual, Item, Reads, Rule, Selective
+from policies.tell import vma_subject
+
+Doubts = Mapping[tuple[str, str], str]
+"""By VMA and system: what is not settled, in words."""
+
+
+def supplying(case: Case, vma: str, wanted: int) -> tuple[Open, ...]:
+    """Return what is open about a VMA as far as it might give some of what seems to be missing."""
+    return tuple(
+        question
+        for question in case.candidates.of(vma)
+        if question.account is not None
+        and (case.holdings[question.account].mask & wanted or case.holdings[question.account].unclassified)
+    )
+
+
+def doubts(rule: Rule, case: Case) -> Doubts:
+    """Return where a rule is about all that a VMA has, and that is not known."""
+    open_ = case.candidates.by_person
+    if not open_ or rule.reads is Reads.REGISTER or not isinstance(rule, Individual):
+        return {}
+    found = {}
+    for vma, engagement in case.asked_people.items():
+        for system, questions in groupby(sorted(open_.get(vma, ()), key=lambda q: q.system), key=lambda q: q.system):
+            where = case.systems[system]
+            if not (isinstance(rule, Selective) and not rule.concerns(where)) and rule.about(case, engagement, where):
+                found[vma, system] = told(case, questions)
+    return found
+
+
+def doubted(rule: Rule, item: Item, said: list[Outcome], where: Doubts) -> list[Outcome]:
+    """Return what a rule said of a VMA, without what it could not know."""
+    if not where or not item.vma or item.account[0]:
+        return said
+    of_all = rule.reads is Reads.ALL
+    why = "; ".join(
+        text for (vma, system), text in where.items() if vma == item.vma and (of_all or system == item.system)
+    )
+    if not why:
+        return said
+    return [
+        NotEvaluated(rule.id, outcome.subject, outcome.system, why) if isinstance(outcome, Satisfied) else outcome
+        for outcome in said
+    ]
+
+
+def unasked(rule: Rule, case: Case, where: Doubts, asked: set[tuple[str, str]]) -> Iterable[NotEvaluated]:
+    """Yield what is to be said of VMAs of whom a rule did not ask in a system: nothing there is known as theirs."""
+    if rule.reads is Reads.SYSTEM:
+        for (vma, system), why in where.items():
+            if (vma, system) not in asked:
+                yield NotEvaluated(rule.id, vma_subject(case, vma), system, why)

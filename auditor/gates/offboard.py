@@ -273,8 +273,8 @@ def _after_end(leaver: _Leaver) -> Verdict:
         return Answer.FAILED, tuple(late), (todo,)
     unknown += [_used(leaver, question) for question in leaver.facts.questions]
     if unknown or unread:
-        todo = _unsettled(leaver)[2]
-        return Answer.CANNOT_TELL, (*unknown, *(f"{name} was not read whole" for name in unread)), todo
+        unsettled = _unsettled(leaver)
+        return Answer.CANNOT_TELL, (*unknown, *(f"{name} was not read whole" for name in unread)), unsettled[2]
     return Answer.PASSED, ("no sign-in after the end in any system",), ()
 
 

@@ -180,6 +180,11 @@ def address(email: str) -> str:
     return f"{local.partition('+')[0]}@{domain}" if at and local and domain else ""
 
 
+def unsigned(text: str) -> str:
+    """Return the letters and digits of a text: `VMA-05` and `vma05` are one id."""
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
 def joined(found: Iterable[str]) -> str:
     """Write words as one."""
     return "".join(found)

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from connectors.facts import Account
-from policies.candidates.fold import Name, address, fold, joined, names_of, of_words, short_forms, words_of_login
+from policies.candidates.fold import (
+    Name,
+    address,
+    fold,
+    joined,
+    names_of,
+    of_words,
+    short_forms,
+    unsigned,
+    words_of_login,
+)
 from policies.candidates.forms import Form, forms_of, read_as, reading_of
 from policies.candidates.people import Pair, People, pair
 from policies.generic_names import GenericNames
@@ -184,15 +194,15 @@ def _may_be(one: str, other: str) -> bool:
 
 
 def _by_login(account: Account, seen: _Account, people: People) -> Iterator[Match]:
-    if not seen.login:
-        return
     plain = joined(seen.login)
-    keys = dict.fromkeys((fold(account.login), plain))
+    keys = dict.fromkeys((fold(account.login), unsigned(account.login), plain))
     explained = seen.explains(plain)
     for key in keys:
         for person, where in people.by_login.get(key, ()):
             if not (explained and not _is_named(person, seen, people)):
                 yield Match(person, f"the log-in is theirs by {where}", Strength.WEAK)
+    if not seen.login:
+        return
     if not explained:
         for person in people.by_local.get(plain, ()):
             yield Match(person, "the log-in is the first part of their e-mail address", Strength.WEAK)

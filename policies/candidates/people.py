@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from connectors.facts import Person
-from policies.candidates.fold import Name, address, fold, joined, names_of, of_words, short_forms, words_of_login
+from policies.candidates.fold import (
+    Name,
+    address,
+    fold,
+    joined,
+    names_of,
+    of_words,
+    short_forms,
+    unsigned,
+    words_of_login,
+)
 from policies.candidates.forms import Form, forms_of
 from policies.generic_names import GenericNames
 
@@ -67,7 +77,8 @@ class People:
             _put(self.by_address, whole, person.id)
             if generic.matches(person.email or "") is None and len(joined(local)) > 2:
                 _put(self.by_local, joined(local), person.id)
-        _put(self.by_login, joined(fold(person.id).split()), (person.id, "their id"))
+        if len(unsigned(person.id)) > 1:
+            _put(self.by_login, unsigned(person.id), (person.id, "their id"))
         for login, where in logins.items():
             if generic.matches(login) is None:
                 for key in dict.fromkeys((fold(login), joined(words_of_login(login)))):

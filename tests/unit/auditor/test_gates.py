@@ -15,6 +15,8 @@ from auditor.gates.offboard import Offboarding, Outcome, Timely, ends_at, offboa
 from auditor.gates.onboard import CHECKS as ONBOARDING_CHECKS
 from auditor.gates.onboard import Onboarding, onboard
 from auditor.gates.subject import Facts
+from auditor.gates.transfer import Outcome as TransferOutcome
+from auditor.gates.transfer import transfer
 from auditor.lag_controls import By, load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
@@ -22,7 +24,7 @@ from connectors.facts import Employment, Entitlement, EntitlementKind, PersonKin
 from policies.case import Case
 from policies.engine import judge
 from policies.rule import all_rules
-from tests.builders import TODAY, Clinic, ago, ahead, in_step, noon, policy
+from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, noon, policy
 
 (CLOCK,) = (control for control in load_controls() if control.by is By.STOPPED)
 NO_PAST = Past()
@@ -341,3 +343,63 @@ def test_a_contractor_of_the_practice_needs_an_agreement_and_an_employee_with_a_
     unread = gate(of_the_practice().unread("ehr"), [*ALL, *approved("ehr: Schedulers")])
     assert answers(unread)["agreement"] is Answer.PASSED
     assert not unread.ready
+
+
+NEAR = {"name": "Calloway, Denise M", "last_login": noon(ago(3))}
+
+
+def near_leaver(**fields: Any) -> Clinic:
+    return Clinic().vma("ana", "Denise Calloway", end=ago(30)).account("ehr", "dcalloway", **{**NEAR, **fields})
+
+
+EVERYTHING_STATED = attested(*TOPICS["offboarding"])
+
+
+def test_nobody_is_gone_while_a_live_account_could_be_theirs_and_the_answer_names_it():
+    result = leave(near_leaver(), EVERYTHING_STATED)
+    assert result.outcome is Outcome.UNPROVEN
+    said = {a.item.id: a for a in result.items}
+    for item in ("disabled", "keys", "after-end"):
+        assert said[item].answer is Answer.CANNOT_TELL
+        assert "`dcalloway` in OpenEMR may be Denise Calloway's" in said[item].evidence[0]
+        assert "auditor confirm ana ehr:dcalloway --is-theirs" in said[item].todo[0]
+    assert "after the end" in said["after-end"].evidence[0]
+
+
+def test_a_leaver_is_gone_once_the_account_is_disabled_or_said_to_be_somebody_elses():
+    assert leave(near_leaver(status=Status.DISABLED), EVERYTHING_STATED).outcome is Outcome.GONE
+    case = replace(near_leaver().case(), not_theirs={("ehr", "dcalloway"): frozenset({"ana"})})
+    assert offboard(case, facts(case, EVERYTHING_STATED), NO_PAST, CLOCK).outcome is Outcome.GONE
+
+
+def test_a_stated_log_in_that_no_read_has_ever_shown_is_never_disabled():
+    clinic = Clinic().vma("ana", "Denise Calloway", end=ago(30)).account("ehr", "lee", name="Mark Lee")
+    clinic.people["ana"] = replace(clinic.people["ana"], logins=(("ehr", "d.calloway"),))
+    result = leave(clinic, EVERYTHING_STATED)
+    assert (result.outcome, answers(result)["disabled"]) == (Outcome.UNPROVEN, Answer.CANNOT_TELL)
+    case = replace(clinic.case(), seen_logins=frozenset({("ehr", "d.calloway")}))
+    assert answers(offboard(case, facts(case, []), NO_PAST, CLOCK))["disabled"] is Answer.PASSED
+
+
+def test_nobody_is_ready_and_gets_a_second_account_while_one_could_be_theirs():
+    clinic = in_step().account("ehr", "asantos2", name="Santos, Ana M")
+    result = gate(clinic, [*ALL, *approved("ehr: Schedulers")])
+    said = {a.item.id: a for a in result.items}
+    assert not result.ready
+    for item in ("accounts", "mfa", "agreement"):
+        assert said[item].answer is Answer.CANNOT_TELL
+    clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos").account("ehr", "asantos2", name="Santos, Ana M")
+    clinic.grant("ehr", "asantos2", *SCHEDULER_NEEDS, through=["Schedulers"])
+    (accounts,) = (a for a in gate(clinic, ALL).items if a.item.id == "accounts")
+    assert (accounts.answer, accounts.todo) == (
+        Answer.CANNOT_TELL,
+        ("`auditor confirm ana ehr:asantos2 --is-theirs --by …`, or `--is-not-theirs`",),
+    )
+
+
+def test_a_change_of_role_is_unproven_while_an_account_could_be_theirs():
+    clinic = in_step().account("ehr", "asantos2", name="Santos, Ana M")
+    clinic.earlier_roles["ana"] = ("billing",)
+    assert transfer(clinic.case(), "ana", (), ()).outcome is TransferOutcome.UNPROVEN
+    clinic.accounts["ehr", "asantos2"] = replace(clinic.accounts["ehr", "asantos2"], status=Status.DISABLED)
+    assert transfer(clinic.case(), "ana", (), ()).outcome is TransferOutcome.DONE

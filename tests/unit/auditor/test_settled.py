@@ -1,0 +1,96 @@
+"""What people have stated of whose accounts are."""
+
+from dataclasses import replace
+from typing import Any
+
+from auditor.correlation import correlate
+from auditor.settled import NOT_THEIRS, THEIRS, looks, settle
+from auditor.statements import Statement, StatementKind, parse
+from connectors.facts import Account, Collection, Complete, Partial, Person, PersonKind, Status
+from tests.builders import SYSTEMS, TODAY, ago, noon
+
+ACCOUNT = Account("ehr", "17", "dcalloway", "Calloway, Denise M", Status.ACTIVE)
+DENISE = Person("V5", "Denise Calloway", None, PersonKind.VMA)
+DANA = Person("S1", "Dana Ortiz", None, PersonKind.STAFF, (("ehr", "dcalloway"),))
+
+
+def read(account: Account = ACCOUNT) -> dict[str, Collection]:
+    return {"ehr": Collection(SYSTEMS["ehr"], "export", noon(TODAY), Complete(()), (account,))}
+
+
+def said(topic: str, about: str = "V5", **fields: Any) -> Statement:
+    plain = {"account": "ehr:17", "login": "dcalloway", "looks": looks(ACCOUNT), "recorded_at": noon(ago(3))}
+    return Statement(
+        "lakeside",
+        StatementKind.CONFIRMATION,
+        about,
+        topic,
+        "Dr. Kim",
+        ago(3),
+        **{**plain, **fields},  # type: ignore[arg-type]
+    )
+
+
+def owner(*statements: Statement, people: tuple[Person, ...] = (DENISE,), account: Account = ACCOUNT):
+    settled = settle(statements, TODAY, read(account))
+    return correlate(read(account), people, settled=settled)["ehr", "17"]
+
+
+def test_what_somebody_confirmed_makes_the_owner_and_tells_who_said_so_and_when():
+    statement = said(THEIRS)
+    found = owner(statement)
+    assert (found.people, found.kind) == (("V5",), PersonKind.VMA)
+    assert found.reason == f"Dr. Kim stated on {ago(3)} that it is theirs ({statement.id})"
+
+
+def test_it_holds_for_the_account_whatever_it_is_called_later_and_not_for_another():
+    renamed = replace(ACCOUNT, login="dbrown", name="Brown, Denise")
+    assert owner(said(THEIRS), account=renamed).people == ("V5",)
+    assert owner(said(THEIRS, account="ehr:18")).people == ()
+    assert owner(said(THEIRS, account="cloud:17")).people == ()
+
+
+def test_that_it_is_not_theirs_holds_only_while_the_account_looks_the_same():
+    assert settle([said(NOT_THEIRS)], TODAY, read()).not_theirs == {("ehr", "17"): frozenset({"V5"})}
+    for change in ({"name": "Denise Calloway"}, {"login": "dc"}, {"email": "d@x.example"}, {"employee_id": "V5"}):
+        assert settle([said(NOT_THEIRS)], TODAY, read(replace(ACCOUNT, **change))).not_theirs == {}
+    assert settle([said(NOT_THEIRS)], TODAY, read(replace(ACCOUNT, status=Status.LOCKED))).not_theirs
+
+
+def test_what_is_not_theirs_is_theirs_by_no_rule_but_by_the_roster():
+    exact = replace(ACCOUNT, name="Denise Calloway")
+    denied = said(NOT_THEIRS, looks=looks(exact))
+    assert owner(account=exact).people == ("V5",)
+    assert owner(denied, account=exact).people == ()
+    stated = replace(DENISE, logins=(("ehr", "dcalloway"),))
+    assert owner(denied, people=(stated,), account=exact).people == ("V5",)
+
+
+def test_whom_the_roster_states_shares_the_account_with_whom_somebody_confirmed():
+    found = owner(said(THEIRS), people=(DENISE, DANA))
+    assert (found.people, found.kind) == (("S1", "V5"), PersonKind.VMA)
+    assert owner(said(THEIRS), said(THEIRS, "S1"), people=(DENISE, replace(DANA, logins=()))).people == ("S1", "V5")
+
+
+def test_the_newest_word_counts_and_a_withdrawn_one_does_not():
+    later = {"recorded_at": noon(ago(2))}
+    assert owner(said(THEIRS), replace(said(NOT_THEIRS, **later), on=ago(2))).people == ()
+    assert owner(said(NOT_THEIRS), replace(said(THEIRS, **later), on=ago(2))).people == ("V5",)
+    first = said(THEIRS)
+    withdrawn = Statement("lakeside", StatementKind.WITHDRAWAL, first.id, "", "Dr. Kim", ago(1), **later)
+    assert owner(first, withdrawn).people == ()
+    assert settle([first], ago(4), read()).theirs == {}
+
+
+def test_nothing_is_settled_of_nobody_known_and_of_a_system_that_was_not_read():
+    assert owner(said(THEIRS, "V99")).people == ()
+    partial = {"ehr": replace(read()["ehr"], completeness=Partial("no"))}
+    assert settle([said(THEIRS)], TODAY, partial).theirs == {}
+
+
+def test_a_confirmation_is_read_back_as_it_was_written_and_the_bytes_of_other_statements_are_as_before():
+    statement = said(THEIRS)
+    assert parse(statement.body()) == statement
+    other = Statement("p", StatementKind.ATTESTATION, "V5", "training", "D", ago(3), recorded_at=noon(ago(3)))
+    assert b"looks" not in other.body()
+    assert b"account" not in other.body()

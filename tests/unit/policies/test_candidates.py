@@ -1,0 +1,331 @@
+"""Whose could an account be that no rule settles?"""
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.facts import Account, Person, PersonKind, Status
+from policies.candidates.matching import Match, Strength, matches
+from policies.candidates.people import People
+from policies.candidates.view import Open
+from policies.engine import judge
+from policies.generic_names import GenericNames
+from policies.rule import Individual, Reads, all_rules
+from tests.builders import Clinic, ago, ahead, ask, in_step
+
+GENERIC = GenericNames.load()
+DENISE = Person("V5", "Denise Calloway", "denise@agency.example", PersonKind.VMA)
+
+
+def found(
+    people: tuple[Person, ...] = (DENISE,), login: str = "q77", name: str = "", email: str | None = None
+) -> list[Match]:
+    account = Account("ehr", "1", login, name, Status.ACTIVE, email=email)
+    return list(matches(account, People.of(people, {}, GENERIC), GENERIC))
+
+
+def whose(*people: Person, **account: str) -> list[str]:
+    return [match.person for match in found(people or (DENISE,), **account)]  # type: ignore[arg-type]
+
+
+def called(name: str, email: str | None = None, id_: str = "V1") -> Person:
+    return Person(id_, name, email, PersonKind.VMA)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Calloway, Denise M", "Denise Calloway MD", "zz Calloway, Denise", "Dénise Calloway", "Denise Ann Calloway",
+        "Denise Calloway (VA)", "Denise Calloway - VA", "Calloway Denise", "calloway,denise", "Calloway, Denise, RN",
+        "DENISE M. CALLOWAY, M.D.", "Dr. Denise Calloway Jr", "Calloway III, Denise", "x_Calloway, Denise",
+        "INACTIVE - Calloway, Denise", "Calloway, Denise (Contractor)", "[temp] Denise Calloway", "Denise Calloway NP",
+        "Denise Calloway-Brown", "Calloway Brown, Denise", "Denise.Calloway", "Denise_Calloway2", "DeniseCalloway",
+        "Ｄｅｎｉｓｅ Calloway", "Denise\u200b Calloway", "Denise   CALLOWAY", "D Calloway", "Calloway D",
+        "Calloway, D.", "D. M. Calloway", "Denise C.", "Calloway", "Deni Calloway Denise", "Calloway; Denise",
+    ],
+)  # fmt: skip
+def test_a_name_in_each_usual_spelling_could_be_hers(name):
+    assert whose(name=name) == ["V5"]
+
+
+@pytest.mark.parametrize(
+    ("person", "name"),
+    [
+        ("José de la Cruz", "Delacruz, Jose"),
+        ("José de la Cruz", "CRUZ, JOSE"),
+        ("Ana Dela Cruz", "de la Cruz, Ana"),
+        ("Muñoz, Íñigo", "Inigo Munoz"),
+        ("Björn Müller", "Mueller, Bjoern"),
+        ("Björn Müller", "Muller, Bjorn"),
+        ("Søren Ærø", "Aeroe, Soeren"),
+        ("Ewa Łoś", "Los, Ewa"),
+        ("Ines Groß", "Gross, Ines"),
+        ("Sinéad O'Brien", "OBrien, Sinead"),
+        ("Sinéad O\u2019Brien", "O Brien, Sinead"),
+        ("Anna-Maria Weiss", "Weiss, Annamaria"),
+        ("Maria Cristina Santos Reyes", "Reyes, Maria"),
+        ("Maria Cristina Santos Reyes", "Maria Santos"),
+        ("Maria Cristina Santos Reyes", "Cristina Reyes"),
+        ("Jenny Rose Villanueva", "Villanueva, Jenny"),
+        ("Jenny Rose Villanueva", "Rose Villanueva"),
+        ("Kees van Dyke", "Vandyke, Kees"),
+        ("Linh Do", "Do, Linh"),
+        ("William Nguyen", "Bill Nguyen"),
+        ("Bea Lim", "Lim, Beatrice"),
+        ("Carlos Mejía Ospina", "Mejia, Carlos"),
+        ("Carlos Mejía Ospina", "Carlos Ospina"),
+    ],
+)
+def test_names_of_many_lands_are_one_persons_in_both_writings(person, name):
+    for written in (person, unicodedata.normalize("NFD", person)):
+        assert whose(called(written), name=name) == ["V1"]
+        assert whose(called(name), name=written) == ["V1"]
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        "dcalloway", "DCALLOWAY", "denise.calloway", "calloway.denise", "denise_calloway", "denise-calloway",
+        "calloway_d", "d.calloway", "denisec", "callowayd", "cdenise", "denisecalloway", "callowaydenise", "dcallow1",
+        "dcallowa", "dcalloway2", "dcalloway01", "CLINIC\\dcalloway", "dcalloway@clinic.example", "dmcalloway",
+        "denise.m.calloway", "denisemcalloway", "decalloway", "callode", "x_dcalloway", "xdcalloway", "zzdcalloway",
+        "inactive_dcalloway", "dcalloway.old", "va-dcalloway", "dcalloway_va", "ext-dcalloway", "denise", "calloway",
+        "denise+ehr@agency.example", "V5", "v5",
+    ],
+)  # fmt: skip
+def test_a_log_in_of_each_usual_form_could_be_hers(login):
+    assert whose(login=login) == ["V5"]
+
+
+@pytest.mark.parametrize("login", ["vma-05", "VMA05", "vma_05"])
+def test_a_log_in_that_is_the_persons_id_could_be_theirs(login):
+    assert whose(replace(DENISE, id="VMA-05"), login=login) == ["VMA-05"]
+    assert whose(replace(DENISE, id="VMA-06"), login=login) == []
+
+
+@pytest.mark.parametrize("email", ["denise+ehr@agency.example", "denise@clinic.example", "dcalloway@clinic.example"])
+def test_an_address_that_begins_as_hers_or_is_made_of_her_name_could_be_hers(email):
+    assert whose(email=email) == ["V5"]
+
+
+def test_the_name_of_before_a_marriage_is_known_from_the_address():
+    married = called("Denise Brown", "denise.calloway@agency.example")
+    assert whose(married, name="Calloway, Denise M") == ["V1"]
+    assert whose(called("Denise Brown", "dcalloway@agency.example"), name="Calloway, Denise") == ["V1"]
+    assert whose(called("Denise Brown", "dcalloway@agency.example"), login="dcalloway3") == ["V1"]
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"name": "Diana Calloway", "login": "dcalloway"},
+        {"name": "Brown, Denise", "login": "dbrown"},
+        {"name": "Denise Brown", "login": "dbrown", "email": "denise.brown@clinic.example"},
+        {"name": "Mark Lee", "login": "mlee"},
+        {"name": "Calloway Family Medicine", "login": "clinic"},
+        {"name": "", "login": "dc"},
+        {"name": "", "login": ""},
+        {"name": "Front Desk", "login": "frontdesk", "email": "info@clinic.example"},
+        {"name": "Doris Day", "login": "dcall"},
+        {"name": "123 456", "login": "999"},
+    ],
+)
+def test_an_account_that_is_somebody_elses_by_all_that_it_says_is_not_hers(account):
+    assert whose(**account) == []
+
+
+def test_a_middle_name_that_contradicts_is_another_person():
+    ann = called("Denise Ann Calloway")
+    assert whose(ann, name="Calloway, Denise Marie") == []
+    assert whose(ann, name="Calloway, Denise M") == []
+    assert whose(ann, name="Calloway, Denise A") == ["V1"]
+    assert whose(called("Denise M Calloway"), name="Denise Marie Calloway") == ["V1"]
+
+
+def test_two_whom_a_log_in_fits_are_both_named():
+    assert whose(DENISE, called("David Calloway"), login="dcalloway") == ["V1", "V5"]
+    assert whose(DENISE, called("David Calloway"), login="dcalloway", name="Calloway, D.") == ["V1", "V5"]
+    assert whose(DENISE, called("David Calloway"), login="dcalloway", name="Calloway, David") == ["V1"]
+
+
+def test_a_first_name_that_several_have_names_nobody_and_a_last_name_that_many_have_neither():
+    assert whose(DENISE, called("Denise Brown"), login="denise", name="Denise") == ["V5"]  # by her address only
+    assert whose(replace(DENISE, email=None), called("Denise Brown"), login="denise", name="Denise") == []
+    santos = [called(f"{first} Santos", id_=f"S{n}") for n, first in enumerate(("Ana", "Bea", "Cora", "Dora"))]
+    assert whose(*santos[:3], name="Santos") == ["S0", "S1", "S2"]
+    assert whose(*santos, name="Santos") == []
+
+
+def test_the_log_in_that_the_roster_states_for_another_system_is_known():
+    people = People.of([DENISE], {"V5": {"callie77": "the roster"}}, GENERIC)
+    (match,) = matches(Account("ehr", "1", "callie77", "", Status.ACTIVE), people, GENERIC)
+    assert (match.person, match.reason) == ("V5", "the log-in is theirs by the roster")
+
+
+def test_the_reason_is_told_in_plain_words_and_the_strongest_is():
+    (match,) = found(login="dcalloway", name="Calloway, Denise M")
+    assert match == Match("V5", "the name is theirs with a middle initial", Strength.STRONG)
+
+
+def test_hostile_names_cost_a_bounded_number_of_look_ups():
+    people = People.of([called(f"Maria Santos {chr(97 + n % 26)}{n}", id_=f"V{n}") for n in range(300)], {}, GENERIC)
+    asked = 0
+
+    class Counting(dict):  # type: ignore[type-arg]
+        def get(self, key, default=None):
+            nonlocal asked
+            asked += 1
+            return super().get(key, default)
+
+    for index in ("by_pair", "by_initial", "by_word", "by_form", "by_login", "by_local"):
+        setattr(people, index, Counting(getattr(people, index)))
+    for hostile in ("de la " * 5000, "a" * 100_000, "x,;'-. " * 9999, "\u0301" * 5000, "a b c d e f g h " * 999):
+        matches(Account("ehr", "1", hostile, hostile, Status.ACTIVE, email=f"{hostile}@{hostile}"), people, GENERIC)
+    assert asked < 10_000
+
+
+# ---- in a case ------------------------------------------------------------------------------------------------------
+
+
+def leaver(**account: object) -> Clinic:
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30))
+    return clinic.account("ehr", "dcalloway", **{"name": "Calloway, Denise M", **account})
+
+
+def test_a_live_account_that_could_be_a_leavers_leaves_open_whether_she_is_gone():
+    case = leaver().case()
+    (question,) = case.candidates.of("V5")
+    assert question == Open("V5", "ehr", "dcalloway", ("ehr", "dcalloway"), "the name is theirs with a middle initial")
+    assert case.candidates.by_account == {("ehr", "dcalloway"): (question,)}
+    said = ask("active-after-end", leaver())
+    assert said.counts == (0, 0, 1)
+    assert said.not_evaluated[0].subject.id == "V5"
+    assert "auditor confirm V5 ehr:dcalloway --is-theirs" in said.not_evaluated[0].reason
+
+
+def test_a_dead_account_asks_nothing():
+    assert leaver(status=Status.DISABLED).case().candidates.of("V5") == ()
+
+
+def test_the_finding_of_an_account_of_nobody_proposes_whose_it_may_be_and_how_to_say_so():
+    finding = ask("account-of-nobody", leaver()).finding
+    assert "it may be Denise Calloway's (V5), because the name is theirs with a middle initial" in finding.observed
+    assert finding.remedy.startswith("say whose it is: `auditor confirm V5 ehr:dcalloway --is-theirs --by …`")
+
+
+def test_whether_an_account_that_fits_two_has_one_user_is_not_evaluated():
+    clinic = leaver(name="").vma("V6", "David Calloway")
+    assert [n.subject.name for n in ask("shared-account", clinic).not_evaluated] == ["dcalloway"]
+    assert ask("shared-account", leaver()).counts == (0, 1, 0)
+
+
+def test_an_owner_by_what_is_only_likely_leaves_open_whether_a_namesake_is_meant():
+    clinic = Clinic().vma("V5", "Denise M Calloway", end=ago(30)).vma("V6", "Denise Calloway")
+    clinic.account("ehr", "q7", name="Denise Calloway")
+    assert clinic.case().owners["ehr", "q7"].people == ("V6",)
+    assert [q.person for q in clinic.case().candidates.by_account["ehr", "q7"]] == ["V5"]
+    clinic.account("ehr", "q7", "V6", name="Denise Calloway")  # stated
+    assert clinic.case().candidates.by_account == {}
+
+
+def test_what_an_earlier_audit_knew_as_theirs_and_no_rule_does_now_is_asked():
+    clinic = leaver(name="Ward 3")
+    clinic.accounts["ehr", "77"] = replace(clinic.accounts.pop(("ehr", "dcalloway")), id="77", login="ward3")
+    case = clinic.case()
+    assert case.candidates.of("V5") == ()
+    case = replace(case, once={("ehr", "77"): frozenset({"V5"})})
+    assert [q.reason for q in case.candidates.of("V5")] == ["an earlier audit knew it as theirs"]
+
+
+def test_whom_somebody_has_said_that_it_is_not_is_not_asked_about():
+    case = replace(leaver().case(), not_theirs={("ehr", "dcalloway"): frozenset({"V5"})})
+    assert case.candidates.by_person == {}
+
+
+def test_a_stated_log_in_that_no_read_has_ever_shown_is_a_question_and_one_that_was_seen_is_not():
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30)).account("ehr", "other")
+    person = replace(clinic.people["V5"], logins=(("ehr", "DCalloway"), ("gone", "x")))
+    clinic.people["V5"] = person
+    case = clinic.case()
+    assert [(q.login, q.account) for q in case.candidates.of("V5")] == [("DCalloway", None)]
+    assert ask("active-after-end", clinic).counts == (0, 0, 1)
+    assert replace(case, seen_logins=frozenset({("ehr", "dcalloway")})).candidates.of("V5") == ()
+    clinic.engagements["V5"] = replace(clinic.engagements["V5"], start=ahead(3), end=None)
+    assert clinic.case().candidates.of("V5") == ()  # it is still to be made
+
+
+ABOUT_ACCOUNTS = {"missing", "owner-lacks-capability"}
+"""They look themselves whether an open account might hold what seems to be missing."""
+
+
+@pytest.mark.parametrize("rule", [r for r in all_rules() if r.reads is not Reads.REGISTER], ids=lambda rule: rule.id)
+def test_every_rule_whose_items_name_a_vma_cannot_tell_while_an_account_could_be_theirs(rule):
+    """A new rule that forgets `about` fails here."""
+    clinic = Clinic().agreement("BAA-1")
+    for id_, dates in (("V5", {}), ("V6", {"end": ago(1)}), ("V7", {"start": ahead(1)})):
+        clinic.vma(id_, f"Person {id_}", **dates).account("ehr", id_, id_)
+    named = {item.vma for item in rule.items(clinic.case()) if item.vma}
+    if not named or rule.id in ABOUT_ACCOUNTS:
+        return
+    for id_ in named - {"V5"} if rule.id == "shared-account" else named:
+        clinic.people[id_] = replace(clinic.people[id_], name="Denise Calloway")
+    if rule.id == "shared-account":
+        return  # about the account, whoever uses it
+    clinic.account("ehr", "dcalloway", name="Calloway, Denise M")
+    assert isinstance(rule, Individual)
+    unsure = {n.subject.id for n in judge(clinic.case(), [rule]).not_evaluated}
+    assert named <= unsure
+
+
+def test_while_an_account_could_be_theirs_nobody_has_least_privilege_or_a_second_factor_for_sure():
+    clinic = in_step().account("ehr", "asantos2", name="Santos, Ana M")
+    judgment = judge(clinic.case())
+    unsure = {n.rule for n in judgment.not_evaluated if n.subject.id == "ana"}
+    assert {"excess", "forbidden", "separation-of-duties", "no-mfa", "agreement-system", "agreement-phi"} <= unsure
+    assert not {s.rule for s in judgment.satisfied if s.subject.id == "ana"} & unsure
+
+
+def test_access_is_not_missing_for_sure_while_an_account_that_has_it_could_be_theirs():
+    clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos")
+    clinic.account("ehr", "asantos", name="Santos, Ana M").grant("ehr", "asantos", "patients/appt:write")
+    assert ask("missing", clinic).counts == (0, 0, 1)
+    clinic.grants.clear()
+    assert ask("missing", clinic).counts == (1, 0, 0)  # it could not give what is missing
+
+
+# ---- whoever writes the name ----------------------------------------------------------------------------------------
+
+FIRST = ("Denise", "Maricel", "José", "Anne-Marie", "Siobhán", "Li", "Zoë")
+MIDDLE = ("", "", "Rose", "M.")
+LAST = ("Calloway", "de la Cruz", "O'Neil", "Müller", "Dizon Aquino", "Lim", "Nguyen")
+SPELLINGS = (
+    "{f} {l}", "{l}, {f}", "{l} {f}", "{l}, {f} Q", "{f} Q {l}", "{f} {l} MD", "Dr. {f} {l}, RN", "zz {l}, {f}",
+    "x_{l}, {f}", "{f} {l} (VA)", "{f} {l} - VA", "{l}, {f} (inactive)", "{f} {m} {l}", "{l}, {f} {m}", "{i} {l}",
+    "{l}, {i}.", "{f} {l} Jr",
+)  # fmt: skip
+
+
+@st.composite
+def written(draw: st.DrawFn) -> tuple[str, str]:
+    """A name, and the same in another usual spelling."""
+    first, middle, last = draw(st.sampled_from(FIRST)), draw(st.sampled_from(MIDDLE)), draw(st.sampled_from(LAST))
+    spelling = draw(st.sampled_from(SPELLINGS if not middle else [s for s in SPELLINGS if "Q" not in s]))
+    text = " ".join(spelling.format(f=first, m=middle, l=last, i=first[0]).split())
+    change = draw(st.sampled_from([str, str.upper, str.lower, lambda t: unicodedata.normalize("NFD", t), _plain]))
+    return " ".join(f"{first} {middle} {last}".split()), change(text)
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+@given(written())
+@settings(deadline=None)
+def test_no_spelling_makes_a_leaver_with_a_live_account_gone(names):
+    name, spelling = names
+    clinic = Clinic().vma("V5", name, end=ago(30)).account("ehr", "q77", name=spelling)
+    judgment = judge(clinic.case(), [rule for rule in all_rules() if rule.id == "active-after-end"])
+    assert judgment.findings or judgment.not_evaluated

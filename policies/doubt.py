@@ -35,8 +35,9 @@ def doubts(rule: Rule, case: Case) -> Doubts:
     if not open_ or rule.reads is Reads.REGISTER or not isinstance(rule, Individual):
         return {}
     found = {}
-    for vma, engagement in case.asked_people.items():
-        for system, questions in groupby(sorted(open_.get(vma, ()), key=lambda q: q.system), key=lambda q: q.system):
+    for vma in sorted(open_.keys() & case.asked_people.keys()):
+        engagement = case.engagements[vma]
+        for system, questions in groupby(sorted(open_[vma], key=lambda q: q.system), key=lambda q: q.system):
             where = case.systems[system]
             if not (isinstance(rule, Selective) and not rule.concerns(where)) and rule.about(case, engagement, where):
                 found[vma, system] = told(case, questions)

@@ -178,6 +178,8 @@ def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: 
             views |= {
                 view: getattr(before, view) for view in ("accounts_of", "live_in", "_live_by_kind", "shared_accounts")
             }
+            if _same_questions(before, after, people, engaged):
+                views["candidates"] = before.candidates
     after.knowing(views)
     after.knowing({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
     if _same_for_agreements(before, after, people, engaged):
@@ -189,6 +191,18 @@ def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: 
     }
     lanes = after.lanes(moved_lanes & after.owners.keys())
     after.knowing({"copies": before.copies.after(after.accounts, after.holdings, lanes, moved_lanes)})
+
+
+def _same_questions(before: Case, after: Case, people: set[str], engaged: set[str]) -> bool:
+    """Whether nothing else can be open: the accounts and owners are the same, and so is all else that is asked."""
+    started = all(
+        vma in before.engagements
+        and vma in after.engagements
+        and before.engagements[vma].start == after.engagements[vma].start
+        for vma in engaged
+    )
+    said = [(case.not_theirs, case.once, case.seen_logins, case.today) for case in (before, after)]
+    return not people and started and said[0] == said[1]
 
 
 def _teams(before: Case, after: Case, engaged: set[str]) -> dict[str, object]:

@@ -152,9 +152,26 @@ def not_read(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
         clinic.unread(system)
 
 
+ALIKE = ("Hill, Sam M", "Sam Hill MD", "Name, New", "S Hill", "")
+
+
+def account_alike_came(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    """An account that could be that of somebody whose name these tests give, and that no rule settles."""
+    name, login = draw(st.sampled_from(ALIKE)), draw(st.sampled_from(["shill", "nname", f"q{len(clinic.accounts)}"]))
+    clinic.people[vma] = replace(clinic.people[vma], name=draw(st.sampled_from(["Sam Hill", "New Name"])))
+    clinic.account("ehr", login, name=name)
+    give(clinic, "ehr", login, "patients/appt:write", ())
+
+
+def log_in_stated(clinic: Clinic, draw: st.DrawFn, vma: str) -> None:
+    login = draw(st.sampled_from(["nowhere", "shill", "new1"]))
+    logins = (*clinic.people[vma].logins, ("ehr", login))
+    clinic.people[vma] = replace(clinic.people[vma], logins=logins)
+
+
 STEPS: tuple[Callable[[Clinic, st.DrawFn, str], None], ...] = (
     *(role_changed, on_leave, left, started_earlier, agency_changed, joined, vanished, renamed),
-    *(account_came, account_changed, account_went, granted, taken, described_anew),
+    *(account_alike_came, log_in_stated, account_came, account_changed, account_went, granted, taken, described_anew),
     *(agreement_came, time_passed, not_read),
 )
 

@@ -147,6 +147,7 @@ class _Measure:
                 return joined([(first, until)])
             case By.AUDITS:
                 seen = joined(r.span for r in self._looked(period) if _whole(r, system))
+                seen = without(seen, self._doubtful(period, system))
                 if control.bounds_holdings:
                     seen = without(seen, self._unproven(period, system))
                 return without(seen, self._mfa_unknown(period, system)) if control.needs_mfa_known else seen
@@ -220,6 +221,12 @@ class _Measure:
     def _unproven(self, period: Period, system: str) -> Spans:
         """Return when it was not known what the VMA held, in one system or, where none is given, in any."""
         by_system = self._history.unproven.get(period.engagement.vma, {})
+        held = (s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
+        return joined((*held, *self._doubtful(period, system)))
+
+    def _doubtful(self, period: Period, system: str) -> Spans:
+        """Return when it was not settled whether an account was the VMA's, in one system or in any."""
+        by_system = self._history.doubtful.get(period.engagement.vma, {})
         return joined(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
 
     def _first_lives(self, period: Period) -> list[tuple[int, str, str]]:
@@ -262,7 +269,7 @@ class _Measure:
         stays so until an account is seen live again.
         """
         assert period.end is not None  # noqa: S101 - only asked after the end
-        live = self._live(period, system)
+        live = joined((*self._live(period, system), *self._doubtful(period, system)))
         proofs = [r.at for r in self._history.reads if _whole(r, system) and r.at >= period.end]
         found = []
         for start, end in without(joined(r.span for r in self._history.reads if _whole(r, system)), live):

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from auditor.lag_doubt import doubtful
 from auditor.lag_time import Calendar, Span, Spans, joined, moment, seconds
 from auditor.lag_unproven import Unproven, unproven
 from auditor.statements import Statement
@@ -71,6 +72,8 @@ class History:
     statements: tuple[Statement, ...]
     unproven: Unproven
     """When it was not known what a VMA held, by VMA and system."""
+    doubtful: Unproven = field(default_factory=dict)
+    """When it was not settled whether an account was a VMA's, by VMA and system."""
 
     @property
     def horizon(self) -> int:
@@ -93,14 +96,17 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
     clock = _Clock(moments, seconds(now) + 1)
     keys = _owned(store, practice, clock)
     holdings, told = _holdings(store, practice, clock, keys), _told(store, practice, clock)
+    statements = tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now)
+    reads = _reads(store, clock)
     return History(
         now=seconds(now),
-        reads=_reads(store, clock),
+        reads=reads,
         periods=_periods(store, practice, clock, Calendar(timezone)),
         holdings=holdings,
         findings=_findings(told, keys),
-        statements=tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now),
+        statements=statements,
         unproven=unproven(store, practice, clock, told, holdings),
+        doubtful=doubtful(store, practice, clock, statements, Calendar(timezone).day(seconds(now))),
     )
 
 

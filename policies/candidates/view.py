@@ -5,7 +5,7 @@ While one is open, not all accounts of the person are known: nobody is gone, rea
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -14,9 +14,10 @@ from connectors.facts import Account, Person, PersonKind
 from policies.candidates.fold import fold
 from policies.candidates.matching import Match, Strength, matches
 from policies.candidates.people import People
+from policies.generic_names import GenericNames
 
 if TYPE_CHECKING:
-    from policies.case import AccountKey, Case
+    from policies.case import AccountKey, Case, Owner
 
 STATED = "the roster or staff file names this log-in"
 BY_LOGIN = "the log-in is the person's e-mail address or its first part"
@@ -67,7 +68,8 @@ def candidates_of(case: "Case") -> Candidates:
     """Return what is open in a case, in the systems that were read whole: of the others nothing is known anyway."""
     by_account: dict[AccountKey, tuple[Open, ...]] = {}
     by_person: dict[str, list[Open]] = defaultdict(list)
-    doubtful = [key for key, account in case.live_accounts.items() if _in_doubt(case, key, account)]
+    emails = {person.id: person.email or "" for person in case.people.values()}
+    doubtful = [key for key, account in case.live_accounts.items() if in_doubt(account, case.owners[key], emails)]
     if doubtful:
         people = _people(case)
         for key in doubtful:
@@ -80,15 +82,24 @@ def candidates_of(case: "Case") -> Candidates:
     return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())})
 
 
-def _in_doubt(case: "Case", key: "AccountKey", account: Account) -> bool:
-    """Whether an account has no owner, or one by a reason that is only likely."""
-    owner = case.owners[key]
-    if not owner.people:
-        return True
-    if owner.reason == BY_LOGIN:
-        emails = {fold(case.people[p].email or "") for p in owner.people if p in case.people}
-        return fold(account.login) not in emails
-    return owner.reason == BY_NAME
+def in_doubt(account: Account, owner: "Owner", emails: Mapping[str, str]) -> bool:
+    """
+    Whether an account has no owner, or one by a reason that is only likely; `emails` by person id.
+
+    A log-in that is the whole address is as good as the address itself.
+    """
+    if owner.reason == BY_LOGIN and owner.people:
+        return fold(account.login) not in {fold(emails.get(person, "")) for person in owner.people}
+    return not owner.people or owner.reason == BY_NAME
+
+
+def could_be(account: Account, owner: "Owner", people: People, generic: GenericNames) -> dict[str, Match]:
+    """Return whose else an account in doubt could be, by person id: beside a likely owner, only by what is strong."""
+    return {
+        match.person: match
+        for match in matches(account, people, generic)
+        if match.person not in owner.people and (not owner.people or match.strength is Strength.STRONG)
+    }
 
 
 def _people(case: "Case") -> People:
@@ -111,15 +122,15 @@ def _signs_in(person: Person) -> bool:
 
 def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
     account, owner = case.accounts[key], case.owners[key]
-    refused: Set[str] = {*owner.people, *case.not_theirs.get(key, ())}
-    found = {match.person: match for match in matches(account, people, case.policy.generic_names)}
+    found = could_be(account, owner, people, case.policy.generic_names)
     for person in case.once.get(key, ()):
         if person in people.known:
             found[person] = Match(person, "an earlier audit knew it as theirs", Strength.STRONG)
+    refused = {*owner.people, *case.not_theirs.get(key, ())}
     return [
         Open(person, key[0], account.login, key, found[person].reason)
         for person in sorted(found)
-        if person not in refused and (not owner.people or found[person].strength is Strength.STRONG)
+        if person not in refused
     ]
 
 

@@ -1,0 +1,111 @@
+"""When it was not settled whose an account was: nothing that depends on a VMA's accounts was in place for sure then."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.lag_time import Span, both, joined
+from auditor.lag_unproven import Clock, Unproven
+from auditor.settled import THEIRS, looks, named
+from auditor.statements import Statement, StatementKind, in_force
+from auditor.store import Store, codec
+from connectors.facts import Account, Person
+from policies.candidates.people import People
+from policies.candidates.view import could_be, in_doubt
+from policies.case import Owner
+from policies.generic_names import GenericNames
+
+
+def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Statement], day: date) -> Unproven:
+    """
+    Return when a live account could have been each VMA's, or no read had shown a log-in that the roster states.
+
+    What people have stated by `day` of an account that looked then as it does counts for all the time.
+    """
+    owners: dict[str, list[tuple[Span, Owner]]] = defaultdict(list)
+    for first, after, row in store.lives(practice, "owner"):
+        if (span := clock.span(first, after)) is not None:
+            owners[named((row[0], row[1]))].append((span, codec.owner(row)))
+    accounts = [
+        (span, codec.account(row, None))
+        for first, after, row in store.lives(practice, "account")
+        if (span := clock.span(first, after)) is not None
+    ]
+    people = _people(store, practice, clock)
+    doubt = _Doubt.of(people.values(), statements, day)
+    found: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    for span, account in accounts:
+        if account.live:
+            for during, owner in owners[named((account.system, account.id))]:
+                if both_ := both((span,), (during,)):
+                    for person in doubt.whose(account, owner):
+                        found[person][account.system] += both_
+    _never_shown(people.values(), accounts, found)
+    return {vma: {system: joined(spans) for system, spans in each.items()} for vma, each in found.items()}
+
+
+def _people(store: Store, practice: str, clock: Clock) -> dict[str, Person]:
+    """Return the VMAs of every roster, as known last."""
+    found = {}
+    for first, after, row in store.lives(practice, "engagement"):
+        if clock.span(first, after) is not None:
+            person, _ = codec.engagement(row)
+            found[person.id] = person
+    return found
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    """Everybody by all keys, and what people have stated."""
+
+    people: People
+    emails: Mapping[str, str]
+    generic: GenericNames
+    theirs: Mapping[str, set[str]]
+    not_theirs: Mapping[tuple[str, str | None], set[str]]
+    """By account, and by what it looked like."""
+
+    @classmethod
+    def of(cls, people: Iterable[Person], statements: Iterable[Statement], day: date) -> "_Doubt":
+        everybody, generic = list(people), GenericNames.load()
+        newest = {(s.account, s.about): s for s in in_force(statements, day) if s.kind is StatementKind.CONFIRMATION}
+        theirs: dict[str, set[str]] = defaultdict(set)
+        not_theirs: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+        for (account, person), s in newest.items():
+            if s.topic == THEIRS:
+                theirs[account or ""].add(person)
+            else:
+                not_theirs[account or "", s.looks].add(person)
+        emails = {person.id: person.email or "" for person in everybody}
+        return cls(People.of(everybody, {}, generic), emails, generic, theirs, not_theirs)
+
+    def whose(self, account: Account, owner: Owner) -> set[str]:
+        """Return whose an account could have been beside its owner; whose it is by what was said later, too."""
+        if not in_doubt(account, owner, self.emails):
+            return set()
+        name = named((account.system, account.id))
+        if said := self.theirs.get(name):
+            return said & self.emails.keys() - set(owner.people)
+        refused = self.not_theirs.get((name, looks(account)), set()) if self.not_theirs else set()
+        return could_be(account, owner, self.people, self.generic).keys() - refused
+
+
+def _never_shown(
+    people: Iterable[Person],
+    accounts: Iterable[tuple[Span, Account]],
+    found: Mapping[str, dict[str, list[Span]]],
+) -> None:
+    """Add the time until the first read that showed a log-in which the roster states."""
+    shown: dict[tuple[str, str], int] = {}
+    begin: dict[str, int] = {}
+    end = 0
+    for span, account in accounts:
+        key = account.system, account.login.casefold()
+        shown[key] = min(span[0], shown.get(key, span[0]))
+        begin[account.system] = min(span[0], begin.get(account.system, span[0]))
+        end = max(end, span[1])
+    for person in people:
+        for system, login in person.logins:
+            if system in begin and begin[system] < (first := shown.get((system, login.casefold()), end)):
+                found[person.id][system].append((begin[system], first))

@@ -13,7 +13,9 @@ from auditor.lag_controls import load_controls
 from auditor.lag_duties import Measured, Setting, measure
 from auditor.lag_history import History, read_history
 from auditor.lag_time import Calendar, seconds
+from auditor.settled import NOT_THEIRS, looks
 from auditor.snapshot import AuditRecord
+from auditor.statements import Statement, StatementKind
 from auditor.store import Store
 from connectors.errors import AuditorError
 from connectors.facts import Account, Employment, Engagement, Status
@@ -49,6 +51,9 @@ def audit(
     snapshot = facts(vmas=("VMA-1",) if engagement else ("VMA-9",), accounts=accounts, grants=(), findings=findings)
     if engagement:
         snapshot = replace(snapshot, engagements={"VMA-1": engagement})
+    # The roster states no log-in: one that no read has shown would leave everything unproven.
+    people = {id_: replace(person, logins=()) for id_, person in snapshot.people.items()}
+    snapshot = replace(snapshot, people=people)
     snapshot = replace(snapshot, owners={key: Owner(("VMA-1",), None, "login") for key in snapshot.owners})
     for system in partial:
         snapshot = without(snapshot, system)
@@ -258,3 +263,53 @@ def test_an_attestation_holds_from_the_practices_midnight_to_the_end_of_its_last
     found = measure(past, Setting(load_controls(), (HARBOR,), lambda _: True, {}), Calendar(CHICAGO))
     ((first, last),) = duty(found, "training").in_place
     assert (first, last - first) == (seconds(datetime.fromisoformat("2026-11-01T05:00Z")), 25 * 3600)
+
+
+NEAR = {"name": "Calloway, Denise M", "login": "q77"}
+
+
+def unsettled(day: int, *, end: date | None = None, **account_: Any) -> AuditRecord:
+    """An audit of Denise Calloway, with an account of nobody's that could be hers."""
+    found = audit(day, replace(HIRED, end=end), **{**NEAR, **account_})
+    snapshot = replace(
+        found.snapshot,
+        people={"VMA-1": replace(found.snapshot.people["VMA-1"], name="Denise Calloway", logins=())},
+        owners={key: Owner((), None, "no rule names an owner") for key in found.snapshot.owners},
+    )
+    return replace(found, snapshot=snapshot)
+
+
+def test_while_an_account_could_be_theirs_no_control_of_accounts_is_in_place(store, tmp_path):
+    found = measured(history(store, tmp_path, unsettled(0), unsettled(2, name="Mark Lee"), unsettled(4)))
+    for control in ("mfa", "least-privilege", "unique-account"):
+        assert duty(found, control).in_place == days((2, 4))
+
+
+def test_a_leavers_accounts_are_not_proven_stopped_while_one_could_be_theirs(store, tmp_path):
+    end = START.date() + timedelta(days=1)
+    records = [unsettled(0), unsettled(3, end=end), unsettled(5, end=end, status=Status.DISABLED)]
+    stopped = duty(measured(history(store, tmp_path, *records)), "disabled")
+    assert stopped.in_place == days((5, horizon()))
+    assert stopped.broken == ()  # whose it is is not known: that is no accusation
+
+
+def test_a_log_in_that_the_roster_states_leaves_controls_unproven_until_a_read_shows_it(store, tmp_path):
+    stated = [audit(0), audit(3, login="dcal")]
+    for number, one in enumerate(stated):
+        people = {"VMA-1": replace(one.snapshot.people["VMA-1"], logins=(("ehr", "DCal"),))}
+        stated[number] = replace(one, snapshot=replace(one.snapshot, people=people))
+    found = measured(history(store, tmp_path, *stated))
+    assert duty(found, "least-privilege").in_place == days((3, horizon()))
+
+
+def test_what_somebody_says_of_an_account_counts_for_the_time_before_it_too(store, tmp_path):
+    records = [unsettled(0), unsettled(2)]
+    saw = next(iter(records[0].snapshot.accounts.values()))
+    save_all(store, signer(tmp_path), records)
+    denied = Statement(
+        PRACTICE, StatementKind.CONFIRMATION, "VMA-1", NOT_THEIRS, "Dana", at(3).date(),
+        account=f"ehr:{saw.id}", login=saw.login, looks=looks(saw), recorded_at=at(3),
+    )  # fmt: skip
+    store.state(denied, signer(tmp_path))
+    found = measured(read_history(store, PRACTICE, ZONE, at(10)))
+    assert duty(found, "least-privilege").in_place == days((0, horizon()))

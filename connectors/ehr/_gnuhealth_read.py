@@ -5,17 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.ehr._gnuhealth_access import RIGHTS, AccessRow, Group, Groups, ModelAccess
-from connectors.ehr._gnuhealth_models import PATIENT, Model, covers, with_patient_data
+from connectors.ehr._gnuhealth_models import PATIENT, READ_MODELS, Model, covers, with_patient_data
 from connectors.ehr._gnuhealth_rpc import EVERY, Row, Session
 from connectors.ehr._gnuhealth_rules import Reach, RowRules, RuleGroup
 from connectors.errors import SourceDenied, SourceMalformed
 
-READ_MODELS = (
-    *("res.user", "res.group", "ir.model", "ir.model.field", "ir.model.access", "ir.model.field.access"),
-    *("ir.model.button", "ir.rule.group", "ir.rule", "ir.action.wizard", "ir.action.report"),
-)
-"""Everything that is ever asked for."""
-POINTERS = ["OR", ["access", "=", True], ["ttype", "=", "many2one"], ["name", "=", "resource"]]
+POINTERS = ["OR", ["access", "=", True], ["ttype", "in", ["many2one", "one2one", "reference"]]]
 SET_UP = "run the set-up that `auditor connect` prints; it may be run again, and has to be after a new module"
 
 
@@ -102,11 +97,11 @@ def _models(session: Session) -> tuple[dict[str, Model], dict[int, str]]:
         names[row.number("id")] = name
     for row in session.table("ir.model.field", ["model", "name", "ttype", "relation", "access"], POINTERS):
         model, target = models[_known(row, "model", names)], row.text_or_none("relation")
-        if target and row.text("ttype") == "many2one":
+        if target and row.text("ttype") in ("many2one", "one2one"):
             model.points_to.add(target)
         if target and row.flag("access", default=False):
             model.access_by.add(target)
-        if row.text("name") == "resource" and row.text("ttype") == "reference":
+        if row.text("ttype") == "reference":
             model.hangs_on_any = True
     return models, names
 

@@ -1,7 +1,6 @@
 """The least that the auditor's account needs in GNU Health: a group that sees who has access, and no patient."""
 
-from connectors.ehr._gnuhealth_models import COPIES, HOMES, OTHER_PARTIES, PATIENT, PERSON
-from connectors.ehr._gnuhealth_read import READ_MODELS
+from connectors.ehr._gnuhealth_models import ACTIONS, COPIES, HOMES, OTHER_PARTIES, PATIENT, PERSON, READ_MODELS
 from connectors.facts import System
 
 GROUP = "Access Audit"
@@ -26,19 +25,22 @@ Access, Group, Model, Rule, RuleGroup, User = (
 stored = {{name: cls for name, cls in pool.iterobject() if issubclass(cls, ModelStorage) and "read" in cls.__rpc__}}
 ids = {{model.model: model.id for model in Model.search([])}}
 
-# 1. The models with patient data: the patient, what points to one, persons, and what hangs on any record.
+# 1. The models with patient data: the patient, persons, families and homes, what points to one of them over however
+#    many others, and what hangs on any record.
 points = {{
-    name: {{field.model_name for field in cls._fields.values() if field._type == "many2one"}}
+    name: {{field.model_name for field in cls._fields.values() if field._type in ("many2one", "one2one")}}
     for name, cls in stored.items()
 }}
-patients = new = {{{patient!r}}}
-while new:
-    new = {{name for name in stored if points[name] & new}} - patients
-    patients = patients | new
-people = {people!r}
-patients |= {{name for name in stored if points[name] & set(people)}} - set({others!r})
-patients |= {{name for name, cls in stored.items() if getattr(cls._fields.get("resource"), "_type", "") == "reference"}}
-patients |= {{*people, *{copies!r}}} & set(stored)
+patients = set()
+for start, ends in (({{{patient!r}}}, set()), (set({people!r}), set({others!r}))):
+    found, new = start & set(stored), start
+    while new:
+        new = {{name for name in stored if points[name] & new}} - found - ends - set(MAY_READ)
+        found = found | new
+    patients |= found
+hanging = {{name for name, cls in stored.items() if any(f._type == "reference" for f in cls._fields.values())}}
+patients |= hanging - set(MAY_READ) - set({actions!r})
+patients |= set({copies!r}) & set(stored)
 
 # 2. The group: it may read what says who has access; no record with patient data, and nothing to change.
 found = Group.search([("name", "=", GROUP), ("active", "in", [True, False])])
@@ -93,4 +95,5 @@ def least_privilege(system: System, user: str, password_env: str, database: str)
         people=(PERSON, *HOMES),
         copies=COPIES,
         others=OTHER_PARTIES,
+        actions=ACTIONS,
     )

@@ -145,6 +145,34 @@ def test_one_more_group_by_which_it_could_read_patients_and_the_account_is_refus
     assert not asked
 
 
+CAUSE = "gnuhealth.death_underlying_condition"
+
+
+def test_the_causes_of_a_death_are_patient_data_although_only_the_certificate_names_the_person(
+    server: rig.GnuHealthServer,
+) -> None:
+    with server.as_user("admin") as admin, server.as_user(rig.USER) as auditor:
+        pathology = admin.model("gnuhealth.pathology", "create", [{"name": "Planted condition", "code": "X00.0"}])
+        made = admin.model(CAUSE, "create", [{"condition": pathology[0], "interval": 3, "unit_of_time": "days"}])
+        try:
+            assert auditor.model("ir.model.access", "get_access", [CAUSE])[CAUSE]["read"], "only the row rule is left"
+            assert auditor.model(CAUSE, "search_count", []) == 0
+        finally:
+            admin.model(CAUSE, "delete", made)
+            admin.model("gnuhealth.pathology", "delete", pathology)
+    group, model = audit_group(server, CAUSE)
+    rule = {
+        "name": "All causes",
+        "model": model,
+        "global_p": False,
+        "perm_read": True,
+        "groups": [["add", [group]]],
+        "rules": [["create", [{"domain": "[]"}]]],
+    }
+    with changed(server, "ir.rule.group", rule):
+        assert f"can read 1 models with patient data, such as `{CAUSE}`" in reason(collect(connect(server)))
+
+
 def test_a_row_rule_that_hides_users_is_no_smaller_system(server: rig.GnuHealthServer) -> None:
     _, model = audit_group(server, "res.user")
     rule = {

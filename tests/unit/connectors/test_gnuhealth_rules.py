@@ -132,6 +132,29 @@ def test_patient_data_is_what_points_to_a_patient_to_a_person_or_hangs_on_any_re
     assert with_patient_data(models) == {"gnuhealth.patient", "note", "line", "party.party", "address", "file"}
 
 
+def test_what_points_to_a_person_a_family_or_a_home_over_others_is_followed_to_the_last_and_not_through_staff() -> None:
+    def model(name: str, *points_to: str, reachable: bool = True) -> Model:
+        return Model(name, name, "health", reachable, set(points_to))
+
+    models = [
+        *(model(name) for name in ("party.party", "gnuhealth.family", "gnuhealth.du")),
+        model("certificate", "party.party"),
+        model("cause", "certificate"),
+        model("cause.detail", "cause"),
+        model("member", "gnuhealth.family"),
+        model("visit", "member"),
+        model("survey", "gnuhealth.du"),
+        model("answer", "survey"),
+        model("company.employee", "party.party"),
+        model("shift", "company.employee"),
+        model("res.user", "certificate"),
+        model("log", "res.user"),
+    ]
+    found = with_patient_data({m.name: m for m in models})
+    assert found >= {"certificate", "cause", "cause.detail", "member", "visit", "survey", "answer"}
+    assert not found & {"company.employee", "shift", "res.user", "log"}
+
+
 @pytest.mark.parametrize(
     ("rights", "expected"), [("r", "read"), ("rw", "write"), ("c", "write"), ("rd", "delete"), ("rwcd", "delete")]
 )

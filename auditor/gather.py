@@ -18,13 +18,13 @@ from auditor.statements import Statement
 from auditor.store import Store
 from connectors.collect import collect
 from connectors.errors import InputError, SourceError
-from connectors.facts import Collection, Complete, Engagement, Evidence, Partial, Person
+from connectors.facts import LINKED, Collection, Complete, Engagement, Evidence, Partial, Person
 from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
 from policies.candidates.view import LIKELY
 from policies.case import AccountKey, Case, Owner
-from policies.organisations import words_of
+from policies.organisations import is_practice, words_of
 from policies.policy import Policy, load_policy
 from policies.workmap import WorkMap
 from policies.workmap_file import Known, load_work_map
@@ -64,7 +64,7 @@ class Inputs:
 def read_inputs(config: Config) -> Inputs:
     """Read roster, staff, agreements and policy; raises `AuditorError` when one of them cannot be used."""
     policy = load_policy(config.catalogs, config.roles)
-    roster = config.roster.read()
+    roster = _in_house(config.roster.read(), config.practice.name)
     staff = read_staff(config.staff, config.sources) if config.staff else ()
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources), config.practice.name)
     refuse_unknown_roles(roster, policy)
@@ -82,6 +82,19 @@ def read_inputs(config: Config) -> Inputs:
             )
     _no_double_ids(config, roster, staff)
     return Inputs(roster, staff, agreements, policy)
+
+
+def _in_house(roster: RosterRead, practice: str) -> RosterRead:
+    """Let nobody work through the practice itself: its own name as an agency says that it engages the VMA."""
+    named = {link for e in roster.roster.engagements for link in e.agencies}
+    own = {link for link in named if is_practice(link, practice, named - {link})}
+    if not own:
+        return roster
+    engagements = tuple(
+        replace(e, agency=f" {LINKED} ".join(e.agencies[1:]) or None) if e.agencies[:1] and e.agencies[0] in own else e
+        for e in roster.roster.engagements
+    )
+    return replace(roster, roster=replace(roster.roster, engagements=engagements))
 
 
 def refuse_unknown_roles(roster: RosterRead, policy: Policy) -> None:

@@ -11,12 +11,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from auditor.ahead import on_day
-from auditor.planning.model import MAX_HIRES, Lead, Leave, NewRoles, Plan, new_ids, unknown_agency
+from auditor.planning.model import MAX_HIRES, Lead, Leave, NewRoles, Plan, new_ids, through, unknown_agency
 from connectors.dates import YEARS
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Employment, Engagement
 from connectors.yaml_input import Document, Key, load_yaml
-from policies.agreements import PRACTICE
 from policies.case import Case
 
 
@@ -134,7 +133,7 @@ class _Reader:
             self._document.refuse(
                 (*key, "hire"), "too many hires in one plan", expected=f"at most {MAX_HIRES} together"
             )
-        agency = None if raw.agency is None or raw.agency.casefold() == PRACTICE else raw.agency
+        agency = through(self._case, raw.agency or "")
         self.assumed += unknown_agency(self._case, agency)
         known = {place for e in self._case.periods for place in e.locations}
         for place in raw.locations:
@@ -237,7 +236,7 @@ def parse_hires(texts: Iterable[str], case: Case, today: date) -> Plan:
         if start < today:
             raise AuditorError(f"`--hire` starts on {start}, which is over", hint=f"give a day from {today} on")
         _ = case.policy.templates[role]
-        agency = named[0] if named and named[0] else _usual_agency(case)
+        agency = through(case, named[0]) if named and named[0] else _usual_agency(case)
         assumed += unknown_agency(case, agency)
         if not named or not named[0]:
             assumed.append(f"hired through {agency or 'the practice itself'}, as most are, as its employee")

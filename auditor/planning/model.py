@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from itertools import count
 
 from connectors.facts import LINKED, Engagement
+from connectors.roster.record import ITSELF
 from policies.case import Case
-from policies.organisations import Organisations
+from policies.organisations import Organisations, is_practice
 
 MAX_HIRES = 200
 """All hires of one plan together."""
@@ -62,6 +63,13 @@ def new_ids(case: Case) -> Iterator[str]:
     """Yield ids for people who are not known yet, such as `NEW-1`; none of them is anybody's."""
     taken = {id_.casefold() for id_ in (*case.people, *case.engagements)}
     return (id_ for n in count(1) if (id_ := f"NEW-{n}").casefold() not in taken)
+
+
+def through(case: Case, agency: str) -> str | None:
+    """Return the agency through which somebody is hired; `None` for the practice, by the word or its own name."""
+    others = {link for e in case.periods for link in e.agencies} - {agency}
+    itself = not agency or agency.casefold() in ITSELF or is_practice(agency, case.practice.name, others)
+    return None if itself else agency
 
 
 def unknown_agency(case: Case, agency: str | None) -> tuple[str, ...]:

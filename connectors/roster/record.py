@@ -16,6 +16,8 @@ from connectors.dates import DateStyle
 from connectors.errors import InputError
 from connectors.facts import LINKED, Employment, Engagement, Person, PersonKind, Roster
 
+ITSELF = frozenset({"practice", "the practice"})
+"""How a roster and a plan call the practice itself where an agency is asked for; an empty value says the same."""
 ROSTER_REQUIRED = ("vma_id", "name", "agency", "employment", "roles", "start")
 ROSTER_OPTIONAL = ("email", "end", "locations", "hours", "status", "logins")
 STAFF_REQUIRED = ("id", "name", "kind")
@@ -236,11 +238,13 @@ class Record:
         return text
 
     def agency(self) -> str | None:
-        """Return the agency, or the chain of agencies from the practice outwards; `None` when there is none."""
+        """Return the agency, or the chain of agencies from the practice outwards; `None` for the practice itself."""
         text = self.optional("agency")
         if LINKED not in text:
-            return text or None
+            return None if text.casefold() in ITSELF else text or None
         links = [link.strip() for link in text.split(LINKED)]
+        if links[0].casefold() in ITSELF:
+            links = links[1:]
         if not all(links) or len({link.casefold() for link in links}) < len(links):
             self.refuse(
                 "agency",

@@ -172,6 +172,17 @@ def test_a_hire_that_cannot_be_read_is_refused(text):
         parse_hires([text], case_of(in_step()), TODAY)
 
 
+@pytest.mark.parametrize(
+    "itself", ["practice", "The practice", "Lakeside Family Medicine", "lakeside family medicine, LLC"]
+)
+def test_a_hire_through_the_practice_is_one_of_the_practice_itself(tmp_path, itself):
+    hired = parse_hires([f"1:scheduler:{START}:{itself}"], case_of(in_step()), TODAY)
+    assert [e.agency for e in hired.joining] == [None]
+    assert hired.assumed == ()
+    planned = plan_of(in_step(), tmp_path, hire(agency=f'"{itself}"'))
+    assert [e.agency for e in planned.joining] == [None]
+
+
 def test_work_that_loses_its_owner_by_the_plan_is_told_and_is_the_first_thing_to_decide(tmp_path):
     clinic = in_step().person("boss", "Laura Pettersen")
     case = replace(mapped(clinic, one_task(owner="ana")), periods=tuple(clinic.engagements.values()))

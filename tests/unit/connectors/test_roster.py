@@ -171,6 +171,10 @@ CHAINED = "vma_id,name,agency,employment,roles,start\nV1,A,{agency},employee,sch
         ("Harbor Assist LLC>Harbor Manila Inc", ("Harbor Assist LLC", "Harbor Manila Inc")),
         ("A  >  B > C", ("A", "B", "C")),
         ("", ()),
+        ("practice", ()),
+        ("The Practice", ()),
+        ("practice > Harbor Assist LLC", ("Harbor Assist LLC",)),
+        ("Practice Partners LLC", ("Practice Partners LLC",)),
     ],
 )
 def test_a_roster_may_say_through_whom_an_agency_works(tmp_path: Path, agency: str, links: tuple[str, ...]) -> None:
@@ -179,7 +183,7 @@ def test_a_roster_may_say_through_whom_an_agency_works(tmp_path: Path, agency: s
     assert engagement.agency == (" > ".join(links) or None)
 
 
-@pytest.mark.parametrize("agency", ["A > ", "> A", "A >> B", "A > B > a", ">"])
+@pytest.mark.parametrize("agency", ["A > ", "> A", "A >> B", "A > B > a", ">", "practice >"])
 def test_a_chain_of_agencies_with_a_gap_or_a_circle_is_refused(tmp_path: Path, agency: str) -> None:
     with pytest.raises(InputError, match="line 2, `agency`: this is no chain of agencies"):
         read_roster(write(tmp_path / "r.csv", CHAINED.format(agency=agency)))

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.config import Config
+from auditor.engaged import past_of
 from auditor.gather import Inputs, ended, make_case
 from auditor.headcount import applying
 from auditor.recall import choose, recall
+from auditor.rosters import told_by
 from auditor.snapshot import AuditSummary
 from auditor.statements import Statement
 from auditor.store import Store
@@ -47,7 +49,6 @@ def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Kn
     if as_of is None:
         case = make_case(config, inputs, dict(case.collections), audit.at, store)
     else:
-        case = replace(case, periods=tuple(case.engagements[vma] for vma in sorted(case.engagements)))
         case = _with_former(case, store, audit)
         statements = tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
     return Known(audit, case, statements)
@@ -61,11 +62,14 @@ def _with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
         if seen < audit.at
     ]
     engagements = {p.id: ended(e, seen, case.practice.timezone) for p, e, seen in former}
+    told = told_by(store, case.practice.id, case.practice.timezone, audit.id)
+    past = (e for vma in sorted(engagements.keys() & told.keys()) for e in past_of(told[vma]))
     return replace(
         case,
         people={**case.people, **{p.id: p for p, _, _ in former}},
         engagements={**case.engagements, **engagements},
         former=frozenset(engagements),
+        past=(*case.past, *past),
     )
 
 

@@ -19,6 +19,7 @@ from auditor.terms import Terms, control_events, terms_of
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.case import AccountKey, Case, Owner
 from policies.catalog import Known
+from policies.engagements import known
 from policies.tell import listing
 
 
@@ -38,9 +39,9 @@ def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) 
     `terms` are what the later audit went by, where the case is a recalled one; otherwise those of the case itself.
     """
     after = terms_of(case) if terms is None else terms
-    roster = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
-    people = before.people, case.people
-    happened = events(before.engagements, roster, then, case.today, periods=case.periods, people=people)
+    present = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
+    roster = [e for mine in known((), case.periods, present).values() for e in mine]
+    happened = events(before.rows, roster, then, case.today, people=(before.people, case.people))
     happened = (*happened, *control_events(before.terms, after, then, case.today))
     explaining = Explaining(before.terms, after, case, happened)
     changes = [

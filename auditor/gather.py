@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from auditor.config import Config, Source
 from auditor.correlation import correlate
+from auditor.engaged import past_of, with_roster
 from auditor.former_names import former_names
 from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.headcount import applying
+from auditor.rosters import told_by
 from auditor.settled import NOTHING, settle
 from auditor.statements import Statement
 from auditor.store import Store
@@ -24,6 +26,7 @@ from connectors.roster.record import RosterRead
 from policies.agreements import Agreement, load_agreements
 from policies.candidates.view import LIKELY
 from policies.case import AccountKey, Case, Owner
+from policies.engagements import stretches
 from policies.organisations import is_practice, words_of
 from policies.policy import Policy, load_policy
 from policies.workmap import WorkMap
@@ -175,7 +178,8 @@ def make_case(
     """Return the case of an instant; without a store, nothing is known of who was on earlier rosters."""
     today = at.astimezone(ZoneInfo(config.practice.timezone)).date()
     people = {p.id: p for p in (*inputs.staff, *inputs.roster.roster.people)}
-    engagements = applying(inputs.roster.roster.engagements, today)
+    periods = stretches(inputs.roster.roster.engagements)
+    engagements = applying(periods, today)
     former = store.former_engagements(config.practice.id, set(people)) if store else ()
     settled = settle(stated_by_day(store, config, today), today, collections) if store else NOTHING
     _same_ids(config, former, people)
@@ -183,6 +187,8 @@ def make_case(
         people[person.id] = person
         engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
     owners = correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}, settled)
+    told = told_by(store, config.practice.id, config.practice.timezone) if store else {}
+    past = with_roster(told, periods, today)
     return Case(
         practice=config.practice,
         at=at,
@@ -197,11 +203,12 @@ def make_case(
         agreements=inputs.agreements,
         policy=inputs.policy,
         former=frozenset(person.id for person, _, _ in former),
-        periods=inputs.roster.roster.engagements,
+        periods=periods,
+        past=tuple(e for vma in sorted(past.keys() & engagements.keys()) for e in past_of(past[vma])),
         work=read_work(config, inputs, frozenset(people)),
         earlier_roles=earlier_roles(
             engagements,
-            inputs.roster.roster.engagements,
+            periods,
             store.earlier_roles(config.practice.id) if store else {},
             today,
         ),

@@ -1,11 +1,14 @@
 """Headcount events: the difference between two rosters, in the words of the people who hire."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
+from auditor.engaged import DAY, Became, Pair, Told, history, pairs
+from auditor.renamed import same_person
 from connectors.facts import Engagement, Person
+from policies.engagements import on, touches
 
 
 class EventKind(StrEnum):
@@ -54,6 +57,11 @@ class Event:
         return self.vma or self.about
 
 
+Dated = tuple[date, Event]
+"""An event and its first day."""
+_Rows = tuple[Engagement, ...]
+
+
 def applying(engagements: Iterable[Engagement], day: date) -> dict[str, Engagement]:
     """
     Return the engagement that counts for each VMA on a day, by VMA id.
@@ -69,83 +77,147 @@ def applying(engagements: Iterable[Engagement], day: date) -> dict[str, Engageme
 
 
 def events(
-    before: Mapping[str, Engagement],
-    after: Mapping[str, Engagement],
+    before: Iterable[Engagement],
+    after: Iterable[Engagement],
     then: date,
     today: date,
     *,
-    periods: Iterable[Engagement] = (),
     people: tuple[Mapping[str, Person], Mapping[str, Person]] = ({}, {}),
 ) -> tuple[Event, ...]:
     """
-    Compare the roster as it applied on the day `then` with the roster as it applies `today`.
+    Compare the roster of the day `then` with that of `today`, each with every engagement that it has (`stretches`).
 
     Dates count, not only rows: a VMA who was listed all along joins on the day the engagement starts, and leaves on
-    the day after it ends. `periods` are all engagements of the new roster: somebody who came and went between the two
-    days is told too. `people` are those before and after, by VMA id: a new name with the same id is the same person,
-    unless the e-mail address is another one too.
+    the day after it ends; where another one begins on that day, nobody left, and what is different is the event. What
+    was entered afterwards, of days before `then`, is told too, with how late. `people` are those before and after, by
+    VMA id: `auditor.renamed` tells a new name from another person.
     """
+    old, new = _by_vma(before), _by_vma(after)
     found: list[Event] = []
-    between = _between(periods, then, today)
-    for vma in sorted({*before, *after, *between}):
-        old, new = before.get(vma), after.get(vma)
-        found.extend(_of_vma(vma, old, new, then, today))
-        if not _is_told(found, vma):
-            found.extend(between.get(vma, ()))
+    for vma in sorted({*old, *new}):
+        mine = old.get(vma, ()), new.get(vma, ())
+        found += (event for _, event in sorted(_of_vma(*mine, then, today), key=lambda told: told[0]))
         was, is_ = people[0].get(vma), people[1].get(vma)
-        if old is not None and new is not None and was is not None and is_ is not None and was.name != is_.name:
-            mails = {p.email.casefold() for p in (was, is_) if p.email}
-            kind = EventKind.ID_REUSED if len(mails) == 2 else EventKind.RENAMED
-            found.append(Event(kind, vma, old, new, f"{was.name} → {is_.name}"))
+        if all(mine) and was is not None and is_ is not None and was.name != is_.name:
+            kept = any(p.old and p.new and p.old.start == p.new.start for p in pairs(*mine))
+            same, unclear = same_person(was, is_, kept=kept)
+            kind = EventKind.RENAMED if same else EventKind.ID_REUSED
+            found.append(Event(kind, vma, mine[0][-1], mine[1][-1], f"{was.name} → {is_.name}{unclear}"))
     return tuple(found)
 
 
 def coming(periods: Iterable[Engagement], today: date, until: date) -> tuple[tuple[date, Event], ...]:
     """Return the events that the roster already dates, after `today` and up to `until`, in the order of their days."""
-    found: list[tuple[date, Event]] = []
-    seen: set[str] = set()
-    for engagement in sorted(periods, key=lambda e: (e.vma, e.start)):
-        if today < engagement.start <= until:
-            kind = EventKind.REHIRED if engagement.vma in seen else EventKind.JOINED
-            found.append((engagement.start, Event(kind, engagement.vma, None, engagement, _joining(engagement))))
-        seen.add(engagement.vma)
-        if engagement.end is not None and today <= engagement.end < until:
-            left = Event(EventKind.LEFT, engagement.vma, engagement, engagement, f"last day {engagement.end}")
-            found.append((engagement.end + timedelta(days=1), left))
-    return tuple(sorted(found, key=lambda item: (item[0], item[1].vma, item[1].kind.value)))
+    dated = (told for mine in _by_vma(periods).values() for told in along(mine) if today < told[0] <= until)
+    return tuple(sorted(dated, key=lambda told: (told[0], told[1].vma, told[1].kind.value)))
 
 
-def _between(periods: Iterable[Engagement], then: date, today: date) -> dict[str, list[Event]]:
-    """Return join and leave of whoever came after `then` and was gone again before `today`."""
-    found: dict[str, list[Event]] = {}
-    for e in sorted(periods, key=lambda e: e.start):
-        if then < e.start and e.end is not None and e.end < today:
-            told = found.setdefault(e.vma, [])
-            told.append(Event(EventKind.JOINED, e.vma, None, e, _joining(e)))
-            told.append(Event(EventKind.LEFT, e.vma, e, e, f"last day {e.end}"))
+def along(line: Iterable[Engagement]) -> Iterator[Dated]:
+    """Yield what happens along the engagements of one VMA, each with its first day."""
+    last: Engagement | None = None
+    for one in line:
+        if last is not None and touches(last, one):
+            yield from ((one.start, event) for event in _changes(one.vma, last, one))
+        else:
+            if last is not None:
+                yield _left(last)
+            kind = EventKind.JOINED if last is None else EventKind.REHIRED
+            yield one.start, Event(kind, one.vma, last, one, _joining(one))
+        last = one
+    if last is not None and last.end is not None:
+        yield _left(last)
+
+
+def _by_vma(rows: Iterable[Engagement]) -> dict[str, _Rows]:
+    found: dict[str, _Rows] = {}
+    for row in sorted(rows, key=lambda e: e.start):
+        found[row.vma] = (*found.get(row.vma, ()), row)
     return found
 
 
-def _is_told(found: list[Event], vma: str) -> bool:
-    return any(e.vma == vma and e.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.LEFT) for e in found)
+def _left(last: Engagement) -> Dated:
+    assert last.end is not None  # noqa: S101 - only asked of what ended
+    return last.end + DAY, Event(EventKind.LEFT, last.vma, last, last, f"last day {last.end}")
 
 
-def _of_vma(vma: str, old: Engagement | None, new: Engagement | None, then: date, today: date) -> list[Event]:
-    was = old is not None and old.active_on(then)
-    is_ = new is not None and new.active_on(today)
-    if not was and not is_:
-        return []
-    if not was:
-        assert new is not None  # noqa: S101 - it is active
-        again = old is not None and old.end is not None and old.end < new.start
-        return [Event(EventKind.REHIRED if again else EventKind.JOINED, vma, old, new, _joining(new))]
-    if not is_:
-        return [Event(EventKind.LEFT, vma, old, new, _leaving(old, new, then, today))]
-    assert old is not None and new is not None  # noqa: S101, PT018 - both are active
-    if old.end is not None and old.end < new.start:
-        left = Event(EventKind.LEFT, vma, old, new, f"last day {old.end}")
-        return [left, Event(EventKind.REHIRED, vma, old, new, _joining(new))]
-    return _changes(vma, old, new)
+def _of_vma(old: _Rows, new: _Rows, then: date, today: date) -> Iterator[Dated]:
+    """Yield what happened to one VMA: along what is known now, without what was known and had happened before."""
+    line = history((Told(then, then, old), Told(today, today, new)))
+    told_before = {_key(told) for told in along(old) if told[0] <= then}
+    matched = pairs(old, new)
+    fresh = []
+    for day, event in along(line):
+        if day <= today and _key((day, event)) not in told_before and not _is_correction(day, event, matched, then):
+            fresh.append((day, _worded(day, event, old, new, (then, today))))
+    yield from fresh
+    was, is_ = on(old, then), on(new, today)
+    if was is not None and is_ is None and all(event.kind is not EventKind.LEFT for _, event in fresh):
+        yield today, Event(EventKind.LEFT, was.vma, was, new[-1] if new else None, _leaving(was, new, then, today))
+    for pair in matched:
+        if pair.old is not None and pair.new is not None:
+            yield from ((today, event) for event in _corrected(pair.old, pair.new, new, then, today))
+
+
+def _key(told: Dated) -> tuple[object, ...]:
+    day, event = told
+    match event.kind:
+        case EventKind.JOINED | EventKind.REHIRED:
+            return day, EventKind.JOINED
+        case EventKind.LEFT:
+            return day, EventKind.LEFT
+    return day, event.kind, event.detail
+
+
+def _is_correction(day: date, event: Event, matched: Iterable[Pair], then: date) -> bool:
+    """Whether a coming or going of before is only dated anew: `_corrected` tells it."""
+    for p in matched:
+        if p.became is not Became.CORRECTED or p.old is None or p.new is None:
+            continue
+        if event.kind in _COMING and p.new.start == day and p.old.start <= then:
+            return True
+        ended = p.new.end is not None and p.new.end + DAY == day
+        if event.kind is EventKind.LEFT and ended and day <= then and p.old.end is not None and p.old.end < then:
+            return True
+    return False
+
+
+_COMING = (EventKind.JOINED, EventKind.REHIRED)
+
+
+def _worded(day: date, event: Event, old: _Rows, new: _Rows, days: tuple[date, date]) -> Event:
+    """Add what the rosters themselves say: the row, whether it is there still, and how late it was entered."""
+    then, today = days
+    late = f", told {(then - day).days} days or more after it" if day < then else ""
+    if event.kind is EventKind.LEFT:
+        was = on(old, min(then, day - DAY)) or event.before
+        row = next((r for r in new if r.end == day - DAY), None)
+        known = next((r for r in old if r.end == day - DAY), None)
+        if row is None and known is None:
+            detail = _leaving(was, new, then, today)
+        else:
+            # The last day is counted, not the day after it.
+            late = f", told {(then - day + DAY).days} days or more after it" if day <= then else ""
+            detail = f"{event.detail}{late}" + ("" if new else "; no longer on the roster")
+        return replace(event, before=was, after=row, detail=detail)
+    if event.kind in _COMING:
+        return replace(event, detail=event.detail + late)
+    dated = f", from {day}" if any(r.start == day for r in new) else ""
+    return replace(event, detail=event.detail + dated + (late if dated else ""))
+
+
+def _corrected(old: Engagement, now: Engagement, new: _Rows, then: date, today: date) -> Iterator[Event]:
+    """Yield another first or last day of a row, unless that is a coming, a going, or a change to come."""
+    if old.start != now.start and old.start <= then and now.start <= today:
+        yield Event(EventKind.CORRECTED, old.vma, old, now, f"first day {old.start} → {now.start}")
+    if old.end == now.end or any(touches(now, other) for other in new):
+        return
+    was_over = old.end is not None and old.end < then
+    is_over = now.end is not None and now.end < today
+    if is_over and not (was_over and now.end is not None and now.end < then):
+        return  # it is the day on which the VMA left
+    if was_over or (old.active_on(then) and now.active_on(today)):
+        detail = f"last day {old.end or 'not known'} → {now.end or 'not known'}"
+        yield Event(EventKind.CORRECTED, old.vma, old, now, detail)
 
 
 def _changes(vma: str, old: Engagement, new: Engagement) -> list[Event]:
@@ -162,10 +234,6 @@ def _changes(vma: str, old: Engagement, new: Engagement) -> list[Event]:
         changed(EventKind.HOURS_CHANGED, _hours(old), _hours(new))
     if (old.agency, old.employment) != (new.agency, new.employment):
         changed(EventKind.AGENCY_CHANGED, _employer(old), _employer(new))
-    if old.start != new.start:
-        changed(EventKind.CORRECTED, f"first day {old.start}", new.start)
-    if old.end != new.end:
-        changed(EventKind.CORRECTED, f"last day {old.end or 'not known'}", new.end or "not known")
     if old.on_leave != new.on_leave:
         kind = EventKind.ON_LEAVE if new.on_leave else EventKind.RETURNED
         found.append(Event(kind, vma, old, new, "on leave" if new.on_leave else "back from leave"))
@@ -176,12 +244,15 @@ def _joining(new: Engagement) -> str:
     return f"{', '.join(new.roles)}, from {new.start}{_through(new)}"
 
 
-def _leaving(old: Engagement | None, new: Engagement | None, then: date, today: date) -> str:
-    known = new or old
-    if known is not None and known.end is not None and known.end < today:
-        late = f", told {(then - known.end).days} days or more after it" if known.end < then else ""
-        return f"last day {known.end}{late}" + ("" if new else "; no longer on the roster")
-    return f"now starts on {new.start}" if new else "no longer on the roster, without an end date"
+def _leaving(was: Engagement | None, new: _Rows, then: date, today: date) -> str:
+    """Word a leaving that no row dates: the row is gone, or begins on another day."""
+    coming = next((row for row in new if row.start > today), None)
+    if coming is not None:
+        return f"now starts on {coming.start}"
+    if was is not None and was.end is not None and was.end < today:
+        late = f", told {(then - was.end).days} days or more after it" if was.end < then else ""
+        return f"last day {was.end}{late}" + ("" if new else "; no longer on the roster")
+    return "no longer on the roster, without an end date"
 
 
 def _hours(engagement: Engagement) -> str:

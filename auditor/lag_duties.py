@@ -10,7 +10,7 @@ from auditor.lag_controls import By, Control, last_day
 from auditor.lag_history import History, Period, Read
 from auditor.lag_time import HOUR, Calendar, Span, Spans, both, joined, seconds, without
 from auditor.statements import StatementKind
-from connectors.facts import Engagement, Person, PersonKind
+from connectors.facts import Person, PersonKind
 from policies.agreements import Agreement
 from policies.coverage import Coverage, legs
 from policies.covered import Cover, Reach, stretches
@@ -75,18 +75,27 @@ class _Measure:
         self._people = {
             p.engagement.vma: Person(p.engagement.vma, p.name, None, PersonKind.VMA) for p in history.periods
         }
-        self._several = {p.engagement.vma for p in history.periods if p.not_before or p.next_start}
-        self._coverage = self._cover(history.periods)
+        self._chains: dict[str, list[Period]] = defaultdict(list)
+        for chain in history.chains:
+            self._chains[chain.engagement.vma].append(chain)
+        everybody = [part for chain in history.chains for part in chain.parts]
+        self._coverage = Coverage(setting.agreements, dict(self._people), everybody, setting.former_names)
 
     def run(self) -> Measured:
         presences: list[Presence] = []
         by_system: list[Duty] = []
         early: list[OutOfOrder] = []
         for period in self._history.periods:
-            early += self._out_of_order(period)
+            chains = [c for c in self._chains[period.engagement.vma] if c.parts[0] in period.parts]
+            early += (found for chain in chains for found in self._out_of_order(chain))
             if period.start <= self._history.now:
                 engaged = joined([(period.start, min(period.end or self._history.horizon, self._history.horizon))])
-                duties = [d for c in self._controls if (d := self._duty(c, period, "")) is not None]
+                duties = [
+                    duty
+                    for control in self._controls
+                    for part in (chains if control.by is By.REGISTER else [period])
+                    if part.start <= self._history.now and (duty := self._duty(control, part, "")) is not None
+                ]
                 presences.append(Presence(period.engagement.vma, engaged, tuple(duties)))
                 by_system += self._by_system(period)
         left_out = tuple(c.id for c in self._setting.controls if c not in self._controls)
@@ -109,10 +118,14 @@ class _Measure:
             return None
         if control.by is By.REGISTER and not legs(engagement):
             return None
-        if control.needs_mfa_known and not self._setting.asks_mfa(engagement.roles):
-            return None
         begin = period.end if after_end and period.end is not None else period.start
         until = self._until(period) if after_end else min(period.end or self._history.horizon, self._history.horizon)
+        if control.needs_mfa_known:
+            asked = [part for part in period.parts if self._setting.asks_mfa(part.roles)]
+            if not asked or self._calendar.start(asked[0].start) > self._history.now:
+                return None
+            begin = self._calendar.start(asked[0].start)
+            until = min(until, self._calendar.end(asked[-1].end)) if asked[-1].end is not None else until
         due = begin + control.due_hours * HOUR
         if control.by is By.REGISTER:
             due = min([due, *(start for start, _, _ in self._first_lives(period))])
@@ -184,10 +197,6 @@ class _Measure:
 
     # ---- agreements ----
 
-    def _cover(self, periods: Iterable[Period]) -> Coverage:
-        engagements: list[Engagement] = [p.engagement for p in periods]
-        return Coverage(self._setting.agreements, dict(self._people), engagements, self._setting.former_names)
-
     def _chain(self, period: Period) -> Spans:
         """Return when the whole chain of agreements is in place for the VMA, also before the first day."""
         return self._in_days(period, {})
@@ -205,13 +214,8 @@ class _Measure:
 
     def _in_days(self, period: Period, reach: Mapping[str, Reach]) -> Spans:
         """Return when the chain covers a reach, also before the first day (`policies.covered`)."""
-        vma, coverage = period.engagement.vma, self._coverage
-        if vma in self._several:
-            # Seats are given to people, and this one had several engagements: ask for just this one.
-            others = [p for p in self._history.periods if p.engagement.vma != vma]
-            coverage = self._cover([*others, period])
         engagement = replace(period.engagement, start=min(_LONG_AGO, period.engagement.start))
-        found = stretches(coverage, engagement, (date.min, date.max), reach)
+        found = stretches(self._coverage, engagement, (date.min, date.max), reach)
         return joined(
             (self._calendar.start(first), self._calendar.end(last))
             for first, last, cover in found

@@ -1,18 +1,22 @@
 """The store's intervals as spans of time: engagements, whole reads, live accounts and open findings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 
+from auditor.engaged import history
 from auditor.lag_doubt import doubtful
 from auditor.lag_time import Calendar, Span, Spans, joined, moment, seconds
 from auditor.lag_unproven import Unproven, unproven
+from auditor.rosters import told_by
 from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.errors import AuditorError
 from connectors.facts import Account, Engagement
 from policies.case import AccountKey
+from policies.engagements import touching
 from policies.outcomes import Finding
 
 
@@ -34,7 +38,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One engagement of one VMA, as it was known last."""
+    """Engagements of one VMA without a day between them, as they are known last: a stay, or one with one employer."""
 
     engagement: Engagement
     name: str
@@ -42,11 +46,13 @@ class Period:
     end: int | None
     """The first instant after the last day; `None`: not known to end."""
     listed: Spans
-    """When an audit had it on the roster."""
+    """When an audit had the VMA on the roster."""
     not_before: int
-    """The end of the VMA's earlier engagement; 0 where there is none."""
+    """The end of the VMA's earlier stay; 0 where there is none."""
     next_start: int | None = None
     """When the VMA's next engagement begins."""
+    parts: tuple[Engagement, ...] = ()
+    """The engagements themselves, by day: roles, agency and employment may change within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,9 @@ class History:
     now: int
     reads: tuple[Read, ...]
     periods: tuple[Period, ...]
+    """Every stay: from the first day to the last without a day between, whatever the role or the agency."""
+    chains: tuple[Period, ...]
+    """Every stay with one employer: who must have an agreement with whom is the same all along."""
     holdings: Mapping[str, tuple[Holding, ...]]
     """By VMA."""
     findings: Mapping[str, tuple[tuple[Span, Finding], ...]]
@@ -94,6 +103,7 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
             hint="`auditor audit` makes one; lag is told from audits",
         )
     clock = _Clock(moments, seconds(now) + 1)
+    stays, chains = _periods(store, practice, timezone, clock)
     keys = _owned(store, practice, clock)
     holdings, told = _holdings(store, practice, clock, keys), _told(store, practice, clock)
     statements = tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now)
@@ -101,7 +111,8 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
     return History(
         now=seconds(now),
         reads=reads,
-        periods=_periods(store, practice, clock, Calendar(timezone)),
+        periods=stays,
+        chains=chains,
         holdings=holdings,
         findings=_findings(told, keys),
         statements=statements,
@@ -186,57 +197,40 @@ def _findings(told: Iterable[tuple[Span, Finding]], owned: _Owned) -> dict[str, 
     return {vma: tuple(findings) for vma, findings in found.items()}
 
 
-@dataclass
-class _Draft:
-    engagement: Engagement
-    name: str
-    first: int
-    """The first audit that had it."""
-    listed: list[Span]
-    vanished: int | None
-    """The audit that no longer had it."""
-
-
-def _periods(store: Store, practice: str, clock: _Clock, calendar: Calendar) -> tuple[Period, ...]:
-    drafts: dict[str, list[_Draft]] = defaultdict(list)
+def _periods(
+    store: Store, practice: str, timezone: str, clock: _Clock
+) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
+    """Return every stay of every VMA, and every stay with one employer."""
+    calendar = Calendar(timezone)
+    names: dict[str, str] = {}
+    listed: dict[str, list[Span]] = defaultdict(list)
     for first, after, row in store.lives(practice, "engagement"):
         span = clock.span(first, after)
         if span is not None:
-            person, engagement = codec.engagement(row)
-            new = _Draft(engagement, person.name, first, [span], after if after in clock.moments else None)
-            _add(drafts[engagement.vma], new, clock, calendar)
-    found: list[Period] = []
-    for mine in drafts.values():
-        found += _linked([_period(draft, clock, calendar) for draft in mine])
-    return tuple(found)
+            person, _ = codec.engagement(row)
+            names[person.id] = person.name
+            listed[person.id].append(span)
+    stays: list[Period] = []
+    chains: list[Period] = []
+    for vma, told in told_by(store, practice, timezone, max(clock.moments)).items():
+        runs = list(touching(history(told)))
+        seen = names[vma], joined(listed[vma])
+        stays += _linked([_period(run, *seen, calendar) for run in runs])
+        chains += _linked([_period(part, *seen, calendar) for run in runs for part in _by_employer(run)])
+    return tuple(stays), tuple(chains)
 
 
-def _add(drafts: list[_Draft], new: _Draft, clock: _Clock, calendar: Calendar) -> None:
-    """Take a row for a correction of the engagement that is known, unless it begins after the end of that one."""
-    if drafts:
-        last = drafts[-1]
-        interrupted = last.vanished is not None and last.vanished != new.first
-        ended = (_end_of(last, clock, calendar) if interrupted else last.engagement).end
-        if ended is None or new.engagement.start <= ended:
-            new.first, new.listed = last.first, [*last.listed, *new.listed]
-            drafts.pop()
-    drafts.append(new)
+def _by_employer(run: Iterable[Engagement]) -> Iterator[tuple[Engagement, ...]]:
+    for _, mine in groupby(run, key=lambda e: (e.agency, e.employment)):
+        yield tuple(mine)
 
 
-def _end_of(draft: _Draft, clock: _Clock, calendar: Calendar) -> Engagement:
-    """Give somebody who vanished from the roster the last day on which an audit still saw them there as the end."""
-    engagement = draft.engagement
-    if draft.vanished is None:
-        return engagement
-    last = max(at for id_, at in clock.moments.items() if id_ < draft.vanished)
-    day = max(calendar.day(last), engagement.start)
-    return replace(engagement, end=min(engagement.end, day) if engagement.end else day)
-
-
-def _period(draft: _Draft, clock: _Clock, calendar: Calendar) -> Period:
-    engagement = _end_of(draft, clock, calendar)
-    end = None if engagement.end is None else calendar.end(engagement.end)
-    return Period(engagement, draft.name, calendar.start(engagement.start), end, joined(draft.listed), 0)
+def _period(parts: Sequence[Engagement], name: str, listed: Spans, calendar: Calendar) -> Period:
+    """Return engagements that touch as one: of the first employer, with every role that there was."""
+    roles = tuple(dict.fromkeys(role for part in parts for role in part.roles))
+    whole = replace(parts[0], roles=roles, end=parts[-1].end)
+    end = None if whole.end is None else calendar.end(whole.end)
+    return Period(whole, name, calendar.start(whole.start), end, listed, 0, parts=tuple(parts))
 
 
 def _linked(periods: list[Period]) -> list[Period]:

@@ -35,6 +35,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "entitlement": ("system", "entitlement"),
     "grant": ("system", "account", "entitlement", "path"),
     "engagement": ("vma",),
+    "period": ("vma", "start"),
     "finding": ("finding",),
     "term": ("kind", "term"),
 }

@@ -210,6 +210,7 @@ def _snapshot(judged: Judged) -> Snapshot:
     return Snapshot(
         people={vma: case.people[vma] for vma in present},
         engagements=present,
+        others=tuple(e for e in sorted(case.periods, key=lambda e: (e.vma, e.start)) if e != present.get(e.vma)),
         accounts=case.accounts,
         owners=case.owners,
         entitlements={

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
+from auditor.engaged import past_of
 from auditor.former_names import former_names
 from auditor.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
+from auditor.rosters import told_by
 from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
@@ -22,8 +24,9 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     """
     Return an audit and its case.
 
-    Facts and agreements are those of the audit (agreements are today's where an older store kept none); staff, policy
-    and work map are today's. A system that the audit did not read whole is `Partial` again, with the reason of then.
+    Facts, engagements and agreements are those of the audit (agreements are today's where an older store kept none);
+    staff, policy and work map are today's. A system that the audit did not read whole is `Partial` again, with the
+    reason of then.
     """
     stored = store.at(config.practice.id, audit)
     facts, at = stored.snapshot, stored.audit.at
@@ -33,6 +36,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     today = day_of(at, config.practice.timezone)
     settled = settle(stated_by_day(store, config, today), today, collections)
     owners = _owners(facts.owners, people, settled)
+    told = told_by(store, config.practice.id, config.practice.timezone, audit)
     case = Case(
         practice=config.practice,
         at=at,
@@ -46,8 +50,11 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
         seen_logins=seen_logins(store, config, people.values(), collections, audit),
         agreements=agreements_of(facts.terms) if facts.terms else inputs.agreements,
         policy=inputs.policy,
-        periods=inputs.roster.roster.engagements,
-        earlier_roles=earlier_roles(facts.engagements, (), store.earlier_roles(config.practice.id, audit), today),
+        periods=facts.rows,
+        past=tuple(e for vma in sorted(told.keys() & facts.engagements.keys()) for e in past_of(told[vma])),
+        earlier_roles=earlier_roles(
+            facts.engagements, facts.rows, store.earlier_roles(config.practice.id, audit), today
+        ),
         work=read_work(config, inputs, frozenset(people) | _ever(config, inputs, store)),
         former_names=former_names(store, config.practice.id, people, facts.engagements, audit),
     )

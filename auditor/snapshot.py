@@ -21,7 +21,7 @@ class Snapshot:
     people: Mapping[str, Person]
     """VMAs on the roster, by id."""
     engagements: Mapping[str, Engagement]
-    """By VMA id."""
+    """By VMA id, the one that counted then."""
     accounts: Mapping[AccountKey, Account]
     owners: Mapping[AccountKey, Owner]
     entitlements: Mapping[AccountKey, Entitlement]
@@ -32,8 +32,16 @@ class Snapshot:
     """Open findings, by identity."""
     terms: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """What the audit went by (`auditor.terms`), by kind and id; nothing in an audit older than this table."""
+    others: tuple[Engagement, ...] = ()
+    """The other engagements that the roster had, past and to come, in the order of ids and days; none in an audit older
+    than this table, which kept only the one that counted."""
     known: frozenset[str] = field(default=frozenset(), compare=False)
     """Systems that this audit, or one before it, had read whole: one without accounts here was empty then."""
+
+    @property
+    def rows(self) -> tuple[Engagement, ...]:
+        """Every engagement that the roster had, in the order of ids and days."""
+        return tuple(sorted((*self.engagements.values(), *self.others), key=lambda e: (e.vma, e.start)))
 
 
 @dataclass(frozen=True, slots=True)

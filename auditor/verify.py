@@ -23,7 +23,7 @@ from connectors.errors import AuditorError, shorten
 MAX_DAMAGES = 10
 """How many faults of the file itself are listed: after these, the file is beyond discussion."""
 
-YOUNGER = frozenset({"statement", "term"})
+YOUNGER = frozenset({"statement", "term", "period"})
 """The tables that stores of older versions lack."""
 
 VERSION = "alembic_version"
@@ -227,7 +227,7 @@ def _records(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def _intervals(connection: sqlite3.Connection) -> list[str]:
-    """Return the interval tables that this store has: one of an older version has no terms."""
+    """Return the interval tables that this store has: one of an older version has no terms or periods."""
     there = _tables(connection)
     return [table for table in KEYS if table in there]
 

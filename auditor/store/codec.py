@@ -170,6 +170,28 @@ def engagement(row: Sequence[Any]) -> tuple[Person, Engagement]:
     )
 
 
+def _periods(snapshot: Snapshot) -> Iterator[Row]:
+    for e in sorted(snapshot.others, key=lambda e: (e.vma, e.start)):
+        hours = None if e.hours is None else repr(float(e.hours))
+        work = (e.agency, e.employment.value, to_json(e.roles), to_json(e.locations), hours, int(e.on_leave))
+        yield (e.vma, e.start.isoformat(), _day(e.end), *work)
+
+
+def period(row: Sequence[Any]) -> Engagement:
+    """Read another engagement of a VMA."""
+    return Engagement(
+        vma=row[0],
+        agency=row[3],
+        employment=Employment(row[4]),
+        roles=tuple(json.loads(row[5])),
+        start=date.fromisoformat(row[1]),
+        end=_to_day(row[2]),
+        locations=tuple(json.loads(row[6])),
+        hours=None if row[7] is None else float(row[7]),
+        on_leave=bool(row[8]),
+    )
+
+
 def _finding(id_: str, f: Finding) -> Row:
     return (
         id_,
@@ -225,6 +247,7 @@ _ROWS: Mapping[str, Callable[[Snapshot], Iterator[Row]]] = {
     "entitlement": lambda s: (_entitlement(e) for _, e in sorted(s.entitlements.items())),
     "grant": _grants,
     "engagement": lambda s: (_engagement(s.people[vma], e) for vma, e in sorted(s.engagements.items())),
+    "period": _periods,
     "finding": lambda s: (_finding(id_, f) for id_, f in sorted(s.findings.items())),
     "term": lambda s: ((*key, body) for key, body in sorted(s.terms.items())),
 }

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import AuditorError
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema that there ever was, oldest first; the last is the one that this program reads and writes."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -127,6 +127,7 @@ def _snapshot(connection: Connection, practice: str, audit: int | None) -> Snaps
         entitlements={(r[0], r[1]): codec.entitlement(r) for r in rows("entitlement")},
         grants=frozenset(codec.grant(row) for row in rows("grant")),
         findings={row[0]: codec.finding(row) for row in rows("finding")},
+        others=tuple(sorted((codec.period(row) for row in rows("period")), key=lambda e: (e.vma, e.start))),
         terms={(row[0], row[1]): row[2] for row in rows("term")},
     )
 

@@ -33,6 +33,8 @@ def check(record: AuditRecord) -> None:
         raise AuditorError(f"the audit holds facts of `{min(seen - complete)}`, which was not read whole")
     if facts.people.keys() != facts.engagements.keys():
         raise AuditorError("the audit's roster has a person without engagement, or an engagement without person")
+    if {e.vma for e in facts.others} - facts.people.keys():
+        raise AuditorError("the audit's roster has an engagement of nobody on it")
 
 
 def save(connection: Connection, record: AuditRecord, signer: Signer) -> tuple[int, LedgerEntry]:

@@ -193,6 +193,23 @@ class EngagementRow(_Interval, table=True):
     on_leave: bool
 
 
+class PeriodRow(_Interval, table=True):
+    """Another engagement of a VMA on the roster, past or to come, beside the one that counts (`EngagementRow`)."""
+
+    __tablename__ = "period"
+    __table_args__ = _indexes("period")
+
+    vma: str
+    start: str
+    end: str | None = None
+    agency: str | None = None
+    employment: str
+    roles: str
+    locations: str
+    hours: str | None = None
+    on_leave: bool
+
+
 class FindingRow(_Interval, table=True):
     """A finding, from the audit that made it to the audit that found it gone."""
 

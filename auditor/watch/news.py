@@ -133,11 +133,10 @@ def news(source: Source, audits: Sequence[AuditSummary], place: int) -> News:
     )
     if earlier is not None and before is not None:
         happened = events(
-            earlier.engagements,
-            then.engagements,
+            earlier.rows,
+            then.rows,
             day_of(before.at, zone),
             day_of(audit.at, zone),
-            periods=source.inputs.roster.roster.engagements,
         )
         found = replace(found, headcount=tuple((e.kind.value, shown(e.vma, source.key)) for e in happened))
     if source.foresee_days and place == len(audits) - 1:

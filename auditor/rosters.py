@@ -1,0 +1,42 @@
+"""The rosters that the store's audits saw, VMA by VMA, for `auditor.engaged` to make a history of."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from auditor.engaged import Told
+from auditor.store import Store, codec
+from connectors.facts import Engagement
+
+
+def told_by(store: Store, practice: str, timezone: str, until: int | None = None) -> dict[str, tuple[Told, ...]]:
+    """Return what the audits' rosters said of each VMA, oldest first; up to an audit, or to the last one."""
+    zone = ZoneInfo(timezone)
+    days = {a.id: a.at.astimezone(zone).date() for a in store.audits(practice) if until is None or a.id <= until}
+    lives: dict[str, list[tuple[int, int | None, Engagement]]] = {}
+    for table in ("engagement", "period"):
+        for first, after, row in store.lives(practice, table):
+            if first in days:
+                engagement = codec.engagement(row)[1] if table == "engagement" else codec.period(row)
+                lives.setdefault(engagement.vma, []).append((first, after, engagement))
+    return {vma: tuple(_told(mine, days)) for vma, mine in sorted(lives.items())}
+
+
+def _told(mine: Sequence[tuple[int, int | None, Engagement]], days: Mapping[int, date]) -> Iterator[Told]:
+    audits = list(days)
+    marks = sorted({first for first, _, _ in mine} | {after for _, after, _ in mine if after is not None} & days.keys())
+    said: Told | None = None
+    for number, mark in enumerate(marks):
+        after = bisect_left(audits, marks[number + 1]) if number + 1 < len(marks) else len(audits)
+        here = [e for first, until, e in mine if first <= mark and (until is None or mark < until)]
+        rows = tuple(sorted(here, key=lambda e: e.start))
+        if said is not None and said.rows == rows:
+            said = replace(said, last=days[audits[after - 1]])  # another one counts, and the roster says the same
+            continue
+        if said is not None:
+            yield said
+        said = Told(days[mark], days[audits[after - 1]], rows)
+    if said is not None:
+        yield said

@@ -118,6 +118,11 @@ def _headcount(case: Case, first: date, last: date) -> Iterable[Item]:
             key = f"end {event.vma} {event.before.start}"
             todo = f"have every account disabled by the end of that day; then `auditor offboard {event.vma}`"
             yield Item(day, Kind.CONTRACT, key, f"{name} leaves: {event.detail}", (event.vma,), todo)
+        elif event.kind not in (EventKind.JOINED, EventKind.REHIRED):
+            # The work goes on: what is different falls due with whatever is found then.
+            key = f"change {event.vma} {day} {event.kind.value}"
+            todo = f"`auditor transfer {event.vma}` says what must go and what must come"
+            yield Item(day, Kind.START, key, f"{name} {event.kind.value}: {event.detail}", (event.vma,), todo)
         elif event.after is not None:
             key = f"start {event.vma} {event.after.start}"
             todo = f"`auditor onboard {event.vma}` says what is missing"

@@ -209,10 +209,13 @@ class CoverageRow:
     vma: str
     name: str
     engagement: tuple[date, date | None]
+    """From the first day that is known to the last."""
     spans: tuple[Span, ...]
     """In order, without overlap; only days on which the VMA is engaged."""
     chain: tuple[str, ...]
     """The agreements that must exist today, each with its state in words."""
+    stays: tuple[tuple[date, date | None], ...] = ()
+    """Every stay, from its first day to its last: days between two of them are nobody's work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Lane:
 
     row: CoverageRow
     engagement: Bar | None
-    """`None` when the engagement lies outside the picture."""
+    """From the first day to the last; `None` when that lies outside the picture."""
+    stays: tuple[Bar, ...]
+    """The stays themselves, without the days between."""
     bars: tuple[Bar, ...]
 
     def days(self, state: str) -> int:
@@ -93,7 +95,11 @@ def picture(report: Report, rows: tuple[CoverageRow, ...]) -> Picture:
 def _lane(scale: _Scale, row: CoverageRow) -> Lane:
     start, end = row.engagement
     bars = (scale.bar(span.start, span.end, span.label, span.state) for span in row.spans)
-    return Lane(row, scale.bar(start, end or scale.last, "engaged", "engaged"), tuple(bar for bar in bars if bar))
+    stays = (
+        scale.bar(first, last or scale.last, "engaged", "engaged") for first, last in row.stays or (row.engagement,)
+    )
+    whole = scale.bar(start, end or scale.last, "engaged", "engaged")
+    return Lane(row, whole, tuple(bar for bar in stays if bar), tuple(bar for bar in bars if bar))
 
 
 def _ticks(scale: _Scale) -> tuple[Tick, ...]:

@@ -22,6 +22,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from connectors.collect import utc_now
 from connectors.errors import AuditorError, InputError
 from connectors.facts import Engagement
+from policies.engagements import stretches
 from policies.policy import load_policy
 
 
@@ -77,7 +78,7 @@ def _roster(path: Path, figures: Figures) -> tuple[Engagement, ...]:
                 found=role,
                 expected=f"one of: {', '.join(known)}",
             )
-    return config.roster.read().roster.engagements
+    return stretches(config.roster.read().roster.engagements)
 
 
 def _hours(costs: Iterable[str], checklist: Checklist) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """VMAs across systems, and their agreements over time."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from auditor.judged import Judged
@@ -7,7 +8,8 @@ from connectors.facts import Engagement
 from policies.agreements import PRACTICE, Agreement
 from policies.case import Case
 from policies.covered import Cover, reach_of, stretches
-from policies.intervals import contains
+from policies.engagements import days_of
+from policies.intervals import FOREVER, after, contains
 from policies.outcomes import Finding
 from reports.model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
 
@@ -83,7 +85,7 @@ def _cell(case: Case, vma: str, system: str, findings: list[tuple[str, Finding]]
 
 def coverage_window(case: Case) -> tuple[date, date]:
     """Return the first and last day of the coverage picture."""
-    earliest = min(e.start for e in case.engagements.values())
+    earliest = min(mine[0].start for mine in case.known.values())
     return max(min(earliest, case.today), case.today - BACK), case.today + AHEAD
 
 
@@ -95,17 +97,20 @@ def coverage(case: Case) -> tuple[CoverageRow, ...]:
         reach = reach_of(case, vma)
         spans = [
             Span(first, last, *_SPANS[cover])
-            for first, last, cover in stretches(case.coverage, engagement, window, reach)
+            for one in case.known[vma]
+            for first, last, cover in stretches(case.coverage, one, window, reach)
         ]
-        if spans:
-            rows.append(
-                CoverageRow(
-                    vma=vma,
-                    name=case.people[vma].name,
-                    engagement=(engagement.start, engagement.end),
-                    spans=tuple(spans),
-                    chain=_chain(case, engagement),
-                )
+        if not spans:
+            continue
+        shown = [(first, None if last == FOREVER else last) for first, last in days_of(case.known[vma])]
+        rows.append(
+            CoverageRow(
+                vma=vma,
+                name=case.people[vma].name,
+                engagement=(shown[0][0], shown[-1][1]),
+                spans=_joined(sorted(spans, key=lambda s: s.start)),
+                chain=_chain(case, engagement),
+                stays=tuple(shown),
             )
     return tuple(rows)
 
@@ -116,6 +121,18 @@ _SPANS = {
     Cover.NOT_COVERED: ("no agreement for the person, a system or the PHI reached", "uncovered"),
     Cover.UNKNOWN: ("under agreement; whether for all that is reached is not known", "unknown"),
 }
+
+
+def _joined(spans: list[Span]) -> tuple[Span, ...]:
+    """Join what touches and says the same: a change of role is no border of a cover."""
+    found: list[Span] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last and (last.label, last.state) == (span.label, span.state) and after(last.end) == span.start:
+            found[-1] = replace(last, end=span.end)
+        else:
+            found.append(span)
+    return tuple(found)
 
 
 def _chain(case: Case, engagement: Engagement) -> tuple[str, ...]:

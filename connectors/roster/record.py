@@ -37,8 +37,7 @@ class RosterRead:
     """A roster, and the record of each engagement, so that later checks can name its place."""
 
     roster: Roster
-    records: Mapping[tuple[str, date], "Record"]
-    """By VMA id and start."""
+    records: Mapping[Engagement, "Record"]
 
     def refuse(
         self,
@@ -51,42 +50,44 @@ class RosterRead:
         hint: str = "",
     ) -> NoReturn:
         """Raise the `InputError` that names the place of an engagement, such as for a role that has no template."""
-        self.records[engagement.vma, engagement.start].refuse(field, problem, found=found, expected=expected, hint=hint)
+        self.records[engagement].refuse(field, problem, found=found, expected=expected, hint=hint)
 
 
 def build_roster(where: str, records: Iterable["Record"], *, source: str, sha256: str) -> RosterRead:
     """
     Make a roster of records; `where` names the file or address in errors, `source` in reports.
 
-    A VMA who was rehired has a record for each period; the periods may not overlap. Raises `InputError` for anything
-    that could hide a person: two people with one id, an end before a start, an empty roster. One login of two people is
-    accepted here: it is a shared account, which is a finding.
+    A VMA has a record for each period, and for each role or location with days of its own; on one day all are of one
+    employer. Raises `InputError` for anything that could hide a person: two people with one id, an end before a start,
+    an empty roster. One login of two people is accepted here: it is a shared account, which is a finding.
     """
     people: dict[str, Person] = {}
     engagements: list[Engagement] = []
-    by_period: dict[tuple[str, date], Record] = {}
+    of_vma: dict[str, list[Engagement]] = {}
+    read: dict[Engagement, Record] = {}
     for record in records:
         person, engagement = _vma(record)
-        _refuse_other_person(record, person, people, by_period)
-        _refuse_overlap(record, engagement, by_period, engagements)
+        _refuse_other_person(record, person, people, read)
+        _refuse_overlap(record, engagement, of_vma.setdefault(person.id, []), read)
         people[person.id] = person
         engagements.append(engagement)
-        by_period[engagement.vma, engagement.start] = record
+        of_vma[person.id].append(engagement)
+        read[engagement] = record
     if not people:
         _refuse_nobody(where)
     engagements.sort(key=lambda e: e.start)  # stable: the order of people stays that of the source
     order = {vma: number for number, vma in enumerate(people)}
     engagements.sort(key=lambda e: order[e.vma])
-    return RosterRead(Roster(tuple(people.values()), tuple(engagements), source, sha256), by_period)
+    return RosterRead(Roster(tuple(people.values()), tuple(engagements), source, sha256), read)
 
 
 def _refuse_other_person(
-    record: "Record", person: Person, people: Mapping[str, Person], by_period: Mapping[tuple[str, date], "Record"]
+    record: "Record", person: Person, people: Mapping[str, Person], read: Mapping[Engagement, "Record"]
 ) -> None:
     """Refuse a second person with an id that is taken; the same person again is another period."""
     for id_ in people:
         if id_.casefold() == person.id.casefold() and people[id_] != person:
-            first = next(r for (vma, _), r in by_period.items() if vma == id_)
+            first = next(r for engagement, r in read.items() if engagement.vma == id_)
             record.refuse(
                 "vma_id",
                 f"two rows have this id, {record.unit}s {first.number} and {record.number}",
@@ -97,20 +98,22 @@ def _refuse_other_person(
 
 
 def _refuse_overlap(
-    record: "Record",
-    engagement: Engagement,
-    by_period: Mapping[tuple[str, date], "Record"],
-    engagements: Iterable[Engagement],
+    record: "Record", engagement: Engagement, mine: Iterable[Engagement], read: Mapping[Engagement, "Record"]
 ) -> None:
-    for other in engagements:
-        if other.vma == engagement.vma and other.overlaps(engagement):
-            number = by_period[other.vma, other.start].number
-            record.refuse(
-                "start",
-                f"two periods of this VMA overlap, {record.unit}s {number} and {record.number}",
-                found=engagement.start,
-                expected="an `end` before the next `start`; two roles at once stand in one row, separated by `;`",
-            )
+    """Refuse two employers on one day (one chain of agreements answers, 45 CFR 160.103), and one thing said twice."""
+    for other in (o for o in mine if o.overlaps(engagement)):
+        if (other.agency, other.employment) != (engagement.agency, engagement.employment):
+            why = "on each day one employer answers for a VMA"
+        elif set(other.roles) == set(engagement.roles) and set(other.locations) == set(engagement.locations):
+            why = "rows that overlap state other roles or other locations"
+        else:
+            continue
+        record.refuse(
+            "start",
+            f"two periods of this VMA overlap, {record.unit}s {read[other].number} and {record.number}",
+            found=engagement.start,
+            expected=f"an `end` before the next `start`: {why}",
+        )
 
 
 def build_staff(where: str, records: Iterable["Record"], systems: Collection[str] | None = None) -> tuple[Person, ...]:

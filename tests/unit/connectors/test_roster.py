@@ -147,11 +147,21 @@ def test_somebody_who_was_rehired_has_a_line_for_each_period(tmp_path: Path) -> 
     assert [(e.vma, e.start.month) for e in roster.engagements] == [("V1", 1), ("V1", 6), ("V2", 1)]
 
 
+def test_another_role_at_the_same_time_has_a_line_with_days_of_its_own(tmp_path: Path) -> None:
+    text = PERIODS + "V1,Ana,,employee,scheduler,2026-01-05,\nV1,Ana,,employee,biller,2026-01-05,2026-03-31\n"
+    read = read_roster(write(tmp_path / "roster.csv", text))
+    assert [e.roles for e in read.roster.engagements] == [("scheduler",), ("biller",)]
+    with pytest.raises(InputError, match="line 3, `roles`: no such role"):
+        read.refuse(read.roster.engagements[1], "roles", "no such role")
+
+
 @pytest.mark.parametrize(
     ("second", "told"),
     [
-        ("V1,Ana,,employee,biller,2026-03-31,", "two periods of this VMA overlap, lines 2 and 3"),
-        ("V1,Ana,,employee,biller,2026-01-05,2026-03-31", "two periods of this VMA overlap, lines 2 and 3"),
+        ("V1,Ana,,employee,scheduler,2026-03-31,", "two periods of this VMA overlap, lines 2 and 3"),
+        ("V1,Ana,,employee,scheduler,2026-01-05,2026-03-31", "two periods of this VMA overlap, lines 2 and 3"),
+        ("V1,Ana,,contractor,biller,2026-03-31,", "two periods of this VMA overlap, lines 2 and 3"),
+        ("V1,Ana,Tide Inc,employee,biller,2026-03-01,", "two periods of this VMA overlap, lines 2 and 3"),
         ("V1,Eve,,employee,biller,2026-06-01,", "two rows have this id, lines 2 and 3"),
     ],
 )

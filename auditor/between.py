@@ -1,9 +1,10 @@
 """
 What became of access between two audits: every change with exactly one cause, and what is still owed.
 
-The primary cause of a change is, in this order: a headcount event that calls for just it; an approved request for it;
-an accepted finding about it; none. A system that was not read at the end is a cause of its own, "not read", and has no
-changes: a gap in reading is never a removal. What an event should have changed and did not is owed.
+The primary cause of a change is, in this order: a headcount event that calls for just it; an earlier event that had
+called for it, where it was owed since (`auditor.owed_before`); an approved request for it; an accepted finding about
+it; none. A system that was not read at the end is a cause of its own, "not read", and has no changes: a gap in reading
+is never a removal. What an event should have changed and did not is owed.
 """
 
 from collections import Counter
@@ -28,6 +29,7 @@ class Cause(StrEnum):
     """Why something changed."""
 
     EVENT = "explained by an event"
+    OWED = "explained by what was owed"
     REQUEST = "explained by an approved request"
     EXCEPTION = "explained by an accepted finding"
     UNEXPLAINED = "unexplained"
@@ -117,6 +119,9 @@ def tell(
     return tuple(explaining.told(change) for change in changes)
 
 
+_PAID = "owed at the first of the two audits"
+
+
 class _Explaining:
     """The statements that can explain a change which no event explains."""
 
@@ -132,6 +137,9 @@ class _Explaining:
         if change.cause is not None:
             cause = change.cause
             return Told(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")
+        if change.owed is not None:
+            cause = change.owed
+            return Told(change, Cause.OWED, f"{cause.subject} {cause.kind.value}: {cause.detail}", _PAID)
         for request in self._requests:
             if _asks_for(request, change):
                 return Told(change, Cause.REQUEST, request.id, _said(request))
@@ -174,18 +182,27 @@ _REMOVED = (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCO
 
 def _removal_without_leaving(told: Told) -> bool:
     removed = told.change.kind in _REMOVED
-    cause = told.change.cause
+    cause = told.change.cause or told.change.owed
     return removed and (cause is None or cause.kind is not EventKind.LEFT)
 
 
 def _owed(events: tuple[Event, ...], before: Case, after: Case) -> Iterable[Owed]:
+    """What is owed by what each VMA is now: nobody who has left owes access, nobody who is back owes that it stops."""
+    last = {e.vma: e for e in events if e.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.ROLE_CHANGED)}
     for event in events:
-        if event.kind in (EventKind.LEFT, EventKind.ON_LEAVE):
+        now = after.engagements.get(event.vma)
+        here = now is not None and event.vma not in after.former and now.active_on(after.today)
+        if event.kind is EventKind.LEFT and not here:
             for key in after.live_accounts_of(event.vma):
                 yield Owed(event, key[0], after.accounts[key].login, "the account still works")
-        elif event.kind is EventKind.ROLE_CHANGED and event.vma in after.engagements:
+        if now is None or not here:
+            continue
+        if event.kind is EventKind.ON_LEAVE and now.on_leave:
+            for key in after.live_accounts_of(event.vma):
+                yield Owed(event, key[0], after.accounts[key].login, "the account still works")
+        elif event.kind is EventKind.ROLE_CHANGED:
             yield from _kept(event, before, after)
-        if event.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.ROLE_CHANGED):
+        if event is last.get(event.vma) and not now.on_leave:
             missing = after.template(event.vma).requires & ~after.held(event.vma)
             # What is not known to be held may be what is required.
             if missing and not why_unproven(after, event.vma):

@@ -43,7 +43,7 @@ def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) 
     roster = [e for mine in known((), case.periods, present).values() for e in mine]
     happened = events(before.rows, roster, then, case.today, people=(before.people, case.people))
     happened = (*happened, *control_events(before.terms, after, then, case.today))
-    explaining = Explaining(before.terms, after, case, happened)
+    explaining = Explaining(before, then, after, case, happened)
     changes = [
         change
         for system in case.systems
@@ -153,7 +153,9 @@ class _Comparison:
             held[0] if held else "",
             held[1:],
         )
-        return replace(change, cause=self._explaining.cause(change, new_account=key not in self._old))
+        new = key not in self._old
+        cause = self._explaining.cause(change, new_account=new)
+        return replace(change, cause=cause, owed=None if cause else self._explaining.owed(change, new_account=new))
 
 
 def before_grants(before: Snapshot, system: str) -> list[Grant]:

@@ -4,22 +4,29 @@ Which event calls for which change of access: computed from the templates, never
 A change of a VMA's access is explained by an event of that VMA when the event calls for just that change:
 
 - joined, rehired:  new accounts, and grants that give nothing beyond the templates of the roles;
-- left:             accounts that stop working, and grants that go;
-- role-changed:     new accounts, and exactly the difference of the two templates: grants that come, fit the new roles
-                    and give what the old ones did not ask for or allow; grants that go and gave what the new ones do
-                    not ask for or allow, or at least nothing that the new ones require;
+- left:             accounts that stop working, and grants that go; never that an account is given to somebody else;
+- role-changed:     what `auditor transfer` orders: new accounts; grants that come, fit the new roles, and give what the
+                    old ones did not ask for or allow, or what the new ones require and nothing that stays gives; grants
+                    that go and gave what the new ones do not ask for or allow, or at least nothing that the new ones
+                    require; accounts that stop and leave nothing missing that the new ones require;
 - scope-changed:    grants of what the work map says opens a location that came or went;
 - on-leave:         accounts that stop working; returned: accounts that work again;
+- corrected:        accounts that work again, and what fits the roles, where the last day proved to be later;
 - template-changed: of everybody with the role, exactly the difference of the template.
 
-Hours, agencies, corrected dates, names, agreements and systems explain no access: they call for none.
+Hours, agencies, names, agreements and systems explain no access: they call for none. What no event between the two
+audits calls for may have been owed at the first of them (`auditor.owed_before`): then paying it is explained by that.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
 from auditor.changes import ADDED, Change, ChangeKind
 from auditor.headcount import Event, EventKind
+from auditor.owed_before import STOPPING, OwedBefore
+from auditor.snapshot import Snapshot
 from auditor.terms import Masks, Terms, templates_of
 from policies.case import Case
 
@@ -35,12 +42,13 @@ class _Difference:
     requires: int
     allows: int
 
-    def explains(self, kind: ChangeKind, mask: int | None, *, new_account: bool) -> bool:
+    def explains(self, kind: ChangeKind, mask: int | None, *, new_account: bool, wanted: int = 0) -> bool:
+        """`wanted` is what the new ones require and nothing gives that stays."""
         if mask is None:
             return False  # what no catalog can read is not in any difference
         if kind in ADDED:
             # What comes along with an account that the change of role called for needs only to fit.
-            return not mask & ~self.allows and bool(new_account or mask & self.gained)
+            return not mask & ~self.allows and bool(new_account or mask & (self.gained | wanted))
         if kind is not ChangeKind.GRANT_WENT:
             return False
         return bool(mask & self.lost) or bool(mask & self.spare and not mask & self.requires)
@@ -49,9 +57,10 @@ class _Difference:
 class Explaining:
     """The events between two audits, asked for the one that explains a change."""
 
-    def __init__(self, before: Terms, after: Terms, case: Case, happened: Sequence[Event]) -> None:
-        self._case = case
-        self._then = templates_of(before, case.policy.vocabulary)
+    def __init__(self, before: Snapshot, then: date, after: Terms, case: Case, happened: Sequence[Event]) -> None:
+        self._case, self._before = case, before
+        self._owed = OwedBefore(before, then, case)
+        self._then = templates_of(before.terms, case.policy.vocabulary)
         self._now = templates_of(after, case.policy.vocabulary)
         self._of_vma: dict[str, list[Event]] = {}
         self._of_template: list[Event] = []
@@ -63,17 +72,27 @@ class Explaining:
 
     def cause(self, change: Change, *, new_account: bool) -> Event | None:
         """Return the one event that explains a change; those of the VMA come before those of the templates."""
-        people = [person for person in change.people if person in self._case.engagements]
+        people = [person for person in change.people if person in self._case.engagements or person in self._of_vma]
         for person in people:
             for event in self._of_vma.get(person, ()):
                 if self._calls_for(event, change, new_account=new_account):
                     return event
         for person in people:
-            for event in self._of_template:
+            for event in self._of_template if person in self._case.engagements else ():
                 if event.about in self._case.engagements[person].roles and self._rewritten(person).explains(
                     change.kind, change.mask, new_account=False
                 ):
                     return event
+        return None
+
+    def owed(self, change: Change, *, new_account: bool) -> Event | None:
+        """Return the event before the first audit that called for a change, where it was owed at that audit."""
+        for person in change.people:
+            before = self._before.engagements.get(person)
+            role = None if before is None else self._come_to(before.roles, self._then)
+            event = self._owed.event(change, person, role, new_account=new_account)
+            if event is not None:
+                return event
         return None
 
     def _calls_for(  # noqa: PLR0911 - one answer for each kind of event
@@ -86,14 +105,22 @@ class Explaining:
             case EventKind.ON_LEAVE:
                 return kind is ChangeKind.ACCOUNT_STOPPED
             case EventKind.LEFT:
-                return kind not in ADDED
-            case EventKind.JOINED | EventKind.REHIRED if kind in ADDED:
+                return kind in STOPPING or (kind is ChangeKind.ACCOUNT_MOVED and not change.people)
+            case EventKind.JOINED | EventKind.REHIRED | EventKind.CORRECTED if kind in ADDED:
+                if event.kind is EventKind.CORRECTED and not _stays_longer(event):
+                    return False
                 # What no catalog can read might be more than the role allows.
                 return mask is not None and not mask & ~self._allowed(event.vma)
             case EventKind.ROLE_CHANGED if kind in (ChangeKind.ACCOUNT_CAME, ChangeKind.ACCOUNT_WORKS):
                 return True
+            case EventKind.ROLE_CHANGED if kind in (ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCOUNT_WENT):
+                return self._idle(event, change)
             case EventKind.ROLE_CHANGED:
-                return self._of_roles(event).explains(kind, mask, new_account=new_account)
+                role = self._of_roles(event)
+                wanted = role.requires & ~self._staying(event.vma, role.allows)
+                return role.explains(kind, mask, new_account=new_account, wanted=wanted) or (
+                    kind is ChangeKind.GRANT_WENT and bool((mask or 0) & ~role.allows)
+                )
             case EventKind.SCOPE_CHANGED:
                 return self._opens(event, change)
         return False
@@ -102,6 +129,25 @@ class Explaining:
         assert event.before is not None and event.after is not None  # noqa: S101, PT018 - a role was changed
         old, new = self._come_to(event.before.roles, self._then), self._come_to(event.after.roles, self._now)
         return _difference(old, new)
+
+    def _staying(self, vma: str, allows: int) -> int:
+        """Return what a VMA holds by what was given before, is held still, and may stay in the new roles."""
+        mask = 0
+        for key in self._case.live_accounts_of(vma):
+            for id_, assignment in self._case.holdings[key].assignments.items():
+                if (*key, id_) in self._given and not assignment.mask & ~allows:
+                    mask |= assignment.mask
+        return mask
+
+    @cached_property
+    def _given(self) -> set[tuple[str, str, str]]:
+        return {(system, grant.account, grant.assignment) for system, grant in self._before.grants}
+
+    def _idle(self, event: Event, change: Change) -> bool:
+        """Whether an account that stopped took away nothing that the new roles require."""
+        had = self._owed.by_account.get((change.system, change.account), 0)
+        required = self._of_roles(event).requires
+        return not had & required & ~self._case.held(event.vma)
 
     def _rewritten(self, vma: str) -> _Difference:
         roles = self._case.engagements[vma].roles
@@ -147,3 +193,10 @@ def _difference(old: Masks, new: Masks) -> _Difference:
         requires=new.requires,
         allows=new.allows,
     )
+
+
+def _stays_longer(event: Event) -> bool:
+    """Whether a correction says that somebody who counted as gone had not left."""
+    if event.before is None or event.after is None or event.before.end is None:
+        return False
+    return event.after.end is None or event.after.end > event.before.end

@@ -57,6 +57,8 @@ class Event:
         return self.vma or self.about
 
 
+COMING = (EventKind.JOINED, EventKind.REHIRED)
+
 Dated = tuple[date, Event]
 """An event and its first day."""
 _Rows = tuple[Engagement, ...]
@@ -173,15 +175,12 @@ def _is_correction(day: date, event: Event, matched: Iterable[Pair], then: date)
     for p in matched:
         if p.became is not Became.CORRECTED or p.old is None or p.new is None:
             continue
-        if event.kind in _COMING and p.new.start == day and p.old.start <= then:
+        if event.kind in COMING and p.new.start == day and p.old.start <= then:
             return True
         ended = p.new.end is not None and p.new.end + DAY == day
         if event.kind is EventKind.LEFT and ended and day <= then and p.old.end is not None and p.old.end < then:
             return True
     return False
-
-
-_COMING = (EventKind.JOINED, EventKind.REHIRED)
 
 
 def _worded(day: date, event: Event, old: _Rows, new: _Rows, days: tuple[date, date]) -> Event:
@@ -199,7 +198,7 @@ def _worded(day: date, event: Event, old: _Rows, new: _Rows, days: tuple[date, d
             late = f", told {(then - day + DAY).days} days or more after it" if day <= then else ""
             detail = f"{event.detail}{late}" + ("" if new else "; no longer on the roster")
         return replace(event, before=was, after=row, detail=detail)
-    if event.kind in _COMING:
+    if event.kind in COMING:
         return replace(event, detail=event.detail + late)
     dated = f", from {day}" if any(r.start == day for r in new) else ""
     return replace(event, detail=event.detail + dated + (late if dated else ""))

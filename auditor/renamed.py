@@ -19,14 +19,15 @@ def same_person(was: Person, now: Person, *, kept: bool) -> tuple[bool, str]:
     """
     Return whether a new name is the same person's, and what to say where that cannot be told.
 
-    `kept` is whether an engagement goes on. An address or a stated log-in that stays shows that it is the same person.
+    `kept` is whether an engagement goes on. An address that stays shows that it is the same person; a log-in that the
+    roster states for both may only have been left as it was.
     """
     mails = [p.email.casefold() for p in (was, now) if p.email]
-    if len(set(mails)) < 2 or set(was.logins) & set(now.logins):
+    if len(set(mails)) < 2:
         return True, ""
     old, new = words(was.name), words(now.name)
     first = bool(old and new) and old[0] == new[0]
-    if first and kept and _follows(mails[1], new):
+    if first and kept and (_follows(mails[1], new) or set(was.logins) & set(now.logins)):
         return True, ""
     if not set(old) & set(new):
         return False, ""

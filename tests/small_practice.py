@@ -46,6 +46,8 @@ source: "Dana Ortiz, 2026-11-30, from the role screen"
 entitlements:
   Scheduling: {gives: [schedule.read, schedule.write, demographics.read], why: the front of the house}
   Claims: {gives: [BILLING], why: the back of the house}
+  Claims Only: {gives: [charge.read, ledger.read, claim.read, claim.submit, coverage.read], why: no demographics}
+  Demographics: {gives: [demographics.read], why: the rest}
   Nothing: {gives: [], why: the reader of the audit}
 """
 

@@ -8,7 +8,7 @@ from auditor.snapshot import AuditSummary
 from policies.case import Case
 from reports.drift_page import AuditLine, DriftPage, Group, Happened, Line, Row
 
-ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.REQUEST, Cause.EXCEPTION)
+ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.OWED, Cause.REQUEST, Cause.EXCEPTION)
 """What needs a person comes first."""
 NOBODY = "nobody on the roster"
 

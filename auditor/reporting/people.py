@@ -112,6 +112,7 @@ def coverage(case: Case) -> tuple[CoverageRow, ...]:
                 chain=_chain(case, engagement),
                 stays=tuple(shown),
             )
+        )
     return tuple(rows)
 
 

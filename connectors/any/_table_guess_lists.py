@@ -6,7 +6,7 @@ from pathlib import Path
 from connectors.any._table_known import known
 from connectors.any._table_products import Product
 from connectors.any._table_words import plain_heading
-from connectors.errors import InputError, shorten
+from connectors.errors import InputError
 
 
 def refuse_other_lists(path: Path, headings: Sequence[str], product: Product | None, *, named: bool) -> None:
@@ -23,7 +23,7 @@ def refuse_other_lists(path: Path, headings: Sequence[str], product: Product | N
         raise InputError(
             path,
             "this looks like a roster (who works, and since when), and no column says what anybody signs in with",
-            found=", ".join(shorten(heading, 24) for heading in work[:5]),
+            found=", ".join(heading[:24] for heading in work[:5]),
             expected="the list of users of a system",
             hint="name it under `roster: {file: …}` in auditor.yaml; if it is a list of accounts all the same, say of "
             "which product: `--product NAME`",

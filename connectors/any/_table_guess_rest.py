@@ -17,9 +17,6 @@ _NUMBERS = re.compile(
     r"[0-9.]+ ?(B|KB|MB|GB|TB)|S-1-[0-9-]+|CN=.*)",
     re.IGNORECASE,
 )
-_END = re.compile(
-    r"\b(end|ends|ended|expir\w*|term\w*|until|inactiv\w*|deactiv\w*|disab\w*|clos\w*|left|leav\w*|revok\w*|delet\w*)\b"
-)
 
 
 def drop_secrets(draft: Draft) -> None:
@@ -49,9 +46,11 @@ def add_rest(draft: Draft) -> None:
             draft.ask(
                 column,
                 "status",
-                f"does the account end on the day in {shorten(column.name, 40)}? until somebody says, it is live",
-                f"columns: {{expires: {column.name}}}   # it does",
-                f"harmless: [{column.name}]   # it does not",
+                f"what happens, or happened, on the day in {shorten(column.name, 40)}? until somebody says, it counts "
+                "for nothing, and the account is live",
+                f"columns: {{last_login: {column.name}}}   # the last sign-in",
+                f"columns: {{expires: {column.name}}}   # the account ends then",
+                f"harmless: [{column.name}]   # neither",
             )
         elif not column.filled:
             draft.ask(
@@ -92,7 +91,7 @@ def _why_harmless(column: Column) -> str | None:
     if heading in words().places:
         return "a place: what is held is judged as if it were held everywhere"
     if dates_in(column) is not None:
-        return None if _END.search(heading) else "days, and the heading does not say that anything ends then"
+        return None
     return _harmless_values(column)
 
 

@@ -31,9 +31,25 @@ def add_status(draft: Draft) -> None:
         if status is None:
             unknown.append(word)
     draft.mapping["status_values"] = _folded(values)
+    _tell_apart(draft, column, values)
     if standing:
         _hold_standing(draft, column, standing)
     _ask_words(draft, column, unknown)
+
+
+def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
+    """Words that mean one thing in most products and another in some."""
+    for word, status in values.items():
+        if status == "locked":
+            draft.doubts.append(
+                f"{shorten(word, 30)} in `{column.name}` is read as locked by wrong passwords, so live; in some "
+                "products it is how somebody who has left is marked: then write `disabled`"
+            )
+        elif plain(word) == "inactive":
+            draft.doubts.append(
+                f"{shorten(word, 30)} in `{column.name}` is read as unable to sign in; in some products it only says "
+                "that nobody has signed in for long: then write `unknown`"
+            )
 
 
 def _ask_words(draft: Draft, column: Column, unknown: list[str]) -> None:
@@ -102,6 +118,8 @@ def _add_ends(draft: Draft) -> None:
             draft.note(column, "ends the account", Sure.SURE, "a day on which it was deleted")
         elif says_yes_or_no(column) and known.headings["status"].score(column.name):
             _second_flag(draft, column, ends)
+        elif says_yes_or_no(column) and heading in known.may_flags:
+            _ask_flag(draft, column)
         elif heading in known.ends and dates_in(column) is not None and draft.column("expires") is None:
             draft.take(column, "expires", Sure.LIKELY, "the heading says that the account ends then")
         elif heading in known.may_end and dates_in(column) is not None:
@@ -129,10 +147,14 @@ def _second_flag(draft: Draft, column: Column, ends: list[dict[str, Any]]) -> No
     elif flag.no == "unknown" and exact:
         draft.leave(column, "whether somebody has ever used it; until then it counts as live")
     elif words().headings["status"].score(column.name) >= 1:
-        draft.ask(
-            column,
-            "status",
-            f"{shorten(column.name, 40)} says something of the status too: does an account stop working by it?",
-            f"ends: [{{column: {column.name}, granted: [the word that ends it], not_granted: [the other]}}]",
-            f"harmless: [{column.name}]",
-        )
+        _ask_flag(draft, column)
+
+
+def _ask_flag(draft: Draft, column: Column) -> None:
+    draft.ask(
+        column,
+        "status",
+        f"{shorten(column.name, 40)} says something of the status too: does an account stop working by it?",
+        f"ends: [{{column: {column.name}, granted: [the word that ends it], not_granted: [the other]}}]",
+        f"harmless: [{column.name}]   # it works all the same",
+    )

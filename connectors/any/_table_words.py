@@ -69,6 +69,7 @@ class Words(_Strict):
     noise: list[str]
     ends: list[str]
     may_end: list[str]
+    may_flags: list[str]
     filled_ends: list[str]
     entitlements: dict[Kind, Headings]
     decides: list[str]

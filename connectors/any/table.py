@@ -25,7 +25,7 @@ from connectors.any._table_sheets import check_sheets
 from connectors.any._table_trailer import Trailer
 from connectors.any._table_unread import fill_empty, questions_told, unread_rights
 from connectors.connector import BY_FILE, BY_PRINT, Page, Step
-from connectors.errors import InputError, SourceTruncated
+from connectors.errors import InputError, SourceTruncated, shorten
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant, System
 from connectors.tables import Table
 
@@ -219,7 +219,11 @@ class TableConnector:
 
     def _check(self, part: File) -> str:
         table, _ = self._open(part)
-        return f"{len(table.header)} columns, and all that the mapping needs are there"
+        told = f"{len(table.header)} columns, and all that the mapping needs are there"
+        if asked := self.mapping.open_questions():
+            columns = ", ".join(shorten(question.column, 40) for question in asked)
+            told += f"; nobody has explained {columns}: map it, or name it under `harmless`"
+        return told
 
     def _words(self, part: File, error: UnmappedWord) -> str:
         table, _ = self._open(part)

@@ -15,7 +15,9 @@ from tests.unit.auditor.mapping.test_shapes import READ, build
 PLAIN = [
     shape
     for shape in READ
-    if "text" in shape and "accounts" in shape and "as_of" not in shape and not shape["text"].startswith(("#", ",")) and "encoding" not in shape
+    if {"text", "accounts"} <= shape.keys()
+    and not {"as_of", "encoding"} & shape.keys()
+    and not shape["text"].startswith(("#", ","))
 ]
 
 

@@ -8,6 +8,7 @@ import xlsxwriter
 
 from connectors.any.table import Settings, connect_to_look
 from connectors.collect import collect
+from connectors.connector import find
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "my-ehr", "My EHR", holds_phi=True)
@@ -231,7 +232,5 @@ def test_two_lines_of_headings_are_joined_and_a_role_elsewhere_is_kept_apart(tmp
 
 
 def test_a_list_of_users_of_a_directory_is_read_as_one_of_an_ehr_is(tmp_path):
-    from connectors.connector import find
-
     for kind in SystemKind:
         assert find(kind, "table").Settings is Settings

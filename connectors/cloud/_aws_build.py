@@ -108,7 +108,6 @@ def build(answers: Answers, scope: Scope, details: AuthorizationDetails, unread:
         resources=tuple(resources.facts),
         directory=tuple(u for id_, u in sorted(center.directory().items()) if everybody or id_ in users),
         assignments=tuple(sorted(set(center.assignments), key=lambda a: (a.user, a.role, a.through))),
-        permission_sets=center.sets,
         used=used,
         tracking_since=since,
         gaps=tuple(sorted({*reading.gaps, *center.gaps, *resources.gaps}, key=lambda g: (g.kind, g.subject, g.detail))),

@@ -2,7 +2,8 @@
 IAM Identity Center: people and groups, and the permission sets through which they reach one account.
 
 A permission set makes a role `AWSReservedSSO_<set>_<hash>` in each account to which it is assigned; what a person may
-do is what that role may do. Source: IAM Identity Center and Identity Store API References.
+do is what that role may do. What a set is to give, and its role does not yet, nobody asks for.
+Source: IAM Identity Center and Identity Store API References.
 """
 
 import re
@@ -11,20 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.aws_estate import Assignment, DirectoryUser, Gap, PermissionSet, Role
-from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text, text_or_none
+from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text
 from connectors.cloud._aws_answers import items as listed
-from connectors.cloud._aws_calls import Call, Place, Refused
-from connectors.cloud._documents import document_text
+from connectors.cloud._aws_calls import Call, Place
 
-QUESTION, CONTENT = "identity-center", "permission-sets"
+QUESTION = "identity-center"
 ENTERPRISE = "aws:identitystore:enterprise"
 RESERVED = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}")
 
 
 def _call(service: str, operation: str, items: str = "", by: tuple[str, ...] = (), **more: Any) -> Call:
-    question = more.pop("question", QUESTION)
     more_at = "NextToken" if items else ""
-    return Call(service, operation, question, by, items, more_at, place=Place.ORGANIZATION, **more)
+    return Call(service, operation, QUESTION, by, items, more_at, place=Place.ORGANIZATION, **more)
 
 
 SSO, STORE = "sso-admin", "identitystore"
@@ -33,24 +32,11 @@ INSTANCES = _call(SSO, "ListInstances", "Instances")
 PROVISIONED = _call(SSO, "ListPermissionSetsProvisionedToAccount", "PermissionSets", ("InstanceArn",))
 DESCRIBED = _call(SSO, "DescribePermissionSet", by=SET)
 ASSIGNED = _call(SSO, "ListAccountAssignments", "AccountAssignments", SET)
-INLINE = _call(SSO, "GetInlinePolicyForPermissionSet", by=SET, question=CONTENT)
-MANAGED = _call(SSO, "ListManagedPoliciesInPermissionSet", "AttachedManagedPolicies", SET, question=CONTENT)
-CUSTOMER = _call(
-    SSO, "ListCustomerManagedPolicyReferencesInPermissionSet", "CustomerManagedPolicyReferences", SET, question=CONTENT
-)
-BOUNDARY = _call(
-    SSO,
-    "GetPermissionsBoundaryForPermissionSet",
-    by=SET,
-    question=CONTENT,
-    absent=frozenset(["ResourceNotFoundException"]),
-)
 USERS = _call(STORE, "ListUsers", "Users", ("IdentityStoreId",))
 GROUPS = _call(STORE, "ListGroups", "Groups", ("IdentityStoreId",))
 MEMBERS = _call(STORE, "ListGroupMemberships", "GroupMemberships", ("GroupId",))
 CALLS = (
     *(INSTANCES, PROVISIONED, DESCRIBED, ASSIGNED),
-    *(INLINE, MANAGED, CUSTOMER, BOUNDARY),
     *(USERS, GROUPS, MEMBERS),
 )
 
@@ -100,7 +86,7 @@ def read_identity_center(answers: Answers, account: str, roles: Sequence[Role]) 
             raise malformed(PROVISIONED, "PermissionSets")
         _read_people(answers, text(INSTANCES, instance, "IdentityStoreId"), center)
         for set_arn in sorted(set(provisioned)):
-            set_ = _read_set(answers, arn, set_arn, made, center)
+            set_ = _read_set(answers, arn, set_arn, made)
             sets.append(set_)
             _read_assignments(answers, arn, account, set_, center)
     center.sets = tuple(sorted(sets, key=lambda s: s.arn))
@@ -148,27 +134,10 @@ def _read_people(answers: Answers, store: str, center: IdentityCenter) -> None:
         center.stores[id_] = store
 
 
-def _read_set(
-    answers: Answers, instance: str, arn: str, made: Mapping[str, str], center: IdentityCenter
-) -> PermissionSet:
+def _read_set(answers: Answers, instance: str, arn: str, made: Mapping[str, str]) -> PermissionSet:
     asked = {"InstanceArn": instance, "PermissionSetArn": arn}
     name = text(DESCRIBED, record(DESCRIBED, one(answers, DESCRIBED, **asked) or {}, "PermissionSet"), "Name")
-    bare = PermissionSet(arn, name, made.get(name))
-    try:
-        inline = text_or_none(INLINE, one(answers, INLINE, **asked) or {}, "InlinePolicy")
-        managed = [text(MANAGED, policy, "Arn") for policy in records(answers, MANAGED, **asked)]
-        own = [_named(CUSTOMER, policy) for policy in records(answers, CUSTOMER, **asked)]
-        limit = record(BOUNDARY, one(answers, BOUNDARY, **asked) or {}, "PermissionsBoundary")
-    except Refused as refused:
-        center.unread[refused.call.question] = refused.message
-        return replace(bare, content_read=False)
-    return replace(
-        bare,
-        inline=None if inline is None else document_text(inline),
-        attached=tuple(sorted(managed)),
-        customer_managed=tuple(sorted(own)),
-        boundary=_boundary(limit),
-    )
+    return PermissionSet(arn, name, made.get(name))
 
 
 def _read_assignments(
@@ -208,15 +177,3 @@ def _user(user: Mapping[str, Any]) -> DirectoryUser:
         employee_id=str(number) if number else None,
         active=None if status is None else status == "ENABLED",
     )
-
-
-def _named(call: Call, policy: Mapping[str, Any]) -> str:
-    path = policy.get("Path") or "/"
-    return f"{path}{text(call, policy, 'Name')}"
-
-
-def _boundary(limit: Mapping[str, Any]) -> str | None:
-    own = limit.get("CustomerManagedPolicyReference")
-    if isinstance(own, dict):
-        return _named(BOUNDARY, own)
-    return text_or_none(BOUNDARY, limit, "ManagedPolicyArn")

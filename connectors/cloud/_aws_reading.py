@@ -10,7 +10,7 @@ from connectors.aws_estate import AwsEstate
 from connectors.aws_pages import accounts_in
 from connectors.cloud._authorization_details import AuthorizationDetails
 from connectors.cloud._aws_answers import Answer, Answers, malformed, one, pages
-from connectors.cloud._aws_build import Scope, build, not_asked
+from connectors.cloud._aws_build import Built, Scope, build, not_asked
 from connectors.cloud._aws_calls import Refused
 from connectors.cloud._aws_choice import Part
 from connectors.cloud._aws_credentials import has_device
@@ -95,7 +95,7 @@ class AccountReading:
             grants=(*grants, *through),
             # Identity Center states no total: its people are proven by the end markers of its lists.
             total=None if users is None else users + (root is not None) + len(people),
-            evidence=(self.end, *proof, *self._evidence(details, built.estate, len(people))),
+            evidence=(self.end, *proof, *self._evidence(details, built, len(people))),
         )
 
     def _counted(self) -> tuple[AuthorizationDetails, Answer | None, tuple[Account, ...]]:
@@ -136,7 +136,8 @@ class AccountReading:
             return False
         return users == len(details.users)
 
-    def _evidence(self, details: AuthorizationDetails, estate: AwsEstate, people: int) -> tuple[Evidence, ...]:
+    def _evidence(self, details: AuthorizationDetails, built: Built, people: int) -> tuple[Evidence, ...]:
+        estate = built.estate
         said = [Evidence("roles", f"{details.roles} roles are not accounts of people and are not audited as such")]
         if self._rows is not None:
             newer = sum(details.row(user) is None for user in details.users)
@@ -144,7 +145,7 @@ class AccountReading:
             rows = f"{len(self._rows)} rows; {newer} users are newer than it, {gone} of its users are gone"
             said.append(Evidence("credential report", rows))
         if Part.IDENTITY_CENTER in self.scope.parts and "identity-center" not in estate.unread:
-            text = f"{people} people, {len(estate.assignments)} ways in, through {len(estate.permission_sets)} sets"
+            text = f"{people} people, {len(estate.assignments)} ways in, through {len(built.center.sets)} sets"
             said.append(Evidence("identity center", text))
         if estate.organization is not None:
             count = len(estate.organization.accounts)

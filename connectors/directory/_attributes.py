@@ -65,7 +65,7 @@ USER_ATTRIBUTES = {
     "ad": (
         *_PERSON,
         *("objectGUID", "objectSid", "sAMAccountName", "employeeID", "userAccountControl", "accountExpires"),
-        *("msDS-User-Account-Control-Computed", "whenCreated", "lastLogon", "lastLogonTimestamp", "pwdLastSet"),
+        *("msDS-User-Account-Control-Computed", "whenCreated", "lastLogon", "lastLogonTimestamp"),
         *("primaryGroupID", "msDS-ManagedAccountPrecededByLink"),
     ),
     "openldap": (
@@ -73,11 +73,11 @@ USER_ATTRIBUTES = {
         *("createTimestamp", "entryUUID", *_UNIX, "pwdAccountLockedTime", "pwdStartTime", "pwdEndTime"),
         *("pwdLastSuccess", "authTimestamp", "pwdChangedTime", "pwdPolicySubentry"),
     ),
-    "389": (*_PERSON, *_SERVER_389, "accountUnlockTime", "lastLoginTime", "pwdUpdateTime"),
+    "389": (*_PERSON, *_SERVER_389, "accountUnlockTime", "lastLoginTime"),
     "freeipa": (
         *_PERSON,
         *_SERVER_389,
-        *("ipaUniqueID", "ipaUserAuthType", "krbPrincipalExpiration", "krbLastPwdChange", "krbLastSuccessfulAuth"),
+        *("ipaUniqueID", "ipaUserAuthType", "krbPrincipalExpiration", "krbLastSuccessfulAuth"),
         *("krbLoginFailedCount", "krbLastFailedAuth", "krbLastAdminUnlock", "krbPwdPolicyReference"),
     ),
     "others": (*STATE_ATTRIBUTES, "isMemberOf", "groupMembership", "securityEquals", "ibm-allGroups", "workforceID"),

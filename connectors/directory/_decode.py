@@ -2,7 +2,7 @@
 What directory attributes mean: one entry in, one account out. Shared by the LDAP and the LDIF connector.
 
 It decides by the attributes that are there, not by the name of the product, because a file does not tell its product.
-Sources: MS-ADA1 and MS-ADA3 (lastLogonTimestamp, pwdLastSet), slapo-ppolicy(5), the 389 Directory Server and FreeIPA
+Sources: MS-ADA1 and MS-ADA3 (lastLogonTimestamp), slapo-ppolicy(5), the 389 Directory Server and FreeIPA
 manuals, RFC 2307 (posixGroup).
 """
 
@@ -134,7 +134,6 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
         mfa=site.second_factor(entry, key) if site else smart_card or None,
         expires=expires,
         service=_is_service(entry, control),
-        password_changed=_password_changed(entry),
     )
     named = [f"uid:{fold(uid)}" for uid in uids or [login]] + [f"mail:{fold(mail)}" for mail in entry.texts("mail")]
     # A delegated account of Windows 2025 has, besides its own, all that the account has whose place it took.
@@ -194,18 +193,6 @@ def _login(entry: Entry, uids: list[str]) -> str:
     if uids:
         return value if kind == "uid" and value in uids else uids[0]
     return entry.text("cn") or value
-
-
-def _password_changed(entry: Entry) -> datetime | None:
-    # 0 in pwdLastSet: whoever signs in must set a new one; since when is not known.
-    return entry.read("pwdlastset", filetime) or next(
-        (
-            at
-            for name in ("pwdchangedtime", "krblastpwdchange", "pwdupdatetime")
-            if (at := entry.read(name, generalized_time))
-        ),
-        None,
-    )
 
 
 def _last_login(entry: Entry, site: Site | None) -> tuple[datetime | Never | None, int]:

@@ -12,7 +12,7 @@ OPENLDAP_ATTRIBUTES = (
 SERVER_389_ATTRIBUTES = (
     *("objectClass", "uid", "cn", "displayName", "mail", "employeeNumber", "gidNumber"),
     *("member", "uniqueMember", "memberUid", "memberURL", "nsUniqueId", "createTimestamp"),
-    *("nsAccountLock", "nsRole", "accountUnlockTime", "lastLoginTime", "pwdUpdateTime"),
+    *("nsAccountLock", "nsRole", "accountUnlockTime", "lastLoginTime"),
 )
 
 _OPENLDAP = """\
@@ -80,7 +80,7 @@ ipa role-add-member "Access auditor" --users={name}
 
 _ACTIVE_DIRECTORY = """\
 # Active Directory. As a domain administrator, in PowerShell. A plain user of the domain is enough: Authenticated Users
-# may read accounts, groups, members, userAccountControl, lastLogonTimestamp and pwdLastSet. It needs no other group.
+# may read accounts, groups, members, userAccountControl and lastLogonTimestamp. It needs no other group.
 New-ADUser -Name {name} -SamAccountName {name} -UserPrincipalName "{name}@{domain}" -Enabled $true `
     -Description "access auditor, reads only" -AccountPassword (Read-Host -AsSecureString)
 # By group policy deny it to log on locally and by Remote Desktop; a list of workstations would end LDAP as well.

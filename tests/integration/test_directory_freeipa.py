@@ -112,10 +112,6 @@ def test_what_the_whole_installation_says_is_heeded(tmp_path, monkeypatch):
     assert accounts["either"].mfa is True, "what users may choose themselves does not count"
 
 
-def test_the_age_of_a_password_is_known(read):
-    assert by_login(whole(read("plain")))["va01"].password_changed == datetime(2020, 1, 1, tzinfo=UTC)
-
-
 def test_groups_in_groups_and_in_roles_are_followed(read):
     collection = whole(read())
     assert held(collection, "va01") == {"ipausers": (), "nurses": (), "staff": ("nurses",)}

@@ -86,13 +86,6 @@ def test_the_last_sign_in_comes_with_its_doubt(read):
     assert accounts["never"].last_login is NEVER
 
 
-def test_the_age_of_a_password_is_known(read):
-    accounts = by_login(whole(read()))
-    assert accounts["oldpass"].password_changed == datetime(2019, 4, 17, 18, 40, tzinfo=UTC)
-    assert datetime.now(UTC) - accounts["va01"].password_changed < timedelta(hours=1)
-    assert accounts["mustchange"].password_changed is None, "pwdLastSet 0 does not say since when"
-
-
 def test_a_person_is_found_by_name_mail_and_number(read):
     account = by_login(whole(read()))["va01"]
     assert (account.name, account.email, account.employee_id) == ("Jürgen Müller", "va01@practice.test", "E-1")

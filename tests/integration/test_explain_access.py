@@ -367,6 +367,34 @@ def test_whoever_cannot_be_evaluated_is_never_said_to_be_able_to_do_nothing(save
     assert f"{arn('user', 'broken')}: not known\n    cannot be evaluated: " in out
 
 
+def test_doors_and_ways_out_are_told_with_what_the_roles_can_do(tmp_path, capsys):
+    path = tmp_path / "open.json"
+    elsewhere = allow("sts:AssumeRole", "arn:aws:iam::999988887777:role/theirs")
+    roles = [role("partner", "arn:aws:iam::999988887777:root", allow("*")), role("any", "*", allow("s3:GetObject"))]
+    path.write_text(json.dumps(ACCOUNT | {"UserDetailList": [user("gil", elsewhere)], "RoleDetailList": roles}))
+    assert run(["cloud", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "2 roles are open to somebody outside the account:" in out
+    assert f"  the AWS account 999988887777: {arn('role', 'partner')}; " in out
+    assert f"  anybody who has an AWS account: {arn('role', 'any')}; " in out
+    assert "can go to roles of other accounts: arn:aws:iam::999988887777:role/theirs" in out
+    path.write_text(json.dumps(ACCOUNT | {"UserDetailList": [], "RoleDetailList": roles}))
+    run(["cloud", str(path)])
+    assert "No IAM user, and 2 roles are open" in capsys.readouterr().out
+    run(["cloud", str(path), "--paths", "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    assert [(d["kind"], d["anybody"]) for d in data["doors"]] == [("foreign-account", True), ("foreign-account", False)]
+    assert data["risks"][arn("role", "any")]["data-exfiltration"] == {"certain": 1, "possible": 1}
+
+
+def test_a_way_to_an_administrator_that_begins_outside_is_among_the_paths(tmp_path, capsys):
+    path = tmp_path / "way.json"
+    ci = role("ci", "arn:aws:iam::999988887777:root", allow("iam:PutRolePolicy"))
+    path.write_text(json.dumps(ACCOUNT | {"UserDetailList": [user("gil")], "RoleDetailList": [ci]}))
+    run(["cloud", str(path), "--paths"])
+    assert "role/ci can become an administrator of the account" in capsys.readouterr().out
+
+
 def test_ways_to_more_are_told_step_by_step_when_asked_for(saved, capsys):
     taker = user("dan", allow("iam:CreateAccessKey"))
     saved.write_text(

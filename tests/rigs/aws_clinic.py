@@ -173,11 +173,6 @@ def _hold_phi(client: Any, clinic: Clinic) -> None:
 
 def _lack(world: World, clinic: Clinic) -> None:
     """Answer what moto does not have."""
-    world.lacks[("sso-admin", "GetPermissionsBoundaryForPermissionSet")] = lambda asked: (
-        {"PermissionsBoundary": {"CustomerManagedPolicyReference": {"Name": "fence", "Path": "/"}}}
-        if asked.fields["PermissionSetArn"] == clinic.sets["Desk"]
-        else {"_status": 400, "__type": "ResourceNotFoundException"}
-    )
     world.lacks[("account-access", "ListApplications")] = lambda asked: {
         "applications": [{"applicationArn": APPLICATION, "tenantId": "t-1"}]
     }

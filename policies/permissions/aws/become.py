@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policies.permissions.aws.account import Account
+from policies.permissions.aws.document import Document
 from policies.permissions.aws.evaluate import decide, names_action
 from policies.permissions.aws.reach import Layers, Reach, Reached, Targets, numbers
 from policies.permissions.aws.request import Principal, Request, Resource
@@ -58,6 +59,8 @@ class Becoming:
         """ARNs."""
         self._steps: dict[tuple[int, int], Step] = {}
         self._reached: dict[int, Reached] = {}
+        self._patterns: dict[int, tuple[Document, frozenset[str]]] = {}
+        """By identity of the document, which is kept alive with it."""
         self._asked: list[Principal] = []
         """Kept alive, because principals are known by identity: the same one may come in several guises."""
 
@@ -97,12 +100,18 @@ class Becoming:
 
     def departures(self, principal: Principal) -> tuple[str, ...]:
         """Return the roles of other accounts, as its policies name them, that a principal may assume on this side."""
-        found = set()
-        for document in principal.identity:
+        found = {pattern for document in principal.identity for pattern in self._named(document)}
+        return tuple(sorted(pattern for pattern in found if self._leaves(principal, pattern)))
+
+    def _named(self, document: Document) -> frozenset[str]:
+        """Return the patterns of roles on which a policy of an identity allows to assume them; asked once."""
+        if id(document) not in self._patterns:
+            found = set[str]()
             for statement in document.statements:
                 if statement.allows and not statement.problem and names_action(statement, ASSUME):
                     found |= set(statement.resources or ()) if not statement.not_resource else {"*"}
-        return tuple(sorted(pattern for pattern in found if self._leaves(principal, pattern)))
+            self._patterns[id(document)] = document, frozenset(found)
+        return self._patterns[id(document)][1]
 
     def layers(self, principal: Principal) -> Layers:
         """Return what the policies other than the trust policies say of assuming roles."""

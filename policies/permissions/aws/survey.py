@@ -41,6 +41,8 @@ class Standing:
     """ARNs of the roles that it may become at once."""
     whole_services: tuple[str, ...]
     """Services of which it may do everything."""
+    leaves: tuple[str, ...]
+    """Roles of other accounts, as its policies name them, that it may assume; what they give is not known here."""
     takeovers: tuple[str, ...]
     """Methods of privilege escalation for which it has all rights; `escalation` says to whom they lead."""
     unreadable: tuple[tuple[str, str], ...]
@@ -102,6 +104,7 @@ class Survey:
             gives=tuple(gives),
             becomes=tuple(effective.becoming.roles[i] for i in numbers(reached)),
             whole_services=tuple(sorted(whole)),
+            leaves=effective.becoming.departures(principal),
             takeovers=self._takeovers(actions),
             unreadable=tuple(unreadable),
             limits=((boundary.name, problem_of(boundary)),) if boundary and problem_of(boundary) else (),

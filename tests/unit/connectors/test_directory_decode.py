@@ -289,21 +289,6 @@ def test_members_are_found_by_dn_by_unique_member_and_by_login():
 
 
 @pytest.mark.parametrize(
-    ("changed", "since"),
-    [
-        ({"pwdLastSet": ticks(NOW)}, NOW),
-        ({"pwdLastSet": "0"}, None),
-        ({"pwdChangedTime": "20261124120000Z"}, NOW),
-        ({"krbLastPwdChange": "20261124120000Z"}, NOW),
-        ({"pwdUpdateTime": "20261124120000Z"}, NOW),
-        ({}, None),
-    ],
-)
-def test_the_age_of_a_password_is_read_from_every_directory(changed, since):
-    assert openldap(**changed).password_changed == since
-
-
-@pytest.mark.parametrize(
     ("dn", "found"),
     [
         ("cn=admins,cn=groups,cn=accounts,dc=practice,dc=test", "cn=admins,cn=groups,cn=accounts"),

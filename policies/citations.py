@@ -22,12 +22,17 @@ SHIPPED = Path(__file__).parent / "citations.yaml"
 Kind = Literal["STD", "R", "A"]
 """A standard, a required or an addressable implementation specification (45 CFR 164.306(d))."""
 
-EngagementType = Literal["practice-workforce", "direct-contractor", "agency-employee", "agency-contractor", "system"]
-"""How somebody is engaged; `system` where a finding is about a system or an account and not about a VMA."""
+EngagementType = Literal[
+    "practice-workforce", "direct-contractor", "agency-employee", "agency-contractor", "system", "subcontractor"
+]
+"""
+Whom a citation binds: the practice, by how somebody is engaged; `system` where a finding is about a system or an
+account and not about a VMA; `subcontractor` where a paper is missing that a business associate owes, not the practice.
+"""
 
 ENGAGEMENT_TYPES: tuple[EngagementType, ...] = get_args(EngagementType)
 
-For = Literal["all"] | EngagementType
+For = Literal["all", "others"] | EngagementType
 # A cite without "45 CFR ", every level in parentheses: `164.308(a)(3)(ii)(C)`.
 CitationId = Annotated[str, StringConstraints(pattern=r"^16[0-4]\.\d{3}(\([0-9A-Za-z]+\))*$")]
 NistId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-\d+(\.\d+)?(_smt\.[a-z](\.\d+)?)?$")]
@@ -47,6 +52,7 @@ class _Provision(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind
+    checked: Literal["text", "excerpt", "references"] = "text"
     paraphrase: Text
     nist: list[NistId] = []
 
@@ -63,9 +69,14 @@ class Citations:
     """Every provision that the product cites, and which of them each rule rests on."""
 
     def __init__(
-        self, citations: Mapping[str, Citation], rules: Mapping[tuple[str, str], tuple[Citation, ...]]
+        self,
+        citations: Mapping[str, Citation],
+        rules: Mapping[tuple[str, str], tuple[Citation, ...]],
+        unread: frozenset[str] = frozenset(),
     ) -> None:
         self._citations = citations
+        self.unread = unread
+        """The ids of the provisions whose wording was not read, or not all of it."""
         self._rules = rules
         self.rules = tuple(dict.fromkeys(rule for rule, _ in rules))
         """The ids of the rules that have citations, in the order of the file."""
@@ -113,11 +124,12 @@ def _load(path: Path) -> Citations:
     for rule, by_type in file.rules.items():
         _check(document, ("rules", rule), by_type, citations)
         for type_ in ENGAGEMENT_TYPES:
-            ids = [*by_type.get(type_, ()), *by_type.get("all", ())]
+            ids = [*by_type.get(type_, by_type.get("others", ())), *by_type.get("all", ())]
             if not ids:
                 document.refuse(("rules", rule), "the rule cites nothing", found=type_, expected="a citation for it")
             rules[rule, type_] = tuple(citations[id_] for id_ in dict.fromkeys(ids))
-    return Citations(citations, rules)
+    unread = frozenset(id_ for id_, entry in file.citations.items() if entry.checked != "text")
+    return Citations(citations, rules, unread)
 
 
 def _check(document: Document, key: Key, by_type: Mapping[For, list[str]], citations: Mapping[str, Citation]) -> None:

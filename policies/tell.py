@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connectors.facts import Grant
-from policies.agreements import Agreement
+from policies.agreements import PRACTICE, Agreement
 from policies.case import AccountKey, Case
 from policies.citations import Citation
 from policies.coverage import Leg, engagement_type
@@ -42,9 +42,15 @@ def unread_of(case: Case, vma: str, system: str | None = None) -> str:
     return listing(case.holdings.entitlement(*each).name for each in sorted(found))
 
 
-def cite(case: Case, rule: str, vma: str | None = None) -> tuple[Citation, ...]:
-    """Return the citations of a rule for the kind of engagement that a VMA has."""
+def cite(case: Case, rule: str, vma: str | None = None, leg: Leg | None = None) -> tuple[Citation, ...]:
+    """
+    Return the citations of a rule for the kind of engagement that a VMA has.
+
+    Where a paper is concerned, `leg` says whose duty it is: the practice's own, or that of whoever gives PHI on.
+    """
     kind = engagement_type(case.engagements[vma]) if vma and vma in case.engagements else "system"
+    if leg is not None and leg.giver != PRACTICE:
+        kind = "subcontractor"
     return case.policy.citations.for_rule(rule, kind)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from auditor.cli.out import say
 from auditor.store import Store, StoredFinding
 from connectors.errors import AuditorError, shorten
-from policies.citations import Citations
+from policies.citations import ENGAGEMENT_TYPES, Citations
 from policies.rule import Rule, all_rules
 
 _KINDS = {
@@ -50,14 +50,22 @@ def run_explain(what: str, store: Path, *, as_json: bool) -> int:
 def _explain_rule(rule: Rule, *, as_json: bool) -> int:
     doc = inspect.getdoc(type(rule)) or ""
     citations = Citations.load()
-    kinds = ("practice-workforce", "direct-contractor", "agency-employee", "agency-contractor", "system")
-    cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in kinds}
+    cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in ENGAGEMENT_TYPES}
+    unread = [f"45 CFR {id_}" for id_ in sorted(citations.unread) if any(f"45 CFR {id_}" in v for v in cited.values())]
     if as_json:
-        data = {"rule": rule.id, "title": rule.title, "question": rule.question, "text": doc, "citations": cited}
+        data = {
+            "rule": rule.id,
+            "title": rule.title,
+            "question": rule.question,
+            "text": doc,
+            "citations": cited,
+            "wording_not_read": unread,
+        }
         say(json.dumps(data, indent=2) + "\n")
         return 0
     lines = [f"{rule.id}: {rule.title}", rule.question, "", doc, "", "Cited, by kind of engagement:"]
     lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
+    lines += ["", f"The wording was not read, only what refers to it: {', '.join(unread)}"] if unread else []
     say("\n".join(lines) + "\n")
     return 0
 

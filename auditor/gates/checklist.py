@@ -22,11 +22,19 @@ class Item(BaseModel):
     text: str
     when: Literal["before", "after"]
     source: str
+    workforce_source: str = ""
+    """The source for the practice's own employees, where that is another one than for people of an agency."""
     rules: tuple[str, ...] = ()
     check: str | None = None
     attested: str | None = None
     unless: Literal["workforce"] | None = None
     """For whom it asks nothing: the practice's own employees."""
+
+    def of(self, *, workforce: bool) -> "Item":
+        """Return the item with the source that binds for whom it is asked."""
+        return (
+            self.model_copy(update={"source": self.workforce_source}) if workforce and self.workforce_source else self
+        )
 
     @model_validator(mode="after")
     def _answerable(self) -> "Item":

@@ -16,9 +16,11 @@ from auditor.gates.subject import Facts
 from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
+from policies.breach import ASSESS, clocks
 from policies.candidates.view import Open
 from policies.candidates.wording import seems
 from policies.case import Case
+from policies.coverage import engagement_type, legs
 
 SECRETS = "secret.read"
 """The capability to read stored secrets, which the leaver may have kept."""
@@ -91,7 +93,8 @@ def offboard(case: Case, subject: Facts, past: Past, clock: Control) -> Offboard
         raise AuditorError(f"there is no VMA {shorten(vma)}, and there never was", hint="check the id on the roster")
     over = engagement.end is not None and engagement.end < case.today
     leaver = _Leaver(subject, past)
-    items = tuple(_answer(item, leaver, over=over) for item in load_checklist("offboarding").items)
+    asked = [item.of(workforce=not legs(engagement)) for item in load_checklist("offboarding").items]
+    items = tuple(_answer(item, leaver, over=over) for item in asked)
     lags = _lags(leaver, clock.due_hours) if over else ()
     outcome = _outcome(items, over=over)
     return Offboarding(vma, case.people[vma].name, engagement.end, items, lags, outcome, clock.due_hours)
@@ -269,7 +272,8 @@ def _after_end(leaver: _Leaver) -> Verdict:
         if said := leaver.stated("breach-assessment", case.day_of(latest)):
             return said[0], (*late, *said[1]), ()
         command = f"auditor attest {leaver.facts.vma} breach-assessment --document … --by …"
-        todo = f"treat it as an incident: assess whether it is a breach (45 CFR 164.402), then: {command}"
+        whom = clocks(engagement_type(case.engagements[leaver.facts.vma]))
+        todo = f"treat it as an incident: {ASSESS}; {whom}; then: {command}"
         return Answer.FAILED, tuple(late), (todo,)
     unknown += [_used(leaver, question) for question in leaver.facts.questions]
     if unknown or unread:

@@ -64,7 +64,8 @@ def onboard(case: Case, facts: Callable[[Case], Facts], vma: str) -> Onboarding:
     subject = facts(then)
     grants = what_to_grant(then, vma)
     started = engagement.start <= case.today
-    items = tuple(_answer(item, subject, grants, started) for item in load_checklist("onboarding").items)
+    asked = [item.of(workforce=not legs(engagement)) for item in load_checklist("onboarding").items]
+    items = tuple(_answer(item, subject, grants, started) for item in asked)
     return Onboarding(vma, case.people[vma].name, engagement.roles, engagement.start, day, items, grants)
 
 

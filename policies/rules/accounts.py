@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from connectors.facts import Account, Engagement, PersonKind, System
+from policies.breach import ASSESS, clocks
 from policies.candidates.view import Open, commands
 from policies.case import Case
+from policies.coverage import engagement_type
 from policies.intervals import after
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
@@ -74,7 +76,8 @@ class ActiveAfterEnd(Individual):
     The accounts of a VMA who has left are disabled from the day after the engagement ends.
 
     A sign-in after the end is told, because it calls for a breach assessment (45 CFR 164.402).
-    Source: 45 CFR 164.308(a)(3)(ii)(C), termination procedures (addressable).
+    Source: 45 CFR 164.308(a)(3)(ii)(C), termination procedures (addressable) for the practice's own workforce;
+    164.308(a)(4)(ii)(C) and 164.312(a)(1) for the people of an agency.
     """
 
     id = "active-after-end"
@@ -110,7 +113,7 @@ class ActiveAfterEnd(Individual):
             observed += f"; somebody signed in on {last_use}, after the end"
         remedy = case.policy.remedies.text("disable-account", system, login=account.login)
         if used_after:
-            remedy += "; then assess whether the sign-in is a breach (45 CFR 164.402)"
+            remedy += f"; then {ASSESS}; {clocks(engagement_type(case.engagements[item.vma]))}"
         yield Finding(
             rule=self.id,
             severity=Severity.CRITICAL if system.holds_phi or used_after else Severity.HIGH,

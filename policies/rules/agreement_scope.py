@@ -80,7 +80,7 @@ class AgreementSystem(_OfCovered):
             expected=f"covers {system.id}, or all systems",
             remedy=f"have {ids} amended to cover {system.title}, or end the access there",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma),
+            citations=cite(case, self.id, item.vma, leg),
             since=max(gap, first_account(case, item.vma, item.system)),
             vma=item.vma,
         )
@@ -147,7 +147,7 @@ class AgreementPhi(_OfCovered):
             expected=f"only {listing(named)}" if named else "none: the agreement names no category",
             remedy=f"take away the access that reaches it, or have {ids} name these categories",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma),
+            citations=cite(case, self.id, item.vma, leg),
             since=max(case.stay(item.vma).start, min(a.first_day for a in current), account),
             vma=item.vma,
         )

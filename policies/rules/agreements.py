@@ -72,7 +72,7 @@ class NoAgreement(Individual):
             remedy="have it signed, and keep the VMA away from PHI until it is; then assess whether what the VMA could "
             f"see since {start} is a breach (45 CFR 164.402)",
             path=chain_steps(case, engagement.vma, leg, register),
-            citations=cite(case, self.id, engagement.vma),
+            citations=cite(case, self.id, engagement.vma, leg),
             since=start,
             vma=engagement.vma,
         )
@@ -126,7 +126,7 @@ class AgreementPerson(Individual):
             expected=f"names {item.vma}, or names nobody in particular",
             remedy=f"have the schedule of {ids} amended to name {item.vma}",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma),
+            citations=cite(case, self.id, item.vma, leg),
             since=since(engaged(case.stay(item.vma)), named, case.today),
             vma=item.vma,
         )
@@ -182,7 +182,7 @@ class AgreementHeadcount(Individual):
             expected="as many seats as VMAs",
             remedy=f"have {ids} amended for the new headcount",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma),
+            citations=cite(case, self.id, item.vma, leg),
             since=since(engaged(engagement), coverage.days(leg, engagement), case.today),
             vma=item.vma,
         )

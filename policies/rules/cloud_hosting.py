@@ -8,6 +8,7 @@ from connectors.facts import System
 from policies.agreements import PRACTICE, Agreement, AgreementKind
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
+from policies.coverage import Leg
 from policies.hipaa_eligible import Eligibility, EligibleServices
 from policies.intervals import contains
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
@@ -117,7 +118,7 @@ class IneligibleService:
                 Step("system", system.id, f"{system.title}, AWS account {account}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in with_aws),
             ),
-            citations=cite(case, self.id),
+            citations=cite(case, self.id, leg=Leg(owner, "Amazon Web Services", _BAAS, "")),
         )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.facts import Door, DoorKind, Person, PersonKind
-from policies.agreements import PRACTICE
 from policies.case import Case
 from policies.citations import Citation
 from policies.doors import Opened, behind, unread_of
@@ -180,13 +179,12 @@ def _faults(case: Case, system: str, opened: Opened, person: Person) -> Iterator
         leg, register = agreements_with(case, place, person.name)
         if not any(contains(a.days, case.today) for a in register):
             known = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
-            kind = "system" if case.account_owner(place.id) == PRACTICE else "agency-employee"
             yield _Fault(
                 f"agreement|{person.id}",
                 f"{person.name} has no agreement in force for it ({known})",
                 f"a {leg.text}, signed by both and in force",
                 f"sign or renew the agreement with {person.name}; close the way in until then",
-                case.policy.citations.for_rule("vendor-agreement", kind),
+                cite(case, "vendor-agreement", leg=leg),
                 tuple(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
             )
 

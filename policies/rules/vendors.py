@@ -10,7 +10,7 @@ from policies.coverage import Leg
 from policies.intervals import ALWAYS, contains, since, union, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Item, Reads
-from policies.tell import listing, one_or_two, system_subject
+from policies.tell import cite, listing, one_or_two, system_subject
 
 SELF = "self"
 """How a configuration says that whoever owns the account hosts the PHI too, so that there is no vendor."""
@@ -59,8 +59,6 @@ class VendorAgreement:
             yield NotEvaluated(self.id, item.subject, item.system, one_or_two(leg, doubtful))
             return
         gap = since(ALWAYS, union(days for a in register for days in a.days), case.today)
-        # For an agency's account the vendor is a subcontractor, and other provisions bind.
-        kind = "system" if case.account_owner(system.id) == PRACTICE else "agency-employee"
         yield Finding(
             rule=self.id,
             severity=Severity.CRITICAL,
@@ -75,7 +73,7 @@ class VendorAgreement:
                 Step("system", system.id, f"{system.title}, holds PHI, hosted by {system.vendor} for {owner}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
             ),
-            citations=case.policy.citations.for_rule(self.id, kind),
+            citations=cite(case, self.id, leg=leg),
             since=None if gap == date.min else gap,
         )
 

@@ -73,13 +73,13 @@ def test_a_business_associates_excess_rests_on_minimum_necessary_and_on_its_agre
 def test_a_missing_agreement_is_the_missing_written_contract() -> None:
     for engagement_type in ("direct-contractor", "agency-employee", "agency-contractor", "system"):
         assert "164.308(b)(3)" in ids("no-agreement", engagement_type)
+        assert "164.308(b)(2)" not in ids("no-agreement", engagement_type)
     assert "164.308(b)(4)" not in SHIPPED
-    assert "164.308(b)(2)" in ids("no-agreement", "agency-contractor")
-    assert "164.308(b)(2)" not in ids("no-agreement", "agency-employee")
+    assert "164.308(b)(2)" in ids("no-agreement", "subcontractor")
 
 
 def test_ending_access_is_cited_as_addressable_and_the_unique_id_as_required() -> None:
-    assert next((c.id, c.kind) for c in SHIPPED.for_rule("active-after-end", "agency-employee")) == (
+    assert next((c.id, c.kind) for c in SHIPPED.for_rule("active-after-end", "practice-workforce")) == (
         "164.308(a)(3)(ii)(C)",
         "A",
     )

@@ -89,7 +89,7 @@ def test_a_leavers_live_account_says_since_when_and_what_to_do_in_that_system():
     assert finding.remedy.startswith("in OpenEMR: Admin > Users > lcruz")
     assert kinds(finding) == ["vma", "account"]
     assert "breach" not in finding.remedy
-    assert cites(finding) == ["164.308(a)(3)(ii)(C)", "164.312(a)(1)"]
+    assert cites(finding) == ["164.308(a)(4)(ii)(C)", "164.312(a)(1)"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,8 @@ def test_a_leavers_live_account_says_since_when_and_what_to_do_in_that_system():
 )
 def test_a_sign_in_after_the_end_calls_for_a_breach_assessment(used, told):
     finding = ask("active-after-end", leaver(ago(10), last_login=noon(used))).finding
-    assert ("assess whether the sign-in is a breach (45 CFR 164.402)" in finding.remedy) is told
+    assert ("assess whether it is a breach (45 CFR 164.402)" in finding.remedy) is told
+    assert all((f"({clock})" in finding.remedy) is told for clock in ("164.404", "164.408", "164.410"))
     assert ("after the end" in finding.observed) is told
 
 
@@ -169,7 +170,7 @@ def test_an_account_before_the_start_says_when_it_was_made_and_when_it_may_work(
     assert finding.since == ago(2)
     assert finding.observed == "live, 1 day before the start"
     assert f"enable it on {ahead(1)}" in finding.remedy
-    assert cites(finding) == ["164.308(a)(3)(ii)(A)", "164.308(a)(4)(ii)(B)"]
+    assert cites(finding) == ["164.308(a)(4)(ii)(B)", "164.312(a)(1)"]
 
 
 def test_an_account_before_the_start_in_an_unread_system_is_not_evaluated():
@@ -242,7 +243,7 @@ def test_accounts_of_an_unread_system_are_counted_as_not_evaluated(rule):
     assert (said.counts, said.population) == ((0, 0, 1), 1)
 
 
-def test_the_findings_about_accounts_do_not_depend_on_who_employs_the_vma():
+def test_who_employs_the_vma_changes_what_binds_and_not_which_finding_it_is():
     types = [(None, Employment.EMPLOYEE), (None, Employment.CONTRACTOR), ("X Inc", Employment.EMPLOYEE)]
     clinics = [
         in_step().vma("lea", agency=agency, employment=employment, end=ago(2)).account("ehr", "lcruz", "lea")
@@ -250,7 +251,9 @@ def test_the_findings_about_accounts_do_not_depend_on_who_employs_the_vma():
     ]
     found = [ask("active-after-end", clinic).finding for clinic in clinics]
     assert len({identity(f) for f in found}) == 1
-    assert {tuple(cites(f)) for f in found} == {("164.308(a)(3)(ii)(C)", "164.312(a)(1)")}
+    # 164.308(a)(3) speaks of the workforce: the practice's own, and whose work it directs; not an agency's people.
+    workforce, agencys = ["164.308(a)(3)(ii)(C)", "164.312(a)(1)"], ["164.308(a)(4)(ii)(C)", "164.312(a)(1)"]
+    assert [cites(f) for f in found] == [workforce, workforce, agencys]
 
 
 def test_a_vma_who_changes_name_keeps_the_identity_of_the_finding():

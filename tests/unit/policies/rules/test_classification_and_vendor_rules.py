@@ -103,8 +103,9 @@ def test_a_host_whose_agreement_ended_is_without_one_since_the_day_after():
 @pytest.mark.parametrize(
     ("owner", "provisions"),
     [
-        (PRACTICE, ["164.308(b)(1)", "164.308(b)(3)"]),
-        (AGENCY, ["164.308(b)(2)", "164.308(b)(3)", "164.314(a)(2)(iii)"]),  # then it is the agency's subcontractor
+        (PRACTICE, ["164.308(b)(1)", "164.308(b)(3)", "164.502(e)(2)", "164.504(e)"]),
+        # Then it is the agency's subcontractor.
+        (AGENCY, ["164.308(b)(2)", "164.314(a)(2)(iii)", "164.504(e)(5)", "164.502(e)(1)(ii)"]),
     ],
 )
 def test_who_owns_the_account_decides_which_provisions_bind_the_host(owner, provisions):

@@ -63,7 +63,7 @@ def test_a_vendor_without_an_agreement_is_a_finding_and_so_is_one_whose_agreemen
     finding = asks(vendor(clinic().door("ehr", ADDRESS))).finding
     assert finding.what == "agreement|billing"
     assert "the register has none" in finding.observed
-    assert cites(finding) == ["164.308(b)(1)", "164.308(b)(3)"]
+    assert cites(finding) == ["164.308(b)(1)", "164.308(b)(3)", "164.502(e)(2)", "164.504(e)"]
     ended = asks(vendor(clinic().door("ehr", ADDRESS)).agreement("BAA-2", BILLER, end=ago(1))).finding
     assert f"BAA-2 ended on {ago(1)}" in ended.observed
     assert kinds(ended) == ["system", "door", "person", "agreement"]

@@ -6,20 +6,23 @@ from connectors.directory._dn import first_value
 
 OPENLDAP_ATTRIBUTES = (
     *("entry", "children", "objectClass", "uid", "cn", "displayName", "mail", "employeeNumber", "gidNumber"),
-    *("member", "uniqueMember", "memberUid", "entryUUID", "createTimestamp"),
-    *("pwdAccountLockedTime", "pwdEndTime", "pwdLastSuccess", "pwdChangedTime"),
+    *("member", "uniqueMember", "memberUid", "roleOccupant", "nisNetgroupTriple", "memberNisNetgroup"),
+    *("entryUUID", "createTimestamp", "shadowExpire", "pwdAccountLockedTime", "pwdStartTime", "pwdEndTime"),
+    *("pwdLastSuccess", "pwdChangedTime", "pwdPolicySubentry"),
 )
 SERVER_389_ATTRIBUTES = (
     *("objectClass", "uid", "cn", "displayName", "mail", "employeeNumber", "gidNumber"),
-    *("member", "uniqueMember", "memberUid", "memberURL", "nsUniqueId", "createTimestamp"),
-    *("nsAccountLock", "nsRole", "accountUnlockTime", "lastLoginTime"),
+    *("member", "uniqueMember", "memberUid", "memberURL", "memberOf", "roleOccupant", "nsUniqueId"),
+    *("createTimestamp", "nsAccountLock", "nsRole", "accountUnlockTime", "lastLoginTime"),
+    *("acctPolicySubentry", "accountInactivityLimit", "inetUserStatus"),
 )
 
 _OPENLDAP = """\
 # OpenLDAP; for another directory, name its `product`: active-directory, freeipa or ds389.
 # As root on the server, with the number of your database from `slapcat -n 0 | grep olcSuffix -B9`:
 #   ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f auditor.ldif
-# Leave out attributes that your schema lacks (the pwd* ones come with the overlay ppolicy and with `lastbind`).
+# Leave out attributes that your schema lacks (the pwd* ones come with the overlay ppolicy and with `lastbind`), and
+# add those of these that it has: memberOf, memberURL, sambaAcctFlags, sambaKickoffTime, sudoUser.
 dn: olcDatabase={{1}}mdb,cn=config
 changetype: modify
 add: olcLimits

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from connectors.connector import Endpoint, Transport
 from connectors.credentials import is_loopback
+from connectors.distrust import distrust, refused_in
 from connectors.errors import SourceMalformed, SourceTruncated, SourceUnreachable
 
 MAX_ANSWER_BYTES = 64 * 2**20
@@ -115,13 +116,13 @@ class Caller:
             self._late(shown)
         except (httpx.RemoteProtocolError, httpx.ReadError) as error:
             if _is_tls(error):
-                self._untrusted()
+                self._untrusted(error)
             self._broken_off(shown)
         except httpx.InvalidURL:
             raise SourceMalformed(f"`{self._system}` gave an address that is none", hint="check `url`") from None
         except httpx.HTTPError as error:
             if _is_tls(error):
-                self._untrusted()
+                self._untrusted(error)
             raise SourceUnreachable(
                 f"`{self._system}` cannot be reached for `{shown}`: {type(error).__name__}",
                 hint=f"check that {self._endpoint.host} answers on port {self._endpoint.port} from this machine",
@@ -177,10 +178,17 @@ class Caller:
             f"`{self._system}` broke off its answer to `{shown}`", hint="try again; if it stays, ask the vendor"
         ) from None
 
-    def _untrusted(self) -> NoReturn:
+    def _untrusted(self, error: Exception) -> NoReturn:
+        refused = refused_in(error)
+        if refused is None:
+            raise SourceUnreachable(
+                f"the TLS of `{self._system}` is not to be trusted: both sides found none that they accept",
+                hint="the server must offer TLS 1.2 or later; is it the right port?",
+            ) from None
+        own = self._endpoint.ca_file is not None
+        why, advice = distrust(refused, self._endpoint.host, own_authority=own, can_name=False)
         raise SourceUnreachable(
-            f"the certificate or the TLS of `{self._system}` is not to be trusted",
-            hint="set `ca_file` to the authority that signed it, and use the name that is on the certificate",
+            f"the certificate of `{self._system}` is not to be trusted: it {why}", hint=advice
         ) from None
 
 

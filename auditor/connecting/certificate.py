@@ -1,8 +1,7 @@
-"""What a server's certificate says, and why it is not trusted, in words that tell what to do."""
+"""What a server's certificate says, in words; why one is not trusted, `connectors.distrust` says."""
 
-import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -11,9 +10,6 @@ from connectors.errors import shorten
 
 ENDS_SOON_DAYS = 30
 """A certificate that ends within this many days is told: whoever renews it needs time."""
-
-# From: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
-NOT_YET_VALID, EXPIRED, NAME_MISMATCH, ADDRESS_MISMATCH = 9, 10, 62, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +59,6 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     return (*names, *(str(address) for address in alternatives.get_values_for_type(x509.IPAddress)))
 
 
-def distrust(
-    error: ssl.SSLCertVerificationError, found: Certificate | None, name: str, *, own_authority: bool, can_name: bool
-) -> tuple[str, str]:
-    """Say why a certificate is not trusted, and what to do: `name` is the one that it had to bear."""
-    code = error.verify_code
-    issuer = f", issued by {shorten(found.issuer)}," if found else ""
-    if code in (NAME_MISMATCH, ADDRESS_MISMATCH):
-        bears = ", ".join(shorten(n, 60) for n in found.names[:5]) if found and found.names else "no name at all"
-        way = "use one of these names in `url`" + (", or give it as `server_name`" if can_name else "")
-        return (
-            f"the certificate is not for `{name}`: it bears {bears}",
-            way if found and found.names else "ask whoever runs the server for a certificate with its name",
-        )
-    if code == EXPIRED:
-        when = f" on {found.ends:%Y-%m-%d}" if found else ""
-        return f"the certificate{issuer} ended{when}", "whoever runs the server must renew it; check this clock too"
-    if code == NOT_YET_VALID:
-        when = f" from {found.starts:%Y-%m-%d %H:%M} UTC" if found else ""
-        return (
-            f"the certificate{issuer} is only valid{when}, and here it is {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            "check the clock of this machine",
-        )
-    if own_authority:
-        return (
-            f"the certificate{issuer} is not signed by an authority in the `ca_file`",
-            "ask whoever runs the server for the certificate (PEM) of the authority that signed it, the whole chain",
-        )
-    return (
-        f"the certificate{issuer} is not signed by an authority that this machine trusts",
-        "set `ca_file` to the certificate (PEM) of that authority; whoever runs the server has it",
-    )
+def told_of(found: Certificate | None) -> str:
+    """Return the certificate as the subject of a sentence: `the certificate, issued by …,`."""
+    return f"the certificate, issued by {shorten(found.issuer)}," if found else "the certificate"

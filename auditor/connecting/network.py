@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from queue import Empty, Queue
 from threading import Thread
 
-from auditor.connecting.certificate import ENDS_SOON_DAYS, Certificate, distrust
+from auditor.connecting.certificate import ENDS_SOON_DAYS, Certificate, told_of
 from auditor.connecting.checks import Check, State
 from connectors.connector import Endpoint, Transport
+from connectors.distrust import distrust
 from connectors.errors import AuditorError, InputError, SourceUnreachable
 
 PATIENCE_S = 10.0
@@ -105,14 +106,10 @@ def _tls(endpoint: Endpoint, address: str, *, can_name: bool) -> Check:
     try:
         der, version = _shake_hands(endpoint, address, _context(endpoint), name)
     except ssl.SSLCertVerificationError as error:
-        found, advice = distrust(
-            error,
-            _seen(endpoint, address, name),
-            name,
-            own_authority=endpoint.ca_file is not None,
-            can_name=can_name,
-        )
-        raise SourceUnreachable(found, hint=advice) from None
+        found = _seen(endpoint, address, name)
+        own = endpoint.ca_file is not None
+        why, advice = distrust(error, name, own_authority=own, can_name=can_name, found=found)
+        raise SourceUnreachable(f"{told_of(found)} {why}", hint=advice) from None
     except (OSError, ValueError) as error:
         raise _no_tls(endpoint, error) from None
     certificate, now = Certificate.read(der), datetime.now(UTC)

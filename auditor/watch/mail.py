@@ -10,6 +10,7 @@ from auditor.watch.errors import Undelivered
 from auditor.watch.settings import MailServer
 from auditor.watch.state import Message
 from connectors.credentials import secret
+from connectors.distrust import distrust
 
 TIMEOUT_S = 20
 """For connecting, and for each answer of the server."""
@@ -35,8 +36,9 @@ def send_mail(server: MailServer, folder: Path, to: str, message: Message) -> No
         raise Undelivered(f"the mail server refuses the message ({error.smtp_code})") from None
     except smtplib.SMTPNotSupportedError:
         raise Undelivered("the mail server offers no STARTTLS, or no way to sign in") from None
-    except ssl.SSLCertVerificationError:
-        raise Undelivered("the mail server's certificate is not to be trusted") from None
+    except ssl.SSLCertVerificationError as error:
+        why, _ = distrust(error, server.host, own_authority=server.ca_file is not None)
+        raise Undelivered(f"the mail server's certificate is not to be trusted: it {why}") from None
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise Undelivered(f"the mail server cannot be used: {type(error).__name__}") from None
 

@@ -4,11 +4,13 @@ Calls to AWS that end: in an answer, or in an error that says what to do.
 No text of a foreign exception is passed on, because it may hold a key or a session token: only its code is.
 """
 
+import ssl
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
 
+from connectors.distrust import distrust, refused_in
 from connectors.errors import (
     AuditorError,
     SourceDenied,
@@ -105,15 +107,22 @@ def _translated(system: str, action: str, error: Exception) -> SourceError:
             hint="is something between here and AWS that answers in its place? check `endpoint_url`",
         )
     if "ClientError" in names or names & {"HTTPClientError", "BotoCoreError", "ConnectionError", "Boto3Error"}:
-        return _unreachable(system, action, code, trusted="SSLError" not in names)
+        return _unreachable(system, action, code, refused_in(error), trusted="SSLError" not in names)
     return SourceMalformed(f"`{system}` could not be asked for `{action}`: `{type(error).__name__}`")
 
 
-def _unreachable(system: str, action: str, code: str, *, trusted: bool) -> SourceUnreachable:
+def _unreachable(
+    system: str, action: str, code: str, refused: ssl.SSLCertVerificationError | None, *, trusted: bool
+) -> SourceUnreachable:
+    along = "is something between here and AWS that reads along? its authority goes into `AWS_CA_BUNDLE`"
+    if refused is not None:
+        why, advice = distrust(refused, "AWS", own_authority=False, can_name=False)
+        hint = along if "signed by" in why else advice
+        return SourceUnreachable(f"the certificate of `{system}` is not to be trusted: it {why}", hint=hint)
     if not trusted:
         return SourceUnreachable(
             f"the certificate or the TLS of `{system}` is not to be trusted",
-            hint="is something between here and AWS that reads along? its authority goes into `AWS_CA_BUNDLE`",
+            hint=along,
         )
     return SourceUnreachable(
         f"`{system}` did not answer `{action}`: `{code}`",

@@ -1,7 +1,10 @@
 """What an LDAP result code or a broken connection means for the read, as one of the product's errors."""
 
+import ssl
+
 from ldap3.core.results import RESULT_CODES
 
+from connectors.distrust import distrust
 from connectors.errors import (
     SourceDenied,
     SourceError,
@@ -65,6 +68,9 @@ _MEANINGS: tuple[tuple[frozenset[int], type[SourceError], str, str], ...] = (
     ),
 )
 
+_BAD_BINDINGS = "80090346"
+"""SEC_E_BAD_BINDINGS, which AD answers where LdapEnforceChannelBinding is set (Microsoft's advisory ADV190023)."""
+
 # From: https://learn.microsoft.com/windows/win32/debug/system-error-codes (hexadecimal in AD's answer)
 _AD_REASONS = {
     "525": "no such user",
@@ -91,11 +97,27 @@ def refusal(system: str, doing: str, code: int, message: str = "") -> SourceErro
             f"{text}: it does not offer it; the password was not sent",
             hint="use an ldaps:// `url`, or give the server a certificate (OpenLDAP: `olcTLSCertificateFile`)",
         )
+    if f"data {_BAD_BINDINGS}," in message:
+        return SourceDenied(
+            f"{text}: it asks for channel binding, and the TLS that it sees is not the one that this machine speaks",
+            hint="connect to the domain controller itself: no proxy, load balancer or inspection of TLS between; "
+            "`bind: simple` over ldaps:// needs no channel binding",
+        )
     for codes, error, addition, hint in _MEANINGS:
         if code in codes:
             reason = next((f": {r}" for data, r in _AD_REASONS.items() if f"data {data}," in message), "")
             return error(text + addition + reason, hint=hint)
     return SourceError(text, hint="look it up in the log of the server")
+
+
+def untrusted(
+    system: str, where: str, error: ssl.SSLCertVerificationError, name: str, *, own_authority: bool
+) -> SourceUnreachable:
+    """Return the error for a certificate that is not trusted: ended, another name, signed by itself or a stranger."""
+    why, advice = distrust(error, name, own_authority=own_authority)
+    return SourceUnreachable(
+        f"`{system}`: the certificate of `{where}` is not trusted: it {why}; the password was not sent", hint=advice
+    )
 
 
 def broken(system: str, where: str, doing: str, text: str, timeout_s: int, *, shown: bool = False) -> SourceUnreachable:
@@ -105,12 +127,6 @@ def broken(system: str, where: str, doing: str, text: str, timeout_s: int, *, sh
     `shown` says that a client certificate was: a server that does not accept it breaks off without a word.
     """
     said = text.lower()
-    if "certificate" in said:
-        return SourceUnreachable(
-            f"`{system}`: the certificate of `{where}` is not trusted; the password was not sent",
-            hint="give the authority's certificate as `ca_file`; if the certificate bears another name than the "
-            "url, give that name as `server_name`",
-        )
     if "timed out" in said or "temporarily unavailable" in said:
         return SourceUnreachable(
             f"`{system}`: `{where}` did not answer within {timeout_s} s while {doing}",

@@ -15,6 +15,8 @@ class CheckedTls(ldap3.Tls):
     def __init__(self, server_name: str, ca_file: Path | None, client: tuple[Path, Path] | None) -> None:
         super().__init__(validate=ssl.CERT_REQUIRED)
         self._name = server_name
+        self.refused: ssl.SSLCertVerificationError | None = None
+        """Why the server's certificate was not trusted; ldap3 keeps no more than a text of it."""
         try:
             self._context = ssl.create_default_context(cafile=ca_file)
         except (OSError, ssl.SSLError):
@@ -50,4 +52,8 @@ class CheckedTls(ldap3.Tls):
         """Do the handshake."""
         # NOTE: ldap3's own check uses ssl.match_hostname, which is gone in Python 3.12; its replacement does not
         # match IP addresses.
-        connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
+        try:
+            connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._name)
+        except ssl.SSLCertVerificationError as error:
+            self.refused = error
+            raise

@@ -18,7 +18,7 @@ from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOpe
 
 from connectors.directory._ber import NotBer, read_entry
 from connectors.directory._entry import Entry
-from connectors.directory._refusal import START_TLS, broken, refusal
+from connectors.directory._refusal import START_TLS, broken, refusal, untrusted
 from connectors.directory._sign_in import SignIn, arguments, bind
 from connectors.directory._strategy import TakesEntries
 from connectors.directory._target import Search, Target
@@ -43,11 +43,12 @@ class Wire:
         self._late = False
         self._ahead: tuple[Search, bytes, int] | None = None
         secured = target.ldaps or target.start_tls
+        self._tls = CheckedTls(target.server_name, target.ca_file, target.client) if secured else None
         server = ldap3.Server(
             target.host,
             port=target.port,
             use_ssl=target.ldaps,
-            tls=CheckedTls(target.server_name, target.ca_file, target.client) if secured else None,
+            tls=self._tls,
             get_info=ldap3.NONE,
             connect_timeout=min(10, target.timeout_s),
         )
@@ -231,6 +232,11 @@ class Wire:
             ) from None
         except (LDAPException, OSError) as error:
             where = f"{self._target.host}:{self._target.port}"
+            if self._tls is not None and self._tls.refused is not None:
+                own = self._target.ca_file is not None
+                raise untrusted(
+                    self._system, where, self._tls.refused, self._target.server_name, own_authority=own
+                ) from None
             shown = self._target.client is not None
             limit_s = self._target.timeout_s * (SILENCES if self._late else 1)
             text = "timed out" if self._late else str(error)

@@ -8,6 +8,7 @@ Source of the numbers: https://mariadb.com/kb/en/mariadb-error-code-reference/.
 import ssl
 from typing import NoReturn
 
+from connectors.distrust import distrust
 from connectors.ehr._openemr_target import Target
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
 
@@ -62,9 +63,11 @@ def unreachable(target: Target, error: OSError) -> NoReturn:
     """Raise the `SourceUnreachable` for what went wrong below the protocol."""
     where = target.where
     if isinstance(error, ssl.SSLCertVerificationError):
+        end = target.endpoint
+        name = (end.server_name or end.host) if end else "localhost"
+        why, advice = distrust(error, name, own_authority=bool(end and end.ca_file))
         raise SourceUnreachable(
-            f"`{target.system}`: the certificate of {where} is not to be trusted: {error.verify_message.lower()}",
-            hint="set `ca_file` to the authority that signed it, and `server_name` to the name that is on it",
+            f"`{target.system}`: the certificate of {where} is not to be trusted: it {why}", hint=advice
         ) from None
     if isinstance(error, ssl.SSLError):
         raise SourceUnreachable(

@@ -185,6 +185,7 @@ def slapd(
     options: str = "",
     access: str = ACCESS,
     changes: str = "",
+    certificate: tuple[Path, Path] | None = None,
 ) -> Iterator[DirectoryServer]:
     """
     Run OpenLDAP over the entries (LDIF below `dc=t`); passwords go over TLS only, unless told otherwise.
@@ -194,6 +195,7 @@ def slapd(
     program, loader = require("slapd", "slapd"), require("slapadd", "slapd")
     (folder / "db").mkdir(parents=True)
     ca, cert, key = make_certificate(folder / "tls")
+    cert, key = certificate or (cert, key)
     config = folder / "slapd.conf"
     config.write_text(
         CONFIG.format(folder=folder, ca=ca, cert=cert, key=key, security=security, options=options, access=access)

@@ -142,7 +142,9 @@ def test_an_authority_that_the_machine_does_not_know_must_be_given(folder, serve
 def test_a_certificate_for_another_name_says_which_names_it_bears(folder, server, capsys):
     code, told = steps(folder, server, capsys, server_name="dc1.practice.test")
     assert (code, failed(told)["step"]) == (NOT_EVALUATED, "tls")
-    assert told["tls"]["found"] == ("the certificate is not for `dc1.practice.test`: it bears `localhost`, `127.0.0.1`")
+    assert told["tls"]["found"] == (
+        "the certificate, issued by `Test CA tls`, is not for `dc1.practice.test`: it bears `localhost`, `127.0.0.1`"
+    )
     assert "`server_name`" in told["tls"]["advice"]
 
 

@@ -23,6 +23,7 @@ class Answers:
 
     entries: tuple[Saved, ...]
     stated: int | None
+    pages: int = 1
 
 
 def read_answers(path: Path, what: str) -> Answers:
@@ -57,7 +58,7 @@ def read_answers(path: Path, what: str) -> Answers:
     stated = counts.pop() if counts else None
     if stated is not None and stated != len(entries):
         raise SourceTruncated(f"{path}: Graph said it has {stated} but the file holds {len(entries)}", hint=_AGAIN)
-    return Answers(tuple(entries), stated)
+    return Answers(tuple(entries), stated, len(pages))
 
 
 def identifier(entry: Saved, key: str) -> str:

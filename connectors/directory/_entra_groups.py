@@ -28,6 +28,9 @@ class Groups:
         self.services: set[str] = set()
         """Service principals that are in a group."""
         self.counted = False
+        self.contacts: list[tuple[str, str, str]] = []
+        """Mail contacts in groups: the id, the address or id, the name of the group."""
+        self._public: list[str] = []
         self._system, self._users, self._hidden_read = system, users, hidden_read
         self._hidden: set[str] = set()
         self._others: Counter[str] = Counter()
@@ -62,6 +65,9 @@ class Groups:
         told = [Evidence("groups", f"{len(self.nested.groups)} read, with the members of each")]
         if self._synced:
             told.append(Evidence("on-premises-groups", f"{self._synced} groups come from a directory on premises"))
+        if self._public:
+            names = ", ".join(sorted(self._public)[:5]) + (", …" if len(self._public) > 5 else "")
+            told.append(Evidence("open-groups", f"{len(self._public)} are public: every user may join them: {names}"))
         if self._others:
             counts = ", ".join(f"{count} {name}" for name, count in sorted(self._others.items()))
             told.append(Evidence("other-members", f"{counts}: members that are neither people nor groups"))
@@ -76,6 +82,8 @@ class Groups:
         self._synced += bool(entry.flag_or_none("onPremisesSyncEnabled"))
         if entry.text_or_none("visibility") == "HiddenMembership":
             self._hidden.add(id_)
+        if (entry.text_or_none("visibility") or "").casefold() == "public":
+            self._public.append(name)
 
     def _read_members(self, group: str, path: Path) -> None:
         seen: set[str] = set()
@@ -101,6 +109,9 @@ class Groups:
             self.nested.add_member(group, member)
         elif kind in _NO_PEOPLE:
             self._others[kind] += 1
+            if kind == "orgContact":
+                address = entry.text_or_none("mail") or f"the mail contact {member}"
+                self.contacts.append((member, address, self.nested.groups[group].name))
         elif kind in ("user", "group", ""):
             raise SourceTruncated(
                 f"{path} names the {kind or 'member'} `{member}`, which is not in the saved {kind or 'user'}s",

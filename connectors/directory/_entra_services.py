@@ -13,11 +13,15 @@ class Services:
 
     def __init__(self, system: str) -> None:
         self.known: dict[str, Account] = {}
+        self.counted = False
+        """Whether Graph said how many there are, so that none can be missing."""
         self._system = system
 
     def read(self, path: Path) -> None:
         """Read service-principals.json; raises `InputError`."""
-        for entry in read_answers(path, "service principal").entries:
+        answers = read_answers(path, "service principal")
+        self.counted = answers.stated is not None
+        for entry in answers.entries:
             id_ = identifier(entry, "id")
             if id_ in self.known:
                 raise InputError(path, "a service principal stands twice", field=id_, expected="each once")

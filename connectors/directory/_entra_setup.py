@@ -21,7 +21,8 @@ save() { # save FILE ADDRESS: every page of the answer, one after the other, as 
 }
 ids() { python3 -c 'import json,sys; [print(g["id"]) for p in json.load(open(sys.argv[1])) for g in p["value"]]' "$1"; }
 
-fields='id,displayName,userPrincipalName,mail,employeeId,accountEnabled,createdDateTime,userType,onPremisesSyncEnabled'
+fields='id,displayName,userPrincipalName,mail,employeeId,accountEnabled,createdDateTime,userType'
+fields="$fields,creationType,onPremisesSyncEnabled"
 # `signInActivity` needs Entra ID P1 or P2: without it, leave `,signInActivity` out (120 users a page with it).
 save users.json "$graph/users?\\$select=$fields,signInActivity&\\$count=true&\\$top=120"
 save groups.json "$graph/groups?\\$select=id,displayName,visibility,onPremisesSyncEnabled&\\$count=true&\\$top=999"

@@ -10,6 +10,7 @@ from connectors.directory._saved import Saved
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Evidence, Never, Status
 from connectors.tables import Table, read_table, require
+from connectors.unproven import like_a_page
 
 SUCCESS_SINCE = datetime(2023, 12, 1, tzinfo=UTC)
 """From then on Graph keeps the last successful sign-in; before, attempts only (signInActivity resource type)."""
@@ -18,6 +19,8 @@ KEPT_SINCE = datetime(2020, 5, 1, tzinfo=UTC)
 LAG_DAYS = 1
 """A sign-in can take up to 24 hours to show (Entra, "How to detect and investigate inactive user accounts")."""
 USER_TYPES = ("Member", "Guest")
+EXTERNAL, INVITATION = "#EXT#", "Invitation"
+"""In the user principal name, and as `creationType`: of whoever is at home in another directory."""
 _FLAGS = {"true": True, "false": False}
 
 
@@ -29,11 +32,15 @@ class Users:
     accounts: dict[str, Account] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     """By object id: `Member` or `Guest`; missing where the directory does not say."""
+    external: set[str] = field(default_factory=set)
+    """Object ids of those who are at home in another directory, whatever their type."""
+    one_page: bool = False
+    """Whether they came on a single page, of which nothing but the missing link says that it is the last."""
     counted: bool = False
     """Whether the source said how many there are, so that none can be missing."""
     noticed: Counter[str] = field(default_factory=Counter)
 
-    def add(self, account: Account, kind: str | None, path: Path) -> None:
+    def add(self, account: Account, kind: str | None, path: Path, *, invited: bool = False) -> None:
         """Take in one user; raises `InputError` when it stands there twice."""
         if account.id in self.accounts:
             raise InputError(path, "a user stands twice", expected="each user once", hint="save it again in one go")
@@ -41,6 +48,9 @@ class Users:
         if kind:
             self.types[account.id] = kind
             self.noticed["guests"] += kind == "Guest"
+        if kind == "Guest" or invited or EXTERNAL in account.login.upper():
+            self.external.add(account.id)
+            self.noticed["external-members"] += kind != "Guest"
 
     def entitlements(self) -> dict[str, Entitlement]:
         """Describe the kinds of users, which decide what everybody may do unless somebody changed it."""
@@ -55,6 +65,7 @@ class Users:
         """Tell what was noticed."""
         texts = {
             "guests": "{} users are guests from other directories",
+            "external-members": "{} users are at home in another directory, and are no guests by `userType`",
             "on-premises": "{} users come from a directory on premises: theirs are changed there",
             "attempts-only": "{} users have attempts to sign in of which none is known to have succeeded",
         }
@@ -76,6 +87,12 @@ def read_users(system: str, path: Path, expected: int | None) -> Users:
             hint="save all users again, without a filter",
         )
     users.counted = users.counted or expected is not None
+    if users.one_page and not users.counted and like_a_page(len(users.accounts)):
+        raise SourceTruncated(
+            f"{path} holds {len(users.accounts)} users, which is a usual length of a page, and nothing says how many "
+            "there are",
+            hint="save users again with `$count=true`, or set `expect_accounts` to the number that the portal shows",
+        )
     return users
 
 
@@ -106,7 +123,7 @@ def read_registrations(users: Users, path: Path) -> Evidence:
 
 
 def _read_answers(users: Users, path: Path, answers: Answers) -> None:
-    users.counted = answers.stated is not None
+    users.counted, users.one_page = answers.stated is not None, answers.pages == 1
     # Where the licence or the permission for it is missing, nobody has it; then it says of nobody "never".
     kept = any(entry.has("signInActivity") for entry in answers.entries)
     for entry in answers.entries:
@@ -128,7 +145,7 @@ def _read_answers(users: Users, path: Path, answers: Answers) -> None:
         kind = entry.text_or_none("userType")
         if kind is not None and kind not in USER_TYPES:
             entry.refuse("userType", "not a known one", " or ".join(USER_TYPES))
-        users.add(account, kind, path)
+        users.add(account, kind, path, invited=entry.text_or_none("creationType") == INVITATION)
 
 
 def _last_login(users: Users, entry: Saved, created: datetime | None) -> datetime | Never | None:
@@ -175,7 +192,8 @@ def _read_csv(users: Users, path: Path, expected: int | None) -> None:
             status=_status(_flag(table, line, row)),
             email=(table.value(line, row, "mail") if "mail" in row else "") or None,
         )
-        users.add(account, kind or None, path)
+        invited = "creationType" in row and table.value(line, row, "creationType") == INVITATION
+        users.add(account, kind or None, path, invited=invited)
 
 
 def _flag(table: Table, line: int, row: dict[str, str]) -> bool | None:

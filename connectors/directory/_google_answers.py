@@ -52,6 +52,12 @@ def read_answers(path: Path, key: str, kind: str, what: str) -> list[Saved]:
     return entries
 
 
+def one_page(path: Path) -> bool:
+    """Whether a file holds a single page, of which nothing but the missing token says that it is the last."""
+    data = load_json_value(path)
+    return not isinstance(data, list) or len(data) == 1
+
+
 def users(path: Path) -> Iterator[tuple[UserRow | None, int]]:
     """Yield the users, `None` for one that is deleted, each with its place."""
     for number, entry in enumerate(read_answers(path, "users", "admin#directory#users", "user"), 1):

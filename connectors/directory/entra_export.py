@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.connector import Page
+from connectors.directory._entra_doors import contacts, doors_unread, not_read, outside
 from connectors.directory._entra_groups import MEMBERS, Groups
 from connectors.directory._entra_roles import Roles
 from connectors.directory._entra_services import Services
@@ -112,7 +113,10 @@ class _Read:
                 *self._groups.evidence(),
                 *self._roles.evidence(),
                 self._services.evidence(len(services)),
+                *not_read(),
             ),
+            doors=(*outside(self._users), *contacts(self._groups.contacts)),
+            doors_unread=doors_unread(groups_read=GROUPS_NOT_READ not in self._not_read),
         )
 
     def _read_groups(self) -> None:
@@ -143,14 +147,16 @@ class _Read:
         unknown = self._roles.unresolved(self._known)
         if not unknown:
             return
-        if self._services.known and self._users.counted:
+        # Only where all three kinds were counted can what is missing not have been cut off, but must be deleted.
+        if self._users.counted and self._groups.counted and self._services.counted:
             self._evidence.append(
                 Evidence("unknown-holders", f"{len(unknown)} holders of roles are neither users nor programs any more")
             )
             return
         raise SourceTruncated(
-            f"{path}: {len(unknown)} holders of roles are neither in the saved users nor in the saved groups",
-            hint=f"one of them is `{min(unknown)}`; save `service-principals.json` too, and users with `$count=true`",
+            f"{path}: {len(unknown)} holders of roles are neither in the saved users nor groups nor programs",
+            hint=f"one of them is `{min(unknown)}`; save users, groups and service principals with `$count=true` each: "
+            "only then is what is missing known to be deleted",
         )
 
     def _known(self, id_: str) -> bool:

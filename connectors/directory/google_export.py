@@ -16,6 +16,7 @@ from connectors.connector import Page
 from connectors.dates import DateStyle, known_timezone
 from connectors.directory import _google_answers as answers
 from connectors.directory import _google_tables as tables
+from connectors.directory._google_doors import doors_unread, not_read, outside
 from connectors.directory._google_groups import Groups
 from connectors.directory._google_roles import Roles
 from connectors.directory._google_setup import text_for
@@ -24,6 +25,7 @@ from connectors.directory._saved_folder import SavedFolder
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, System
 from connectors.tables import read_table
+from connectors.unproven import like_a_page
 from connectors.unread import GROUPS, ROLES, Unread, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -109,7 +111,10 @@ class _Read:
                 *self._users.evidence(),
                 *self._groups.evidence(),
                 *self._roles.evidence(),
+                *not_read(),
             ),
+            doors=outside(self._users, self._groups),
+            doors_unread=doors_unread(groups_read=GROUPS_NOT_READ not in self._not_read),
         )
 
     def _read_users(self) -> tuple[Evidence, ...]:
@@ -130,6 +135,11 @@ class _Read:
             raise SourceTruncated(
                 f"{path}: `expect_accounts` says there are {expected} users, but the file holds {read}",
                 hint="export all users again, without a filter",
+            )
+        if expected is None and like_a_page(read) and answers.one_page(path):
+            raise SourceTruncated(
+                f"{path} holds {read} users, a usual length of a page, and Google does not say how many there are",
+                hint="set `expect_accounts`: `gam print users showitemcountonly` counts them, and the console does",
             )
         end = "the end of the CSV" if path.suffix == ".csv" else "no `nextPageToken` on the last page of users.json"
         stated = "Google does not say how many there are" if expected is None else f"{expected} users expected"

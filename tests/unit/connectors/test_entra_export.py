@@ -15,7 +15,7 @@ from connectors.collect import collect
 from connectors.connector import find
 from connectors.directory import _saved_groups, entra_export
 from connectors.directory._entra_setup import loop
-from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
+from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 from policies.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import entra
@@ -116,6 +116,47 @@ def test_guests_and_members_are_told_apart(read, files):
     assert "user-type:Member" in held(found, "ana")
     assert "directory.read" not in gives(found, "guest")
     assert evidence(found)["guests"].startswith("1 ")
+
+
+def test_somebody_who_is_at_home_elsewhere_is_external_whatever_the_type_says(read, files):
+    people = {u["userPrincipalName"].partition("@")[0]: u for u in files["users.json"]["value"]}
+    people["guest_agency.example#EXT#"] |= {"userType": "Member", "mail": None}
+    people["maria1"]["creationType"] = "Invitation"
+    people["left"] |= {"userType": "Guest"}  # disabled: no way in
+    found = read(files)
+    doors = {door.account: door for door in found.doors}
+    assert doors.keys() == {USERS["guest"], USERS["maria1"]}
+    guest = doors[USERS["guest"]]
+    assert (guest.kind, guest.who) == (DoorKind.GUEST, "guest@agency.example")
+    assert guest.names == ("guest@agency.example", "agency.example")
+    assert "Member" in guest.detail
+    assert evidence(found)["external-members"].startswith("2 ")
+    assert "user-type:Member" in held(found, "guest"), "what the type gives is held all the same"
+
+
+def test_a_mail_contact_in_a_group_is_a_door(read, files):
+    contact = {**entra.member(entra.guid(4, 9), "orgContact"), "mail": "fax@elsewhere.example"}
+    files[f"group-members/{GROUPS['empty']}.json"] = answer([contact])
+    doors = [door for door in read(files).doors if door.kind is DoorKind.EXTERNAL_MEMBER]
+    assert [(door.who, door.to, door.account) for door in doors] == [("fax@elsewhere.example", "the group Empty", None)]
+
+
+def test_what_the_files_do_not_say_is_told_as_not_read(read, files):
+    found = read(files)
+    assert isinstance(found.completeness, Complete)
+    told = " ".join(e.detail for e in found.completeness.evidence if e.name == "not read")
+    for what in ("eligible membership", "app role assignments", "application permissions", "join or manage"):
+        assert what in told
+    assert set(found.doors_unread) == {DoorKind.DELEGATE, DoorKind.FORWARDING, DoorKind.PROGRAM, DoorKind.TRUST}
+    bare = {name: value for name, value in files.items() if not name.startswith("group")}
+    bare["role-assignments.json"]["value"] = [a for a in bare["role-assignments.json"]["value"] if "1-" not in a["id"]]
+    without = read({**bare, "role-assignments.json": None, "role-eligibility.json": None})
+    assert DoorKind.EXTERNAL_MEMBER in without.doors_unread
+
+
+def test_a_group_that_every_user_may_join_is_named(read, files):
+    files["groups.json"]["value"][0]["visibility"] = "Public"
+    assert evidence(read(files))["open-groups"] == "1 are public: every user may join them: Inner"
 
 
 def test_programs_with_a_role_are_service_accounts_and_the_others_are_counted(read, files):
@@ -272,6 +313,27 @@ def test_a_holder_of_a_role_who_may_be_a_user_that_was_cut_is_partial(read, file
 
 def test_a_program_with_a_role_is_not_lost_when_programs_were_not_saved(read, files):
     assert "neither in the saved users nor" in reason(read({**files, "service-principals.json": None}))
+
+
+@pytest.mark.parametrize("uncounted", ["users.json", "groups.json", "service-principals.json"])
+@pytest.mark.parametrize("holder", [entra.guid(2, 99), entra.guid(3, 99)], ids=["a group", "a program"])
+def test_a_holder_who_is_missing_from_a_file_without_a_count_is_not_taken_for_deleted(read, files, uncounted, holder):
+    files["role-assignments.json"]["value"].append(entra.assignment(9, holder, GLOBAL_ADMIN))
+    assert evidence(read(files))["unknown-holders"].startswith("1 "), "all three were counted"
+    del files[uncounted]["@odata.count"]
+    found = read(files)
+    assert holder in reason(found) + found.completeness.hint
+
+
+def test_users_without_a_count_that_are_as_many_as_a_page_are_refused(read, files):
+    one = files["users.json"]["value"][0]
+    many = [{**one, "id": entra.guid(8, n), "userPrincipalName": f"u{n}@clinic.example"} for n in range(94)]
+    files["users.json"]["value"] += many
+    files["users.json"]["@odata.count"] += 94
+    assert read(files).complete
+    del files["users.json"]["@odata.count"]
+    assert "a usual length of a page" in reason(read(files))
+    assert read(files, expect_accounts=100).complete
 
 
 def test_a_holder_who_is_deleted_is_told_and_hides_nobody(read, files):

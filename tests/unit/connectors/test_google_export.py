@@ -12,7 +12,7 @@ from connectors.collect import collect
 from connectors.connector import find
 from connectors.directory import google_export
 from connectors.directory._google_setup import loop
-from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
+from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 from policies.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import google
@@ -131,6 +131,35 @@ def test_a_member_from_another_organization_is_an_account_of_its_own(read, files
     outsider = next(a for a in found.accounts if a.id == OUTSIDER[0])
     assert (outsider.login, outsider.status) == (OUTSIDER[1], Status.UNKNOWN)
     assert group("outer") in held(found, OUTSIDER[0])
+
+
+def test_a_member_from_another_organization_is_a_door_into_each_group(read, files):
+    found = read(files)
+    (door,) = found.doors
+    assert (door.kind, door.who, door.account) == (DoorKind.EXTERNAL_MEMBER, OUTSIDER[1], OUTSIDER[0])
+    assert door.names == (OUTSIDER[1], "agency.example")
+    assert door.to.casefold() == "the group outer"
+
+
+def test_what_the_files_do_not_say_is_told_as_not_read(read, files):
+    found = read(files)
+    assert isinstance(found.completeness, Complete)
+    told = " ".join(e.detail for e in found.completeness.evidence if e.name == "not read")
+    assert "who may join a group" in told
+    assert "who manages a group" in told
+    assert set(found.doors_unread) == {DoorKind.DELEGATE, DoorKind.FORWARDING, DoorKind.PROGRAM, DoorKind.FEDERATED}
+
+
+def test_one_page_of_users_that_is_as_long_as_a_usual_page_is_refused_without_a_number_from_elsewhere(read, files):
+    pages = files["users.json"] if isinstance(files["users.json"], list) else [files["users.json"]]
+    page, one = pages[0], pages[0]["users"][0]
+    many = [{**one, "id": f"9{n:020d}", "primaryEmail": f"u{n}@{google.DOMAIN}", "aliases": []} for n in range(94)]
+    page["users"] += many
+    found = {**files, "users.json": page}
+    assert "a usual length of a page" in reason(read(found))
+    assert read(found, expect_accounts=100).complete
+    halves = [{**page, "users": page["users"][:50], "nextPageToken": "t"}, {**page, "users": page["users"][50:]}]
+    assert read({**files, "users.json": halves}).complete
 
 
 def test_a_role_of_a_group_and_its_privileges_are_held_by_its_members_through_it(read, files):

@@ -41,12 +41,11 @@ def read_document(text: str, index: ActionIndex) -> Reading:
     if sum(len(statement.actions) for statement in document.statements) > MAX_PATTERNS:
         return Reading(0, problem=f"more than {MAX_PATTERNS} actions are named")
     allowed = denied = 0
-    problem, unknown = "", unknown_actions(document, index)
+    problem, (foreign, unknown) = "", unknown_names(document, index)
     for statement in document.statements:
-        if found := problem_in(statement) or foreign_service(statement, index):
+        if found := problem_in(statement):
             problem = problem or found
-            if problem_in(statement):
-                continue
+            continue
         named = _named(statement, index)
         if not statement.allows:
             denied |= named if _always(statement, index) else 0
@@ -54,32 +53,30 @@ def read_document(text: str, index: ActionIndex) -> Reading:
         if _only_oneself(document, statement):
             named &= ~of_oneself(index)
         allowed |= named
+    problem = problem or foreign
     return Reading(allowed, 0 if problem else denied, problem, unknown)
 
 
-def unknown_actions(document: Document, index: ActionIndex) -> str:
+def unknown_names(document: Document, index: ActionIndex) -> tuple[str, str]:
     """
-    Say which actions a document allows that AWS does not know in a service that it does know; empty for none.
+    Say which names of actions a document allows that AWS does not know; each text is empty for none.
 
-    They give nothing. What `NotAction` leaves out may be unknown: the rest is allowed either way.
+    First those of a service that nobody knows, so that nobody knows what they give; then those of a known service,
+    which give nothing. What `NotAction` leaves out may be unknown: the rest is allowed either way.
     """
-    found = dict.fromkeys(
-        f"{statement.name}: no action of AWS is known as {shown(pattern)}"
-        for statement in document.statements
-        if statement.allows and not statement.not_action
-        for pattern in statement.actions
-        if index.names_nothing(pattern)
-    )
-    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return "; ".join(list(found)[:SHOWN]) + more
+    nowhere: dict[str, None] = {}
+    nothing: dict[str, None] = {}
+    for statement in document.statements:
+        for pattern in statement.actions if statement.allows and not statement.not_action else ():
+            if pattern.strip("*") and index.expand(pattern) is None:
+                found = nothing if index.names_nothing(pattern) else nowhere
+                found[f"{statement.name}: no action of AWS is known as {shown(pattern)}"] = None
+    return next(iter(nowhere), ""), _some(list(nothing))
 
 
-def foreign_service(statement: Statement, index: ActionIndex) -> str:
-    """Say which name stands for no service that is known, so that nobody knows what it gives; empty for none."""
-    for pattern in statement.actions if statement.allows and not statement.not_action else ():
-        if pattern.strip("*") and index.expand(pattern) is None and not index.names_nothing(pattern):
-            return f"{statement.name}: no action of AWS is known as {shown(pattern)}"
-    return ""
+def _some(texts: list[str]) -> str:
+    more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return "; ".join(texts[:SHOWN]) + more
 
 
 def _named(statement: Statement, index: ActionIndex) -> int:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from connectors.aws_estate import AwsEstate
 from policies.documents import Unreadable
-from policies.documents._aws_statements import foreign_service, unknown_actions
+from policies.documents._aws_statements import unknown_names
 from policies.documents.aws import AwsDocuments
 from policies.permissions.aws.actions import shared_index
 from policies.permissions.aws.claims import problem_of
@@ -72,8 +72,7 @@ class Survey:
         self.effective = Effective(estate)
         self._documents = AwsDocuments(access, phi, shared_index())
         self._kept: dict[int, _Judged] = {}
-        self._problems: dict[int, str] = {}
-        self._strange: dict[int, str] = {}
+        self._kept_said: dict[int, tuple[str, str]] = {}
         self._methods: dict[int, tuple[str, ...]] = {}
 
     def standings(self) -> Iterator[Standing]:
@@ -86,12 +85,17 @@ class Survey:
         effective = self.effective
         possible, boundary = effective.possible(principal, explained=False), principal.boundary
         gives, mask, whole, actions = [], 0, frozenset[str](), 0
-        documents = {document.name: self._problem(document) for document in principal.identity}
-        unreadable = [(name, problem) for name, problem in documents.items() if problem]
+        unreadable, unknown = dict[str, str](), dict[str, str]()
+        for document in principal.identity:
+            problem, strange = self._said(document)
+            if problem:
+                unreadable[document.name] = problem
+            if strange:
+                unknown[document.name] = strange
         for name, given in possible.items():
             found = self._judged(given)
             if found.problem:
-                unreadable.append((name, found.problem))
+                unreadable.setdefault(name, found.problem)
             if found.mask:
                 gives.append(Given(name, found.mask, found.keys))
                 mask |= found.mask
@@ -106,9 +110,9 @@ class Survey:
             whole_services=tuple(sorted(whole)),
             leaves=effective.becoming.departures(principal),
             takeovers=self._takeovers(actions),
-            unreadable=tuple(unreadable),
+            unreadable=tuple(unreadable.items()),
             limits=((boundary.name, problem_of(boundary)),) if boundary and problem_of(boundary) else (),
-            unknown=tuple((d.name, why) for d in principal.identity if (why := self._unknown(d))),
+            unknown=tuple(unknown.items()),
         )
 
     def _takeovers(self, actions: int) -> tuple[str, ...]:
@@ -143,15 +147,9 @@ class Survey:
             self._kept[id(given)] = _Judged(given, verdict.mask, verdict.keys, problem, whole)
         return self._kept[id(given)]
 
-    def _problem(self, document: Document) -> str:
-        if id(document) not in self._problems:
-            self._problems[id(document)] = problem_of(document) or self._foreign(document)
-        return self._problems[id(document)]
-
-    def _foreign(self, document: Document) -> str:
-        return next(filter(None, (foreign_service(s, self.effective.index) for s in document.statements)), "")
-
-    def _unknown(self, document: Document) -> str:
-        if id(document) not in self._strange:
-            self._strange[id(document)] = unknown_actions(document, self.effective.index)
-        return self._strange[id(document)]
+    def _said(self, document: Document) -> tuple[str, str]:
+        """Say what of a document cannot be evaluated, and which actions it names that AWS does not know."""
+        if id(document) not in self._kept_said:
+            foreign, unknown = unknown_names(document, self.effective.index)
+            self._kept_said[id(document)] = problem_of(document) or foreign, unknown
+        return self._kept_said[id(document)]

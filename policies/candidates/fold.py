@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -100,8 +100,8 @@ def foldings(text: str) -> tuple[str, ...]:
 
 
 def names_of(text: str) -> tuple[Name, ...]:
-    """Return a name in every way in which it may be folded; none when there is no word in it."""
-    return tuple(name for folded in foldings(text) if (name := _name(folded)).full)
+    """Return a name in every way in which it may be folded and read; none when there is no word in it."""
+    return tuple(dict.fromkeys(name for folded in foldings(text) for name in _names(folded)))
 
 
 _SIGNS = re.compile(r"[^\w,;]+|_+", re.UNICODE)
@@ -109,29 +109,38 @@ _APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018\u02bc`\u00b4](?=\w)")
 
 
 @lru_cache(maxsize=20_000)
-def _name(folded: str) -> Name:
+def _names(folded: str) -> tuple[Name, ...]:
     parts = [_SIGNS.sub(" ", part).split() for part in re.split("[,;]", _APOSTROPHES.sub("", folded))]
-    kept = _without_marks(parts)
-    if len(kept) > 1:
-        kept = [kept[1], kept[0], *kept[2:]]  # `Last, First`
-    return of_words([word for part in kept for word in part])
+    found = []
+    for kept in _without_marks(parts):
+        if len(kept) > 1:
+            kept = [kept[1], kept[0], *kept[2:]]  # noqa: PLW2901 - `Last, First`
+        found.append(of_words([word for part in kept for word in part]))
+    return tuple(name for name in found if name.full)
 
 
-def _without_marks(parts: list[list[str]]) -> list[list[str]]:
-    """Pass over titles, degrees and marks; those that are surnames too stay where one other word would be left."""
+def _without_marks(parts: list[list[str]]) -> Iterator[list[list[str]]]:
+    """
+    Pass over titles, degrees and marks.
+
+    Where fewer than two words would be left, a single letter may be an initial, also X and Z, with which others sort a
+    name away; what is a last name too (Do, Ma) is taken both ways.
+    """
     given = words()
     stripped = [[plain for word in part if (plain := word.strip("0123456789"))] for part in parts]
-    kept = [[word for word in part if word not in given.beside] for part in stripped]
-    if sum(map(len, kept)) < 2:
-        kept = [[word for word in part if word not in given.beside or word in given.also_names] for part in stripped]
-    return [part for part in kept if part]
+    for also in (frozenset(), given.also_names):
+        passed = given.beside - also
+        kept = [[word for word in part if word not in passed] for part in stripped]
+        if sum(len(word) > 1 and (word not in given.particles or word in also) for part in kept for word in part) < 2:
+            kept = [[word for word in part if len(word) == 1 or word not in passed] for part in stripped]
+        yield [part for part in kept if part]
 
 
 def of_words(found: list[str]) -> Name:
     """Return the name that is made of folded words in the order of speech."""
     found = found[:MOST_WORDS]
     small = words().particles
-    core = [n for n, word in enumerate(found) if len(word) > 1 and word not in small]
+    core = [n for n, word in enumerate(found) if len(word) > 1 and (word not in small or n == len(found) - 1)]
     if len(core) < 2:
         core = [n for n, word in enumerate(found) if len(word) > 1]
     full = tuple(found[n] for n in core)
@@ -170,7 +179,7 @@ def words_of_login(login: str) -> list[str]:
     local = fold(login).rpartition("\\")[2].rpartition("/")[2].partition("@")[0].partition("+")[0]
     found = [word.strip("0123456789") for word in re.split(r"[\W_]+", local)]
     found = [word for word in found if word][:MOST_WORDS]
-    kept = [word for word in found if word not in words().beside]
+    kept = [word for word in found if len(word) == 1 or word not in words().beside]
     return kept or found
 
 

@@ -152,7 +152,7 @@ def _like(name: Name, own: Name) -> tuple[str, Strength] | None:
     if len(mine) < 2 or not (mine & own.ends or here & name.ends):
         return None
     left = [word for word in own.full if not _within(word, mine)] + list(own.initials)
-    more = [word for word in name.full if not _within(word, here)] + list(name.initials)
+    more = [word for word in name.full if not _within(word, here)] + [i for i in name.initials if i not in "xz"]
     if left and more and not any(_may_be(one, other) for one in left for other in more):
         ends = {own.full[0], own.full[-1], name.full[0], name.full[-1]}
         if not ends & {*left, *more}:
@@ -210,7 +210,14 @@ def _by_login(account: Account, seen: _Account, people: People) -> Iterator[Matc
 
 
 def _by_text(words: tuple[str, ...], seen: _Account, people: People, what: str) -> Iterator[Match]:
-    """Yield whose log-in, or first part of an address, this may be: of one word, or with signs between words."""
+    """Yield whose log-in, or first part of an address, this may be; an X or Z in front may be a mark, or an initial."""
+    yield from _of_words(words, seen, people, what)
+    if len(words) > 1 and words[0] in ("x", "z"):
+        yield from _of_words(words[1:], seen, people, what)
+
+
+def _of_words(words: tuple[str, ...], seen: _Account, people: People, what: str) -> Iterator[Match]:
+    """Yield whose it may be: of one word, or with signs between words."""
     plain = joined(words)
     explained = seen.explains(plain)
     if len(words) > 1:

@@ -121,7 +121,9 @@ def unjudged(
         needs_system = reads.get(finding.rule) is Reads.SYSTEM and finding.system in case.incomplete
         # A rule over all systems says itself whether what was not read could change its answer.
         asked = (finding.rule, finding.subject.kind, finding.subject.id, finding.system) in open_questions
+        # Where it is not settled whose an account is, what was found of its user is not mended by a new spelling.
+        unsettled = (finding.rule, "vma", finding.vma, finding.system) in open_questions
         not_configured = finding.system is not None and finding.system not in {*case.systems, *retired}
-        if needs_system or asked or not_configured:
+        if needs_system or asked or unsettled or not_configured:
             kept[identity] = finding
     return kept

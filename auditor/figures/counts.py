@@ -49,6 +49,12 @@ def leavers(judged: Judged) -> int:
     return sum(finding.rule == "active-after-end" for finding in judged.findings.values())
 
 
+def leavers_in_doubt(judged: Judged) -> int:
+    """Count the leavers of whom it is not settled whether an account is theirs."""
+    rule = "active-after-end"
+    return len({n.subject.id for n in judged.judgment.not_evaluated if n.rule == rule and n.subject.kind == "vma"})
+
+
 def unexplained(judged: Judged) -> int | None:
     """Count the access changes since the audit before that nothing explains; `None` in a first audit."""
     return sum(told.cause is Cause.UNEXPLAINED for told in judged.told) if judged.drift else None

@@ -58,10 +58,16 @@ def tiles(judged: Judged) -> tuple[Tile, ...]:
     """Return the numbers that matter most."""
     baa = covered(judged.case)
     leavers, unexplained = counts.leavers(judged), counts.unexplained(judged)
+    doubtful = counts.leavers_in_doubt(judged)
     unknown, read = counts.not_evaluated(judged.judgment), not judged.case.incomplete
     return (
         _baa_tile(baa),
-        Tile(str(leavers), "leavers' accounts that still work", _state(leavers == 0, known=read)),
+        Tile(
+            str(leavers),
+            "leavers' accounts that still work",
+            _state(leavers == 0, known=read and not doubtful),
+            f"of {doubtful} more it is not settled which accounts are theirs" if doubtful else "",
+        ),
         Tile(
             "–" if unexplained is None else str(unexplained),
             "unexplained access changes",

@@ -19,12 +19,13 @@ AHEAD = timedelta(days=90)
 
 
 def matrix(judged: Judged) -> tuple[MatrixRow, ...]:
-    """Return a row for every VMA who is active, starts later, or has left with an account that still works."""
+    """Return a row for whoever is active, starts later, or has left with an account that works or may be theirs."""
     case = judged.case
     rows = []
     unjudged = _unjudged(judged)
     for vma, engagement in sorted(case.engagements.items()):
-        if engagement.end is not None and engagement.end < case.today and not case.live_accounts_of(vma):
+        has_left = engagement.end is not None and engagement.end < case.today
+        if has_left and not case.live_accounts_of(vma) and not case.candidates.of(vma):
             continue
         by_system: dict[str, list[tuple[str, Finding]]] = {}
         for identity, finding in judged.of_vma(vma):

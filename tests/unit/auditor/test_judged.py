@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.figures.controls import Standing, controls
 from auditor.judged import identify, unjudged
+from auditor.reporting.headline import tiles
+from auditor.reporting.people import matrix
 from policies.engine import Judgment, judge
 from tests.builders import Clinic, ago, identity, in_step
 
@@ -134,3 +137,38 @@ def test_a_finding_is_first_seen_when_it_was_first_found():
     assert now.judged(before).first_seen(identity(ghost)) == now.case().at
     now.today = ago(9)
     assert later.judged(now).first_seen(identity(ghost)) == now.case().at
+
+
+def test_a_finding_of_a_leavers_account_is_not_closed_by_another_spelling_of_the_name():
+    before = Clinic().vma("lea", "Lea Cruz", end=ago(9)).account("ehr", "q7", name="Lea Cruz")
+    now = Clinic().vma("lea", "Lea Cruz", end=ago(9)).account("ehr", "q7", name="Cruz, Lea M")
+    (finding,) = (i for i, f in open_before(before).items() if f.rule == "active-after-end")
+    assert finding in kept(now, before)
+    gone = Clinic().vma("lea", "Lea Cruz", end=ago(9)).account("ehr", "lee", name="Mark Lee")
+    assert finding not in kept(gone, before)
+
+
+def test_the_page_shows_a_leaver_whose_account_may_be_open_and_calls_no_number_good_because_of_it():
+    clinic = Clinic().vma("ana").vma("lea", "Lea Cruz", end=ago(9)).account("ehr", "q7", name="Cruz, Lea M")
+    judged = clinic.judged()
+    (row,) = (row for row in matrix(judged) if row.vma == "lea")
+    assert [cell.state for cell in row.cells] == ["unknown"]
+    (tile,) = (tile for tile in tiles(judged) if tile.label == "leavers' accounts that still work")
+    assert (tile.value, tile.state, tile.note) == (
+        "0",
+        "unknown",
+        "of 1 more it is not settled which accounts are theirs",
+    )
+
+
+def test_nobody_is_covered_or_has_least_privilege_for_sure_while_an_account_could_be_theirs():
+    judged = in_step().account("ehr", "asantos2", name="Santos, Ana M").judged()
+    standing = {figure.control: figure.standings["ana"] for figure in controls(judged)}
+    assert standing.pop("Access that the role requires") is Standing.IN_PLACE  # more can only add
+    assert standing.pop("Accounts of one's own") is Standing.IN_PLACE
+    assert standing.pop("BAA in force for the person, system and PHI") is Standing.IN_PLACE  # it is for all there is
+    assert set(standing.values()) == {Standing.UNKNOWN}
+    narrow = in_step().account("ehr", "asantos2", name="Santos, Ana M")
+    narrow.agreements.clear()
+    narrow.agreement("BAA-1", phi=frozenset({"demographics", "appointments", "contact"}))
+    assert controls(narrow.judged())[0].standings["ana"] is not Standing.IN_PLACE

@@ -1,10 +1,13 @@
 """Rules about access that was made for somebody else: copied from another account, or lent by a colleague."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import chain
 
+from policies.candidates.wording import told
 from policies.case import AccountKey, Among, Case
 from policies.copies import Likeness
+from policies.doubt import supplying
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Bounded, Item, Reads
 from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
@@ -120,11 +123,21 @@ def _whose(case: Case, key: AccountKey) -> str:
     return f"{names}'s ({listing(dict.fromkeys(roles))})" if roles else (f"{names}'s" if names else "nobody's")
 
 
+def _waits_until(case: Case, vma: str) -> date | None:
+    """Return until when a hire who never had an account may still be waiting for one; `None`: no longer, or not one."""
+    if case.accounts_of.get(vma) or case.candidates.of(vma):
+        return None
+    day = case.engagements[vma].start + timedelta(days=case.template(vma).controls.first_login_within_days)
+    return day if case.today < day else None
+
+
 class FewerAccountsThanPeople:
     """
     A system has an account for each person of a role who needs it: with fewer, somebody works with another's log-in.
 
-    Somebody needs it who has an account there, or who lacks what the role requires and a colleague gets from it.
+    Somebody needs it who has an account there, or who lacks what the role requires and a colleague gets from it. A hire
+    who has no account at all yet works with nobody's: that is told only when it lasts as long as the role gives a new
+    account for its first sign-in.
     Source: 45 CFR 164.312(a)(2)(i), unique user identification (required).
     """
 
@@ -151,15 +164,22 @@ class FewerAccountsThanPeople:
         keys = [there[vma] for vma in with_account]
         # Told apart only where an account has several users: a set of ten thousand is not made for nothing.
         accounts = len(set[AccountKey]().union(*keys)) if case.shared_accounts else sum(map(len, keys))
-        lacking = []
+        lacking, until = [], case.next_in_role.get(role)
         if len(with_account) < len(working):
             given = 0
             for key in chain.from_iterable(keys):
                 given |= case.holdings[key].mask
             without = (vma for vma in working if vma not in there)
-            lacking = [vma for vma in without if case.template(vma).requires & ~case.held(vma) & given]
+            needing = [vma for vma in without if case.template(vma).requires & ~case.held(vma) & given]
+            waiting = {vma: day for vma in needing if (day := _waits_until(case, vma)) is not None}
+            lacking = [vma for vma in needing if vma not in waiting]
+            until = min((*waiting.values(), *([until] if until else [])), default=None)
+        perhaps = [vma for vma in lacking if supplying(case, vma, case.template(vma).requires & ~case.held(vma))]
         if accounts >= len(with_account) + len(lacking):
-            yield Satisfied(self.id, item.subject, item.system, until=case.next_in_role.get(role))
+            yield Satisfied(self.id, item.subject, item.system, until=until)
+        elif perhaps and accounts >= len(with_account) + len(lacking) - len(perhaps):
+            reason = "; ".join(told(case, case.candidates.of(vma)) for vma in perhaps)
+            yield NotEvaluated(self.id, item.subject, item.system, reason)
         elif lacking and case.incomplete and accounts >= len(with_account):
             reason = f"{listing(case.incomplete)} was not read, and might give it to {listing(lacking)}"
             yield NotEvaluated(self.id, item.subject, item.system, reason)

@@ -1,8 +1,9 @@
 """What people hold is compared with the work that the map gives them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from connectors.facts import PersonKind
+from connectors.facts import PersonKind, Status
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, noon
 from tests.workmaps import asked, mapped, one_task
 
@@ -151,6 +152,23 @@ def test_who_has_what_the_role_requires_elsewhere_or_is_on_leave_needs_no_accoun
         1,
         0,
     )
+
+
+def test_a_hire_who_has_no_account_yet_is_no_shared_log_in_until_the_days_for_a_first_sign_in_are_over():
+    days = clinic().case().template("ana").controls.first_login_within_days
+    hired = clinic().vma("bob", "Bob Reyes", start=ago(2))
+    (said,) = asked("fewer-accounts-than-people", hired.case()).satisfied
+    assert said.until == ago(2) + timedelta(days=days)
+    late = clinic().vma("bob", "Bob Reyes", start=ago(days))
+    assert asked("fewer-accounts-than-people", late.case()).counts == (1, 0, 0)
+    had = hired.account("ehr", "breyes", "bob", status=Status.DISABLED)  # who had one does not wait for the first
+    assert asked("fewer-accounts-than-people", had.case()).counts == (1, 0, 0)
+
+
+def test_an_account_that_could_be_somebodys_might_be_the_one_that_seems_to_lack():
+    perhaps = two_in_one_role().account("ehr", "q7", name="Reyes, Bob M").grant("ehr", "q7", *SCHEDULER_NEEDS)
+    (said,) = asked("fewer-accounts-than-people", perhaps.case()).not_evaluated
+    assert "`q7` in OpenEMR may be Bob Reyes's" in said.reason
 
 
 def test_an_unread_system_might_give_what_somebody_seems_to_lack():

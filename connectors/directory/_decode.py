@@ -99,8 +99,8 @@ def within(entry: Entry) -> tuple[str, ...]:
     for name in sorted(MEMBER_OF.intersection(key.partition(";")[0] for key in entry.attributes)):
         values, following = join_range(entry.attributes, name)
         if following is not None:
-            raise BadValue(name, f"the first {following} of more", "all groups that it is in")
-        keys += [_key(name, value.decode("utf-8", "replace")) for value in values if value]
+            raise BadValue(entry.dn, name, f"the first {following} of more", "all groups that it is in")
+        keys += [_key(entry, name, value.decode("utf-8", "replace")) for value in values if value]
     if "ipauniqueid" in entry.attributes:
         keys = [key for key in keys if ",cn=accounts," in key]
     return tuple(dict.fromkeys(keys))
@@ -137,8 +137,12 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     )
     named = [f"uid:{fold(uid)}" for uid in uids or [login]] + [f"mail:{fold(mail)}" for mail in entry.texts("mail")]
     # A delegated account of Windows 2025 has, besides its own, all that the account has whose place it took.
-    before = [_key("msDS-ManagedAccountPrecededByLink", dn) for dn in entry.texts("msds-managedaccountprecededbylink")]
-    roles = tuple(dict.fromkeys(_key("nsRole", dn) for name in ("nsrole", "nsroledn") for dn in entry.texts(name)))
+    before = [
+        _key(entry, "msDS-ManagedAccountPrecededByLink", dn) for dn in entry.texts("msds-managedaccountprecededbylink")
+    ]
+    roles = tuple(
+        dict.fromkeys(_key(entry, "nsRole", dn) for name in ("nsrole", "nsroledn") for dn in entry.texts(name))
+    )
     policy = entry.text("acctpolicysubentry")
     return User(
         account,
@@ -148,7 +152,7 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
         smart_card,
         within(entry),
         is_ad=entry.is_ad,
-        policy=_key("acctPolicySubentry", policy) if policy else "",
+        policy=_key(entry, "acctPolicySubentry", policy) if policy else "",
     )
 
 
@@ -160,14 +164,14 @@ def _is_service(entry: Entry, control: int) -> bool:
 
 def dn_key(entry: Entry) -> str:
     """Return the normalised DN of an entry; raises `BadValue`."""
-    return _key("dn", entry.dn)
+    return _key(entry, "dn", entry.dn)
 
 
-def _key(attribute: str, dn: str) -> str:
+def _key(entry: Entry, attribute: str, dn: str) -> str:
     try:
         return normalise(dn)
     except ValueError as error:
-        raise BadValue(attribute, "", f"a distinguished name, not one that is {error}") from None
+        raise BadValue(entry.dn, attribute, dn, f"a distinguished name, not one that is {error}") from None
 
 
 def identifier(entry: Entry) -> str | None:
@@ -177,7 +181,7 @@ def identifier(entry: Entry) -> str | None:
         if len(raw) == 36 and _GUID.fullmatch(raw):
             return raw.decode("ascii").lower()  # as Samba's `ldbsearch` writes it
         if len(raw) != 16:
-            raise BadValue("objectGUID", f"{len(raw)} bytes", "16 bytes")
+            raise BadValue(entry.dn, "objectGUID", f"{len(raw)} bytes", "16 bytes")
         return str(UUID(bytes_le=raw))
     for name in ("ipauniqueid", "nsuniqueid", "entryuuid"):
         value = entry.text(name)

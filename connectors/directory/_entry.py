@@ -18,11 +18,11 @@ _SID = re.compile(r"S-1-\d{1,15}(?:-\d{1,10}){1,15}", re.ASCII)
 
 
 class BadValue(ValueError):
-    """An attribute holds what its definition does not allow; the caller says where."""
+    """An attribute of the entry `dn` holds what its definition does not allow; the caller says in which source."""
 
-    def __init__(self, attribute: str, found: str, expected: str) -> None:
+    def __init__(self, dn: str, attribute: str, found: str, expected: str) -> None:
         super().__init__(f"`{attribute}` is {shorten(found)}, expected {expected}")
-        self.attribute, self.found, self.expected = attribute, found, expected
+        self.dn, self.attribute, self.found, self.expected = dn, attribute, found, expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class Entry:
     @property
     def classes(self) -> frozenset[str]:
         """The object classes, in lower case."""
-        return _classes(tuple(self.attributes.get("objectclass", ())))
+        try:
+            return _classes(tuple(self.attributes.get("objectclass", ())))
+        except BadValue as error:
+            raise BadValue(self.dn, error.attribute, error.found, error.expected) from None
 
     @property
     def is_ad(self) -> bool:
@@ -59,12 +62,12 @@ class Entry:
 
     def texts(self, name: str) -> list[str]:
         """Return all values as text; raises `BadValue`."""
-        return [_text(name, value) for value in self.attributes.get(name, ())]
+        return [_text(self.dn, name, value) for value in self.attributes.get(name, ())]
 
     def text(self, name: str) -> str | None:
         """Return the first value as text, `None` when absent or blank; raises `BadValue`."""
         values = self.attributes.get(name)
-        return (_text(name, values[0]).strip() or None) if values else None
+        return (_text(self.dn, name, values[0]).strip() or None) if values else None
 
     def read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
         """Return the first value as `reader` understands it, `None` when absent; raises `BadValue`."""
@@ -74,7 +77,7 @@ class Entry:
         try:
             return reader(text)
         except ValueError as error:
-            raise BadValue(name, text, f"another form: this is {error}") from None
+            raise BadValue(self.dn, name, text, f"another form: this is {error}") from None
 
 
 def read_sid(entry: Entry) -> str | None:
@@ -82,10 +85,10 @@ def read_sid(entry: Entry) -> str | None:
     raw = entry.raw("objectsid")
     if raw is None:
         return None
-    if raw.startswith(b"S-1-") and (written := _text("objectSid", raw).strip()) and _SID.fullmatch(written):
+    if raw.startswith(b"S-1-") and (written := _text(entry.dn, "objectSid", raw).strip()) and _SID.fullmatch(written):
         return written  # as Samba's `ldbsearch` writes it
     if len(raw) < 12 or raw[0] != 1 or not 1 <= raw[1] <= 15 or len(raw) != 8 + 4 * raw[1]:
-        raise BadValue("objectSid", f"{len(raw)} bytes", "the binary form of a SID")
+        raise BadValue(entry.dn, "objectSid", f"{len(raw)} bytes", "the binary form of a SID")
     parts = [int.from_bytes(raw[at : at + 4], "little") for at in range(8, len(raw), 4)]
     return "-".join(["S-1", str(int.from_bytes(raw[2:8], "big")), *map(str, parts)])
 
@@ -120,13 +123,13 @@ def _with_options(attributes: Mapping[str, Sequence[bytes]]) -> dict[str, list[b
 @lru_cache(maxsize=256)
 def _classes(values: tuple[bytes, ...]) -> frozenset[str]:
     """Kept, because thousands of entries have the same."""
-    return frozenset(_text("objectclass", value).lower() for value in values)
+    return frozenset(_text("", "objectclass", value).lower() for value in values)
 
 
-def _text(name: str, raw: bytes) -> str:
+def _text(dn: str, name: str, raw: bytes) -> str:
     if len(raw) > MAX_VALUE:
-        raise BadValue(name, f"{len(raw)} bytes long", f"at most {MAX_VALUE} bytes")
+        raise BadValue(dn, name, f"{len(raw)} bytes long", f"at most {MAX_VALUE} bytes")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadValue(name, "not UTF-8", "UTF-8 text") from None
+        raise BadValue(dn, name, "not UTF-8", "UTF-8 text") from None

@@ -25,7 +25,7 @@ from connectors.directory._read import Read, Scope, scope_of
 from connectors.directory._setup import text_for
 from connectors.directory._sign_in import External, Kerberos, SignIn, Simple
 from connectors.directory._target import Target
-from connectors.errors import InputError, SourceMalformed
+from connectors.errors import InputError, SourceMalformed, shorten
 from connectors.facts import System
 
 if TYPE_CHECKING:
@@ -189,9 +189,9 @@ class LdapDirectory:
                 raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, on one connection")
             return self._read.next_page()
         except BadValue as error:
-            # Neither DN nor name: they are people's.
             raise SourceMalformed(
-                f"`{self.system.id}` gave an entry whose {error}", hint="correct the entry in the directory"
+                f"`{self.system.id}`: the entry {shorten(error.dn, 200)} has a wrong value: {error}",
+                hint="correct the entry in the directory",
             ) from None
 
     def opened(self) -> "tuple[Wire, Scope]":

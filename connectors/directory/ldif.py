@@ -125,7 +125,7 @@ class _Read:
                     field=error.attribute,
                     found=error.found,
                     expected=error.expected,
-                    hint="the line is the first of the record",
+                    hint=f"the line is the first of the record {shorten(error.dn, 200)}",
                 ) from None
         self._note_unread()
         shared = self._memberships.settle()

@@ -18,7 +18,7 @@ from connectors.directory._decode import dn_key
 from connectors.directory._entry import BadValue
 from connectors.directory._people import entries, logins, members
 from connectors.directory._read import Scope
-from connectors.errors import SourceMalformed, SourceTruncated
+from connectors.errors import SourceMalformed, SourceTruncated, shorten
 from connectors.facts import System, SystemKind
 from connectors.roster.columns import Columns, record_of
 from connectors.roster.record import RosterRead, build_roster
@@ -47,7 +47,8 @@ def read(settings: Settings, folder: Path) -> RosterRead:
             found, wanted = _found(settings, *directory.opened())
         except BadValue as error:
             raise SourceMalformed(
-                f"`{PEOPLE.id}`: an entry of the directory has a wrong value: {error}", hint="correct it there"
+                f"`{PEOPLE.id}`: the entry {shorten(error.dn, 200)} has a wrong value: {error}",
+                hint="correct the entry in the directory",
             ) from None
     people = list(_chosen(found, wanted, settings.base_dn))
     source = f"{settings.url}, {settings.group or settings.base_dn}"

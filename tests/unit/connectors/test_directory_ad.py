@@ -256,10 +256,9 @@ def test_the_reason_of_a_refused_sign_in_is_told_in_words(data, told, monkeypatc
     assert "DSID" not in text
 
 
-def test_a_broken_value_is_told_without_naming_the_person(monkeypatch):
+def test_a_broken_value_names_its_entry(monkeypatch):
     class BrokenValue(FakeAd):
         uac = "many"
 
     text = reason(read(BrokenValue(), monkeypatch))
-    assert "`useraccountcontrol` is `many`" in text
-    assert "VA First" not in text
+    assert "the entry `CN=VA First,DC=t` has a wrong value: `useraccountcontrol` is `many`" in text

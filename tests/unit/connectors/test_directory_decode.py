@@ -387,3 +387,21 @@ def test_filetimes_count_from_1601():
     for bad in ("-1", NO_END, "1.5", "", "9" * 30):
         with pytest.raises(ValueError):
             filetime(bad)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"objectSid": b"\x09"},
+        {"objectGUID": b"short"},
+        {"accountExpires": "soon"},
+        {"memberOf": "nobody"},
+        {"displayName": b"\xff\xfe"},
+        {"sambaAcctFlags": "disabled"},
+        {"objectClass": b"\xff"},
+    ],
+)
+def test_a_bad_value_names_the_entry_that_has_it(attributes):
+    with pytest.raises(BadValue) as told:
+        decode_user("dir", entry("CN=VA Nine,DC=t", **{"objectClass": "user", **attributes}), NOW)
+    assert told.value.dn == "CN=VA Nine,DC=t"

@@ -124,7 +124,7 @@ def test_a_broken_line_is_told_with_file_line_and_remedy(content, line, told, tm
 
 def test_a_file_that_is_missing_is_not_an_empty_directory(tmp_path):
     settings = ldif.Settings(file=Path("nowhere.ldif"))
-    assert "cannot be read" in reason(collect(ldif.connect(SYSTEM, settings, tmp_path)))
+    assert "there is no such file" in reason(collect(ldif.connect(SYSTEM, settings, tmp_path)))
     assert "no account at all" in reason(read(tmp_path, HEADER + end(0)))
 
 

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from connectors.directory._decode import User
 from connectors.facts import Status
 
-POLICY_FILTER = "(objectClass=accountPolicy)"
+POLICY_FILTER = "(|(objectClass=accountPolicy)(&(objectClass=ldapSubEntry)(objectClass=accountPolicy)))"
+"""389 shows subentries, as policies usually are, only to who names their class."""
 POLICY_ATTRIBUTES = ("objectClass", "accountInactivityLimit")
 
 

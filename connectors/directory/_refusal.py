@@ -64,7 +64,7 @@ _MEANINGS: tuple[tuple[frozenset[int], type[SourceError], str, str], ...] = (
         frozenset({12}),
         SourceMalformed,
         "",
-        "the server must support paged results (RFC 2696)",
+        "the server offers no paged results (RFC 2696), and did not answer one search either",
     ),
 )
 

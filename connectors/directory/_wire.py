@@ -28,8 +28,11 @@ from connectors.errors import AuditorError, SourceDenied, SourceError, SourceMal
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
 ROOT_ATTRIBUTES = (
     *("objectClass", "supportedCapabilities", "vendorName", "defaultNamingContext", "namingContexts"),
-    *("ipaDomainLevel", "ipaTopologyPluginVersion"),
+    *("ipaDomainLevel", "ipaTopologyPluginVersion", "supportedControl"),
 )
+NO_PAGES = frozenset({11, 12})
+"""How a server refuses to page: not allowed (OpenLDAP: `size.prtotal=disabled`), or not known (RFC 4511, 4.1.11)."""
+_DEPTHS = {"sub": ldap3.SUBTREE, "one": ldap3.LEVEL, "base": ldap3.BASE}
 SILENCES = 5
 """One whole answer may take as many times `timeout_s`, which itself begins anew with every byte."""
 
@@ -42,6 +45,7 @@ class Wire:
         self._system, self._target, self._sign_in = target.system, target, sign_in
         self._late = False
         self._ahead: tuple[Search, bytes, int] | None = None
+        self._unpaged = False
         secured = target.ldaps or target.start_tls
         self._tls = CheckedTls(target.server_name, target.ca_file, target.client) if secured else None
         server = ldap3.Server(
@@ -93,7 +97,10 @@ class Wire:
 
     def root(self) -> Entry:
         """Read the root DSE, where a server says what it is; an empty entry when it hides it."""
-        return self.read_entry("", ROOT_ATTRIBUTES) or Entry("", {})
+        root = self.read_entry("", ROOT_ATTRIBUTES) or Entry("", {})
+        known = root.texts("supportedcontrol")
+        self._unpaged = bool(known) and PAGED_RESULTS not in known
+        return root
 
     def read_entry(self, dn: str, attributes: Sequence[str]) -> Entry | None:
         """Read one entry; `None` when it is not there or may not be seen; raises `SourceError` otherwise."""
@@ -132,14 +139,25 @@ class Wire:
 
         An entry is decoded when its turn comes: a page of them as objects would be tens of times its bytes. `ahead`
         promises that nothing else is asked before the next page: it is then asked for at once, so that the server
-        works while the entries are decoded.
+        works while the entries are decoded. A server that does not page is read in one search, to its end.
 
         Raises `SourceError` unless the page ended in result 0 with the server's word on whether more follows.
         """
         doing = f"reading {search.what}"
-        with self._errors(doing):
-            self._strategy.wait_for(self._ask_page(search, cookie))
-        self._require_success(doing)
+        if self._unpaged:
+            return (*self._in_one(search, doing), b"")
+        try:
+            with self._errors(doing):
+                self._strategy.wait_for(self._ask_page(search, cookie))
+            self._require_success(doing)
+        except SourceError:
+            if cookie or self._code() not in NO_PAGES:
+                raise
+            with suppress(SourceError):
+                entries, references = self._in_one(search, doing)
+                self._unpaged = True
+                return entries, references, b""
+            raise
         control = (self._connection.result.get("controls") or {}).get(PAGED_RESULTS)
         if control is None:
             raise SourceMalformed(
@@ -152,6 +170,13 @@ class Wire:
             with self._errors(doing):
                 self._ahead = search, following, self._ask_page(search, following)
         return entries, references, following
+
+    def _in_one(self, search: Search, doing: str) -> tuple[Iterator[Entry], list[str]]:
+        """Ask for all at once: result 0 says that this is all, because a limit ends in another."""
+        with self._errors(doing):
+            self._strategy.wait_for(self._ask(search.base, search.filter, _DEPTHS[search.depth], search.attributes))
+        self._require_success(doing)
+        return self._answer()
 
     def read_values(self, dn: str, attribute: str) -> Entry:
         """Read one attribute, or one range of it, of one entry; raises `SourceError`."""
@@ -173,7 +198,7 @@ class Wire:
         return self._ask(
             search.base,
             search.filter,
-            {"sub": ldap3.SUBTREE, "one": ldap3.LEVEL, "base": ldap3.BASE}[search.depth],
+            _DEPTHS[search.depth],
             search.attributes,
             paged_size=search.page_size,
             paged_criticality=True,

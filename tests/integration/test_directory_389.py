@@ -149,7 +149,7 @@ def test_the_certificate_is_checked(read, tmp_path):
     ("limit", "page_size", "told"),
     [
         ("nsPagedSizeLimit: 5", 500, "result 4 (sizeLimitExceeded)"),  # 389 counts the entries of each page alone
-        ("nsPagedLookThroughLimit: 5", 3, "result 11 (adminLimitExceeded)"),
+        ("nsPagedLookThroughLimit: 5\nnsLookThroughLimit: 5", 3, "result 11 (adminLimitExceeded)"),
     ],
 )
 def test_a_limit_of_the_auditors_account_makes_the_collection_partial(server, monkeypatch, limit, page_size, told):
@@ -160,6 +160,37 @@ def test_a_limit_of_the_auditors_account_makes_the_collection_partial(server, mo
         assert told in reason(collect(ldap.connect(SYSTEM, settings, Path())))
     finally:
         add(server, "dn: uid=limited,ou=people,dc=t\nchangetype: delete\n")
+
+
+def test_a_limit_on_pages_alone_is_no_limit_on_one_search_that_ends_well(server, monkeypatch):
+    add(server, person("limited", "nsPagedLookThroughLimit: 5\n"))
+    try:
+        monkeypatch.setenv(SECRET_ENV, "limited")
+        settings = settings_for(server, bind_dn="uid=limited,ou=people,dc=t", page_size=3)
+        assert len(whole(collect(ldap.connect(SYSTEM, settings, Path()))).accounts) == 13
+    finally:
+        add(server, "dn: uid=limited,ou=people,dc=t\nchangetype: delete\n")
+
+
+def test_an_account_that_nobody_uses_is_ended_by_its_policy_as_the_server_ends_it(read, server):
+    policy = (
+        "dn: cn=idle,dc=t\nobjectClass: top\nobjectClass: ldapsubentry\nobjectClass: extensibleObject\n"
+        "objectClass: accountpolicy\naccountInactivityLimit: {0}\ncn: idle\n\n"
+    )
+    bound = "acctPolicySubentry: cn=idle,dc=t\n"
+    people = (("idle", bound + "lastLoginTime: 20200101000000Z\n"), ("fresh", bound), ("never", bound))
+    add(server, policy.format(86_400) + "".join(person(uid, extra) for uid, extra in people))
+    try:
+        assert bind(server, "uid=fresh,ou=people,dc=t", "fresh")
+        assert not bind(server, "uid=idle,ou=people,dc=t", "idle"), "the server itself refuses the sign-in"
+        accounts = by_login(whole(read()))
+    finally:
+        names = [f"uid={uid},ou=people,dc=t" for uid, _ in people] + ["cn=idle,dc=t"]
+        add(server, "".join(f"dn: {dn}\nchangetype: delete\n\n" for dn in names))
+    assert (accounts["idle"].status, accounts["idle"].live) == (Status.EXPIRED, False)
+    assert accounts["idle"].expires == datetime(2020, 1, 2, tzinfo=UTC)
+    assert accounts["fresh"].status is Status.ACTIVE
+    assert accounts["never"].status is Status.ACTIVE, "made a moment ago"
 
 
 def test_every_check_before_the_first_page_passes_and_says_what_is_not_used(server, monkeypatch):

@@ -140,6 +140,21 @@ def test_whom_a_search_finds_is_in_the_group_and_a_search_that_finds_nobody_prov
         assert held(collection, "va01") == {"billing": (), "desk": (), "far": (), why: ()}
 
 
+def test_a_server_that_may_not_page_is_read_in_one_search(tmp_path, monkeypatch):
+    no_pages = ACCESS.replace(
+        'uid=reader,dc=t" size=unlimited', 'uid=reader,dc=t" size=unlimited size.prtotal=disabled'
+    )
+    with slapd(tmp_path / "one", PRACTICE, options=OPTIONS, access=ACCESS) as own:
+        paged = whole(run(own, monkeypatch, page_size=2))
+        with slapd(tmp_path / "two", PRACTICE, options=OPTIONS, access=no_pages) as other:
+            at_once = whole(run(other, monkeypatch, page_size=2))
+    assert {a.login for a in at_once.accounts} == {a.login for a in paged.accounts}
+    assert set(at_once.entitlements) == set(paged.entitlements)
+    limited = no_pages.replace("size=unlimited", "size=3")
+    with slapd(tmp_path / "three", PRACTICE, options=OPTIONS, access=limited) as cut:
+        assert "answered result 11 (adminLimitExceeded)" in reason(run(cut, monkeypatch, page_size=2))
+
+
 def test_an_account_that_is_not_open_yet_opens_by_itself_as_the_server_does(tmp_path, monkeypatch):
     entries = (
         OUS + person("early", "pwdStartTime: 20990101000000Z\n") + person("late", "pwdStartTime: 20200101000000Z\n")

@@ -55,6 +55,8 @@ class FakeAd:
     references: tuple[str, ...] = ("ldaps://t.test/CN=Configuration,DC=t", "ldaps://d.t.test/DC=DomainDnsZones,DC=t")
     bind_result: tuple[int, str] = (0, "")
     pages_results = True
+    refuses_pages = False
+    controls: tuple[str, ...] = ()
     uac = "512"
     shown: tuple[tuple[str, Values], ...] = ()
     """Entries that only a search by name finds."""
@@ -92,7 +94,7 @@ class FakeAd:
     def serve(self, peer: socket.socket) -> None:
         pages = {True: 0, False: 0}
         while data := peer.recv(65536):
-            number, (operation, body), *_ = read_tlv(read_tlv(data)[0][1])
+            number, (operation, body), *controls = read_tlv(read_tlv(data)[0][1])
             if operation == UNBIND:
                 return
             answers = [tlv(0x61, self.result(*self.bind_result))]
@@ -104,9 +106,8 @@ class FakeAd:
                 found: list[tuple[str, Values]]
                 references: tuple[str, ...] = ()
                 if not base[1]:
-                    found = [
-                        ("", {"supportedCapabilities": ["1.2.840.113556.1.4.800"], "defaultNamingContext": ["DC=t"]})
-                    ]
+                    root = {"supportedCapabilities": ["1.2.840.113556.1.4.800"], "defaultNamingContext": ["DC=t"]}
+                    found = [("", {**root, **({"supportedControl": [*self.controls]} if self.controls else {})})]
                 elif not scope[1][0]:
                     found = [(base[1].decode(), self.members(attributes[0]))]
                 else:
@@ -123,6 +124,8 @@ class FakeAd:
                     *(tlv(0x73, text(uri)) for uri in references),
                     tlv(0x65, self.result(0, "")),
                 ]
+                if controls and self.refuses_pages:
+                    answers, control = [tlv(0x65, self.result(12, ""))], b""
             identity = tlv(0x02, number[1])
             last = len(answers) - 1
             for n, answer in enumerate(answers):
@@ -239,6 +242,44 @@ def test_an_answer_that_does_not_say_whether_more_follows_is_no_answer(monkeypat
         pages_results = False
 
     assert "without saying whether more groups follow" in reason(read(IgnoresPaging(), monkeypatch))
+
+
+class InOne(FakeAd):
+    """Knows no paged results, and gives everything at once."""
+
+    refuses_pages = True
+    asked = 0
+
+    def entries(self, search_filter: bytes, attributes: list[str], page: int) -> list[tuple[str, Values]]:
+        self.asked += 1
+        return [one for n in range(3) for one in super(InOne, self).entries(search_filter, attributes, n)]
+
+
+def test_a_server_that_cannot_page_is_read_in_one_search_that_ends_in_success(monkeypatch):
+    for directory in (InOne(), type("Says", (InOne,), {"controls": ("1.2.3",)})()):
+        collection = read(directory, monkeypatch)
+        assert isinstance(collection.completeness, Complete), collection.completeness
+        seen = [a.login for a in collection.accounts if a.status is not Status.UNKNOWN]
+        assert seen == ["svc$", "first", "last"]
+
+
+def test_one_search_that_a_limit_cut_is_no_whole(monkeypatch):
+    class Cut(InOne):
+        """Ends the one search in result 4."""
+
+        @staticmethod
+        def result(code: int, message: str) -> bytes:
+            return FakeAd.result(4 if code == 0 and Cut.cuts else code, message)
+
+        cuts = False
+
+        def entries(self, search_filter: bytes, attributes: list[str], page: int) -> list[tuple[str, Values]]:
+            Cut.cuts = True
+            return super().entries(search_filter, attributes, page)
+
+    assert "answered result 12" in reason(read(Cut(), monkeypatch))
+    Cut.cuts = False
+    assert "answered result 4" in reason(read(type("Says", (Cut,), {"controls": ("1.2.3",)})(), monkeypatch))
 
 
 @pytest.mark.parametrize(

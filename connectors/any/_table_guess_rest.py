@@ -33,7 +33,7 @@ def drop_secrets(draft: Draft) -> None:
 
 
 def _says_little(column: Column) -> bool:
-    return all(len(value) <= 5 and not value.isdigit() for value in column.distinct)
+    return says_yes_or_no(column) or not column.filled
 
 
 def add_rest(draft: Draft) -> None:
@@ -61,17 +61,25 @@ def add_rest(draft: Draft) -> None:
                 f"harmless: [{column.name}]   # nobody holds anything there",
             )
         else:
-            shown = ", ".join(shorten(value, 24) for value in column.distinct[:5])
             draft.ask(
                 column,
                 _about(column),
-                f"what does {shorten(column.name, 40)} mean? it says {shown}"
-                + (", …" if len(column.distinct) > 5 else ""),
+                f"what does {shorten(column.name, 40)} mean? it says {_shown(column)}",
                 f"entitlements: add {{column: {column.name}, kind: role}}   # it says what people may do",
                 f"harmless: [{column.name}]   # it means nothing for access",
             )
     _rights_or_ask(draft)
     _ignore(draft)
+
+
+def _shown(column: Column) -> str:
+    """Show what several rows say; what only one says may be somebody's name, or a secret."""
+    again = [shorten(value, 24) for value in column.distinct if column.values[value] > 1][:5]
+    rest = len(column.distinct) - len(again)
+    others = f"{rest} other values" if rest != 1 else "another value"
+    if not again:
+        return f"{len(column.distinct)} different things in {column.filled} rows"
+    return ", ".join(again) + (f" and {others}" if rest else "")
 
 
 def _about(column: Column) -> str:

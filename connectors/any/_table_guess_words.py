@@ -5,7 +5,7 @@ import re
 from connectors.any._table_proposal import Draft, Sure
 from connectors.any._table_survey import Column
 from connectors.any._table_values import Dates, dates_in, says_yes_or_no
-from connectors.any._table_words import Meaning, plain, words
+from connectors.any._table_words import Meaning, plain, plain_heading, words
 from connectors.errors import shorten
 
 _ZONED = re.compile(r".*(Z|[+-][0-9]{2}:?[0-9]{2}| (UTC|GMT|[ECMP][SD]T))$")
@@ -73,6 +73,15 @@ def add_mfa(draft: Draft) -> None:
     A method, such as TOTP, is a yes; a word that nobody knows is neither yes nor no, and is asked.
     """
     column = draft.column("mfa")
+    for other in draft.free():
+        if plain_heading(other.name) in words().may_factor and other.filled:
+            draft.ask(
+                other,
+                "factor",
+                f"does a word, or a number above 0, in {shorten(other.name, 40)} mean  a second factor?",
+                f"columns: {{mfa: {other.name}}}   # and its words under mfa_true and mfa_false",
+                f"harmless: [{other.name}]   # it says nothing of a second factor",
+            )
     if column is None:
         return
     columns = [column, *_factors(draft)]

@@ -66,6 +66,7 @@ class Words(_Strict):
 
     version: Annotated[int, Field(ge=1)]
     headings: dict[Meaning, Headings]
+    may_factor: list[str]
     noise: list[str]
     ends: list[str]
     may_end: list[str]

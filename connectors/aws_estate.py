@@ -214,8 +214,8 @@ class Gap:
     """Two answers of AWS do not fit together; whoever judges must not take either for the whole truth."""
 
     kind: str
-    """`role-without-permission-set`, `permission-set-without-role`, `orphan-assignment`, `orphan-entitlement`,
-    `entitlements-not-read`, `account-outside-tree`, `account-suspended`, `resource-not-found`."""
+    """`role-without-permission-set`, `permission-set-without-role`, `orphan-assignment`, `unlisted-member`,
+    `orphan-entitlement`, `entitlements-not-read`, `account-outside-tree`, `account-suspended`, `resource-not-found`."""
     subject: str
     """An ARN or id."""
     detail: str = ""

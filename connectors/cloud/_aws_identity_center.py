@@ -15,6 +15,7 @@ from connectors.aws_estate import Assignment, DirectoryUser, Gap, PermissionSet,
 from connectors.cloud._aws_answers import Answers, malformed, one, record, records, text
 from connectors.cloud._aws_answers import items as listed
 from connectors.cloud._aws_calls import Call, Place
+from connectors.unproven import like_a_page
 
 QUESTION = "identity-center"
 ENTERPRISE = "aws:identitystore:enterprise"
@@ -91,6 +92,7 @@ def read_identity_center(answers: Answers, account: str, roles: Sequence[Role]) 
             _read_assignments(answers, arn, account, set_, center)
     center.sets = tuple(sorted(sets, key=lambda s: s.arn))
     _compare(made, center)
+    compare_people(center)
     return center
 
 
@@ -159,6 +161,26 @@ def _compare(made: Mapping[str, str], center: IdentityCenter) -> None:
     for arn in sorted(set(made.values()) - known):
         center.gaps.append(Gap("role-without-permission-set", arn, "no set that was read made it"))
         center.unread[QUESTION] = f"the role `{arn.rpartition('/')[2]}` belongs to no permission set that was read"
+
+
+def compare_people(center: IdentityCenter) -> None:
+    """
+    Note where the list of users cannot be the whole.
+
+    A member of a group who is not listed was cut off, or made meanwhile. An assignment outlives its user; but where the
+    users are just as many as a page, it may be of one who was cut off.
+    """
+    unlisted = {user for members in center.members.values() for user in members} - center.users.keys()
+    center.gaps += [
+        Gap("unlisted-member", user, "a member of a group, and not among the users") for user in sorted(unlisted)
+    ]
+    orphans = [gap for gap in center.gaps if gap.kind == "orphan-assignment"]
+    if unlisted:
+        center.unread[QUESTION] = f"{len(unlisted)} members of groups are not among the users, so users are missing"
+    elif orphans and like_a_page(len(center.users)):
+        center.unread[QUESTION] = (
+            f"{len(orphans)} assignments are of nobody among the {len(center.users)} users, who are as many as a page"
+        )
 
 
 def _user(user: Mapping[str, Any]) -> DirectoryUser:

@@ -24,6 +24,11 @@ LIKENESS = 0.8
 """From here on two sets are called a copy: four of five the same. Our proposal; no rule names a number."""
 LEAST = 2
 """One group in common may be chance: so many must be the same."""
+MANY = 5
+"""
+So many the same are no chance even where each of them is for one of the two; fewer are what two people of neighbouring
+jobs hold, and only an extra that is for neither of them speaks for a copy. Our proposal, too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,8 @@ class Copies:
         return later
 
     def given(self, key: Key) -> frozenset[str]:
-        """Return what was given to an account."""
-        return frozenset(self._holdings[key].assignments)
+        """Return what was given to an account and lets it do something: a facility or a label makes nobody alike."""
+        return frozenset(id_ for id_, given in self._holdings[key].assignments.items() if given.mask)
 
     def source(self, key: Key, roles: Iterable[str], extras: frozenset[str]) -> Likeness | None:
         """

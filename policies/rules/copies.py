@@ -6,7 +6,7 @@ from itertools import chain
 
 from policies.candidates.wording import told
 from policies.case import AccountKey, Among, Case
-from policies.copies import Likeness
+from policies.copies import MANY, Likeness
 from policies.doubt import supplying
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Bounded, Item, Reads
@@ -21,12 +21,14 @@ class ClonedAccess(Bounded):
     """
     A VMA's access is set up from the template of the VMA's role, and not copied from somebody of another lane.
 
-    A copy brings what the other needed, and the other's own extras. Told with the similarity and what is the same.
+    A copy brings what the other needed, and the other's own extras. No system says that an account was copied: what is
+    found is a likeness, told with what speaks for it. An extra that is outside the roles of both does; the same few
+    rights that two people need for their jobs do not, nor do many that are alike while nothing says which was first.
     Source: 45 CFR 164.308(a)(4)(ii)(B), access is granted by policy; 164.502(b)(1), minimum necessary.
     """
 
     id = "cloned-access"
-    title = "Access copied from somebody else"
+    title = "Access that looks copied from somebody else"
     question = "Was every VMA's access set up for the VMA's own role, and not copied from another account?"
     reads = Reads.SYSTEM
 
@@ -42,7 +44,7 @@ class ClonedAccess(Bounded):
         for key in case.live_accounts_of(item.vma, item.system):
             extras = _extras(case, item.vma, key)
             likeness = case.copies.source(key, case.engagements[item.vma].roles, extras) if extras else None
-            if likeness is not None and likeness.both & extras:
+            if likeness is not None and _speaks(case, key, likeness, extras):
                 found = True
                 yield self._finding(case, item, key, likeness, extras)
         if not found:
@@ -68,11 +70,12 @@ class ClonedAccess(Bounded):
             subject=item.subject,
             system=item.system,
             what=key[1],
-            title=f"{account.login} of {person} in {system.title} is copied from {source}, and inherits "
+            title=f"{account.login} of {person} in {system.title} looks like a copy of {source}, with "
             f"{_counted(len(inherited), 'extra')}",
             observed=f"{len(likeness.both)} of {likeness.either} the same ({likeness.share:.0%} alike): "
             f"{listing(_names(case, key[0], likeness.both))}; not for {listing(case.engagements[item.vma].roles)}: "
-            f"{listing(inherited)}; {source} is {_whose(case, likeness.source)}",
+            f"{listing(inherited)}; {source} is {_whose(case, likeness.source)}; for a copy speaks that "
+            f"{' and that '.join(_speaks(case, key, likeness, extras))}",
             expected="access set up from the role's template, not from somebody's account",
             remedy=f"{remove}; make the next account from the role, never from a colleague's",
             path=(
@@ -84,6 +87,28 @@ class ClonedAccess(Bounded):
             citations=cite(case, self.id, item.vma),
             vma=item.vma,
         )
+
+
+def _speaks(case: Case, key: AccountKey, likeness: Likeness, extras: frozenset[str]) -> list[str]:
+    """Return what speaks for a copy, in words; nothing where the likeness alone is too little."""
+    source, system = likeness.source, key[0]
+    made, copied = case.accounts[source].created, case.accounts[key].created
+    older = made is not None and copied is not None and made < copied
+    neither = _names(case, system, likeness.both & extras & _extras_of_owner(case, source))
+    said = [f"{listing(neither)} is for the role of neither"] if neither else []
+    if made is not None and copied is not None and older:
+        login = case.accounts[source].login
+        said.append(f"{login} was made before it ({case.day_of(made)}, then {case.day_of(copied)})")
+    return said if neither or (older and len(likeness.both) >= MANY) else []
+
+
+def _extras_of_owner(case: Case, key: AccountKey) -> frozenset[str]:
+    """Return what an account has that none of its owner's roles allows: everything, where it is nobody's at work."""
+    allowed = 0
+    for person in case.owners[key].people:
+        if person in case.engagements:
+            allowed |= case.template(person).allows
+    return frozenset(id_ for id_, given in case.holdings[key].assignments.items() if given.mask & ~allowed)
 
 
 def _told(case: Case, key: AccountKey) -> tuple[object, ...] | None:

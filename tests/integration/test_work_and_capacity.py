@@ -33,7 +33,7 @@ def test_the_example_shows_something_in_every_section(practice, capsys):
     assert [s["id"] for s in report["sections"] if not s["points"]] == []
     assert report["headline"] == "17 pieces of work, 8 VMAs at work: 14 owned, 2 unowned, 1 with two owners"
     (clone,) = [p for s in report["sections"] if s["id"] == "cloned-access" for p in s["points"]]
-    assert "is copied from vma3, and inherits 1 extra" in clone["text"]
+    assert "looks like a copy of vma3, with 1 extra" in clone["text"]
 
 
 def test_what_the_rules_of_the_work_map_find_has_the_id_that_the_audit_gives_it(practice, capsys, tmp_path):

@@ -176,6 +176,10 @@ def test_an_unread_system_might_give_what_somebody_seems_to_lack():
     assert asked("fewer-accounts-than-people", unread.case()).counts == (0, 0, 2), "the role, and the unread system"
 
 
+SIGNING = {"copy": ("Signing", "Schedulers"), "source": ("Signing", "Schedulers")}
+"""A right that is for nobody's role, and one that Ana needs."""
+
+
 def copied(
     *, source_roles=("billing",), copy=("Accounting", "Schedulers"), source=("Accounting", "Schedulers"), **fields
 ):
@@ -183,13 +187,19 @@ def copied(
     found.account("ehr", "asantos", "ana", created=fields.get("made")).account("ehr", "breyes", "bob", created=None)
     for login, groups in (("asantos", copy), ("breyes", source)):
         for group in groups:
-            carried = {
-                "Accounting": "acct/eob:write",
-                "Schedulers": "patients/appt:write",
-                "Alerts": "patients/reminder:view",
-            }
-            found.grant("ehr", login, carried[group], through=[group])
+            found.grant("ehr", login, CARRIED[group], through=[group])
     return found
+
+
+CARRIED = {
+    "Accounting": "acct/eob:write",
+    "Schedulers": "patients/appt:write",
+    "Alerts": "patients/reminder:view",
+    "Transactions": "patients/trans:view",
+    "Notes": "patients/notes:addonly",
+    "Labs": "patients/lab:view",
+    "Signing": "patients/sign:write",
+}
 
 
 def of_ana(clinic):
@@ -197,25 +207,51 @@ def of_ana(clinic):
 
 
 def test_a_copy_of_an_account_of_another_lane_is_told_with_its_overlap_and_what_it_inherits():
-    (finding,) = of_ana(copied())
-    assert finding.title == "asantos of Ana Santos in OpenEMR is copied from breyes, and inherits 1 extra"
+    (finding,) = of_ana(copied(**SIGNING))
+    assert finding.title == "asantos of Ana Santos in OpenEMR looks like a copy of breyes, with 1 extra"
     assert finding.observed == (
-        "2 of 2 the same (100% alike): Accounting, Schedulers; not for scheduler: Accounting; "
-        "breyes is Bob Reyes's (billing)"
+        "2 of 2 the same (100% alike): Schedulers, Signing; not for scheduler: Signing; "
+        "breyes is Bob Reyes's (billing); for a copy speaks that Signing is for the role of neither"
     )
     assert finding.what == "asantos"
 
 
+def test_the_same_few_rights_of_two_jobs_are_no_copy():
+    """Bob needs Accounting for billing, and Ana has it too: an excess of hers, whoever gave it."""
+    assert not of_ana(copied())
+    assert not of_ana(copied(made=noon(ago(3))))
+    three = ("Accounting", "Schedulers", "Transactions")
+    assert not of_ana(copied(source_roles=("billing", "referral_coordinator"), copy=three, source=three))
+
+
+def test_a_facility_or_a_label_that_gives_nothing_makes_nobody_alike():
+    clinic = copied(copy=("Signing",), source=("Signing",))
+    for login in ("asantos", "breyes"):
+        for place in ("North", "South", "East"):
+            clinic.grant("ehr", login, "placeholder/filler", through=[place])
+    assert not of_ana(clinic)
+
+
+def test_many_that_are_the_same_speak_for_a_copy_where_the_other_account_was_first():
+    five = ("Accounting", "Schedulers", "Transactions", "Notes", "Labs")
+    roles = ("billing", "referral_coordinator", "front_desk", "prior_authorization")
+    clinic = copied(source_roles=roles, copy=five, source=five, made=noon(ago(10)))
+    assert not of_ana(clinic), "nothing says which was first"
+    clinic.accounts["ehr", "breyes"] = replace(clinic.accounts["ehr", "breyes"], created=noon(ago(300)))
+    (finding,) = of_ana(clinic)
+    assert f"breyes was made before it ({ago(300)}, then {ago(10)})" in finding.observed
+
+
 def test_what_is_no_copy():
-    assert not of_ana(copied(source_roles=("scheduler",))), "the same lane: there the extra is an excess"
-    assert not of_ana(copied(source=("Accounting",))), "one group in common may be chance"
-    assert not of_ana(copied(source=("Accounting", "Alerts"))), "half the same is not a copy"
+    assert not of_ana(copied(source_roles=("scheduler",), **SIGNING)), "the same lane: there the extra is an excess"
+    assert not of_ana(copied(copy=SIGNING["copy"], source=("Signing",))), "one group in common may be chance"
+    assert not of_ana(copied(copy=SIGNING["copy"], source=("Signing", "Alerts"))), "half the same is not a copy"
     assert not of_ana(copied(copy=("Schedulers", "Alerts"), source=("Schedulers", "Alerts"))), "nothing inherited"
 
 
 def test_a_younger_account_is_not_what_an_older_one_was_copied_from():
     older, younger = noon(ago(300)), noon(ago(10))
-    clinic = copied(made=younger)
+    clinic = copied(made=younger, **SIGNING)
     assert of_ana(clinic), "the system does not say when the other was made"
     clinic.accounts["ehr", "breyes"] = replace(clinic.accounts["ehr", "breyes"], created=older)
     assert of_ana(clinic)

@@ -19,6 +19,7 @@ from auditor.settled import NOTHING, settle
 from auditor.statements import Statement
 from auditor.store import Store
 from connectors.collect import collect
+from connectors.connector import BY_FILE, BY_PRINT
 from connectors.errors import InputError, SourceError
 from connectors.facts import LINKED, Collection, Complete, Engagement, Evidence, Partial, Person
 from connectors.roster.csv_file import read_staff
@@ -167,7 +168,7 @@ def _dated(source: Source, collection: Collection, at: datetime, now: datetime) 
 def _aged(source: Source, completeness: Complete | Partial) -> Complete | Partial:
     """Say beside the proofs by what the age is known, where nobody has stated it."""
     dated = how_dated(source)
-    if not isinstance(completeness, Complete) or dated is None or source.exported is not None:
+    if not isinstance(completeness, Complete) or dated not in (BY_FILE, BY_PRINT):
         return completeness
     return Complete((*completeness.evidence, Evidence(AGE, dated)))
 

@@ -13,6 +13,7 @@ from textwrap import fill
 from connectors.any._table_before import Before
 from connectors.any._table_columns import UnmappedWord, check_columns, words_of
 from connectors.any._table_contents import read_contents
+from connectors.any._table_doors import doors_in, doors_unread
 from connectors.any._table_facts import Facts
 from connectors.any._table_mapping import Mapping
 from connectors.any._table_matrix import FIRST, read_matrix
@@ -134,6 +135,8 @@ class TableConnector:
             grants=(*_grants(facts, rights), *(Grant(account, id_) for account, id_ in sorted(facts.unread))),
             total=total,
             evidence=tuple(evidence),
+            doors=doors_in(self.system, facts.accounts.values()),
+            doors_unread=doors_unread(self.system),
         )
 
     def _proof(self) -> str:

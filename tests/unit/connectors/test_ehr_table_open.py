@@ -234,3 +234,23 @@ def test_two_lines_of_headings_are_joined_and_a_role_elsewhere_is_kept_apart(tmp
 def test_a_list_of_users_of_a_directory_is_read_as_one_of_an_ehr_is(tmp_path):
     for kind in SystemKind:
         assert find(kind, "table").Settings is Settings
+
+
+def test_guests_of_a_directory_are_doors_and_what_a_list_of_users_does_not_tell_is_said(tmp_path):
+    guest = "ana_agency.example#EXT#@lakeside.onmicrosoft.com"
+    (tmp_path / "users.csv").write_text(
+        f"UPN,On\n{guest},True\ngone_x.example#EXT#@lakeside.onmicrosoft.com,False\nmaria@lakeside.example,True\n"
+    )
+    mapping = {
+        "columns": {"login": "UPN", "status": "On"},
+        "status_values": {"True": "active", "False": "disabled"},
+        "rights": "elsewhere",
+    }
+    settings = Settings.model_validate({"file": "users.csv", **mapping})
+    entra = System("directory", SystemKind.DIRECTORY, "entra", "Entra", holds_phi=False)
+    collection = collect(connect_to_look(entra, settings, tmp_path))
+    assert [(door.who, door.account) for door in collection.doors] == [("ana@agency.example", guest)]
+    assert {kind.value for kind in collection.doors_unread} == {"external-member", "delegate", "forwarding", "program"}
+    okta = System("okta", SystemKind.DIRECTORY, "okta", "Okta", holds_phi=False)
+    assert "guest" in {k.value for k in collect(connect_to_look(okta, settings, tmp_path)).doors_unread}
+    assert not collect(connect_to_look(EHR, settings, tmp_path)).doors_unread

@@ -183,6 +183,15 @@ def words_of_login(login: str) -> list[str]:
     return kept or found
 
 
+_FIRST_OF_DN = re.compile(r"\s*[A-Za-z][\w.-]*\s*=\s*((?:\\.|[^,\\]){1,160}?)\s*,.*=", re.DOTALL)
+
+
+def first_value(login: str) -> str:
+    """Return the first value of a DN, such as `dcalloway` of `cn=dcalloway,ou=staff`; else the text itself."""
+    found = _FIRST_OF_DN.match(login[:4096])
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else login
+
+
 def address(email: str) -> str:
     """Return an e-mail address without what follows a plus in its first part; empty when it is none."""
     local, at, domain = fold(email).strip().rpartition("@")

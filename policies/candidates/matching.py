@@ -8,6 +8,7 @@ from connectors.facts import Account
 from policies.candidates.fold import (
     Name,
     address,
+    first_value,
     fold,
     joined,
     names_of,
@@ -73,10 +74,12 @@ def matches(account: Account, people: People, generic: GenericNames) -> tuple[Ma
     A log-in that the account's own name explains says nothing of somebody whose name that is not: `dcalloway` of Diana
     Calloway is not Denise's. Costs a few look-ups, however many people there are.
     """
-    login_generic = generic.matches(account.login) is not None
+    # Whom a directory hides is only known by a DN: its first value is a name or a log-in, and nothing else is there.
+    login = first_value(account.login)
+    texts = [account.name] if login == account.login else [account.name, login]
     seen = _Account(
-        names=tuple(name for name in names_of(account.name) if generic.matches(account.name) is None),
-        login=() if login_generic else tuple(words_of_login(account.login)),
+        names=tuple(name for text in texts if generic.matches(text) is None for name in names_of(text)),
+        login=() if generic.matches(login) else tuple(words_of_login(login)),
         local=() if generic.matches(account.email or "") else tuple(words_of_login(account.email or "")),
         address=address(account.email or ""),
     )
@@ -195,7 +198,8 @@ def _may_be(one: str, other: str) -> bool:
 
 def _by_login(account: Account, seen: _Account, people: People) -> Iterator[Match]:
     plain = joined(seen.login)
-    keys = dict.fromkeys((fold(account.login), unsigned(account.login), plain))
+    login = first_value(account.login)
+    keys = dict.fromkeys((fold(login), unsigned(login), plain))
     explained = seen.explains(plain)
     for key in keys:
         for person, where in people.by_login.get(key, ()):

@@ -112,6 +112,13 @@ def test_an_address_that_begins_as_hers_or_is_made_of_her_name_could_be_hers(ema
     assert whose(email=email) == ["V5"]
 
 
+@pytest.mark.parametrize("rdn", ["Denise Calloway", "dcalloway", "Calloway\\, Denise M", "denise.calloway"])
+def test_whom_a_directory_hides_and_a_group_names_by_dn_could_be_her(rdn):
+    dn = f"cn={rdn.casefold()},ou=front desk,dc=clinic,dc=example"
+    assert whose(login=dn, name=f"{rdn}, hidden from the auditor's account") == ["V5"]
+    assert whose(login="cn=mark lee,ou=calloway,dc=denise", name="Mark Lee, hidden from the auditor's account") == []
+
+
 def test_the_name_of_before_a_marriage_is_known_from_the_address():
     married = called("Denise Brown", "denise.calloway@agency.example")
     assert whose(married, name="Calloway, Denise M") == ["V1"]

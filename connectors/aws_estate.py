@@ -155,6 +155,10 @@ class ResourceFacts:
     """S3: whether access lists are switched off (`BucketOwnerEnforced`); `None` as above."""
     acl: tuple[AclGrant, ...] | None = None
     """S3: the access list of the bucket; `None` where it was not read, or is switched off."""
+    key: str | None = None
+    """S3: the own key with which new files are encrypted, as the bucket names it; empty: none. `None`: not read."""
+    within: tuple[str, ...] = ()
+    """Where in it the PHI is, as configured: `arn:aws:s3:::charts/scans/*`; empty: anywhere in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,8 @@ class AwsEstate:
     unread: Mapping[str, str] = field(default_factory=dict)
     """What could not be read, or was not asked for, and why: `account-summary`, `credential-report`, `mfa-devices`,
     `access-keys`, `login-profiles`, `service-last-accessed`, `organization`, `identity-center`,
-    `account-access`, `resource-tags`, `resource-policies`, `public-access-block`, `access-lists`."""
+    `account-access`, `resource-tags`, `resource-policies`, `public-access-block`, `access-lists`,
+    `encryption`."""
 
     @property
     def provider(self) -> str:

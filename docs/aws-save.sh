@@ -197,6 +197,8 @@ resources() {
           s3api get-public-access-block --bucket "$name" --expected-bucket-owner "$account"
         ask s3.GetBucketOwnershipControls "$(it Bucket "$name")" \
           s3api get-bucket-ownership-controls --bucket "$name" --expected-bucket-owner "$account"
+        ask s3.GetBucketEncryption "$(it Bucket "$name")" \
+          s3api get-bucket-encryption --bucket "$name" --expected-bucket-owner "$account"
         ask s3.GetBucketAcl "$(it Bucket "$name")" \
           s3api get-bucket-acl --bucket "$name" --expected-bucket-owner "$account"
         ;;

@@ -1,5 +1,6 @@
 """`auditor smallest-policy`."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,15 +10,18 @@ from auditor.cli.out import say
 from auditor.cli.show import Spinner, clean
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP
-from connectors.aws_estate import AwsEstate
+from connectors.aws_estate import AwsEstate, ResourceFacts
 from connectors.collect import collect
 from connectors.errors import AuditorError, SourceMalformed
 from connectors.facts import Collection, Entitlement, EntitlementKind, Partial
 from policies.catalog import Unclassified
 from policies.permissions.aws.actions import shared_index
+from policies.permissions.aws.offers import wanted as wanted_at
 from policies.permissions.aws.smallest import MANAGED_LIMIT, Smallest, smallest
 from policies.policy import Policy, load_policy
 from policies.template import RoleTemplate
+
+KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+", re.ASCII)
 
 
 def run_smallest_policy(role: str, system: str, more: Sequence[str], path: Path) -> int:
@@ -35,25 +39,43 @@ def run_smallest_policy(role: str, system: str, more: Sequence[str], path: Path)
     estate = collection.estate
     if not isinstance(estate, AwsEstate):
         raise AuditorError(f"`{system}` is no AWS account", hint="name a system with `product: aws`")
-    arns = [facts.arn for facts in estate.resources if facts.phi]
-    if not arns:
+    marked = [facts for facts in estate.resources if facts.phi]
+    if not marked:
         raise AuditorError(
             f"nobody has said which resources of `{system}` hold PHI",
             hint="set `phi` of the connector: `{arns: […], tags: {…}}`",
         )
+    arns = [*(facts.arn for facts in marked), *_keys(marked)]
+    within = {facts.arn: facts.within for facts in marked if facts.within}
     try:
-        found = smallest(shared_index(), estate.account, arns, wanted)
+        found = smallest(shared_index(), estate.account, arns, wanted, within)
     except ValueError as error:
         raise AuditorError(str(error), hint="name the resource itself under `phi`") from None
     if found.policy is None:
         raise AuditorError(
             f"`{role}` needs no policy in `{system}`: it requires nothing that the resources with PHI there give",
-            hint="for what the role only allows, name it: `--with document.read`",
+            hint=_instead(policy, template, arns, wanted),
         )
     _check(policy, template, collection, found)
     say(found.text())
-    _tell(found)
+    _tell(found, marked)
     return IN_STEP if found.fits else FINDINGS
+
+
+def _keys(marked: Sequence[ResourceFacts]) -> list[str]:
+    """Return the keys that the files of marked buckets are encrypted with, where a bucket names one by its ARN."""
+    return [facts.key for facts in marked if facts.key and KEY.fullmatch(facts.key)]
+
+
+def _instead(policy: Policy, template: RoleTemplate, arns: Sequence[str], asked: Sequence[str]) -> str:
+    """Say what of that which the role only allows could be given there; never what would then be refused."""
+    allowed = policy.vocabulary.names(template.allows & ~policy.never.mask)
+    gives = [
+        one for one in allowed if one not in asked and any(not w.supports for a in arns for w in wanted_at(one, a))
+    ]
+    if not gives:
+        return "nothing that the role allows is done there, so who has it needs no account there"
+    return f"for what the role only allows, name it: {' or '.join(f'`--with {one}`' for one in gives)}"
 
 
 def _wanted(policy: Policy, template: RoleTemplate, more: Sequence[str]) -> tuple[str, ...]:
@@ -101,11 +123,24 @@ def _check(policy: Policy, template: RoleTemplate, collection: Collection, found
         )
 
 
-def _tell(found: Smallest) -> None:
+def _tell(found: Smallest, marked: Sequence[ResourceFacts]) -> None:
     """Say on stderr what stands beside the policy."""
     lines = [f"gives {', '.join(found.gives)}; {found.size} of {MANAGED_LIMIT} characters of a managed policy"]
     if found.elsewhere:
         lines.append(f"not from here: {', '.join(found.elsewhere)}")
+    buckets = [facts for facts in marked if facts.arn.split(":")[2] == "s3"]
+    if "document.read" in found.gives and buckets:
+        lines.append(
+            "opens files whose name is known; to browse, add s3:ListBucket on the bucket, for the prefix alone "
+            "(condition s3:prefix): it shows the names of files, which may be PHI too"
+        )
+    for facts in buckets:
+        if facts.key is None:
+            lines.append(
+                f"how {facts.arn} is encrypted was not read: if it is by a key of your own, name the key under `phi`"
+            )
+        elif facts.key and not KEY.fullmatch(facts.key):
+            lines.append(f"{facts.arn} is encrypted with {facts.key}: name that key by its ARN under `phi`")
     if not found.fits:
         lines.append("it is too long for one managed policy: mark fewer resources, or attach it in parts")
     typer.echo("\n".join(clean(line) for line in lines), err=True)

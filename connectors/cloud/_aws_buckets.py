@@ -1,11 +1,13 @@
 """
-What opens a bucket beside its policy: Block Public Access, access lists, and whether these count at all.
+What opens a bucket beside its policy: Block Public Access, access lists, whether these count at all, and its key.
 
 Never what is in it: of its files' own access lists nothing is read, so they are known to be closed only where access
 lists are switched off (`BucketOwnerEnforced`), or public ones are ignored (`IgnorePublicAcls`).
-Source: S3 User Guide, "Blocking public access", "Controlling ownership of objects", "Access control list overview".
+Source: S3 User Guide, "Blocking public access", "Controlling ownership of objects", "Access control list overview",
+"Setting default server-side encryption behavior".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ from connectors.aws_estate import AclGrant
 from connectors.cloud._aws_answers import Answer, Answers, malformed, one, record
 from connectors.cloud._aws_calls import Call, Refused
 
-BLOCK, LISTS = "public-access-block", "access-lists"
+BLOCK, LISTS, ENCRYPTED = "public-access-block", "access-lists", "encryption"
 NO_BLOCK = frozenset(["NoSuchPublicAccessBlockConfiguration"])
 
 BUCKET_BLOCK = Call(
@@ -30,7 +32,15 @@ OWNERSHIP = Call(
     absent=frozenset(["OwnershipControlsNotFoundError"]),
 )
 ACL = Call("s3", "GetBucketAcl", LISTS, by=("Bucket",))
-CALLS = (BUCKET_BLOCK, OWNERSHIP, ACL)
+ENCRYPTION = Call(
+    "s3",
+    "GetBucketEncryption",
+    ENCRYPTED,
+    by=("Bucket",),
+    needs="s3:GetEncryptionConfiguration",
+    absent=frozenset(["ServerSideEncryptionConfigurationNotFoundError"]),
+)
+CALLS = (BUCKET_BLOCK, OWNERSHIP, ACL, ENCRYPTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,8 @@ class Opening:
     block: Block
     owner_enforced: bool | None
     acl: tuple[AclGrant, ...] | None
+    key: str | None
+    """The key of KMS, as the bucket names it; empty: none that anybody needs a right to."""
 
 
 def read_opening(answers: Answers, bucket: str, account: str, above: Block, unread: dict[str, str]) -> Opening:
@@ -70,7 +82,22 @@ def read_opening(answers: Answers, bucket: str, account: str, above: Block, unre
             acl = _grants(one(answers, ACL, **asked) or {})
         except Refused as refused:
             unread[LISTS] = refused.message
-    return Opening(block, owner_enforced, acl)
+    return Opening(block, owner_enforced, acl, _key(answers, asked, unread))
+
+
+def _key(answers: Answers, asked: Mapping[str, Any], unread: dict[str, str]) -> str | None:
+    """Return the key with which new files are encrypted; the one that AWS manages (`aws/s3`) needs no right to it."""
+    try:
+        answer = one(answers, ENCRYPTION, **asked)
+    except Refused as refused:
+        unread[ENCRYPTED] = refused.message
+        return None
+    rules = record(ENCRYPTION, answer or {}, "ServerSideEncryptionConfiguration").get("Rules", [])
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        raise malformed(ENCRYPTION, "Rules")
+    keys = (record(ENCRYPTION, rule, "ApplyServerSideEncryptionByDefault").get("KMSMasterKeyID") for rule in rules)
+    found = next((str(key) for key in keys if key), "")
+    return "" if found.endswith("alias/aws/s3") else found
 
 
 def read_block(answers: Answers, call: Call, unread: dict[str, str], **request: Any) -> Block:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from connectors.cloud._aws_phi import ARN, Marked, bucket_of
 
@@ -41,16 +41,20 @@ class Phi(BaseModel):
             raise ValueError("`arns`, `tags` or both")
         return self
 
-    @field_validator("arns")
-    @classmethod
-    def _whole(cls, arns: tuple[str, ...]) -> tuple[str, ...]:
-        """A path inside a bucket stands for the bucket, whose policy decides."""
-        return tuple(dict.fromkeys(bucket_of(arn) for arn in arns))
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The ARNs, where a path inside a bucket stands for the bucket, whose policy decides."""
+        return tuple(dict.fromkeys(bucket_of(arn) for arn in self.arns))
 
     @property
     def marked(self) -> Marked:
         """The same, as what reads the resources takes it."""
-        return Marked(self.arns, self.tags, self.regions)
+        whole = {arn for arn in self.arns if bucket_of(arn) == arn}
+        within: dict[str, list[str]] = {}
+        for arn in self.arns:
+            if bucket_of(arn) not in whole and arn not in within.setdefault(bucket_of(arn), []):
+                within[bucket_of(arn)].append(arn)
+        return Marked(self.whole, self.tags, self.regions, {bucket: tuple(paths) for bucket, paths in within.items()})
 
 
 class Choice(BaseModel):

@@ -15,6 +15,8 @@ class Marked:
     arns: Sequence[str]
     tags: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     regions: Sequence[str] = ()
+    within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By ARN of a bucket: the paths in it that are meant, where not the whole bucket is."""
 
     def marks(self, tags: Sequence[tuple[str, str]]) -> bool:
         """Whether one of a resource's tags says that it holds PHI."""

@@ -50,7 +50,7 @@ def _statement(sid: str, calls: Iterable[Call], resource: str | list[str] = "*")
 def _resources(phi: Phi) -> list[Document]:
     """Return the rights on what holds PHI: on those ARNs alone, unless tags decide which they are."""
     by_service: dict[str, list[str]] = {}
-    for arn in phi.arns:
+    for arn in phi.whole:
         by_service.setdefault(arn.split(":")[2], []).append(arn)
     wide = [_aws_resources.TAGGED]
     if phi.tags or "s3" in by_service:

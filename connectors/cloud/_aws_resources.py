@@ -82,7 +82,9 @@ def read_resources(answers: Answers, account: str, phi: Marked, region: str) -> 
         if facts is None:
             found.gaps.append(Gap("resource-not-found", arn, "it is configured or tagged, and does not exist"))
             continue
-        facts = replace(facts, tags=dict(sorted(tags.get(arn, ()))), phi=True)
+        marked = phi.marks(tags.get(arn, ()))
+        within = () if marked else phi.within.get(arn, ())
+        facts = replace(facts, tags=dict(sorted(tags.get(arn, ()))), phi=True, within=within)
         found.facts.append(_opened(answers, facts, account, block, found) if _service(arn) == "s3" else facts)
     return found
 
@@ -99,6 +101,7 @@ def _opened(
         public_lists_ignored=opening.block.lists,
         owner_enforced=opening.owner_enforced,
         acl=opening.acl,
+        key=opening.key,
     )
 
 

@@ -159,7 +159,16 @@ def _bucket() -> dict[str, Any]:
         "s3control.GetPublicAccessBlock": {"PublicAccessBlockConfiguration": blocked},
         "s3.GetBucketPolicy": [bucket | {"Policy": json.dumps(_document(denial))}],
         "s3.GetPublicAccessBlock": [bucket | {"PublicAccessBlockConfiguration": blocked}],
+        "s3.GetBucketOwnershipControls": [
+            bucket | {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
+        ],
+        "s3.GetBucketEncryption": [
+            bucket | {"ServerSideEncryptionConfiguration": {"Rules": [_BY_S3]}},
+        ],
     }
+
+
+_BY_S3 = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
 
 
 def _json(value: Any) -> str:

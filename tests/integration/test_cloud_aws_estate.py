@@ -221,6 +221,8 @@ def test_what_is_named_by_arn_is_read_and_nothing_else(site, tmp_path):
     found = estate(site.read(tmp_path, phi={"arns": arns}))
     bucket, database = sorted(found.resources, key=lambda facts: facts.arn, reverse=True)
     assert (bucket.arn, bucket.public_access_blocked) == ("arn:aws:s3:::brochures", False)
+    assert bucket.within == ("arn:aws:s3:::brochures/scans/*",)
+    assert bucket.key == ""
     assert (database.policy, database.policy_read) == (None, True), "a database has no policy of its own"
     assert [(gap.kind, gap.subject) for gap in found.gaps] == [("resource-not-found", "arn:aws:s3:::never-made")]
     assert "resource-policies" not in found.unread
@@ -247,10 +249,13 @@ def test_access_lists_and_whether_they_count_are_read(site, tmp_path):
         Bucket="enforced", PublicAccessBlockConfiguration={"IgnorePublicAcls": True, "RestrictPublicBuckets": False}
     )
     arns = ["arn:aws:s3:::enforced", "arn:aws:s3:::posters"]
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/own"}}
+    s3.put_bucket_encryption(Bucket="posters", ServerSideEncryptionConfiguration={"Rules": [rule]})
     enforced, posters = estate(site.read(tmp_path, phi={"arns": arns})).resources
     assert (enforced.owner_enforced, enforced.acl, enforced.public_lists_ignored) == (True, None, True)
     assert enforced.public_access_blocked is False
     assert (posters.owner_enforced, posters.public_lists_ignored) == (False, False)
+    assert posters.key == "alias/own"
     assert posters.acl == (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)
 
 
@@ -473,6 +478,7 @@ def test_the_organization_is_asked_through_a_role_of_its_own(site, tmp_path):
 # --- rights ---------------------------------------------------------------------------------------------------------
 
 ACTIONS = {
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
@@ -532,7 +538,8 @@ def test_rights_on_resources_are_limited_to_those_that_are_named():
     by_sid = {statement["Sid"]: statement for statement in policy["Statement"]}
     assert by_sid["AccessGovernanceS3"]["Resource"] == ["arn:aws:s3:::charts"]
     assert by_sid["AccessGovernanceS3"]["Action"] == [
-        *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock")
+        *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"),
+        "s3:GetEncryptionConfiguration",
     ]
     assert not {action for action in actions_of([policy]) if action.startswith(("kms:", "sqs:"))}
 

@@ -1,6 +1,7 @@
 """From saved answers of AWS to findings about the account: the whole way, through the command line."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,17 @@ from typing import Any
 import pytest
 
 from auditor.cli import run
+from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE, USAGE
 from policies.permissions.aws.smallest import MANAGED_LIMIT
+from policies.policy import load_policy
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "lakeside"
 AT = "2026-11-20T17:00:00-06:00"
 FAXES = "arn:aws:s3:::lakeside-fax-in"
 PUBLIC = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{FAXES}/*"}
 PHI = "lakeside-example-store"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
@@ -28,6 +32,8 @@ def practice(tmp_path: Path) -> Path:
     bucket = {"Request": {"Bucket": FAXES.rpartition(":")[2]}}
     save(aws, "s3.GetBucketPolicy", [bucket | {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [PUBLIC]})}])
     save(aws, "s3.GetPublicAccessBlock", [bucket | {"Error": {"Code": "NoSuchPublicAccessBlockConfiguration"}}])
+    (aws / "s3.GetBucketEncryption.json").unlink()
+    (aws / "s3.GetBucketOwnershipControls.json").unlink()
     last_accessed(aws)
     config = here / "auditor.yaml"
     text = config.read_text()
@@ -93,6 +99,51 @@ def test_the_smallest_policy_is_printed_as_json_and_what_stands_beside_it_on_std
     ]
     assert "gives document.add, document.read" in told.err
     assert "not from here: coverage.read" in told.err
+    assert "to browse, add s3:ListBucket" in told.err
+    assert f"how {FAXES} is encrypted was not read" in told.err
+
+
+def encrypted(practice: Path, key: str) -> None:
+    by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    answer = {"Request": {"Bucket": FAXES.rpartition(":")[2]}}
+    answer |= {"ServerSideEncryptionConfiguration": {"Rules": [by_default]}}
+    save(practice.parent / "aws", "s3.GetBucketEncryption", [answer])
+
+
+def test_the_key_of_a_bucket_is_opened_with_it_and_one_without_arn_is_asked_for(practice, capsys):
+    command = ["smallest-policy", "prior_authorization", str(practice), "--system", "cloud"]
+    encrypted(practice, KEY)
+    assert run(command) == IN_STEP
+    told = capsys.readouterr()
+    statements = {statement["Resource"][0]: statement["Action"] for statement in json.loads(told.out)["Statement"]}
+    assert statements == {KEY: ["kms:Decrypt", "kms:GenerateDataKey"], f"{FAXES}/*": ["s3:GetObject", "s3:PutObject"]}
+    assert "encrypted" not in told.err
+    encrypted(practice, "alias/practice")
+    assert run(command) == IN_STEP
+    assert "is encrypted with alias/practice: name that key by its ARN" in capsys.readouterr().err
+    encrypted(practice, "arn:aws:kms:us-east-1:111122223333:alias/aws/s3")
+    assert run(command) == IN_STEP
+    assert "encrypted" not in capsys.readouterr().err
+
+
+def test_the_policy_keeps_to_the_path_that_is_configured(practice, capsys):
+    practice.write_text(practice.read_text().replace(f'["{FAXES}"]', f'["{FAXES}/inbox/*"]'))
+    assert run(["smallest-policy", "prior_authorization", str(practice), "--system", "cloud"]) == IN_STEP
+    assert [s["Resource"] for s in json.loads(capsys.readouterr().out)["Statement"]] == [[f"{FAXES}/inbox/*"]]
+
+
+def test_a_role_that_needs_nothing_gets_no_hint_that_is_then_refused(practice, capsys):
+    config = load_config(practice)
+    templates = load_policy(config.catalogs, config.roles).templates
+    offered = 0
+    for template in templates:
+        command = ["smallest-policy", template.id, str(practice), "--system", "cloud"]
+        if run(command) == USAGE:
+            hinted = re.findall(r"`--with ([a-z.]+)`", capsys.readouterr().err)
+            offered += len(hinted)
+            assert all(run([*command, "--with", one]) == IN_STEP for one in hinted), (template.id, hinted)
+        capsys.readouterr()
+    assert offered
 
 
 def test_what_the_role_only_allows_is_given_when_it_is_named(practice, capsys):

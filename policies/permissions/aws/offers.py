@@ -1,6 +1,6 @@
 """The fewest actions of AWS that give a capability, by kind of resource, as `smallest.yaml` has them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,8 +52,10 @@ def offers() -> Mapping[str, tuple[Offer, ...]]:
     return load_yaml(FILE).validate(_File).offers
 
 
-def wanted(capability: str, arn: str) -> Iterator[Wanted]:
-    """Yield what gives a capability on one resource; nothing where it gives none."""
+def wanted(capability: str, arn: str, within: Sequence[str] = ()) -> Iterator[Wanted]:
+    """Yield what gives a capability on one resource, or only `within` it; nothing where it gives none."""
     for offer in offers().get(capability, ()):
         if matches(offer.of, arn):
-            yield Wanted(capability, arn, offer.at.replace("{arn}", arn), offer.actions, offer.supports)
+            everywhere = offer.at.replace("{arn}", arn)
+            for place in within if within and everywhere == f"{arn}/*" else (everywhere,):
+                yield Wanted(capability, arn, place, offer.actions, offer.supports)

@@ -8,8 +8,9 @@ Source: IAM User Guide, "Grammar of the IAM JSON policy language"; "IAM and AWS 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from policies.permissions.aws.actions import ActionIndex
@@ -21,6 +22,7 @@ from policies.permissions.aws.request import NO_ORGANIZATION, Principal, Princip
 VERSION = "2012-10-17"
 MANAGED_LIMIT = 6_144
 """Characters of a managed policy, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+NOTHING_LESS: Mapping[str, Sequence[str]] = MappingProxyType({})
 WILDCARDS = ("*", "?", "$")
 _DELEGATES = (
     '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"*","Resource":"*"}}'
@@ -55,17 +57,24 @@ class Smallest:
         return json.dumps(self.policy, indent=2) + "\n"
 
 
-def smallest(index: ActionIndex, account: str, resources: Sequence[str], capabilities: Iterable[str]) -> Smallest:
+def smallest(
+    index: ActionIndex,
+    account: str,
+    resources: Sequence[str],
+    capabilities: Iterable[str],
+    within: Mapping[str, Sequence[str]] = NOTHING_LESS,
+) -> Smallest:
     """
-    Return the smallest policy that gives capabilities on resources, by their ARNs.
+    Return the smallest policy that gives capabilities on resources, by their ARNs; on some only `within` them.
 
     Raises `ValueError` for an ARN that a policy would read as a pattern.
     """
-    for arn in resources:
+    for arn in (*resources, *(path.removesuffix("/*") for paths in within.values() for path in paths)):
         if any(sign in arn for sign in WILDCARDS):
             raise ValueError(f"a policy would read `{arn}` as a pattern")
     asked = sorted(set(capabilities))
-    found = [one for capability in asked for arn in sorted(set(resources)) for one in wanted(capability, arn)]
+    arns = sorted(set(resources))
+    found = [one for capability in asked for arn in arns for one in wanted(capability, arn, within.get(arn, ()))]
     given = {one.capability for one in found if not one.supports}
     needed = [one for one in found if one.capability in given]
     elsewhere = tuple(capability for capability in asked if capability not in given)

@@ -93,6 +93,25 @@ def test_an_arn_that_a_policy_would_read_as_a_pattern_is_refused(sign):
         made("document.read", resources=(f"arn:aws:s3:::phi-{sign}",))
 
 
+def test_it_keeps_to_the_paths_of_a_bucket_that_are_meant():
+    within = {FILES: (f"{FILES}/scans/*", f"{FILES}/fax/in.pdf")}
+    found = smallest(INDEX, US, (FILES, KEY), BOTH, within)
+    assert may(found, "s3:GetObject", f"{FILES}/scans/1.pdf")
+    assert may(found, "s3:PutObject", f"{FILES}/fax/in.pdf")
+    for other in ("scans", "scans-old/1.pdf", "payroll/1.pdf", "fax/in.pdf/x"):
+        assert not may(found, "s3:GetObject", f"{FILES}/{other}"), other
+    assert found.unproven == ()
+    with pytest.raises(ValueError, match="as a pattern"):
+        smallest(INDEX, US, (FILES,), BOTH, {FILES: (f"{FILES}/${{aws:username}}/*",)})
+
+
+def test_a_file_that_is_uploaded_in_parts_is_decrypted_to_put_it_together():
+    actions = {
+        a for s in json.loads(made("document.add", resources=(FILES, KEY)).text())["Statement"] for a in s["Action"]
+    }
+    assert actions == {"s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt"}
+
+
 def test_a_bucket_whose_name_begins_with_that_of_another_is_not_opened_by_it():
     found = made("document.read", resources=("arn:aws:s3:::phi", "arn:aws:s3:::phi-other", "arn:aws:s3:::ph"))
     assert found.unproven == ()

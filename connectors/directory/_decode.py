@@ -64,7 +64,7 @@ def is_account(entry: Entry) -> bool:
     Besides the classes for people, what has a uid counts, and in an export what has a password, unless it is a group.
     """
     classes = entry.classes
-    if "computer" in classes or is_machine(entry):
+    if "computer" in classes or ("sambaacctflags" in entry.attributes and is_machine(entry)):
         return is_managed_service(classes) and not is_deleted(entry)
     named = bool(classes & ACCOUNT_CLASSES) or "uid" in entry.attributes
     if not named and "userpassword" in entry.attributes:
@@ -95,8 +95,11 @@ def within(entry: Entry) -> tuple[str, ...]:
     AD and OpenLDAP name those that list it, 389 and OpenDJ also those around these. FreeIPA names besides what follows
     from groups and roles (privileges, rules of access), which stands elsewhere.
     """
-    keys = []
-    for name in sorted(MEMBER_OF.intersection(key.partition(";")[0] for key in entry.attributes)):
+    keys: list[str] = []
+    named = MEMBER_OF.intersection(entry.attributes)
+    if entry.optioned:
+        named = MEMBER_OF.intersection(key.partition(";")[0] for key in entry.attributes)
+    for name in sorted(named):
         values, following = join_range(entry.attributes, name)
         if following is not None:
             raise BadValue(entry.dn, name, f"the first {following} of more", "all groups that it is in")

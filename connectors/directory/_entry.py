@@ -39,8 +39,13 @@ class Entry:
     """
 
     def __post_init__(self) -> None:
-        if any(";" in name for name in self.attributes):
+        if self.optioned:
             object.__setattr__(self, "attributes", _with_options(self.attributes))
+
+    @property
+    def optioned(self) -> bool:
+        """Whether some attribute bears options."""
+        return ";" in "".join(self.attributes)
 
     @property
     def classes(self) -> frozenset[str]:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from connectors.directory._decode import User
 from connectors.directory._dn import first_value, fold, normalise
+from connectors.directory._doors import member_doors
 from connectors.directory._foreign import Outsider, account_of, elsewhere, everybody, identity_of, outsider
 from connectors.directory._group import EVERYBODY_HERE, Group, place
 from connectors.errors import SourceError, SourceMalformed, shorten
-from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
+from connectors.facts import Account, Door, Entitlement, EntitlementKind, Evidence, Grant
 from connectors.nesting import Path, resolve
 from connectors.unread import GROUPS, Unread, unread_id
 
@@ -46,6 +47,8 @@ class Memberships:
         self._elsewhere: set[str] = set()  # keys of groups that somebody is in, and that were not read
         self._everybody: frozenset[str] = frozenset()
         self._outsiders = 0
+        self.doors: tuple[Door, ...] = ()
+        """After `outsiders`: a way in for each of them, by each group that lists them."""
         self._hidden = 0
         self._computed: list[str] = []
         self._listing = 0
@@ -138,6 +141,7 @@ class Memberships:
         """Return, after `settle`, the accounts of other domains that groups name, and what they hold through them."""
         found = [who for key in self._holding.keys() - self._groups.keys() if (who := outsider(key, self._home))]
         self._outsiders = len(found)
+        self.doors = member_doors(found, self._holding, self._groups)
         return self._not_seen(found)
 
     @property

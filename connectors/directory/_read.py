@@ -19,6 +19,7 @@ from connectors.directory._attributes import (
 from connectors.directory._coverage import left_out_by_base
 from connectors.directory._decode import decode_user, dn_key, is_account
 from connectors.directory._dn import below, normalise
+from connectors.directory._doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
 from connectors.directory._dynamic import with_found
 from connectors.directory._entry import Entry, join_range
 from connectors.directory._flavour import Flavour, flavour_of, ignorable
@@ -30,7 +31,7 @@ from connectors.directory._membership import GROUPS_NOT_READ, Memberships
 from connectors.directory._target import Search
 from connectors.directory._times import integer
 from connectors.errors import SourceDenied, SourceError, SourceTruncated
-from connectors.facts import Account, Entitlement, Evidence, Grant
+from connectors.facts import Account, Door, Entitlement, Evidence, Grant
 
 if TYPE_CHECKING:
     from connectors.directory._wire import Wire
@@ -107,7 +108,22 @@ class Read:
             self._memberships.unread.add(GROUPS_NOT_READ, why)
         shared = self._memberships.settle()
         accounts, grants = self._memberships.outsiders()
-        return replace(page, accounts=tuple(accounts), entitlements=(*page.entitlements, *shared), grants=tuple(grants))
+        entitlements = *page.entitlements, *shared
+        doors = *self._memberships.doors, *self._trusts()
+        return replace(page, accounts=tuple(accounts), entitlements=entitlements, grants=tuple(grants), doors=doors)
+
+    def _trusts(self) -> tuple[Door, ...]:
+        """Read which whole domains AD or FreeIPA trusts; any user may see that."""
+        flavour = self._scope.flavour
+        if flavour.attributes not in {"ad", "freeipa"}:
+            return ()
+        found: dict[str, Door] = {}
+        for root in flavour.roots:
+            for entry in self._wire.read_all(root, TRUST_FILTER, TRUST_ATTRIBUTES, what="trusts"):
+                door = trust_of(entry, root)
+                if door is not None:
+                    found[door.id] = door
+        return tuple(found.values())
 
     def _left_out_by_filter(self) -> str:
         if not self._scope.own_group_filter:

@@ -64,6 +64,14 @@ _SOFT_ENDS: dict[str, Callable[[str], datetime | None]] = {"shadowexpire": days,
 
 _STARTS = ("pwdstarttime", "ds-pwp-account-activation-time", "orclactivestartdate")
 
+_SAYS = frozenset(
+    {
+        *("useraccountcontrol", "pwdaccountlockedtime", "sambaacctflags", "lockedbyintruder", "accountunlocktime"),
+        *("msds-user-account-control-computed", *WORDS, *ENDS, *_SOFT_ENDS, *_STARTS),
+    }
+)
+"""Without one of these nothing is said of the state."""
+
 STATE_ATTRIBUTES = (
     *("nsAccountLock", "loginDisabled", "ds-pwp-account-disabled", "msDS-UserAccountDisabled", "ibm-pwdAccountLocked"),
     *("orclIsEnabled", "inetUserStatus", "zimbraAccountStatus", "pwdPolicySubentry", "lockedByIntruder"),
@@ -77,6 +85,9 @@ def state_of(
     entry: Entry, now: datetime, signed_in: datetime | Never | None, site: Site | None
 ) -> tuple[Status, datetime | None]:
     """Tell whether the account can be used now, and when it ends or ended; raises `BadValue`."""
+    if _SAYS.isdisjoint(entry.attributes) and not site:
+        absent = not entry.is_ad and any(name in entry.attributes for name in _TOLD_BY_ABSENCE)
+        return (Status.ACTIVE if absent else Status.UNKNOWN), None  # as nearly everywhere outside of AD
     said = _said(entry)
     samba = None if entry.is_ad else _samba(entry)
     soft = None if entry.is_ad else _first(entry, _SOFT_ENDS)

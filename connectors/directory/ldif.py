@@ -17,6 +17,7 @@ from connectors.connector import Page
 from connectors.directory._coverage import left_out_by_searches
 from connectors.directory._decode import User, decode_user, dn_key, is_account, kind_of
 from connectors.directory._dn import below, first_value, normalise, parent_of
+from connectors.directory._doors import TRUST_CLASSES, trust_of
 from connectors.directory._entry import BadValue, Entry, join_range
 from connectors.directory._flavour import ignorable_uri
 from connectors.directory._group import decode_group, is_group
@@ -26,7 +27,7 @@ from connectors.directory._membership import GROUPS_NOT_READ, Memberships
 from connectors.directory._setup import export_text
 from connectors.directory._times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
-from connectors.facts import Entitlement, Evidence, System
+from connectors.facts import Door, Entitlement, Evidence, System
 from connectors.files import modified_at
 from connectors.unread import ROLES, unread_id
 
@@ -109,6 +110,7 @@ class _Read:
         self._policies: dict[str, int] = {}
         self._keys: dict[str, int] = {}
         self._groups_outside = 0
+        self._trusts: dict[str, Door] = {}
         self._group_classes: set[str] = set()
         self._computes_roles = self._shows_roles = False
         self._others: Counter[str] = Counter()
@@ -140,6 +142,7 @@ class _Read:
             entitlements=(*self._groups, *shared, *roles),
             grants=(*grants, *held, *through),
             total=self._settings.expect_accounts,
+            doors=(*self._memberships.doors, *self._trusts.values()),
             evidence=self._evidence(),
         )
 
@@ -203,6 +206,9 @@ class _Read:
             self._elsewhere()
         if "accountpolicy" in entry.classes:
             self._policies[key] = entry.read("accountinactivitylimit", integer) or 0
+        if entry.classes & TRUST_CLASSES:
+            door = trust_of(entry, key.partition(",cn=system,")[2] or self._base or key)
+            self._trusts.update({door.id: door} if door else {})
         self._computes_roles |= bool(entry.classes & {"nsfilteredroledefinition", "nsnestedroledefinition"})
         self._shows_roles |= "nsrole" in entry.attributes
         group = is_group(entry)

@@ -13,7 +13,7 @@ from connectors.directory._sign_in import Simple
 from connectors.directory._target import Search, Target
 from connectors.directory._wire import Wire
 from connectors.errors import SourceDenied
-from connectors.facts import NEVER, Collection, Status, System, SystemKind
+from connectors.facts import NEVER, Collection, DoorKind, Status, System, SystemKind
 from policies.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import make_certificate
@@ -135,6 +135,8 @@ def test_what_authenticated_users_may_do_everybody_may(read):
 def test_a_member_from_another_domain_is_shown_with_what_it_holds(read):
     collection = whole(read())
     assert held(collection, FOREIGN) == {"Partners": ()}
+    (door,) = collection.doors
+    assert (door.kind, door.to, door.account) == (DoorKind.EXTERNAL_MEMBER, "the group Partners", FOREIGN)
     evidence = {e.name: e.detail for e in collection.completeness.evidence}
     assert evidence["foreign-members"] == "1 accounts or groups of other domains are members"
 

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.collect import collect
 from connectors.directory import ldap
-from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
+from connectors.facts import Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)
 BIND, UNBIND, SEARCH = 0x60, 0x42, 0x63
@@ -58,6 +58,7 @@ class FakeAd:
     refuses_pages = False
     controls: tuple[str, ...] = ()
     uac = "512"
+    trusts: tuple[tuple[str, Values], ...] = ()
     shown: tuple[tuple[str, Values], ...] = ()
     """Entries that only a search by name finds."""
 
@@ -89,6 +90,8 @@ class FakeAd:
 
     def named(self, search_filter: bytes) -> list[tuple[str, Values]]:
         """Answer who of those that are looked up by name is shown; the ghosts are not."""
+        if b"trustedDomain" in search_filter:
+            return [*self.trusts]
         return [(dn, a) for dn, a in self.shown if dn.encode().lower() in search_filter.lower()]
 
     def serve(self, peer: socket.socket) -> None:
@@ -111,7 +114,8 @@ class FakeAd:
                 elif not scope[1][0]:
                     found = [(base[1].decode(), self.members(attributes[0]))]
                 else:
-                    groups, by_name = b"groupOfNames" in raw_filter, b"distinguishedName" in raw_filter
+                    groups = b"groupOfNames" in raw_filter
+                    by_name = b"distinguishedName" in raw_filter or b"trustedDomain" in raw_filter
                     found = self.named(raw_filter) if by_name else self.entries(raw_filter, attributes, pages[groups])
                     references = self.references
                     pages[groups] += not by_name
@@ -242,6 +246,23 @@ def test_an_answer_that_does_not_say_whether_more_follows_is_no_answer(monkeypat
         pages_results = False
 
     assert "without saying whether more groups follow" in reason(read(IgnoresPaging(), monkeypatch))
+
+
+def test_a_domain_that_is_trusted_is_a_door_and_one_that_trusts_us_is_none(monkeypatch):
+    class Trusts(FakeAd):
+        trusts = (
+            ("CN=agency.test,CN=System,DC=t", {"objectClass": ["trustedDomain"], "trustPartner": ["agency.test"]}
+             | {"trustDirection": ["3"], "trustAttributes": ["8"]}),
+            ("CN=in,CN=System,DC=t", {"objectClass": ["trustedDomain"], "cn": ["in.test"], "trustDirection": ["1"]}),
+        )  # fmt: skip
+
+    (door,) = read(Trusts(), monkeypatch).doors
+    assert (door.kind, door.who, door.to, door.detail) == (
+        DoorKind.TRUST,
+        "agency.test",
+        "the domain dc=t",
+        "the whole forest",
+    )
 
 
 class InOne(FakeAd):

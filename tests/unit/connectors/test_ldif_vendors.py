@@ -7,7 +7,7 @@ import pytest
 
 from connectors.collect import collect
 from connectors.directory import ldif
-from connectors.facts import Account, Collection, Complete, Partial, Status, System, SystemKind
+from connectors.facts import Account, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)
 TOP = "dn: dc=t\nobjectClass: domain\ndc: t\n\n"
@@ -458,6 +458,41 @@ def test_a_part_of_a_domain_calls_nobody_hidden(tmp_path):
     collection = export(tmp_path, AD.partition("dn: CN=jo")[1] + AD.partition("dn: CN=jo")[2])
     assert set(accounts(collection)) == {"jo", "dm$"}
     assert evidence(collection)["unknown-members"].startswith("1 ")
+
+
+OUTSIDE = """\
+dn: CN=agency.test,CN=System,DC=clinic,DC=test
+changetype: add
+objectClass: leaf
+objectClass: trustedDomain
+trustPartner: agency.test
+trustDirection: 2
+trustAttributes: 4
+
+dn: CN=Partners,OU=Groups,DC=clinic,DC=test
+changetype: add
+objectClass: group
+cn: Partners
+member: CN=S-1-5-21-7-8-9-1104,CN=ForeignSecurityPrincipals,DC=clinic,DC=test
+
+"""
+
+
+def test_trusts_and_members_of_other_domains_are_doors(tmp_path):
+    doors = {d.id: d for d in export(tmp_path, AD + OUTSIDE).doors}
+    trust = doors["trust:agency.test"]
+    assert (trust.kind, trust.who, trust.to) == (DoorKind.TRUST, "agency.test", "the domain dc=clinic,dc=test")
+    member = doors["member:S-1-5-21-7-8-9-1104:cn=partners,ou=groups,dc=clinic,dc=test"]
+    assert (member.kind, member.to, member.account) == (
+        DoorKind.EXTERNAL_MEMBER,
+        "the group Partners",
+        "S-1-5-21-7-8-9-1104",
+    )
+    inbound = OUTSIDE.replace("trustDirection: 2", "trustDirection: 1")
+    assert {d.kind for d in export(tmp_path, AD + inbound).doors} == {DoorKind.EXTERNAL_MEMBER}
+    silent = OUTSIDE.replace("trustDirection: 2\n", "")
+    unclear = next(d for d in export(tmp_path, AD + silent).doors if d.kind is DoorKind.TRUST)
+    assert "in which direction is not shown" in unclear.detail
 
 
 LDBSEARCH = """\

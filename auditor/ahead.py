@@ -9,6 +9,7 @@ from auditor.engaged import past_of
 from auditor.gather import Inputs, ended, make_case
 from auditor.headcount import applying
 from auditor.recall import choose, recall
+from auditor.reissued import reissued
 from auditor.rosters import told_by
 from auditor.snapshot import AuditSummary
 from auditor.statements import Statement
@@ -50,6 +51,7 @@ def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Kn
         case = make_case(config, inputs, dict(case.collections), audit.at, store)
     else:
         case = _with_former(case, store, audit)
+        case = replace(case, reissued=reissued(store, case, audit.id))
         statements = tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
     return Known(audit, case, statements)
 

@@ -2,7 +2,9 @@
 Whose is an account? Rules in order; the first that names somebody decides, and says why.
 
 A rule that names two people for one account decides nothing, except `stated`: when the practice itself names several
-people, the account is shared, and that is a finding. What no rule decides is listed as nobody's, never guessed.
+people, the account is shared, and that is a finding. Where the practice names one person and the account carries the
+e-mail address or the id of another, one of the two is wrong: nothing is decided until somebody confirms whose it is.
+What no rule decides is listed as nobody's, never guessed.
 """
 
 import unicodedata
@@ -12,7 +14,7 @@ from typing import Literal
 
 from auditor.settled import NOTHING, Settled, confirmed
 from connectors.facts import Account, Collection, Person, PersonKind
-from policies.candidates.view import BY_LOGIN, BY_NAME, STATED
+from policies.candidates.view import BY_LOGIN, BY_NAME, CONTRADICTED, STATED
 from policies.case import AccountKey, Owner
 
 CorrelationRule = Literal["stated", "employee-id", "email", "login", "name"]
@@ -71,12 +73,24 @@ def _owner(
     for rule in rules:
         everybody = [p for p in index.find(rule, account) if rule == "stated" or p.id not in not_theirs]
         found = [person for person in everybody if person.id not in former] or everybody
+        if rule == "stated" and found and (others := _others(account, index, rules, found, not_theirs)):
+            stated = " and ".join(p.id for p in found)
+            return Owner((), None, f"{CONTRADICTED}: stated names {stated}, the account carries what is {others}'s")
         if len(found) == 1 or (rule == "stated" and found):
             return Owner(tuple(p.id for p in found), _kind(found), _REASONS[rule])
         if found:
             undecided.append(f"{rule} fits {' and '.join(p.id for p in found)}")
     reason = "no rule names an owner"
     return Owner((), None, f"{reason}: {'; '.join(undecided)}" if undecided else reason)
+
+
+def _others(
+    account: Account, index: "_Index", rules: Sequence[CorrelationRule], stated: Sequence[Person], not_theirs: Set[str]
+) -> str:
+    """Return whose e-mail address or id an account carries, where that is nobody's who is stated to use it."""
+    carries = [rule for rule in rules if rule in ("employee-id", "email")]
+    whose = {p.id for rule in carries for p in index.find(rule, account)} - not_theirs
+    return "" if whose & {p.id for p in stated} else " and ".join(sorted(whose))
 
 
 def _kind(people: Sequence[Person]) -> PersonKind:

@@ -14,6 +14,7 @@ from auditor.engaged import past_of, with_roster
 from auditor.former_names import former_names
 from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.headcount import applying
+from auditor.reissued import reissued
 from auditor.rosters import told_by
 from auditor.settled import NOTHING, settle
 from auditor.statements import Statement
@@ -190,7 +191,7 @@ def make_case(
     owners = correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}, settled)
     told = told_by(store, config.practice.id, config.practice.timezone) if store else {}
     past = with_roster(told, periods, today)
-    return Case(
+    case = Case(
         practice=config.practice,
         at=at,
         today=today,
@@ -215,6 +216,7 @@ def make_case(
         ),
         former_names=former_names(store, config.practice.id, people, engagements),
     )
+    return replace(case, reissued=reissued(store, case)) if store else case
 
 
 def stated_by_day(store: Store, config: Config, day: date) -> tuple[Statement, ...]:

@@ -100,6 +100,8 @@ class Case:
     """By account that no rule settles: the people whose an earlier audit knew it to be."""
     seen_logins: frozenset[tuple[str, str]] = frozenset()
     """System and log-in, in lower case, of those that the roster states, that earlier audits saw, and that are gone."""
+    reissued: Mapping[AccountKey, tuple[str, ...]] = field(default_factory=dict)
+    """Whose each account was, by earlier audits, where that is a VMA who has left and it is somebody else's now."""
     among: Among | None = None
     """Of whom the rules ask, when not of everybody: see `narrowed`."""
     former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)

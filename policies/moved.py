@@ -26,7 +26,7 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
     """
     if not _in_common(before, after):
         return None
-    changed_accounts = set(_accounts(before, after))
+    changed_accounts = set(_accounts(before, after)) | _different(before.reissued, after.reissued)
     people = _different(before.people, after.people)
     engaged = _different(before.engagements, after.engagements) | _different(before.known, after.known)
     _hand_over(before, after, changed_accounts, people=people, engaged=engaged)

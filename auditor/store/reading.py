@@ -197,6 +197,20 @@ def earlier_roles(connection: Connection, practice: str, until: int | None) -> d
     return {vma: tuple(roles) for vma, roles in found.items()}
 
 
+def owners_known(
+    connection: Connection, practice: str, until: int | None, likely: Collection[str]
+) -> dict[AccountKey, frozenset[str]]:
+    """Return whose each account was at an audit for certain, not only likely; up to an audit, or to the last one."""
+    t = table_of("owner").c
+    query = select(t.system, t.account, t.people).where(
+        t.practice == practice, t.people != "[]", t.reason.not_in(tuple(likely))
+    )
+    found: dict[AccountKey, set[str]] = defaultdict(set)
+    for system, account, people in connection.execute(query if until is None else query.where(t.from_audit <= until)):
+        found[system, account].update(json.loads(people))
+    return {key: frozenset(people) for key, people in found.items()}
+
+
 def owners_ever(
     connection: Connection, practice: str, keys: Set[AccountKey], until: int | None
 ) -> dict[AccountKey, frozenset[str]]:

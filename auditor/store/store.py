@@ -21,6 +21,7 @@ from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
+from policies.candidates.view import LIKELY
 from policies.case import AccountKey
 
 
@@ -128,6 +129,11 @@ class Store:
         """Return every role that each VMA had at an audit, oldest first, also the present one; up to audit `until`."""
         with self._reading() as connection:
             return reading.earlier_roles(connection, practice, until)
+
+    def owners_known(self, practice: str, until: int | None = None) -> dict[AccountKey, frozenset[str]]:
+        """Return the people whose each account was for certain at an audit; up to an audit, or to the last one."""
+        with self._reading() as connection:
+            return reading.owners_known(connection, practice, until, LIKELY)
 
     def owners_ever(
         self, practice: str, keys: Set[AccountKey], until: int | None = None

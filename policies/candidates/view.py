@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STATED = "the roster or staff file names this log-in"
 BY_LOGIN = "the log-in is the person's e-mail address or its first part"
 BY_NAME = "the account has the person's full name, which nobody else has"
+CONTRADICTED = "the roster and the account contradict each other"
+"""How the reason begins of an account whose stated user is not the one whose address or id it carries."""
 LIKELY = frozenset({BY_LOGIN, BY_NAME})
 """The reasons of an owner that are only likely: somebody else whom the account fits as well may be meant."""
 
@@ -126,12 +128,25 @@ def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
     for person in case.once.get(key, ()):
         if person in people.known:
             found[person] = Match(person, "an earlier audit knew it as theirs", Strength.STRONG)
+    if owner.reason.startswith(CONTRADICTED):
+        found |= {p: Match(p, why, Strength.STRONG) for p, why in _contradicting(case, account)}
     refused = {*owner.people, *case.not_theirs.get(key, ())}
     return [
         Open(person, key[0], account.login, key, found[person].reason)
         for person in sorted(found)
         if person not in refused
     ]
+
+
+def _contradicting(case: "Case", account: Account) -> "Iterable[tuple[str, str]]":
+    """Yield whom the roster states for an account, and whose address or id it carries, each with that."""
+    for person in case.people.values():
+        if any(fold(login) == fold(account.login) for system, login in person.logins if system == account.system):
+            yield person.id, "the roster names this log-in, and the account carries what is somebody else's"
+        elif person.email and fold(person.email) == fold(account.email or ""):
+            yield person.id, "the account carries their e-mail address, and the roster names somebody else"
+        elif account.employee_id and fold(person.id) == fold(account.employee_id):
+            yield person.id, "the account carries their id, and the roster names somebody else"
 
 
 def _never_seen(case: "Case") -> "list[Open]":

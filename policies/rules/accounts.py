@@ -183,7 +183,8 @@ class SharedAccount(Individual):
     """
     One account is used by one person, and its name says no more than that person.
 
-    Source: 45 CFR 164.312(a)(2)(i), unique user identification (required).
+    An account that was a leaver's and is somebody else's now has two people in one history, as one that two use has.
+    Source: 45 CFR 164.312(a)(2)(i), unique user identification (required); NIST SP 800-53 IA-4, reuse of identifiers.
     """
 
     id = "shared-account"
@@ -200,8 +201,11 @@ class SharedAccount(Individual):
                 yield Item(account_subject(case, key), key[0], vma, key)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
-        """Several people, or a name that is a job and not a person, is a finding."""
+        """Several people, one after the other or at once, or a name that is a job and not a person, is a finding."""
         owner, account = case.owners[item.account], case.accounts[item.account]
+        if earlier := case.reissued.get(item.account):
+            yield self._reissued(case, item, earlier)
+            return
         word = case.policy.generic_names.matches(account.login)
         if len(owner.people) < 2 and word is None:
             perhaps = case.candidates.by_account.get(item.account, ())
@@ -229,6 +233,25 @@ class SharedAccount(Individual):
             title=title,
             observed=observed,
             expected="one named person for each account",
+            remedy=case.policy.remedies.text("separate-accounts", system, login=account.login),
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id, item.vma),
+            vma=item.vma or None,
+        )
+
+    def _reissued(self, case: Case, item: Item, earlier: Sequence[str]) -> Finding:
+        account, owner, system = case.accounts[item.account], case.owners[item.account], case.systems[item.account[0]]
+        was = " and ".join(case.people[p].name for p in earlier)
+        now = " and ".join(case.people[p].name for p in owner.people)
+        return Finding(
+            rule=self.id,
+            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what="reissued",
+            title=f"{account.login} in {system.title} was {was}'s and is {now}'s now",
+            observed=f"audits knew it as the account of {was}, who has left; what it did is told under one name",
+            expected="an account of their own for each person, also after somebody has left",
             remedy=case.policy.remedies.text("separate-accounts", system, login=account.login),
             path=account_steps(case, item.account),
             citations=cite(case, self.id, item.vma),

@@ -231,3 +231,45 @@ def test_the_ledger_vouches_for_every_engagement(small, capsys):
     told(small, capsys, rows)
     key = (small.folder / "auditor.key.pub").read_text().strip()
     assert run(["verify", str(small.folder / "auditor.db"), "--key", key]) == 0
+
+
+BEN = [row("ben", "2026-11-12", name="Ben Cole", email="ben.cole@example.com")]
+
+
+def found(capsys, small, rule: str) -> list[dict]:
+    report = answer(capsys, "audit", str(small.config), "--at", noon("2026-11-21"))
+    return [f for f in report["findings"] if f["rule"] == rule]
+
+
+def test_a_leavers_account_that_is_given_to_a_joiner_is_a_finding(small, capsys):
+    ana = row("ana", "2026-11-01", "2026-11-11", email="ana.reyes@example.com")
+    was = ANA | {"Login": "desk7", "Id": "7", "Email": "ana.reyes@example.com"}
+    now = was | {"Email": "ben.cole@example.com", "Name": "Ben Cole"}
+    drift, _ = told(small, capsys, [ana, *BEN], accounts=([was], [now]))
+    moved = [(t["kind"], t["cause"]) for t in drift["told"]]
+    assert ("account has other owners", "unexplained") in moved
+    (finding,) = found(capsys, small, "shared-account")
+    assert finding["title"] == "desk7 in EHR was Ana Reyes's and is Ben Cole's now"
+
+
+def test_an_account_that_stays_with_whoever_came_back_under_a_new_id_is_no_finding(small, capsys):
+    rows = [row("ana", "2026-11-01", "2026-11-11", email="ana.reyes@example.com")]
+    again = row("ana2", "2026-11-12", name="Ana Reyes", email="ana.reyes@example.com")
+    account_ = ANA | {"Email": "ana.reyes@example.com"}
+    told(small, capsys, rows, [again], accounts=([account_], [account_]))
+    assert found(capsys, small, "shared-account") == []
+
+
+def test_a_stated_login_that_carries_somebody_elses_address_is_asked_and_not_believed(small, capsys):
+    rows = [
+        row("ana", "2026-11-01", "2026-11-11", email="ana.reyes@example.com"),
+        row("ben", "2026-11-12", name="Ben Cole", email="ben.cole@example.com", logins="ehr:desk7"),
+    ]
+    desk = account("desk7", Email="ana.reyes@example.com", Created="2026-11-02")
+    small.audit(SECOND, rows, [desk])
+    gone = answer(capsys, "offboard", "ana", str(small.config), "--as-of", "1")
+    assert gone["outcome"] == "UNPROVEN"
+    ready = answer(capsys, "onboard", "ben", str(small.config), "--as-of", "1")
+    assert ready["ready"] is False
+    assert "desk7" in json.dumps(gone)
+    assert "auditor confirm ana ehr:desk7" in json.dumps(gone)

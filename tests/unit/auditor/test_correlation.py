@@ -3,6 +3,7 @@
 import pytest
 
 from auditor.correlation import RULES, correlate
+from auditor.settled import Settled
 from connectors.facts import Account, Collection, Complete, Partial, Person, PersonKind, Status
 from tests.builders import SYSTEMS, TODAY, noon
 
@@ -37,7 +38,28 @@ def test_an_account_belongs_to_whom_it_names_and_the_reason_is_told(fields, reas
 
 
 def test_what_the_practice_states_goes_before_what_is_only_likely():
-    assert owner(login="asantos", email=BEA.email, name=LEE.name).people == ("VMA-1",)
+    assert owner(login="asantos", email="x@clinic.example", name=LEE.name).people == ("VMA-1",)
+
+
+@pytest.mark.parametrize("fields", [{"email": BEA.email}, {"employee_id": "vma-2"}, {"email": LEE.email.upper()}])
+def test_a_stated_login_and_an_address_or_id_of_somebody_else_contradict_each_other(fields):
+    found = owner(login="asantos", **fields)
+    assert (found.people, found.kind) == ((), None)
+    assert found.reason.startswith("the roster and the account contradict each other: stated names VMA-1")
+
+
+def test_nothing_contradicts_where_the_address_is_one_of_theirs_nobodys_or_not_asked():
+    both = Person("VMA-2", "Bea Lim", BEA.email, PersonKind.VMA, (("ehr", "asantos"),))
+    assert owner((ANA, both), login="asantos", email=BEA.email).people == ("VMA-1", "VMA-2")
+    assert owner(login="asantos", email="desk@clinic.example").people == ("VMA-1",)
+    assert owner(login="asantos", email=BEA.email, rules=("stated", "name")).people == ("VMA-1",)
+
+
+def test_what_somebody_said_is_not_theirs_contradicts_nothing():
+    settled = Settled(not_theirs={("ehr", "id-1"): frozenset({"VMA-2"})})
+    account = Account("ehr", "id-1", "asantos", "", Status.ACTIVE, email=BEA.email)
+    collection = Collection(SYSTEMS["ehr"], "export", NOW, Complete(()), (account,))
+    assert correlate({"ehr": collection}, (ANA, BEA), settled=settled)["ehr", "id-1"].people == ("VMA-1",)
 
 
 def test_the_order_of_the_rules_is_the_practices_choice():

@@ -12,7 +12,7 @@ from auditor.statements import Statement, StatementKind, in_force
 from auditor.store import Store, codec
 from connectors.facts import Account, Person
 from policies.candidates.people import People
-from policies.candidates.view import could_be, in_doubt
+from policies.candidates.view import LIKELY, could_be, in_doubt
 from policies.case import Owner
 from policies.generic_names import GenericNames
 
@@ -33,7 +33,7 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
         if (span := clock.span(first, after)) is not None
     ]
     people = _people(store, practice, clock)
-    doubt = _Doubt.of(people.values(), statements, day)
+    doubt = _Doubt.of(people.values(), _logins(people.values(), accounts, owners), statements, day)
     found: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for span, account in accounts:
         if account.live:
@@ -55,6 +55,23 @@ def _people(store: Store, practice: str, clock: Clock) -> dict[str, Person]:
     return found
 
 
+def _logins(
+    people: Iterable[Person],
+    accounts: Iterable[tuple[Span, Account]],
+    owners: Mapping[str, list[tuple[Span, Owner]]],
+) -> dict[str, dict[str, str]]:
+    """Return the log-ins that are surely somebody's in one system, and may be theirs in another, by person."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for person in people:
+        for _, login in person.logins:
+            found[person.id].setdefault(login, "the roster")
+    for _, account in accounts:
+        for _, owner in owners[named((account.system, account.id))]:
+            if len(owner.people) == 1 and owner.reason not in LIKELY:
+                found[owner.people[0]].setdefault(account.login, account.system)
+    return found
+
+
 @dataclass(frozen=True)
 class _Doubt:
     """Everybody by all keys, and what people have stated."""
@@ -67,7 +84,13 @@ class _Doubt:
     """By account, and by what it looked like."""
 
     @classmethod
-    def of(cls, people: Iterable[Person], statements: Iterable[Statement], day: date) -> "_Doubt":
+    def of(
+        cls,
+        people: Iterable[Person],
+        logins: Mapping[str, Mapping[str, str]],
+        statements: Iterable[Statement],
+        day: date,
+    ) -> "_Doubt":
         everybody, generic = list(people), GenericNames.load()
         newest = {(s.account, s.about): s for s in in_force(statements, day) if s.kind is StatementKind.CONFIRMATION}
         theirs: dict[str, set[str]] = defaultdict(set)
@@ -78,7 +101,7 @@ class _Doubt:
             else:
                 not_theirs[account or "", s.looks].add(person)
         emails = {person.id: person.email or "" for person in everybody}
-        return cls(People.of(everybody, {}, generic), emails, generic, theirs, not_theirs)
+        return cls(People.of(everybody, logins, generic), emails, generic, theirs, not_theirs)
 
     def whose(self, account: Account, owner: Owner) -> set[str]:
         """Return whose an account could have been beside its owner; whose it is by what was said later, too."""

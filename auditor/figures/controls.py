@@ -20,7 +20,7 @@ from policies.case import Case
 from policies.covered import Cover, covered_today
 from policies.unproven import why_unproven
 
-LEAST_PRIVILEGE = "Least privilege"
+LEAST_PRIVILEGE, REQUIRED = "Least privilege", "Access that the role requires"
 
 
 class Standing(StrEnum):
@@ -76,6 +76,8 @@ def controls(judged: Judged) -> tuple[Figure, ...]:
             unknown = {vma for vma in active if why_unproven(judged.case, vma)}
         else:
             unknown = {vma for rule in rules for vma in open_.get(rule, ())}
+        if title != REQUIRED:  # what is held is enough for that, whatever else there is
+            unknown |= {vma for vma in active if judged.case.candidates.of(vma)}
         found.append(Figure(title, {vma: _standing(vma, missing, unknown) for vma in active}))
     return tuple(found)
 
@@ -86,7 +88,7 @@ def _by_rules() -> dict[str, tuple[str, ...]]:
     shipped = {control.id: control.rules for control in load_controls()}
     return {
         LEAST_PRIVILEGE: shipped["least-privilege"],
-        "Access that the role requires": ("missing",),
+        REQUIRED: ("missing",),
         "Second factor on every account": shipped["mfa"],
         "Accounts of one's own": shipped["unique-account"],
         "Accounts in use": ("dormant-account",),

@@ -17,6 +17,7 @@ from auditor.judged import Judged
 from auditor.lag_report import lag_report
 from auditor.reporting import build_report
 from auditor.store import Store
+from connectors.facts import Roster
 from policies.case import Case
 from policies.engine import judge
 from policies.outcomes import Satisfied
@@ -64,7 +65,9 @@ def lag(judged: Judged) -> dict[tuple[str, str], str]:
     case = judged.case
     sources = {id_: SimpleNamespace(connector=SimpleNamespace(system=s)) for id_, s in case.systems.items()}
     config: Any = SimpleNamespace(practice=case.practice, sources=sources, controls=None)
-    inputs: Any = SimpleNamespace(agreements=case.agreements, policy=policy())
+    people = tuple(case.people[vma] for vma in case.engagements)
+    roster = Roster(people, tuple(case.engagements.values()), "roster.csv", "")
+    inputs: Any = SimpleNamespace(agreements=case.agreements, policy=policy(), roster=SimpleNamespace(roster=roster))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "auditor.db"
         with Store.open(path) as store:
@@ -141,7 +144,7 @@ def agrees_with_lag(all_: Outputs) -> None:
             assert standing == told, (vma, control)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(clinics())
 def test_every_output_shows_the_same_figures_of_any_practice(clinic):
     all_ = shown(clinic)

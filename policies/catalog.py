@@ -5,15 +5,16 @@ A catalog knows exact keys only. What no catalog lists is `Unclassified`, never 
 so (`gives: []`) and why. A practice's own catalogs stand over the shipped ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
-from policies.catalog_file import CatalogFile, Known, load_catalog, refuse_doubles
+from policies.catalog_file import Acceptance, CatalogFile, Known, load_catalog, refuse_doubles
 from policies.documents import Classified, DocumentReader, Verdict
 from policies.documents.smart import SmartScopes
 from policies.vocabulary import Vocabulary
@@ -85,6 +86,18 @@ class Catalogs:
         """Say what is given by something that no account holds, as the evaluator of its provider found it."""
         return self._shelf_of(system).gives(possible)
 
+    def accepted(self, system: System, entitlement: Entitlement) -> Acceptance | None:
+        """Return the practice's word that this right cannot be finer in this product, if it has given it."""
+        return self._shelf_of(system).accepted(entitlement)
+
+    def indivisible(self, system: System, entitlement: Entitlement, needed: int, beyond: int) -> bool:
+        """
+        Whether `needed` cannot be given without `beyond`: the practice has said so, or the vendor's rights are fixed.
+
+        Of fixed rights each is asked: one capability that no right gives without something of `beyond` is enough.
+        """
+        return bool(needed) and self._shelf_of(system).indivisible(entitlement, needed, beyond)
+
     def _shelf_of(self, system: System) -> "_Shelf":
         shelf = self._shelves.get((system.product, system.id))
         if shelf is None:
@@ -113,10 +126,24 @@ class _Shelf:
         self._own = _Table(own)
         self._shipped = _Table(shipped)
         self._seen: dict[str, tuple[Entitlement, Reading]] = {}
+        self._fixed = any(c.fixed for c in catalogs)
+        self._accepted = {key.casefold(): word for c in own for key, word in c.accepted.items()}
         language = next((c.documents for c in catalogs if c.documents), None)
         access = {key: mask for catalog in [*shipped, *own] for key, mask in catalog.access.items()}
         self._documents = _reader(language, access, phi) if language else None
         self._scopes = SmartScopes(access) if language == "smart" else None
+
+    def accepted(self, entitlement: Entitlement) -> Acceptance | None:
+        names = (entitlement.id, *entitlement.aliases, entitlement.name)
+        return next((word for name in names if (word := self._accepted.get(name.casefold()))), None)
+
+    def indivisible(self, entitlement: Entitlement, needed: int, beyond: int) -> bool:
+        if self.accepted(entitlement):
+            return True
+        if not self._fixed or self._own.find(entitlement) is self._shipped.find(entitlement) is None:
+            return False
+        within = [mask & needed for mask in (*self._own.masks(), *self._shipped.masks()) if not mask & beyond]
+        return bool(needed & ~reduce(or_, within, 0))
 
     def read(self, held: Sequence[Entitlement], effective: Mapping[str, Any] | None) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
@@ -188,6 +215,10 @@ class _Table:
         for catalog in catalogs:
             self._exact |= catalog.entitlements
         self._by_name = {k.casefold(): known for k, known in self._exact.items() if not k.startswith(_SID)}
+
+    def masks(self) -> Iterator[int]:
+        """Yield what each entitlement gives."""
+        return (known.mask for known in self._exact.values())
 
     def find(self, entitlement: Entitlement) -> Known | None:
         """

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +32,15 @@ class Known:
     """For documents: what it names and its provider does not know, which gives nothing as far as is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The practice's word that a right cannot be finer in a product, given once for everybody who needs it."""
+
+    reason: str
+    by: str
+    on: date
+
+
 @dataclass(frozen=True)
 class CatalogFile:
     """One catalog as it was read."""
@@ -47,6 +57,9 @@ class CatalogFile:
     """For documents: what each key gives."""
     document: Document
     """The file, for complaints about it."""
+    fixed: bool = False
+    """Whether the rights are the vendor's, so that nobody can make a finer one."""
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
 
     def applies_to(self, system: str) -> bool:
         """Whether it speaks of a system."""
@@ -79,6 +92,14 @@ class _Access(BaseModel):
     why: Text
 
 
+class _Accepted(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]
+    by: Text
+    on: date
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -91,6 +112,8 @@ class _File(BaseModel):
     levels: list[Text] = []
     entitlements: dict[str, _Entry] = {}
     access: dict[str, _Access] = {}
+    fixed: bool = False
+    accepted: dict[str, _Accepted] = {}
 
 
 def load_catalog(
@@ -106,7 +129,7 @@ def load_catalog(
     document = load_yaml(path)
     file = document.validate(_File)
     language = file.documents or (documents or {}).get(file.product)
-    if own and not (file.entitlements or file.access):
+    if own and not (file.entitlements or file.access or file.accepted):
         document.refuse((), "the catalog lists nothing", expected="`entitlements`, each with `gives` and `why`")
     if file.access and language is None:
         document.refuse(("access",), "the product has no policy documents", expected="`entitlements` instead")
@@ -127,6 +150,8 @@ def load_catalog(
         entitlements=_entitlements(document, file, vocabulary, own=own),
         access=access,
         document=document,
+        fixed=file.fixed,
+        accepted={key: Acceptance(a.reason, a.by, a.on) for key, a in file.accepted.items()},
     )
 
 

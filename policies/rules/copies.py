@@ -8,6 +8,7 @@ from policies.candidates.wording import told
 from policies.case import AccountKey, Among, Case
 from policies.copies import MANY, Likeness
 from policies.doubt import supplying
+from policies.indivisible import unsplit
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Bounded, Item, Reads
 from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
@@ -104,11 +105,11 @@ def _speaks(case: Case, key: AccountKey, likeness: Likeness, extras: frozenset[s
 
 def _extras_of_owner(case: Case, key: AccountKey) -> frozenset[str]:
     """Return what an account has that none of its owner's roles allows: everything, where it is nobody's at work."""
-    allowed = 0
-    for person in case.owners[key].people:
-        if person in case.engagements:
-            allowed |= case.template(person).allows
-    return frozenset(id_ for id_, given in case.holdings[key].assignments.items() if given.mask & ~allowed)
+    people = [person for person in case.owners[key].people if person in case.engagements]
+    extras = frozenset(case.holdings[key].assignments)
+    for person in people:
+        extras &= _extras(case, person, key)
+    return extras
 
 
 def _told(case: Case, key: AccountKey) -> tuple[object, ...] | None:
@@ -122,7 +123,8 @@ def _told(case: Case, key: AccountKey) -> tuple[object, ...] | None:
 def _extras(case: Case, vma: str, key: AccountKey) -> frozenset[str]:
     """Return what was given to an account and brings more than the role allows."""
     allowed = case.template(vma).allows
-    return frozenset(id_ for id_, a in case.holdings[key].assignments.items() if a.mask & ~allowed)
+    held = case.holdings[key].assignments
+    return frozenset(id_ for id_, a in held.items() if a.mask & ~allowed & ~unsplit(case, vma, key, a))
 
 
 def _beyond(case: Case, vma: str, key: AccountKey, extras: frozenset[str]) -> int:

@@ -6,8 +6,10 @@ from policies.candidates.wording import told
 from policies.case import AccountKey, Among, Case
 from policies.doubt import supplying
 from policies.holdings import Assignment
+from policies.indivisible import unsplit
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Bounded, Individual, Item, Reads
+from policies.separation import Conflict
 from policies.tell import (
     assignment_path,
     capability_steps,
@@ -62,7 +64,7 @@ class Excess(Bounded):
         permitted = case.template(item.vma).allows | case.forbidden(item.vma)
         found = False
         for key, assignment in _assignments(case, item):
-            excess = assignment.mask & ~permitted
+            excess = assignment.mask & ~permitted & ~unsplit(case, item.vma, key, assignment)
             if excess:
                 found = True
                 yield self._finding(case, item, key, assignment, excess)
@@ -117,9 +119,11 @@ class Forbidden(Bounded):
         forbidden = case.forbidden(item.vma)
         found = False
         for key, assignment in _assignments(case, item):
-            if assignment.mask & forbidden:
+            # What the product cannot split off is asked of the product: `product-cannot-split`.
+            held = assignment.mask & forbidden & ~unsplit(case, item.vma, key, assignment)
+            if held:
                 found = True
-                yield self._finding(case, item, key, assignment, assignment.mask & forbidden)
+                yield self._finding(case, item, key, assignment, held)
         if not found:
             yield Satisfied(self.id, item.subject, item.system)
 
@@ -263,7 +267,7 @@ class SeparationOfDuties(Bounded):
                 title=f"{case.people[item.vma].name} alone can {' and '.join(halves)}",
                 observed=f"{conflict.title}; {_where(case, item.vma, conflict.sides)}",
                 expected="two people",
-                remedy=f"take one half away; if the practice is too small to split it: {conflict.mitigation}",
+                remedy=_split(case, item.vma, conflict),
                 path=(vma_step(case, item.vma), *_sides(case, item.vma, conflict.sides)),
                 citations=cite(case, self.id, item.vma),
                 vma=item.vma,
@@ -277,6 +281,24 @@ class SeparationOfDuties(Bounded):
             return f"{listing(case.incomplete)} was not read, and might give the other half"
         why = super().unproven(case, item)
         return f"{why}, which might be the other half" if why else ""
+
+
+def _split(case: Case, vma: str, conflict: Conflict) -> str:
+    """Say what to do; where the work needs every right that gives a half, nobody is told to take one away."""
+    allows, whole = case.template(vma).allows, {}
+    free = False
+    for side in conflict.sides:
+        for key in case.live_accounts_of(vma):
+            for id_, assignment in sorted(case.holdings[key].assignments.items()):
+                if assignment.mask & side:
+                    beyond = unsplit(case, vma, key, assignment)
+                    free |= bool(assignment.mask & side & ~(allows | beyond))
+                    if beyond:
+                        whole[case.holdings.entitlement(key[0], id_).name] = case.systems[key[0]].title
+    if whole and not free:
+        titles = listing(dict.fromkeys(whole.values()))
+        return f"{titles} cannot split {listing(whole)}, which the work needs: {conflict.mitigation}"
+    return f"take one half away; if the practice is too small to split it: {conflict.mitigation}"
 
 
 def _where(case: Case, vma: str, sides: tuple[int, ...]) -> str:

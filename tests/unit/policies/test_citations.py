@@ -14,7 +14,7 @@ RULES = {
     "vendor-agreement",
     *("unused-access", "privilege-escalation", "exposed-phi", "ineligible-service"),
     *("cloned-access", "fewer-accounts-than-people", "owner-lacks-capability", "outside-lane", "outside-scope"),
-    *("owner-gone", "few-administrators", "accumulated-access", "outside-door"),
+    *("owner-gone", "few-administrators", "accumulated-access", "outside-door", "product-cannot-split"),
 }
 # The addressable specifications of 45 CFR part 164 subpart C; every other specification is required.
 ADDRESSABLE = {

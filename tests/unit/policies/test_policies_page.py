@@ -33,5 +33,5 @@ def test_a_role_template_copied_from_the_page_works(tmp_path: Path, text: str) -
 
 
 def test_the_page_has_examples() -> None:
-    assert len(examples("catalog")) == 3
+    assert len(examples("catalog")) == 4
     assert len(examples("role")) == 1

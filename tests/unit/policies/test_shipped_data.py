@@ -23,6 +23,8 @@ AD = System("directory", SystemKind.DIRECTORY, "active-directory", "AD", holds_p
 ROLES = (
     *("front_desk", "scheduler", "patient_communication", "insurance_verification", "prior_authorization"),
     *("medical_scribe", "billing", "payment_posting", "referral_coordinator", "generalist", "team_lead"),
+    *("coder", "records_release", "remote_monitoring", "chronic_care", "refills", "telehealth_support"),
+    *("credentialing", "phone_quality"),
 )
 BASE = ("directory.read", "desktop.use", "vpn.use", "mail.use", "task.read")
 
@@ -108,7 +110,39 @@ def test_every_role_may_sign_in_to_a_desktop_and_needs_a_second_factor(role: str
     assert (template.controls.dormant_after_days, template.controls.first_login_within_days) == (90, 14)
 
 
-@pytest.mark.parametrize("role", ROLES)
+def test_what_no_role_may_hold_is_on_a_never_list_and_nothing_on_that_of_everybody_is_allowed() -> None:
+    allowed, never = 0, NEVER.mask
+    for role in ROLES:
+        allowed |= TEMPLATES[role].allows
+        never |= TEMPLATES[role].never
+    assert WORDS.names(WORDS.all & ~allowed & ~never) == ()
+    assert WORDS.names(allowed & NEVER.mask) == ()
+
+
+def test_who_only_prepares_does_not_sign_and_who_releases_one_record_exports_none() -> None:
+    for role, may, never in (
+        ("refills", ["prescription.pend", "order.pend", "pdmp.query"], ["prescription.write", "order.write"]),
+        ("records_release", ["record.release"], ["record.export"]),
+        ("scheduler", ["demographics.write"], ["note.sign"]),
+        ("front_desk", ["eligibility.check", "payment.collect", "document.add", "reminder.send"], ["record.export"]),
+        ("patient_communication", ["portal.read", "schedule.write"], ["prescription.write"]),
+        ("team_lead", ["recording.read"], ["user.admin"]),
+        ("coder", ["charge.write"], ["note.sign"]),
+        ("remote_monitoring", ["device.read"], ["order.write"]),
+        ("telehealth_support", ["telehealth.host"], ["note.sign"]),
+        ("credentialing", ["payer.portal", "vault.use"], ["secret.read"]),
+        ("phone_quality", ["recording.read"], ["record.export"]),
+        ("chronic_care", ["note.draft"], ["note.sign"]),
+    ):
+        assert WORDS.names(WORDS.mask(may) & ~TEMPLATES[role].allows) == (), role
+        assert WORDS.names(WORDS.mask(never) & ~NEVER.mask) == (), role
+
+
+def test_the_report_of_one_patient_is_no_bulk_export() -> None:
+    assert WORDS.names(openemr("patients/pat_rep")) == ("record.read", "record.release")
+
+
+@pytest.mark.parametrize("role", GIVEN)
 def test_what_a_role_is_given_in_openemr_is_all_it_requires_and_nothing_it_does_not_allow(role: str) -> None:
     template, held = TEMPLATES[role], openemr(GIVEN[role])
     assert WORDS.names(template.requires & ~held) == ()
@@ -116,10 +150,11 @@ def test_what_a_role_is_given_in_openemr_is_all_it_requires_and_nothing_it_does_
     assert WORDS.names(held & (NEVER.mask | template.never)) == ()
 
 
-def test_the_front_office_group_of_openemr_fits_the_front_desk_and_is_too_much_for_a_scheduler() -> None:
+def test_the_front_office_group_of_openemr_fits_the_front_desk_and_shows_a_scheduler_clinical_alerts() -> None:
     held = openemr(FRONT)
     assert WORDS.names(held & ~TEMPLATES["front_desk"].allows) == ()
-    assert "demographics.write" in WORDS.names(held & TEMPLATES["scheduler"].never)
+    assert WORDS.names(held & ~TEMPLATES["scheduler"].allows) == ("alert.read",)
+    assert WORDS.names(held & (TEMPLATES["scheduler"].never | NEVER.mask)) == ()
 
 
 def test_the_accounting_group_of_openemr_as_shipped_breaks_the_separation_of_duties() -> None:

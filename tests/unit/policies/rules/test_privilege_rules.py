@@ -120,9 +120,9 @@ def test_what_no_vma_may_hold_is_critical_and_says_why():
 
 
 def test_what_only_this_role_rules_out_is_not_said_of_every_vma():
-    finding = ask("forbidden", holding("patients/demo:write")).finding
-    assert finding.title == "patients/demo:write lets Ana Santos do what the role scheduler rules out in OpenEMR"
-    assert "demographics.write: scheduler.yaml line" in finding.path[-1].text
+    finding = ask("forbidden", holding("encounters/notes:addonly")).finding
+    assert finding.title == "encounters/notes:addonly lets Ana Santos do what the role scheduler rules out in OpenEMR"
+    assert "note.draft: scheduler.yaml line" in finding.path[-1].text
 
 
 def test_what_is_forbidden_is_told_once_and_not_as_excess_too():

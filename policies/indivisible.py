@@ -1,0 +1,21 @@
+"""
+What a product cannot split: more than a role allows, that comes with what the role needs, and by no finer right.
+
+Taking it away would lock somebody out of the work, so it is no fault of the person. It is one question about the
+product, which the practice answers once, with a reason: 45 CFR 164.502(b)(1) asks for reasonable efforts, not for a
+right that the product does not have. What no VMA may hold is never excused by this.
+"""
+
+from policies.case import AccountKey, Case
+from policies.holdings import Assignment
+
+
+def unsplit(case: Case, vma: str, key: AccountKey, assignment: Assignment) -> int:
+    """Return the capabilities beyond the role that cannot be taken away without what the role needs."""
+    allows = case.template(vma).allows
+    beyond = assignment.mask & ~allows & ~case.policy.never.mask
+    needed = assignment.mask & allows & case.policy.vocabulary.reaching_phi
+    if not (beyond and needed):
+        return 0
+    entitlement = case.holdings.entitlement(key[0], assignment.id)
+    return beyond if case.policy.catalogs.indivisible(case.systems[key[0]], entitlement, needed, beyond) else 0

@@ -1,0 +1,73 @@
+"""The rule about rights that a product cannot split."""
+
+from collections.abc import Iterator
+
+from policies.case import Case
+from policies.indivisible import unsplit
+from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
+from policies.rule import Item, Reads
+from policies.tell import cite, listing
+
+
+class ProductCannotSplit:
+    """
+    A right that cannot be finer in its product, and gives more than the role of whoever needs it, was accepted once.
+
+    It is asked of the product and not of each person: to take it away would stop the work. Whoever answers for the
+    practice accepts it with a reason (`accepted` in a catalog of the practice's own), or chooses another product.
+    Source: 45 CFR 164.502(b)(1), reasonable efforts to limit to the minimum necessary; 164.308(a)(4)(i).
+    """
+
+    id = "product-cannot-split"
+    title = "This product cannot be finer"
+    question = "Was every right that a product cannot split, and that gives more than a role allows, accepted once?"
+    reads = Reads.SYSTEM
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every such right that a live account of an active VMA holds."""
+        for system, id_ in sorted(_holders(case)):
+            name = case.holdings.entitlement(system, id_).name
+            yield Item(Subject("entitlement", f"{system}:{id_}", name), system)
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """One that nobody accepted is one finding, however many people need it."""
+        id_ = item.subject.id.removeprefix(f"{item.system}:")
+        system = case.systems[item.system]
+        if case.policy.catalogs.accepted(system, case.holdings.entitlement(item.system, id_)) is not None:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
+        words, name = case.policy.vocabulary, item.subject.name
+        roles: dict[str, int] = {}
+        people = _holders(case)[item.system, id_]
+        for vma, beyond in people.items():
+            role = ", ".join(case.engagements[vma].roles)
+            roles[role] = roles.get(role, 0) | beyond
+        more = "; ".join(f"{role} can also {listing(words.titles(mask))}" for role, mask in sorted(roles.items()))
+        yield Finding(
+            rule=self.id,
+            severity=Severity.MEDIUM,
+            subject=item.subject,
+            system=item.system,
+            what="",
+            title=f"{system.title} cannot be finer: {name} gives more than a role allows, and nothing there less",
+            observed=f"{len(people)} of those who need it hold more than their roles allow: {more}",
+            expected="accepted once for the product, with a reason",
+            remedy=f"leave the right where the work needs it; accept it once for {system.title} with a reason "
+            "(`accepted` in a catalog of your own: docs/policies.md), and look in the log at what it is not for",
+            path=(Step("system", system.id, system.title), Step("entitlement", id_, f"{name}: held by {len(people)}")),
+            citations=cite(case, self.id),
+        )
+
+
+def _holders(case: Case) -> dict[tuple[str, str], dict[str, int]]:
+    """Return, by system and entitlement, who holds something unsplit by it, and what."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for engagement, key, _ in case.live_accounts_of_active():
+        for id_, assignment in sorted(case.holdings[key].assignments.items()):
+            if beyond := unsplit(case, engagement.vma, key, assignment):
+                mine = found.setdefault((key[0], id_), {})
+                mine[engagement.vma] = mine.get(engagement.vma, 0) | beyond
+    return found
+
+
+RULES = (ProductCannotSplit(),)

@@ -1,0 +1,135 @@
+"""What a product cannot split is asked of the product, once, and nobody is told to give up what the work needs."""
+
+from pathlib import Path
+
+import pytest
+
+from policies.policy import load_policy
+from tests import builders
+from tests.builders import Clinic, Said, ago, ask
+
+PATIENTS, PAYMENTS, BILLING = "Create and Update Patients", "Access Patient Payments", "Access Billing"
+SCHEDULE, MESSAGES, NOTES = "Access Scheduling", "Access to Message Center", "Access Clinical Notes"
+
+JOBS = {
+    "scheduler": (SCHEDULE, PATIENTS),
+    "medical_scribe": (PATIENTS, NOTES),
+    "front_desk": (SCHEDULE, PATIENTS, PAYMENTS),
+    "billing": (PATIENTS, BILLING),
+    "patient_communication": (SCHEDULE, PATIENTS, MESSAGES),
+    "insurance_verification": (PATIENTS,),
+    "prior_authorization": (PATIENTS, NOTES),
+}
+"""What each job is given in DrChrono, where no chart opens without the right to change it."""
+
+ACCEPTED = """\
+product: drchrono
+title: what DrChrono cannot split
+version: 1
+source: our decision of 29 November 2026
+accepted:
+  {right}: {{reason: "no chart opens without it; the log is read each week", by: Dr. Kim, on: 2026-11-29}}
+"""
+
+
+def practice(*more: tuple[str, str]) -> Clinic:
+    clinic = Clinic().system("ehr", product="drchrono", title="DrChrono").agreement("BAA-1")
+    for number, (role, rights) in enumerate(JOBS.items()):
+        clinic.vma(f"V{number}", role.title(), (role,)).account("ehr", role, f"V{number}", created=ago_noon(number))
+        clinic.grant("ehr", role, *rights)
+    for login, right in more:
+        clinic.grant("ehr", login, right)
+    return clinic
+
+
+def ago_noon(days: int):
+    return builders.noon(ago(300 - days))
+
+
+def test_nobody_gets_a_critical_finding_or_an_excess_for_what_the_product_cannot_split():
+    clinic = practice()
+    assert [f.title for f in ask("forbidden", clinic).findings] == []
+    assert [f.title for f in ask("cloned-access", clinic).findings] == []
+    excess = {f.vma for f in ask("excess", clinic).findings}
+    assert not excess, "every right is one that its role needs"
+
+
+def test_it_is_one_question_for_each_right_of_the_product_however_many_need_it():
+    found = {f.subject.name: f for f in ask("product-cannot-split", practice()).findings}
+    assert PATIENTS in found
+    finding = found[PATIENTS]
+    assert "cannot be finer" in finding.title
+    assert finding.vma is None
+    assert "7 of those who need it" in finding.observed
+    assert "clear" not in finding.remedy  # no remedy takes the work away
+    assert finding.remedy.startswith("leave the right where the work needs it")
+
+
+@pytest.mark.parametrize(
+    ("login", "right", "capability"),
+    [
+        ("scheduler", "Access to eRx", "prescription.write"),
+        ("front_desk", "Manage Permissions", "user.admin"),
+        ("medical_scribe", "Sign/Lock Clinical Notes", "note.sign"),
+        ("billing", "Billing Administrator", "adjustment.write"),
+        ("patient_communication", "Export Patients", "record.export"),
+    ],
+)
+def test_the_one_dangerous_right_stays_critical(login, right, capability):
+    (finding,) = ask("forbidden", practice((login, right))).findings
+    assert capability in finding.expected
+    assert right in finding.title
+
+
+def test_a_right_that_the_role_does_not_need_at_all_stays_an_excess():
+    (finding,) = ask("excess", practice(("scheduler", MESSAGES))).findings
+    assert MESSAGES in finding.title
+
+
+def test_where_the_product_has_something_finer_it_is_no_question_of_the_product():
+    """The balance can be shown without the right to take payments."""
+    clinic = practice(("insurance_verification", PAYMENTS))
+    holders = {f.subject.name: f.observed for f in ask("product-cannot-split", clinic).findings}
+    assert "1 of those" in holders[PAYMENTS]
+    assert [f.severity.value for f in ask("forbidden", clinic).findings] == ["critical"]
+
+
+def accepting(tmp_path: Path, monkeypatch, right: str, clinic: Clinic, rule: str) -> Said:
+    own = tmp_path / "accepted.yaml"
+    own.write_text(ACCEPTED.format(right=right))
+    policy = load_policy([own])
+    monkeypatch.setattr(builders, "policy", lambda: policy)
+    return ask(rule, clinic)
+
+
+def test_accepted_once_with_a_reason_it_is_no_finding_any_more(tmp_path, monkeypatch):
+    said = accepting(tmp_path, monkeypatch, PATIENTS, practice(), "product-cannot-split")
+    assert PATIENTS not in {f.subject.name for f in said.findings}
+    assert PATIENTS in {s.subject.name for s in said.satisfied}
+
+
+def test_an_acceptance_excuses_nothing_that_no_vma_may_hold(tmp_path, monkeypatch):
+    clinic = practice(("scheduler", "Access to eRx"))
+    assert len(accepting(tmp_path, monkeypatch, "Access to eRx", clinic, "forbidden").findings) == 1
+
+
+def test_a_product_whose_rights_can_be_made_finer_gives_no_such_excuse():
+    clinic = builders.in_step().grant("ehr", "asantos", "patients/demo:write", "acct/eob:write", through=["Wide"])
+    assert ask("product-cannot-split", clinic).population == 0
+    assert ask("excess", clinic).findings
+
+
+@pytest.mark.parametrize("bad", ["reason: short, by: Dr. Kim, on: 2026-11-29", "by: Dr. Kim, on: 2026-11-29"])
+def test_an_acceptance_without_a_reason_is_refused(tmp_path, bad):
+    from connectors.errors import InputError  # noqa: PLC0415
+
+    own = tmp_path / "accepted.yaml"
+    own.write_text(ACCEPTED.split("  {right}", maxsplit=1)[0] + f"  {PATIENTS}: {{{bad}}}\n")
+    with pytest.raises(InputError, match="reason"):
+        load_policy([own])
+
+
+def test_no_remedy_about_duties_takes_away_what_the_work_needs():
+    findings = [f for f in ask("separation-of-duties", practice()).findings if f.vma == "V2"]
+    assert findings
+    assert all(f.remedy.startswith("DrChrono cannot split") for f in findings)

@@ -35,10 +35,10 @@ def shown_otherwise(
     if canary is not None and not like_a_page(read, asked):
         return "a canary alone: the source proves no end"
     remedy = "set `expect_accounts` to the number that the product's own screen shows"
-    if canary is None:
+    if like_a_page(read, asked):
+        remedy += f" (a canary does not help: {read} is a usual length of a page)"
+    elif canary is None:
         remedy += ", or `canary` to the login of an account that must be there, best the newest"
-    else:
-        remedy += f": a canary does not help where {read} is a usual length of a page"
     raise SourceTruncated(
         f"`{system}` gave {read} entries of `{name}`, and nothing shows that there are no more: "
         "it ends in the same way after a first page",

@@ -10,6 +10,7 @@ from connectors.directory._saved import Saved
 from connectors.directory._saved_groups import Nested
 from connectors.errors import InputError, SourceDenied, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence
+from connectors.unproven import like_a_page
 
 MEMBERS = "group-members"
 _TYPE = "@odata.type"
@@ -44,6 +45,11 @@ class Groups:
         """
         answers = read_answers(path, "group")
         self.counted = answers.stated is not None
+        if answers.pages == 1 and not self.counted and like_a_page(len(answers.entries)):
+            raise SourceTruncated(
+                f"{path} holds {len(answers.entries)} groups, a usual length of a page, and nothing says how many exist",
+                hint="save the groups again with `$count=true`, and the members of each",
+            )
         for entry in answers.entries:
             self._add(path, entry)
         files = {stem.lower(): file for stem, file in (members or {}).items()}

@@ -336,6 +336,16 @@ def test_users_without_a_count_that_are_as_many_as_a_page_are_refused(read, file
     assert read(files, expect_accounts=100).complete
 
 
+def test_groups_without_a_count_that_are_as_many_as_a_page_are_refused(read, files):
+    more = [{"id": entra.guid(2, n), "displayName": f"G{n}", "visibility": None} for n in range(50, 65)]
+    files["groups.json"]["value"] += more
+    files["groups.json"]["@odata.count"] += len(more)
+    files |= {f"group-members/{group['id']}.json": answer([]) for group in more}
+    assert read(files).complete
+    del files["groups.json"]["@odata.count"]
+    assert "20 groups, a usual length of a page" in reason(read(files))
+
+
 def test_a_holder_who_is_deleted_is_told_and_hides_nobody(read, files):
     files["role-assignments.json"]["value"].append(entra.assignment(9, entra.guid(9, 9), USER_ADMIN))
     assert evidence(read(files))["unknown-holders"].startswith("1 ")

@@ -47,7 +47,7 @@ class Groups:
         self.counted = answers.stated is not None
         if answers.pages == 1 and not self.counted and like_a_page(len(answers.entries)):
             raise SourceTruncated(
-                f"{path} holds {len(answers.entries)} groups, a usual length of a page, and nothing says how many exist",
+                f"{path} holds {len(answers.entries)} groups, a usual length of a page, and nothing says how many",
                 hint="save the groups again with `$count=true`, and the members of each",
             )
         for entry in answers.entries:

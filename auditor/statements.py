@@ -26,7 +26,6 @@ from typing import Any
 from auditor.ledger import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
 from connectors.files import opened
-from policies.outcomes import Severity
 
 FORMAT = "auditor-statement/v1"
 MAX_TEXT = 500
@@ -181,14 +180,12 @@ def check(statement: Statement, today: date) -> None:
             )
 
 
-def check_acceptance(statement: Statement, severity: Severity) -> None:
+def check_critical(statement: Statement) -> None:
     """
     Refuse to accept a critical finding in passing: it takes a reason that says something, and two people.
 
     Raises `AuditorError`. Source: NIST SP 800-53 CA-5, PM-4 (why a weakness is left), AC-5 (separation of duties).
     """
-    if severity is not Severity.CRITICAL:
-        return
     if len(statement.reason.split()) < MIN_WORDS or len("".join(statement.reason.split())) < MIN_LETTERS:
         raise AuditorError(
             f"the reason is too short for a critical finding: {shorten(statement.reason)}",

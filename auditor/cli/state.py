@@ -15,11 +15,12 @@ from auditor.keys import Signer
 from auditor.lag_controls import load_controls
 from auditor.recall import day_of as day_of_moment
 from auditor.settled import THEIRS
-from auditor.statements import Statement, StatementKind, check, check_acceptance, in_force
+from auditor.statements import Statement, StatementKind, check, check_critical, in_force
 from auditor.store import Store
 from auditor.topics import topic_of
 from connectors.dates import DateStyle
 from connectors.errors import AuditorError, shorten
+from policies.outcomes import Severity
 
 Make = Callable[[str, date], Statement]
 """Takes the practice's id and its calendar day."""
@@ -111,7 +112,8 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
                 f"there is no finding {shorten(statement.about)} of this practice",
                 hint="findings begin with `F-`, as the report names them",
             )
-        check_acceptance(statement, found.finding.severity)
+        if found.finding.severity is Severity.CRITICAL:
+            check_critical(statement)
         return
     if statement.kind is StatementKind.CORRECTION:
         require_ahead(statement, store.audits(config.practice.id), now)

@@ -166,7 +166,7 @@ def _confirm(
     from auditor.cli.confirm import run_confirm  # noqa: PLC0415
 
     path = _chosen(config, config_file)
-    return run_confirm(path, person, account, theirs=theirs, by=by, reason=reason, as_json=output is Format.JSON)
+    return run_confirm(path, person, account, theirs=theirs, by=by, reason=reason, as_json=output.is_json)
 
 
 def _withdraw(

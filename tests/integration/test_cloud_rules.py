@@ -75,6 +75,61 @@ def test_an_open_bucket_is_found_from_saved_answers_and_told_with_its_path(pract
     assert [c["id"] for c in finding["citations"]] == ["45 CFR 164.312(a)(1)", "45 CFR 164.308(a)(4)(i)"]
 
 
+def open_roles(practice: Path) -> None:
+    """Let another account, and GitHub for anybody, into roles of the example's AWS account."""
+    aws = practice.parent / "aws"
+    details = json.loads((aws / "iam.GetAccountAuthorizationDetails.json").read_text())
+    summary = json.loads((aws / "iam.GetAccountSummary.json").read_text())
+    account = details["RoleDetailList"][0]["Arn"].split(":")[4]
+    github = f"arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com"
+    trusts = {
+        "backup": {"Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": "sts:AssumeRole"},
+        "deploy": {"Principal": {"Federated": github}, "Action": "sts:AssumeRoleWithWebIdentity"},
+    }
+    for name, trust in trusts.items():
+        more = {"RoleName": name, "RoleId": f"AROA{name.upper()}", "Arn": f"arn:aws:iam::{account}:role/{name}"}
+        read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{FAXES}/*"}
+        policy = {"Version": "2012-10-17", "Statement": [read]}
+        more |= {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **trust}]},
+            "RolePolicyList": [{"PolicyName": "read", "PolicyDocument": policy}],
+        }
+        details["RoleDetailList"].append(details["RoleDetailList"][0] | more)
+    summary["SummaryMap"]["Roles"] += len(trusts)
+    save(aws, "iam.GetAccountAuthorizationDetails", details)
+    save(aws, "iam.GetAccountSummary", summary)
+
+
+def doors_in(audit: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """By whom: severity and what is wrong."""
+    found = [f for f in audit["findings"] if f["rule"] == "outside-door"]
+    return {f["subject"].partition(" (cloud:")[0]: (f["severity"], f["title"].rpartition(", and ")[2]) for f in found}
+
+
+def test_whoever_comes_from_outside_is_told_until_the_staff_file_and_an_agreement_say_who_it_is(practice, capsys):
+    open_roles(practice)
+    anybody = "anybody at GitHub Actions (token.actions.githubusercontent.com)"
+    _, audit = audited(practice, capsys)
+    assert doors_in(audit) == {
+        "the AWS account 999988887777": ("high", "nobody has said who stands behind it"),
+        anybody: ("critical", "nothing asks who it is"),
+    }
+    staff = practice.parent.parent / "staff.csv"
+    header = staff.read_text().splitlines()[0].split(",")
+    line = {"id": "skyline", "name": "Skyline Backup Inc", "kind": "vendor", "logins": "cloud:999988887777"}
+    line["owner"] = next(r.split(",")[0] for r in staff.read_text().splitlines()[1:] if ",staff," in f"{r},")
+    staff.write_text(staff.read_text().rstrip() + "\n" + ",".join(line.get(column, "") for column in header) + "\n")
+    _, audit = audited(practice, capsys)
+    assert doors_in(audit)["the AWS account 999988887777"][1].startswith("Skyline Backup Inc has no agreement in force")
+    register = practice.parent / "agreements.yaml"
+    baa = (
+        "  - {id: BAA-SKY, kind: baa, between: [practice, Skyline Backup Inc], signed_by_both: true, from: 2026-01-01}"
+    )
+    register.write_text(f"{register.read_text().rstrip()}\n{baa}\n")
+    _, audit = audited(practice, capsys)
+    assert set(doors_in(audit)) == {anybody}
+
+
 def test_every_rule_about_aws_says_something_of_the_example_and_nothing_twice(practice, capsys):
     _, audit = audited(practice, capsys)
     said = {f["rule"] for f in audit["findings"]} | {n["rule"] for n in audit["not_evaluated"]}

@@ -113,7 +113,7 @@ def _turned(condition: Condition) -> Condition:
 
 def _outsiders(statement: Statement, provider: str, more: list[Condition]) -> Iterator[Outsider]:
     host = address(provider)
-    shared = shared_providers().get(host)
+    shared = shared_providers().get(host.lower())
     conditions = [*statement.conditions, *more]
     asks = tuple(f"{key} {', '.join(values)}" for _, key, values in conditions)
     if shared is None:
@@ -121,9 +121,11 @@ def _outsiders(statement: Statement, provider: str, more: list[Condition]) -> It
         yield Outsider(f"the {kind} {host}", (host, provider), asks=asks)
         return
     found = [
-        whose for c in conditions if (whose := tuple(_whose(shared, host, c))) and not any(one is None for one in whose)
+        whose
+        for c in conditions
+        if (whose := tuple(_whose(shared, host.lower(), c))) and not any(one is None for one in whose)
     ]
-    if not found or not _has(shared, host, conditions):
+    if not found or not _has(shared, host.lower(), conditions):
         yield Outsider(f"anybody at {shared.title} ({host})", (), anybody=True, asks=asks)
         return
     # Each condition must hold: the one that says it most exactly counts.

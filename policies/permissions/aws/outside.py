@@ -1,10 +1,11 @@
 """
 The doors of an AWS account: whom outside it the trust policies of its roles let in.
 
-Services of AWS are no doors, nor is the account itself, nor those that belong to us (`own`). A stranger from another
-account is asked for as `exposure` does: with rights to everything on their own side, against denials and resource
-control policies. A unique id (`AIDA…`, `AROA…`) in a policy is what is left of a principal that was deleted: nobody can
-come by it. Who comes through Identity Center is an account of the collection, and no door.
+Services of AWS are no doors, but for IAM Roles Anywhere, which lets in whoever has a certificate; nor is the account
+itself, nor those that belong to us (`own`). A stranger from another account is asked for as `exposure` does: with all
+rights on their own side, against denials and resource control policies. A unique id (`AIDA…`, `AROA…`) in a
+policy is what is left of a principal that was deleted: nobody can come by it. Who comes through Identity Center is an
+account of the collection, and no door.
 Source: IAM User Guide, "AWS JSON policy elements: Principal", "The confused deputy problem".
 """
 
@@ -19,7 +20,7 @@ from policies.permissions.aws.document import Document, Statement
 from policies.permissions.aws.exposure import EVERYBODY, Exposure, exposures
 from policies.permissions.aws.federation import address, outsiders
 from policies.permissions.aws.request import Resource
-from policies.permissions.aws.trust import ASSUME
+from policies.permissions.aws.trust import ASSUME, service_name
 
 SHARED = frozenset(
     ["sts:externalid", "sts:rolesessionname", "sts:sourceidentity", "aws:tagkeys", "sts:transitivetagkeys"]
@@ -28,6 +29,7 @@ SHARED = frozenset(
 MAY_BE_OURS = frozenset(
     ["aws:principalorgid", "aws:principalorgpaths", "aws:principalisawsservice", "aws:viaawsservice"]
 )
+ANYWHERE = "rolesanywhere"
 RESERVED_PROVIDER, RESERVED_ROLE = "AWSSSO_", "AWSReservedSSO_"
 _DIGITS = re.compile(r"(?:arn:[^:]*:[^:]*::)?(\d{12})(?::.*)?", re.ASCII)
 
@@ -42,7 +44,7 @@ def doors(account: Account, index: ActionIndex, own: frozenset[str]) -> Iterator
         if unreadable:
             yield _unreadable(arn, document)
         found: dict[str, Door] = {}
-        for door in (*_by_account(arn, role, index, own), *_federated(arn, document)):
+        for door in (*_by_account(arn, role, index, own), *_federated(arn, document), *_by_certificate(arn, document)):
             if unreadable and door.id == f"{arn}|{EVERYBODY}" and door.depends:
                 continue  # what cannot be read is told once
             before = found.get(door.id)
@@ -137,4 +139,21 @@ def _federated(arn: str, document: Document) -> Iterator[Door]:
                 names=outsider.names,
                 anybody=outsider.anybody,
                 detail=f"asks for {'; '.join(outsider.asks)}" if outsider.asks else "asks for nothing",
+            )
+
+
+def _by_certificate(arn: str, document: Document) -> Iterator[Door]:
+    """Yield the door of IAM Roles Anywhere: machines outside of AWS, by certificates of whoever is trusted there."""
+    for statement in document.statements:
+        if not statement.allows or statement.problem:
+            continue
+        if any(kind == "Service" and service_name(value) == ANYWHERE for kind, value in statement.principals or ()):
+            asked = sorted({key for _, key, _ in statement.conditions})
+            yield Door(
+                id=f"{arn}|{ANYWHERE}",
+                kind=DoorKind.FEDERATED,
+                who="whoever has a certificate that IAM Roles Anywhere trusts",
+                to=arn,
+                names=(ANYWHERE,),
+                detail=f"asks for {', '.join(asked)}" if asked else "asks for no trust anchor",
             )

@@ -206,6 +206,19 @@ def test_every_provider_that_serves_everybody_lets_in_anybody_without_a_claim(ho
     assert behind(lets(provider)) == [(ANYBODY, ())]
 
 
+def test_the_address_of_a_provider_may_be_written_in_any_case():
+    mixed = "Token.Actions.GitHubUserContent.com"
+    assert behind(lets(oidc(mixed), like("repo:acme/app:*", host=mixed)))[0][0] == "GitHub Actions: acme/app"
+    assert behind(lets(oidc(mixed))) == [(ANYBODY, ())]
+
+
+def test_machines_with_a_certificate_come_from_outside_and_other_services_do_not():
+    found = account(role("anchor", trust(service="rolesanywhere")), role("code", trust(service="lambda")))
+    assert told(found) == [
+        ("anchor", "whoever has a certificate that IAM Roles Anywhere trusts", ("rolesanywhere",)),
+    ]
+
+
 def test_cognito_lets_in_anybody_unless_it_asks_for_a_sign_in():
     host = "cognito-identity.amazonaws.com"
     pool = {"StringEquals": {f"{host}:aud": "us-east-1:pool"}}

@@ -332,9 +332,7 @@ def _explain(
         typer.Option(metavar="WHO", help="Ask AWS instead: ARN, name or e-mail; or `root`."),
     ] = None,
     action: Annotated[str, typer.Option(help="With `--principal`: such as s3:GetObject.")] = "",
-    resource: Annotated[
-        str, typer.Option(help="With `--principal`: an ARN; without it, on which it is allowed.")
-    ] = "*",
+    resource: Annotated[str, typer.Option(help="With `--principal`: an ARN; without it, on which it is allowed.")] = "",
     estate: Annotated[
         Path | None, typer.Option(help="With `--principal`: the saved account, a file or a folder.")
     ] = None,

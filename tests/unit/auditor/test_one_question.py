@@ -38,7 +38,7 @@ ACCOUNT = {
     [
         (),
         ("--resource", "arn:aws:s3:::charts/a"),
-        ("--context", "aws:SourceVpc=vpc-1", "--context", "aws:SourceIp=203.0.113.7"),
+        ("--resource", "*", "--context", "aws:SourceVpc=vpc-1", "--context", "aws:SourceIp=203.0.113.7"),
         ("--format", "json"),
         ("--format", "text", "--resource", "*"),
     ],

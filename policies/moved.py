@@ -11,6 +11,7 @@ from datetime import date
 from typing import TypeVar
 
 from connectors.facts import Collection, Engagement, Grant
+from policies.candidates.view import candidates_of
 from policies.case import AccountKey, Among, Case
 from policies.engine import Judgment
 
@@ -181,6 +182,8 @@ def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: 
             if _same_questions(before, after, people, engaged):
                 views["candidates"] = before.candidates
     after.knowing(views)
+    if "candidates" not in views:
+        after.knowing({"candidates": candidates_of(after, before.candidates)})
     after.knowing({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
     if _same_for_agreements(before, after, people, engaged):
         after.knowing({"coverage": before.coverage})

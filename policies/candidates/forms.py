@@ -26,8 +26,12 @@ class Form(IntEnum):
 def forms_of(name: Name) -> dict[str, Form]:
     """Return the log-ins that may be made of a name, with signs and digits left out, and how much each tells."""
     found: dict[str, Form] = {}
-    for first, last in _pairs(name):
-        for login, form in _of_pair(first, last):
+    pairs = list(_pairs(name))
+    if name.first_initial:
+        pairs += [(name.first_initial, word) for word, _, _ in name.units]
+    for first, last in pairs:
+        short = _is_one_word(first, name) and _is_one_word(last, name)
+        for login, form in (*_of_pair(first, last), *(_shortened(first, last) if short else ())):
             if SHORTEST <= len(login) <= LONGEST_LOGIN and found.get(login, Form.PART) >= form:
                 found[login] = form
     return found
@@ -42,13 +46,22 @@ def _pairs(name: Name) -> Iterator[tuple[str, str]]:
 
 
 def _of_pair(first: str, last: str) -> Iterator[tuple[str, Form]]:
-    yield first + last, Form.WHOLE
-    yield last + first, Form.WHOLE
+    whole = Form.WHOLE if len(first) > 1 else Form.INITIAL
+    yield first + last, whole
+    yield last + first, whole
     yield first[0] + last, Form.INITIAL
     yield last + first[0], Form.INITIAL
     if len(first) > 2:
         yield first + last[0], Form.INITIAL
         yield last[0] + first, Form.INITIAL
+
+
+def _is_one_word(unit: str, name: Name) -> bool:
+    """Whether a unit is one word, maybe with small ones before it: `jeanluc` is two, and `delacruz` one."""
+    return unit in name.full or not unit.startswith(name.full)
+
+
+def _shortened(first: str, last: str) -> Iterator[tuple[str, Form]]:
     for length in range(2, len(first)):
         yield first[:length] + last, Form.PART
         yield last + first[:length], Form.PART

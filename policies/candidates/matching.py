@@ -78,9 +78,9 @@ def matches(account: Account, people: People, generic: GenericNames) -> tuple[Ma
     login = first_value(account.login)
     texts = [account.name] if login == account.login else [account.name, login]
     seen = _Account(
-        names=tuple(name for text in texts if generic.matches(text) is None for name in names_of(text)),
-        login=() if generic.matches(login) else tuple(words_of_login(login)),
-        local=() if generic.matches(account.email or "") else tuple(words_of_login(account.email or "")),
+        names=tuple(name for text in texts for name in names_of(text) if name.personal or not generic.matches(text)),
+        login=_telling(login, generic),
+        local=_telling(account.email or "", generic),
         address=address(account.email or ""),
     )
     found: dict[str, Match] = {}
@@ -89,6 +89,11 @@ def matches(account: Account, people: People, generic: GenericNames) -> tuple[Ma
         if best is None or match.strength < best.strength:
             found[match.person] = match
     return tuple(found[person] for person in sorted(found))
+
+
+def _telling(text: str, generic: GenericNames) -> tuple[str, ...]:
+    """Return the words of a log-in or an address without those that name a desk or a task: `frontdesk.dcalloway`."""
+    return tuple(word for word in words_of_login(text) if generic.matches(word) is None)
 
 
 # ---- the name -------------------------------------------------------------------------------------------------------
@@ -104,25 +109,35 @@ def _by_name(seen: _Account, people: People) -> Iterator[Match]:
 
 def _named(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
     """Yield who could be meant by a name, how it is theirs, and how much that says."""
-    asked = dict.fromkeys(person for key in _pairs(name) for person in people.by_pair.get(key, ()))
+    asked = dict.fromkeys(person for key in _ordered(name) for person in people.by_pair.get(pair(*key), ()))
     for person in asked:
         said = _likest(name, people.known[person].names)
         if said is not None:
             yield person, *said
-    if name.first_initial:
-        for word, _, _ in name.units:
-            for person in people.by_initial.get((name.first_initial, word), ()):
-                if person not in asked:
-                    yield person, "is one of theirs with the initial of another", Strength.WEAK
+    for person, reason in _abbreviated(name, people):
+        if person not in asked:
+            yield person, reason, Strength.WEAK
     if len(name.full) == 1 and not name.initials:
         yield from _alone(name, people)
 
 
-def _pairs(name: Name) -> Iterator[Pair]:
+def _abbreviated(name: Name, people: People) -> Iterator[tuple[str, str]]:
+    """Yield who could be meant where one of the two names has an initial in the place of a word."""
+    for one, other in _ordered(name):
+        for person in people.by_abbreviated.get((one[0], other), ()):
+            yield person, "has their last name, and a first name with their initial"
+    if name.first_initial:
+        for word, _, _ in name.units:
+            for person in people.by_initial.get((name.first_initial, word), ()):
+                yield person, "is one of theirs with the initial of another"
+
+
+def _ordered(name: Name) -> Iterator[Pair]:
+    """Yield each two words that do not overlap, both ways round."""
     for one, start, end in name.units:
         for other, begin, stop in name.units:
             if end <= begin or stop <= start:
-                yield pair(one, other)
+                yield one, other
 
 
 def _alone(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 from connectors.facts import Person
@@ -48,6 +49,8 @@ class People:
     """Two words of a name; the first name also by its short forms."""
     by_initial: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
     """(initial, word): a word of a name, and the initial of an earlier one; or of a later one."""
+    by_abbreviated: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """(initial, word) of whoever is written with an initial and one word only."""
     by_word: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_form: dict[str, list[tuple[str, Form]]] = field(default_factory=lambda: defaultdict(list))
     """Log-ins that may be made of a name."""
@@ -58,16 +61,29 @@ class People:
     """The first part of an e-mail address, signs and digits left out."""
 
     @classmethod
-    def of(cls, people: Iterable[Person], logins: Mapping[str, Mapping[str, str]], generic: GenericNames) -> "People":
-        """Index these people; `logins` are known log-ins of each, by person id, with where each is known."""
+    def of(
+        cls,
+        people: Iterable[Person],
+        logins: Mapping[str, Mapping[str, str]],
+        generic: GenericNames,
+        former_names: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> "People":
+        """
+        Index these people.
+
+        `logins` are known log-ins of each, by person id, with where each is known; `former_names` are names that they
+        had, by person id.
+        """
         index = cls()
         for person in sorted(people, key=lambda p: p.id):
-            index._add(person, logins.get(person.id, {}), generic)
+            index._add(person, logins.get(person.id, {}), generic, sorted(former_names.get(person.id, ())))
         return index
 
-    def _add(self, person: Person, logins: Mapping[str, str], generic: GenericNames) -> None:
+    def _add(
+        self, person: Person, logins: Mapping[str, str], generic: GenericNames, former_names: Iterable[str]
+    ) -> None:
         local = words_of_login(person.email or "")
-        names = list(names_of(person.name))
+        names = [name for text in (person.name, *former_names) for name in names_of(text)]
         if len([word for word in local if len(word) > 1]) > 1:
             names.append(of_words(local))
         self.known[person.id] = Known(person, tuple(names))
@@ -97,6 +113,10 @@ class People:
                         _put(self.by_pair, pair(short, other), id_)
             if len(one) > 2:
                 _put(self.by_word, one, id_)
+        if name.first_initial and len(name.full) == 1:
+            for word, _, _ in name.units:
+                _put(self.by_abbreviated, (name.first_initial, word), id_)
+                _put(self.by_initial, (name.first_initial, word), id_)
         for login, form in forms_of(name).items():
             _put(self.by_form, login, (id_, form))
 

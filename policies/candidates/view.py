@@ -53,12 +53,22 @@ def commands(questions: "Iterable[Open]") -> str:
     return "; ".join(f"`{question.command}`, or `--is-not-theirs`" for question in questions if question.command)
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index with what it was made of."""
+
+    of: object
+    people: People
+
+
 @dataclass(frozen=True)
 class Candidates:
     """Every open question, by account and by person, each in a stable order."""
 
     by_account: Mapping["AccountKey", tuple[Open, ...]] = field(default_factory=dict)
     by_person: Mapping[str, tuple[Open, ...]] = field(default_factory=dict)
+    index: "Index | None" = field(default=None, compare=False, repr=False)
+    """Everybody by all keys, for the next case in which they are the same."""
 
     def of(self, person: str, system: str | None = None) -> tuple[Open, ...]:
         """Return what is open about one person, in one system or in all."""
@@ -66,22 +76,27 @@ class Candidates:
         return found if system is None else tuple(question for question in found if question.system == system)
 
 
-def candidates_of(case: "Case") -> Candidates:
-    """Return what is open in a case, in the systems that were read whole: of the others nothing is known anyway."""
+def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates:
+    """
+    Return what is open in a case, in the systems that were read whole: of the others nothing is known anyway.
+
+    `earlier` is what was open in the case before: while the people are the same, they are not indexed again.
+    """
+    index = earlier.index if earlier else None
     by_account: dict[AccountKey, tuple[Open, ...]] = {}
     by_person: dict[str, list[Open]] = defaultdict(list)
     emails = {person.id: person.email or "" for person in case.people.values()}
     doubtful = [key for key, account in case.live_accounts.items() if in_doubt(account, case.owners[key], emails)]
     if doubtful:
-        people = _people(case)
+        index = _index(case, index)
         for key in doubtful:
-            if found := tuple(_open(case, key, people)):
+            if found := tuple(_open(case, key, index.people)):
                 by_account[key] = found
                 for question in found:
                     by_person[question.person].append(question)
     for question in _never_seen(case):
         by_person[question.person].append(question)
-    return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())})
+    return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())}, index)
 
 
 def in_doubt(account: Account, owner: "Owner", emails: Mapping[str, str]) -> bool:
@@ -104,7 +119,7 @@ def could_be(account: Account, owner: "Owner", people: People, generic: GenericN
     }
 
 
-def _people(case: "Case") -> People:
+def _index(case: "Case", earlier: Index | None) -> Index:
     """Index whoever signs in as a person; a log-in that is surely somebody's in one system may be theirs in another."""
     logins: dict[str, dict[str, str]] = defaultdict(dict)
     for person in case.people.values():
@@ -115,7 +130,11 @@ def _people(case: "Case") -> People:
         owner = case.owners[key]
         if len(owner.people) == 1 and owner.reason not in LIKELY:
             logins[owner.people[0]].setdefault(account.login, f"what {case.systems[key[0]].title} says")
-    return People.of((p for p in case.people.values() if _signs_in(p)), logins, case.policy.generic_names)
+    everybody = {id_: person for id_, person in case.people.items() if _signs_in(person)}
+    made_of = everybody, dict(logins), dict(case.former_names)
+    if earlier is not None and earlier.of == made_of:
+        return earlier
+    return Index(made_of, People.of(everybody.values(), logins, case.policy.generic_names, case.former_names))
 
 
 def _signs_in(person: Person) -> bool:

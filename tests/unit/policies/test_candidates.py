@@ -153,6 +153,36 @@ def test_a_middle_name_that_contradicts_is_another_person():
     assert whose(called("Denise M Calloway"), name="Denise Marie Calloway") == ["V1"]
 
 
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"name": "Calloway, Denise M"}, {"name": "Denise Calloway RN"}, {"login": "dcalloway"}, {"login": "d_calloway"},
+        {"login": "callowayd2"}, {"name": "D Calloway"}, {"login": "frontdesk.dcalloway"},
+    ],
+)  # fmt: skip
+def test_whoever_the_roster_has_with_an_initial_only_could_be_whom_an_account_spells_out(account):
+    assert whose(called("D. Calloway"), **account) == ["V1"]
+    assert whose(called("Calloway, D."), **account) == ["V1"]
+    assert whose(called("M. Calloway"), **account) == []
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"name": "Front Desk - Denise Calloway"}, {"login": "frontdesk.dcalloway"}, {"login": "dcalloway-billing"},
+        {"email": "reception-dcalloway@clinic.example"}, {"name": "Denise Calloway (Front Desk)", "login": "frontdesk"},
+    ],
+)  # fmt: skip
+def test_the_name_of_a_desk_beside_hers_hides_nothing(account):
+    assert whose(**account) == ["V5"]
+
+
+def test_the_name_that_earlier_audits_knew_is_hers_too():
+    people = People.of([called("Denise Brown")], {}, GENERIC, {"V1": {"Denise Calloway"}})
+    (match,) = matches(Account("ehr", "1", "q7", "Calloway, Denise M", Status.ACTIVE), people, GENERIC)
+    assert match.person == "V1"
+
+
 def test_two_whom_a_log_in_fits_are_both_named():
     assert whose(DENISE, called("David Calloway"), login="dcalloway") == ["V1", "V5"]
     assert whose(DENISE, called("David Calloway"), login="dcalloway", name="Calloway, D.") == ["V1", "V5"]

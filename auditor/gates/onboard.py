@@ -112,8 +112,8 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
     case = subject.case
     needed = list(grants.by_system)
     lacking = [s for s in needed if not case.live_accounts_of(subject.vma, s)]
-    perhaps = {question.system for question in subject.questions}
-    if subject.questions and perhaps.issuperset(lacking):
+    perhaps = {question.system for question in subject.questions if question.account is not None}
+    if lacking and perhaps.issuperset(lacking):
         return subject.unsettled() or (Answer.CANNOT_TELL, (), ())  # a second account would be made for nothing
     unread = [case.systems[s].title for s in case.incomplete]
     if lacking:

@@ -397,6 +397,16 @@ def test_nobody_is_ready_and_gets_a_second_account_while_one_could_be_theirs():
     )
 
 
+def test_a_log_in_that_the_roster_states_and_that_is_still_to_be_made_is_an_account_to_make():
+    clinic = in_step().vma("bea", "Bea Lim", start=ahead(3))
+    clinic.people["bea"] = replace(clinic.people["bea"], logins=(("ehr", "blim"),))
+    case = clinic.case()
+    result = onboard(case, lambda then: facts(then, [], "bea"), "bea")
+    (accounts,) = (a for a in result.items if a.item.id == "accounts")
+    assert accounts.answer is Answer.FAILED
+    assert accounts.todo[0].startswith("in OpenEMR, make an account")
+
+
 def test_a_change_of_role_is_unproven_while_an_account_could_be_theirs():
     clinic = in_step().account("ehr", "asantos2", name="Santos, Ana M")
     clinic.earlier_roles["ana"] = ("billing",)

@@ -100,7 +100,7 @@ def test_what_may_be_left_out_may_be_given(folder):
         ("    product: openemr", "    produkt: openemr", 8, "systems.ehr.produkt", "`produkt`",
          "one of: account_owner, connector, exported, holds_phi, kind"),
         ("      folder: ehr", "      folder: ehr\n      canari: x", 14, "systems.ehr.settings.canari", "`canari`",
-         "one of: canary, folder, max_failed_logins, password_expiration_days"),
+         "one of: canary, folder, google_sign_in, max_failed_logins, password_expiration_days"),
         # wrong types and values
         ("holds_phi: true", "holds_phi: perhaps", 11, "systems.ehr.holds_phi", "`perhaps`", "a valid boolean"),
         ("kind: ehr", "kind: emr", 7, "systems.ehr.kind", "`emr`", "'ehr', 'directory' or 'cloud'"),

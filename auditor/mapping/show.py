@@ -160,7 +160,8 @@ def _questions(look: Look) -> list[str]:
 def _next(look: Look, written: dict[str, str]) -> list[str]:
     lines: list[str] = []
     if look.unknown:
-        lines.append(f"no catalog says what these {len(look.unknown)} give (live accounts that hold it):")
+        these = "this gives" if len(look.unknown) == 1 else f"these {len(look.unknown)} give"
+        lines.append(f"no catalog says what {these} (live accounts that hold it):")
         lines += [f"  {u.live_holders:>5}  {_short(u.entitlement.name, 60)}" for u in look.unknown[:FIRST_UNKNOWN]]
         if len(look.unknown) > FIRST_UNKNOWN:
             lines.append(f"         … and {len(look.unknown) - FIRST_UNKNOWN} more")

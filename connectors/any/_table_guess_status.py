@@ -53,15 +53,12 @@ def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
 
 
 def _ask_words(draft: Draft, column: Column, unknown: list[str]) -> None:
-    for word in unknown[:6]:
-        what = shorten(word, 40) if word else "an empty cell"
-        draft.doubts.append(f"what does {what} in `{column.name}` mean? until you say so, the account counts as live")
     if unknown:
         told = ", ".join(shorten(word, 30) if word else "an empty cell" for word in unknown[:6])
         draft.ask_words(
             column,
             "status",
-            f"does an account still work where it says {told}? until somebody says, it counts as live",
+            f"does an account still work where `{column.name}` says {told}? until somebody says, it counts as live",
             "status_values: write `active` or `disabled` in place of `unknown`",
         )
 
@@ -111,11 +108,11 @@ def _add_ends(draft: Draft) -> None:
     known = words()
     for column in draft.free():
         heading = plain_heading(column.name)
-        if not column.filled:
-            continue
-        if heading in known.filled_ends and dates_in(column) is not None:
+        if heading in known.filled_ends and (not column.filled or dates_in(column) is not None):
             ends.append({"column": column.name, "filled": True})
             draft.note(column, "ends the account", Sure.SURE, "a day on which it was deleted")
+        elif not column.filled:
+            continue
         elif says_yes_or_no(column) and known.headings["status"].score(column.name):
             _second_flag(draft, column, ends)
         elif says_yes_or_no(column) and heading in known.may_flags:

@@ -55,6 +55,15 @@ def visible_sheets(path: Path, max_rows: int, max_columns: int) -> tuple[str, ..
         return _visible(book)
 
 
+def hidden_sheets(path: Path, max_rows: int, max_columns: int) -> tuple[str, ...]:
+    """Name the sheets that hold cells and are hidden; raises `InputError`."""
+    with _opened(path, max_rows, max_columns) as book:
+        shown = set(_visible(book))
+        return tuple(
+            str(s.name) for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet and s.name not in shown
+        )
+
+
 @contextmanager
 def _opened(path: Path, max_rows: int, max_columns: int) -> Iterator[CalamineWorkbook]:
     data = read_bytes(path, max_bytes=MAX_FILE_BYTES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from connectors.any._table_known import known
 from connectors.any._table_products import Product
-from connectors.any._table_words import plain_heading
+from connectors.any._table_words import plain_heading, words
 from connectors.errors import InputError
 
 
@@ -19,7 +19,9 @@ def refuse_other_lists(path: Path, headings: Sequence[str], product: Product | N
     roster = known().roster
     work = [heading for heading, text in zip(headings, folded, strict=True) if text in roster.work]
     accounts = [text for text in folded if any(f" {word} " in f" {text} " for word in roster.accounts)]
-    if len(work) >= roster.enough and not accounts:
+    # With one such word, rights decide: a list of accounts says what they may do, or how they sign in.
+    rights = any(kind.score(heading) for heading in headings for kind in words().entitlements.values())
+    if not accounts and (len(work) >= roster.enough or (work and not rights)):
         raise InputError(
             path,
             "this looks like a roster (who works, and since when), and no column says what anybody signs in with",

@@ -159,12 +159,12 @@ def ask_sheets(draft: Draft, sniffed: Sniffed) -> None:
         if sheet.same:
             continue
         shown = ", ".join(shorten(name, 24) for name in sheet.header[:5])
+        seen = f"was looked at and is not read; it has {shown}" if shown else "was not looked at, or is hidden"
         draft.asked.append(
             Asked(
                 sheet.name,
                 "sheet",
-                f"the sheet {shorten(sheet.name, 40)} was looked at and is not read; it has {shown}: does it hold "
-                "accounts?",
+                f"the sheet {shorten(sheet.name, 40)} {seen}: does it hold accounts?",
                 (
                     "map it by itself: save it as a file of its own, and run `auditor connect --map` on that",
                     f"harmless: [{sheet.name}]   # it holds no accounts",

@@ -237,6 +237,9 @@ def _sniff_workbook(path: Path) -> Sniffed:
         for name, other in found.items()
         if not is_beside(name) and len([n for n in other.names if n]) > 1
     )
+    others += tuple(SheetSeen(name, (), same=False) for name in sheets[SHEETS:] if not is_beside(name))
+    hidden = xlsx.hidden_sheets(path, MAX_ROWS, MAX_COLUMNS)
+    others += tuple(SheetSeen(name, (), same=False) for name in hidden if not is_beside(name))
     settings: dict[str, Any] = dict(head.settings)
     told = ["XLSX workbook"]
     if same := [other.name for other in others if other.same]:

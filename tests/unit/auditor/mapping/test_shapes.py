@@ -131,3 +131,16 @@ def check_what_is_said(folder: Path, said: Said, shape: dict[str, Any]) -> None:
         wanted, as_of = shape["as_of"], said.found.collection.as_of
         assert (f"{as_of:%Y-%m-%d %H:%M}" if isinstance(wanted, str) else as_of.date()) == wanted
         assert "by the date that the report prints" in said.text
+
+
+def test_a_hidden_sheet_and_one_beyond_those_that_are_looked_at_are_asked_about(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "users.xlsx") as book:
+        for number in range(12):
+            sheet = book.add_worksheet(f"S{number}")
+            if number in (0, 1):
+                sheet.write_row(0, 0, ["Login", "Role"])
+                sheet.write_row(1, 0, [f"user{number}", "Chart"])
+            if number == 1:
+                sheet.hide()
+    asked = {question.column for question in look(tmp_path / "users.xlsx", None).proposal.asked}
+    assert asked == {"S1", "S11"}

@@ -5,7 +5,7 @@ Nobody is gone because an account is not in an answer that was cut short: only a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -91,6 +91,11 @@ def offboard(case: Case, subject: Facts, past: Past, clock: Control) -> Offboard
     engagement = case.engagements.get(vma)
     if engagement is None:
         raise AuditorError(f"there is no VMA {shorten(vma)}, and there never was", hint="check the id on the roster")
+    if engagement.start > case.today and (earlier := [e for e in case.known[vma] if e.end and e.end < case.today]):
+        # Between two stays: whoever comes back later has left all the same.
+        engagement = earlier[-1]
+        case = replace(case, engagements={**case.engagements, vma: engagement})
+        subject = replace(subject, case=case)
     over = engagement.end is not None and engagement.end < case.today
     leaver = _Leaver(subject, past)
     asked = [item.of(workforce=not legs(engagement)) for item in load_checklist("offboarding").items]

@@ -273,3 +273,15 @@ def test_a_stated_login_that_carries_somebody_elses_address_is_asked_and_not_bel
     assert ready["ready"] is False
     assert "desk7" in json.dumps(gone)
     assert "auditor confirm ana ehr:desk7" in json.dumps(gone)
+
+
+def test_who_comes_back_later_has_left_all_the_same(small, capsys):
+    """In the gap between two stays the last day is that of the first, and the account must not work."""
+    rows = [row("ana", "2026-11-01", "2026-11-11"), row("ana", "2026-11-25")]
+    small.audit(SECOND, rows, [ANA])
+    gone = answer(capsys, "offboard", "ana", str(small.config), "--as-of", "1")
+    assert (gone["outcome"], gone["end"]) == ("NOT GONE", "2026-11-11")
+    assert {i["id"]: i["answer"] for i in gone["items"]}["disabled"] == "failed"
+    small.audit(noon("2026-11-21"), rows, [ANA | {"Status": "Disabled"}])
+    gone = answer(capsys, "offboard", "ana", str(small.config), "--as-of", "2")
+    assert {i["id"]: i["answer"] for i in gone["items"]}["disabled"] == "passed"

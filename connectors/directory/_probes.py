@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.connector import Step
+from connectors.directory._coverage import left_out_by_base
 from connectors.directory._decode import is_account
 from connectors.directory._dn import below, normalise
 from connectors.directory._entry import Entry
@@ -68,7 +69,13 @@ def _base(system: str, wire: "Wire", scope: Scope) -> str:
     base = normalise(scope.base_dn)
     whole = (*scope.flavour.roots, *(f"cn=accounts,{r}" for r in scope.flavour.roots))
     above = next((r for r in scope.flavour.roots if below(base, r) and base not in whole), None)
-    return f"{scope.base_dn} is there" + (f"; what is elsewhere in {above} is not read" if above else "")
+    elsewhere = f"; what is elsewhere in {above} is not read{_groups_too(scope)}" if above else ""
+    return f"{scope.base_dn} is there{elsewhere}"
+
+
+def _groups_too(scope: Scope) -> str:
+    left_out = left_out_by_base(scope.group_base, scope.flavour.roots)
+    return ", groups neither: `group_base_dn` says where to look for them" if left_out else ", but its groups are"
 
 
 def _rights(system: str, wire: "Wire", scope: Scope) -> str:

@@ -33,6 +33,8 @@ from connectors.unread import ROLES, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
 
+FREEIPA_PLACES = (",cn=users,cn=accounts,", ",cn=users,cn=compat,")
+"""Where users of FreeIPA stand, and where they stand a second time, for machines that know no other form."""
 KINDS = 5
 """How many kinds of other entries are named."""
 
@@ -111,6 +113,7 @@ class _Read:
         self._keys: dict[str, int] = {}
         self._groups_outside = 0
         self._trusts: dict[str, Door] = {}
+        self._places: set[str] = set()
         self._group_classes: set[str] = set()
         self._computes_roles = self._shows_roles = False
         self._others: Counter[str] = Counter()
@@ -129,6 +132,11 @@ class _Read:
                     expected=error.expected,
                     hint=f"the line is the first of the record {shorten(error.dn, 200)}",
                 ) from None
+        if len(self._places) == len(FREEIPA_PLACES):
+            raise SourceMalformed(
+                f"{self._path}: this is FreeIPA, whose users stand a second time below `cn=compat,…`",
+                hint="set `base_dn` to `cn=accounts,` and the suffix, as `base_dn: cn=accounts,dc=practice,dc=test`",
+            )
         self._note_unread()
         shared = self._memberships.settle()
         outsiders, held = self._memberships.outsiders()
@@ -220,6 +228,7 @@ class _Read:
         if not below(key, self._base):
             self._others["outside of the base"] += 1
         elif is_account(entry):
+            self._places.update(place for place in FREEIPA_PLACES if place in key)
             self._users.append(decode_user(self._system, entry, self._now))
         elif not group:
             self._others[kind_of(entry)] += 1

@@ -536,3 +536,17 @@ def test_ldbsearch_of_samba_writes_identifiers_as_text_and_counts_at_its_end(tmp
 def test_names_of_a_search_that_came_from_the_file_cannot_flood_a_report(tmp_path):
     collection = export(tmp_path, header(search_filter=f"(uid={'x' * 9000})") + person("va1") + end(1))
     assert max(len(name) for name in held(collection, "va1")) < 200
+
+
+def test_freeipa_read_from_its_root_would_count_everybody_twice(tmp_path):
+    twice = (
+        "dn: uid=va1,cn=users,cn=accounts,dc=t\nobjectClass: posixAccount\nuid: va1\nnsUniqueId: u-1\n\n"
+        "dn: uid=va1,cn=users,cn=compat,dc=t\nobjectClass: posixAccount\nuid: va1\n\n"
+    )
+    file = tmp_path / "ipa.ldif"
+    file.write_text(TOP + twice)
+    read = collect(ldif.connect(SYSTEM, ldif.Settings(file=file, expect_entries=3), tmp_path))
+    assert isinstance(read.completeness, Partial)
+    assert "stand a second time below `cn=compat,…`" in read.completeness.reason
+    once = export(tmp_path, TOP + twice, base_dn="cn=accounts,dc=t")
+    assert [(a.id, a.status) for a in once.accounts] == [("u-1", Status.ACTIVE)]

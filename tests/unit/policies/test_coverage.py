@@ -106,3 +106,14 @@ def test_the_order_of_the_register_changes_nothing():
 
 def test_an_agreement_without_end_says_so_by_never_ending():
     assert Clinic().agreement("A").agreements[0].days == ((ago(1000), date.max),)
+
+
+def test_an_agreement_that_is_signed_late_covers_from_the_signing_on():
+    clinic = Clinic().vma("ana", start=ago(100)).agreement("A", start=ago(100), signed_on=ago(40))
+    assert clinic.case().coverage.chain_days(clinic.engagements["ana"]) == ((ago(40), FOREVER),)
+
+
+def test_a_signature_that_is_still_to_come_covers_nobody_yet():
+    clinic = Clinic().vma("ana", start=ago(100)).agreement("A", start=ago(100), signed_on=ahead(3))
+    assert clinic.case().coverage.chain_days(clinic.engagements["ana"]) == ((ahead(3), FOREVER),)
+    assert clinic.case().coverage.next_boundary(clinic.engagements["ana"], TODAY) == ahead(3)

@@ -45,7 +45,7 @@ class Status(StrEnum):
     ACTIVE = "active"
     DISABLED = "disabled"
     LOCKED = "locked"
-    """Locked by failed attempts: it comes back by itself, so it still counts as live."""
+    """Locked by failed attempts, or not open yet: it comes back by itself, so it still counts as live."""
     EXPIRED = "expired"
     UNKNOWN = "unknown"
     """The source does not say; counts as live, because the opposite could hide an open door."""

@@ -7,7 +7,7 @@ manuals, RFC 2307 (posixGroup).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from connectors.directory._entry import BadValue, Entry, join_range, read_sid
 from connectors.directory._freeipa import Site
 from connectors.directory._state import samba_flags, state_of
 from connectors.directory._times import filetime, generalized_time, integer, is_generalized_time
-from connectors.facts import NEVER, Account, Never
+from connectors.facts import NEVER, Account, Never, Status
 
 # From: https://learn.microsoft.com/windows/win32/adschema/a-useraccountcontrol
 UAC_DOMAIN_TRUST = 0x0800
@@ -32,6 +32,8 @@ _NO_ACCOUNT = frozenset({"contact", "referral", "alias", "ipauseroverride"})
 of another domain looks like on one machine."""
 
 
+_DISABLING_ROLES = ("cn=nsmanageddisabledrole,", "cn=nsdisabledrole,")
+"""Whoever has one of these roles of 389 is locked by a class of service, where that is set up (ns-inactivate.pl)."""
 _SAYS_NOTHING = frozenset({"top", "extensibleobject"})
 _GUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -70,6 +72,11 @@ def is_account(entry: Entry) -> bool:
     if not named and "userpassword" in entry.attributes:
         named = not (classes & GROUP_CLASSES)
     return named and not classes & _NO_ACCOUNT and not is_deleted(entry)
+
+
+def is_other_name(entry: Entry) -> bool:
+    """Tell whether it only points to another entry: no filter makes an account of it."""
+    return not entry.classes.isdisjoint({"alias", "referral"})
 
 
 def kind_of(entry: Entry) -> str:
@@ -146,6 +153,8 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     roles = tuple(
         dict.fromkeys(_key(entry, "nsRole", dn) for name in ("nsrole", "nsroledn") for dn in entry.texts(name))
     )
+    if account.status is Status.ACTIVE and any(role.startswith(_DISABLING_ROLES) for role in roles):
+        account = replace(account, status=Status.UNKNOWN)  # an export does not hold the lock that these roles compute
     policy = entry.text("acctpolicysubentry")
     return User(
         account,

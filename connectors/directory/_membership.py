@@ -172,7 +172,9 @@ class Memberships:
         """Return the account, with its MFA state when there is an MFA group to tell it."""
         if self._mfa_id is None:
             return user.account  # FreeIPA says it itself, and AD of whoever needs a smart card.
-        return replace(user.account, mfa=user.smart_card or self._mfa_id in self._reach(user))
+        found = user.smart_card or self._mfa_id in self._reach(user)
+        # Whoever may be in groups that were not read may be in this one.
+        return replace(user.account, mfa=found or (None if self.unread else False))
 
     def grants(self, user: User) -> list[Grant]:
         """Return a grant for every group that the account is in, directly or through groups, and for its roles."""

@@ -17,7 +17,7 @@ from connectors.directory._attributes import (
     of,
 )
 from connectors.directory._coverage import left_out_by_base
-from connectors.directory._decode import decode_user, dn_key, is_account
+from connectors.directory._decode import decode_user, dn_key, is_account, is_other_name
 from connectors.directory._dn import below, normalise
 from connectors.directory._doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
 from connectors.directory._dynamic import with_found
@@ -30,7 +30,7 @@ from connectors.directory._lookup import Lookup, look_up
 from connectors.directory._membership import GROUPS_NOT_READ, Memberships
 from connectors.directory._target import Search
 from connectors.directory._times import integer
-from connectors.errors import SourceDenied, SourceError, SourceTruncated
+from connectors.errors import SourceDenied, SourceError, SourceTruncated, shorten
 from connectors.facts import Account, Door, Entitlement, Evidence, Grant
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ class Scope:
         self._user_filter = user_filter or (USER_FILTER_AD if flavour.attributes == "ad" else USER_FILTER)
         self.all_groups = GROUP_FILTER if flavour.attributes == "ad" else GROUP_FILTER_BY_MEMBERS
         self._group_filter = group_filter if self.own_group_filter else self.all_groups
+
+    def filter_told(self) -> tuple[Evidence, ...]:
+        """Tell which accounts a filter of the practice's own leaves in."""
+        return (
+            (Evidence("filter", f"only accounts that {shorten(self._user_filter)} finds"),) if self.own_filter else ()
+        )
 
     def search(self, what: str) -> Search:
         """Return the search for `groups` or for `users`."""
@@ -152,7 +158,7 @@ class Read:
         roles: list[Entitlement] = []
         grants: list[Grant] = []
         for entry in self._entries():
-            if self._scope.own_filter or is_account(entry):
+            if is_account(entry) or (self._scope.own_filter and not is_other_name(entry)):
                 user = decode_user(self._system, entry, self._now, self._site)
                 if user.policy:
                     user = with_inactivity(user, self._policies, self._now)
@@ -202,6 +208,7 @@ class Read:
             Evidence("end", "result code 0 on every page of groups and of users, and no cookie on the last"),
             Evidence("directory", self._scope.flavour.name),
             Evidence("scope", scope),
+            *self._scope.filter_told(),
             *self._memberships.evidence(),
             *self._lookup.evidence(),
             Evidence("limits", NOT_SEEN_AD if self._scope.flavour.attributes == "ad" else NOT_SEEN),

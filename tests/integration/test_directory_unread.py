@@ -119,6 +119,20 @@ def test_an_account_that_a_group_names_and_the_read_did_not_give_means_that_it_w
 def test_what_an_own_filter_leaves_out_is_no_gap(server, monkeypatch):
     collection = whole(run(server, monkeypatch, user_filter="(uid=va01)"))
     assert evidence(collection)["other-members"] == "2 members are no accounts, or filtered out"
+    assert evidence(collection)["filter"] == "only accounts that `(uid=va01)` finds"
+
+
+def test_an_own_filter_makes_no_account_of_another_name(server, monkeypatch):
+    logins = set(by_login(whole(run(server, monkeypatch, user_filter="(uid=*)"))))
+    assert "va01" in logins
+    assert "nickname" not in logins
+
+
+def test_who_is_in_groups_that_were_not_read_may_be_in_that_of_the_second_factor(server, monkeypatch):
+    whole_tree = by_login(whole(run(server, monkeypatch, mfa_group="billing")))
+    assert (whole_tree["va01"].mfa, whole_tree["va03"].mfa) == (True, False)
+    narrow = by_login(whole(run(server, monkeypatch, mfa_group="billing", group_filter="(cn=billing)")))
+    assert (narrow["va01"].mfa, narrow["va03"].mfa) == (True, None)
 
 
 def test_whom_a_search_finds_is_in_the_group_and_a_search_that_finds_nobody_proves_nothing(tmp_path, monkeypatch):

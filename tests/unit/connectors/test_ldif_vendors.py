@@ -277,6 +277,12 @@ def test_db2ldif_tells_who_is_locked_and_whom_a_policy_of_inactivity_has_ended(t
     assert held(collection, "va1") == {"front desk"}
 
 
+def test_a_role_that_locks_by_a_class_of_service_leaves_the_state_unknown_in_an_export(tmp_path):
+    locked = DB2LDIF.replace("nsRoleDN: cn=Front Desk,dc=t", "nsRoleDN: cn=nsManagedDisabledRole,dc=t")
+    locked = locked.replace("acctPolicySubentry: cn=idle,dc=t\nlastLoginTime: 20200101000000Z\n", "")
+    assert accounts(export(tmp_path, locked))["va1"].status is Status.UNKNOWN
+
+
 def test_roles_that_only_the_server_computes_are_told(tmp_path):
     told = "roles that the server computes, and that are not in the file"
     collection = export(tmp_path, DB2LDIF + ROLE)

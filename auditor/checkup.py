@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.anew import is_lost
+from auditor.checkup_accounts import check_accounts
 from auditor.config import Config, Source
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
@@ -63,6 +64,7 @@ def check_practice(
         yield from _catalogs(config, policy)
     yield from _place(config)
     yield from _history(config, clock())
+    yield from check_accounts(config)
     yield from _watch(config)
 
 

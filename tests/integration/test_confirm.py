@@ -104,6 +104,23 @@ def test_that_it_is_not_theirs_is_kept_until_it_is_withdrawn_or_the_account_look
     assert answer(practice, capsys)[1]["disabled"]["answer"] == "cannot tell"
 
 
+def test_doctor_asks_whose_the_accounts_of_the_last_audit_are(practice, capsys):
+    def asked() -> list[dict[str, str]]:
+        capsys.readouterr()
+        run(["doctor", str(practice), "--format", "json"])
+        checks = json.loads(capsys.readouterr().out)["checks"]
+        return [check for check in checks if check["step"] == "accounts"]
+
+    assert asked() == []
+    run(["audit", str(practice)])
+    (check,) = asked()
+    assert "`dcalloway` in EHR may be Denise Calloway's" in str(check)
+    assert "auditor confirm V5 ehr:dcalloway --is-theirs" in str(check)
+    confirm(practice, "V5", "--is-not-theirs")
+    confirm(practice, "S1", "--is-theirs")
+    assert asked() == []
+
+
 def test_an_account_can_be_said_to_be_a_member_of_staffs(practice, capsys):
     run(["audit", str(practice)])
     assert answer(practice, capsys)[0] == "UNPROVEN"

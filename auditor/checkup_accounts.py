@@ -1,0 +1,38 @@
+"""Whether it is settled whose the accounts are that the last audit saw: what `auditor doctor` says of it."""
+
+from collections.abc import Iterator
+
+from auditor.ahead import known
+from auditor.config import Config
+from auditor.connecting.checks import Check, State
+from auditor.connecting.trial import counted
+from auditor.gather import read_inputs
+from auditor.store import Store
+from connectors.errors import AuditorError
+from policies.candidates.wording import how_to_settle, seems
+
+SHOWN = 3
+"""So many are named; the audit lists all."""
+
+
+def check_accounts(config: Config) -> Iterator[Check]:
+    """Yield the open questions of the last audit, if there are any; what cannot be read is told by other checks."""
+    if not config.store.is_file():
+        return
+    try:
+        inputs = read_inputs(config)
+        with Store.look(config.store) as store:
+            if not store.audits(config.practice.id):
+                return
+            case = known(config, inputs, store, None).case
+    except AuditorError:
+        return
+    questions = [question for found in case.candidates.by_person.values() for question in found]
+    if not questions:
+        return
+    more = f"; and {len(questions) - SHOWN} more" if len(questions) > SHOWN else ""
+    found = "; ".join(seems(case, question) for question in questions[:SHOWN])
+    advice = "; ".join(dict.fromkeys(how_to_settle(question) for question in questions[:SHOWN]))
+    yield Check(
+        "accounts", State.WARNING, f"{counted(len(questions), 'question')} of whose they are: {found}{more}", advice
+    )

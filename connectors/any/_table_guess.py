@@ -104,8 +104,13 @@ def _printed(draft: Draft, titles: tuple[str, ...]) -> None:
     found = find_printed([line.strip() for line in (*titles, *draft.seen.below)])
     if found is None:
         return
-    printed, unsure = found
+    printed, unsure, zoned = found
     draft.mapping["printed"] = {"label": printed.label, "date_format": printed.date_format}
+    if not zoned and "timezone" not in draft.mapping:
+        draft.doubts.append(
+            f"the report says when it was made ({shorten(printed.label, 40)}), and not in which time zone: set "
+            "`timezone`; until then half a day is added, so that nothing counts as so earlier than it was"
+        )
     if unsure:
         own = draft.mapping.get("date_format")
         if own == "DD/MM/YYYY":

@@ -49,8 +49,8 @@ def made_at(path: Path, how: Format, sheet: str | None, timezone: str | None) ->
     )
 
 
-def find_printed(lines: Iterable[str]) -> tuple[Printed, bool] | None:
-    """Return how a report says when it was made, and whether day and month could change places."""
+def find_printed(lines: Iterable[str]) -> tuple[Printed, bool, bool] | None:
+    """Return how a report says when it was made, whether day and month could change places, and if it names a zone."""
     for line in lines:
         for format_ in FORMATS:
             printed = _label(line, format_)
@@ -58,7 +58,8 @@ def find_printed(lines: Iterable[str]) -> tuple[Printed, bool] | None:
                 continue
             other = printed.model_copy(update={"date_format": "DD/MM/YYYY"})
             unsure = printed.date_format == "MM/DD/YYYY" and _read(line, other, "UTC") is not None
-            return printed, unsure and _read(line, other, "UTC") != _read(line, printed, "UTC")
+            unsure = unsure and _read(line, other, "UTC") != _read(line, printed, "UTC")
+            return printed, unsure, ZONED.search(line[len(printed.label) :]) is not None
     return None
 
 

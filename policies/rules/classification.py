@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from connectors.unread import is_unread
 from policies.case import Case
 from policies.catalog import Known
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Subject
@@ -48,10 +49,14 @@ class UnclassifiedEntitlement:
             subject=item.subject,
             system=item.system,
             what="",
-            title=f"nobody has said what {item.subject.name} in {system.title} lets people do",
+            title=f"not read in {system.title}: {item.subject.name}"
+            if is_unread(id_)
+            else f"nobody has said what {item.subject.name} in {system.title} lets people do",
             observed=f"held by {names}; {reason}",
             expected="an entry in a catalog",
-            remedy=case.policy.remedies.text("classify-entitlement", system, name=item.subject.name),
+            remedy=case.policy.remedies.text(
+                "read-rights" if is_unread(id_) else "classify-entitlement", system, name=item.subject.name
+            ),
             path=(*account_steps(case, key), *grant_steps(case, key, grant)),
             citations=cite(case, self.id, None),
         )

@@ -92,7 +92,8 @@ def test_an_impostor_never_gets_the_password(scheme, tmp_path, monkeypatch):
     monkeypatch.setenv(SECRET_ENV, "hunter2")
     with listener(tmp_path, start_tls=scheme == "ldap") as impostor:
         text = reason(_hostile(f"{scheme}://127.0.0.1:{impostor.port}"))
-    assert "is not trusted; the password was not sent" in text
+    assert "is not trusted: it " in text
+    assert "the password was not sent" in text
     assert impostor.connections == 1
     assert impostor.errors, "the handshake must have been tried and broken off"
     assert impostor.received == b""

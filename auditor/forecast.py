@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from auditor.ahead import dated, on_day
+from auditor.figures.counts import not_evaluated
 from auditor.foreseen import Forecast, Item, Kind
 from auditor.headcount import EventKind, coming
 from auditor.lag_controls import Control, held_until
@@ -35,7 +36,7 @@ def forecast(
 
     Those of `controls` that are to be renewed by an attestation fall due too; what is overdue by then is told as well.
     """
-    days, unowned = _walk(case, first, last)
+    days, unowned, not_judged = _walk(case, first, last)
     causes = [
         *_agreements(case, first, last),
         *_headcount(case, first, last),
@@ -49,12 +50,12 @@ def forecast(
     items += unowned
     wanted = [i for i in items if i.kind is not Kind.START or i.findings]
     wanted.sort(key=lambda i: (i.day, list(Kind).index(i.kind), i.whom, i.what, i.key))
-    return Forecast(first, last, tuple(wanted), {s: p.reason for s, p in case.incomplete.items()})
+    return Forecast(first, last, tuple(wanted), {s: p.reason for s, p in case.incomplete.items()}, not_judged)
 
 
-def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]], list[Item]]:
+def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]], list[Item], int]:
     """
-    Judge every day on which something may change, and return what is new on each, and the work that loses its owner.
+    Judge every day on which something may change: what is new on each, the work that loses its owner, what is unknown.
 
     Where the rules foresee a day (`Satisfied.until`), it is added as the walk goes; a finding is new once only.
     """
@@ -62,6 +63,7 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
     today = on_day(case, first)
     now = judge(today)
     seen = {f.identity(case.practice.id) for f in now.findings}
+    unknown = not_evaluated(now)
     waiting |= _foreseen(now, first, last)
     found: dict[date, list[Finding]] = {}
     unowned: list[Item] = []
@@ -75,7 +77,7 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
         unowned += (_unowned(day, work) for work in lost(today, that_day))
         waiting = (waiting - {day}) | _foreseen(then, day, last)
         today, now = that_day, then
-    return found, unowned
+    return found, unowned, unknown
 
 
 def _unowned(day: date, work: Lost) -> Item:

@@ -48,3 +48,5 @@ class Forecast:
     items: tuple[Item, ...]
     not_read: dict[str, str]
     """Systems of which the audit knows nothing, with the reason: what falls out of step there is not foreseen."""
+    not_judged: int = 0
+    """How many checks could not be judged on the first day: what falls out of step there is not foreseen either."""

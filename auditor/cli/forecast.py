@@ -32,7 +32,8 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     Print what falls out of step in the days to come; works on what is stored, and reads no system.
 
     The days are counted from today; with `as_of`, from that audit or day. What fell out of step between the last audit
-    and today is told too. Returns 0 for nothing, 1 for something, 2 when the audit had not read a system whole.
+    and today is told too. Returns 0 for nothing, 1 for something, 2 when the audit had not read a system whole, or
+    nothing is foreseen and something could not be judged.
     """
     if not 1 <= days <= MAX_DAYS:
         raise AuditorError(f"`--days {days}` cannot be looked at", hint=f"a number from 1 to {MAX_DAYS}")
@@ -54,7 +55,7 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
         say(json.dumps(_data(result, base.audit, today), indent=2, ensure_ascii=False) + "\n")
     else:
         _show(result, base.audit, today, base.case)
-    if result.not_read:
+    if result.not_read or (result.not_judged and not result.items):
         return NOT_EVALUABLE
     return FINDINGS if result.items else IN_STEP
 
@@ -76,6 +77,9 @@ def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> Non
     for system, reason in result.not_read.items():
         told = f"not read: {case.systems[system].title}: {reason}; what falls out of step there is not foreseen"
         show("", Text(told, style="yellow"))
+    if result.not_judged and not result.not_read:
+        checks = plural(result.not_judged, "check")
+        show("", Text(f"{checks} could not be judged: what falls out of step there is not foreseen", style="yellow"))
 
 
 def _show_item(item: Item) -> None:
@@ -105,4 +109,5 @@ def _data(result: Forecast, audit: AuditSummary, today: date) -> dict[str, Any]:
             for item in result.items
         ],
         "not_read": result.not_read,
+        "not_judged": result.not_judged,
     }

@@ -133,8 +133,12 @@ def _hire(team: Team, entry: tuple[Engagement, ...]) -> Iterator[Todo]:
         text = f"have it approved: `auditor approve ID '{system}: {access}' --by … --requested-by …`"
         yield Todo(due, ATTEST, text, whom)
         yield Todo(due, GRANT, f"in {title}, make an account for each and grant {access}; disabled until {start}", whom)
+    if grants.nowhere and grants.unclassified:
+        counts = listing(f"{n} of {case.systems[system].title}" for system, n in grants.unclassified.items())
+        text = f"say what the entitlements give that no catalog knows ({counts}: `auditor catalog check`)"
+        yield Todo(due, DECIDE, f"{text}: what the role requires may be among them", whom)
     for problem, mask in (
-        ("no system here gives what the role requires", grants.nowhere),
+        ("no system here gives what the role requires", 0 if grants.unclassified else grants.nowhere),
         ("only together with something forbidden can be given", grants.advice.impossible),
         ("comes along beyond the role, because nothing here is finer", grants.advice.excess),
     ):

@@ -132,6 +132,11 @@ def test_a_system_that_was_not_read_is_named_because_nothing_is_foreseen_there()
     assert look(in_step().unread("ehr")).not_read == {"ehr": "it did not answer"}
 
 
+def test_what_could_not_be_judged_is_counted_because_nothing_is_foreseen_there():
+    assert look(in_step()).not_judged == 0
+    assert look(in_step().grant("ehr", "asantos", "custom/own")).not_judged > 0
+
+
 def working(backup: str = "", *held: str) -> Forecast:
     """One scheduler who owns the work and leaves, and somebody of the staff who may stand in."""
     clinic = in_step(end=ahead(10)).person("boss", "Laura Pettersen")

@@ -192,3 +192,10 @@ def test_work_that_loses_its_owner_by_the_plan_is_told_and_is_the_first_thing_to
     assert [t.day for t in outlook.todos if "name who does it" in t.text] == [ahead(28)]
     stays = look(case, plan_of(clinic, tmp_path, hire()), TODAY)
     assert [day.unowned for day in stays.days] == [()]
+
+
+def test_what_the_role_requires_may_be_among_entitlements_that_no_catalog_knows(tmp_path):
+    clinic = in_step().system("directory").account("directory", "as", "ana").grant("directory", "as", "Mystery")
+    texts = [t.text for t in judged(clinic, tmp_path, hire(role="billing")).todos]
+    assert any("say what the entitlements give that no catalog knows (1 of Active Directory" in text for text in texts)
+    assert not any("no system here gives" in text for text in texts)

@@ -3,13 +3,15 @@ Whose is an account? Rules in order; the first that names somebody decides, and 
 
 A rule that names two people for one account decides nothing, except `stated`: when the practice itself names several
 people, the account is shared, and that is a finding. Where the practice names one person and the account carries the
-e-mail address or the id of another, one of the two is wrong: nothing is decided until somebody confirms whose it is.
-What no rule decides is listed as nobody's, never guessed.
+e-mail address or the id of another, or was made after the person had left, one of the two is wrong: nothing is decided
+until somebody confirms whose it is. What no rule decides is listed as nobody's, never guessed.
 """
 
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from auditor.settled import NOTHING, Settled, confirmed
@@ -30,26 +32,33 @@ _REASONS: Mapping[CorrelationRule, str] = {
     "name": BY_NAME,
 }
 
+_DAY = timedelta(days=1)
+_NO_DAYS: Mapping[str, date] = MappingProxyType({})
+
 
 def correlate(
     collections: Mapping[str, Collection],
     people: Iterable[Person],
     rules: Sequence[CorrelationRule] = RULES,
     former: Set[str] = frozenset(),
+    *,
     settled: Settled = NOTHING,
+    last_days: Mapping[str, date] = _NO_DAYS,
 ) -> dict[AccountKey, Owner]:
     """
     Find the owner of every account of every complete collection.
 
     People in `former` are only on an earlier roster: whoever is on the present one comes before them, because somebody
     who returned under a new id is one person. What somebody has confirmed (`settled`) decides before any rule, except
-    that those whom the practice itself states own the account as well.
+    that those whom the practice itself states own the account as well. `last_days` are those of VMAs who have left, by
+    id: an account that was made later cannot have been theirs.
     """
     people = list(people)
     by_id = {person.id: person for person in people}
     index = _Index(people)
     return {
         (system, account.id): _settled(account, index, by_id, settled)
+        or _contradicted(account, index, rules, settled.not_theirs.get((system, account.id), frozenset()), last_days)
         or _owner(account, index, rules, former, settled.not_theirs.get((system, account.id), frozenset()))
         for system, collection in sorted(collections.items())
         if collection.complete
@@ -73,9 +82,6 @@ def _owner(
     for rule in rules:
         everybody = [p for p in index.find(rule, account) if rule == "stated" or p.id not in not_theirs]
         found = [person for person in everybody if person.id not in former] or everybody
-        if rule == "stated" and found and (others := _others(account, index, rules, found, not_theirs)):
-            stated = " and ".join(p.id for p in found)
-            return Owner((), None, f"{CONTRADICTED}: stated names {stated}, the account carries what is {others}'s")
         if len(found) == 1 or (rule == "stated" and found):
             return Owner(tuple(p.id for p in found), _kind(found), _REASONS[rule])
         if found:
@@ -84,13 +90,29 @@ def _owner(
     return Owner((), None, f"{reason}: {'; '.join(undecided)}" if undecided else reason)
 
 
-def _others(
-    account: Account, index: "_Index", rules: Sequence[CorrelationRule], stated: Sequence[Person], not_theirs: Set[str]
-) -> str:
-    """Return whose e-mail address or id an account carries, where that is nobody's who is stated to use it."""
+def _contradicted(
+    account: Account,
+    index: "_Index",
+    rules: Sequence[CorrelationRule],
+    not_theirs: Set[str],
+    last_days: Mapping[str, date],
+) -> Owner | None:
+    """Return that nobody owns an account, where what the practice states and what the account says cannot both be."""
+    stated = index.find("stated", account) if "stated" in rules else []
+    if not stated:
+        return None
+    said = ""
     carries = [rule for rule in rules if rule in ("employee-id", "email")]
     whose = {p.id for rule in carries for p in index.find(rule, account)} - not_theirs
-    return "" if whose & {p.id for p in stated} else " and ".join(sorted(whose))
+    made = account.created.date() if account.created is not None else None
+    # A day later: the day is that of UTC, not of the practice.
+    late = made is not None and all(p.id in last_days and last_days[p.id] + _DAY < made for p in stated)
+    if whose and not whose & {p.id for p in stated}:
+        said = f"the account carries what is {' and '.join(sorted(whose))}'s"
+    elif late:
+        said = f"the account was made on {made}, after the last day"
+    names = " and ".join(p.id for p in stated)
+    return Owner((), None, f"{CONTRADICTED}: stated names {names}, {said}") if said else None
 
 
 def _kind(people: Sequence[Person]) -> PersonKind:

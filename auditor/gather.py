@@ -188,7 +188,9 @@ def make_case(
     for person, engagement, last_seen in former:
         people[person.id] = person
         engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
-    owners = correlate(collections, people.values(), config.correlation, {p.id for p, _, _ in former}, settled)
+    last_days = {vma: e.end for vma, e in engagements.items() if e.end is not None and e.end < today}
+    gone = {p.id for p, _, _ in former}
+    owners = correlate(collections, people.values(), config.correlation, gone, settled=settled, last_days=last_days)
     told = told_by(store, config.practice.id, config.practice.timezone) if store else {}
     past = with_roster(told, periods, today)
     case = Case(

@@ -23,7 +23,7 @@ STATED = "the roster or staff file names this log-in"
 BY_LOGIN = "the log-in is the person's e-mail address or its first part"
 BY_NAME = "the account has the person's full name, which nobody else has"
 CONTRADICTED = "the roster and the account contradict each other"
-"""How the reason begins of an account whose stated user is not the one whose address or id it carries."""
+"""How the reason begins of an account that cannot be its stated user's by what it carries, or by when it was made."""
 LIKELY = frozenset({BY_LOGIN, BY_NAME})
 """The reasons of an owner that are only likely: somebody else whom the account fits as well may be meant."""
 
@@ -159,9 +159,10 @@ def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
 
 def _contradicting(case: "Case", account: Account) -> "Iterable[tuple[str, str]]":
     """Yield whom the roster states for an account, and whose address or id it carries, each with that."""
+    said = case.owners[account.system, account.id].reason.partition(", ")[2]
     for person in case.people.values():
         if any(fold(login) == fold(account.login) for system, login in person.logins if system == account.system):
-            yield person.id, "the roster names this log-in, and the account carries what is somebody else's"
+            yield person.id, f"the roster names this log-in, and {said}"
         elif person.email and fold(person.email) == fold(account.email or ""):
             yield person.id, "the account carries their e-mail address, and the roster names somebody else"
         elif account.employee_id and fold(person.id) == fold(account.employee_id):

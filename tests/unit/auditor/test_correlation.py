@@ -1,5 +1,7 @@
 """Whose is an account?"""
 
+from datetime import timedelta
+
 import pytest
 
 from auditor.correlation import RULES, correlate
@@ -53,6 +55,16 @@ def test_nothing_contradicts_where_the_address_is_one_of_theirs_nobodys_or_not_a
     assert owner((ANA, both), login="asantos", email=BEA.email).people == ("VMA-1", "VMA-2")
     assert owner(login="asantos", email="desk@clinic.example").people == ("VMA-1",)
     assert owner(login="asantos", email=BEA.email, rules=("stated", "name")).people == ("VMA-1",)
+
+
+@pytest.mark.parametrize(("made", "whose"), [(-40, ("VMA-1",)), (-10, ("VMA-1",)), (-9, ("VMA-1",)), (-8, ())])
+def test_an_account_that_was_made_after_the_last_day_is_not_the_leavers_whom_the_roster_states(made, whose):
+    account = Account("ehr", "id-1", "asantos", "", Status.ACTIVE, created=noon(TODAY + timedelta(days=made)))
+    collection = Collection(SYSTEMS["ehr"], "export", NOW, Complete(()), (account,))
+    last_days = {"VMA-1": TODAY - timedelta(days=10)}
+    found = correlate({"ehr": collection}, (ANA, BEA), last_days=last_days)["ehr", "id-1"]
+    assert found.people == whose
+    assert correlate({"ehr": collection}, (ANA, BEA))["ehr", "id-1"].people == ("VMA-1",)
 
 
 def test_what_somebody_said_is_not_theirs_contradicts_nothing():

@@ -84,7 +84,7 @@ def _show_onboarding(result: Onboarding, case: Case, names: Callable[[int], str]
     for title, mask in (
         ("brings along beyond the role, because the product has nothing finer to give", advice.excess),
         ("only together with something forbidden", advice.impossible),
-        ("no system here gives", grants.nowhere),
+        ("no system here is known to give" if grants.unclassified else "no system here gives", grants.nowhere),
     ):
         if mask:
             show(Text(f"  {title}: {names(mask)}", "yellow"))

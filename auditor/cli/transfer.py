@@ -81,7 +81,10 @@ def _show_coming(result: Transfer, case: Case) -> None:
         ("gives", advice.covers),
         ("brings along beyond the role, because the product has nothing finer to give", advice.excess),
         ("only together with something forbidden", advice.impossible),
-        ("no system here gives", result.grants.nowhere),
+        (
+            "no system here is known to give" if result.grants.unclassified else "no system here gives",
+            result.grants.nowhere,
+        ),
     ):
         if mask:
             _more(f"{title}: {', '.join(names(mask))}")

@@ -80,7 +80,7 @@ def _candidates(case: Case, system: str) -> Iterator[tuple[Candidate | None, boo
     for id_, entitlement in sorted(collection.entitlements.items()):
         can_be_given = id_ in offers or entitlement.container or not by_groups
         mask = offers.get(id_)
-        if mask is None:
+        if not mask:  # also what somebody holds already may be what no catalog knows
             reading = case.policy.catalogs.read(collection.system, [entitlement])[id_]
             if not isinstance(reading, Known):
                 yield None, can_be_given

@@ -31,9 +31,15 @@ def unread_by(case: Case, person: str, system: str | None = None) -> str:
 
 
 def lane(case: Case, vma: str) -> int:
-    """Return what a VMA may have by the own work, what the role requires, and what every role allows."""
-    templates = case.policy.templates
-    everybody = reduce(and_, (templates.combine((role,)).allows for role in templates.ids))
+    """
+    Return what a VMA may have by the own work, what the role requires, and what every role with patients allows.
+
+    A role that never opens a chart (credentialing, phone quality) says nothing of what everybody needs who does.
+    """
+    templates, words = case.policy.templates, case.policy.vocabulary
+    roles = [templates.combine((role,)) for role in templates.ids]
+    with_patients = [role for role in roles if "demographics" in words.phi(role.requires)] or roles
+    everybody = reduce(and_, (role.allows for role in with_patients))
     return (case.duties.lane(vma) if case.duties else 0) | case.template(vma).requires | everybody
 
 

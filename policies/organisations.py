@@ -10,7 +10,7 @@ asked, never guessed.
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -54,7 +54,7 @@ def person_key(name: str) -> str:
     return " ".join(words_of(f"{first} {last}" if comma else name)) or name.casefold().strip()
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def split(name: str) -> tuple[str, str]:
     """Return a company's name without its legal form, and that form; a name that is nothing else stays whole."""
     words = _joined(words_of(name))

@@ -78,5 +78,12 @@ def _comment(text: str) -> str:
     return "".join(f"# {line}\n" for line in textwrap.wrap(plain, WIDTH, subsequent_indent="  "))
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes out twice what stands twice: files of a person hold no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - asked of each value
+        return True
+
+
 def _dump(data: dict[str, Any]) -> str:
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
+    return yaml.dump(data, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000)

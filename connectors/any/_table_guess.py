@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.any._table_guess_cells import add_places, ask_empty, rows_without_login
+from connectors.any._table_guess_cells import add_places, ask_empty, join_rows, rows_without_login
 from connectors.any._table_guess_columns import assign
 from connectors.any._table_guess_lists import refuse_other_lists
 from connectors.any._table_guess_preset import lay_over, suggest_preset
@@ -76,6 +76,7 @@ def propose(path: Path, preset: Preset | None = None, *, named: bool = False) ->
         add_rest(draft)
     add_shape(draft)
     if "matrix" not in draft.mapping:
+        join_rows(draft)
         add_places(draft)
         rows_without_login(draft)
         ask_empty(draft)

@@ -29,6 +29,39 @@ def add_places(draft: Draft) -> None:
             return
 
 
+def join_rows(draft: Draft) -> None:
+    """
+    Bind each permission to the module of its row: `Chart, Read: Y` and `Billing, Read: N` give `Chart: Read`.
+
+    Where several rows speak of one account and the permissions differ between them, neither the module nor the
+    permission by itself is what is held.
+    """
+    login, mapping = draft.column("login"), draft.mapping
+    names = [
+        e for e in mapping.get("entitlements", []) if e["kind"] == "privilege" and not {"granted", "where"} & e.keys()
+    ]
+    flags = {e["column"]: e for e in mapping.get("entitlements", []) if "granted" in e}
+    if others := mapping.get("others"):
+        flags |= {column.name: {"column": column.name, **others} for column in draft.flags}
+    if login is None or unique_share(login) >= 1 or len(names) != 1 or not flags:
+        return
+    columns = {column.name: column for column in draft.seen.columns}
+    if not any(_varies(draft, login, columns[name]) for name in flags):
+        return
+    module = names[0]["column"]
+    kept = [e for e in mapping["entitlements"] if e is not names[0] and "granted" not in e]
+    mapping["entitlements"] = [*kept, *({**entry, "of": module} for entry in flags.values())]
+    mapping.pop("others", None)
+    mapping.pop("ignore", None)
+    draft.note(columns[module], "of what", Sure.LIKELY, "each of its rows says what is allowed there")
+    draft.doubts[:] = [doubt for doubt in draft.doubts if not doubt.startswith("a column that the product adds later")]
+
+
+def _varies(draft: Draft, login: Column, column: Column) -> bool:
+    seen: dict[str, str] = {}
+    return any(seen.setdefault(row[login.place], row[column.place]) != row[column.place] for row in draft.seen.sample)
+
+
 def _is_left(draft: Draft, column: Column) -> bool:
     guess = draft.guesses.get(column.name)
     return guess is not None and guess.verdict == "harmless"

@@ -23,7 +23,7 @@ def add_status(draft: Draft) -> None:
     own = draft.product.status if draft.product else {}
     standing, unknown = [], []
     for word in column.values:
-        status = own.get(plain(word)) or words().status_of(word)
+        status = own.get(plain(word)) or words().status_of(word) or _by_flag(column, word)
         if status is None and plain(word) in words().standing:
             standing.append(word)
             status = "active"
@@ -50,6 +50,14 @@ def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
                 f"{shorten(word, 30)} in `{column.name}` is read as unable to sign in; in some products it only says "
                 "that nobody has signed in for long: then write `unknown`"
             )
+
+
+def _by_flag(column: Column, word: str) -> Word | None:
+    """Read yes and no also where a row has something else: a value that has slid is asked, and loses no other."""
+    flag, folded = words().flag_of(column.name), word.casefold()
+    if not folded or folded not in (*words().yes, *words().no):
+        return None
+    return flag.yes if folded in words().yes else flag.no
 
 
 def _ask_words(draft: Draft, column: Column, unknown: list[str]) -> None:

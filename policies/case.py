@@ -339,6 +339,16 @@ class Case:
         return {(system, one.door.id): one for system in self.systems for one in doors_of(self, system)}
 
     @cached_property
+    def stated_names(self) -> dict[tuple[str, str], dict[str, Person]]:
+        """Whom the practice means by a log-in, by system and folded log-in; by an address, with no system."""
+        found: dict[tuple[str, str], dict[str, Person]] = {}
+        for id_, person in self.people.items():
+            names = [(system, login.casefold()) for system, login in person.logins]
+            for name in (*names, *([("", person.email.casefold())] if person.email else [])):
+                found.setdefault(name, {})[id_] = person
+        return found
+
+    @cached_property
     def unclassified(self) -> dict[tuple[str, str], list[tuple[str, AccountKey]]]:
         """By system and entitlement id that no catalog knows: the active VMAs who hold it, and by which account."""
         holders: dict[tuple[str, str], list[tuple[str, AccountKey]]] = {}

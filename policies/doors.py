@@ -129,13 +129,8 @@ def behind(case: Case, system: str, door: Door) -> tuple[Person, ...]:
         if people:
             return tuple(case.people[id_] for id_ in people)
     for name in door.names:
-        wanted = name.casefold()
-        found = [
-            person
-            for _, person in sorted(case.people.items())
-            if any(where == system and login.casefold() == wanted for where, login in person.logins)
-            or (person.email or "").casefold() == wanted
-        ]
+        stated = case.stated_names
+        found = {**stated.get((system, name.casefold()), {}), **stated.get(("", name.casefold()), {})}
         if found:
-            return tuple(found)
+            return tuple(found[id_] for id_ in sorted(found))
     return ()

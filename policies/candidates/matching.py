@@ -84,7 +84,12 @@ def matches(account: Account, people: People, generic: GenericNames) -> tuple[Ma
         address=address(account.email or ""),
     )
     found: dict[str, Match] = {}
-    for match in (*_by_name(seen, people), *_by_login(account, seen, people), *_by_address(seen, people)):
+    for match in (
+        *_by_rule(account, people),
+        *_by_name(seen, people),
+        *_by_login(account, seen, people),
+        *_by_address(seen, people),
+    ):
         best = found.get(match.person)
         if best is None or match.strength < best.strength:
             found[match.person] = match
@@ -94,6 +99,14 @@ def matches(account: Account, people: People, generic: GenericNames) -> tuple[Ma
 def _telling(text: str, generic: GenericNames) -> tuple[str, ...]:
     """Return the words of a log-in or an address without those that name a desk or a task: `frontdesk.dcalloway`."""
     return tuple(word for word in words_of_login(text) if generic.matches(word) is None)
+
+
+def _by_rule(account: Account, people: People) -> Iterator[Match]:
+    """Yield whom a rule names, and would make the owner if another did not contradict it."""
+    for person in people.by_statement.get((account.system, account.login.casefold()), ()):
+        yield Match(person, "the roster or staff file names this log-in", Strength.STRONG)
+    for person in people.by_id.get((account.employee_id or "").casefold(), ()):
+        yield Match(person, "the account carries their id", Strength.STRONG)
 
 
 # ---- the name -------------------------------------------------------------------------------------------------------

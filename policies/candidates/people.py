@@ -56,6 +56,9 @@ class People:
     """Log-ins that may be made of a name."""
     by_login: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     """Log-ins that are known to be theirs somewhere, with where."""
+    by_statement: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """(system, log-in) that the practice itself states: what the account says otherwise makes a question of it."""
+    by_id: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_local: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The first part of an e-mail address, signs and digits left out."""
@@ -93,6 +96,12 @@ class People:
             _put(self.by_address, whole, person.id)
             if generic.matches(person.email or "") is None and len(joined(local)) > 2:
                 _put(self.by_local, joined(local), person.id)
+        self._add_logins(person, logins, generic)
+
+    def _add_logins(self, person: Person, logins: Mapping[str, str], generic: GenericNames) -> None:
+        _put(self.by_id, person.id.casefold(), person.id)
+        for system, login in person.logins:
+            _put(self.by_statement, (system, login.casefold()), person.id)
         if len(unsigned(person.id)) > 1:
             _put(self.by_login, unsigned(person.id), (person.id, "their id"))
         for login, where in logins.items():

@@ -269,6 +269,18 @@ def test_an_owner_by_what_is_only_likely_leaves_open_whether_a_namesake_is_meant
     assert clinic.case().candidates.by_account == {}
 
 
+def test_of_an_account_on_which_rules_contradict_each_other_everybody_whom_one_names_is_asked_about():
+    """Whom the roster states for a log-in that carries somebody else's address is not gone, whatever its name says."""
+    clinic = Clinic().vma("bea", "Bea Lim", end=ago(3)).vma("ana", "Ana Santos").vma("cal", "Cal Tan", end=ago(3))
+    clinic.people["ana"] = replace(clinic.people["ana"], email="ana@x.example")
+    clinic.account("ehr", "asantos", "bea", name="Ana Santos", email="ana@x.example")
+    clinic.account("ehr", "q9", "bea", name="Mark Lee", employee_id="cal")
+    by_account = clinic.case().candidates.by_account
+    assert {q.person for q in by_account["ehr", "asantos"]} == {"ana", "bea"}
+    assert {q.person for q in by_account["ehr", "q9"]} == {"bea", "cal"}
+    assert {n.subject.id for n in ask("active-after-end", clinic).not_evaluated} == {"bea", "cal"}
+
+
 def test_what_an_earlier_audit_knew_as_theirs_and_no_rule_does_now_is_asked():
     clinic = leaver(name="Ward 3")
     clinic.accounts["ehr", "77"] = replace(clinic.accounts.pop(("ehr", "dcalloway")), id="77", login="ward3")

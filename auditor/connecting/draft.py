@@ -22,6 +22,10 @@ NEEDED = {
 """What nothing can be guessed from."""
 
 
+USUALLY = {"table": "ehr"}
+"""What a connector of several kinds reads where nobody says anything else: until it read others, that was all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What was given for a system; `None` where nothing was."""
@@ -54,6 +58,8 @@ def begin(id_: str, existing: Mapping[str, Any] | None, said: Said, products: Se
         data["kind"] = kinds.pop()
         if said.product is None:  # that of another kind of system explains nothing here
             data.pop("product", None)
+    if data.get("kind") is None and (usual := USUALLY.get(str(data.get("connector", "")))):
+        data["kind"] = usual
     if data.get("connector") and not data.get("product"):
         guessed = product_of(data.get("kind"), str(data["connector"]), products)
         data |= {"product": guessed} if guessed else {}

@@ -11,7 +11,7 @@ from connectors.any._table_mapping import Format
 from connectors.any._table_words import plain, words
 from connectors.dates import DateFormat, DateStyle
 from connectors.errors import InputError
-from connectors.files import modified_at, readable
+from connectors.files import modified_at, opened
 from connectors.tables import read_cells
 from connectors.text_lines import TextLines
 
@@ -99,7 +99,7 @@ def _read(text: str, printed: Printed, timezone: str) -> tuple[datetime, bool] |
 
 def _lines(path: Path, how: Format, sheet: str | None) -> Iterator[str]:
     if how.layout == "fixed":
-        with readable(path), path.open("rb") as file:
+        with opened(path) as file:
             lines = TextLines(path, file, how.encoding)
             for line in lines:
                 lines.row_bytes = 0

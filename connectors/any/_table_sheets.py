@@ -7,7 +7,7 @@ from connectors.any._table_known import known
 from connectors.any._table_mapping import Mapping
 from connectors.any._table_words import plain
 from connectors.errors import InputError, shorten
-from connectors.files import readable
+from connectors.files import opened
 from connectors.tables import MAX_COLUMNS, MAX_ROWS
 
 
@@ -15,7 +15,7 @@ def check_sheets(path: Path, mapping: Mapping) -> None:
     """Raise `InputError` for a sheet that has been added since the mapping was made."""
     if not mapping.sheets:
         return
-    with readable(path), path.open("rb") as file:
+    with opened(path) as file:
         if not file.read(4).startswith(xlsx.ZIP):
             return
     named = {sheet.name for sheet in mapping.sheets}

@@ -8,13 +8,10 @@ business associate tells the practice). Each says "without unreasonable delay"; 
 ASSESS = "assess whether it is a breach (45 CFR 164.402)"
 
 _PRACTICE = (
-    "if it is: tell the people concerned without unreasonable delay, at the latest 60 days after it was discovered "
-    "(164.404), and HHS at the same time where they are 500 or more, else within 60 days after the end of the year "
-    "(164.408)"
+    "if it is, without unreasonable delay and within 60 days of its discovery: the people concerned (164.404), HHS "
+    "(164.408; for fewer than 500 people within 60 days after the year)"
 )
-_ASSOCIATE = (
-    "; a business associate tells the practice without unreasonable delay, at the latest after 60 days (164.410)"
-)
+_ASSOCIATE = ", and a business associate the practice (164.410)"
 
 
 def clocks(engagement_type: str) -> str:

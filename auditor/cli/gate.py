@@ -17,6 +17,7 @@ from auditor.gates.onboard import Onboarding, onboard
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from connectors.errors import AuditorError
 from policies.case import Case
+from reports.words import plural
 
 MARKS = {
     Answer.PASSED: ("✓", "green"),
@@ -92,7 +93,8 @@ def _show_onboarding(result: Onboarding, case: Case, names: Callable[[int], str]
         rights = ", ".join(c.name for c in chosen)
         show(f"  a new group in {case.systems[system].title} would do better, with only: {rights}")
     for system, count in grants.unclassified.items():
-        show(f"  {count} entitlements of {case.systems[system].title} could not be weighed: `auditor catalog check`")
+        counted = plural(count, "entitlement")
+        show(f"  {counted} of {case.systems[system].title} could not be weighed: `auditor catalog check`")
     show("")
     if result.ready:
         show(Text("READY", style="bold green"))

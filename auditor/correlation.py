@@ -107,7 +107,13 @@ def _contradicted(
     made = account.created.date() if account.created is not None else None
     # A day later: the day is that of UTC, not of the practice.
     late = made is not None and all(p.id in last_days and last_days[p.id] + _DAY < made for p in stated)
-    if whose and not whose & {p.id for p in stated}:
+    others = whose - {p.id for p in stated}
+    # An address that a leaver shares with whom a list names settles nothing; one person with two ids is no conflict.
+    names_stated = {_plain(p.name) for p in stated if p.kind is PersonKind.VMA}
+    left = {p.id for rule in carries for p in index.find(rule, account) if _plain(p.name) not in names_stated}
+    left &= others & last_days.keys()
+    if whose and (others == whose or left):
+        whose = left or others
         said = f"the account carries what is {' and '.join(sorted(whose))}'s"
     elif late:
         said = f"the account was made on {made}, after the last day"

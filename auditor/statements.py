@@ -25,6 +25,7 @@ from typing import Any
 
 from auditor.ledger import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
+from connectors.facts import Person
 from connectors.files import opened
 
 FORMAT = "auditor-statement/v1"
@@ -201,6 +202,23 @@ def check_critical(statement: Statement) -> None:
 def same_person(one: str, other: str) -> bool:
     """Whether two names that people typed are one: case, spaces and the two ways to write an accent do not count."""
     return _folded(one) == _folded(other)
+
+
+def refuse_self(statement: Statement, person: Person) -> None:
+    """
+    Refuse what somebody states about themselves, by id, name in any order, or e-mail address; raises `AuditorError`.
+
+    Source: NIST SP 800-53 AC-5 (separation of duties).
+    """
+    by = _folded(statement.by)
+    words = sorted(by.replace(",", " ").split())
+    if by in (_folded(person.id), _folded(person.email or "")) or words == sorted(
+        _folded(person.name).replace(",", " ").split()
+    ):
+        raise AuditorError(
+            f"{shorten(statement.by)} cannot state this about themselves: {person.id}",
+            hint="let somebody else state it with `--by` (NIST SP 800-53 AC-5)",
+        )
 
 
 def _folded(name: str) -> str:

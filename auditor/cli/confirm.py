@@ -9,7 +9,7 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.recall import day_of
 from auditor.settled import NOT_THEIRS, THEIRS, looks, named
-from auditor.statements import Statement, StatementKind
+from auditor.statements import Statement, StatementKind, refuse_self
 from auditor.store import Store
 from connectors.collect import collect, utc_now
 from connectors.errors import AuditorError, SourceError, shorten
@@ -47,6 +47,7 @@ def run_confirm(path: Path, person: str, account: str, *, theirs: bool, by: str,
         login=found.login,
         looks=looks(found),
     )
+    refuse_self(statement, whom)
     show_recorded(record(config, statement, now), as_json=as_json)
     return IN_STEP
 

@@ -15,7 +15,7 @@ from auditor.keys import Signer
 from auditor.lag_controls import load_controls
 from auditor.recall import day_of as day_of_moment
 from auditor.settled import THEIRS
-from auditor.statements import Statement, StatementKind, check, check_critical, in_force
+from auditor.statements import Statement, StatementKind, check, check_critical, in_force, refuse_self
 from auditor.store import Store
 from auditor.topics import topic_of
 from connectors.dates import DateStyle
@@ -126,12 +126,13 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
         return
     if statement.kind is StatementKind.CONFIRMATION:
         return  # `auditor.cli.confirm` has looked at both, the person and the account
-    known = {person.id for person in config.roster.read().roster.people}
+    known = {person.id: person for person in config.roster.read().roster.people}
     if statement.about not in known:
         raise AuditorError(
             f"there is no VMA {shorten(statement.about)} on the roster",
             hint=f"one of: {', '.join(sorted(known)[:40])}",
         )
+    refuse_self(statement, known[statement.about])
     if statement.kind is StatementKind.REQUEST:
         _require_access(config, statement.topic)
 

@@ -74,6 +74,24 @@ def test_what_somebody_said_is_not_theirs_contradicts_nothing():
     assert correlate({"ehr": collection}, (ANA, BEA), settled=settled)["ehr", "id-1"].people == ("VMA-1",)
 
 
+@pytest.mark.parametrize("kind", [PersonKind.STAFF, PersonKind.VENDOR])
+def test_a_stated_row_with_a_leavers_address_does_not_take_the_leavers_account(kind):
+    other = Person("S-2", "Zoe Zed", BEA.email, kind, (("ehr", "blim"),))
+    account = Account("ehr", "id-1", "blim", "Bea Lim", Status.ACTIVE, email=BEA.email)
+    collection = Collection(SYSTEMS["ehr"], "export", NOW, Complete(()), (account,))
+    left = correlate({"ehr": collection}, (BEA, other), last_days={"VMA-2": TODAY})["ehr", "id-1"]
+    assert (left.people, left.kind) == ((), None)
+    assert "stated names S-2, the account carries what is VMA-2's" in left.reason
+    assert correlate({"ehr": collection}, (BEA, other))["ehr", "id-1"].people == ("S-2",)
+
+
+def test_who_came_back_under_a_new_id_with_the_same_name_and_address_contradicts_nobody():
+    back = Person("VMA-9", "Lim, Bea", BEA.email, PersonKind.VMA, (("ehr", "blim"),))
+    account = Account("ehr", "id-1", "blim", "Bea Lim", Status.ACTIVE, email=BEA.email)
+    collection = Collection(SYSTEMS["ehr"], "export", NOW, Complete(()), (account,))
+    assert correlate({"ehr": collection}, (BEA, back), last_days={"VMA-2": TODAY})["ehr", "id-1"].people == ("VMA-9",)
+
+
 def test_the_order_of_the_rules_is_the_practices_choice():
     assert owner(email=BEA.email, name=LEE.name).people == ("VMA-2",)
     assert owner(email=BEA.email, name=LEE.name, rules=("name", "email")).people == ("S-1",)

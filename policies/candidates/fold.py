@@ -96,7 +96,10 @@ def foldings(text: str) -> tuple[str, ...]:
     if text.isascii():
         return (fold(text),)
     composed = unicodedata.normalize("NFKC", text[:LONGEST].casefold())
-    return tuple(dict.fromkeys((fold(text), fold(composed.translate(_other_letters())))))
+    found = [fold(text), fold(composed.translate(_other_letters()))]
+    if "\u202e" in text:  # RIGHT-TO-LEFT OVERRIDE: on the screen it stands the other way round
+        found.append(fold(text[:LONGEST][::-1]))
+    return tuple(dict.fromkeys(found))
 
 
 def names_of(text: str) -> tuple[Name, ...]:

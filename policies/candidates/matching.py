@@ -24,6 +24,9 @@ from policies.generic_names import GenericNames
 FEW = 3
 """A last name that more people have than these tells nothing by itself; a first name, that more than one has."""
 
+_WHOLE_WORD = 5
+"""A shorter word in a log-in of several is too often somebody else's."""
+
 _BY_FORM = {
     Form.WHOLE: "is made of their first and last name",
     Form.INITIAL: "is made of one of their names and the initial of another",
@@ -76,7 +79,10 @@ def matches(account: Account, people: People, generic: GenericNames) -> tuple[Ma
     """
     # Whom a directory hides is only known by a DN: its first value is a name or a log-in, and nothing else is there.
     login = first_value(account.login)
-    texts = [account.name] if login == account.login else [account.name, login]
+    # A name that only repeats the log-in is none: it would explain every log-in by itself.
+    texts = [] if fold(account.name) == fold(account.login) else [account.name]
+    if login != account.login:
+        texts.append(login)
     seen = _Account(
         names=tuple(name for text in texts for name in names_of(text) if name.personal or not generic.matches(text)),
         login=_telling(login, generic),
@@ -239,6 +245,20 @@ def _by_login(account: Account, seen: _Account, people: People) -> Iterator[Matc
         for person in people.by_local.get(plain, ()):
             yield Match(person, "the log-in is the first part of their e-mail address", Strength.WEAK)
     yield from _by_text(seen.login, seen, people, "log-in")
+    if len(seen.login) > 1 and not explained:
+        yield from _beside(seen.login, people)
+
+
+def _beside(words: tuple[str, ...], people: People) -> Iterator[Match]:
+    """Yield whose one word of a log-in is, whatever stands beside it: `dcalloway-adm`, `harbor.dcalloway`."""
+    for word in words:
+        if len(word) < _WHOLE_WORD:
+            continue
+        for person, where in people.by_login.get(word, ()):
+            yield Match(person, f"a word of the log-in is theirs by {where}", Strength.WEAK)
+        for person, form in people.by_form.get(word, ()):
+            if form is not Form.PART:
+                yield Match(person, f"a word of the log-in {_BY_FORM[form]}", Strength.WEAK)
 
 
 def _by_text(words: tuple[str, ...], seen: _Account, people: People, what: str) -> Iterator[Match]:

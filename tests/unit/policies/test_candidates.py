@@ -379,3 +379,36 @@ def test_no_spelling_makes_a_leaver_with_a_live_account_gone(names):
     clinic = Clinic().vma("V5", name, end=ago(30)).account("ehr", "q77", name=spelling)
     judgment = judge(clinic.case(), [rule for rule in all_rules() if rule.id == "active-after-end"])
     assert judgment.findings or judgment.not_evaluated
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Олена Шевченко", "Olena Shevchenko"),
+        ("Olena Shevchenko", "Шевченко Олена"),
+        ("Дмитрий Щукин", "Dmitrii Shchukin"),
+        ("Maria Papadopoulos", "Μαρία Παπαδόπουλος"),
+        ("Denise Calloway", "D\u0435nis\u0435 C\u0430ll\u043eway"),
+        ("Denise Carrow", "Denise \u0421arrow"),
+        ("Denise Calloway", "\u202eyawollaC esineD"),
+    ],
+)
+def test_a_name_in_another_script_or_in_letters_that_look_alike_could_be_hers(name, written):
+    assert whose(called(name), name=written) == ["V1"]
+    assert whose(called(name), name="Petra Vogel") == []
+
+
+@pytest.mark.parametrize(
+    "login", ["dcalloway-adm", "svc-dcalloway", "harbor.dcalloway", "CLINIC\\adm_callowayd", "t1.denisecalloway"]
+)
+def test_a_word_that_stands_beside_her_log_in_hides_nobody(login):
+    assert whose(login=login) == ["V5"]
+
+
+@pytest.mark.parametrize("login", ["dmorris-adm", "harbor.frontdesk", "adm-denis", "call.center"])
+def test_what_stands_beside_somebody_elses_log_in_names_nobody(login):
+    assert whose(login=login) == []
+
+
+def test_a_log_in_that_the_accounts_own_name_explains_is_nobody_elses_whatever_stands_beside_it():
+    assert whose(login="maria.dcalloway", name="Maria Dcalloway") == []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -86,6 +87,7 @@ def worst(verdicts: list[Verdict]) -> Verdict:
     return answer, tuple(e for v in verdicts for e in v[1]), tuple(t for v in verdicts for t in v[2])
 
 
+@cache
 def load_checklist(name: str) -> Checklist:
     """Load a shipped checklist; raises `InputError` when it is not as it should be."""
     return load_yaml(FOLDER / f"{name}.yaml").validate(Checklist)

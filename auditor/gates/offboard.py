@@ -17,8 +17,8 @@ from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
 from policies.breach import ASSESS, clocks
-from policies.candidates.view import Open
-from policies.candidates.wording import seems
+from policies.candidates.view import Open, used_since
+from policies.candidates.wording import how_to_settle, seems
 from policies.case import Case
 from policies.coverage import engagement_type, legs
 
@@ -281,9 +281,19 @@ def _after_end(leaver: _Leaver) -> Verdict:
         todo = f"treat it as an incident: {ASSESS}; {whom}; then: {command}"
         return Answer.FAILED, tuple(late), (todo,)
     unknown += [_used(leaver, question) for question in leaver.facts.questions]
+    # With a disabled account nobody signs in today; whether the leaver did after the end it leaves open all the same.
+    later = used_since(case, leaver.facts.vma, leaver.end)
+    unknown += [_used(leaver, question) for question in later]
     if unknown or unread:
         unsettled = _unsettled(leaver)
-        return Answer.CANNOT_TELL, (*unknown, *(f"{name} was not read whole" for name in unread)), unsettled[2]
+        return (
+            Answer.CANNOT_TELL,
+            (*unknown, *(f"{name} was not read whole" for name in unread)),
+            (
+                *unsettled[2],
+                *(how_to_settle(question) for question in later),
+            ),
+        )
     return Answer.PASSED, ("no sign-in after the end in any system",), ()
 
 

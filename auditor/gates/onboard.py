@@ -9,12 +9,13 @@ from auditor.gates.grants import Grants, what_to_grant
 from auditor.gates.subject import Facts
 from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
-from connectors.facts import Never
+from connectors.facts import Never, Status
 from policies.case import Case
 from policies.coverage import legs
 from policies.tell import listing
 from policies.unproven import why_unproven
 
+STATE = "whether it works is not known"
 WORKFORCE = (
     "no agreement is needed: an employee of the practice is its workforce, no business associate (45 CFR 160.103, "
     "definitions of workforce and business associate)"
@@ -127,7 +128,11 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
         return (
             Answer.CANNOT_TELL,
             (why,),
-            ("say in a catalog what it gives (`auditor catalog check` lists it), then audit again",),
+            (
+                "see in the system whether it works"
+                if why.startswith(STATE)
+                else "say in a catalog what it gives (`auditor catalog check` lists it), then audit again",
+            ),
         )
     held = ", ".join(f"{case.accounts[k].login} in {case.systems[k[0]].title}" for k in subject.accounts)
     return Answer.PASSED, (held or "the role needs no account here",), ()
@@ -135,6 +140,8 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
 
 def _unweighed(case: Case, vma: str, grants: Grants) -> str:
     """Say what nobody knows of the accounts that the VMA has, or needs; empty where all is known."""
+    if states := [a for a in (case.accounts[k] for k in case.accounts_of.get(vma, ())) if a.status is Status.UNKNOWN]:
+        return f"{STATE}: {listing(f'{a.login} in {case.systems[a.system].title}' for a in states)}"
     if why := why_unproven(case, vma):
         return why
     if grants.nowhere & ~case.held(vma) and grants.unclassified:

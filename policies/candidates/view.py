@@ -7,6 +7,7 @@ While one is open, not all accounts of the person are known: nobody is gone, rea
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,27 @@ def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates
     for question in _never_seen(case):
         by_person[question.person].append(question)
     return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())}, index)
+
+
+def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
+    """
+    Ask of accounts that work no longer, could be a person's, and were signed in with at an instant or later.
+
+    Nobody can sign in with them today, so they ask no question of access; whether somebody did they leave open.
+    """
+    emails = {known.id: known.email or "" for known in case.people.values()}
+    used = [
+        key
+        for key, account in case.accounts.items()
+        if key not in case.live_accounts
+        and isinstance(account.last_login, datetime)
+        and account.last_login >= since
+        and in_doubt(account, case.owners[key], emails)
+    ]
+    if not used:
+        return ()
+    people = _index(case, case.candidates.index).people
+    return tuple(question for key in used for question in _open(case, key, people) if question.person == person)
 
 
 def in_doubt(account: Account, owner: "Owner", emails: Mapping[str, str]) -> bool:

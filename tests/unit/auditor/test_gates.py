@@ -367,7 +367,9 @@ def test_nobody_is_gone_while_a_live_account_could_be_theirs_and_the_answer_name
 
 
 def test_a_leaver_is_gone_once_the_account_is_disabled_or_said_to_be_somebody_elses():
-    assert leave(near_leaver(status=Status.DISABLED), EVERYTHING_STATED).outcome is Outcome.GONE
+    assert (
+        leave(near_leaver(status=Status.DISABLED, last_login=noon(ago(40))), EVERYTHING_STATED).outcome is Outcome.GONE
+    )
     case = replace(near_leaver().case(), not_theirs={("ehr", "dcalloway"): frozenset({"ana"})})
     assert offboard(case, facts(case, EVERYTHING_STATED), NO_PAST, CLOCK).outcome is Outcome.GONE
 

@@ -357,6 +357,13 @@ class Case:
                 holders.setdefault((key[0], id_), []).append((engagement.vma, key))
         return holders
 
+    @cached_property
+    def unsplit(self) -> Mapping[tuple[str, str], Mapping[tuple[str, AccountKey], int]]:
+        """By system and entitlement that the product cannot split: the active VMAs who hold more by it, and what."""
+        from policies.indivisible import holders_of  # noqa: PLC0415 - it asks the case itself
+
+        return holders_of(self)
+
     def held(self, vma: str) -> int:
         """Return the capabilities that a VMA holds over all live accounts in all systems."""
         mask = 0

@@ -98,6 +98,10 @@ class Catalogs:
         """
         return bool(needed) and self._shelf_of(system).indivisible(entitlement, needed, beyond)
 
+    def may_be_indivisible(self, system: System) -> bool:
+        """Whether any right of this system can be one that its product cannot split; `False`: nobody need be asked."""
+        return self._shelf_of(system).may_be_indivisible
+
     def _shelf_of(self, system: System) -> "_Shelf":
         shelf = self._shelves.get((system.product, system.id))
         if shelf is None:
@@ -136,6 +140,10 @@ class _Shelf:
     def accepted(self, entitlement: Entitlement) -> Acceptance | None:
         names = (entitlement.id, *entitlement.aliases, entitlement.name)
         return next((word for name in names if (word := self._accepted.get(name.casefold()))), None)
+
+    @property
+    def may_be_indivisible(self) -> bool:
+        return self._fixed or bool(self._accepted)
 
     def indivisible(self, entitlement: Entitlement, needed: int, beyond: int) -> bool:
         if self.accepted(entitlement):

@@ -96,6 +96,7 @@ class Coverage:
         self._agreements = sorted(agreements, key=lambda a: a.id)
         self._people = people
         self._parties = Parties(agreements, people, engagements, former_names or {})
+        self._ends_of: dict[str | None, list[Ends]] = {}
         self._mine = self._stays(engagements)
         self._through_leg: dict[Ends, list[Stay]] = defaultdict(list)
         for (ends, _), stays in self._mine.items():
@@ -126,8 +127,13 @@ class Coverage:
         return key(one) == key(other)
 
     def _org_ends(self, engagement: Engagement) -> list[Ends]:
-        key = self._parties.organisations.key
-        return [(key(leg.giver), key(leg.receiver)) for leg in self.legs(engagement) if not leg.person]
+        # Through which organisations somebody works is the agency's and not the person's: hundreds share it.
+        found = self._ends_of.get(engagement.agency)
+        if found is None:
+            key = self._parties.organisations.key
+            found = [(key(leg.giver), key(leg.receiver)) for leg in self.legs(engagement) if not leg.person]
+            self._ends_of[engagement.agency] = found
+        return found
 
     def _stays(self, engagements: Iterable[Engagement]) -> dict[tuple[Ends, str], list[Stay]]:
         """Return the stays of each VMA at each link between two organisations, by start."""

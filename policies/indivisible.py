@@ -6,6 +6,8 @@ product, which the practice answers once, with a reason: 45 CFR 164.502(b)(1) as
 right that the product does not have. What no VMA may hold is never excused by this.
 """
 
+from collections.abc import Mapping
+
 from policies.case import AccountKey, Case
 from policies.holdings import Assignment
 
@@ -19,3 +21,18 @@ def unsplit(case: Case, vma: str, key: AccountKey, assignment: Assignment) -> in
         return 0
     entitlement = case.holdings.entitlement(key[0], assignment.id)
     return beyond if case.policy.catalogs.indivisible(case.systems[key[0]], entitlement, needed, beyond) else 0
+
+
+def holders_of(case: Case) -> Mapping[tuple[str, str], Mapping[tuple[str, AccountKey], int]]:
+    """Return, by system and entitlement, which active VMA holds something unsplit by it, by which account, and what."""
+    found: dict[tuple[str, str], dict[tuple[str, AccountKey], int]] = {}
+    # Most products can be as fine as anybody likes: nobody there is asked.
+    asked = {id_ for id_, system in case.systems.items() if case.policy.catalogs.may_be_indivisible(system)}
+    if not asked:
+        return found
+    for engagement, key, _ in case.live_accounts_of_active():
+        if key[0] in asked:
+            for id_, assignment in case.holdings[key].assignments.items():
+                if beyond := unsplit(case, engagement.vma, key, assignment):
+                    found.setdefault((key[0], id_), {})[engagement.vma, key] = beyond
+    return found

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TypeVar
 
 from connectors.facts import Collection, Engagement, Grant
+from policies import engagements
 from policies.candidates.view import candidates_of
 from policies.case import AccountKey, Among, Case
 from policies.engine import Judgment
@@ -29,7 +30,10 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
         return None
     changed_accounts = set(_accounts(before, after)) | _different(before.reissued, after.reissued)
     people = _different(before.people, after.people)
-    engaged = _different(before.engagements, after.engagements) | _different(before.known, after.known)
+    engaged = _different(before.engagements, after.engagements)
+    if before.past == after.past and before.periods == after.periods:
+        after.knowing({"known": _known_again(before, after, engaged)})
+    engaged |= _different(before.known, after.known)
     _hand_over(before, after, changed_accounts, people=people, engaged=engaged)
     vmas = (engaged | (people & (before.engagements.keys() | after.engagements.keys()))) | (
         before.former ^ after.former
@@ -105,6 +109,14 @@ def _different(one: Mapping[K, object], other: Mapping[K, object]) -> set[K]:
     return {key for key, value in one.items() if (new := there(key, _NOTHING)) is not value and new != value} | (
         other.keys() - one.keys()
     )
+
+
+def _known_again(before: Case, after: Case, engaged: set[str]) -> dict[str, tuple[Engagement, ...]]:
+    """Return every known engagement, where only the present ones of `engaged` may be others than before."""
+    if list(before.engagements) != list(after.engagements):
+        return engagements.known(after.past, after.periods, after.engagements)
+    past, periods = ([e for e in rows if e.vma in engaged] for rows in (after.past, after.periods))
+    return before.known | engagements.known(past, periods, {vma: after.engagements[vma] for vma in engaged})
 
 
 def _doubted(before: Case, after: Case, accounts: set[AccountKey]) -> set[str]:
@@ -247,4 +259,14 @@ def _count_again(old: Case, before: Case, new: Case, after: Case) -> None:
         holders = [holder for holder in unclassified.get(id_, ()) if holder not in out]
         unclassified[id_] = sorted((*holders, *new.unclassified.get(id_, ())))
     left = {id_: holders for id_, holders in unclassified.items() if holders}
-    after.knowing({"in_use": +in_use, "unclassified": left})
+    after.knowing({"in_use": +in_use, "unclassified": left, "unsplit": _unsplit_again(old, before, new)})
+
+
+def _unsplit_again(old: Case, before: Case, new: Case) -> dict[tuple[str, str], dict[tuple[str, AccountKey], int]]:
+    unsplit = {id_: dict(holders) for id_, holders in before.unsplit.items()}
+    for id_, gone in old.unsplit.items():
+        for holder in gone:
+            del unsplit[id_][holder]
+    for id_, come in new.unsplit.items():
+        unsplit.setdefault(id_, {}).update(come)
+    return {id_: holders for id_, holders in unsplit.items() if holders}

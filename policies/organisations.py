@@ -48,6 +48,7 @@ def words_of(name: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text).split()
 
 
+@lru_cache(maxsize=1 << 16)
 def person_key(name: str) -> str:
     """Return what two spellings of one person's name have in common: `Ruiz, Ana` is `Ana Ruiz`."""
     last, comma, first = name.partition(",")

@@ -124,7 +124,9 @@ def _extras(case: Case, vma: str, key: AccountKey) -> frozenset[str]:
     """Return what was given to an account and brings more than the role allows."""
     allowed = case.template(vma).allows
     held = case.holdings[key].assignments
-    return frozenset(id_ for id_, a in held.items() if a.mask & ~allowed & ~unsplit(case, vma, key, a))
+    return frozenset(
+        id_ for id_, a in held.items() if (extra := a.mask & ~allowed) and extra & ~unsplit(case, vma, key, a)
+    )
 
 
 def _beyond(case: Case, vma: str, key: AccountKey, extras: frozenset[str]) -> int:

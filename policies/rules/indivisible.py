@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from policies.case import Case
-from policies.indivisible import unsplit
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
 from policies.tell import cite, listing
@@ -25,7 +24,7 @@ class ProductCannotSplit:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every such right that a live account of an active VMA holds."""
-        for system, id_ in sorted(_holders(case)):
+        for system, id_ in sorted(case.unsplit):
             name = case.holdings.entitlement(system, id_).name
             yield Item(Subject("entitlement", f"{system}:{id_}", name), system)
 
@@ -38,8 +37,9 @@ class ProductCannotSplit:
             return
         words, name = case.policy.vocabulary, item.subject.name
         roles: dict[str, int] = {}
-        people = _holders(case)[item.system, id_]
-        for vma, beyond in people.items():
+        holders = case.unsplit[item.system, id_]
+        people = {vma for vma, _ in holders}
+        for (vma, _), beyond in holders.items():
             role = ", ".join(case.engagements[vma].roles)
             roles[role] = roles.get(role, 0) | beyond
         more = "; ".join(f"{role} can also {listing(words.titles(mask))}" for role, mask in sorted(roles.items()))
@@ -57,17 +57,6 @@ class ProductCannotSplit:
             path=(Step("system", system.id, system.title), Step("entitlement", id_, f"{name}: held by {len(people)}")),
             citations=cite(case, self.id),
         )
-
-
-def _holders(case: Case) -> dict[tuple[str, str], dict[str, int]]:
-    """Return, by system and entitlement, who holds something unsplit by it, and what."""
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for engagement, key, _ in case.live_accounts_of_active():
-        for id_, assignment in sorted(case.holdings[key].assignments.items()):
-            if beyond := unsplit(case, engagement.vma, key, assignment):
-                mine = found.setdefault((key[0], id_), {})
-                mine[engagement.vma] = mine.get(engagement.vma, 0) | beyond
-    return found
 
 
 RULES = (ProductCannotSplit(),)

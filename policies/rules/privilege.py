@@ -64,8 +64,8 @@ class Excess(Bounded):
         permitted = case.template(item.vma).allows | case.forbidden(item.vma)
         found = False
         for key, assignment in _assignments(case, item):
-            excess = assignment.mask & ~permitted & ~unsplit(case, item.vma, key, assignment)
-            if excess:
+            excess = assignment.mask & ~permitted
+            if excess and (excess := excess & ~unsplit(case, item.vma, key, assignment)):
                 found = True
                 yield self._finding(case, item, key, assignment, excess)
         if not found:
@@ -120,8 +120,8 @@ class Forbidden(Bounded):
         found = False
         for key, assignment in _assignments(case, item):
             # What the product cannot split off is asked of the product: `product-cannot-split`.
-            held = assignment.mask & forbidden & ~unsplit(case, item.vma, key, assignment)
-            if held:
+            held = assignment.mask & forbidden
+            if held and (held := held & ~unsplit(case, item.vma, key, assignment)):
                 found = True
                 yield self._finding(case, item, key, assignment, held)
         if not found:

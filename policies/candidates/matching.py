@@ -246,13 +246,13 @@ def _by_login(account: Account, seen: _Account, people: People) -> Iterator[Matc
             yield Match(person, "the log-in is the first part of their e-mail address", Strength.WEAK)
     yield from _by_text(seen.login, seen, people, "log-in")
     if len(seen.login) > 1 and not explained:
-        yield from _beside(seen.login, people)
+        yield from _beside(seen, people)
 
 
-def _beside(words: tuple[str, ...], people: People) -> Iterator[Match]:
+def _beside(seen: _Account, people: People) -> Iterator[Match]:
     """Yield whose one word of a log-in is, whatever stands beside it: `dcalloway-adm`, `harbor.dcalloway`."""
-    for word in words:
-        if len(word) < _WHOLE_WORD:
+    for word in seen.login:
+        if len(word) < _WHOLE_WORD or seen.explains(word):
             continue
         for person, where in people.by_login.get(word, ()):
             yield Match(person, f"a word of the log-in is theirs by {where}", Strength.WEAK)

@@ -412,3 +412,4 @@ def test_what_stands_beside_somebody_elses_log_in_names_nobody(login):
 
 def test_a_log_in_that_the_accounts_own_name_explains_is_nobody_elses_whatever_stands_beside_it():
     assert whose(login="maria.dcalloway", name="Maria Dcalloway") == []
+    assert whose(called("Juan Cruz"), login="jcruz-harbor", name="John Cruz") == []

@@ -15,6 +15,7 @@ test: .venv/dev
 test-more: .venv/dev
 	@./tests/install-servers
 	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.mutation.run
 
 lint: .venv/dev
 	$(BIN)/ruff check .

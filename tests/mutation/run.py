@@ -1,0 +1,210 @@
+"""Mutation of judgment: would the tests notice if a rule judged a little differently?
+
+Changes one comparison, boundary, connective, guard or constant at a time in the modules that judge (`JUDGED`), and runs
+the unit and property tests that touch the changed line. A mutant that no test notices survives. The suite must notice
+at least 95 % of a sample; each survivor stands in `survivors.yaml` with the reason why nobody needs to notice it, and
+one that does not stand there fails the run. The sample is fixed by its seed and by what a mutant says, not by where it
+stands, so that it stays when other code moves.
+
+    python -m tests.mutation.run                     part of `make test-more`; half an hour at most on two cores
+    python -m tests.mutation.run --first 60          a try
+    python -m tests.mutation.run --only headcount    every mutant of some modules, in the sample or not
+    python -m tests.mutation.run --measured FILE     keeps which test touches which line, to run again in seconds
+
+A survivor that is not equivalent is a gap: write the test that notices it rather than a line in `survivors.yaml`.
+
+Why no library: mutmut 3 mutates functions only (not the thresholds at the top of a module), rewrites a copy of the
+package with trampolines, picks tests by function instead of by line and knows no sample fixed by a seed; cosmic-ray
+writes each mutant over the working tree and runs one whole test command for it, which is minutes instead of seconds
+here. Both know nothing of a list of survivors that is checked. What remains to do is small: `ast` makes the mutants,
+`coverage` knows which test touches which line, and pytest runs those tests in a forked child.
+"""
+
+import argparse
+import pickle
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from tests.mutation.harness import (
+    MUTANT_LIMIT,
+    ROOT,
+    Child,
+    ChildError,
+    Touched,
+    measure,
+    meet,
+    preload,
+    same_examples_every_time,
+)
+from tests.mutation.mutants import Mutant, mutants_of
+
+JUDGED = [
+    "policies/rules/*.py",
+    "policies/candidates/*.py",
+    "policies/coverage.py",
+    "policies/covered.py",
+    "policies/unproven.py",
+    "policies/engagements.py",
+    "auditor/correlation.py",
+    "auditor/headcount.py",
+    "auditor/drift.py",
+    "auditor/lag*.py",
+    "auditor/gates/*.py",
+]
+TESTS = ["tests/unit/policies", "tests/unit/auditor", "tests/unit/reports", "tests/properties"]
+NOT_ABOUT_JUDGMENT = [
+    "tests/unit/policies/permissions/"
+]  # how AWS evaluates policies: long, and it touches no line of these
+SURVIVORS = ROOT / "tests/mutation/survivors.yaml"
+SEED = "judgment"
+SAMPLE = 360
+FLOOR = 95  # per cent of the sample that the tests must notice
+CHILDREN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant: the test that noticed it, or nothing."""
+
+    mutant: Mutant
+    killer: str
+    seconds: float
+
+
+def main() -> int:
+    asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the children are stopped too
+    began = time.monotonic()
+    judged = sorted({str(path.relative_to(ROOT)) for shape in JUDGED for path in ROOT.glob(shape)})
+    everything = [mutant for path in judged for mutant in mutants_of(path, (ROOT / path).read_text())]
+    chosen = [one for one in everything if asked.only in one.path] if asked.only else everything
+    chosen = sorted(chosen, key=lambda one: one.rank(asked.seed))
+    chosen = chosen[: asked.first or (len(chosen) if asked.only else asked.sample)]
+    reasons: dict[str, str] = yaml.safe_load(SURVIVORS.read_text()) or {}
+    same_examples_every_time()
+    with tempfile.TemporaryDirectory() as room:
+        touched = _measured(asked.measured, judged, Path(room))
+        preload(touched.modules)
+        verdicts = list(_met(chosen, touched, Path(room)))
+    whole = not asked.only and not asked.first
+    gone = sorted(set(reasons) - {mutant.key for mutant in everything})
+    return _told(verdicts, reasons, gone, touched, minutes=(time.monotonic() - began) / 60, whole=whole)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Would the tests notice if a rule judged a little differently?")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="how many mutants (default: %(default)s)")
+    parser.add_argument("--first", type=int, default=0, help="only the first of the sample, as a try")
+    parser.add_argument("--only", default="", help="every mutant of the files whose path contains this")
+    parser.add_argument("--seed", default=SEED, help="another seed is another sample (default: %(default)s)")
+    parser.add_argument("--measured", type=Path, help="a file that keeps which test touches which line")
+    return parser.parse_args()
+
+
+def _measured(kept: Path | None, judged: list[str], room: Path) -> Touched:
+    if kept and kept.exists():
+        touched: Touched = pickle.loads(kept.read_bytes())
+        return touched
+    files = [str(path.relative_to(ROOT)) for place in TESTS for path in sorted((ROOT / place).rglob("test_*.py"))]
+    files = [name for name in files if not name.startswith(tuple(NOT_ABOUT_JUDGMENT))]
+    _say(f"Running {len(files)} test files once, to know which test touches which line …")
+    touched = Touched()
+    parts = [partial(measure, files[part::CHILDREN], judged) for part in range(CHILDREN)]
+    for part in _side_by_side(parts, room, limit=3600):
+        assert isinstance(part[1], Touched), part
+        touched.add(part[1])
+    _say(f"{len(touched.seconds)} tests passed; {len(touched.failed)} failed without any mutant and are not asked:")
+    _say("\n".join(touched.failed))
+    if kept:
+        kept.write_bytes(pickle.dumps(touched))
+    return touched
+
+
+def _met(chosen: list[Mutant], touched: Touched, room: Path) -> Iterator[Verdict]:
+    """Each mutant against its tests, two at a time; the second stage only for those that passed the first."""
+    waiting = {mutant.key: touched.stages(mutant) for mutant in chosen}
+    spent = dict.fromkeys(waiting, 0.0)
+    todo = chosen
+    done = 0
+    while todo:
+        work = [partial(meet, mutant, waiting[mutant.key].pop(0)) if waiting[mutant.key] else str for mutant in todo]
+        again = []
+        for place, found, seconds in _side_by_side(work, room, limit=MUTANT_LIMIT):
+            mutant = todo[place]
+            spent[mutant.key] += seconds
+            if not found and waiting[mutant.key]:
+                again.append(mutant)
+                continue
+            done += 1
+            if not found or done % 20 == 0:
+                _say(f"{done}/{len(chosen)} {'noticed' if found else 'SURVIVED'}: {mutant.key}")
+            yield Verdict(mutant, str(found), spent[mutant.key])
+        todo = again
+
+
+def _side_by_side(work: list[Callable[[], object]], room: Path, limit: float) -> Iterator[tuple[int, object, float]]:
+    """Does each in a child of its own, `CHILDREN` at a time: place, answer and seconds of each as it ends."""
+    waiting = list(enumerate(work))
+    running: dict[int, Child] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < CHILDREN:
+                place, one = waiting.pop(0)
+                running[place] = Child.fork(one, room / str(place))
+            for place, child in list(running.items()):
+                seconds = time.monotonic() - child.began
+                found = child.answer()
+                if found is None and seconds > limit:
+                    child.stop()
+                    found = f"stopped after {limit:.0f} s"
+                if found is not None:
+                    del running[place]
+                    yield place, found, seconds
+            time.sleep(0.02)
+    finally:
+        for child in running.values():
+            child.stop()
+
+
+def _told(
+    verdicts: list[Verdict], reasons: dict[str, str], gone: list[str], touched: Touched, *, minutes: float, whole: bool
+) -> int:
+    survived = {one.mutant.key for one in verdicts if not one.killer}
+    noticed = {one.mutant.key for one in verdicts if one.killer}
+    share = 100 * len(noticed) / len(verdicts)
+    out = sys.stdout.write
+    for key in sorted(survived - set(reasons)):
+        out(f"survived and is not listed: {key}\n")
+    for key in sorted(noticed & set(reasons)):
+        out(f"listed in survivors.yaml but noticed, take it out: {key}\n")
+    for key in gone:
+        out(f"listed in survivors.yaml but no mutant any more, take it out: {key}\n")
+    ok = not survived - set(reasons) and not noticed & set(reasons) and (share >= FLOOR or not whole)
+    out(
+        f"mutation of judgment: {len(verdicts)} mutants, {len(noticed)} noticed "
+        f"({share:.1f} %, at least {FLOOR} are needed), "
+        f"{len(survived)} survived ({len(survived & set(reasons))} of them listed with a reason), "
+        f"{len(touched.failed)} tests failed without any mutant, {minutes:.0f} minutes: "
+        f"{'passed' if ok else 'FAILED'}\n"
+    )
+    return 0 if ok else 1
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except ChildError as error:
+        sys.exit(f"a child of the mutation run broke:\n{error}")

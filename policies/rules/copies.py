@@ -117,7 +117,8 @@ def _told(case: Case, key: AccountKey) -> tuple[object, ...] | None:
     if key not in case.accounts:
         return None
     account = case.accounts[key]
-    return account.login, account.created, _whose(case, key), case.lanes([key]), case.copies.given(key)
+    told = account.login, account.created, _whose(case, key), case.lanes([key]), case.copies.given(key)
+    return *told, _extras_of_owner(case, key)
 
 
 def _extras(case: Case, vma: str, key: AccountKey) -> frozenset[str]:

@@ -405,3 +405,21 @@ def test_an_action_whose_last_use_grows_too_old_is_told_although_its_service_is_
     (finding,) = judge(after, [UNUSED]).findings
     assert "ses:SendEmail" in finding.observed
     assert rejudge(case, judgment, after, [UNUSED]) == judge(after, [UNUSED])
+
+
+def test_what_the_source_of_a_copy_holds_beyond_its_own_role_is_told_anew():
+    clinic = Clinic(systems=("ehr",)).vma("v0", roles=("billing",)).vma("v1", roles=("scheduler",))
+    clinic.agreement("BAA", headcount=None)
+    brought = {"G0": "patients/appt:write", "G1": "patients/demo:view", "G2": "acct/bill:write", "G3": "acct/disc"}
+    for vma in ("v0", "v1"):
+        clinic.account("ehr", f"e-{vma}", vma, last_login=noon(ago(1)))
+        for group, name in brought.items():
+            give(clinic, "ehr", f"e-{vma}", name, (group,))
+    case = next_case(clinic, None, work=False)
+    before = judge(case)
+    give(clinic, "ehr", "e-v1", "acct/eob", ("G0",))
+    expected = judge(next_case(clinic, None, work=False))
+    told = [[f.observed for f in j.findings if (f.rule, f.vma) == ("cloned-access", "v0")] for j in (before, expected)]
+    assert all(told)
+    assert told[0] != told[1]
+    assert rejudge(case, before, next_case(clinic, None, work=False)) == expected

@@ -114,6 +114,10 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
             )
         if found.finding.severity is Severity.CRITICAL:
             check_critical(statement)
+        if found.finding.vma is not None:
+            for person in config.roster.read().roster.people:
+                if person.id == found.finding.vma:
+                    refuse_self(statement, person)
         return
     if statement.kind is StatementKind.CORRECTION:
         require_ahead(statement, store.audits(config.practice.id), now)

@@ -90,6 +90,25 @@ def test_a_practice_asks_for_a_topic_of_its_own_with_a_control(practice, capsys)
     assert run(["attest", vma_of(practice), "badge", str(practice), "--by", "Dana Ortiz"]) == IN_STEP
 
 
+def test_nobody_accepts_a_finding_about_themselves(practice, capsys):
+    run(["audit", str(practice), "--format", "json"])
+    finding = next(f for f in json.loads(capsys.readouterr().out)["findings"] if f["vma"])
+    accept = [
+        "accept",
+        finding["id"],
+        "--expires",
+        NEXT_YEAR,
+        "--config",
+        str(practice),
+        "--requested-by",
+        "Dana Ortiz",
+    ]
+    reason = ["--reason", "the account is watched daily until the vendor ships the fix"]
+    assert run([*accept, *reason, "--by", finding["vma"]]) == USAGE
+    assert "about themselves" in capsys.readouterr().err
+    assert run([*accept, *reason, "--by", "Dr. Kim"]) == IN_STEP
+
+
 def test_a_critical_finding_is_accepted_for_a_reason_that_says_something_and_by_two_people(practice, capsys):
     run(["audit", str(practice), "--format", "json"])
     findings = json.loads(capsys.readouterr().out)["findings"]
@@ -124,6 +143,7 @@ def test_a_statement_that_was_withdrawn_no_longer_holds_and_stays_in_the_history
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["attest", "{vma}", "training", "--by", "{vma}"], "cannot state this about themselves"),
         (["attest", "NOBODY", "training", "--by", "D"], "there is no VMA `NOBODY` on the roster"),
         (["attest", "{vma}", "training", "--by", "D", "--on", TOMORROW], "is in the future"),
         (["attest", "{vma}", "training", "--by", "D", "--on", "24.11.2026"], "`--on` is no day"),

@@ -106,18 +106,7 @@ def day_of(text: str | None, option: str) -> date | None:
 
 def _require_subject(config: Config, store: Store, statement: Statement, now: datetime) -> None:
     if statement.kind is StatementKind.EXCEPTION:
-        found = store.finding(statement.about, config.practice.id)
-        if found is None:
-            raise AuditorError(
-                f"there is no finding {shorten(statement.about)} of this practice",
-                hint="findings begin with `F-`, as the report names them",
-            )
-        if found.finding.severity is Severity.CRITICAL:
-            check_critical(statement)
-        if found.finding.vma is not None:
-            for person in config.roster.read().roster.people:
-                if person.id == found.finding.vma:
-                    refuse_self(statement, person)
+        _require_finding(config, store, statement)
         return
     if statement.kind is StatementKind.CORRECTION:
         require_ahead(statement, store.audits(config.practice.id), now)
@@ -139,6 +128,22 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
     refuse_self(statement, known[statement.about])
     if statement.kind is StatementKind.REQUEST:
         _require_access(config, statement.topic)
+
+
+def _require_finding(config: Config, store: Store, statement: Statement) -> None:
+    """Refuse to accept what is no finding, a critical one in passing, and one about whoever accepts it."""
+    found = store.finding(statement.about, config.practice.id)
+    if found is None:
+        raise AuditorError(
+            f"there is no finding {shorten(statement.about)} of this practice",
+            hint="findings begin with `F-`, as the report names them",
+        )
+    if found.finding.severity is Severity.CRITICAL:
+        check_critical(statement)
+    if found.finding.vma is not None:
+        for person in config.roster.read().roster.people:
+            if person.id == found.finding.vma:
+                refuse_self(statement, person)
 
 
 def _require_access(config: Config, access: str) -> None:

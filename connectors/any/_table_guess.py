@@ -17,6 +17,7 @@ from connectors.any._table_guess_rest import add_rest, ask_sheets, drop_patients
 from connectors.any._table_guess_rights import find_decided, guess_rights
 from connectors.any._table_guess_shape import add_shape, guess_matrix
 from connectors.any._table_guess_status import add_status
+from connectors.any._table_guess_varying import ask_varying
 from connectors.any._table_guess_words import add_dates, add_mfa
 from connectors.any._table_preset import Preset
 from connectors.any._table_printed import find_printed
@@ -69,6 +70,7 @@ def propose(path: Path, preset: Preset | None = None, *, named: bool = False) ->
         find_decided(draft)
         assign(draft)
         _refuse_patients(path, draft)
+        ask_varying(draft)
         add_status(draft)
         add_dates(draft)
         add_mfa(draft)

@@ -129,6 +129,11 @@ def _flags(draft: Draft) -> list[dict[str, Any]]:
         if known().limits.names(column.name):
             draft.leave(column, "yes narrows what somebody reaches; it gives nothing")
             continue
+        if _numbers_something(column):
+            continue
+        if _takes_away(column):
+            _ask_taken(draft, column)
+            continue
         draft.note(column, "permission", Sure.LIKELY, "its cells say yes or no, so the column itself is what is held")
         flags.append(column)
     if len(flags) >= MANY_FLAGS and draft.product is None:
@@ -144,6 +149,27 @@ def _flags(draft: Draft) -> list[dict[str, Any]]:
         granted, not_granted = yes_and_no([column])
         found.append({"column": column.name, "kind": "privilege", "granted": granted, "not_granted": not_granted})
     return found
+
+
+def _numbers_something(column: Column) -> bool:
+    """Whether 0 and 1 are numbers here, as in `ClinicNum`: neither no nor yes."""
+    parts = plain_heading(column.name).split()
+    return bool(parts) and parts[-1] in words().counted and set(column.distinct) <= {"0", "1"}
+
+
+def _takes_away(column: Column) -> bool:
+    return any(plain_heading(column.name).startswith(f"{word} ") for word in words().takes_away)
+
+
+def _ask_taken(draft: Draft, column: Column) -> None:
+    draft.ask(
+        column,
+        "rights",
+        f"yes in {shorten(column.name, 40)} seems to take something away: may whoever has no do it?",
+        f"entitlements: add {{column: {column.name}, kind: privilege, granted: [the word by which people may], "
+        "not_granted: [the other]}",
+        f"harmless: [{column.name}]   # it means nothing for access",
+    )
 
 
 def _levels(draft: Draft) -> list[dict[str, Any]]:

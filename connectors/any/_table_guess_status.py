@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from connectors.any._table_guess_varying import of_rows
 from connectors.any._table_mapping import Word
 from connectors.any._table_proposal import Draft, Sure
 from connectors.any._table_survey import Column
@@ -16,10 +17,14 @@ def add_status(draft: Draft) -> None:
     column = draft.column("status")
     if column is None:
         return
-    if says_yes_or_no(column):
-        draft.mapping["status_values"] = _folded(_by_heading(draft, column))
-        return
     values: dict[str, Word] = {}
+    if says_yes_or_no(column):
+        values = _codes(draft, column) or _by_heading(draft, column)
+        if _ends_everybody(column, values):
+            _not_of_the_account(draft, column)
+        else:
+            draft.mapping["status_values"] = _folded(values)
+        return
     own = draft.product.status if draft.product else {}
     standing, unknown = [], []
     for word in column.values:
@@ -35,6 +40,32 @@ def add_status(draft: Draft) -> None:
     if standing:
         _hold_standing(draft, column, standing)
     _ask_words(draft, column, unknown)
+
+
+def _codes(draft: Draft, column: Column) -> dict[str, Word]:
+    """Ask what 0 and 1 are where the heading does not say of what: in some products 0 is what works."""
+    if plain_heading(column.name) not in words().coded or not set(column.distinct) <= {"0", "1"}:
+        return {}
+    _ask_words(draft, column, column.distinct)
+    return dict.fromkeys(column.values, "unknown")
+
+
+def _ends_everybody(column: Column, values: dict[str, Word]) -> bool:
+    """Whether a heading that only has a word of the status in it would leave nobody: it speaks of something else."""
+    held = {values.get(value, "unknown") for value in column.values}
+    return words().headings["status"].score(column.name) < 1 and held <= {"disabled", "expired"}
+
+
+def _not_of_the_account(draft: Draft, column: Column) -> None:
+    draft.drop("status", "")
+    draft.ask(
+        column,
+        "status",
+        f"{shorten(column.name, 40)} would leave nobody who can sign in: does it speak of the account, or of something "
+        "else? until somebody says, all count as live",
+        f"columns: {{status: {column.name}}}   # and its words under status_values",
+        f"harmless: [{column.name}]   # of something else",
+    )
 
 
 def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
@@ -55,6 +86,8 @@ def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
 def _by_flag(column: Column, word: str) -> Word | None:
     """Read yes and no also where a row has something else: a value that has slid is asked, and loses no other."""
     flag, folded = words().flag_of(column.name), word.casefold()
+    if not flag.headings and len(folded) == 1 and folded not in ("y", "n"):
+        return None  # `T` beside `A` is rather terminated than true, and `X` crossed out
     if not folded or folded not in (*words().yes, *words().no):
         return None
     return flag.yes if folded in words().yes else flag.no
@@ -121,11 +154,14 @@ def _add_ends(draft: Draft) -> None:
             draft.note(column, "ends the account", Sure.SURE, "a day on which it was deleted")
         elif not column.filled:
             continue
+        elif says_yes_or_no(column) and {heading, plain(column.name)} & set(known.may_flags):
+            _ask_flag(draft, column)
         elif says_yes_or_no(column) and known.headings["status"].score(column.name):
             _second_flag(draft, column, ends)
-        elif says_yes_or_no(column) and heading in known.may_flags:
-            _ask_flag(draft, column)
         elif heading in known.ends and dates_in(column) is not None and draft.column("expires") is None:
+            if of_rows(draft):
+                _ask_end_of_right(draft, column)
+                continue
             draft.take(column, "expires", Sure.LIKELY, "the heading says that the account ends then")
         elif heading in known.may_end and dates_in(column) is not None:
             draft.ask(
@@ -138,6 +174,18 @@ def _add_ends(draft: Draft) -> None:
             )
     if ends:
         draft.mapping["ends"] = ends
+
+
+def _ask_end_of_right(draft: Draft, column: Column) -> None:
+    """Where each right has a row, a day in it is rather the right's end than the account's."""
+    draft.ask(
+        column,
+        "status",
+        f"there is a row for each right: does the day in {shorten(column.name, 40)} end the right of that row, or the "
+        "account? until somebody says, it ends neither, and the account is live",
+        f"columns: {{expires: {column.name}}}   # the account ends then",
+        f"harmless: [{column.name}]   # only the right of that row: it is then told as held until the row is gone",
+    )
 
 
 def _second_flag(draft: Draft, column: Column, ends: list[dict[str, Any]]) -> None:

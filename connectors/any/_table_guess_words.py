@@ -88,13 +88,16 @@ def add_mfa(draft: Draft) -> None:
     known = words()
     values = list(dict.fromkeys(value for each in columns for value in each.distinct))
     meant = {value: known.mfa_of(value) for value in values}
+    if any(plain(value) == "enforced" for value in values):
+        # Microsoft 365 per person: whom it is enabled for has perhaps not registered any, and signs in by password.
+        meant |= {value: None for value in values if plain(value) == "enabled"}
     nothing = [v for v in values if v.casefold() in known.nothing and plain(v) != "none"]
     yes = [v for v in values if meant[v] is True]
     no = [v for v in values if meant[v] is False and v not in nothing]
     unknown = [v for v in values if meant[v] is None and v not in nothing]
     if not all(says_yes_or_no(each) for each in columns) or unknown:
         draft.doubts.append(f"`{column.name}`: {_listed(yes)} taken for a second factor, {_listed(no)} for none")
-    draft.mapping["mfa_true"], draft.mapping["mfa_false"] = _with_opposites(_once(yes), _once(no))
+    draft.mapping["mfa_true"], draft.mapping["mfa_false"] = _with_opposites(_once(yes), _once(no), unknown)
     if unknown:
         draft.mapping["mfa_unknown"] = _once(unknown)
         draft.ask_words(
@@ -108,10 +111,13 @@ def add_mfa(draft: Draft) -> None:
         draft.mapping["unknown_values"] = list(dict.fromkeys([*before, *nothing]))
 
 
-def _with_opposites(yes: list[str], no: list[str]) -> tuple[list[str], list[str]]:
+def _with_opposites(yes: list[str], no: list[str], asked: list[str]) -> tuple[list[str], list[str]]:
     """Add to `Yes` its `No`, so that a report in which everybody has one is still read when somebody has none."""
+    unknown = {v.casefold() for v in asked}
     for first, second in words().pairs:
         folded_yes, folded_no = {v.casefold() for v in yes}, {v.casefold() for v in no}
+        if unknown & {first.casefold(), second.casefold()}:
+            continue
         if second and (first.casefold() in folded_yes or second.casefold() in folded_no):
             if first.casefold() not in folded_yes | folded_no:
                 yes.append(first)

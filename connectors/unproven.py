@@ -9,7 +9,7 @@ must be there. A canary says nothing of a list that is exactly as long as a usua
 from collections.abc import Sequence
 
 from connectors.errors import SourceTruncated
-from connectors.facts import Evidence
+from connectors.facts import Collection, Complete, Evidence
 
 USUAL_PAGES = frozenset(
     {10, 20, 25, 30, 40, 50, 60, 75, 80, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 5000, 10_000}
@@ -66,3 +66,14 @@ def counted(system: str, read: int, expected: int | None) -> tuple[Evidence, ...
             "the auditor's account, or the list was cut",
         )
     return (Evidence("total", f"{expected} accounts expected, {read} read"),)
+
+
+FILTER = "filter"
+"""The evidence of a read that found only what a filter of the practice's own lets through."""
+
+
+def filtered(collection: Collection) -> str:
+    """Return by which filter a whole read may have left accounts out, in words; nothing when by none."""
+    if not isinstance(collection.completeness, Complete):
+        return ""
+    return next((e.detail for e in collection.completeness.evidence if e.name == FILTER), "")

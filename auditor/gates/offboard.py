@@ -16,6 +16,7 @@ from auditor.gates.subject import Facts
 from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
+from connectors.unproven import filtered
 from policies.breach import ASSESS, clocks
 from policies.candidates.view import Open, used_since
 from policies.candidates.wording import how_to_settle, seems
@@ -129,6 +130,12 @@ class _Leaver:
         )
         return (answer, evidence, ()) if answer is Answer.PASSED else None
 
+    @property
+    def filtered(self) -> tuple[str, ...]:
+        """Systems in which a filter of the practice's own may hide the leaver's account, in words."""
+        found = ((c.system.title, filtered(c)) for c in self.case.collections.values())
+        return tuple(f"{title} was read with your filter: {why}" for title, why in found if why)
+
     def title(self, system: str) -> str:
         return self.case.systems[system].title
 
@@ -176,16 +183,20 @@ def _disabled(leaver: _Leaver) -> Verdict:
         evidence = tuple(f"{name} was not read whole" for name in unread)
         evidence += tuple(f"{name} was read before the end" for name in early)
         return worst([_unsettled(leaver), (Answer.CANNOT_TELL, evidence, (AGAIN,))])
-    if leaver.facts.questions:
+    if leaver.facts.questions or leaver.filtered:
         return _unsettled(leaver)
     return Answer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
 
 
+UNFILTERED = (
+    "take out `user_filter`, or export without a filter, and run again: whoever falls out of a filter is not gone"
+)
 AGAIN = "run again with a whole read, or a newer export, of these"
 
 
 def _unsettled(leaver: _Leaver) -> Verdict:
-    return leaver.facts.unsettled() or (Answer.PASSED, (), ())
+    told = leaver.facts.unsettled() or (Answer.PASSED, (), ())
+    return worst([told, (Answer.CANNOT_TELL, leaver.filtered, (UNFILTERED,))]) if leaver.filtered else told
 
 
 def _used(leaver: _Leaver, question: Open) -> str:
@@ -207,7 +218,7 @@ def _keys(leaver: _Leaver) -> Verdict:
         return Answer.FAILED, evidence, ("disable the account and its keys, then end its sessions, now",)
     if unread := [case.systems[s].title for s in case.incomplete]:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
-    if leaver.facts.questions:
+    if leaver.facts.questions or leaver.filtered:
         return _unsettled(leaver)
     systems = sorted({key[0] for key in (*leaver.facts.accounts, *leaver.past.accounts)} & set(case.systems))
     if not systems:
@@ -284,8 +295,9 @@ def _after_end(leaver: _Leaver) -> Verdict:
     # With a disabled account nobody signs in today; whether the leaver did after the end it leaves open all the same.
     later = used_since(case, leaver.facts.vma, leaver.end)
     unknown += [_used(leaver, question) for question in later]
-    if unknown or unread:
+    if unknown or unread or leaver.filtered:
         unsettled = _unsettled(leaver)
+        unknown += leaver.filtered
         return (
             Answer.CANNOT_TELL,
             (*unknown, *(f"{name} was not read whole" for name in unread)),

@@ -4,6 +4,7 @@ Whether the groups of a directory were looked for where they may stand.
 A base such as `ou=people`, or a filter for people, finds no group, and that says nothing about who is in one.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -90,3 +91,30 @@ def _is_top(key: str) -> bool:
 
 def _is_all_of_freeipa(key: str) -> bool:
     return key.startswith("cn=accounts,dc=")
+
+
+_FOR_EVERYBODY = re.compile(
+    r"\(objectclass=(?:\*|top|person|organizationalperson|inetorgperson|user)\)|\((?:uid|samaccountname)=\*\)"
+)
+"""Tests that nobody fails by being disabled, moved or taken out of a group."""
+
+
+def left_out_by_export(searches: Iterable[Asked]) -> str:
+    """Tell by which filter an export may leave accounts out; nothing where one of its searches finds everybody."""
+    why = ""
+    for asked in searches:
+        text = "".join(asked.filter.lower().split())
+        inner = text[2:-1] if text.startswith("(|(") and text.endswith("))") else text
+        simple = inner.startswith("(") and not any(sign in inner for sign in "&!|")
+        if not text or (simple and _FOR_EVERYBODY.search(inner)) or _FOR_PEOPLE.fullmatch(text):
+            return ""
+        why = (
+            f"only accounts that {shorten(asked.filter)} finds, the filter of the export; who it leaves out is unknown"
+        )
+    return why
+
+
+_FOR_PEOPLE = re.compile(
+    r"\(&(?:\(objectclass=(?:\*|top|person|organizationalperson|user)\)|\(objectcategory=person\)){1,5}\)"
+)
+"""How everybody is usually asked for in AD."""

@@ -32,6 +32,7 @@ from connectors.directory._target import Search
 from connectors.directory._times import integer
 from connectors.errors import SourceDenied, SourceError, SourceTruncated, shorten
 from connectors.facts import Account, Door, Entitlement, Evidence, Grant
+from connectors.unproven import FILTER
 
 if TYPE_CHECKING:
     from connectors.directory._wire import Wire
@@ -42,6 +43,9 @@ NOT_SEEN_AD = (
     "accounts that the server hides from the auditor's account are not seen; hidden groups are, where one who is seen "
     "is in them, without what these are in"
 )
+
+NO_PERSONS = frozenset({"msds-managedserviceaccount", "msds-groupmanagedserviceaccount"})
+"""Accounts of AD whose password only a machine knows: a filter for people leaves them out, and nobody with them."""
 
 
 class Scope:
@@ -54,15 +58,23 @@ class Scope:
         self.flavour, self.page_size = flavour, page_size
         self.base_dn, self.group_base = bases
         self.own_filter, self.own_group_filter = user_filter is not None, group_filter != GROUP_FILTER
-        self._user_filter = user_filter or (USER_FILTER_AD if flavour.attributes == "ad" else USER_FILTER)
+        self._user_filter = user_filter or self.all_users
         self.all_groups = GROUP_FILTER if flavour.attributes == "ad" else GROUP_FILTER_BY_MEMBERS
         self._group_filter = group_filter if self.own_group_filter else self.all_groups
 
-    def filter_told(self) -> tuple[Evidence, ...]:
-        """Tell which accounts a filter of the practice's own leaves in."""
-        return (
-            (Evidence("filter", f"only accounts that {shorten(self._user_filter)} finds"),) if self.own_filter else ()
-        )
+    def filter_told(self, left_out: int) -> tuple[Evidence, ...]:
+        """Tell which accounts a filter of the practice's own leaves in, and how many others are there."""
+        if not self.own_filter:
+            return ()
+        told = shorten(self._user_filter)
+        if not left_out:
+            return (Evidence("filter-checked", f"{told} leaves out no account below the base"),)
+        return (Evidence(FILTER, f"only accounts that {told} finds; {left_out} others are there, of unknown state"),)
+
+    @property
+    def all_users(self) -> str:
+        """The filter that finds everything that can sign in."""
+        return USER_FILTER_AD if self.flavour.attributes == "ad" else USER_FILTER
 
     def search(self, what: str) -> Search:
         """Return the search for `groups` or for `users`."""
@@ -85,6 +97,8 @@ class Read:
         self._phase, self._number, self._cookie = "groups", 0, b""
         self._ignored = 0
         self._lookup = Lookup()
+        self._read_keys: set[str] = set()
+        """Who was read, where a filter of the practice's own may leave others out."""
         self._policies = self._inactivity() if flavour.attributes in {"389", "freeipa"} else {}
 
     @property
@@ -140,6 +154,20 @@ class Read:
         missing = sum(1 for name in names if not self._memberships.knows(name))
         return f"{missing} groups that `group_filter` leaves out" if missing else ""
 
+    def _accounts_left_out(self) -> int:
+        """Count the accounts that a filter of the practice's own leaves out: whoever falls out of it is not gone."""
+        scope = self._scope
+        if not scope.own_filter:
+            return 0
+        every = self._wire.read_all(
+            scope.base_dn, scope.all_users, ("objectClass", "uid", "sambaAcctFlags"), page_size=scope.page_size
+        )
+        return sum(
+            1
+            for entry in every
+            if is_account(entry) and dn_key(entry) not in self._read_keys and entry.classes.isdisjoint(NO_PERSONS)
+        )
+
     def _looked_up(self, page: Page) -> Page:
         """Look up whom groups name and nobody is; add, on the last page of users, who is hidden in AD."""
         scope, ad = self._scope, self._scope.flavour.attributes == "ad"
@@ -159,6 +187,8 @@ class Read:
         grants: list[Grant] = []
         for entry in self._entries():
             if is_account(entry) or (self._scope.own_filter and not is_other_name(entry)):
+                if self._scope.own_filter:
+                    self._read_keys.add(dn_key(entry))
                 user = decode_user(self._system, entry, self._now, self._site)
                 if user.policy:
                     user = with_inactivity(user, self._policies, self._now)
@@ -208,7 +238,7 @@ class Read:
             Evidence("end", "result code 0 on every page of groups and of users, and no cookie on the last"),
             Evidence("directory", self._scope.flavour.name),
             Evidence("scope", scope),
-            *self._scope.filter_told(),
+            *self._scope.filter_told(self._accounts_left_out()),
             *self._memberships.evidence(),
             *self._lookup.evidence(),
             Evidence("limits", NOT_SEEN_AD if self._scope.flavour.attributes == "ad" else NOT_SEEN),

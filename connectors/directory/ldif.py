@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from connectors.connector import Page
-from connectors.directory._coverage import left_out_by_searches
+from connectors.directory._coverage import left_out_by_export, left_out_by_searches
 from connectors.directory._decode import User, decode_user, dn_key, is_account, kind_of
 from connectors.directory._dn import below, first_value, normalise, parent_of
 from connectors.directory._doors import TRUST_CLASSES, trust_of
@@ -29,6 +29,7 @@ from connectors.directory._times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
 from connectors.facts import Door, Entitlement, Evidence, System
 from connectors.files import modified_at
+from connectors.unproven import FILTER
 from connectors.unread import ROLES, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
@@ -279,6 +280,8 @@ class _Read:
         told = [Evidence("end", end), Evidence("sha256", self._reader.sha256)]
         if trailer.scopes:
             told.append(Evidence("scope", "; ".join(shorten(s.removeprefix("# ")) for s in trailer.scopes)))
+        if why := left_out_by_export(trailer.searches):
+            told.append(Evidence(FILTER, why))
         kinds = ", ".join(f"{n} {shorten(kind)}" for kind, n in self._others.most_common(KINDS))
         more = ", …" if len(self._others) > KINDS else ""
         others = f"{self._others.total()} that are neither account nor group"

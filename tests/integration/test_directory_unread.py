@@ -9,6 +9,7 @@ from connectors.collect import collect
 from connectors.directory import ldap
 from connectors.directory._attributes import GROUP_FILTER
 from connectors.facts import Collection, Status
+from connectors.unproven import filtered
 from tests.integration.slapd import ACCESS, DirectoryServer, slapd
 from tests.rigs.directory import OUS, SECRET_ENV, SYSTEM, by_login, group, held, person, reason, settings_for, whole
 
@@ -119,7 +120,17 @@ def test_an_account_that_a_group_names_and_the_read_did_not_give_means_that_it_w
 def test_what_an_own_filter_leaves_out_is_no_gap(server, monkeypatch):
     collection = whole(run(server, monkeypatch, user_filter="(uid=va01)"))
     assert evidence(collection)["other-members"] == "2 members are no accounts, or filtered out"
-    assert evidence(collection)["filter"] == "only accounts that `(uid=va01)` finds"
+    others = len(whole(run(server, monkeypatch)).accounts) - 1
+    told = evidence(collection)["filter"]
+    assert told == f"only accounts that `(uid=va01)` finds; {others} others are there, of unknown state"
+    assert filtered(collection) == told
+
+
+@pytest.mark.parametrize("own", ["(objectClass=*)", "(objectClass=inetOrgPerson)"])
+def test_an_own_filter_that_leaves_out_no_account_proves_a_leaver_gone(server, monkeypatch, own):
+    collection = whole(run(server, monkeypatch, user_filter=own))
+    assert evidence(collection)["filter-checked"] == f"`{own}` leaves out no account below the base"
+    assert filtered(collection) == ""
 
 
 def test_an_own_filter_makes_no_account_of_another_name(server, monkeypatch):

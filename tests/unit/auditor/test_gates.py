@@ -20,7 +20,7 @@ from auditor.gates.transfer import transfer
 from auditor.lag_controls import By, load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
-from connectors.facts import Employment, Entitlement, EntitlementKind, PersonKind, Status
+from connectors.facts import Complete, Employment, Entitlement, EntitlementKind, Evidence, PersonKind, Status
 from policies.case import Case
 from policies.engine import judge
 from policies.rule import all_rules
@@ -165,6 +165,18 @@ def test_a_leaver_with_every_account_disabled_and_everything_stated_is_gone():
     assert result.outcome is Outcome.GONE
     (lag,) = result.lags
     assert lag.live is False
+
+
+def test_nobody_is_gone_by_a_filter_of_the_practice(monkeypatch):
+    clinic, told = left(), "only accounts that `(!(ou=leavers))` finds; 2 others are there, of unknown state"
+    plain, by_filter = Clinic._collection, Complete((Evidence("filter", told),))
+    monkeypatch.setattr(Clinic, "_collection", lambda self, id_: replace(plain(self, id_), completeness=by_filter))
+    result = leave(clinic, GONE)
+    assert result.outcome is Outcome.UNPROVEN
+    answers = {a.item.id: a for a in result.items}
+    assert answers["disabled"].answer is Answer.CANNOT_TELL
+    assert any(f"was read with your filter: {told}" in line for line in answers["disabled"].evidence)
+    assert "take out `user_filter`" in answers["disabled"].todo[0]
 
 
 def test_an_account_that_still_works_means_not_gone_and_the_hours_grow():

@@ -9,21 +9,18 @@ are no policies and are not looked at.
 Source: IAM User Guide, "Cross-account policy evaluation logic"; S3 User Guide, "The meaning of public".
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.permissions.aws.actions import LEVELS, ActionIndex
-from policies.permissions.aws.document import Document, Statement, parse_document, shown
+from policies.permissions.aws.document import Document, Statement, shown
 from policies.permissions.aws.evaluate import decide
 from policies.permissions.aws.overlap import meet
 from policies.permissions.aws.principals import CANONICAL, KINDS, UNKNOWN_KIND
-from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
+from policies.permissions.aws.request import Principal, PrincipalKind, Request, Resource
+from policies.permissions.aws.strangers import EVERYBODY, Stranger, strangers
 from policies.permissions.decision import Outcome
 
-EVERYBODY = "everybody"
-NOBODY_YET = "000000000000"
-"""An account that no policy names."""
 AT_WILL = frozenset(
     [
         *("aws:referer", "aws:useragent", "aws:securetransport", "aws:currenttime", "aws:epochtime"),
@@ -35,12 +32,8 @@ AT_WILL = frozenset(
 )
 """Condition keys that whoever asks can fulfil by asking in another way (IAM User Guide, S3 User Guide: keys)."""
 STATED = {"aws:securetransport": ("true",)}
-_ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
-_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_ARN = re.compile(
-    r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(root|user|role|assumed-role|federated-user)(?:/(.+))?", re.ASCII
-)
-_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}", re.ASCII)
+CLOUDFRONT = "cloudfront.amazonaws."
+"""The service that asks for an origin access control; an origin access identity is the older way to the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +52,6 @@ class Exposure:
     """Those of the policy that let them in."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stranger:
-    label: str
-    principal: Principal
-    organization: Organization
-    keys: frozenset[str] = frozenset()
-
-
 def exposures(index: ActionIndex, resource: Resource, own: frozenset[str], *, asked: str = "") -> tuple[Exposure, ...]:
     """
     Return whom a resource's policy lets in who belongs to none of the accounts `own`; everybody stands first.
@@ -78,7 +63,7 @@ def exposures(index: ActionIndex, resource: Resource, own: frozenset[str], *, as
         return ()
     allowing = [s for s in document.statements if s.allows and s.principals is not None]
     found: dict[str, Exposure] = {}
-    for stranger in _strangers(allowing, resource, own):
+    for stranger in strangers(document.statements if allowing else (), resource, own):
         every = _questions(index, resource, document, stranger.principal.name)
         questions = ((asked, resource.arn),) if asked else tuple(every)
         exposure = _ask(index, resource, stranger, questions)
@@ -106,13 +91,13 @@ def _together(one: Exposure, other: Exposure) -> Exposure:
 
 
 def _ask(
-    index: ActionIndex, resource: Resource, stranger: _Stranger, questions: Iterable[tuple[str, str]]
+    index: ActionIndex, resource: Resource, stranger: Stranger, questions: Iterable[tuple[str, str]]
 ) -> Exposure | None:
     actions: dict[str, frozenset[str]] = {}
     statements: dict[str, None] = {}
     for action, arn in questions:
         at = Resource(arn, resource.account, resource.policy, tags=resource.tags, organization=resource.organization)
-        answer = decide(Request(stranger.principal, action, at, stranger.organization, STATED))
+        answer = decide(Request(stranger.principal, action, at, stranger.organization, {**STATED, **stranger.says}))
         keys = frozenset(key for key in answer.keys if key.lower() not in AT_WILL)
         if keys and keys <= {CANONICAL, UNKNOWN_KIND} and all(d.effect == "Allow" for d in answer.because if d.keys):
             continue  # whoever that is, is told apart: it is one, and not this one
@@ -124,15 +109,17 @@ def _ask(
     certain = [action for action, keys in actions.items() if not keys]
     told = certain or list(actions)
     keys = frozenset[str]() if certain else frozenset(key for found in actions.values() for key in found)
-    unsigned = stranger.label == EVERYBODY and any(_unsigned(resource, action, arn) for action, arn in questions)
+    unsigned = stranger.label == EVERYBODY and any(
+        _unsigned(resource, action, arn, stranger.says) for action, arn in questions
+    )
     ordered = sorted(told, key=lambda action: (_weight(index, action), action))
     return Exposure(stranger.label, unsigned, tuple(ordered), keys | stranger.keys, tuple(statements))
 
 
-def _unsigned(resource: Resource, action: str, arn: str) -> bool:
+def _unsigned(resource: Resource, action: str, arn: str, says: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a request without any signature is let in for certain."""
     at = Resource(arn, resource.account, resource.policy, tags=resource.tags, organization=resource.organization)
-    answer = decide(Request(Principal("", PrincipalKind.ANONYMOUS, ""), action, at, context=STATED))
+    answer = decide(Request(Principal("", PrincipalKind.ANONYMOUS, ""), action, at, context={**STATED, **says}))
     keys = {key for key in answer.keys if key.lower() not in AT_WILL}
     return answer.outcome is Outcome.ALLOWED or (answer.outcome is Outcome.DEPENDS and not keys)
 
@@ -193,70 +180,7 @@ _HARM = ("Permissions management", "Write", "Read", "List", "Tagging")
 assert set(_HARM) == set(LEVELS)  # noqa: S101 - a level that AWS adds must be given a place
 
 
-# ---- who asks --------------------------------------------------------------------------------------------------------
-
-
-def _strangers(statements: Iterable[Statement], resource: Resource, own: frozenset[str]) -> Iterator[_Stranger]:
-    """Yield everybody, then whom the policy names by principal or condition and who does not belong to us."""
-    yield _Stranger(EVERYBODY, _somebody(NOBODY_YET, resource.arn), _elsewhere("o-0000000000"))
-    found: dict[str, _Stranger] = {}
-    ours = resource.organization.id
-    for statement in statements:
-        values = [value for kind, value in statement.principals or () if kind == "AWS"]
-        for _, key, wanted in statement.conditions:
-            if key.lower() in ("aws:principalaccount", "aws:principalarn"):
-                values += wanted
-            if key.lower() in ("aws:principalorgid", "aws:principalorgpaths"):
-                for value in wanted:
-                    match = _ORGANIZATION.match(value)
-                    if match and match[0] != ours:
-                        path = value.replace("*", "") if "/" in value else f"{match[0]}/r-0000/"
-                        somebody = _somebody(NOBODY_YET, resource.arn)
-                        # Which organization is ours was not read: it may be this one.
-                        unread = frozenset() if ours or resource.organization.scps is not None else frozenset([key])
-                        found[match[0]] = _Stranger(match[0], somebody, _elsewhere(match[0], path), unread)
-        for value in values:
-            principal = _named(value, resource.arn)
-            if principal is not None and principal.account not in own:
-                found.setdefault(f"{principal.account} {principal.arn}", _of(principal))
-    for _, stranger in sorted(found.items()):
-        yield stranger
-
-
-def _of(principal: Principal) -> _Stranger:
-    return _Stranger(principal.account, principal, _elsewhere("o-0000000000"))
-
-
-def _elsewhere(id_: str, path: str = "") -> Organization:
-    return Organization(id=id_, path=path or f"{id_}/r-0000/", scps=(), rcps=())
-
-
-def _somebody(account: str, arn: str) -> Principal:
-    partition = arn.split(":")[1]
-    role = f"arn:{partition}:iam::{account}:role/somebody"
-    session = f"arn:{partition}:sts::{account}:assumed-role/somebody/session"
-    rights = (parse_document(_ALL, "the stranger's own rights"),)
-    return Principal(role, PrincipalKind.ROLE, account, "somebody", identity=rights, session_arn=session)
-
-
-def _named(value: str, arn: str) -> Principal | None:
-    """Return somebody whom a value of `Principal`, or of a condition on who asks, means."""
-    if _ACCOUNT.fullmatch(value):
-        return _somebody(value, arn)
-    match = _ARN.fullmatch(value.replace("*", "x").replace("?", "x"))
-    if match is None:
-        return None
-    account, kind, name = match.groups()
-    somebody = _somebody(account, arn)
-    partition = arn.split(":")[1]
-    if kind == "root":
-        return somebody
-    if kind == "user":
-        return Principal(match[0], PrincipalKind.USER, account, name.rpartition("/")[2], identity=somebody.identity)
-    if kind == "role":
-        return Principal(match[0], PrincipalKind.ROLE, account, name.rpartition("/")[2], identity=somebody.identity)
-    role = f"arn:{partition}:iam::{account}:role/{name.partition('/')[0]}"
-    return Principal(role, PrincipalKind.ROLE, account, name, identity=somebody.identity, session_arn=match[0])
+# ---- who is named without saying whose they are ----------------------------------------------------------------------
 
 
 def _unknowable(statements: Iterable[Statement], *, federated: bool) -> Iterator[Exposure]:
@@ -269,7 +193,9 @@ def _unknowable(statements: Iterable[Statement], *, federated: bool) -> Iterator
                 yield _open(f"the canonical user {value[:12]}…", "whose canonical user id this is", statement)
             elif kind == "Federated" and federated:
                 yield _open(f"who signs in through {value}", f"whom {value} lets in", statement)
-            elif kind == "AWS" and ":iam::cloudfront:" in value:
+            elif (kind == "AWS" and ":iam::cloudfront:" in value) or (
+                kind == "Service" and value.startswith(CLOUDFRONT)
+            ):
                 yield _open("CloudFront", "what CloudFront passes on, and to whom", statement)
             elif kind not in KINDS:
                 yield _open(

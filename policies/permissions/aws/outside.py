@@ -17,9 +17,10 @@ from connectors.facts import Door, DoorKind
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex
 from policies.permissions.aws.document import Document, Statement
-from policies.permissions.aws.exposure import EVERYBODY, Exposure, exposures
+from policies.permissions.aws.exposure import Exposure, exposures
 from policies.permissions.aws.federation import address, outsiders
 from policies.permissions.aws.request import Resource
+from policies.permissions.aws.strangers import EVERYBODY
 from policies.permissions.aws.trust import ASSUME, service_name
 
 SHARED = frozenset(

@@ -22,6 +22,7 @@ OWN_CREDENTIALS = tuple(
         *("ListSSHPublicKeys", "ListSigningCertificates", "ResetServiceSpecificCredential", "ResyncMFADevice"),
         *("UpdateAccessKey", "UpdateLoginProfile", "UpdateServiceSpecificCredential", "UpdateSSHPublicKey"),
         *("UpdateSigningCertificate", "UploadSSHPublicKey", "UploadSigningCertificate"),
+        *("ListMFADeviceTags", "TagMFADevice", "UntagMFADevice"),
     )
 )
 USERNAME = "${aws:username}"

@@ -161,6 +161,7 @@ def test_a_service_of_aws_is_no_stranger():
     [
         ({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}, "canonical user"),
         ({"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}, "CloudFront"),
+        ({"Service": "cloudfront.amazonaws.com"}, "CloudFront"),
     ],
 )
 def test_somebody_who_cannot_be_known_is_not_evaluated(to, reason):

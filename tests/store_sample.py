@@ -98,6 +98,7 @@ def facts(
         entitlements={(s, e): entitlement(s, e) for s in SYSTEMS for e in ("billing", "staff", "billers")},
         grants=frozenset(grants),
         findings={f.identity(PRACTICE): f for f in findings},
+        others=tuple(replace(engagement(v), start=date(2025, 1, 6), end=date(2025, 12, 31)) for v in vmas),
         terms={("agreement", "BAA-1"): '{"headcount":4}', ("template", "biller"): '{"requires":[]}'},
     )
 

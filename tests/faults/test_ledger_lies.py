@@ -397,6 +397,7 @@ COLUMNS = {
     "finding": "practice from_audit finding rule severity subject_kind subject_id subject_name system what title"
     " observed expected remedy path citations since vma",
     "term": "practice from_audit kind term body",
+    "period": "practice from_audit vma start end agency employment roles locations hours on_leave",
 }
 
 

@@ -141,11 +141,16 @@ def test_every_rule_counts_its_whole_population_and_every_finding_is_whole(clini
 
 @given(clinics())
 def test_names_are_no_part_of_any_identity(clinic):
+    """Of names that nobody could take for another's: one that could be somebody else's asks whose the account is."""
+    for number, (id_, person) in enumerate(clinic.people.items()):
+        clinic.people[id_] = replace(person, name=f"Zq{number} Wv{number}")
+    for number, (key, account) in enumerate(clinic.accounts.items()):
+        clinic.accounts[key] = replace(account, name=f"Kx{number} Jy{number}")
     before = findings(clinic)
     for id_, person in clinic.people.items():
-        clinic.people[id_] = replace(person, name=f"{HOSTILE} {id_}")
+        clinic.people[id_] = replace(person, name=f"{HOSTILE} {person.name}")
     for key, account in clinic.accounts.items():
-        clinic.accounts[key] = replace(account, name=f"{HOSTILE} {key}")
+        clinic.accounts[key] = replace(account, name=f"{HOSTILE[::-1]} {account.name}")
     for system in clinic.systems:
         clinic.system(system, title=f"{HOSTILE} {system}")
     assert findings(clinic).keys() == before.keys()
@@ -231,6 +236,12 @@ BY_WORK_MAP = frozenset(
 """Rules that ask a work map or an earlier audit; the practices here have neither, and these have tests of their own."""
 
 
+RARE = frozenset(
+    {"cloned-access found", "outside-door found", "product-cannot-split found", "product-cannot-split satisfied"}
+)
+"""What no practice here is made for, and what has tests of its own: doors, products with fixed rights, copies."""
+
+
 def test_the_practices_in_these_tests_are_not_all_clean():
     """A generator that makes nothing to find would let every property pass."""
     seen: Counter[str] = Counter()
@@ -243,6 +254,11 @@ def test_the_practices_in_these_tests_are_not_all_clean():
         seen.update({f"{s.rule} satisfied" for s in judgment.satisfied})
 
     look()
-    for rule in (r for r in all_rules() if r.id not in BY_WORK_MAP):
-        assert seen[f"{rule.id} found"] >= 1, (rule.id, seen)
-        assert seen[f"{rule.id} satisfied"] >= 1, (rule.id, seen)
+    lacking = {
+        f"{rule.id} {outcome}"
+        for rule in all_rules()
+        if rule.id not in BY_WORK_MAP
+        for outcome in ("found", "satisfied")
+        if not seen[f"{rule.id} {outcome}"]
+    }
+    assert lacking == RARE

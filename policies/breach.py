@@ -9,7 +9,7 @@ ASSESS = "assess whether it is a breach (45 CFR 164.402)"
 
 _PRACTICE = (
     "if it is, without unreasonable delay and within 60 days of its discovery: the people concerned (164.404), HHS "
-    "(164.408; for fewer than 500 people within 60 days after the year)"
+    "(164.408), of fewer than 500 people within 60 days after the year"
 )
 _ASSOCIATE = ", and a business associate the practice (164.410)"
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
+from itertools import accumulate
 from pathlib import Path
 
 import coverage
@@ -24,7 +25,7 @@ from tests.mutation.mutants import Mutant, mutated
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = 8.0  # seconds that a test may take, measured with coverage, to be asked about a mutant
-BUDGET = 20.0  # seconds of tests, as measured, that a mutant meets at most
+BUDGET = 20.0  # seconds of tests, as measured, that a mutant meets at most in each of the two stages
 FIRST_FILES = 4  # test files of the first stage: most mutants end there, and reading more files costs seconds
 TEST_LIMIT = 60  # seconds after which a test that hangs on a mutant has noticed it
 MUTANT_LIMIT = 300  # seconds after which a mutant that hangs outside of tests is stopped
@@ -49,6 +50,7 @@ class Touched:
     by_line: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     failed: list[str] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)
+    about: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, other: "Touched") -> None:
         self.seconds |= other.seconds
@@ -58,30 +60,33 @@ class Touched:
             self.by_line[line] |= tests
 
     def stages(self, mutant: Mutant) -> list[list[str]]:
-        """The tests that a mutant meets, fastest first: the files that touch it most, then whatever else could notice.
+        """The tests that a mutant meets: the files that are most about its module, then whatever else could notice.
 
-        The rest of the module's tests come last, because a cache or an import can hide who needs a line."""
+        Fastest first in each. The rest of the module's tests come last, because a cache or an import can hide who
+        needs a line."""
         touching = self._able(set().union(*(self.by_line.get((mutant.path, line), set()) for line in mutant.lines)))
-        files = [name for name, _ in Counter(map(file_of, touching)).most_common(FIRST_FILES)]
-        first = [test for test in touching if file_of(test) in files]
+        files = sorted({file_of(test) for test in touching}, key=lambda name: (-self.share(name, mutant.path), name))
+        first = [test for test in touching if file_of(test) in files[:FIRST_FILES]]
         module = set().union(*(tests for (path, _), tests in self.by_line.items() if path == mutant.path))
-        rest = [test for test in touching if file_of(test) not in files]
-        rest += [test for test in self._able(module) if test not in set(touching)]
-        return [stage for stage in self._within(first, rest) if stage]
+        rest = [test for test in touching if file_of(test) not in files[:FIRST_FILES]]
+        rest += self._able(module - set(touching))
+        return [kept for kept in (self._within(first), self._within(rest)) if kept]
+
+    def share(self, file: str, path: str) -> float:
+        """How much of what a test file touches, of all that judges, is in one module."""
+        if not self.about:
+            for (judged, _), tests in self.by_line.items():
+                for name in {file_of(test) for test in tests}:
+                    self.about.setdefault(name, Counter())[judged] += 1
+        return self.about[file][path] / self.about[file].total()
 
     def _able(self, tests: set[str]) -> list[str]:
         able = (test for test in tests if self.seconds.get(test, TOO_SLOW) < TOO_SLOW)
         return sorted(able, key=lambda test: (self.seconds[test], test))
 
-    def _within(self, *stages: list[str]) -> list[list[str]]:
-        spent, kept = 0.0, []
-        for stage in stages:
-            kept.append([])
-            for test in stage:
-                spent += self.seconds[test]
-                if spent < BUDGET:
-                    kept[-1].append(test)
-        return kept
+    def _within(self, tests: list[str]) -> list[str]:
+        spent = accumulate(self.seconds[test] for test in tests)
+        return [test for test, seconds in zip(tests, spent, strict=True) if seconds < BUDGET]
 
 
 def file_of(test: str) -> str:

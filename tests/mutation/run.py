@@ -1,9 +1,9 @@
 """Mutation of judgment: would the tests notice if a rule judged a little differently?
 
 Changes one comparison, boundary, connective, guard or constant at a time in the modules that judge (`JUDGED`), and runs
-the unit and property tests that touch the changed line. A mutant that no test notices survives. The suite must notice
-at least 95 % of a sample; each survivor stands in `survivors.yaml` with the reason why nobody needs to notice it, and
-one that does not stand there fails the run. The sample is fixed by its seed and by what a mutant says, not by where it
+the tests that touch the changed line. A mutant that no test notices survives. The suite must notice at least 95 % of a
+sample; each survivor stands in `survivors.yaml` with the reason why nobody needs to notice it, and one that does not
+stand there fails the run. The sample is fixed by its seed and by what a mutant says, not by where it
 stands, so that it stays when other code moves.
 
     python -m tests.mutation.run                     part of `make test-more`; half an hour at most on two cores
@@ -60,6 +60,9 @@ JUDGED = [
     "auditor/gates/*.py",
 ]
 TESTS = ["tests/unit/policies", "tests/unit/auditor", "tests/unit/reports", "tests/properties"]
+COMMANDS = ["audit_again", "confirm", "drift_command", "engagement_history", "figures_of_cases", "gates_command",
+            "lag_command", "work_and_capacity"]  # fmt: skip
+"""The tests of whole commands that judge, need no server and run in this process."""
 NOT_ABOUT_JUDGMENT = [
     "tests/unit/policies/permissions/"
 ]  # how AWS evaluates policies: long, and it touches no line of these
@@ -114,6 +117,7 @@ def _measured(kept: Path | None, judged: list[str], room: Path) -> Touched:
         touched: Touched = pickle.loads(kept.read_bytes())
         return touched
     files = [str(path.relative_to(ROOT)) for place in TESTS for path in sorted((ROOT / place).rglob("test_*.py"))]
+    files += [f"tests/integration/test_{name}.py" for name in COMMANDS]
     files = [name for name in files if not name.startswith(tuple(NOT_ABOUT_JUDGMENT))]
     _say(f"Running {len(files)} test files once, to know which test touches which line …")
     touched = Touched()

@@ -161,3 +161,10 @@ def test_somebody_who_returned_under_a_new_id_owns_the_account_and_not_the_forme
     assert owner((ANA, again), former={"VMA-1"}, email=ANA.email).people == ("VMA-9",)
     # Who is only on an earlier roster still owns what nobody on the present one fits.
     assert owner((ANA,), former={"VMA-1"}, email=ANA.email).people == ("VMA-1",)
+
+
+def test_whoever_is_on_the_roster_comes_before_somebody_of_the_same_name_who_is_no_longer():
+    back = Person("VMA-9", "Ana Santos", None, PersonKind.VMA)
+    assert owner(people=(ANA, back), name="Ana Santos", former={"VMA-1"}).people == ("VMA-9",)
+    assert owner(people=(ANA, back), name="Ana Santos", former={"VMA-1", "VMA-9"}).people == ()
+    assert owner(people=(ANA,), name="Ana Santos", former={"VMA-1"}).people == ("VMA-1",)

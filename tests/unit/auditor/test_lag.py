@@ -146,3 +146,9 @@ def test_controls_that_cannot_be_meant_are_refused(tmp_path, text, problem):
     path.write_text(f"version: 1\ncontrols:\n{text}\n", encoding="utf-8")
     with pytest.raises(InputError, match=problem):
         load_controls(path)
+
+
+def test_what_was_in_place_early_counts_from_the_instant_at_which_it_was_due():
+    early = lag_of(duty(10 * HOUR, (5 * HOUR, 10 * DAY)), 10 * DAY)
+    assert early.state is State.IN_PLACE
+    assert [counts(early, since) for since in (9 * HOUR, 10 * HOUR, 11 * HOUR)] == [True, True, False]

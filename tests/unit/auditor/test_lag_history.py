@@ -53,7 +53,7 @@ def audit(
         snapshot = replace(snapshot, engagements={"VMA-1": engagement})
     # The roster states no log-in: one that no read has shown would leave everything unproven.
     people = {id_: replace(person, logins=()) for id_, person in snapshot.people.items()}
-    snapshot = replace(snapshot, people=people)
+    snapshot = replace(snapshot, people=people, others=())  # one engagement, and none before it
     snapshot = replace(snapshot, owners={key: Owner(("VMA-1",), None, "login") for key in snapshot.owners})
     for system in partial:
         snapshot = without(snapshot, system)
@@ -313,3 +313,32 @@ def test_what_somebody_says_of_an_account_counts_for_the_time_before_it_too(stor
     store.state(denied, signer(tmp_path))
     found = measured(read_history(store, PRACTICE, ZONE, at(10)))
     assert duty(found, "least-privilege").in_place == days((0, horizon()))
+
+
+def test_what_one_system_shows_is_told_for_itself_and_not_while_it_was_not_read(store, tmp_path):
+    found = measured(history(store, tmp_path, audit(0), audit(2, partial=("ehr",)), audit(4)))
+    alone = [d.in_place for d in found.by_system if (d.control, d.system) == ("mfa", "ehr")]
+    assert alone == [days((0, 2), (4, horizon()))]
+
+
+def test_a_finding_about_the_person_breaks_a_control_as_one_about_an_account_does(store, tmp_path):
+    about = replace(no_mfa(), subject=Subject("vma", "VMA-1", "VMA-1"), vma=None)
+    found = measured(history(store, tmp_path, audit(0), audit(1, findings=(about,)), audit(3)))
+    assert duty(found, "mfa").broken == days((1, 3))
+
+
+def test_training_that_was_withdrawn_counts_until_that_day(store, tmp_path):
+    key = signer(tmp_path)
+    said = replace(attestation("VMA-1", "training"), recorded_at=at(1))
+    store.state(said, key)
+    withdrawn = Statement(PRACTICE, StatementKind.WITHDRAWAL, said.id, "", "Dana", at(3).date(), recorded_at=at(3))
+    store.state(withdrawn, key)
+    past = history(store, tmp_path, audit(0))
+    assert duty(measured(past), "training").in_place == ((CALENDAR.start(START.date()), CALENDAR.start(at(3).date())),)
+
+
+def test_whose_role_asks_for_no_second_factor_owes_none_and_a_silent_dead_account_hides_none(store, tmp_path):
+    past = history(store, tmp_path, audit(0), audit(2, status=Status.DISABLED, mfa=None), audit(4))
+    none = measure(past, Setting(load_controls(), (HARBOR,), lambda _: False, {}), CALENDAR)
+    assert "mfa" not in {d.control for p in none.presences for d in p.duties}
+    assert duty(measured(past), "mfa").in_place == days((0, horizon()))

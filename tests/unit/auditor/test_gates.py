@@ -427,3 +427,49 @@ def test_a_change_of_role_is_unproven_while_an_account_could_be_theirs():
     assert transfer(clinic.case(), "ana", (), ()).outcome is TransferOutcome.UNPROVEN
     clinic.accounts["ehr", "asantos2"] = replace(clinic.accounts["ehr", "asantos2"], status=Status.DISABLED)
     assert transfer(clinic.case(), "ana", (), ()).outcome is TransferOutcome.DONE
+
+
+def test_what_rules_say_of_somebody_else_or_what_other_rules_say_is_no_answer():
+    clinic = in_step().vma("ben", "Ben Cruz").account("ehr", "bcruz", "ben", mfa=False)
+    clinic.account("ehr", "asantos", "ana", last_login=noon(ago(200)))
+    ana = facts(clinic.case(), [])
+    assert ana.by_rules(["no-mfa"])[0] is Answer.PASSED
+    assert ana.by_rules(["dormant-account"])[0] is Answer.FAILED
+    assert ana.by_rules(["no-such-rule"])[0] is Answer.CANNOT_TELL
+    assert facts(clinic.case(), [], "ben").by_rules(["no-mfa"])[0] is Answer.FAILED
+
+
+def test_what_was_approved_for_somebody_else_is_not_approved():
+    others = [replace(one, about="ben") for one in approved("ehr: Schedulers")]
+    (missing,) = gate(in_step(), [*ALL, *others]).missing
+    assert missing.item.id == "approval"
+
+
+def test_who_has_everything_is_not_ready_while_another_account_could_be_theirs():
+    clinic = in_step().account("ehr", "q7", name="Santos, Ana M")
+    assert answers(gate(clinic, [*ALL, *approved("ehr: Schedulers")]))["accounts"] is Answer.CANNOT_TELL
+
+
+def test_whether_an_account_ends_with_the_contract_names_the_account_or_says_that_there_is_none():
+    def expiry(clinic: Clinic) -> Any:
+        return next(a for a in gate(clinic, ALL).items if a.item.id == "expiry")
+
+    assert expiry(in_step(end=ahead(30))).evidence == ("no expiry is known of: asantos",)
+    without = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", end=ahead(30))
+    assert expiry(without).evidence == ("no expiry is known of: there is no account yet",)
+
+
+def test_whoever_is_only_on_an_earlier_roster_has_no_last_day_that_anybody_gave():
+    clinic = left()
+    clinic.former = {"ana"}
+    notice = next(a for a in leave(clinic, GONE).items if a.item.id == "notice")
+    assert (notice.answer, notice.evidence) == (
+        Answer.CANNOT_TELL,
+        (f"no longer on the roster; an audit saw them there last on {ago(10)}",),
+    )
+
+
+def test_a_system_that_was_not_read_may_hold_a_session_of_the_leaver():
+    keys = next(a for a in leave(left().system("directory").unread("directory"), GONE).items if a.item.id == "keys")
+    assert keys.answer is Answer.CANNOT_TELL
+    assert keys.evidence[0].endswith("was not read whole")

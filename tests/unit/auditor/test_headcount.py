@@ -331,3 +331,30 @@ def test_where_it_cannot_be_told_whether_it_is_the_same_person_that_is_said():
         e for e in events([row(1, 9)], [row(15, None)], TENTH, TWENTIETH, people=people) if e.kind == "id-reused"
     )
     assert "nothing here shows" in event.detail
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kinds"),
+    [
+        (ago(40), ago(10), ["left"]),  # it is the day on which she left
+        (ago(40), THEN, ["left"]),
+        (ago(40), ago(35), ["corrected"]),  # had left before either way
+        (THEN, ago(40), ["left"]),
+        (None, ago(10), ["left"]),
+        (ahead(5), ahead(9), ["corrected"]),
+    ],
+)
+def test_another_last_day_is_told_once_as_a_leaving_or_as_a_correction(was, now, kinds):
+    assert [kind for kind, _ in told({"end": was}, {"end": now})] == kinds
+
+
+def test_another_last_day_of_somebody_who_only_joined_since_is_part_of_the_joining():
+    assert [kind for kind, _ in told({"start": ago(5), "end": ahead(5)}, {"start": ago(5), "end": ahead(9)})] == [
+        "joined"
+    ]
+
+
+def test_what_happens_today_is_no_longer_to_come():
+    (one,) = engagements_of(ana={"start": TODAY, "end": ahead(3)}).values()
+    assert [day for day, _ in coming([one], TODAY, ahead(4))] == [ahead(4)]
+    assert [day for day, _ in coming([one], ago(1), ahead(3))] == [TODAY]

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.lag import Duty, Lockstep, Presence, State, Step, counts, lag_of, lockstep
+from auditor.lag import Duty, Lockstep, Presence, State, Step, counts, lag_of, lockstep, worst
 from auditor.lag_controls import load_controls
 from auditor.lag_estimate import estimate, survival
 from auditor.lag_time import HOUR, Calendar, seconds
@@ -152,3 +152,28 @@ def test_what_was_in_place_early_counts_from_the_instant_at_which_it_was_due():
     early = lag_of(duty(10 * HOUR, (5 * HOUR, 10 * DAY)), 10 * DAY)
     assert early.state is State.IN_PLACE
     assert [counts(early, since) for since in (9 * HOUR, 10 * HOUR, 11 * HOUR)] == [True, True, False]
+
+
+def test_a_control_that_ends_at_the_instant_at_which_it_is_due_is_not_in_place():
+    assert lag_of(duty(5 * HOUR, (0, 5 * HOUR)), 9 * HOUR).state is State.OPEN
+    assert lag_of(duty(5 * HOUR, (0, 5 * HOUR + 1)), 9 * HOUR).state is State.IN_PLACE
+
+
+def test_a_lag_is_open_up_to_the_end_of_the_engagement_and_never_closed_after_it():
+    states = [lag_of(duty(0, until=5 * HOUR), h * HOUR).state for h in (4, 5, 6)]
+    assert states == [State.OPEN, State.OPEN, State.NEVER]
+
+
+def test_a_control_is_broken_while_it_is_and_stays_so_where_the_engagement_ended_with_it():
+    def broken(now: int, last: int) -> bool:
+        held = duty(0, (0, 2 * HOUR), until=5 * HOUR, broken=((2 * HOUR, last * HOUR),))
+        return lag_of(held, now * HOUR).broken
+
+    assert [broken(now, 4) for now in (1, 2, 3, 4, 9)] == [False, True, True, False, False]
+    assert broken(9, 5)
+
+
+def test_a_step_that_begins_where_a_column_ends_belongs_to_the_next_column():
+    steps = (Step(0, 2, 2), Step(5, 3, 0))
+    line = Lockstep(0, 10, Fraction(1), Fraction(0), steps)
+    assert [worst(line, number, 2) for number in (0, 1)] == [(2, 2), (3, 0)]

@@ -459,3 +459,25 @@ def test_people_who_are_the_same_are_not_indexed_again_and_those_who_are_not_are
     assert candidates_of(leaver().case(), before).index is before.index
     joined = leaver().vma("V6", "Ana Santos").account("ehr", "asantos", name="Santos, Ana M")
     assert [q.login for q in candidates_of(joined.case(), before).of("V6")] == ["asantos"]
+
+
+def test_a_word_beside_a_log_in_must_be_long_enough_to_tell():
+    assert whose(called("Ana Diaz"), login="harbor-adiaz", name="Ward Three") == ["V1"]
+    assert whose(called("Bo Diaz"), login="harbor-diab", name="Ward Three") == []
+
+
+def test_what_a_name_has_more_than_theirs_or_less_is_said_as_it_is():
+    def reason(person: str, name: str) -> str:
+        (match,) = found((called(person),), name=name)
+        return match.reason
+
+    assert reason("Robert Reyes", "Bob Reyes") == "the name is theirs with a short form of the first name"
+    assert reason("Denise Calloway", "Denise A M Calloway") == "the name is theirs with a middle initial"
+    assert reason("Denise Calloway", "Denise Ann M Calloway") == "the name is theirs with more to it"
+    assert whose(called("Denise Ann Marie Calloway"), name="Denise A. Calloway") == ["V1"]
+
+
+def test_the_name_in_an_address_is_a_name_of_theirs():
+    married = called("Denise Brown", "denise.calloway@agency.example")
+    (match,) = found((married,), name="Calloway, Denise M")
+    assert match.strength is Strength.STRONG

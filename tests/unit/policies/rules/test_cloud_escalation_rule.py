@@ -100,3 +100,8 @@ def test_without_the_estate_an_account_that_holds_phi_is_not_evaluated():
     clinic = CloudClinic().iam("ana", user("ana", READS)).without_estate()
     assert asks(clinic).counts == (0, 0, 1)
     assert asks(clinic.system("cloud", holds_phi=False)).population == 0
+
+
+def test_the_root_account_can_gain_nothing_and_is_left_to_the_never_list():
+    clinic = CloudClinic().account("cloud", "root", "ana", id_="<root_account>")
+    assert asks(clinic).counts == (0, 1, 0)

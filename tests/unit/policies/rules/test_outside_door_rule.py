@@ -4,8 +4,9 @@ import pytest
 
 from connectors.aws_estate import AwsEstate, Role
 from connectors.facts import DoorKind, PersonKind, Status, SystemKind
+from policies.rules.accountable import gone
 from tests.aws_accounts import THEM, allow, arn, role, text, trust
-from tests.builders import Clinic, Said, ago, ahead, ask, cites, kinds
+from tests.builders import TODAY, Clinic, Said, ago, ahead, ask, cites, in_step, kinds
 from tests.builders_aws import CloudClinic
 
 BILLER = "Bright Billing Inc"
@@ -201,3 +202,10 @@ def test_people_of_identity_center_who_were_not_read_are_not_evaluated():
     found = cloud(role("AWSReservedSSO_Reader_0123456789abcdef", trusts))
     assert asks(found).counts == (0, 1, 0)
     assert asks(found.estate(unread={"identity-center": "access denied"})).counts == (0, 0, 1)
+
+
+def test_who_leaves_later_can_still_answer_and_who_has_left_cannot():
+    assert gone(in_step(end=ahead(5)).case(), "ana") == ""
+    assert gone(in_step(end=TODAY).case(), "ana") == ""
+    assert gone(in_step(end=ago(1)).case(), "ana") == f"left on {ago(1)}"
+    assert gone(in_step().case(), "nobody") == "is neither on the roster nor in the staff file"

@@ -205,3 +205,11 @@ def test_a_date_to_come_does_not_hold_an_account_for_in_use_until_then(facts):
     said = ask("dormant-account", using(**facts))
     assert said.counts == (0, 0, 1)
     assert "a day to come: check its clock" in said.not_evaluated[0].reason
+
+
+def test_an_account_where_the_sign_in_happens_that_tells_nothing_is_named_for_that():
+    clinic = signing_in_through_the_directory(None)
+    reasons = {n.subject.id: n.reason for n in ask("no-mfa", clinic).not_evaluated}
+    assert reasons["ehr:asantos"] == "Active Directory does not say whether asantos uses a second factor"
+    alone = ask("no-mfa", using(mfa=None)).not_evaluated
+    assert [n.reason for n in alone] == ["OpenEMR does not say whether asantos uses a second factor"]

@@ -320,3 +320,17 @@ def test_services_and_vmas_are_no_administrators_and_an_unread_right_might_make_
     )
     unknown = admins(1).grant("ehr", "adm0", "odd/thing:write")
     assert asked("few-administrators", mapped(unknown, one_task())).counts == (0, 0, 1)
+
+
+def test_only_systems_whose_access_the_map_ties_are_asked_about_scope():
+    two = clinic(locations=("Lakeside",)).system("directory").account("directory", "ana", "ana")
+    assert asked("outside-scope", mapped(two, one_task(top=SCOPED))).counts == (1, 0, 0)
+
+
+def test_what_the_map_ties_and_the_vma_does_not_hold_accuses_nobody():
+    scoped = SCOPED.replace("Schedulers", "Front desk")
+    assert asked("outside-scope", mapped(clinic(locations=("Lakeside",)), one_task(top=scoped))).counts == (0, 1, 0)
+
+
+def test_whoever_is_on_leave_has_no_lane_today():
+    assert asked("outside-lane", mapped(clinic(on_leave=True), one_task())).counts == (0, 0, 0)

@@ -119,3 +119,18 @@ def test_access_through_an_account_that_was_disabled_is_of_no_use_from_then_on()
         given=given(ago(40), TODAY), engagements=seen, stopped={KEY: noon(ago(9))}, last_live={KEY: noon(ago(10))}
     )
     assert told(answer(made, past)) == [(LEDGER.id, False, 0, 24, Timely.IN_TIME)]
+
+
+def test_what_the_audit_that_first_saw_the_new_role_saw_first_counts_as_held_before_it():
+    made = clinic(LEDGER.id)
+    seen = (line(made, ago(40), ago(10), "billing"), line(made, ago(8), TODAY, "scheduler"))
+    assert [name for name, *_ in told(answer(made, Past(given=given(ago(8), TODAY), engagements=seen)))] == [LEDGER.id]
+    assert told(answer(made, Past(given=given(ago(7), TODAY), engagements=seen))) == []
+
+
+def test_of_two_lines_with_the_same_roles_neither_dates_a_change():
+    made = clinic(LEDGER.id)
+    now = replace(made.engagements["ana"], start=ago(5))
+    made.engagements["ana"] = now
+    same = replace(now, start=ago(400), end=ago(6))
+    assert answer(made, Past(), periods=(same, now)).changed is None

@@ -117,3 +117,12 @@ def test_a_signature_that_is_still_to_come_covers_nobody_yet():
     clinic = Clinic().vma("ana", start=ago(100)).agreement("A", start=ago(100), signed_on=ahead(3))
     assert clinic.case().coverage.chain_days(clinic.engagements["ana"]) == ((ahead(3), FOREVER),)
     assert clinic.case().coverage.next_boundary(clinic.engagements["ana"], TODAY) == ahead(3)
+
+
+def test_an_agreement_that_differs_by_the_legal_form_is_asked_about_while_it_is_in_force_and_of_the_kind():
+    clinic = Clinic().vma("ana").agreement("A", "Harbor Assist Inc", end=ago(5)).agreement("B", "Harbor Assist Inc")
+    clinic.agreement("C", "Harbor Assist Inc", kind=AgreementKind.WORKFORCE_ATTESTATION)
+    (leg,) = legs(clinic.engagements["ana"])
+    coverage = clinic.case().coverage
+    assert [a.id for a in coverage.doubtful(leg, TODAY)] == ["B"]
+    assert [a.id for a in coverage.doubtful(leg, ago(5))] == ["A", "B"]

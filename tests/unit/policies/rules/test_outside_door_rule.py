@@ -209,3 +209,12 @@ def test_who_leaves_later_can_still_answer_and_who_has_left_cannot():
     assert gone(in_step(end=TODAY).case(), "ana") == ""
     assert gone(in_step(end=ago(1)).case(), "ana") == f"left on {ago(1)}"
     assert gone(in_step().case(), "nobody") == "is neither on the roster nor in the staff file"
+
+
+def test_a_vendor_may_come_in_until_the_agreement_that_is_in_force_ends():
+    found = cloud(role("backup", trust(THEM), allow("s3:GetObject")))
+    found.person("copy", "Copyline Inc", PersonKind.VENDOR, logins=(("cloud", THEM),), owner="dana")
+    found.agreement("OLD", "Copyline Inc", end=ago(1)).agreement("BAA-9", "Copyline Inc", end=ahead(20))
+    assert ahead(21) in {one.until for one in asks(found).satisfied}
+    later = found.agreement("NEXT", "Copyline Inc", start=ahead(10), end=ahead(90))
+    assert ahead(21) in {one.until for one in asks(later).satisfied}

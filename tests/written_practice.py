@@ -7,18 +7,16 @@ Relations between two practices (renamed, permuted, split, moved in time) compar
 
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from auditor import gather, pipeline
+from auditor import pipeline
 from auditor.config import Config, load_config
 from auditor.figures.controls import controls
 from auditor.gates.history import past_of
@@ -32,6 +30,7 @@ from auditor.lag_report import lag_report
 from auditor.statements import Statement, StatementKind
 from auditor.store import Store
 from policies.engine import judge
+from tests.quick_audits import room
 from tests.small_practice import CATALOG, HARBOR, MAPPING
 
 T = TypeVar("T")
@@ -223,29 +222,14 @@ class Told:
     """Kind, account, what was given, cause."""
     lags: tuple[tuple[Any, ...], ...]
     """VMA, control, state, days."""
+    days: tuple[Fraction, Fraction]
+    """VMA-days, and those of them with a control not in place."""
     identities: frozenset[str]
-
-
-@contextmanager
-def policies_read_once() -> Iterator[None]:
-    """Read the shipped policy once for the same files, as they are of all worlds."""
-    real = gather.load_policy
-    known: dict[str, Any] = {}
-
-    def load(catalogs: Sequence[Path] | None, roles: Sequence[Path] | None) -> Any:
-        text = "".join(path.read_text() for path in (*(catalogs or ()), *(roles or ())))
-        if text not in known:
-            known[text] = real(catalogs, roles)
-        return known[text]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gather, "load_policy", load)
-        yield
 
 
 def tell(world: World) -> Told:
     """Write and audit a world at each of its days, then ask the gates and the lag; say it plainly."""
-    with TemporaryDirectory() as place:
+    with TemporaryDirectory(dir=room()) as place:
         folder = Path(place)
         for day in world.audits:
             config = load_config(write(world, folder, day, first=day == world.audits[0]))
@@ -275,9 +259,19 @@ def _told(world: World, config: Config, store: Store, audited: pipeline.Audited)
         ready,
         tuple(sorted((e.kind.value, e.vma) for e in judged.drift.events)) if judged.drift else (),
         tuple(sorted((t.change.kind.value, t.change.account, t.change.given, t.cause.value) for t in judged.told)),
-        tuple(sorted((x.duty.vma, x.duty.control, x.state.value, round(x.hours / 24)) for x in report.lags)),
+        tuple(sorted((x.duty.vma, x.duty.control, x.state.value, _whole_days(x.hours)) for x in report.lags)),
+        (report.lockstep.vma_days, report.lockstep.exposure),
         frozenset(judged.findings),
     )
+
+
+def _whole_days(hours: float) -> int:
+    """
+    Round hours to days, so that the hour of a clock that was changed meanwhile never makes a day.
+
+    Duties begin at midnight and audits are at noon: lags are whole days or end in a half, far from a quarter.
+    """
+    return round(hours / 24 + 0.25)
 
 
 def _gates(world: World, store: Store, judged: Judged) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:

@@ -1,10 +1,11 @@
 """
-What became of access between two audits: every change with exactly one cause, and what is still owed.
+What became of access between two audits: every change with exactly one cause, and what was called for and not done.
 
 The primary cause of a change is, in this order: a headcount event that calls for just it; an earlier event that had
-called for it, where it was owed since (`auditor.owed_before`); an approved request for it; an accepted finding about
-it; none. A system that was not read at the end is a cause of its own, "not read", and has no changes: a gap in reading
-is never a removal. What an event should have changed and did not is owed.
+called for it, where it had not been done since (`auditor.not_done_before`); an approved request for it; an accepted
+finding about it; none. A system that was not read at the end is a cause of its own, "not read", and has no changes: a
+gap in reading is never a removal. What an event should have changed and did not is *called for and not done*. What is
+*owed* are controls: `auditor.figures.owed` says which.
 """
 
 from collections import Counter
@@ -29,10 +30,15 @@ class Cause(StrEnum):
     """Why something changed."""
 
     EVENT = "explained by an event"
-    OWED = "explained by what was owed"
+    EARLIER = "explained by what was owed"
     REQUEST = "explained by an approved request"
     EXCEPTION = "explained by an accepted finding"
     UNEXPLAINED = "unexplained"
+
+    @property
+    def words(self) -> str:
+        """What people read; the value is what JSON says, and stays."""
+        return "explained by an earlier event" if self is Cause.EARLIER else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class NotDone:
     """What an event should have changed and did not."""
 
     event: Event
@@ -82,7 +88,7 @@ class Between:
 
     events: tuple[Event, ...]
     told: tuple[Told, ...]
-    owed: tuple[Owed, ...]
+    not_done: tuple[NotDone, ...]
     not_read: Mapping[str, Partial]
     lines: tuple[Line, ...]
     outside_offboarding: tuple[Told, ...] = field(default=())
@@ -104,7 +110,7 @@ def compare(
     return Between(
         events=result.events,
         told=told,
-        owed=tuple(_owed(result.events, case_before, after)),
+        not_done=tuple(_not_done(result.events, case_before, after)),
         not_read={**result.not_read, **first_time},
         lines=tuple(_lines(told, case_before, after)),
         outside_offboarding=tuple(t for t in told if _removal_without_leaving(t)),
@@ -119,7 +125,7 @@ def tell(
     return tuple(explaining.told(change) for change in changes)
 
 
-_PAID = "owed at the first of the two audits"
+_DONE_SINCE = "called for, and not done, at the first of the two audits"
 
 
 class _Explaining:
@@ -137,9 +143,9 @@ class _Explaining:
         if change.cause is not None:
             cause = change.cause
             return Told(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")
-        if change.owed is not None:
-            cause = change.owed
-            return Told(change, Cause.OWED, f"{cause.subject} {cause.kind.value}: {cause.detail}", _PAID)
+        if change.earlier is not None:
+            cause = change.earlier
+            return Told(change, Cause.EARLIER, f"{cause.subject} {cause.kind.value}: {cause.detail}", _DONE_SINCE)
         for request in self._requests:
             if _asks_for(request, change):
                 return Told(change, Cause.REQUEST, request.id, _said(request))
@@ -182,24 +188,28 @@ _REMOVED = (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCO
 
 def _removal_without_leaving(told: Told) -> bool:
     removed = told.change.kind in _REMOVED
-    cause = told.change.cause or told.change.owed
+    cause = told.change.cause or told.change.earlier
     return removed and (cause is None or cause.kind is not EventKind.LEFT)
 
 
-def _owed(events: tuple[Event, ...], before: Case, after: Case) -> Iterable[Owed]:
-    """What is owed by what each VMA is now: nobody who has left owes access, nobody who is back owes that it stops."""
+def _not_done(events: tuple[Event, ...], before: Case, after: Case) -> Iterable[NotDone]:
+    """
+    What the events call for by what each VMA is now, and is not done.
+
+    Access is not called for by anybody who has left, nor its end by anybody who is back.
+    """
     last = {e.vma: e for e in events if e.kind in (EventKind.JOINED, EventKind.REHIRED, EventKind.ROLE_CHANGED)}
     for event in events:
         now = after.engagements.get(event.vma)
         here = now is not None and event.vma not in after.former and now.active_on(after.today)
         if event.kind is EventKind.LEFT and not here:
             for key in after.live_accounts_of(event.vma):
-                yield Owed(event, key[0], after.accounts[key].login, "the account still works")
+                yield NotDone(event, key[0], after.accounts[key].login, "the account still works")
         if now is None or not here:
             continue
         if event.kind is EventKind.ON_LEAVE and now.on_leave:
             for key in after.live_accounts_of(event.vma):
-                yield Owed(event, key[0], after.accounts[key].login, "the account still works")
+                yield NotDone(event, key[0], after.accounts[key].login, "the account still works")
         elif event.kind is EventKind.ROLE_CHANGED:
             yield from _kept(event, before, after)
         if event is last.get(event.vma) and not now.on_leave:
@@ -207,10 +217,10 @@ def _owed(events: tuple[Event, ...], before: Case, after: Case) -> Iterable[Owed
             # What is not known to be held may be what is required.
             if missing and not why_unproven(after, event.vma):
                 names = ", ".join(after.policy.vocabulary.names(missing))
-                yield Owed(event, "", "", f"the role requires, and no system gives: {names}")
+                yield NotDone(event, "", "", f"the role requires, and no system gives: {names}")
 
 
-def _kept(event: Event, before: Case, after: Case) -> Iterable[Owed]:
+def _kept(event: Event, before: Case, after: Case) -> Iterable[NotDone]:
     """Yield what the old role had, the new one does not allow, and is still held."""
     allowed = after.template(event.vma).allows
     for key in after.live_accounts_of(event.vma):
@@ -218,7 +228,7 @@ def _kept(event: Event, before: Case, after: Case) -> Iterable[Owed]:
         for id_, assignment in sorted(after.holdings[key].assignments.items()):
             if id_ in had and assignment.mask & ~allowed:
                 name = after.holdings.entitlement(key[0], id_).name
-                yield Owed(event, key[0], after.accounts[key].login, f"still holds {name} of the earlier role")
+                yield NotDone(event, key[0], after.accounts[key].login, f"still holds {name} of the earlier role")
 
 
 def _lines(told: tuple[Told, ...], before: Case, after: Case) -> Iterable[Line]:

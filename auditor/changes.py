@@ -42,5 +42,5 @@ class Change:
     """Native id of the assignment; empty for a change of the account itself."""
     entitlements: tuple[str, ...] = ()
     """Native ids of what came or went with it."""
-    owed: Event | None = None
-    """Where no event between the two audits explains it: the earlier event that called for it, and which it pays."""
+    earlier: Event | None = None
+    """Where no event between the two audits explains it: the earlier event that called for it."""

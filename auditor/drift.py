@@ -155,7 +155,9 @@ class _Comparison:
         )
         new = key not in self._old
         cause = self._explaining.cause(change, new_account=new)
-        return replace(change, cause=cause, owed=None if cause else self._explaining.owed(change, new_account=new))
+        return replace(
+            change, cause=cause, earlier=None if cause else self._explaining.earlier(change, new_account=new)
+        )
 
 
 def before_grants(before: Snapshot, system: str) -> list[Grant]:

@@ -15,7 +15,7 @@ A change of a VMA's access is explained by an event of that VMA when the event c
 - template-changed: of everybody with the role, exactly the difference of the template.
 
 Hours, agencies, names, agreements and systems explain no access: they call for none. What no event between the two
-audits calls for may have been owed at the first of them (`auditor.owed_before`): then paying it is explained by that.
+audits calls for, an earlier one may have (`auditor.not_done_before`): then doing it is explained by that one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from functools import cached_property
 
 from auditor.changes import ADDED, Change, ChangeKind
 from auditor.headcount import Event, EventKind
-from auditor.owed_before import STOPPING, OwedBefore
+from auditor.not_done_before import STOPPING, NotDoneBefore
 from auditor.snapshot import Snapshot
 from auditor.terms import Masks, Terms, templates_of
 from policies.case import Case
@@ -59,7 +59,7 @@ class Explaining:
 
     def __init__(self, before: Snapshot, then: date, after: Terms, case: Case, happened: Sequence[Event]) -> None:
         self._case, self._before = case, before
-        self._owed = OwedBefore(before, then, case)
+        self._not_done = NotDoneBefore(before, then, case)
         self._then = templates_of(before.terms, case.policy.vocabulary)
         self._now = templates_of(after, case.policy.vocabulary)
         self._of_vma: dict[str, list[Event]] = {}
@@ -85,12 +85,12 @@ class Explaining:
                     return event
         return None
 
-    def owed(self, change: Change, *, new_account: bool) -> Event | None:
-        """Return the event before the first audit that called for a change, where it was owed at that audit."""
+    def earlier(self, change: Change, *, new_account: bool) -> Event | None:
+        """Return the event before the first audit that called for a change, where it was not done by then."""
         for person in change.people:
             before = self._before.engagements.get(person)
             role = None if before is None else self._come_to(before.roles, self._then)
-            event = self._owed.event(change, person, role, new_account=new_account)
+            event = self._not_done.event(change, person, role, new_account=new_account)
             if event is not None:
                 return event
         return None
@@ -145,7 +145,7 @@ class Explaining:
 
     def _idle(self, event: Event, change: Change) -> bool:
         """Whether an account that stopped took away nothing that the new roles require."""
-        had = self._owed.by_account.get((change.system, change.account), 0)
+        had = self._not_done.by_account.get((change.system, change.account), 0)
         required = self._of_roles(event).requires
         return not had & required & ~self._case.held(event.vma)
 

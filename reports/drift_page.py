@@ -97,7 +97,12 @@ class DriftPage:
     controls: tuple[Happened, ...]
     groups: tuple[Group, ...]
     """One for each cause, empty ones too."""
-    owed: tuple[str, ...]
+    not_done: tuple[str, ...]
+    """What an event called for and was not done."""
+    owed: int
+    """How many controls were owed at the later audit: the number of `auditor lag`."""
+    owing: tuple[str, ...]
+    """Each control that is owed, and by whom."""
     outside: tuple[Line, ...]
     """What was removed or changed outside a normal offboarding, and why."""
     not_read: tuple[tuple[str, str], ...]

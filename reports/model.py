@@ -129,7 +129,7 @@ class EventLine:
     explained: tuple[str, ...] = ()
     """The access changes that this event explains."""
     owed: tuple[str, ...] = ()
-    """What the controls still owe for it; finding ids stand in brackets at the end of each."""
+    """The findings about it that are still open, each with its id in brackets at the end; JSON keeps its first name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,7 @@ def _drift(
     """
     Say what became of access between two audits: each change with its one cause, what nothing explains, what is owed.
 
+    What an event called for and nobody did is told beside.
     Works on what is stored, and reads no system.
     """
     from auditor.cli.drift import run_drift  # noqa: PLC0415

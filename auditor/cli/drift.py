@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from rich.text import Text
 
 from auditor.between import Between, Cause, Told, compare
 from auditor.changes import Change
+from auditor.cli.lag import owed_data
 from auditor.cli.out import say
 from auditor.cli.show import show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.figures.owed import Owed, owed_at
 from auditor.gather import read_inputs
 from auditor.place import write_page
 from auditor.recall import choose, day_of, last_quarter, recall
@@ -38,7 +41,7 @@ def run_drift(
 
     With `html` it is also written there as a page.
 
-    Returns 0 when all is explained and nothing is owed, 1 when not, 2 when a system was not read.
+    Returns 0 when all is explained and all that events call for is done, 1 when not, 2 when a system was not read.
     """
     config = load_config(path)
     if not config.store.exists():
@@ -51,19 +54,20 @@ def run_drift(
         before, case_before = recall(config, inputs, store, first.id)
         later, after = recall(config, inputs, store, last.id)
         statements = store.statements(config.practice.id)
+        owed = owed_at(config, inputs, store, last.at)
     result = compare(before, case_before, after, statements, later.snapshot.terms)
-    page = drift_page(result, first, last, after)
+    page = drift_page(result, first, last, after, owed)
     if html is not None:
         from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
         write_page(html, render(page))
     if as_json:
-        say(json.dumps(_data(result, first, last, after), indent=2, ensure_ascii=False) + "\n")
+        say(json.dumps(_data(result, first, last, after, owed), indent=2, ensure_ascii=False) + "\n")
     else:
         _show(page)
     if result.not_read:
         return NOT_EVALUABLE
-    return FINDINGS if result.owed or any(t.cause is Cause.UNEXPLAINED for t in result.told) else IN_STEP
+    return FINDINGS if result.not_done or any(t.cause is Cause.UNEXPLAINED for t in result.told) else IN_STEP
 
 
 def _chosen(
@@ -102,7 +106,9 @@ def _show(page: DriftPage) -> None:
     for group in page.groups:
         lines = [_with_cause(line) for line in group.lines]
         _section(f"{group.cause}: {len(lines)}", "bold red" if group.state == "bad" else "bold", lines)
-    _section(f"owed: {len(page.owed)}", "bold red", list(page.owed))
+    _section(f"called for and not done: {len(page.not_done)}", "bold red", list(page.not_done))
+    hint = f"each with its hours: `auditor lag --as-of {last.number}`"
+    _section(f"owed now: {page.owed}", "bold red", [*page.owing, hint] if page.owed else [])
     outside = [f"{line.text} — {'; '.join(w for w in (line.by, line.note) if w)}" for line in page.outside]
     _section("removed or changed outside a normal offboarding, and why", "bold", outside)
     _section("by VMA and system", "bold", [_row(page, row) for row in page.rows])
@@ -136,7 +142,11 @@ def _row(page: DriftPage, row: Row) -> str:
     return f"{name} in {row.system}: {', '.join(parts) or 'no more and no less than before'}{BREAK}= {page.causes(row)}"
 
 
-def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case) -> dict[str, Any]:
+def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]) -> dict[str, Any]:
+    not_done = [
+        {"vma": o.event.vma, "event": o.event.kind.value, "system": o.system, "login": o.login, "what": o.what}
+        for o in result.not_done
+    ]
     counts = Counter(t.cause for t in result.told)
     vocabulary = case.policy.vocabulary
     return {
@@ -148,10 +158,9 @@ def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case) 
         ],
         "changes": {"total": len(result.told), **{cause.value: counts[cause] for cause in Cause}},
         "told": [_told(t) for t in result.told],
-        "owed": [
-            {"vma": o.event.vma, "event": o.event.kind.value, "system": o.system, "login": o.login, "what": o.what}
-            for o in result.owed
-        ],
+        "not_done": not_done,
+        "owed": not_done,  # the name that this list had first: it stays for whoever reads it
+        "owed_now": [owed_data(one) for one in owed],
         "outside_offboarding": [_told(t) for t in result.outside_offboarding],
         "not_read": {system: partial.reason for system, partial in result.not_read.items()},
         "by_vma_and_system": [

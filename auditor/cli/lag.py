@@ -13,6 +13,7 @@ from auditor.cli.show import show, width
 from auditor.cli.state import day_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.figures.owed import Owed, owed
 from auditor.gather import read_inputs
 from auditor.lag import Lag, Lockstep, State
 from auditor.lag_history import in_words
@@ -64,16 +65,10 @@ def run_lag(
 
 
 def _exit_code(report: LagReport) -> int:
-    owed = [lag for lag in report.lags if lag.owed_since is not None]
-    late = [lag for lag in owed if lag.broken or lag.duty.control in _told_by_dates(report)]
-    if late or report.out_of_order:
+    now = owed(report)
+    if any(one.missing for one in now) or report.out_of_order:
         return FINDINGS
-    return NOT_EVALUABLE if owed or report.unread else IN_STEP
-
-
-def _told_by_dates(report: LagReport) -> frozenset[str]:
-    """Return the controls that no unread system can hide: what is not in place there is late, and not unproven."""
-    return frozenset(c.id for c in report.controls if c.by.value in ("register", "attested"))
+    return NOT_EVALUABLE if now or report.unread else IN_STEP
 
 
 def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) -> datetime:
@@ -105,8 +100,8 @@ def _show(page: LagPage, step: Lockstep, calendar: Calendar) -> None:
         _show_table(table)
     if page.owed:
         show("", Text(f"owed now: {len(page.owed)}", style="bold red"))
-    for owed in page.owed[:LISTED]:
-        show(f"  {owed.name} ({owed.id}): {owed.control}, {owed.hours} h and growing, {owed.why}")
+    for one in page.owed[:LISTED]:
+        show(f"  {one.name} ({one.id}): {one.control}, {one.hours} h and growing, {one.why}")
     if len(page.owed) > LISTED:
         show(f"  and {len(page.owed) - LISTED} more: `--format json` has all")
     if page.early:
@@ -147,6 +142,7 @@ def _data(report: LagReport) -> dict[str, Any]:
         "controls": [c.model_dump(mode="json", include={"id", "title", "by", "due_hours"}) for c in report.controls],
         "not_counted": list(report.left_out),
         "lags": [_lag(lag) for lag in report.lags],
+        "owed_now": [owed_data(one) for one in owed(report)],
         "groups": [_group(g) for g in report.groups],
         "out_of_order": [
             {
@@ -175,6 +171,21 @@ def _lag(lag: Lag) -> dict[str, Any]:
         "state": lag.state.value,
         "finding_stands": lag.broken,
         "owed_since": None if lag.owed_since is None else in_words(lag.owed_since),
+    }
+
+
+def owed_data(one: Owed) -> dict[str, Any]:
+    """Return one control that is owed, for JSON."""
+    return {
+        "vma": one.vma,
+        "name": one.name,
+        "control": one.control,
+        "title": one.title,
+        "since": in_words(one.since),
+        "hours": one.hours,
+        "missing": one.missing,
+        "finding_stands": one.finding,
+        "had_been_in_place": one.lapsed,
     }
 
 

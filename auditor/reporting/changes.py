@@ -22,7 +22,7 @@ _VERBS = {
 
 
 def drift_lines(judged: Judged) -> Drift:
-    """Return every change with its cause, every event with what it explains and what is still owed for it."""
+    """Return every change with its cause, every event with what it explains and its findings still open."""
     case, result, previous = judged.case, judged.drift, judged.previous
     if result is None or previous is None:
         return Drift(since=None)
@@ -51,11 +51,11 @@ def _event(judged: Judged, event: Event) -> EventLine:
         name=_whom(case, event),
         detail=event.detail,
         explained=tuple(explained),
-        owed=tuple(f"{finding.title} [{identity}]" for identity, finding in _owed(judged, event)),
+        owed=tuple(f"{finding.title} [{identity}]" for identity, finding in _still_open(judged, event)),
     )
 
 
-def _owed(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
+def _still_open(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
     """Return the open findings of the VMA whom an event is about, or those in whose path its agreement stands."""
     if event.vma:
         return [(i, f) for i, f in judged.of_vma(event.vma) if i not in judged.accepted]
@@ -63,11 +63,11 @@ def _owed(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
 
 
 def _change(case: Case, told: Told) -> ChangeLine:
-    change, cause = told.change, told.cause.value
+    change, cause = told.change, told.cause.words
     if change.cause is not None:
         cause = f"explained: {_whom(case, change.cause)} {change.cause.kind.value}"
     elif told.by:
-        cause = f"{told.cause.value} ({told.by})"
+        cause = f"{told.cause.words} ({told.by})"
     vma = next((p for p in change.people if p in case.engagements), None)
     return ChangeLine(change_text(case, change), vma, change.system, cause)
 

@@ -1,20 +1,24 @@
 """What became of access between two audits, worded for every format."""
 
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
 from auditor import __version__
-from auditor.between import Between, Cause, Owed, Told
+from auditor.between import Between, Cause, NotDone, Told
+from auditor.figures.owed import Owed
 from auditor.headcount import Event
 from auditor.reporting.changes import change_text
 from auditor.snapshot import AuditSummary
 from policies.case import Case
 from reports.drift_page import AuditLine, DriftPage, Group, Happened, Line, Row
 
-ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.OWED, Cause.REQUEST, Cause.EXCEPTION)
+ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.EARLIER, Cause.REQUEST, Cause.EXCEPTION)
 """What needs a person comes first."""
 NOBODY = "nobody on the roster"
 
 
-def drift_page(result: Between, first: AuditSummary, last: AuditSummary, case: Case) -> DriftPage:
-    """Return the page of a comparison; `case` is that of the later audit."""
+def drift_page(result: Between, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]) -> DriftPage:
+    """Return the page of a comparison; `case` and what is `owed` are those of the later audit."""
     return DriftPage(
         practice=case.practice.name,
         timezone=case.practice.timezone,
@@ -25,13 +29,15 @@ def drift_page(result: Between, first: AuditSummary, last: AuditSummary, case: C
         controls=tuple(_happened(case, e) for e in result.events if not e.vma),
         groups=tuple(
             Group(
-                cause.value,
+                cause.words,
                 "bad" if cause is Cause.UNEXPLAINED else "good",
                 tuple(_line(case, t) for t in result.told if t.cause is cause),
             )
             for cause in ORDER
         ),
-        owed=tuple(_owed(case, o) for o in result.owed),
+        not_done=tuple(_not_done(case, one) for one in result.not_done),
+        owed=len(owed),
+        owing=tuple(_owing(owed)),
         outside=tuple(_why(case, t) for t in result.outside_offboarding),
         not_read=tuple((case.systems[s].title, partial.reason) for s, partial in result.not_read.items()),
         rows=tuple(
@@ -63,10 +69,18 @@ def _line(case: Case, told: Told) -> Line:
 
 def _why(case: Case, told: Told) -> Line:
     """Say why something went although nobody left; also where nothing explains it."""
-    return Line(change_text(case, told.change), told.by or told.cause.value, told.note)
+    return Line(change_text(case, told.change), told.by or told.cause.words, told.note)
 
 
-def _owed(case: Case, owed: Owed) -> str:
-    where = f" ({owed.login} in {case.systems[owed.system].title})" if owed.system else ""
-    name = f"{case.people[owed.event.vma].name} ({owed.event.vma})" if owed.event.vma in case.people else owed.event.vma
-    return f"{name}, {owed.event.kind.value}: {owed.what}{where}"
+def _not_done(case: Case, one: NotDone) -> str:
+    where = f" ({one.login} in {case.systems[one.system].title})" if one.system else ""
+    name = f"{case.people[one.event.vma].name} ({one.event.vma})" if one.event.vma in case.people else one.event.vma
+    return f"{name}, {one.event.kind.value}: {one.what}{where}"
+
+
+def _owing(owed: Sequence[Owed]) -> Iterable[str]:
+    """Word what is owed, one line for each control; of whom it is merely not shown stands apart."""
+    order = sorted(owed, key=lambda one: (one.title, not one.missing))
+    for (title, missing), those in groupby(order, key=lambda one: (one.title, one.missing)):
+        names = dict.fromkeys(f"{one.name} ({one.vma})" for one in those)
+        yield f"{title}{'' if missing else ', not shown to be in place'}: {', '.join(names)}"

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from auditor import __version__
-from auditor.lag import Lag, Lockstep, State, worst
+from auditor.figures import owed as figures
+from auditor.lag import Lockstep, worst
 from auditor.lag_report import ALL, Group, LagReport
 from auditor.lag_time import HOUR, Calendar, moment
 from policies.case import Practice
@@ -32,7 +33,7 @@ def lag_page(report: LagReport, practice: Practice) -> LagPage:
         stretches=tuple(_stretches(step)),
         alone=tuple((titles[id_], percent(one.share)) for id_, one in report.alone.items()),
         tables=tuple(_tables(report, titles)),
-        owed=tuple(_owed(report, titles)),
+        owed=tuple(owed_line(one) for one in figures.owed(report)),
         early=tuple(_early(report, calendar)),
         left_out=tuple(titles[control] for control in report.left_out),
         not_read=report.unread,
@@ -72,15 +73,11 @@ def _row(group: Group, name: str) -> Row:
     return Row(name, _hours(e.median), _hours(e.p90), longest, e.open, e.count)
 
 
-def _owed(report: LagReport, titles: dict[str, str]) -> Iterable[Owed]:
-    now = int(report.now.timestamp())
-    owed: list[tuple[int, Lag]] = [(now - x.owed_since, x) for x in report.lags if x.owed_since is not None]
-    for seconds, lag in sorted(owed, key=lambda x: (-x[0], x[1].duty.vma, x[1].duty.control)):
-        why = "a finding stands" if lag.broken else "not shown to be in place"
-        lapsed = ", after it had been in place" if lag.state is State.IN_PLACE else ""
-        vma = lag.duty.vma
-        hours = f"{seconds / HOUR:.1f}"
-        yield Owed(report.names.get(vma, vma), vma, titles[lag.duty.control], hours, why + lapsed)
+def owed_line(one: figures.Owed) -> Owed:
+    """Word one control that is owed."""
+    why = "a finding stands" if one.finding else "not shown to be in place"
+    lapsed = ", after it had been in place" if one.lapsed else ""
+    return Owed(one.name, one.vma, one.title, f"{one.hours:.1f}", why + lapsed)
 
 
 def _early(report: LagReport, calendar: Calendar) -> Iterable[Early]:

@@ -41,9 +41,9 @@ def request(topic: str, vma: str = "ana", **more: Any) -> Statement:
     return Statement("lakeside", about=vma, topic=topic, by="Dr. Kim", **fields)
 
 
-def test_nothing_changed_is_nothing_told_and_nothing_owed():
+def test_nothing_changed_is_nothing_told_and_nothing_left_to_do():
     result = drifted(in_step(), in_step())
-    assert (result.told, result.owed, result.events, result.lines) == ((), (), (), ())
+    assert (result.told, result.not_done, result.events, result.lines) == ((), (), (), ())
 
 
 def test_a_grant_that_nobody_asked_for_is_unexplained():
@@ -81,30 +81,30 @@ def test_a_finding_that_was_accepted_explains_a_change_of_just_its_entitlement()
     assert causes(drifted(before, after)) == {Cause.UNEXPLAINED: 1}
 
 
-def test_a_leaver_whose_account_still_works_is_owed():
+def test_a_leaver_whose_account_still_works_is_told_as_not_done():
     after = in_step(end=ago(5))
     result = drifted(in_step(), after)
     assert [e.kind.value for e in result.events] == ["left"]
-    (owed,) = result.owed
-    assert (owed.system, owed.login, owed.what) == ("ehr", "asantos", "the account still works")
+    (left,) = result.not_done
+    assert (left.system, left.login, left.what) == ("ehr", "asantos", "the account still works")
 
 
-def test_what_the_earlier_role_had_and_the_new_one_does_not_allow_is_owed():
+def test_what_the_earlier_role_had_and_the_new_one_does_not_allow_is_told_as_not_done():
     before = in_step().grant("ehr", "asantos", "acct/bill:write")
     after = in_step(roles=("front_desk",)).grant("ehr", "asantos", "acct/bill:write")
     result = drifted(before, after)
-    assert any("still holds acct/bill:write of the earlier role" in owed.what for owed in result.owed)
+    assert any("still holds acct/bill:write of the earlier role" in left.what for left in result.not_done)
 
 
-def test_a_newcomer_without_what_the_role_requires_is_owed():
+def test_a_newcomer_without_what_the_role_requires_is_told_as_not_done():
     after = in_step().vma("eve", start=ago(3))
     result = drifted(in_step(), after)
-    assert [o.what.split(":")[0] for o in result.owed] == ["the role requires, and no system gives"]
+    assert [o.what.split(":")[0] for o in result.not_done] == ["the role requires, and no system gives"]
 
 
 def test_a_newcomer_who_holds_what_nobody_knows_owes_nothing_that_may_be_just_that():
     after = in_step().vma("eve", start=ago(3)).account("ehr", "eve", "eve").grant("ehr", "eve", "custom/own")
-    assert drifted(in_step(), after).owed == ()
+    assert drifted(in_step(), after).not_done == ()
 
 
 def test_a_system_that_was_not_read_is_a_cause_of_its_own_and_never_a_removal():

@@ -73,7 +73,7 @@ def test_only_what_was_held_when_the_role_changed_counts(first, last, gone):
     assert told(answer(made, Past(given=given(first, last, gone), engagements=seen))) == []
 
 
-def test_what_the_new_role_allows_is_not_owed():
+def test_what_the_new_role_allows_is_nothing_to_be_done():
     made = clinic()
     needed = Entitlement("ehr", SCHEDULER_NEEDS[0], SCHEDULER_NEEDS[0], EntitlementKind.PRIVILEGE)
     seen = (line(made, ago(40), ago(10), "billing"), line(made, ago(8), TODAY, "scheduler"))

@@ -1,5 +1,5 @@
 """
-What was owed at the audit before, so that paying it is explained by just that.
+What was called for and not done at the audit before, so that doing it is explained by just that.
 
 Of somebody who had left by then, that the accounts stop; on leave, that they rest; of somebody whose role requires what
 no system gave, that it comes; and that what an earlier role brought goes, where the present one does not allow it.
@@ -21,14 +21,14 @@ from policies.engagements import on
 STOPPING = frozenset({ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCOUNT_WENT, ChangeKind.GRANT_WENT})
 
 
-class OwedBefore:
-    """The audit of the day `then`, asked whether a change pays what was owed at it."""
+class NotDoneBefore:
+    """The audit of the day `then`, asked whether a change does what was not done at it."""
 
     def __init__(self, before: Snapshot, then: date, case: Case) -> None:
         self._before, self._then, self._case = before, then, case
 
     def event(self, change: Change, person: str, role: Masks | None, *, new_account: bool) -> Event | None:
-        """Return the event since which it was owed, or `None`; `role` is what the roles of the person came to then."""
+        """Return the event that had called for it, or `None`; `role` is what the roles of the person came to then."""
         rows = self._rows.get(person, ())
         present = on(rows, self._then)
         if not rows:

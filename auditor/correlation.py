@@ -16,7 +16,7 @@ from typing import Literal
 
 from auditor.settled import NOTHING, Settled, confirmed
 from connectors.facts import Account, Collection, Person, PersonKind
-from policies.candidates.view import BY_LOGIN, BY_NAME, CONTRADICTED, STATED
+from policies.candidates.view import BY_EMAIL, BY_ID, BY_LOGIN, BY_NAME, CONTRADICTED, STATED
 from policies.case import AccountKey, Owner
 
 CorrelationRule = Literal["stated", "employee-id", "email", "login", "name"]
@@ -26,8 +26,8 @@ RULES: tuple[CorrelationRule, ...] = ("stated", "employee-id", "email", "login",
 
 _REASONS: Mapping[CorrelationRule, str] = {
     "stated": STATED,
-    "employee-id": "the account carries the person's id",
-    "email": "the account has the person's e-mail address",
+    "employee-id": BY_ID,
+    "email": BY_EMAIL,
     "login": BY_LOGIN,
     "name": BY_NAME,
 }

@@ -77,7 +77,7 @@ class _Doubt:
     """Everybody by all keys, and what people have stated."""
 
     people: People
-    emails: Mapping[str, str]
+    known: Mapping[str, Person]
     generic: GenericNames
     theirs: Mapping[str, set[str]]
     not_theirs: Mapping[tuple[str, str | None], set[str]]
@@ -100,16 +100,16 @@ class _Doubt:
                 theirs[account or ""].add(person)
             else:
                 not_theirs[account or "", s.looks].add(person)
-        emails = {person.id: person.email or "" for person in everybody}
-        return cls(People.of(everybody, logins, generic), emails, generic, theirs, not_theirs)
+        known = {person.id: person for person in everybody}
+        return cls(People.of(everybody, logins, generic), known, generic, theirs, not_theirs)
 
     def whose(self, account: Account, owner: Owner) -> set[str]:
         """Return whose an account could have been beside its owner; whose it is by what was said later, too."""
-        if not in_doubt(account, owner, self.emails):
+        if not in_doubt(account, owner, self.known):
             return set()
         name = named((account.system, account.id))
         if said := self.theirs.get(name):
-            return said & self.emails.keys() - set(owner.people)
+            return said & self.known.keys() - set(owner.people)
         refused = self.not_theirs.get((name, looks(account)), set()) if self.not_theirs else set()
         return could_be(account, owner, self.people, self.generic).keys() - refused
 

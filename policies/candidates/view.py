@@ -4,29 +4,35 @@ The open questions of a case: accounts that could be a person's, and log-ins of 
 While one is open, not all accounts of the person are known: nobody is gone, ready or covered because of it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from connectors.facts import Account, Person, PersonKind
 from policies.candidates.fold import fold
-from policies.candidates.matching import Match, Strength, matches
+from policies.candidates.matching import every_match, matches, strongest
 from policies.candidates.people import People
+from policies.candidates.seen import Match, Of, Seen, Strength
 from policies.generic_names import GenericNames
 
 if TYPE_CHECKING:
     from policies.case import AccountKey, Case, Owner
 
 STATED = "the roster or staff file names this log-in"
+BY_ID = "the account carries the person's id"
+BY_EMAIL = "the account has the person's e-mail address"
 BY_LOGIN = "the log-in is the person's e-mail address or its first part"
 BY_NAME = "the account has the person's full name, which nobody else has"
 CONTRADICTED = "the roster and the account contradict each other"
 """How the reason begins of an account that cannot be its stated user's by what it carries, or by when it was made."""
 LIKELY = frozenset({BY_LOGIN, BY_NAME})
 """The reasons of an owner that are only likely: somebody else whom the account fits as well may be meant."""
+SURE = frozenset({STATED, BY_ID, BY_EMAIL})
+"""Those that are sure, while the account does not carry the name of somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,7 @@ def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates
     index = earlier.index if earlier else None
     by_account: dict[AccountKey, tuple[Open, ...]] = {}
     by_person: dict[str, list[Open]] = defaultdict(list)
-    emails = {person.id: person.email or "" for person in case.people.values()}
-    doubtful = [key for key, account in case.live_accounts.items() if in_doubt(account, case.owners[key], emails)]
+    doubtful = [key for key, account in case.live_accounts.items() if in_doubt(account, case.owners[key], case.people)]
     if doubtful:
         index = _index(case, index)
         for key in doubtful:
@@ -106,14 +111,13 @@ def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
 
     Nobody can sign in with them today, so they ask no question of access; whether somebody did they leave open.
     """
-    emails = {known.id: known.email or "" for known in case.people.values()}
     used = [
         key
         for key, account in case.accounts.items()
         if key not in case.live_accounts
         and isinstance(account.last_login, datetime)
         and account.last_login >= since
-        and in_doubt(account, case.owners[key], emails)
+        and in_doubt(account, case.owners[key], case.people)
     ]
     if not used:
         return ()
@@ -121,19 +125,44 @@ def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
     return tuple(question for key in used for question in _open(case, key, people) if question.person == person)
 
 
-def in_doubt(account: Account, owner: "Owner", emails: Mapping[str, str]) -> bool:
+def in_doubt(account: Account, owner: "Owner", people: Mapping[str, Person]) -> bool:
     """
-    Whether an account has no owner, or one by a reason that is only likely; `emails` by person id.
+    Whether an account has no owner, one by a reason that is only likely, or one whose name it does not carry.
 
-    A log-in that is the whole address is as good as the address itself.
+    A log-in that is the whole address is as good as the address itself. What somebody confirmed is settled.
     """
-    if owner.reason == BY_LOGIN and owner.people:
-        return fold(account.login) not in {fold(emails.get(person, "")) for person in owner.people}
-    return not owner.people or owner.reason == BY_NAME
+    if not owner.people or owner.reason == BY_NAME:
+        return True
+    known = [people[id_] for id_ in owner.people if id_ in people]
+    if owner.reason == BY_LOGIN and fold(account.login) not in {fold(person.email or "") for person in known}:
+        return True
+    if owner.reason not in SURE and owner.reason != BY_LOGIN:
+        return False
+    carried = _words(account.name)
+    return len(carried) > 1 and len(known) == len(owner.people) and carried not in [_words(p.name) for p in known]
+
+
+def _words(name: str) -> list[str]:
+    return sorted(re.split(r"[\W_]+", fold(name).strip(" .,")))
 
 
 def could_be(account: Account, owner: "Owner", people: People, generic: GenericNames) -> dict[str, Match]:
-    """Return whose else an account in doubt could be, by person id: beside a likely owner, only by what is strong."""
+    """
+    Return whose else an account in doubt could be, by person id.
+
+    Beside a likely owner, only by what is strong; beside a sure one, only by a whole name that is nobody's of the
+    owners: whoever the list names, the account speaks of somebody else.
+    """
+    if owner.people and owner.reason not in LIKELY:
+        if not Seen.of(account, generic).personal:
+            return {}
+        named = strongest(match for match in every_match(account, people, generic) if match.of is Of.NAME)
+        if named.keys() & set(owner.people):
+            return {}
+        return {
+            person: replace(match, reason=f"{match.reason}, though {owner.reason}: that is {' and '.join(owner.people)}")
+            for person, match in named.items()
+        }
     return {
         match.person: match
         for match in matches(account, people, generic)

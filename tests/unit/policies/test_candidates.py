@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from connectors.facts import Account, Person, PersonKind, Status
 from policies.candidates.forms import Form, read_as
-from policies.candidates.matching import Match, Strength, matches
+from policies.candidates.matching import matches
 from policies.candidates.people import People
+from policies.candidates.seen import Match, Strength
 from policies.candidates.view import Open, candidates_of
 from policies.engine import judge
 from policies.generic_names import GenericNames
@@ -285,6 +286,24 @@ def test_an_owner_by_what_is_only_likely_leaves_open_whether_a_namesake_is_meant
     assert [q.person for q in clinic.case().candidates.by_account["ehr", "q7"]] == ["V5"]
     clinic.account("ehr", "q7", "V6", name="Denise Calloway")  # stated
     assert clinic.case().candidates.by_account == {}
+
+
+@pytest.mark.parametrize("written", ["Calloway, Denise M", "D. Calloway", "DENISE CALLOWAY MD"])
+def test_an_account_that_a_list_gives_to_somebody_and_that_carries_a_leavers_name_leaves_her_open(written):
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30)).person("lee", "Ann Lee")
+    clinic.account("ehr", "ward3", "lee", name=written)
+    case = clinic.case()
+    assert case.owners["ehr", "ward3"].people == ("lee",)
+    (question,) = case.candidates.of("V5")
+    assert question.reason.endswith("though the roster or staff file names this log-in: that is lee")
+    assert ask("active-after-end", clinic).counts == (0, 0, 1)
+
+
+@pytest.mark.parametrize("written", ["Lee, Dr.", "Front Desk", "ward3", "Calloway"])
+def test_a_name_that_is_the_owners_or_nobodys_asks_nothing_of_an_account_that_a_list_gives(written):
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30)).person("lee", "Ann Lee")
+    clinic.account("ehr", "ward3", "lee", name=written)
+    assert clinic.case().candidates.of("V5") == ()
 
 
 def test_of_an_account_on_which_rules_contradict_each_other_everybody_whom_one_names_is_asked_about():

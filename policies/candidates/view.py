@@ -159,10 +159,8 @@ def could_be(account: Account, owner: "Owner", people: People, generic: GenericN
         named = strongest(match for match in every_match(account, people, generic) if match.of is Of.NAME)
         if named.keys() & set(owner.people):
             return {}
-        return {
-            person: replace(match, reason=f"{match.reason}, though {owner.reason}: that is {' and '.join(owner.people)}")
-            for person, match in named.items()
-        }
+        listed = f"though {owner.reason}: that is {' and '.join(owner.people)}"
+        return {person: replace(match, reason=f"{match.reason}, {listed}") for person, match in named.items()}
     return {
         match.person: match
         for match in matches(account, people, generic)

@@ -9,11 +9,14 @@ from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP
 from connectors.aws_estate_files import load_estate
 from connectors.errors import AuditorError, shorten
+from policies.permissions.aws.fitting import can_be_asked
 from policies.permissions.aws.question import Answer, Place, Question
-from policies.permissions.aws.spelling import is_known, suggestion, takes_resource
+from policies.permissions.aws.spelling import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.decision import Deciding, Decision, Outcome
 
 ANY = "*"
+NAMES = 3
+"""How many kinds of resources are told."""
 UNASKED = {"resource-policies": "no resource is named"}
 
 
@@ -38,6 +41,10 @@ def run_explain_access(asked: Asked, *, as_json: bool) -> int:
         )
     if not is_known(asked.action):
         raise AuditorError(f"AWS knows no action {shorten(asked.action)}", hint=suggestion(asked.action))
+    if asked.resource not in ("", ANY) and not can_be_asked(asked.action, asked.resource):
+        raise AuditorError(
+            f"{shorten(asked.action)} is never asked of {shorten(asked.resource)}", hint=_asked_of(asked.action)
+        )
     context = _context(asked.context)
     # What IAM and STS themselves keep is in the account: trust policies of roles, and nothing else has one.
     elsewhere = asked.resource.startswith("arn:") and asked.resource.split(":")[2:3] not in (["iam"], ["sts"])
@@ -55,6 +62,16 @@ def run_explain_access(asked: Asked, *, as_json: bool) -> int:
     further = question.further(asked.principal)
     say(_as_json(asked, answers, further) if as_json else _as_text(asked, answers, further))
     return IN_STEP
+
+
+def _asked_of(action: str) -> str:
+    """Say of what an action is asked."""
+    names = names_of_resources(action)
+    if not names:
+        return "AWS allows it on all resources or on none: ask with `--resource '*'`"
+    return (
+        f"name what it is asked of: {' or '.join(names[:NAMES])}; without `--resource`, it is said where it is allowed"
+    )
 
 
 def _places_as_json(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """
 Reading one IAM policy document into sets of actions, where nothing but documents is known.
 
-The statements are those that the evaluator reads; what is left out here are their resources and conditions.
+The statements are those that the evaluator reads; what is left out here are their conditions, and of their resources
+all but the kind: of a file, nothing is asked that is asked of a bucket.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from policies.permissions.aws.actions import ActionIndex
 from policies.permissions.aws.claims import problem_in
 from policies.permissions.aws.document import Document, Statement, parse_document, shown
+from policies.permissions.aws.fitting import EVERY, fitting
 from policies.permissions.aws.own import USERNAME, means_oneself, of_oneself
+from policies.permissions.aws.patterns import widened
 
 MAX_PATTERNS = 20_000
 """More `Action` elements than any document that AWS accepts."""
@@ -22,8 +25,8 @@ class Reading:
     """
     What one document says.
 
-    `allowed` ignores `Resource` and `Condition`, so it is never too small. `denied` holds only what is denied without
-    condition and everywhere, so it is never too large; it is empty for a document with a problem.
+    `allowed` ignores `Condition`, and of `Resource` all but the kind, so it is never too small. `denied` holds only
+    what is denied without condition and everywhere, so it is never too large; a document with a problem denies nothing.
     """
 
     allowed: int
@@ -50,6 +53,7 @@ def read_document(text: str, index: ActionIndex) -> Reading:
         if not statement.allows:
             denied |= named if _always(statement, index) else 0
             continue
+        named &= _on_its_resources(document, statement, index)
         if _only_oneself(document, statement):
             named &= ~of_oneself(index)
         allowed |= named
@@ -90,6 +94,16 @@ def _always(statement: Statement, index: ActionIndex) -> bool:
     """Whether a denial holds always and everywhere; of `NotAction`, an unknown name may spare more than we know."""
     everywhere = not statement.conditions and statement.resources == ("*",) and not statement.not_resource
     return everywhere and not (statement.not_action and any(index.expand(p) is None for p in statement.actions))
+
+
+def _on_its_resources(document: Document, statement: Statement, index: ActionIndex) -> int:
+    """Return the actions that can be asked of what a statement names; a variable stands for anything."""
+    if statement.not_resource or statement.resources is None:
+        return EVERY
+    found = 0
+    for pattern in statement.resources:
+        found |= fitting(index, widened(pattern) if document.variables else pattern)
+    return found
 
 
 def _only_oneself(document: Document, statement: Statement) -> bool:

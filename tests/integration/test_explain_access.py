@@ -198,6 +198,17 @@ def test_without_a_resource_it_is_said_where_it_is_allowed(ask, saved, tmp_path)
     assert ask("dan", "s3:ListAllMyBuckets", "", estate=path)[1].startswith(f"{arn('user', 'dan')}: not allowed")
 
 
+def test_what_is_never_asked_of_a_resource_is_refused_with_what_it_is_asked_of(ask):
+    code, _, err = ask("ana", "s3:PutBucketPolicy", "arn:aws:s3:::charts/a.pdf")
+    assert code == 64
+    assert "`s3:PutBucketPolicy` is never asked of `arn:aws:s3:::charts/a.pdf`" in err
+    assert "arn:${Partition}:s3:::${BucketName}" in err
+    assert ask("ana", "s3:PutBucketPolicy", "arn:aws:s3:::charts")[0] == 0
+    code, _, err = ask("ana", "s3:ListAllMyBuckets", "arn:aws:s3:::charts")
+    assert code == 64
+    assert "--resource '*'" in err
+
+
 def test_a_question_needs_its_parts(capsys):
     assert run(["explain", "--principal", "ana"]) == 64
     assert "`--principal` needs `--action` and `--estate`" in capsys.readouterr().err

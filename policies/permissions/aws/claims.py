@@ -6,7 +6,7 @@ A place is any resource (`*`), or a resource with all that is in it. See `somewh
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from policies.permissions.aws.actions import ActionIndex
@@ -14,6 +14,7 @@ from policies.permissions.aws.applies import Scope
 from policies.permissions.aws.bulk import is_personal
 from policies.permissions.aws.context import Context, Missing
 from policies.permissions.aws.document import Document, Statement
+from policies.permissions.aws.fitting import EVERY, fitting
 from policies.permissions.aws.overlap import ANYTHING, covers, meet, overlap
 from policies.permissions.aws.own import means_oneself, of_oneself
 from policies.permissions.aws.patterns import ARN_PARTS, WITHOUT_TYPE, unprotect, variable_too_early
@@ -21,8 +22,6 @@ from policies.permissions.aws.principals import Named, named
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
 
 TYPE_END = re.compile("[/:]")
-EVERY = -1
-"""The set of all actions, those included that nobody has asked for yet."""
 IDENTITY, SCP, RCP, RESOURCE = "identity", "service control", "resource control", "resource"
 
 
@@ -174,7 +173,21 @@ class Reader:
         # A denial whose variable nobody knows covers less than the pattern that stands for it.
         certain = certain and known and not any(map(wild_type, patterns))
         entry = Claim(statement.allows, actions, patterns, statement.not_resource, certain, how, truth.keys)
-        yield from self._of_others(entry, asked) if says_different(statement) else (entry,)
+        for fits in self._that_fit(entry):
+            yield from self._of_others(fits, asked) if says_different(statement) else (fits,)
+
+    def _that_fit(self, entry: Claim) -> Iterator[Claim]:
+        """Leave out what is never asked of what a pattern means, such as of a file what is asked of buckets."""
+        if not entry.allows or entry.negated:
+            # More may be denied by it than can be asked for, and no less is left.
+            yield entry
+            return
+        found: dict[int, list[str]] = {}
+        for pattern in entry.patterns:
+            found.setdefault(entry.actions & fitting(self._index, pattern), []).append(pattern)
+        for actions, patterns in found.items():
+            if actions:
+                yield replace(entry, actions=actions, patterns=tuple(patterns))
 
     def _of_others(self, entry: Claim, asked: "Asked") -> Iterator[Claim]:
         """Leave out what somebody may do with the own credentials: that gives no power over others."""

@@ -15,7 +15,8 @@ from connectors.aws_estate import AwsEstate
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex, shared_index
 from policies.permissions.aws.become import Becoming
-from policies.permissions.aws.claims import EVERY, Place, anywhere, inside, problem_of
+from policies.permissions.aws.claims import Place, anywhere, inside, problem_of
+from policies.permissions.aws.fitting import EVERY
 from policies.permissions.aws.patterns import matches
 from policies.permissions.aws.reach import numbers
 from policies.permissions.aws.request import Principal, PrincipalKind, Resource

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from policies.permissions.aws.actions import LEVELS, ActionIndex
 from policies.permissions.aws.document import Document, Statement, shown
 from policies.permissions.aws.evaluate import decide
+from policies.permissions.aws.fitting import fitting
 from policies.permissions.aws.overlap import meet
 from policies.permissions.aws.principals import CANONICAL, KINDS, UNKNOWN_KIND
 from policies.permissions.aws.request import Principal, PrincipalKind, Request, Resource
@@ -141,7 +142,8 @@ def _questions(index: ActionIndex, resource: Resource, document: Document, name:
         for number, action in enumerate(known.actions):
             if not _about(index, statement, known.base + number, known.mask):
                 continue
-            for question in ((f"{service}:{action}", arn) for arn in places):
+            bit = 1 << known.base + number
+            for question in ((f"{service}:{action}", arn) for arn in places if fitting(index, arn) & bit):
                 if question not in seen:
                     seen.add(question)
                     yield question

@@ -11,6 +11,7 @@ ARN_PARTS = 6
 WITHOUT_TYPE = frozenset(["s3", "sqs", "sns", "execute-api"])
 """Services whose ARNs name no resource type."""
 _TYPE_END = re.compile("[/:]")
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
 
 
 @lru_cache(maxsize=65_536)
@@ -82,6 +83,11 @@ def literal(text: str) -> str:
 def unprotect(text: str) -> str:
     """Bring back what `literal` protected."""
     return text.replace("\ue000", "*").replace("\ue001", "?")
+
+
+def widened(pattern: str) -> str:
+    """Return a pattern with a wildcard in the place of each variable, whose value nobody knows."""
+    return _VARIABLE.sub("*", pattern)
 
 
 def variable_too_early(pattern: str) -> bool:

@@ -13,7 +13,6 @@ from functools import cached_property
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex
 from policies.permissions.aws.claims import (
-    EVERY,
     IDENTITY,
     RCP,
     RESOURCE,
@@ -28,6 +27,7 @@ from policies.permissions.aws.claims import (
 )
 from policies.permissions.aws.document import Document
 from policies.permissions.aws.evaluate import RESOURCE_POLICY_REQUIRED, rcp_services
+from policies.permissions.aws.fitting import EVERY
 from policies.permissions.aws.overlap import ANYTHING
 from policies.permissions.aws.principals import Named
 from policies.permissions.aws.request import Principal, PrincipalKind, Resource

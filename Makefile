@@ -3,18 +3,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
 
-.PHONY: demo test test-more lint bench vectors lock clean
+.PHONY: demo test test-fast test-more lint bench shown vectors lock clean
 
 demo: .venv/run
 	@$(BIN)/python examples/demo.py $(OUT)
 
 test: .venv/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+
+test-fast: .venv/dev
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests/unit
 
 test-more: .venv/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 	$(BIN)/python -m tests.mutation.run
 
 lint: .venv/dev
@@ -32,6 +35,9 @@ bench: .venv/dev
 	$(BIN)/python benchmarks/escalation.py
 	@echo "Against cloudsplaining and PMapper: $(BIN)/python benchmarks/aws.py --peer installs them into .venv/peers;"
 	@echo "the agreement with iam-simulate: make vectors (needs node and npm)"
+
+shown: .venv/dev
+	$(BIN)/python examples/shown.py
 
 vectors: .venv/dev
 	$(BIN)/python tests/vectors/generate.py

@@ -1,8 +1,9 @@
 """
 The connector protocol: one required method, and a few optional abilities found by `isinstance`.
 
-A connector lives in `connectors/<kind>/<name>.py`, or in `connectors/any/` when systems of every kind speak what it
-speaks (SCIM), and offers two names:
+A connector lives in `connectors/<kind>/<name>.py`, or in a package of that folder whose `CONNECTORS` names the module
+of each connector in it; in `connectors/any/` when systems of every kind speak what it speaks (SCIM). It offers two
+names:
 
 - `Settings`: a pydantic model with `extra="forbid"`, validated against the configuration file;
 - `connect(system, settings, folder)`: returns a `Connector`; relative paths are relative to `folder`.
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -191,8 +193,8 @@ def find(kind: SystemKind, name: str) -> ConnectorModule:
     Raises `AuditorError` naming the ones that exist.
     """
     for folder in _folders(kind):
-        if name in _names_in(folder):
-            return cast("ConnectorModule", import_module(f"connectors.{folder}.{name.replace('-', '_')}"))
+        if module := _modules_in(folder).get(name):
+            return cast("ConnectorModule", import_module(module))
     for point in entry_points(group=ENTRY_POINTS, name=f"{kind.value}.{name}"):
         return cast("ConnectorModule", point.load())
     raise AuditorError(
@@ -203,13 +205,21 @@ def find(kind: SystemKind, name: str) -> ConnectorModule:
 
 def names(kind: SystemKind) -> list[str]:
     """List the shipped connectors of a kind, from the files that are there."""
-    return sorted(name for folder in _folders(kind) for name in _names_in(folder))
+    return sorted(name for folder in _folders(kind) for name in _modules_in(folder))
 
 
 def _folders(kind: SystemKind) -> tuple[str, str]:
     return kind.value, "any"
 
 
-def _names_in(folder: str) -> list[str]:
-    files = (Path(__file__).parent / folder).glob("*.py")
-    return [p.stem.replace("_", "-") for p in files if not p.stem.startswith("_")]
+@cache
+def _modules_in(folder: str) -> dict[str, str]:
+    """By the connector's name its module: a file of the folder, or what a package in it says in `CONNECTORS`."""
+    here = Path(__file__).parent / folder
+    package = f"connectors.{folder}"
+    found = {p.stem.replace("_", "-"): f"{package}.{p.stem}" for p in here.glob("*.py") if not p.stem.startswith("_")}
+    for inner in here.glob("*/__init__.py"):
+        inside = f"{package}.{inner.parent.name}"
+        offered: dict[str, str] = getattr(import_module(inside), "CONNECTORS", {})
+        found |= {name: f"{inside}.{module}" for name, module in offered.items()}
+    return found

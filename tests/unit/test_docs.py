@@ -29,8 +29,8 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("command", commands())
-def test_every_command_is_in_the_readme_and_has_an_example_in_its_help(command):
-    assert f"`auditor {command} " in README
+def test_every_command_is_in_the_table_and_has_an_example_in_its_help(command):
+    assert f"`auditor {command} " in PAGES[ROOT / "docs" / "commands.md"]
     told = CliRunner().invoke(build(), [*command.split(), "--help"], terminal_width=200)
     assert told.exit_code == 0
     assert "Example" in told.output
@@ -59,6 +59,12 @@ def test_every_exit_code_is_in_the_readme(code):
 def test_no_link_leads_nowhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
         assert (page.parent / target).exists(), target
+
+
+def test_every_page_is_in_the_index():
+    index = PAGES[ROOT / "docs" / "README.md"]
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
 
 
 def test_nothing_claims_a_certification_that_does_not_exist():

@@ -57,18 +57,23 @@ def engagement_type(engagement: Engagement) -> str:
     return "agency-contractor" if by_agency else "direct-contractor"
 
 
-def legs(engagement: Engagement, links: Sequence[str] | None = None) -> tuple[Leg, ...]:
-    """Return the agreements that this engagement needs, through the agencies of the roster, or through `links`."""
+def legs(engagement: Engagement, links: Sequence[str] | None = None, name: str = "") -> tuple[Leg, ...]:
+    """
+    Return the agreements that this engagement needs, through the agencies of the roster, or through `links`.
+
+    The text has the VMA's `name`, or the id where none is given.
+    """
     vma, links = engagement.vma, engagement.agencies if links is None else links
+    name = name or vma
     if not links:
         if engagement.employment is Employment.EMPLOYEE:
             return ()
-        text = f"BAA (or workforce attestation) between the practice and {vma}"
+        text = f"BAA (or workforce attestation) between the practice and {name}"
         return (Leg(PRACTICE, vma, _PERSON, text, person=True),)
     chain = [Leg(PRACTICE, links[0], _BAA, f"BAA between the practice and {links[0]}")]
     chain += [Leg(a, b, LINK, f"subcontractor BAA between {a} and {b}") for a, b in pairwise(links)]
     if engagement.employment is not Employment.EMPLOYEE:
-        text = f"subcontractor BAA or workforce attestation between {links[-1]} and {vma}"
+        text = f"subcontractor BAA or workforce attestation between {links[-1]} and {name}"
         chain.append(Leg(links[-1], vma, _PERSON, text, person=True))
     return tuple(chain)
 
@@ -108,7 +113,8 @@ class Coverage:
 
     def legs(self, engagement: Engagement) -> tuple[Leg, ...]:
         """Return the chain of agreements that this engagement needs, through whom the register says."""
-        return legs(engagement, self._parties.chain(engagement).links)
+        person = self._people.get(engagement.vma)
+        return legs(engagement, self._parties.chain(engagement).links, person.name if person else "")
 
     def question(self, engagement: Engagement) -> str:
         """Say what must be answered before it is known through whom somebody works; empty when nothing."""

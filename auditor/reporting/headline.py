@@ -5,22 +5,35 @@ from auditor.figures.controls import Figure, Standing, controls, covered
 from auditor.judged import Judged
 from policies.case import Case
 from reports.model import ControlLine, Headline, Tile
+from reports.words import plural
 
 
 def headline(judged: Judged) -> Headline:
     """Say headcount arithmetic, and the verdict."""
     case = judged.case
-    today, unknown = counts.need_action(judged), counts.not_evaluated(judged.judgment)
-    # Of what was not read or judged nobody can say that it needs no action.
-    nothing = "nothing is known to need action today" if unknown else "nothing needs action today"
-    action = f"{today} need{'s' if today == 1 else ''} action today" if today else nothing
+    unknown = counts.not_evaluated(judged.judgment)
     active = len(case.active)
     sentence = (
-        f"{active} active VMA{'' if active == 1 else 's'}, {_baa(covered(case))}, {_ehr_accounts(case)}; {action}"
+        f"{active} active VMA{'' if active == 1 else 's'}, {_baa(covered(case))}, {_ehr_accounts(case)}; "
+        f"{_action(judged, unknown)}"
     )
     findings = len(judged.open)
     verdict = "not in step" if findings else "not evaluable" if unknown else "in step"
     return Headline(sentence, verdict, _explanation(judged, findings, unknown))
+
+
+def _action(judged: Judged, unknown: int) -> str:
+    """Say who needs action; where nobody does, what is open all the same, so that no sentence contradicts itself."""
+    if today := counts.need_action(judged):
+        return f"{today} need{'s' if today == 1 else ''} action today"
+    # Of what was not read or judged nobody can say that it needs no action.
+    verb, lesser = "is known to need" if unknown else "needs", len(judged.open)
+    open_ = f"{plural(lesser, 'lesser finding')} {'is' if lesser == 1 else 'are'} open" if lesser else ""
+    taken = f"{plural(len(judged.accepted), 'finding')} accepted until a day" if judged.accepted else ""
+    unjudged = f"{plural(unknown, 'check')} could not be evaluated" if unknown else ""
+    also = " and ".join(part for part in (open_, taken, unjudged) if part)
+    nothing = f"nothing{' critical or high' if lesser else ''} {verb} action today"
+    return f"{nothing}, but {also}" if also else nothing
 
 
 def _baa(figure: Figure) -> str:

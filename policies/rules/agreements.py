@@ -115,16 +115,18 @@ class AgreementPerson(Individual):
 
     def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement], named: Days) -> Finding:
         ids = listing(a.id for a in current)
+        name = case.people[item.vma].name
+        whom = name if name == item.vma else f"{name} ({item.vma})"
         return Finding(
             rule=self.id,
             severity=Severity.HIGH,
             subject=item.subject,
             system=None,
             what=leg_key(leg),
-            title=f"{ids} does not name {case.people[item.vma].name}",
+            title=f"{ids} does not name {name}",
             observed=f"names {listing(sorted({p for a in current for p in a.people or ()})) or 'nobody'}",
-            expected=f"names {item.vma}, or names nobody in particular",
-            remedy=f"have the schedule of {ids} amended to name {item.vma}",
+            expected=f"names {whom}, or names nobody in particular",
+            remedy=f"have the schedule of {ids} amended to name {whom}",
             path=chain_steps(case, item.vma, leg, current),
             citations=cite(case, self.id, item.vma, leg),
             since=since(engaged(case.stay(item.vma)), named, case.today),

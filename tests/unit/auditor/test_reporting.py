@@ -38,13 +38,17 @@ def busy() -> Clinic:
     [
         (in_step(), "1 active VMA, 1 under a BAA, 1 live EHR account; nothing needs action today"),
         (in_step().vma("bea", start=TODAY).vma("lea", end=TODAY).vma("x", end=ago(1)).vma("y", start=ahead(1)),
-         "3 active VMAs, 3 under a BAA, 1 live EHR account; nothing needs action today"),
+         ("3 active VMAs, 3 under a BAA, 1 live EHR account; nothing critical or high needs action today, but 3 lesser "
+         "findings are open")),
         (in_step(agency=None),
          ("1 active VMA, 0 under a BAA (1 of the practice's own workforce need none), 1 live EHR account; nothing "
          "needs action today")),
         (in_step(agency="Nobody Inc"), "1 active VMA, 0 under a BAA, 1 live EHR account; 1 needs action today"),
         (in_step().unread("ehr"), ("1 active VMA, 1 under a BAA, live EHR accounts not known; "
-         "nothing is known to need action today")),
+         "nothing is known to need action today, but 22 checks could not be evaluated")),
+        (in_step().grant("ehr", "asantos", "custom/own"), ("1 active VMA, 1 under a BAA, 1 live EHR account; nothing "
+         "critical or high is known to need action today, but 1 lesser finding is open and 4 checks could not be "
+         "evaluated")),
     ],
 )  # fmt: skip
 def test_the_first_sentence_counts_heads_agreements_and_accounts(clinic, sentence):

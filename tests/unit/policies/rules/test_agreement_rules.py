@@ -1,14 +1,17 @@
 """Is every VMA's work covered: an agreement in force, for this person, this headcount, this system, this PHI?"""
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
 
 from connectors.facts import Employment
 from policies.agreements import AgreementKind
 from policies.outcomes import Severity
 from tests.builders import AGENCY, HOSTILE, TODAY, Clinic, ago, ahead, ask, cites, identity, in_step, kinds
+from tests.strategies import clinics
 
 EMPLOYEE, CONTRACTOR = Employment.EMPLOYEE, Employment.CONTRACTOR
 SUB, ATTESTATION = AgreementKind.SUBCONTRACTOR_BAA, AgreementKind.WORKFORCE_ATTESTATION
@@ -295,3 +298,33 @@ def test_the_end_of_the_work_ends_the_need_for_an_agreement():
     clinic = ana(end=ahead(9)).agreement("BAA-1")
     assert ask("no-agreement", clinic).satisfied[0].until == ahead(10)
     assert ask("no-agreement", clinic, today=ahead(10)).population == 0
+
+
+# Whom it is about
+
+
+def test_a_title_names_the_person_and_keeps_the_id_for_the_identity():
+    clinic = Clinic().vma("V-2", "Benita Ocampo", agency=None, employment=CONTRACTOR)
+    (found,) = ask("no-agreement", clinic).findings
+    assert found.title == (
+        "Benita Ocampo works without a BAA (or workforce attestation) between the practice and Benita Ocampo"
+    )
+    assert (found.what, found.vma) == ("practice>v-2", "V-2")
+
+
+@settings(max_examples=30, deadline=None)
+@given(clinics())
+def test_no_title_says_an_id_where_a_name_is_known(clinic):
+    ids = {vma: f"V-{n}" for n, vma in enumerate(clinic.engagements)}
+    for attribute in ("people", "engagements"):
+        known = getattr(clinic, attribute)
+        setattr(clinic, attribute, {ids.get(key, key): value for key, value in known.items()})
+    clinic.people = {
+        key: replace(person, id=key, name=f"{person.name} Person") if key in ids.values() else person
+        for key, person in clinic.people.items()
+    }
+    clinic.engagements = {key: replace(e, vma=key) for key, e in clinic.engagements.items()}
+    for finding in clinic.judged().judgment.findings:
+        assert not re.search(r"V-\d", finding.title), finding.title
+        if finding.rule in RULES:
+            assert not re.search(r"(?<!\()V-\d", finding.expected + finding.remedy), finding

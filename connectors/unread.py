@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from connectors.facts import Entitlement, EntitlementKind, Grant
 
 GROUPS, ROLES = "groups", "roles"
+UNEXPLAINED = "not explained yet"
+"""The name of an evidence that says what of a source nobody has explained."""
+STATE_UNEXPLAINED, FACTOR_UNEXPLAINED = "state not explained yet", "second factor not explained yet"
+"""The same of whether accounts work, and of their second factor: the rules about these do not pass by it."""
+ALL_UNEXPLAINED = frozenset((UNEXPLAINED, STATE_UNEXPLAINED, FACTOR_UNEXPLAINED))
 
 
 def unread_id(product: str, what: str) -> str:

@@ -7,7 +7,8 @@ Invariants, each tested:
 - E3  a rule that sets a bound to what somebody holds is never satisfied where more may be held than is known;
 - E4  findings + satisfied + not evaluated = population, counted by item;
 - E5  a rule about all that a VMA has says `not evaluated` while it is not settled whether an account is theirs;
-- E6  the order of the input changes nothing.
+- E6  the order of the input changes nothing;
+- E7  a rule that rests on words of a report says `not evaluated` of a system where nobody has explained some of them.
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from policies.doubt import doubted, doubts, unasked
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.rule import Bounded, Item, Reads, Rule, Selective, all_rules
 from policies.tell import system_subject
+from policies.unexplained import RestsOnWords, unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ def ask(rule: Rule, case: Case) -> Said:
     for unknown in unasked(rule, case, where, asked):
         said.outcomes.append(unknown)
         said.verdicts[NotEvaluated] += 1
+    if isinstance(rule, RestsOnWords):
+        for system, why in unexplained(case, rule.unexplained):
+            said.outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, why))
+            said.verdicts[NotEvaluated] += 1
     if rule.reads is Reads.SYSTEM:
         for system, partial in case.incomplete.items():
             if isinstance(rule, Selective) and not rule.concerns(case.systems[system]):

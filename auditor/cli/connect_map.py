@@ -8,6 +8,8 @@ from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.mapping.look import Look, look
 from auditor.mapping.show import as_data, as_text
+from connectors.any._table_contrary import questioned
+from connectors.any._table_preset import load_mapping
 from connectors.errors import AuditorError
 
 
@@ -55,10 +57,19 @@ def _check_free(path: Path, text: str, export: Path) -> None:
         if path.exists() and path.read_text(encoding="utf-8", errors="replace") != text:
             raise AuditorError(
                 f"`{path}` is there already, and says something else",
-                hint="nothing was written; name another file with `--out`, or move that one away",
+                hint="nothing was written; name another file with `--out`, or move that one away" + _asked_of(path),
             )
     except OSError as error:
         raise _cannot(path, error) from None
+
+
+def _asked_of(path: Path) -> str:
+    """Return what the mapping that is there says against the words of reports, as lines; nothing for another file."""
+    try:
+        asked = questioned(load_mapping(path)).open_questions()
+    except AuditorError:
+        return ""
+    return "".join(f"\n- {question.told}" for question in asked if question.claim)
 
 
 def _write(path: Path, text: str) -> None:

@@ -20,9 +20,12 @@ from connectors.connector import Closes, Connector, HasCanary, HasEndpoint, Page
 from connectors.credentials import is_loopback
 from connectors.errors import SourceDenied, shorten
 from connectors.facts import Collection, Complete
+from connectors.unread import ALL_UNEXPLAINED
 
 VARIABLES, FIRST_PAGE, ALL_PAGES, CANARY = "variables", "first page", "all pages", "canary"
 READING = (FIRST_PAGE, ALL_PAGES, CANARY)
+QUESTION = "question"
+ANSWER = "answer it in the mapping; until then an audit says `not evaluated` of what hangs on it"
 
 
 class Watcher:
@@ -132,6 +135,9 @@ def _pages(ready: Ready, begin: Callable[[str], None], watcher: Watcher, time_li
         yield from _not_tried(ALL_PAGES)
         return
     yield Check(ALL_PAGES, State.OK, _whole(collection, collection.completeness))
+    for evidence in collection.completeness.evidence:
+        if evidence.name in ALL_UNEXPLAINED:
+            yield Check(QUESTION, State.WARNING, evidence.detail, ANSWER)
     begin(CANARY)
     canary = connector.canary if isinstance(connector, HasCanary) else None
     yield _canary(collection, collection.completeness, canary)

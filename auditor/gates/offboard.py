@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
 from auditor.gates.history import Past
+from auditor.gates.states import nobody_knows
 from auditor.gates.subject import Facts
 from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
@@ -173,6 +174,8 @@ def _notice(leaver: _Leaver) -> Verdict:
 def _disabled(leaver: _Leaver) -> Verdict:
     case = leaver.case
     live = [case.accounts[k] for k in leaver.facts.accounts if case.accounts[k].live]
+    if asked := nobody_knows(case, live):
+        return worst([asked, _unsettled(leaver)])
     if live:
         evidence = tuple(f"{a.login} in {leaver.title(a.system)} is {a.status.value}" for a in live)
         todo = tuple(case.policy.remedies.text("disable-account", case.systems[a.system], login=a.login) for a in live)
@@ -215,7 +218,8 @@ def _keys(leaver: _Leaver) -> Verdict:
     open_ = [case.accounts[k] for k in leaver.facts.accounts if case.accounts[k].live]
     if open_:
         evidence = tuple(f"{a.login} in {leaver.title(a.system)} can still be used" for a in open_)
-        return Answer.FAILED, evidence, ("disable the account and its keys, then end its sessions, now",)
+        now = "disable the account and its keys, then end its sessions, now"
+        return nobody_knows(case, open_) or (Answer.FAILED, evidence, (now,))
     if unread := [case.systems[s].title for s in case.incomplete]:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
     if leaver.facts.questions or leaver.filtered:

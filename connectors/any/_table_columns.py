@@ -1,11 +1,9 @@
 """Which columns of a file the mapping speaks of, and the words in them."""
 
 from connectors.any._table_mapping import Columns, EntitlementColumn, Mapping
+from connectors.any._table_odd import MAX_WORDS_SHOWN
 from connectors.errors import InputError, shorten
 from connectors.tables import Table, require
-
-MAX_WORDS_SHOWN = 20
-"""More different words than this are no status column, and may be names."""
 
 
 class UnmappedWord(InputError):

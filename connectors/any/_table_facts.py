@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.any._table_mapping import Mapping
+from connectors.any._table_odd import OddWords
 from connectors.facts import Account, EntitlementKind, Status
 from connectors.tables import MAX_VALUE, Table
 
@@ -19,6 +20,8 @@ class Facts:
         self.grants: set[tuple[str, str]] = set()
         self.unread: set[tuple[str, str]] = set()
         """Who may hold rights that were not read."""
+        self.odd = OddWords()
+        """Words that the mapping does not know."""
         self.sources: dict[str, tuple[str, int]] = {}
         """Where each account was first read: file and line."""
         self.naming: set[str] = set()
@@ -54,11 +57,11 @@ class Facts:
 def merged(one: Account, other: Account) -> Account | None:
     """Join what two files say of one account; `None` when they contradict each other."""
     joined: dict[str, Any] = {}
-    for field in fields(Account):
-        mine, theirs = getattr(one, field.name), getattr(other, field.name)
-        if theirs in (None, Status.UNKNOWN) or (field.name == "name" and theirs == other.login):
+    for each in fields(Account):
+        mine, theirs = getattr(one, each.name), getattr(other, each.name)
+        if theirs in (None, Status.UNKNOWN) or (each.name == "name" and theirs == other.login):
             theirs = mine
-        elif mine not in (None, Status.UNKNOWN, theirs) and not (field.name == "name" and mine == one.login):
+        elif mine not in (None, Status.UNKNOWN, theirs) and not (each.name == "name" and mine == one.login):
             return None
-        joined[field.name] = theirs
+        joined[each.name] = theirs
     return Account(**joined)

@@ -109,6 +109,15 @@ class Question(Strict):
     """What it may speak of; while one about rights is open, no account counts as holding only what was read."""
     asks: Annotated[str, Field(max_length=1000)] = ""
     """The question in words."""
+    claim: Annotated[str, Field(max_length=500)] = ""
+    """What the mapping says against the words of the report; answered once it stands under `confirmed`."""
+    answer: Annotated[str, Field(max_length=700)] = ""
+    """The line that answers it, where there is one."""
+
+    @property
+    def told(self) -> str:
+        """The question with the line that answers it."""
+        return f"{self.asks}; to confirm it: {self.answer}" if self.answer else self.asks
 
 
 class Mapping(Format):
@@ -132,6 +141,8 @@ class Mapping(Format):
     """Columns and sheets of which a person says that they mean nothing for access: answers to `questions`."""
     questions: tuple[Question, ...] = ()
     """What nobody has answered yet."""
+    confirmed: tuple[Annotated[str, Field(min_length=1, max_length=500)], ...] = ()
+    """What a person says although the words of the report say the opposite: `Status: Active means disabled`."""
     sheets: tuple[Sheet, ...] = ()
     """The sheets of a workbook that together are the report, all with the same columns."""
     without_login: Literal["refuse", "count"] = "refuse"
@@ -182,7 +193,7 @@ class Mapping(Format):
             mapped.add(entitlement.column)
             mapped.update(c for c in (entitlement.of, entitlement.where and entitlement.where.column) if c)
         mapped.update(sheet.name for sheet in self.sheets)
-        return tuple(question for question in self.questions if question.column not in mapped)
+        return tuple(q for q in self.questions if q.claim or q.column not in mapped)
 
     def leaves_open(self, word: str) -> bool:
         """Whether a word of `mfa` says neither yes nor no."""

@@ -87,6 +87,8 @@ class Ending(Flags):
     """Its name in the report."""
     filled: bool = False
     """Whether anything in it ends the account; otherwise the words of `granted` do."""
+    doubtful: bool = False
+    """Whether nobody knows what it ends: the state of an account that nothing else ends is then unknown."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

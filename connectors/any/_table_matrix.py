@@ -4,6 +4,7 @@ from pathlib import Path
 
 from connectors.any._table_columns import UnmappedWord
 from connectors.any._table_facts import Facts
+from connectors.any._table_odd import Place
 from connectors.any._table_settings import File
 from connectors.any._table_trailer import Trailer
 from connectors.errors import InputError
@@ -46,7 +47,10 @@ def read_matrix(facts: Facts, part: File, path: Path, table: Table, trailer: Tra
             word = row[login].strip()
             granted = matrix.grants(word)
             if granted is None:
-                raise UnmappedWord(table, line, login, word, "a word of `granted` or `not_granted`")
+                place = Place("rights", login, line, word, "`granted` or `not_granted`")
+                if not facts.odd.add(place):
+                    raise UnmappedWord(table, line, login, word, f"a word of {place.where}")
+                facts.odd.holders.add(login)
             if granted:
                 facts.grant(table, line, side, account=login, id_=name, kind=matrix.kind)
     trailer.check()

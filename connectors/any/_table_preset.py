@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from connectors.any._table_contrary import questioned
 from connectors.any._table_mapping import Mapping
 from connectors.any._table_settings import Settings
 from connectors.errors import AuditorError, InputError
@@ -89,8 +90,13 @@ def resolve(settings: Settings, folder: Path) -> Mapping:
     """
     Return the whole mapping: the file or preset, with what the settings say over it.
 
-    Raises `AuditorError` when a preset needs more than it is given, and `InputError` for a file that is wrong.
+    What contradicts the words of the report, and is not confirmed, is left open in it. Raises `AuditorError` when a
+    preset needs more than it is given, and `InputError` for a file that is wrong.
     """
+    return questioned(_resolved(settings, folder))
+
+
+def _resolved(settings: Settings, folder: Path) -> Mapping:
     if settings.mapping is not None:
         path = folder / settings.mapping
         return _whole(_over(load_mapping(path), settings, path), path)

@@ -8,12 +8,17 @@ from typing import NoReturn
 from connectors.any._table_columns import UnmappedWord, missing, others_of, present
 from connectors.any._table_facts import Facts, merged
 from connectors.any._table_mapping_columns import EntitlementColumn, Where
+from connectors.any._table_odd import Place
 from connectors.any._table_settings import File
 from connectors.any._table_trailer import Trailer
 from connectors.dates import DateStyle
 from connectors.errors import SourceTruncated
 from connectors.facts import NEVER, Account, Never, Status
 from connectors.tables import Row, Table
+
+_ENDS = "`granted` or `not_granted` under `ends`"
+_FACTORS = "`mfa_true`, `mfa_false` or `mfa_unknown`"
+_GRANTS = "`granted` or `not_granted`"
 
 
 class PartReading:
@@ -147,17 +152,18 @@ class PartReading:
         return self.table.value(line, row, column) if column else ""
 
     def _status(self, line: int, row: Row, expires: datetime | None) -> Status:
-        status = self._stated(line, row)
+        status, doubtful = self._stated(line, row), False
         for ending in self.mapping.ends:
             text = row[ending.column].strip()
             ended = bool(text) and not self.mapping.says_nothing(text) if ending.filled else ending.grants(text)
             if ended is None:
-                self._unmapped(line, ending.column, text, "a word of `granted` or `not_granted` under `ends`")
-            if ended:
+                self._odd(Place("status", ending.column, line, text, _ENDS))
+            elif ended and not ending.doubtful:
                 return Status.DISABLED
+            doubtful = doubtful or ended is None or ending.doubtful
         if expires is not None and expires <= self.facts.as_of and status is not Status.DISABLED:
             return Status.EXPIRED
-        return status
+        return Status.UNKNOWN if doubtful and status not in (Status.DISABLED, Status.EXPIRED) else status
 
     def _stated(self, line: int, row: Row) -> Status:
         column = self.columns.status
@@ -166,8 +172,8 @@ class PartReading:
         word = self.table.value(line, row, column)
         status = self.mapping.status_of(word)
         if status is None:
-            self._unmapped(line, column, word, "a word of `status_values`")
-        return status
+            self._odd(Place("status", column, line, word, "`status_values`"))
+        return status or Status.UNKNOWN
 
     def _mfa(self, line: int, row: Row) -> bool | None:
         column = self.columns.mfa
@@ -182,7 +188,7 @@ class PartReading:
         word = self.table.value(line, row, column)
         mfa = self.mapping.mfa_of(word)
         if mfa is None and word and not self.mapping.leaves_open(word):
-            self._unmapped(line, column, word, "a word of `mfa_true`, `mfa_false` or `mfa_unknown`")
+            self._odd(Place("factor", column, line, word, _FACTORS))
         return mfa
 
     def _last_login(self, line: int, row: Row) -> datetime | Never | None:
@@ -218,11 +224,11 @@ class PartReading:
         if column.is_flag:
             granted = column.grants(text)
             if granted is None:
-                self._unmapped(line, column.column, text, "a word of `granted` or `not_granted`")
+                self._odd(Place("rights", column.column, line, text, _GRANTS), id_)
             return [column.column] if granted else []
         if text:
             self.facts.said.setdefault(id_, set()).add(column.column)
-        if column.where is not None and not self._is_held(line, row, column.where):
+        if column.where is not None and not self._is_held(line, row, column.where, id_):
             return []
         parts = text.split(column.separator) if column.separator else [text]
         names = [name for part in parts if (name := part.strip())]
@@ -231,12 +237,12 @@ class PartReading:
         nothing = {word.casefold() for word in column.nothing}
         return [name for name in names if name.casefold() not in nothing]
 
-    def _is_held(self, line: int, row: Row, where: Where) -> bool:
+    def _is_held(self, line: int, row: Row, where: Where, id_: str) -> bool:
         word = row[where.column].strip()
         granted = where.grants(word)
         if granted is None:
-            self._unmapped(line, where.column, word, "a word of `granted` or `not_granted` under `where`")
-        return granted
+            self._odd(Place("rights", where.column, line, word, f"{_GRANTS} under `where`"), id_)
+        return bool(granted)
 
     def _check_total(self) -> None:
         total, mapping = self.trailer.number, self.mapping
@@ -259,5 +265,10 @@ class PartReading:
             hint="export again; if the report has one row for each role, set `rows: one-per-grant`",
         )
 
-    def _unmapped(self, line: int, column: str, word: str, expected: str) -> NoReturn:
-        raise UnmappedWord(self.table, line, column, word, expected)
+    def _odd(self, place: Place, id_: str = "") -> None:
+        """Note a word that the mapping does not know: what it says of the account is left open, and told."""
+        odd = self.facts.odd
+        if not odd.add(place) or odd.has_slid(place):
+            raise UnmappedWord(self.table, place.line, place.column, place.word, f"a word of {place.where}")
+        if id_:
+            odd.holders.add(id_)

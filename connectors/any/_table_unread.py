@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from connectors.any._table_facts import Facts
 from connectors.any._table_mapping import Mapping
+from connectors.any._table_odd import OddWords
 from connectors.errors import shorten
 from connectors.facts import Account, EntitlementKind, Evidence
-from connectors.unread import Unread, unread_id
+from connectors.unread import FACTOR_UNEXPLAINED, STATE_UNEXPLAINED, UNEXPLAINED, Unread, unread_id
 
 RIGHTS = unread_id("table", "rights")
 ASKED = unread_id("table", "asked")
 EMPTY = unread_id("table", "empty-cells")
+_NAMES = {"status": STATE_UNEXPLAINED, "factor": FACTOR_UNEXPLAINED}
 NOT_READ = frozenset((RIGHTS, ASKED, EMPTY))
 """What an account holds of which the report does not say what it holds; no catalog knows it."""
 
@@ -25,10 +27,14 @@ def unread_rights(facts: Facts) -> Unread:
     elif mapping.rights == "in part":
         unread.add(RIGHTS, "further rights that this report does not hold")
         everybody.append(RIGHTS)
-    if open_ones := [q.column for q in mapping.open_questions() if q.about in ("rights", "sheet")]:
-        told = ", ".join(shorten(column, 40) for column in open_ones[:5])
+    open_ones = [q.column for q in mapping.open_questions() if q.about in ("rights", "sheet")]
+    if all_ := list(dict.fromkeys((*open_ones, *facts.odd.of_rights()))):
+        told = ", ".join(shorten(column, 40) for column in all_[:5])
         unread.add(ASKED, f"columns that nobody has explained yet: {told}")
+    if open_ones:
         everybody.append(ASKED)
+    for id_ in facts.odd.holders:
+        facts.unread.update((grant.account, ASKED) for grant in unread.grants(id_, ASKED))
     for account in facts.accounts.values():
         for id_ in everybody:
             facts.unread.update((grant.account, id_) for grant in unread.grants(account.id, id_))
@@ -63,7 +69,12 @@ def _unsaid(facts: Facts, account: Account) -> str | None:
     return None
 
 
-def questions_told(mapping: Mapping) -> Iterator[Evidence]:
+def questions_told(mapping: Mapping, odd: OddWords) -> Iterator[Evidence]:
     """Say in the collection what nobody has answered yet, which bears on what it is worth."""
     for question in mapping.open_questions():
-        yield Evidence("not explained yet", f"{shorten(question.column, 60)} ({question.about})")
+        if question.claim:
+            yield Evidence(_NAMES.get(question.about, UNEXPLAINED), question.told)
+        else:
+            yield Evidence(UNEXPLAINED, f"{shorten(question.column, 60)} ({question.about})")
+    for about, told in odd.told():
+        yield Evidence(_NAMES.get(about, UNEXPLAINED), told)

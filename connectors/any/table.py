@@ -124,7 +124,7 @@ class TableConnector:
         if not facts.grants and facts.accounts and self.mapping.rights == "here" and not self.mapping.open_questions():
             raise self._nothing_held()
         unread = unread_rights(facts)
-        evidence.extend(questions_told(self.mapping))
+        evidence.extend(questions_told(self.mapping, facts.odd))
         rights = self._contents(evidence)
         if facts.accounts and self.needs_proof:
             evidence.append(Evidence("proof", self._proof()))
@@ -223,7 +223,7 @@ class TableConnector:
     def _check(self, part: File) -> str:
         table, _ = self._open(part)
         told = f"{len(table.header)} columns, and all that the mapping needs are there"
-        if asked := self.mapping.open_questions():
+        if asked := [question for question in self.mapping.open_questions() if not question.claim]:
             columns = ", ".join(shorten(question.column, 40) for question in asked)
             told += f"; nobody has explained {columns}: map it, or name it under `harmless`"
         return told

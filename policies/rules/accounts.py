@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from connectors.facts import Account, Engagement, PersonKind, System
+from connectors.unread import STATE_UNEXPLAINED
 from policies.breach import ASSESS, clocks
 from policies.candidates.view import Open, commands
 from policies.case import Case
@@ -12,6 +13,7 @@ from policies.intervals import after
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, account_subject, cite, listing
+from policies.unexplained import doubtful_states
 
 
 def _days(count: int) -> str:
@@ -84,6 +86,7 @@ class ActiveAfterEnd(Individual):
     title = "Active after the end"
     question = "Are all accounts of leavers disabled?"
     reads = Reads.SYSTEM
+    unexplained = STATE_UNEXPLAINED
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every account, live or not, of every VMA whose engagement has ended."""
@@ -109,6 +112,10 @@ class ActiveAfterEnd(Individual):
         )
         last_use = case.day_of(account.last_login) if isinstance(account.last_login, datetime) else None
         used_after = last_use is not None and last_use > end
+        if not used_after and (doubtful := doubtful_states(case, [account])):
+            why = f"nobody knows whether {account.login} still works: {doubtful[0][1]}"
+            yield NotEvaluated(self.id, item.subject, item.system, why)
+            return
         if used_after:
             observed += f"; somebody signed in on {last_use}, after the end"
         remedy = case.policy.remedies.text("disable-account", system, login=account.login)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from connectors.facts import Engagement, Never, System
+from connectors.unread import FACTOR_UNEXPLAINED
 from policies.case import AccountKey, Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Item, OfActive, Reads
@@ -111,6 +112,7 @@ class NoMfa(OfActive):
     title = "No second factor"
     question = "Does every sign-in take a second factor?"
     reads = Reads.SYSTEM
+    unexplained = FACTOR_UNEXPLAINED
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs whose roles ask for MFA."""

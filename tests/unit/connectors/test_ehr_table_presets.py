@@ -91,10 +91,11 @@ def test_athenahealth_a_location_that_was_forgotten_is_noticed():
     assert "`north.csv` lists 3 accounts instead of the 4 that `expect_accounts` states" in told
 
 
-def test_a_word_in_the_matrix_that_is_neither_yes_nor_no_is_refused_with_the_words_of_that_column(tmp_path):
+def test_a_word_in_the_matrix_that_is_neither_yes_nor_no_leaves_open_what_its_account_holds(tmp_path):
     (tmp_path / "m.csv").write_text("Role,ana,ben\nBilling,X,(+ to be added)\n")
-    told = refused(read(tmp_path, preset="athenahealth", file="m.csv", canary="ana"))
-    assert "line 2, `ben`: this word is not mapped: found `(+ to be added)`" in told
+    collection = whole(read(tmp_path, preset="athenahealth", file="m.csv", canary="ana"))
+    assert set(collection.grants) == {Grant("ana", "Billing"), Grant("ben", "table:asked-not-read")}
+    assert "`ben` says `(+ to be added)` in 1 row, which the mapping does not know" in repr(collection.completeness)
 
 
 def test_tebra_the_two_filters_of_the_page_say_who_is_locked():
@@ -143,7 +144,9 @@ def test_pointclickcare_an_unused_account_is_live_and_a_disabled_one_is_not(tmp_
 def test_pointclickcare_a_word_that_the_page_does_not_name_is_told_and_can_be_added(tmp_path):
     folder = pointclickcare(tmp_path, ("Disabled", "Active"))
     how: dict[str, Any] = {"preset": "pointclickcare", "file": "inactive.xlsx", "expect_accounts": 2}
-    assert "the words in `Status` are: `Active`, `Disabled`" in refused(read(folder, **how))
+    unsaid = whole(read(folder, **how))
+    assert statuses(unsaid) == {"user1": Status.DISABLED, "user2": Status.UNKNOWN}
+    assert "`Status` says `Active` in 1 row, which the mapping does not know" in repr(unsaid.completeness)
     collection = whole(read(folder, **how, status_values={"Active": "active"}))
     assert statuses(collection) == {"user1": Status.DISABLED, "user2": Status.ACTIVE}
 

@@ -53,7 +53,9 @@ def test_a_permission_that_the_product_adds_later_is_read_without_changing_the_m
 
 def test_a_new_column_that_says_neither_yes_nor_no_is_told_and_not_dropped(tmp_path):
     later = FLAGS.replace("notes\n", "notes,Remark\n").replace("Y,N\n", "Y,N,hello\n").replace("N,\n", "N,,\n")
-    assert "`Remark`: this word is not mapped" in refused(read(tmp_path, later, **OTHERS))
+    collection = whole(read(tmp_path, later, **OTHERS))
+    assert Grant("ana", "table:asked-not-read") in collection.grants
+    assert "`Remark` says `hello` in 1 row, which the mapping does not know" in repr(collection.completeness)
 
 
 def test_a_column_that_is_ignored_must_be_there_so_that_a_change_of_names_is_noticed(tmp_path):

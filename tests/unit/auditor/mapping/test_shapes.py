@@ -12,6 +12,8 @@ import yaml
 from auditor.cli.connect_map import run_connect_map
 from auditor.cli.options import Format
 from auditor.mapping.look import Look, look
+from connectors.any._table_contrary import contraries
+from connectors.any._table_mapping import Mapping
 from connectors.errors import InputError
 from connectors.facts import Account, Never
 
@@ -144,3 +146,9 @@ def test_a_hidden_sheet_and_one_beyond_those_that_are_looked_at_are_asked_about(
                 sheet.hide()
     asked = {question.column for question in look(tmp_path / "users.xlsx", None).proposal.asked}
     assert asked == {"S1", "S11"}
+
+
+@pytest.mark.parametrize("shape", READ, ids=[shape["name"] for shape in READ])
+def test_no_mapping_that_is_proposed_says_the_opposite_of_the_words_of_its_file(tmp_path, shape):
+    mapping = {k: v for k, v in look(build(tmp_path, shape), None).proposal.mapping.items() if k != "missing"}
+    assert not list(contraries(Mapping.model_validate(mapping)))

@@ -183,11 +183,11 @@ def make_case(
     periods = stretches(inputs.roster.roster.engagements)
     engagements = applying(periods, today)
     former = store.former_engagements(config.practice.id, set(people)) if store else ()
-    settled = settle(stated_by_day(store, config, today), today, collections) if store else NOTHING
     _same_ids(config, former, people)
     for person, engagement, last_seen in former:
         people[person.id] = person
         engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
+    settled = settle(stated_by_day(store, config, today), today, collections, people.values()) if store else NOTHING
     last_days = {vma: e.end for vma, e in engagements.items() if e.end is not None and e.end < today}
     gone = {p.id for p, _, _ in former}
     owners = correlate(collections, people.values(), config.correlation, gone, settled=settled, last_days=last_days)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.identity import Identified
 from auditor.lag_time import Span, both, joined
 from auditor.lag_unproven import Clock, Unproven
-from auditor.settled import THEIRS, looks, named
-from auditor.statements import Statement, StatementKind, in_force
+from auditor.settled import THEIRS, confirmations, doubted, looks, named
+from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.facts import Account, Person
 from policies.candidates.people import People
@@ -79,9 +80,9 @@ class _Doubt:
     people: People
     known: Mapping[str, Person]
     generic: GenericNames
-    theirs: Mapping[str, set[str]]
-    not_theirs: Mapping[tuple[str, str | None], set[str]]
-    """By account, and by what it looked like."""
+    said: Mapping[str, tuple[Statement, ...]]
+    """By account, what was confirmed of it."""
+    identified: Identified
 
     @classmethod
     def of(
@@ -92,25 +93,24 @@ class _Doubt:
         day: date,
     ) -> "_Doubt":
         everybody, generic = list(people), GenericNames.load()
-        newest = {(s.account, s.about): s for s in in_force(statements, day) if s.kind is StatementKind.CONFIRMATION}
-        theirs: dict[str, set[str]] = defaultdict(set)
-        not_theirs: dict[tuple[str, str | None], set[str]] = defaultdict(set)
-        for (account, person), s in newest.items():
-            if s.topic == THEIRS:
-                theirs[account or ""].add(person)
-            else:
-                not_theirs[account or "", s.looks].add(person)
+        said: dict[str, tuple[Statement, ...]] = {}
+        for (account, _), s in confirmations(statements, day).items():
+            said[account or ""] = (*said.get(account or "", ()), s)
         known = {person.id: person for person in everybody}
-        return cls(People.of(everybody, logins, generic), known, generic, theirs, not_theirs)
+        return cls(People.of(everybody, logins, generic), known, generic, said, Identified(everybody))
 
     def whose(self, account: Account, owner: Owner) -> set[str]:
         """Return whose an account could have been beside its owner; whose it is by what was said later, too."""
         if not in_doubt(account, owner, self.known):
             return set()
-        name = named((account.system, account.id))
-        if said := self.theirs.get(name):
-            return said & self.known.keys() - set(owner.people)
-        refused = self.not_theirs.get((name, looks(account)), set()) if self.not_theirs else set()
+        said = [
+            s
+            for s in self.said.get(named((account.system, account.id)), ())
+            if not doubted(s, account, self.identified)
+        ]
+        if theirs := {s.about for s in said if s.topic == THEIRS}:
+            return theirs & self.known.keys() - set(owner.people)
+        refused = {s.about for s in said if s.looks == looks(account)}
         return could_be(account, owner, self.people, self.generic).keys() - refused
 
 

@@ -34,7 +34,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     collections = _collections(stored, store.reads(audit), systems)
     people = {p.id: p for p in (*inputs.staff, *facts.people.values())}
     today = day_of(at, config.practice.timezone)
-    settled = settle(stated_by_day(store, config, today), today, collections)
+    settled = settle(stated_by_day(store, config, today), today, collections, people.values())
     owners = _owners(facts.owners, people, settled)
     told = told_by(store, config.practice.id, config.practice.timezone, audit)
     case = Case(

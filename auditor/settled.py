@@ -3,7 +3,8 @@ What people have stated of whose accounts are: `auditor confirm`, applied to the
 
 That an account is somebody's holds for the account, by its native id, until the statement is withdrawn. That it is not
 holds only while the account looks as it did when somebody looked at it: another name, address or log-in may be another
-user, so the question is asked again.
+user, so the question is asked again. Either counts against an id, an address or a log-in that the practice states
+only where it was said with a reason and by two people (`auditor.persons`).
 """
 
 import hashlib
@@ -12,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from auditor.identity import Identified
 from auditor.ledger import canonical
+from auditor.persons import lacks_witness
 from auditor.statements import Statement, StatementKind, in_force
 from connectors.facts import Account, Collection, Person, PersonKind
 from policies.case import AccountKey, Owner
@@ -43,13 +46,15 @@ def looks(account: Account) -> str:
     return hashlib.sha256(canonical(said)).hexdigest()
 
 
-def settle(statements: Iterable[Statement], day: date, collections: Mapping[str, Collection]) -> Settled:
+def settle(
+    statements: Iterable[Statement], day: date, collections: Mapping[str, Collection], people: Iterable[Person]
+) -> Settled:
     """
     Return what statements say on a day of the accounts of the systems that were read whole.
 
     Of several about one person and one account, the newest counts.
     """
-    newest = {(s.account, s.about): s for s in in_force(statements, day) if s.kind is StatementKind.CONFIRMATION}
+    newest = confirmations(statements, day)
     if not newest:
         return NOTHING
     accounts = {
@@ -58,11 +63,12 @@ def settle(statements: Iterable[Statement], day: date, collections: Mapping[str,
         if collection.complete
         for account in collection.accounts
     }
+    identified = Identified(people)
     theirs: dict[AccountKey, list[Statement]] = defaultdict(list)
     not_theirs: dict[AccountKey, set[str]] = defaultdict(set)
     for (name, person), statement in sorted(newest.items()):
         account = accounts.get(name or "")
-        if account is None:
+        if account is None or doubted(statement, account, identified):
             continue
         if statement.topic == THEIRS:
             theirs[account.system, account.id].append(statement)
@@ -72,6 +78,18 @@ def settle(statements: Iterable[Statement], day: date, collections: Mapping[str,
         {key: tuple(said) for key, said in theirs.items()},
         {key: frozenset(people) for key, people in not_theirs.items()},
     )
+
+
+def confirmations(statements: Iterable[Statement], day: date) -> dict[tuple[str | None, str], Statement]:
+    """Return the newest confirmation of each account and person that holds on a day."""
+    return {(s.account, s.about): s for s in in_force(statements, day) if s.kind is StatementKind.CONFIRMATION}
+
+
+def doubted(statement: Statement, account: Account, identified: Identified) -> str:
+    """Say why a confirmation does not count: the account contradicts it, and one person alone said it; else empty."""
+    against = identified.against(account, statement.about, theirs=statement.topic == THEIRS)
+    lacking = lacks_witness(statement) if against else ""
+    return f"{against}, and {lacking}" if lacking else ""
 
 
 def confirmed(said: Iterable[Statement], people: Mapping[str, Person], stated: Iterable[str] = ()) -> Owner | None:

@@ -15,7 +15,6 @@ Source: 45 CFR 164.308(a)(3)(ii)(A), 164.308(a)(5)(i), 164.316(b)(1); NIST SP 80
 
 import hashlib
 import os
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,13 +24,10 @@ from typing import Any
 
 from auditor.ledger import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
-from connectors.facts import Person
 from connectors.files import opened
 
 FORMAT = "auditor-statement/v1"
 MAX_TEXT = 500
-MIN_WORDS, MIN_LETTERS = 4, 20
-"""Of the reason for which a critical finding is accepted."""
 MAX_DOCUMENT_BYTES = 256 * 2**20
 
 
@@ -173,56 +169,14 @@ def check(statement: Statement, today: date) -> None:
             hint="accept a finding with `--reason` and `--expires`; nothing is accepted for ever",
         )
     if statement.kind is StatementKind.REQUEST:
+        from auditor.persons import same_person  # noqa: PLC0415 - it compares names; `verify` reads statements without
+
         asked = (statement.requested_by or "").strip()
         if not asked or same_person(asked, statement.by):
             raise AuditorError(
                 "who asks for access cannot approve it",
-                hint="give `--requested-by`, and let somebody else approve (NIST SP 800-53 AC-5)",
+                hint="give `--requested-by`, and let somebody else approve, by whole names (NIST SP 800-53 AC-5)",
             )
-
-
-def check_critical(statement: Statement) -> None:
-    """
-    Refuse to accept a critical finding in passing: it takes a reason that says something, and two people.
-
-    Raises `AuditorError`. Source: NIST SP 800-53 CA-5, PM-4 (why a weakness is left), AC-5 (separation of duties).
-    """
-    if len(statement.reason.split()) < MIN_WORDS or len("".join(statement.reason.split())) < MIN_LETTERS:
-        raise AuditorError(
-            f"the reason is too short for a critical finding: {shorten(statement.reason)}",
-            hint=f"say in a sentence what keeps the risk small, or until when, and why ({MIN_WORDS} words or more)",
-        )
-    if not (statement.requested_by or "").strip() or same_person(statement.requested_by or "", statement.by):
-        raise AuditorError(
-            "a critical finding is accepted by two people: one asks, another decides",
-            hint="give `--requested-by`, somebody else than `--by`",
-        )
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names that people typed are one: case, spaces and the two ways to write an accent do not count."""
-    return _folded(one) == _folded(other)
-
-
-def refuse_self(statement: Statement, person: Person) -> None:
-    """
-    Refuse what somebody states about themselves, by id, name in any order, or e-mail address; raises `AuditorError`.
-
-    Source: NIST SP 800-53 AC-5 (separation of duties).
-    """
-    by = _folded(statement.by)
-    words = sorted(by.replace(",", " ").split())
-    if by in (_folded(person.id), _folded(person.email or "")) or words == sorted(
-        _folded(person.name).replace(",", " ").split()
-    ):
-        raise AuditorError(
-            f"{shorten(statement.by)} cannot state this about themselves: {person.id}",
-            hint="let somebody else state it with `--by` (NIST SP 800-53 AC-5)",
-        )
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def hash_document(path: Path) -> str:

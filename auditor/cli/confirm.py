@@ -1,32 +1,47 @@
 """`auditor confirm`: whose an account is, recorded."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.cli.audit import Spinner
 from auditor.cli.state import record, show_recorded
+from auditor.concerned import everybody, whose
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
+from auditor.identity import Identified
+from auditor.persons import WITNESS_HINT, lacks_witness, refuse_self
 from auditor.recall import day_of
 from auditor.settled import NOT_THEIRS, THEIRS, looks, named
-from auditor.statements import Statement, StatementKind, refuse_self
+from auditor.statements import Statement, StatementKind
 from auditor.store import Store
 from connectors.collect import collect, utc_now
 from connectors.errors import AuditorError, SourceError, shorten
 from connectors.facts import Account, Partial, Person
-from connectors.roster.csv_file import read_staff
 from policies.candidates.fold import fold
 
 
-def run_confirm(path: Path, person: str, account: str, *, theirs: bool, by: str, reason: str, as_json: bool) -> int:
+def run_confirm(
+    path: Path,
+    person: str,
+    account: str,
+    *,
+    theirs: bool,
+    by: str,
+    reason: str,
+    requested_by: str | None,
+    as_json: bool,
+) -> int:
     """
     Look up the person and the account, and record what is stated of them.
 
-    Raises `AuditorError` for somebody whom nobody knows, an account that is not there, and what the roster or the staff
-    file contradicts.
+    Raises `AuditorError` for somebody whom nobody knows, an account that is not there, what the roster or the staff
+    file contradicts, whoever states what concerns themselves, and one person alone where the account carries an id, an
+    address or a log-in that says otherwise.
     """
     config = load_config(path)
-    whom = _person(config, person)
+    people = everybody(config)
+    whom = _person(people, person)
     found = _account(config, account)
     stated = {(system, login.casefold()) for system, login in whom.logins}
     if not theirs and (found.system, found.login.casefold()) in stated:
@@ -43,21 +58,23 @@ def run_confirm(path: Path, person: str, account: str, *, theirs: bool, by: str,
         by=by,
         on=day_of(now, config.practice.timezone),
         reason=reason,
+        requested_by=requested_by,
         account=named((found.system, found.id)),
         login=found.login,
         looks=looks(found),
     )
-    refuse_self(statement, whom)
+    refuse_self(statement, [whom, *whose(found, people)])
+    against = Identified(people.values()).against(found, whom.id, theirs=theirs)
+    if against and (lacking := lacks_witness(statement)):
+        raise AuditorError(
+            f"{shorten(account)} says otherwise: {against}, and {lacking}",
+            hint=f"{WITNESS_HINT}; or mend the roster, the staff file or the account",
+        )
     show_recorded(record(config, statement, now), as_json=as_json)
     return IN_STEP
 
 
-def _person(config: Config, id_: str) -> Person:
-    people = {p.id: p for p in config.roster.read().roster.people}
-    people |= {p.id: p for p in (read_staff(config.staff, config.sources) if config.staff else ())}
-    if id_ not in people and config.store.exists():
-        with Store.look(config.store) as store:
-            people |= {p.id: p for p, _, _ in store.former_engagements(config.practice.id, set(people))}
+def _person(people: Mapping[str, Person], id_: str) -> Person:
     if id_ not in people:
         raise AuditorError(
             f"there is nobody with the id {shorten(id_)} on the roster, in the staff file or in an earlier audit",

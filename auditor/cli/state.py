@@ -9,13 +9,15 @@ from pathlib import Path
 from auditor.anew import refuse_lost
 from auditor.cli.out import say
 from auditor.clock import require_ahead
+from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.keys import Signer
 from auditor.lag_controls import load_controls
+from auditor.persons import check_critical, refuse_self
 from auditor.recall import day_of as day_of_moment
 from auditor.settled import THEIRS
-from auditor.statements import Statement, StatementKind, check, check_critical, in_force, refuse_self
+from auditor.statements import Statement, StatementKind, check, in_force
 from auditor.store import Store
 from auditor.topics import topic_of
 from connectors.dates import DateStyle
@@ -86,7 +88,7 @@ def run_statements(path: Path, day: str | None, *, as_json: bool) -> int:
         say(json.dumps(data, indent=2) + "\n")
         return IN_STEP
     lines = [
-        f"{'✓' if s.id in holding else '·'} {s.id}  {_told(s)}, by {s.by}, {s.on}"
+        f"{'✓' if s.id in holding else '·'} {s.id}  {_told(s)}, by {s.by}{_asked(s)}, {s.on}"
         + (f" to {s.expires}" if s.expires else "")
         for s in statements
     ]
@@ -112,10 +114,12 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
         require_ahead(statement, store.audits(config.practice.id), now)
         return
     if statement.kind is StatementKind.WITHDRAWAL:
-        if statement.about not in {s.id for s in store.statements(config.practice.id)}:
+        ended = next((s for s in store.statements(config.practice.id) if s.id == statement.about), None)
+        if ended is None:
             raise AuditorError(
                 f"there is no statement {shorten(statement.about)}", hint="`auditor statements` lists them"
             )
+        refuse_self(statement, concerned_by(ended, store, everybody(config)))
         return
     if statement.kind is StatementKind.CONFIRMATION:
         return  # `auditor.cli.confirm` has looked at both, the person and the account
@@ -125,7 +129,7 @@ def _require_subject(config: Config, store: Store, statement: Statement, now: da
             f"there is no VMA {shorten(statement.about)} on the roster",
             hint=f"one of: {', '.join(sorted(known)[:40])}",
         )
-    refuse_self(statement, known[statement.about])
+    refuse_self(statement, [known[statement.about]])
     if statement.kind is StatementKind.REQUEST:
         _require_access(config, statement.topic)
 
@@ -143,7 +147,7 @@ def _require_finding(config: Config, store: Store, statement: Statement) -> None
     if found.finding.vma is not None:
         for person in config.roster.read().roster.people:
             if person.id == found.finding.vma:
-                refuse_self(statement, person)
+                refuse_self(statement, [person])
 
 
 def _require_access(config: Config, access: str) -> None:
@@ -158,6 +162,10 @@ def _require_access(config: Config, access: str) -> None:
         raise AuditorError(
             f"{shorten(access)} names no entitlement", hint=f"such as `{system}: Front Office`, by its native name"
         )
+
+
+def _asked(statement: Statement) -> str:
+    return f", asked for by {statement.requested_by}" if statement.requested_by else ""
 
 
 def _told(statement: Statement) -> str:

@@ -154,6 +154,10 @@ def _confirm(
     *,
     theirs: Annotated[bool, typer.Option("--is-theirs/--is-not-theirs", help="Whether the account is theirs.")],
     reason: Annotated[str, typer.Option(help="How that is known.")] = "",
+    requested_by: Annotated[
+        str | None,
+        typer.Option(help="Who asks for it, somebody else: needed where the account carries an id or address."),
+    ] = None,
     config: Config = None,
     output: OutputFormat = Format.TEXT,
 ) -> int:
@@ -161,12 +165,22 @@ def _confirm(
     Record whose an account is, or is not: what no name, log-in or e-mail address settles.
 
     It is signed, counts in every audit from now on, and `auditor withdraw` ends it. That an account is not somebody's
-    is asked again when its name, address or log-in changes.
+    is asked again when its name, address or log-in changes. Where the account carries an id, an e-mail address or a
+    stated log-in that says otherwise, it takes a reason and two people.
     """
     from auditor.cli.confirm import run_confirm  # noqa: PLC0415
 
     path = _chosen(config, config_file)
-    return run_confirm(path, person, account, theirs=theirs, by=by, reason=reason, as_json=output.is_json)
+    return run_confirm(
+        path,
+        person,
+        account,
+        theirs=theirs,
+        by=by,
+        reason=reason,
+        requested_by=requested_by,
+        as_json=output.is_json,
+    )
 
 
 def _withdraw(

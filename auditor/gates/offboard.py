@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
 from auditor.gates.history import Past
+from auditor.gates.rests_on import rests_on
 from auditor.gates.states import nobody_knows
 from auditor.gates.subject import Facts
 from auditor.lag_controls import Control
@@ -156,7 +157,10 @@ def _answer(item: Item, leaver: _Leaver, *, over: bool) -> Answered:
         return Answered(item, Answer.NOT_DUE, ("the last day is not over",))
     if item.attested:
         return Answered(item, *leaver.facts.by_word(item, leaver.case.today))
-    return Answered(item, *CHECKS[str(item.check)](leaver))
+    answer, evidence, todo = CHECKS[str(item.check)](leaver)
+    if item.check in ("disabled", "after_end"):
+        evidence = (*evidence, *rests_on(leaver.facts))
+    return Answered(item, answer, evidence, todo)
 
 
 def _notice(leaver: _Leaver) -> Verdict:

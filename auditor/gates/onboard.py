@@ -6,6 +6,7 @@ from datetime import date
 
 from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
 from auditor.gates.grants import Grants, what_to_grant
+from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import Facts
 from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
@@ -79,7 +80,9 @@ def _answer(item: Item, subject: Facts, grants: Grants, started: bool) -> Answer
         return Answered(item, *subject.by_word(item, subject.case.today))
     verdicts: list[Verdict] = []
     if item.check:
-        verdicts.append(CHECKS[item.check](subject, grants))
+        answer, evidence, todo = CHECKS[item.check](subject, grants)
+        said = rests_on(subject) if item.check == "accounts" else ()
+        verdicts.append((answer, (*evidence, *said), todo))
     if item.rules and (verdicts == [] or verdicts[0][0] is not Answer.FAILED):
         verdicts.append(subject.by_rules(item.rules))
     return Answered(item, *worst(verdicts))

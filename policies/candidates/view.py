@@ -121,7 +121,7 @@ def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
     ]
     if not used:
         return ()
-    people = _index(case, case.candidates.index).people
+    people = index_of(case)
     return tuple(question for key in used for question in _open(case, key, people) if question.person == person)
 
 
@@ -166,6 +166,11 @@ def could_be(account: Account, owner: "Owner", people: People, generic: GenericN
         for match in matches(account, people, generic)
         if match.person not in owner.people and (not owner.people or match.strength is Strength.STRONG)
     }
+
+
+def index_of(case: "Case") -> People:
+    """Return everybody of a case by all keys."""
+    return _index(case, case.candidates.index).people
 
 
 def _index(case: "Case", earlier: Index | None) -> Index:

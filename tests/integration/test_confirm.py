@@ -145,6 +145,63 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_recorded(practice, capsy
     assert not practice.with_name("auditor.db").exists()
 
 
+def said(practice: Path, who: str, how: str, by: str, *more: str) -> int:
+    return run(["confirm", who, "ehr:dcalloway", how, "--by", by, *more, "--config", str(practice)])
+
+
+TWO = ("--reason", "Diana has used it at the desk since May", "--requested-by", "Helen Brandt")
+
+
+def test_the_answer_names_the_word_on_which_it_rests_that_an_account_of_her_name_is_not_hers(practice, capsys):
+    users(practice.parent, name='"Calloway, Denise"')
+    assert said(practice, "S1", "--is-theirs", "Dana Ortiz", "--reason", "seen at the desk") == IN_STEP
+    evidence = answer(practice, capsys)[1]["disabled"]["evidence"]
+    (word,) = [line for line in evidence if "Dana Ortiz" in line]
+    assert word.startswith(
+        "`dcalloway` in EHR could be theirs, because the name is theirs, written another way; by Dana "
+    )
+    assert "it is Diana Calloway's (S1) (S-" in word
+    assert word.endswith("): seen at the desk")
+
+
+def test_against_her_address_it_takes_a_reason_and_two_people_of_whom_she_is_none(practice, capsys):
+    text = USERS.replace("Username,", "Username,Email,").replace("dcalloway,", "dcalloway,denise@agency.example,")
+    text = text.replace("hbrandt,", "hbrandt,,").format(name='"Calloway, D M"', status="Active")
+    (practice.parent / "u.csv").write_text(text, encoding="utf-8")
+    mapping = (practice.parent / "m.yaml").read_text(encoding="utf-8").replace("{login:", "{email: Email, login:")
+    (practice.parent / "m.yaml").write_text(mapping, encoding="utf-8")
+    for who, how in (("S1", "--is-theirs"), ("V5", "--is-not-theirs")):
+        capsys.readouterr()
+        assert said(practice, who, how, "Dana Ortiz", *TWO[:2]) == USAGE
+        told = capsys.readouterr().err
+        assert "`ehr:dcalloway` says otherwise: it carries the e-mail address" in told
+        assert "by two people" in told
+        assert said(practice, who, how, "Dana Ortiz", *TWO[:3], "D. Ortiz") == USAGE
+        assert "may be one person" in capsys.readouterr().err
+        assert said(practice, who, how, "Dana Ortiz", *TWO[:3], "D. Calloway") == USAGE
+        assert "about themselves" in capsys.readouterr().err
+    assert answer(practice, capsys)[0] == "NOT GONE"
+    assert said(practice, "S1", "--is-theirs", "Dana Ortiz", *TWO) == IN_STEP
+    outcome, items = answer(practice, capsys)
+    assert (outcome, items["disabled"]["answer"]) == ("UNPROVEN", "passed")  # the other items want words
+    assert "asked for by Helen Brandt" in items["disabled"]["evidence"][-1]
+
+
+@pytest.mark.parametrize(
+    "by", ["Denise Calloway", "D. Calloway", "denise@agency.example", "V5", "C\u0430lloway, Denise"]
+)
+def test_whom_it_concerns_neither_says_nor_withdraws_whose_it_is(practice, capsys, by):
+    assert said(practice, "S1", "--is-theirs", by) == USAGE
+    assert "about themselves" in capsys.readouterr().err
+    assert confirm(practice, "V5", "--is-theirs") == IN_STEP
+    (statement,) = recorded(practice, capsys)
+    assert run(["withdraw", statement["id"], "--by", by, "--config", str(practice)]) == USAGE
+    assert "about themselves" in capsys.readouterr().err
+    assert run(["withdraw", statement["id"], "--by", "Helen Brandt", "--config", str(practice)]) == IN_STEP
+    evidence = answer(practice, capsys)[1]["disabled"]["evidence"]
+    assert [line for line in evidence if "was withdrawn on" in line and "by Helen Brandt" in line]
+
+
 def test_a_store_whose_statement_was_changed_from_hers_to_not_hers_does_not_verify(practice):
     import sqlite3  # noqa: PLC0415 - only this test forges a store
 

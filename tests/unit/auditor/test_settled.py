@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from auditor.correlation import correlate
 from auditor.settled import NOT_THEIRS, THEIRS, looks, settle
 from auditor.statements import Statement, StatementKind, parse
@@ -32,7 +34,7 @@ def said(topic: str, about: str = "V5", **fields: Any) -> Statement:
 
 
 def owner(*statements: Statement, people: tuple[Person, ...] = (DENISE,), account: Account = ACCOUNT):
-    settled = settle(statements, TODAY, read(account))
+    settled = settle(statements, TODAY, read(account), people)
     return correlate(read(account), people, settled=settled)["ehr", "17"]
 
 
@@ -51,10 +53,10 @@ def test_it_holds_for_the_account_whatever_it_is_called_later_and_not_for_anothe
 
 
 def test_that_it_is_not_theirs_holds_only_while_the_account_looks_the_same():
-    assert settle([said(NOT_THEIRS)], TODAY, read()).not_theirs == {("ehr", "17"): frozenset({"V5"})}
+    assert settle([said(NOT_THEIRS)], TODAY, read(), (DENISE, DANA)).not_theirs == {("ehr", "17"): frozenset({"V5"})}
     for change in ({"name": "Denise Calloway"}, {"login": "dc"}, {"email": "d@x.example"}, {"employee_id": "V5"}):
-        assert settle([said(NOT_THEIRS)], TODAY, read(replace(ACCOUNT, **change))).not_theirs == {}
-    assert settle([said(NOT_THEIRS)], TODAY, read(replace(ACCOUNT, status=Status.LOCKED))).not_theirs
+        assert settle([said(NOT_THEIRS)], TODAY, read(replace(ACCOUNT, **change)), (DENISE, DANA)).not_theirs == {}
+    assert settle([said(NOT_THEIRS)], TODAY, read(replace(ACCOUNT, status=Status.LOCKED)), (DENISE, DANA)).not_theirs
 
 
 def test_what_is_not_theirs_is_theirs_by_no_rule_but_by_the_roster():
@@ -66,10 +68,50 @@ def test_what_is_not_theirs_is_theirs_by_no_rule_but_by_the_roster():
     assert owner(denied, people=(stated,), account=exact).people == ("V5",)
 
 
-def test_whom_the_roster_states_shares_the_account_with_whom_somebody_confirmed():
-    found = owner(said(THEIRS), people=(DENISE, DANA))
+TWO: dict[str, Any] = {"reason": "both use it at the front desk, seen today", "requested_by": "Helen Brandt"}
+
+
+def test_whom_the_roster_states_shares_the_account_with_whom_two_people_confirmed():
+    assert owner(said(THEIRS), people=(DENISE, DANA)).people == ("S1",)
+    found = owner(said(THEIRS, **TWO), people=(DENISE, DANA))
     assert (found.people, found.kind) == (("S1", "V5"), PersonKind.VMA)
     assert owner(said(THEIRS), said(THEIRS, "S1"), people=(DENISE, replace(DANA, logins=()))).people == ("S1", "V5")
+
+
+HERS = replace(ACCOUNT, email="Denise+ehr@agency.example")
+ADDRESSED = replace(DENISE, email="denise@agency.example")
+
+
+@pytest.mark.parametrize(
+    ("account", "people"),
+    [
+        (HERS, (ADDRESSED, DANA)),
+        (replace(ACCOUNT, employee_id="v5"), (DENISE, DANA)),
+        (replace(ACCOUNT, login="denise@agency.example"), (ADDRESSED, DANA)),
+        (replace(ACCOUNT, login="V-5"), (DENISE, DANA)),
+        (ACCOUNT, (replace(DENISE, logins=(("ehr", "DCALLOWAY"),)), DANA)),
+    ],
+)
+@pytest.mark.parametrize("topic", [THEIRS, NOT_THEIRS])
+def test_what_identifies_somebody_is_outweighed_by_two_people_with_a_reason_and_by_nobody_alone(account, people, topic):
+    """`theirs` of another, or `not theirs` of whom the account identifies, is what makes a leaver seem gone."""
+    people = tuple(replace(p, logins=()) if p.id == "S1" else p for p in people)
+    about = "S1" if topic == THEIRS else "V5"
+
+    def counts(**fields: Any) -> bool:
+        found = settle([said(topic, about, looks=looks(account), **fields)], TODAY, read(account), people)
+        return bool(found.theirs or found.not_theirs)
+
+    assert counts(**TWO)
+    assert not counts()
+    assert not counts(reason=TWO["reason"])
+    assert not counts(reason="ok", requested_by="Helen Brandt")
+    assert not counts(**{**TWO, "requested_by": "KIM, Dr."})
+
+
+def test_an_address_that_both_have_speaks_against_neither():
+    shared = (ADDRESSED, replace(DANA, email="denise@agency.example", logins=()))
+    assert settle([said(THEIRS, "S1", looks=looks(HERS))], TODAY, read(HERS), shared).theirs
 
 
 def test_the_newest_word_counts_and_a_withdrawn_one_does_not():
@@ -79,13 +121,13 @@ def test_the_newest_word_counts_and_a_withdrawn_one_does_not():
     first = said(THEIRS)
     withdrawn = Statement("lakeside", StatementKind.WITHDRAWAL, first.id, "", "Dr. Kim", ago(1), **later)
     assert owner(first, withdrawn).people == ()
-    assert settle([first], ago(4), read()).theirs == {}
+    assert settle([first], ago(4), read(), (DENISE, DANA)).theirs == {}
 
 
 def test_nothing_is_settled_of_nobody_known_and_of_a_system_that_was_not_read():
     assert owner(said(THEIRS, "V99")).people == ()
     partial = {"ehr": replace(read()["ehr"], completeness=Partial("no"))}
-    assert settle([said(THEIRS)], TODAY, partial).theirs == {}
+    assert settle([said(THEIRS)], TODAY, partial, (DENISE, DANA)).theirs == {}
 
 
 def test_a_confirmation_is_read_back_as_it_was_written_and_the_bytes_of_other_statements_are_as_before():

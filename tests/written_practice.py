@@ -156,12 +156,19 @@ def _system(id_: str, at: datetime) -> dict[str, Any]:
 
 
 def _person(who: Who, period: tuple[date, date | None], seen: list[Login], world: World) -> dict[str, str]:
-    stated = [f"{a.system}:{login_of(who.name)}" for a in seen if a.of == who.id and a.shows == "stated"]
+    stated = [f"{a.system}:{_login(a, who.name)}" for a in seen if a.of == who.id and a.shows == "stated"]
     return {
         "vma_id": who.id, "name": who.name, "email": _email(who.name), "agency": who.agency, "employment": "employee",
         "roles": who.role, "start": str(period[0]), "end": str(period[1] or ""), "status": who.status,
         "logins": ";".join(ordered(stated, world, 1)),
     }  # fmt: skip
+
+
+def _login(account: Login, name: str) -> str:
+    """Return the log-in; nobody has one twice in a system, so a second account (`b`) has one with a number."""
+    if account.shows not in ("login", "stated"):
+        return f"{account.id}00"
+    return login_of(name) + ("2" if account.id.endswith("b") else "")
 
 
 def _email(name: str) -> str:
@@ -171,7 +178,7 @@ def _email(name: str) -> str:
 def _account(account: Login, names: dict[str, str], world: World) -> dict[str, str]:
     name = names.get(account.of, account.of)
     shows = account.shows
-    login = login_of(name) if shows in ("login", "stated") else f"{account.id}00"
+    login = _login(account, name)
     spelled = (account.name or name) if shows == "name" else ""
     values = {
         "Id": account.id, "Login": login, "Name": spelled, "Email": _email(name) if shows == "email" else "",

@@ -105,6 +105,16 @@ def clock(controls: Sequence[Control], by: By) -> Control | None:
     return next((control for control in controls if control.by is by), None)
 
 
+def other_than_shipped(controls: Sequence[Control]) -> tuple[str, ...]:
+    """Name the controls that other rules decide than the shipped ones of the same id, or that are left out."""
+    own = {control.id: control for control in controls}
+    return tuple(
+        shipped.title
+        for shipped in _shipped()
+        if (mine := own.get(shipped.id)) is None or (mine.by, set(mine.rules)) != (shipped.by, set(shipped.rules))
+    )
+
+
 def load_controls(path: Path = SHIPPED) -> tuple[Control, ...]:
     """Load the controls; raises `InputError` for two with one id, and for a rule that there is not."""
     return _shipped() if path == SHIPPED else _load(path)

@@ -8,15 +8,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
+from auditor.figures.earlier import Otherwise, told_otherwise
 from auditor.former_names import former_names
 from auditor.gather import Inputs
 from auditor.headcount import applying
 from auditor.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
-from auditor.lag_controls import SHIPPED, Control, load_controls
+from auditor.lag_controls import SHIPPED, By, Control, load_controls, other_than_shipped
 from auditor.lag_duties import OutOfOrder, Setting, measure
 from auditor.lag_estimate import Estimate, estimate
 from auditor.lag_history import read_history
-from auditor.lag_time import Calendar, moment
+from auditor.lag_time import Calendar, moment, seconds
 from auditor.store import Store
 
 ALL = "all controls"
@@ -52,6 +53,12 @@ class LagReport:
     names: dict[str, str]
     unread: tuple[str, ...]
     """The systems that the last audit could not read whole."""
+    own_controls: str = ""
+    """The name of the file of controls, where it is not the shipped one."""
+    other_controls: tuple[str, ...] = ()
+    """The titles of the controls that this file decides otherwise than the shipped one, by which the report goes."""
+    otherwise: tuple[Otherwise, ...] = ()
+    """The audits whose stored sentence counts the covered otherwise."""
 
 
 def lag_report(
@@ -68,8 +75,9 @@ def lag_report(
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
     roster = inputs.roster.roster
     engagements = applying(roster.engagements, now.astimezone(ZoneInfo(config.practice.timezone)).date())
+    own = controls or config.controls or SHIPPED
     setting = Setting(
-        controls=load_controls(controls or config.controls or SHIPPED),
+        controls=load_controls(own),
         agreements=inputs.agreements,
         asks_mfa=lambda roles: (
             inputs.policy.templates.combine(
@@ -102,7 +110,20 @@ def lag_report(
         },
         names={p.engagement.vma: p.name for p in history.periods},
         unread=tuple(sorted(history.reads[-1].partial)),
+        own_controls="" if own == SHIPPED else own.name,
+        other_controls=other_than_shipped(setting.controls),
+        otherwise=told_otherwise(
+            (audit for audit in store.audits(config.practice.id) if begin <= seconds(audit.at) <= history.now),
+            measured.presences,
+            _as_shipped(setting.controls),
+        ),
     )
+
+
+def _as_shipped(controls: Iterable[Control]) -> frozenset[str]:
+    """Return the controls that cover as the report counts it."""
+    shipped = {control.id: set(control.rules) for control in load_controls()}
+    return frozenset(c.id for c in controls if c.by is By.REGISTER and set(c.rules) == shipped.get(c.id))
 
 
 def _only(presences: Iterable[Presence], control: str) -> Iterable[Presence]:

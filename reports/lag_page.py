@@ -88,6 +88,8 @@ class LagPage:
     early: tuple[Early, ...]
     left_out: tuple[str, ...]
     not_read: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What else is to be known of the numbers: by whose controls, and which stored sentences count otherwise."""
 
     @property
     def top(self) -> int:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from auditor.cli.lag_chart import chart
 from auditor.cli.out import say
-from auditor.cli.show import show, width
+from auditor.cli.show import folded, show, width
 from auditor.cli.state import day_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
@@ -108,8 +108,14 @@ def _show(page: LagPage, step: Lockstep, calendar: Calendar) -> None:
         show("", Text("account before its agreement", style="bold red"))
     for early in page.early:
         show(f"  {early.name} ({early.id}): {early.account}, since {early.since}, {early.until}")
+    _show_notes(page)
+
+
+def _show_notes(page: LagPage) -> None:
     for title in page.left_out:
         show("", f"not counted: {title}, because nobody has recorded one yet")
+    for note in page.notes:
+        show("", *folded(note))
     if page.not_read:
         show("", Text(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
 
@@ -156,6 +162,12 @@ def _data(report: LagReport) -> dict[str, Any]:
             for o in report.out_of_order
         ],
         "not_read": list(report.unread),
+        "own_controls": report.own_controls,
+        "controls_other_than_the_reports": list(report.other_controls),
+        "stored_sentences_that_count_otherwise": [
+            {"audit": o.audit, "at": o.at.isoformat(), "said_under_a_baa": o.said, "covered": o.covered}
+            for o in report.otherwise
+        ],
     }
 
 

@@ -7,10 +7,12 @@ from auditor import __version__
 from auditor.figures import owed as figures
 from auditor.lag import Lockstep, worst
 from auditor.lag_report import ALL, Group, LagReport
-from auditor.lag_time import HOUR, Calendar, moment
+from auditor.lag_time import HOUR, Calendar, moment, seconds
 from policies.case import Practice
 from reports.lag_page import Early, LagPage, Owed, Row, Stretch, Table
 
+MANY = 5
+"""How many stored sentences are named."""
 FINEST = 360
 """Above so many steps the picture has so many columns, each of which shows its worst moment."""
 
@@ -37,7 +39,27 @@ def lag_page(report: LagReport, practice: Practice) -> LagPage:
         early=tuple(_early(report, calendar)),
         left_out=tuple(titles[control] for control in report.left_out),
         not_read=report.unread,
+        notes=tuple(_notes(report, calendar)),
     )
+
+
+def _notes(report: LagReport, calendar: Calendar) -> Iterable[str]:
+    if report.own_controls:
+        kept = "the report counts by the shipped controls, whatever these say"
+        if report.other_controls:
+            kept = f"the report counts by the shipped controls, which differ in: {', '.join(report.other_controls)}"
+        yield f"These are the practice's own controls, of {report.own_controls}; {kept}."
+    if report.otherwise:
+        shown = "; ".join(
+            f"audit {one.audit} of {calendar.day(seconds(one.at))} said {one.said}, and {one.covered} were"
+            for one in report.otherwise[:MANY]
+        )
+        more = len(report.otherwise) - MANY
+        yield (
+            "The stored sentences of some audits count those under a BAA otherwise than this page: "
+            f"{shown}{f'; and {more} more' if more > 0 else ''}. An earlier version counted otherwise (by the chain of "
+            "agreements alone, whatever was reached), or agreements or roster were corrected since."
+        )
 
 
 def percent(share: Fraction | None) -> str:

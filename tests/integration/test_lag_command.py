@@ -1,12 +1,17 @@
 """`auditor lag` on the example practice: what a practice manager sees."""
 
 import json
+import re
+import sqlite3
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from auditor.cli import run
+from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, USAGE
+from auditor.lag_controls import SHIPPED
 from tests.audited_example import audited_twice
 
 
@@ -68,3 +73,48 @@ def test_what_cannot_be_asked_is_refused_with_what_to_do(practice, capsys, more,
     assert run(["lag", str(practice), *more]) == USAGE
     told = capsys.readouterr().err
     assert problem in told
+
+
+def everywhere(practice, capsys, *more: str) -> tuple[str, str, dict]:
+    """Return the text and the page without the breaks of lines, and JSON."""
+    capsys.readouterr()
+    file = practice.parent / "lag.html"
+    run(["lag", str(practice), "--html", str(file), *more])
+    text = " ".join(capsys.readouterr().out.split())
+    page = " ".join(unescape(re.sub("<[^>]*>", "", file.read_text(encoding="utf-8"))).split())
+    return text, page, lag(practice, capsys, *more)
+
+
+def test_a_stored_sentence_that_counts_otherwise_is_told_with_both_numbers(practice, capsys):
+    text, page, data = everywhere(practice, capsys)
+    assert data["stored_sentences_that_count_otherwise"] == []
+    assert "count those under a BAA otherwise" not in text + page
+    # As the version before wrote it: by the chain of agreements alone, whatever the VMA reached.
+    with sqlite3.connect(load_config(practice).store) as store:
+        store.execute("UPDATE audit SET headline = replace(headline, '5 under a BAA', '6 under a BAA') WHERE id = 2")
+    text, page, data = everywhere(practice, capsys)
+    (found,) = data["stored_sentences_that_count_otherwise"]
+    assert (found["audit"], found["said_under_a_baa"], found["covered"]) == (2, 6, 5)
+    for told in (text, page):
+        assert "audit 2 of 2026-11-20 said 6, and 5 were" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "differ", "told"),
+    [
+        (("", ""), [], "the report counts by the shipped controls, whatever these say"),
+        (("due_hours: 24", "due_hours: 8"), [], "the report counts by the shipped controls, whatever these say"),
+        (("shared-account", "no-mfa"), ["unique account"], "which differ in: unique account."),
+    ],
+)
+def test_the_practices_own_controls_are_named_where_only_lag_goes_by_them(practice, capsys, change, differ, told):
+    text, page, data = everywhere(practice, capsys)
+    assert (data["own_controls"], data["controls_other_than_the_reports"]) == ("", [])
+    assert "own controls" not in text + page
+    own = practice.parent / "ours.yaml"
+    own.write_text(SHIPPED.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    text, page, data = everywhere(practice, capsys, "--controls", str(own))
+    assert (data["own_controls"], data["controls_other_than_the_reports"]) == ("ours.yaml", differ)
+    for shown in (text, page):
+        assert "These are the practice's own controls, of ours.yaml" in shown
+        assert told in shown

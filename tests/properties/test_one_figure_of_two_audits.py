@@ -95,6 +95,8 @@ def agree(out: Outputs) -> None:
     active = {e.vma for e in out.audited.judged.case.active}
     lacking = {one["vma"] for one in out.lag["owed_now"] if one["control"] == "agreement"} & active
     assert heads.covered == heads.active - heads.exempt - len(lacking) == rows[BAA].in_place
+    # The same version counted both sentences, and nothing was corrected between.
+    assert out.lag["stored_sentences_that_count_otherwise"] == []
     told, body = out.message
     assert told.unread.checks == out.report["counts"]["not_evaluated"]
     assert number(r"Could not be evaluated: (\d+)", body) in (told.unread.checks, 0)

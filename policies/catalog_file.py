@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +15,8 @@ from policies.vocabulary import Text, Vocabulary
 
 FIRST_OWN_RID = 1000
 """Windows gives groups of a domain's own making a relative id from here on (MS-DTYP 2.4.2.4)."""
+LONGEST = timedelta(days=365)
+"""How long what a product cannot split is accepted at most: our proposal, no rule names a number."""
 _ANY_DOMAIN = re.compile(r"S-1-5-21-\*-(\d{1,10})")
 
 
@@ -39,6 +41,12 @@ class Acceptance:
     reason: str
     by: str
     on: date
+    until: date
+    """The last day on which it holds; from the next on it is asked again."""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it was given by then, and is not over."""
+        return self.on <= day <= self.until
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class _Accepted(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]
     by: Text
     on: date
+    until: date | None = None
 
 
 class _File(BaseModel):
@@ -151,8 +160,22 @@ def load_catalog(
         access=access,
         document=document,
         fixed=file.fixed,
-        accepted={key: Acceptance(a.reason, a.by, a.on) for key, a in file.accepted.items()},
+        accepted={key: _acceptance(document, key, word) for key, word in file.accepted.items()},
     )
+
+
+def _acceptance(document: Document, key: str, word: _Accepted) -> Acceptance:
+    """Return the practice's word with its end: after a year nobody remembers why, so it is asked again by then."""
+    latest = word.on + LONGEST
+    until = word.until or latest
+    if not word.on <= until <= latest:
+        document.refuse(
+            ("accepted", key, "until"),
+            "nothing is accepted for ever",
+            found=until,
+            expected=f"a day from {word.on} to {latest}: at most {LONGEST.days} days after `on`",
+        )
+    return Acceptance(word.reason, word.by, word.on, until)
 
 
 def refuse_doubles(own: Sequence[CatalogFile]) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from policies.case import Case
+from policies.catalog_file import Acceptance
+from policies.intervals import after
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
 from policies.tell import cite, listing
@@ -13,7 +15,8 @@ class ProductCannotSplit:
     A right that cannot be finer in its product, and gives more than the role of whoever needs it, was accepted once.
 
     It is asked of the product and not of each person: to take it away would stop the work. Whoever answers for the
-    practice accepts it with a reason (`accepted` in a catalog of the practice's own), or chooses another product.
+    practice accepts it with a reason (`accepted` in a catalog of the practice's own), or chooses another product; it is
+    asked again after a year at most.
     Source: 45 CFR 164.502(b)(1), reasonable efforts to limit to the minimum necessary; 164.308(a)(4)(i).
     """
 
@@ -32,8 +35,9 @@ class ProductCannotSplit:
         """One that nobody accepted is one finding, however many people need it."""
         id_ = item.subject.id.removeprefix(f"{item.system}:")
         system = case.systems[item.system]
-        if case.policy.catalogs.accepted(system, case.holdings.entitlement(item.system, id_)) is not None:
-            yield Satisfied(self.id, item.subject, item.system)
+        accepted = case.policy.catalogs.accepted(system, case.holdings.entitlement(item.system, id_))
+        if accepted is not None and accepted.holds_on(case.today):
+            yield Satisfied(self.id, item.subject, item.system, until=after(accepted.until))
             return
         words, name = case.policy.vocabulary, item.subject.name
         roles: dict[str, int] = {}
@@ -50,13 +54,23 @@ class ProductCannotSplit:
             system=item.system,
             what="",
             title=f"{system.title} cannot be finer: {name} gives more than a role allows, and nothing there less",
-            observed=f"{len(people)} of those who need it hold more than their roles allow: {more}",
-            expected="accepted once for the product, with a reason",
+            observed=f"{len(people)} of those who need it hold more than their roles allow: {more}{_before(accepted)}",
+            expected="accepted once for the product, with a reason, and looked at again within a year",
             remedy=f"leave the right where the work needs it; accept it once for {system.title} with a reason "
             "(`accepted` in a catalog of your own: docs/policies.md), and look in the log at what it is not for",
             path=(Step("system", system.id, system.title), Step("entitlement", id_, f"{name}: held by {len(people)}")),
             citations=cite(case, self.id),
         )
+
+
+def _before(accepted: Acceptance | None) -> str:
+    """Say who accepted it, and until when, where that does not hold today."""
+    if accepted is None:
+        return ""
+    return (
+        f"; {accepted.by} accepted it on {accepted.on} until {accepted.until} ({accepted.reason}): "
+        "that does not hold today, so it is asked again"
+    )
 
 
 RULES = (ProductCannotSplit(),)

@@ -97,9 +97,32 @@ def test_no_template_contradicts_the_never_list_or_the_separation_of_duties() ->
     check(TEMPLATES, NEVER, CONFLICTS)
 
 
+BOTH = {"billing": {"SOD-5"}}
+"""Roles of which each duty is real work by itself; whoever holds them all is told."""
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_who_holds_all_that_a_role_allows_breaks_the_separation_of_duties(role: str) -> None:
-    assert broken(TEMPLATES[role].allows) == set()
+    assert broken(TEMPLATES[role].allows) == BOTH.get(role, set())
+    assert broken(TEMPLATES[role].requires) == set()
+
+
+def test_a_biller_enters_charges_and_submits_claims_and_only_the_payments_beside_them_are_a_conflict() -> None:
+    needs = TEMPLATES["billing"].requires | WORDS.mask(["charge.write"])
+    assert WORDS.names(needs & ~TEMPLATES["billing"].allows) == ()
+    assert broken(needs) == set()
+    assert broken(TEMPLATES["billing"].requires | WORDS.mask(["payment.post"])) == set()
+    for beside, conflicts in (
+        (["payment.post"], {"SOD-5"}),
+        (["adjustment.write"], {"SOD-5"}),
+        (["payment.post", "adjustment.write"], {"SOD-1", "SOD-5"}),
+        (["payment.post", "payment.refund"], {"SOD-2", "SOD-5"}),
+    ):
+        assert broken(needs | WORDS.mask(beside)) == conflicts, beside
+
+
+def test_a_coder_who_posts_payments_is_told_also_where_somebody_else_submits() -> None:
+    assert broken(TEMPLATES["coder"].requires | TEMPLATES["payment_posting"].requires) == {"SOD-5"}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.errors import InputError
 from policies.policy import load_policy
 from tests import builders
 from tests.builders import Clinic, Said, ago, ask
@@ -26,9 +27,9 @@ ACCEPTED = """\
 product: drchrono
 title: what DrChrono cannot split
 version: 1
-source: our decision of 29 November 2026
+source: our decision of 20 November 2026
 accepted:
-  {right}: {{reason: "no chart opens without it; the log is read each week", by: Dr. Kim, on: 2026-11-29}}
+  {right}: {{reason: "no chart opens without it; the log is read each week", by: Dr. Kim, on: 2026-11-20}}
 """
 
 
@@ -108,6 +109,49 @@ def test_accepted_once_with_a_reason_it_is_no_finding_any_more(tmp_path, monkeyp
     assert PATIENTS in {s.subject.name for s in said.satisfied}
 
 
+def until(tmp_path: Path, monkeypatch, on: str, end: str = "") -> Said:
+    text = ACCEPTED.format(right=PATIENTS).replace("on: 2026-11-20", f"on: {on}" + (f", until: {end}" if end else ""))
+    own = tmp_path / "accepted.yaml"
+    own.write_text(text)
+    policy = load_policy([own])
+    monkeypatch.setattr(builders, "policy", lambda: policy)
+    return ask("product-cannot-split", practice())
+
+
+@pytest.mark.parametrize(
+    ("on", "end", "holds", "last"),
+    [
+        (365, None, True, 0),
+        (366, None, False, None),
+        (100, 0, True, 0),
+        (100, 1, False, None),
+        (10, None, True, -355),
+        (-1, None, False, None),
+    ],
+)
+def test_an_acceptance_holds_to_its_last_day_and_is_then_asked_again(tmp_path, monkeypatch, on, end, holds, last):
+    said = until(tmp_path, monkeypatch, str(ago(on)), "" if end is None else str(ago(end)))
+    open_ = [f for f in said.findings if f.subject.name == PATIENTS]
+    kept = [s for s in said.satisfied if s.subject.name == PATIENTS]
+    assert (len(open_), len(kept)) == ((0, 1) if holds else (1, 0))
+    if holds:
+        assert kept[0].until == ago(last - 1), "the first day on which it is asked again"
+    else:
+        assert f"Dr. Kim accepted it on {ago(on)}" in open_[0].observed
+        assert "no chart opens without it" in open_[0].observed
+
+
+def test_what_is_over_is_asked_of_the_product_and_not_of_each_person(tmp_path, monkeypatch):
+    until(tmp_path, monkeypatch, str(ago(400)))
+    assert not ask("excess", practice()).findings
+
+
+@pytest.mark.parametrize("end", [-366 + 100, 101])
+def test_nothing_is_accepted_for_more_than_a_year_nor_until_before_it_began(tmp_path, monkeypatch, end):
+    with pytest.raises(InputError, match="nothing is accepted for ever"):
+        until(tmp_path, monkeypatch, str(ago(100)), str(ago(end)))
+
+
 def test_an_acceptance_excuses_nothing_that_no_vma_may_hold(tmp_path, monkeypatch):
     clinic = practice(("scheduler", "Access to eRx"))
     assert len(accepting(tmp_path, monkeypatch, "Access to eRx", clinic, "forbidden").findings) == 1
@@ -121,8 +165,6 @@ def test_a_product_whose_rights_can_be_made_finer_gives_no_such_excuse():
 
 @pytest.mark.parametrize("bad", ["reason: short, by: Dr. Kim, on: 2026-11-29", "by: Dr. Kim, on: 2026-11-29"])
 def test_an_acceptance_without_a_reason_is_refused(tmp_path, bad):
-    from connectors.errors import InputError  # noqa: PLC0415
-
     own = tmp_path / "accepted.yaml"
     own.write_text(ACCEPTED.split("  {right}", maxsplit=1)[0] + f"  {PATIENTS}: {{{bad}}}\n")
     with pytest.raises(InputError, match="reason"):

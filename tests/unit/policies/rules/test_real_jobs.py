@@ -84,6 +84,26 @@ def test_in_openemr_the_job_is_never_critical_and_the_one_dangerous_right_is(rol
     assert any(dangerous in title for title in critical(role, "openemr", (*rights.split(), dangerous)))
 
 
+def found(product: str, *rights: str) -> dict[str, str]:
+    clinic = Clinic().system("ehr", product=product).agreement("BAA-1").vma("ana", "Ana Santos", ("billing",))
+    clinic.account("ehr", "asantos", "ana").grant("ehr", "asantos", *rights)
+    return {f"{f.rule} {f.what}".strip(): f.severity.value for f in clinic.judge().findings if f.vma == "ana"}
+
+
+def test_a_biller_who_enters_charges_is_accused_of_nothing_where_posting_is_a_right_of_its_own() -> None:
+    assert set(found("elation", "delegate:bills")) <= {"missing"}
+    coding = "encounters/coding_a:write"
+    assert not [
+        one for one in found("openemr", coding, "patients/demo:view") if one.startswith(("excess", "separation"))
+    ]
+
+
+def test_a_biller_who_enters_charges_and_can_post_is_told_that_and_no_more() -> None:
+    rights = ("acct/bill:write", "encounters/coding_a:write", "patients/demo:view")
+    assert found("openemr", *rights) == {"separation-of-duties SOD-5": "medium"}
+    assert found("openemr", *rights, "acct/disc")["separation-of-duties SOD-1"] == "high"
+
+
 @pytest.mark.parametrize("role", DRCHRONO)
 def test_where_rights_cannot_be_split_the_job_is_never_critical_and_the_one_dangerous_right_is(role: str) -> None:
     rights, dangerous = DRCHRONO[role]

@@ -209,11 +209,18 @@ def _unsettled(leaver: _Leaver) -> Verdict:
 def _used(leaver: _Leaver, question: Open) -> str:
     """Say of an account that could be the leaver's when somebody signed in with it last, as far as that is known."""
     last = leaver.case.accounts[question.account].last_login if question.account else None
-    when = ""
+    when = "; when somebody signed in with it last is not known" if question.account and last is None else ""
     if last is not None and not isinstance(last, Never):
         when = f"; somebody signed in with it on {last:%Y-%m-%d %H:%M} UTC"
         when += ", after the end" if last >= leaver.end else ""
     return seems(leaver.case, question) + when
+
+
+def _stopped_before(leaver: _Leaver, question: Open) -> bool:
+    """Whether audits saw an account stopped before the end, and nothing tells of a sign-in since."""
+    account = leaver.case.accounts[question.account] if question.account else None
+    stopped = leaver.past.stopped.get(question.account) if question.account else None
+    return account is not None and account.last_login is None and stopped is not None and stopped <= leaver.end
 
 
 def _keys(leaver: _Leaver) -> Verdict:
@@ -301,7 +308,7 @@ def _after_end(leaver: _Leaver) -> Verdict:
         return Answer.FAILED, tuple(late), (todo,)
     unknown += [_used(leaver, question) for question in leaver.facts.questions]
     # With a disabled account nobody signs in today; whether the leaver did after the end it leaves open all the same.
-    later = used_since(case, leaver.facts.vma, leaver.end)
+    later = [q for q in used_since(case, leaver.facts.vma, leaver.end) if not _stopped_before(leaver, q)]
     unknown += [_used(leaver, question) for question in later]
     if unknown or unread or leaver.filtered:
         unsettled = _unsettled(leaver)

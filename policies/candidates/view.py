@@ -107,16 +107,15 @@ def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates
 
 def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
     """
-    Ask of accounts that work no longer, could be a person's, and were signed in with at an instant or later.
+    Ask of accounts that work no longer, could be a person's, and may have been signed in with at an instant or later.
 
-    Nobody can sign in with them today, so they ask no question of access; whether somebody did they leave open.
+    One of which nobody knows when that was last may have been, too. Nobody can sign in with them today, so they ask no question of access; whether somebody did they leave open.
     """
     used = [
         key
         for key, account in case.accounts.items()
         if key not in case.live_accounts
-        and isinstance(account.last_login, datetime)
-        and account.last_login >= since
+        and (account.last_login is None or (isinstance(account.last_login, datetime) and account.last_login >= since))
         and in_doubt(account, case.owners[key], case.people)
     ]
     if not used:

@@ -20,7 +20,7 @@ from auditor.gates.transfer import transfer
 from auditor.lag_controls import By, load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
-from connectors.facts import Complete, Employment, Entitlement, EntitlementKind, Evidence, PersonKind, Status
+from connectors.facts import NEVER, Complete, Employment, Entitlement, EntitlementKind, Evidence, PersonKind, Status
 from policies.case import Case
 from policies.engine import judge
 from policies.rule import all_rules
@@ -376,6 +376,23 @@ def test_nobody_is_gone_while_a_live_account_could_be_theirs_and_the_answer_name
         assert "`dcalloway` in OpenEMR may be Denise Calloway's" in said[item].evidence[0]
         assert "auditor confirm ana ehr:dcalloway --is-theirs" in said[item].todo[0]
     assert "after the end" in said["after-end"].evidence[0]
+
+
+def test_a_disabled_look_alike_of_which_nobody_knows_when_it_was_used_leaves_open_whether_she_signed_in():
+    clinic = near_leaver(status=Status.DISABLED, last_login=None)
+    result = leave(clinic, EVERYTHING_STATED)
+    said = {a.item.id: a for a in result.items}
+    assert said["disabled"].answer is Answer.PASSED
+    assert said["after-end"].answer is Answer.CANNOT_TELL
+    assert "when somebody signed in with it last is not known" in said["after-end"].evidence[0]
+    assert result.outcome is Outcome.UNPROVEN
+    case = clinic.case()
+    for day, answer in ((40, Answer.PASSED), (20, Answer.CANNOT_TELL)):
+        past = Past(stopped={("ehr", "dcalloway"): noon(ago(day))})
+        items = {a.item.id: a.answer for a in offboard(case, facts(case, EVERYTHING_STATED), past, CLOCK).items}
+        assert items["after-end"] is answer
+    never = near_leaver(status=Status.DISABLED, last_login=NEVER)
+    assert leave(never, EVERYTHING_STATED).outcome is Outcome.GONE
 
 
 def test_a_leaver_is_gone_once_the_account_is_disabled_or_said_to_be_somebody_elses():

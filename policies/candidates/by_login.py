@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from connectors.facts import Account
-from policies.candidates.by_name import alone, likest, named
-from policies.candidates.fold import first_value, fold, joined, of_words, unsigned
-from policies.candidates.forms import Form, read_as
-from policies.candidates.people import People
+from policies.candidates.by_name import alone, likest, misspelt, named
+from policies.candidates.fold import first_value, fold, joined, of_words, unsigned, words
+from policies.candidates.forms import LONGEST_LOGIN, Form, read_as
+from policies.candidates.people import People, pair
 from policies.candidates.seen import Match, Of, Seen, Strength
 
+_SHORT = 3
+"""A shorter word is no name in a log-in without signs."""
 _WHOLE_WORD = 5
 """A shorter word in a log-in of several is too often somebody else's."""
 
@@ -17,6 +19,9 @@ _BY_FORM = {
     Form.INITIAL: "is made of one of their names and the initial of another",
     Form.PART: "is made of the beginnings of their names",
 }
+
+
+_SLIP = "is made of their names but for one slip of writing"
 
 
 def by_login(account: Account, seen: Seen, people: People) -> Iterator[Match]:
@@ -35,6 +40,9 @@ def by_login(account: Account, seen: Seen, people: People) -> Iterator[Match]:
         for person in people.by_local.get(plain, ()):
             yield Match(person, "the log-in is the first part of their e-mail address", Strength.WEAK, Of.LOGIN)
     yield from by_text(seen.login, seen, people, Of.LOGIN)
+    if not explained:
+        yield from (Match(p, f"the log-in {_SLIP}", Strength.WEAK, Of.LOGIN) for p in _misspelt(seen, people))
+    yield from _initials(plain, seen, people)
     if len(seen.login) > 1 and not explained:
         yield from _beside(seen, people)
 
@@ -51,23 +59,51 @@ def _beside(seen: Seen, people: People) -> Iterator[Match]:
                 yield Match(person, f"a word of the log-in {_BY_FORM[form]}", Strength.WEAK, Of.LOGIN)
 
 
-def by_text(words: tuple[str, ...], seen: Seen, people: People, of: Of) -> Iterator[Match]:
+def _misspelt(seen: Seen, people: People) -> Iterator[str]:
+    """Yield of whose names a log-in is made but for one slip in a longer one: `denyse.calloway`, `dcaloway`."""
+    if len(seen.login) > 1:
+        yield from misspelt(of_words(list(seen.login)), people)
+    plain = joined(seen.login)[:LONGEST_LOGIN]
+    for initial, rest in ((plain[:1], plain[1:]), (plain[-1:], plain[:-1])):
+        for word in people.near(rest):
+            yield from people.by_initial.get((initial, word), ())
+    for place in range(_SHORT, len(plain) - _SHORT + 1):
+        one, other = plain[:place], plain[place:]
+        for whole, slip in ((one, other), (other, one)):
+            if whole in people.by_word:
+                for word in people.near(slip):
+                    yield from people.by_pair.get(pair(whole, word), ())
+
+
+def _initials(plain: str, seen: Seen, people: People) -> Iterator[Match]:
+    """Yield whose initials a log-in is, where the account says nothing else of its user: `dmc`."""
+    if seen.names or (seen.local and seen.local != seen.login) or not 2 <= len(plain) <= 3 or plain in words().beside:
+        return
+    for person in people.by_initials.get(plain, ()):
+        yield Match(person, "the log-in is their initials", Strength.WEAK, Of.LOGIN)
+    if len(plain) == 3:  # the list has no middle name
+        for person in people.by_initials.get(plain[0] + plain[2], ()):
+            if all(len(name.full) + len(name.initials) <= 2 for name in people.known[person].names):
+                yield Match(person, "the log-in is their initials with another between", Strength.WEAK, Of.LOGIN)
+
+
+def by_text(parts: tuple[str, ...], seen: Seen, people: People, of: Of) -> Iterator[Match]:
     """Yield whose log-in, or first part of an address, this may be; an X or Z in front may be a mark, or an initial."""
-    yield from _of_words(words, seen, people, of)
-    if len(words) > 1 and words[0] in ("x", "z"):
-        yield from _of_words(words[1:], seen, people, of)
+    yield from _of_words(parts, seen, people, of)
+    if len(parts) > 1 and parts[0] in ("x", "z"):
+        yield from _of_words(parts[1:], seen, people, of)
 
 
-def _of_words(words: tuple[str, ...], seen: Seen, people: People, of: Of) -> Iterator[Match]:
+def _of_words(parts: tuple[str, ...], seen: Seen, people: People, of: Of) -> Iterator[Match]:
     """Yield whose it may be: of one word, or with signs between words."""
-    plain = joined(words)
+    plain = joined(parts)
     explained = seen.explains(plain)
-    if len(words) > 1:
-        for person, reason, strength in named(of_words(list(words)), people):
+    if len(parts) > 1:
+        for person, reason, strength in named(of_words(list(parts)), people):
             if not (explained and not _is_named(person, seen, people)):
                 yield Match(person, f"the {of} {reason}", strength, of)
     elif len(plain) > 2:
-        for person, reason, strength in alone(of_words(list(words)), people) if not seen.personal else ():
+        for person, reason, strength in alone(of_words(list(parts)), people) if not seen.personal else ():
             yield Match(person, f"the {of} {reason}", strength, of)
     yield from of_forms(plain, seen, people, of)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.candidates.fold import Name, short_forms
+from policies.candidates.fold import Name, of_words, short_forms
 from policies.candidates.people import Pair, People, pair
 from policies.candidates.seen import Strength
 
@@ -22,6 +22,17 @@ def named(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
             yield person, reason, Strength.WEAK
     if len(name.full) == 1 and not name.initials:
         yield from alone(name, people)
+
+
+def misspelt(name: Name, people: People) -> Iterator[str]:
+    """Yield whose whole name it would be, were it not for one slip in one of its longer words."""
+    for place, word in enumerate(name.full):
+        for known in people.near(word):
+            meant = of_words([*name.full[:place], known, *name.full[place + 1 :], *name.initials])
+            for person in dict.fromkeys(p for key in _ordered(meant) for p in people.by_pair.get(pair(*key), ())):
+                said = likest(meant, people.known[person].names)
+                if said is not None and said[1] is Strength.STRONG:
+                    yield person
 
 
 def _abbreviated(name: Name, people: People) -> Iterator[tuple[str, str]]:

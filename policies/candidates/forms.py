@@ -34,7 +34,29 @@ def forms_of(name: Name) -> dict[str, Form]:
         for login, form in (*_of_pair(first, last), *(_shortened(first, last) if short else ())):
             if SHORTEST <= len(login) <= LONGEST_LOGIN and found.get(login, Form.PART) >= form:
                 found[login] = form
+    for login in _with_initials(name):
+        if len(login) <= LONGEST_LOGIN:
+            found.setdefault(login, Form.INITIAL)
     return found
+
+
+def _with_initials(name: Name) -> Iterator[str]:
+    """Yield one name with the initials of all others: `anhntm` of Nguyen Thi Minh Anh, `denisemc`."""
+    letters = [(word, word[0]) for word in name.full] + [("", initial) for initial in name.initials]
+    for place, (word, _) in enumerate(letters):
+        others = "".join(letter for n, (_, letter) in enumerate(letters) if n != place)
+        if len(word) > 2 and len(others) > 1:
+            for turn in range(len(others)):
+                yield word + others[turn:] + others[:turn]
+                yield others[turn:] + others[:turn] + word
+
+
+def initials_of(name: Name) -> Iterator[str]:
+    """Yield the first letters of a name, as log-ins have them: with and without those between first and last."""
+    if len(name.full) > 1:
+        first, *between, last = (word[0] for word in name.full)
+        middle = "".join((*between, *name.initials))
+        yield from dict.fromkeys((first + middle + last, last + first + middle, first + last))
 
 
 def _pairs(name: Name) -> Iterator[tuple[str, str]]:

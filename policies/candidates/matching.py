@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from connectors.facts import Account
 from policies.candidates.by_login import by_login, by_text, of_forms
-from policies.candidates.by_name import named
+from policies.candidates.by_name import misspelt, named
 from policies.candidates.fold import fold, joined
 from policies.candidates.forms import Form, forms_of
 from policies.candidates.people import People
@@ -52,8 +52,12 @@ def _by_rule(account: Account, people: People) -> Iterator[Match]:
 
 def _by_name(seen: Seen, people: People) -> Iterator[Match]:
     for name in seen.names:
-        for person, reason, strength in named(name, people):
+        said = list(named(name, people))
+        for person, reason, strength in said:
             yield Match(person, f"the name {reason}", strength, Of.NAME)
+        if not any(strength is Strength.STRONG for _, _, strength in said):
+            for person in misspelt(name, people):
+                yield Match(person, "the name is theirs but for one slip of writing", Strength.WEAK, Of.NAME)
         if len(name.full) == 1:  # `DeniseCalloway`, or a log-in where the name should stand
             yield from of_forms(name.full[0], seen, people, Of.NAME)
 

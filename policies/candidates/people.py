@@ -18,7 +18,8 @@ from policies.candidates.fold import (
     unsigned,
     words_of_login,
 )
-from policies.candidates.forms import Form, forms_of
+from policies.candidates.forms import Form, forms_of, initials_of
+from policies.candidates.near import keys_of, one_slip
 from policies.generic_names import GenericNames
 
 Pair = tuple[str, str]
@@ -54,6 +55,10 @@ class People:
     by_word: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_form: dict[str, list[tuple[str, Form]]] = field(default_factory=lambda: defaultdict(list))
     """Log-ins that may be made of a name."""
+    by_slip: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Words of names, by the keys of `near.keys_of`."""
+    by_initials: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The first letters of all their names: `dc`, `dmc`."""
     by_login: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     """Log-ins that are known to be theirs somewhere, with where."""
     by_statement: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -110,6 +115,18 @@ class People:
                     if len(key) > 2:
                         _put(self.by_login, key, (person.id, where))
 
+    def _add_word(self, id_: str, word: str) -> None:
+        if len(word) > 2:
+            if word not in self.by_word:
+                for key in keys_of(word):
+                    self.by_slip[key].append(word)
+            _put(self.by_word, word, id_)
+
+    def near(self, word: str) -> list[str]:
+        """Return the words of names that are one slip from a word."""
+        found = dict.fromkeys(known for key in keys_of(word) for known in self.by_slip.get(key, ()))
+        return [known for known in found if one_slip(word, known)]
+
     def _add_name(self, id_: str, name: Name) -> None:
         for one, _, end in name.units:
             for other, begin, _ in name.units:
@@ -120,12 +137,16 @@ class People:
                         _put(self.by_initial, (other[0], one), id_)
                     for short in short_forms().get(one, ()):
                         _put(self.by_pair, pair(short, other), id_)
-            if len(one) > 2:
-                _put(self.by_word, one, id_)
+            self._add_word(id_, one)
+        self._add_forms(id_, name)
+
+    def _add_forms(self, id_: str, name: Name) -> None:
         if name.first_initial and len(name.full) == 1:
             for word, _, _ in name.units:
                 _put(self.by_abbreviated, (name.first_initial, word), id_)
                 _put(self.by_initial, (name.first_initial, word), id_)
+        for letters in initials_of(name):
+            _put(self.by_initials, letters, id_)
         for login, form in forms_of(name).items():
             _put(self.by_form, login, (id_, form))
 

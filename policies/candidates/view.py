@@ -109,7 +109,8 @@ def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
     """
     Ask of accounts that work no longer, could be a person's, and may have been signed in with at an instant or later.
 
-    One of which nobody knows when that was last may have been, too. Nobody can sign in with them today, so they ask no question of access; whether somebody did they leave open.
+    One of which nobody knows when that was last may have been, too. Nobody can sign in with them today, so they ask no
+    question of access; whether somebody did they leave open.
     """
     used = [
         key

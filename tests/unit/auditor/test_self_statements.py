@@ -31,6 +31,7 @@ def _by(name):
         "Calloway, D",
         "Denise M. Calloway RN",
         "dcalloway",
+        "Denyse Calloway",
         "denise",
         "denise+x@agency.example",
     ],

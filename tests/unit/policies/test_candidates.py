@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connectors.facts import Account, Person, PersonKind, Status
 from policies.candidates.forms import Form, read_as
 from policies.candidates.matching import matches
+from policies.candidates.near import keys_of, one_slip
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Strength
 from policies.candidates.view import Open, candidates_of
@@ -227,10 +228,82 @@ def test_hostile_names_cost_a_bounded_number_of_look_ups():
     assert asked < 10_000
 
 
-def test_a_log_in_of_three_letters_can_be_made_of_a_name_and_one_of_two_tells_nothing():
+def test_initials_alone_are_asked_about_only_where_nothing_else_speaks_of_somebody():
     bo = called("Bo Li")
-    assert whose(bo, login="bli") == ["V1"]
-    assert whose(bo, login="bl") == []
+    assert whose(bo, login="bli") == whose(bo, login="bl") == whose(bo, login="lb") == ["V1"]
+    assert whose(bo, login="bl", name="Betty Low") == whose(bo, login="bl", email="betty@x.example") == []
+    assert whose(bo, login="bxl") == ["V1"]  # a middle name that the roster does not have
+    assert whose(called("Bo Max Li"), login="bxl") == []
+    assert whose(called("Maria Diaz"), login="md") == []  # a degree
+
+
+@pytest.mark.parametrize(
+    ("name", "login"),
+    [
+        ("Nguyễn Thị Minh Anh", "anhntm"),
+        ("Anh Nguyen Thi Minh", "anhntm"),
+        ("Nguyen Thi Minh Anh", "ntmanh"),
+        ("Nguyen Thi Minh Anh", "anhntm2"),
+        ("Denise M Calloway", "denisemc"),
+        ("Denise Marie Calloway", "dmc"),
+        ("Denise Calloway", "dmc"),
+        ("Denise Calloway", "dcalloway1"),
+    ],
+)
+def test_one_name_with_the_initials_of_all_others_is_a_log_in(name, login):
+    assert whose(called(name), login=login) == ["V1"]
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"name": "Denyse Calloway"},
+        {"name": "Caloway, Denise"},
+        {"name": "Denise Callowya MD"},
+        {"name": "Denise M. Callowey"},
+        {"login": "denyse.calloway"},
+        {"login": "dcaloway"},
+        {"login": "denysec"},
+        {"login": "denysecalloway"},
+        {"login": "denisecaloway"},
+        {"login": "callowayd", "name": "Denise Caloway"},
+    ],
+)
+def test_one_slip_of_writing_in_a_longer_word_could_be_hers(account):
+    assert whose(called("Denise Calloway"), **{"login": "q7", **account}) == ["V1"]
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        {"name": "Denyse Caloway"},  # two
+        {"name": "Denice Galloway"},
+        {"name": "Dense Ortiz"},
+        {"login": "ecalloway"},  # another initial is another person
+        {"login": "dgalloways"},
+        {"name": "Dana Caloway"},
+    ],
+)
+def test_more_than_one_slip_or_one_in_an_initial_is_somebody_else(account):
+    assert whose(called("Denise Calloway"), **{"login": "q7", **account}) == []
+
+
+def test_a_short_word_is_not_misspelt_and_a_name_that_is_somebodys_is_not_another_misspelt():
+    assert whose(called("Anna Chen"), login="q7", name="Anna Cheng") == []
+    two = called("Maria Santos"), called("Mario Santos", id_="V2")
+    assert whose(*two, login="q7", name="Mario Santos") == ["V2"]
+
+
+@given(st.text("abcde", min_size=5, max_size=8), st.text("abcde", min_size=4, max_size=9))
+def test_two_words_are_one_slip_apart_just_when_one_change_makes_one_of_the_other(one, other):
+    made = {one[:n] + one[n + 1 :] for n in range(len(one))}
+    made |= {one[:n] + c + one[n + 1 :] for n in range(len(one)) for c in "abcde"}
+    made |= {one[:n] + c + one[n:] for n in range(len(one) + 1) for c in "abcde"}
+    made |= {one[:n] + one[n + 1] + one[n] + one[n + 2 :] for n in range(len(one) - 1)}
+    for word in (other, *sorted(made)[:40]):
+        assert one_slip(one, word) is (word in made and word != one)
+        if one_slip(one, word) and len(word) >= 5:
+            assert set(keys_of(one)) & set(keys_of(word))
 
 
 def test_a_mark_in_front_is_left_out_where_enough_remains():

@@ -8,12 +8,13 @@ holds only when it is known what that is.
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from connectors.facts import Status
 from policies.candidates.view import Open
 from policies.candidates.wording import told
 from policies.case import Case
 from policies.outcomes import NotEvaluated, Outcome, Satisfied
 from policies.rule import Individual, Item, Reads, Rule, Selective
-from policies.tell import vma_subject
+from policies.tell import listing, vma_subject
 
 Doubts = Mapping[tuple[str, str], str]
 """By VMA and system: what is not settled, in words."""
@@ -27,6 +28,18 @@ def supplying(case: Case, vma: str, wanted: int) -> tuple[Open, ...]:
         if question.account is not None
         and (case.holdings[question.account].mask & wanted or case.holdings[question.account].unclassified)
     )
+
+
+def perhaps_asleep(case: Case, vma: str, required: int) -> str:
+    """Name the accounts of unknown state without which something required is not held; empty where none is needed."""
+    surely, unknown = 0, []
+    for key in case.live_accounts_of(vma):
+        if case.accounts[key].status is Status.UNKNOWN:
+            unknown.append(key)
+        else:
+            surely |= case.holdings[key].mask
+    wanting = [key for key in unknown if case.holdings[key].mask & required & ~surely]
+    return listing(f"{case.accounts[key].login} in {case.systems[key[0]].title}" for key in wanting)
 
 
 def doubts(rule: Rule, case: Case) -> Doubts:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.candidates.wording import told
 from policies.case import AccountKey, Among, Case
-from policies.doubt import supplying
+from policies.doubt import perhaps_asleep, supplying
 from policies.holdings import Assignment
 from policies.indivisible import unsplit
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
@@ -168,9 +168,13 @@ class Missing(Individual):
                 yield Item(vma_subject(case, engagement.vma), vma=engagement.vma)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
-        """Required − held, over all systems; an unread system might hold the rest."""
-        missing = case.template(item.vma).requires & ~case.held(item.vma)
-        if not missing:
+        """Required − held, over all systems; an unread system might hold the rest, and an account may not work."""
+        required = case.template(item.vma).requires
+        missing = required & ~case.held(item.vma)
+        if not missing and (asleep := perhaps_asleep(case, item.vma, required)):
+            reason = f"what gives it may not work: no source says whether {asleep} does"
+            yield NotEvaluated(self.id, item.subject, None, reason)
+        elif not missing:
             yield Satisfied(self.id, item.subject)
         elif case.incomplete:
             reason = f"{listing(case.incomplete)} was not read, and might give what is missing elsewhere"

@@ -1,12 +1,15 @@
 """What the gates say of accounts that work no longer, or of which nobody knows whether they work."""
 
+import pytest
+
+from auditor.figures.controls import Standing, controls
 from auditor.gates.checklist import Answer
 from auditor.gates.history import Past
 from auditor.gates.offboard import Outcome, offboard
 from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
-from connectors.facts import Status
+from connectors.facts import NEVER, Status
 from policies.engine import judge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, noon
 from tests.written_practice import words
@@ -42,3 +45,36 @@ def test_an_account_of_unknown_state_is_none_to_start_work_with():
     gate = onboard(case, lambda then: Facts(then, judge(then), "ana", said, then.today), "ana")
     assert {a.item.id: a.answer for a in gate.items}["accounts"] is Answer.CANNOT_TELL
     assert not gate.ready
+
+
+@pytest.mark.parametrize("last", [None, NEVER])
+def test_a_disabled_account_that_may_have_been_the_leavers_and_of_whose_use_nothing_is_known_leaves_it_unproven(last):
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
+    clinic.account("ehr", "x77", name="Santos, Ana M", status=Status.DISABLED, last_login=last)
+    result = leaver(clinic)
+    (item,) = (a for a in result.items if a.item.id == "after-end")
+    if last is NEVER:
+        assert (result.outcome, item.answer) == (Outcome.GONE, Answer.PASSED)
+    else:
+        assert (result.outcome, item.answer) == (Outcome.UNPROVEN, Answer.CANNOT_TELL)
+        assert "is not known" in item.evidence[0]
+        assert "auditor confirm ana ehr:x77" in item.todo[0]
+
+
+def test_a_disabled_account_of_nobody_whose_name_is_another_is_no_question_about_a_leaver():
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
+    clinic.account("ehr", "x77", name="Zed Quimby", status=Status.DISABLED, last_login=None)
+    assert leaver(clinic).outcome is Outcome.GONE
+
+
+def test_what_the_role_requires_is_not_there_while_nobody_knows_whether_the_account_works():
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos")
+    clinic.account("ehr", "asantos", "ana", status=Status.UNKNOWN).grant("ehr", "asantos", *SCHEDULER_NEEDS)
+    judged = clinic.judged()
+    (said,) = (n for n in judged.judgment.not_evaluated if n.rule == "missing")
+    assert "asantos in OpenEMR" in said.reason
+    (figure,) = (f for f in controls(judged) if f.control == "Access that the role requires")
+    assert figure.of(Standing.UNKNOWN) == ("ana",)
+    # A second account, of which it is known that it works, gives the same.
+    clinic.account("ehr", "asantos2", "ana").grant("ehr", "asantos2", *SCHEDULER_NEEDS)
+    assert not [n for n in clinic.judged().judgment.not_evaluated if n.rule == "missing"]

@@ -170,7 +170,9 @@ class Door:
     """Under which logins the staff file or the roster may say who stands behind it, the most exact first, such as an
     address and its domain. None: nobody can answer for whoever comes."""
     anybody: bool = False
-    """Whoever likes can come: nothing asks who it is."""
+    """Whoever likes can come: nothing tells who it is."""
+    asks: bool = False
+    """Whether it asks for something all the same, such as a word that many know."""
     account: str | None = None
     """Id of the account here by which they come; then whoever owns that account stands behind the door."""
     phi: bool | None = None

@@ -23,6 +23,10 @@ ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
 """Whoever can do one of these can let others in."""
 
 
+PROVIDERS = (":saml-provider/", ":oidc-provider/")
+"""How AWS names identity providers that are set up in an account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """One door, with what it leads to."""
@@ -134,3 +138,8 @@ def behind(case: Case, system: str, door: Door) -> tuple[Person, ...]:
         if found:
             return tuple(found[id_] for id_ in sorted(found))
     return ()
+
+
+def through_provider(door: Door) -> bool:
+    """Whether an identity provider with an address of its own vouches: it may be where the practice itself signs in."""
+    return door.kind is DoorKind.FEDERATED and any(mark in name for name in door.names for mark in PROVIDERS)

@@ -8,6 +8,7 @@ from connectors.facts import System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.permissions.aws.delivery import delivers
 from policies.permissions.aws.spelling import spelled
 from policies.rule import Item, Reads
 from policies.tell import cite, listing, system_subject
@@ -38,10 +39,11 @@ class ExposedPhi:
     """
     The policy of no resource with PHI lets in everybody, or an account that is not the practice's or its agency's.
 
-    Accounts of the same organization, and those of the other configured systems, are no strangers. S3's Block Public
-    Access stops a public policy, and public access lists (ACLs). Where neither it nor `BucketOwnerEnforced` does that,
-    any file may be open by a list of its own, and that is "not evaluated". So is a policy that asks for what a stranger
-    cannot say at will, such as an endpoint of a network. It is a finding of the system, not of a person.
+    Accounts of the same organization, those of the other configured systems, and those of AWS that deliver logs are no
+    strangers. S3's Block Public Access stops a public policy, and public access lists (ACLs). Where neither it nor
+    `BucketOwnerEnforced` does that, any file may be open by a list of its own; without the latter, to another account:
+    "not evaluated". So is a policy that asks for what a stranger cannot say at will, such as an endpoint of a network.
+    It is a finding of the system, not of a person.
     Source: 45 CFR 164.312(a)(1), 164.308(a)(4)(i); S3 User Guide, "Blocking public access to your S3 storage".
     """
 
@@ -113,13 +115,20 @@ class ExposedPhi:
             known = facts.public_lists_ignored is False and facts.owner_enforced is False
             why = "neither Block Public Access nor ownership by the bucket's owner stops them" if known else UNKNOWN
             yield f"access lists of {facts.arn} and of its files can let in anybody: {why}"
+        else:
+            # Public lists are ignored, those that name one other account are not (S3 User Guide, `IgnorePublicAcls`).
+            yield (
+                f"access lists of single files in {facts.arn} can let in other accounts, and are not read: "
+                "ownership by the bucket's owner (`BucketOwnerEnforced`) switches them off"
+            )
         if facts.acl is None and facts.public_lists_ignored:
             yield f"the access list of {facts.arn} was not read, and can let in other accounts"
         by_group = {group: [g.permission for g in facts.acl or () if g.grantee == group] for group in PUBLIC}
         for group, permissions in by_group.items():
             if permissions and facts.public_lists_ignored is False:
                 yield self._listed(case, item, facts, group, listing(PERMISSIONS.get(p, p) for p in permissions))
-        others = sorted({g.grantee for g in facts.acl or ()} - {*PUBLIC, LOGS})
+        named = {g.grantee for g in facts.acl or ()} - {*PUBLIC, LOGS}
+        others = sorted(grantee for grantee in named if not delivers(grantee))
         if others:
             yield f"whom the access list of {facts.arn} lets in depends on whose user ids these are: {listing(others)}"
 

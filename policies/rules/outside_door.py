@@ -7,7 +7,7 @@ from datetime import date
 from connectors.facts import Door, DoorKind, Person, PersonKind
 from policies.case import Case
 from policies.citations import Citation
-from policies.doors import Opened, behind, unread_of
+from policies.doors import Opened, behind, through_provider, unread_of
 from policies.intervals import after, contains, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
@@ -139,10 +139,11 @@ def _severity(opened: Opened) -> Severity:
 def _unknown(case: Case, system: str, opened: Opened) -> _Fault:
     """Return what is wrong with a door behind which nobody is known to stand."""
     door = opened.door
-    action = "close-open-door" if door.anybody else "close-door"
+    action = "close-open-door" if door.anybody else "ask-provider" if through_provider(door) else "close-door"
     remedy = case.policy.remedies.text(action, case.systems[system], login=door.who, name=short(door.to))
     if door.anybody:
-        return _Fault("", "nothing asks who it is", "nobody, or somebody whom the practice knows", remedy)
+        asked = "what it asks for does not tell who comes" if door.asks else "nothing asks who it is"
+        return _Fault("", asked, "nobody, or somebody whom the practice knows", remedy)
     if door.names:
         remedy += (
             f". Then one line of the staff file says who it is: kind `vendor` (`service` for a workload of your own), "

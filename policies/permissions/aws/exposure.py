@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.permissions.aws.actions import LEVELS, ActionIndex
+from policies.permissions.aws.delivery import only_delivers
 from policies.permissions.aws.document import Document, Statement, shown
 from policies.permissions.aws.evaluate import decide
 from policies.permissions.aws.fitting import fitting
@@ -102,7 +103,7 @@ def _ask(
         keys = frozenset(key for key in answer.keys if key.lower() not in AT_WILL)
         if keys and keys <= {CANONICAL, UNKNOWN_KIND} and all(d.effect == "Allow" for d in answer.because if d.keys):
             continue  # whoever that is, is told apart: it is one, and not this one
-        if answer.outcome in (Outcome.ALLOWED, Outcome.DEPENDS):
+        if answer.outcome in (Outcome.ALLOWED, Outcome.DEPENDS) and not only_delivers(stranger.label, action):
             actions[action] = min((actions.get(action, keys), keys), key=lambda some: (len(some), sorted(some)))
             statements |= {d.statement: None for d in answer.because if d.layer == "resource" and d.effect == "Allow"}
     if not actions:

@@ -24,6 +24,8 @@ from policies.permissions.aws.trust import FEDERATED
 FILE = Path(__file__).parent / "shared_providers.yaml"
 ASKS = frozenset(["stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike"])
 ASKS_NOT = frozenset(["stringnotequals", "stringnotlike", "stringnotequalsignorecase", "arnnotequals", "arnnotlike"])
+AUDIENCES = frozenset(["aud", "oaud", "app_id"])
+"""Claims that say for which application a token is, where they do not name whose application."""
 _NUMBER = re.compile(r"@\d+")
 _VARIABLE = re.compile(r"\$\{")
 _WILD = re.compile(r"[*?]|\$\{")
@@ -128,9 +130,7 @@ def _outsiders(statement: Statement, provider: str, more: list[Condition]) -> It
     if not found or not _has(shared, host.lower(), conditions):
         yield Outsider(f"anybody at {shared.title} ({host})", (), anybody=True, asks=asks)
         return
-    # Each condition must hold: the one that says it most exactly counts.
-    best = min(found, key=lambda some: (len(some), -sum(len(one.who) for one in some if one)))
-    for one in dict.fromkeys(best):
+    for one in dict.fromkeys(_together(found)):
         if one is not None:
             names = tuple(f"{shared.home}/{name}" for name in one.names)
             yield Outsider(f"{shared.title}: {one.who}", names, asks=asks)
@@ -140,6 +140,28 @@ def _outsiders(statement: Statement, provider: str, more: list[Condition]) -> It
 class _Whose:
     who: str
     names: tuple[str, ...]
+    audience: bool = False
+    """Whether it says only for which application a token is, not whose it is."""
+
+
+def _together(found: list[tuple[_Whose | None, ...]]) -> list[_Whose]:
+    """
+    Return whom conditions let in that all must hold: the one that says it most exactly counts.
+
+    For whom a token is says less than whose it is, and one person may come by several applications: both are named.
+    """
+    sets = [[one for one in some if one] for some in found]
+    whose = [some for some in sets if not any(one.audience for one in some)]
+    best = min(whose or sets, key=lambda some: (len(some), -sum(len(one.who) for one in some)))
+    audiences = [some for some in sets if any(one.audience for one in some)]
+    if not whose or not audiences:
+        return best
+    least = min(audiences, key=len)
+    return [
+        _Whose(f"{one.who} ({at.who})", tuple(f"{at.names[0]}/{name}" for name in one.names))
+        for one in best
+        for at in least
+    ]
 
 
 def _whose(shared: _Provider, host: str, condition: Condition) -> Iterator[_Whose | None]:
@@ -163,7 +185,7 @@ def _of_value(patterns: Iterable[re.Pattern[str]], claim: str, value: str, open_
         return _Whose(who, names) if names else None
     # An id, or an unknown shape: without a wildcard it means one workload, whoever's it is.
     exact = found.get("id") or value
-    return None if open_.search(exact) else _Whose(f"{claim} {exact}", (f"{claim}/{exact}",))
+    return None if open_.search(exact) else _Whose(f"{claim} {exact}", (f"{claim}/{exact}",), claim in AUDIENCES)
 
 
 def _has(shared: _Provider, host: str, conditions: Iterable[Condition]) -> bool:

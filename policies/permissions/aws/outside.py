@@ -62,7 +62,10 @@ def _together(one: Door, other: Door) -> Door:
     """Join what two statements say of one door: what is open by one is open."""
     detail = "; or ".join(dict.fromkeys(text for text in (one.detail, other.detail) if text))
     depends = () if not one.depends or not other.depends else tuple(dict.fromkeys((*one.depends, *other.depends)))
-    return replace(one, anybody=one.anybody or other.anybody, depends=depends, detail=detail)
+    anybody = one.anybody or other.anybody
+    # What is open without a question is told as that.
+    asks = all(door.asks for door in (one, other) if door.anybody or not anybody)
+    return replace(one, anybody=anybody, asks=asks, depends=depends, detail=detail)
 
 
 def _unreadable(arn: str, document: Document) -> Door:
@@ -90,6 +93,7 @@ def _by_account(arn: str, role: Resource, index: ActionIndex, own: frozenset[str
             names=() if anybody else tuple(dict.fromkeys((*_named(statements, exposure.to), exposure.to))),
             anybody=anybody and not unknown,
             depends=tuple(sorted(unknown)),
+            asks=bool(_asked(statements, exposure)),
             detail=_detail(statements, exposure),
         )
 
@@ -112,12 +116,20 @@ def _named(statements: Iterable[Statement], to: str) -> Iterator[str]:
 
 def _detail(statements: Iterable[Statement], exposure: Exposure) -> str:
     named = list(_named(statements, exposure.to))
-    asked = sorted(exposure.keys)
+    asked = _asked(statements, exposure)
     said = [f"as {', '.join(named)}"] if named else []
     said += [f"asks for {', '.join(asked)}"] if asked else []
     if not asked and exposure.to != EVERYBODY:
         said.append("asks for no external id")
     return "; ".join(said)
+
+
+def _asked(statements: Iterable[Statement], exposure: Exposure) -> list[str]:
+    """Return the keys of what whoever comes must say; none where one statement lets them in without."""
+    if exposure.to != EVERYBODY:
+        return sorted(exposure.keys)
+    by = [{key for _, key, _ in s.conditions} for s in statements if s.name in exposure.statements]
+    return sorted(set().union(*by)) if all(by) else []
 
 
 def _federated(arn: str, document: Document) -> Iterator[Door]:
@@ -139,6 +151,7 @@ def _federated(arn: str, document: Document) -> Iterator[Door]:
                 to=arn,
                 names=outsider.names,
                 anybody=outsider.anybody,
+                asks=bool(outsider.asks),
                 detail=f"asks for {'; '.join(outsider.asks)}" if outsider.asks else "asks for nothing",
             )
 

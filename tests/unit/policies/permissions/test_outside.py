@@ -260,3 +260,36 @@ def test_a_role_with_several_ways_in_has_a_door_for_each():
         f"the AWS account {THEM}",
         "GitHub Actions: acme/app",
     ]
+
+
+# ---- applications and people -----------------------------------------------------------------------------------------
+
+
+def google(**claims: str) -> dict:
+    return lets("accounts.google.com", {"StringEquals": {f"accounts.google.com:{c}": v for c, v in claims.items()}})
+
+
+def test_one_person_of_an_application_has_a_name_of_their_own_and_everybody_of_it_another():
+    app = "1234-abcdefghijklmnopqrstuvwxyz.apps.googleusercontent.com"
+    (everybody,) = behind(google(aud=app))
+    (one,) = behind(google(aud=app, sub="104728592734"))
+    (other,) = behind(google(aud=app, sub="999"))
+    assert everybody == (f"Google: aud {app}", (f"accounts.google.com/aud/{app}",))
+    assert one == (f"Google: sub 104728592734 (aud {app})", (f"accounts.google.com/aud/{app}/sub/104728592734",))
+    assert not {*everybody[1]} & {*one[1]}
+    assert not {*one[1]} & {*other[1]}
+    assert len(behind(google(aud=app, sub="1"), google(aud=app, sub="2"))) == 2
+    (face,) = behind(lets("graph.facebook.com", {"StringEquals": {"graph.facebook.com:app_id": "77"}}))
+    assert face[1] == ("graph.facebook.com/app_id/77",)
+
+
+def test_who_comes_without_being_told_apart_is_told_with_what_is_asked():
+    asked = {"StringEquals": {"sts:ExternalId": "lab-77"}}
+    (door,) = doors(account(role("gate", trust("*", when=asked))), shared_index(), frozenset([US]))
+    assert (door.anybody, door.asks) == (True, True)
+    assert door.detail == "asks for sts:ExternalId"
+    (door,) = doors(account(role("gate", trust("*"))), shared_index(), frozenset([US]))
+    assert (door.anybody, door.asks) == (True, False)
+    named = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Deploy"}}
+    (door,) = doors(account(role("gate", trust("*", when=named))), shared_index(), frozenset([US]))
+    assert (door.anybody, door.asks, door.detail) == (True, True, "asks for aws:PrincipalArn")

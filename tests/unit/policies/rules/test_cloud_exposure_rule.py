@@ -253,14 +253,22 @@ def test_files_may_be_open_by_lists_of_their_own_where_nothing_stops_these():
     assert "and of its files can let in anybody" in said.not_evaluated[0].reason
 
 
-@pytest.mark.parametrize(
-    "closed",
-    [{"owner_enforced": True, "public_lists_ignored": None}, {"public_lists_ignored": True, "owner_enforced": None}],
-)
-def test_lists_that_are_switched_off_or_ignored_let_in_nobody(closed):
-    assert asks(bucket(**{**OPEN_TO_LISTS, **closed})).counts == (0, 1, 0)
-    public = (AclGrant(ALL, "READ"),)
-    assert asks(bucket(**{**OPEN_TO_LISTS, **closed, "acl": public})).counts == (0, 1, 0)
+def test_lists_that_are_switched_off_let_in_nobody():
+    off = {**OPEN_TO_LISTS, "owner_enforced": True, "public_lists_ignored": None}
+    assert asks(bucket(**off)).counts == (0, 1, 0)
+    assert asks(bucket(**{**off, "acl": (AclGrant(ALL, "READ"),)})).counts == (0, 1, 0)
+
+
+@pytest.mark.parametrize("enforced", [False, None])
+def test_where_public_lists_are_ignored_a_file_may_still_be_open_to_one_other_account(enforced):
+    ignored = {**OPEN_TO_LISTS, "public_lists_ignored": True, "owner_enforced": enforced}
+    for acl in ((), (AclGrant(ALL, "READ"),)):
+        said = asks(bucket(**{**ignored, "acl": acl}))
+        assert said.counts == (0, 0, 1)
+        reason = said.not_evaluated[0].reason
+        assert "access lists of single files" in reason
+        assert "can let in other accounts, and are not read" in reason
+        assert "anybody" not in reason
 
 
 @pytest.mark.parametrize(("group", "who"), [(ALL, "on the internet"), (SIGNED, "who has an AWS account")])
@@ -274,14 +282,36 @@ def test_a_public_access_list_is_a_critical_finding_beside_what_is_not_known_of_
     assert len(said.not_evaluated) == 1
 
 
-def test_another_account_in_an_access_list_depends_on_whose_it_is_and_the_log_service_is_nobody():
+def test_another_account_in_an_access_list_depends_on_whose_it_is_and_the_log_services_are_nobody():
     ignored = {**OPEN_TO_LISTS, "public_lists_ignored": True}
-    said = asks(bucket(**{**ignored, "acl": (AclGrant("79a59df900b949e5", "FULL_CONTROL"),)}))
-    assert said.counts == (0, 0, 1)
-    assert "79a59df900b949e5" in said.not_evaluated[0].reason
-    logs = (AclGrant("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE"),)
-    assert asks(bucket(**{**ignored, "acl": logs})).counts == (0, 1, 0)
-    assert asks(bucket(**{**ignored, "acl": None})).counts == (0, 0, 1)
+
+    def reason(acl) -> str:
+        said = asks(bucket(**{**ignored, "acl": acl}))
+        assert said.counts == (0, 0, 1)
+        return said.not_evaluated[0].reason
+
+    assert "whose user ids these are: 79a59df900b949e5" in reason((AclGrant("79a59df900b949e5", "FULL_CONTROL"),))
+    logs = AclGrant("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE")
+    cloudfront = AclGrant("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0", "FULL_CONTROL")
+    assert "whose user ids" not in reason((logs, cloudfront))
+    assert "the access list of arn" in reason(None)
+
+
+DELIVERY = [("127311923021", "root"), ("054676820928", "root"), ("193672423079", "user/logs"), ("086441151436", "root")]
+
+
+@pytest.mark.parametrize(("account", "who"), [*DELIVERY, ("386209384616", "root")])
+def test_an_account_of_aws_that_delivers_logs_is_no_stranger_for_what_delivering_needs_and_no_more(account, who):
+    named = {"AWS": f"arn:aws:iam::{account}:{who}"}
+    assert asks(bucket(opens(named, "s3:PutObject", on=f"{FILES}/AWSLogs/*"))).counts == (0, 1, 0)
+    finding = asks(bucket(opens(named, "s3:GetObject", "s3:PutObject", on=f"{FILES}/*"))).finding
+    assert finding.what == f"{FILES}|{account}"
+    assert "s3:GetObject" in finding.observed
+
+
+def test_who_looks_like_a_delivery_account_is_a_stranger():
+    finding = asks(bucket(opens({"AWS": "arn:aws:iam::127311923022:root"}, "s3:PutObject", on=f"{FILES}/*"))).finding
+    assert finding.what == f"{FILES}|127311923022"
 
 
 def test_what_is_known_of_access_lists_is_told_from_what_was_not_read():

@@ -100,6 +100,25 @@ def test_a_door_that_asks_nobody_who_they_are_is_a_finding_whoever_is_said_to_st
     assert "nothing asks who it is" in finding.observed
 
 
+def test_a_door_that_asks_for_something_that_tells_nobody_apart_is_told_so():
+    finding = asks(clinic().door("ehr", ADDRESS, anybody=True, asks=True, detail="asks for sts:ExternalId")).finding
+    assert "what it asks for does not tell who comes" in finding.observed
+    assert "nothing asks" not in finding.observed
+
+
+@pytest.mark.parametrize("kind", ["saml-provider/okta", "oidc-provider/lakeside.okta.com"])
+def test_an_identity_provider_that_may_be_the_practices_own_is_asked_about_and_never_taken_out(kind):
+    provider = f"arn:aws:iam::111122223333:{kind}"
+    to = "arn:aws:iam::111122223333:role/staff"
+    found = clinic().door("ehr", "the provider", DoorKind.FEDERATED, to, names=(kind.partition("/")[2], provider))
+    remedy = asks(found).finding.remedy
+    assert "leave it in place until that is known" in remedy
+    assert "close" not in remedy
+    assert "take it out" not in remedy
+    other = clinic().door("ehr", "GitHub: x/y", DoorKind.FEDERATED, to, names=("github.com/x/y",))
+    assert "the way in is closed today" in asks(other).finding.remedy
+
+
 def test_a_vma_may_come_as_a_guest_while_the_engagement_runs():
     found = clinic().vma("ben", end=ahead(10)).account("ehr", "ben_agency.example#EXT#", "ben", id_="g1")
     found.door("ehr", "ben@agency.example", account="g1")

@@ -109,7 +109,7 @@ def _show_rest(result: Transfer, case: Case) -> None:
 def _show_hours(result: Transfer, case: Case) -> None:
     changed = result.changed
     if changed is None:
-        show("", "how long it is owed is not known: no roster dates the change, and no audit saw the earlier role")
+        show("", "how long it is due is not known: no roster dates the change, and no audit saw the earlier role")
         return
     first, last = case.day_of(changed.earliest), case.day_of(changed.latest)
     if changed.dated:

@@ -27,8 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = 8.0  # seconds that a test may take, measured with coverage, to be asked about a mutant
 BUDGET = 20.0  # seconds of tests, as measured, that a mutant meets at most in each of the two stages
 FIRST_FILES = 4  # test files of the first stage: most mutants end there, and reading more files costs seconds
+MEASURED_LIMIT = 120  # seconds after which a test is too slow, whatever else the machine does
 TEST_LIMIT = 60  # seconds after which a test that hangs on a mutant has noticed it
 MUTANT_LIMIT = 300  # seconds after which a mutant that hangs outside of tests is stopped
+UNREADABLE = " (cannot be read)"
 PYTEST = [
     "-q",
     "-x",
@@ -44,23 +46,40 @@ PYTEST = [
 
 @dataclass(slots=True)
 class Touched:
-    """What the tests did without any mutant: seconds of each that passed, who touches a line, who failed."""
+    """What the tests did without any mutant: seconds of each that passed, who touches a line, who failed.
+
+    `files` has the digest of each test file as it was then; seconds are those of the processor, so that a busy machine
+    does not change who is asked."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     by_line: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     failed: list[str] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)
+    files: dict[str, str] = field(default_factory=dict)
     about: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, other: "Touched") -> None:
         self.seconds |= other.seconds
         self.failed += other.failed
         self.modules |= other.modules
+        self.files |= other.files
         for line, tests in other.by_line.items():
             self.by_line[line] |= tests
 
-    def stages(self, mutant: Mutant) -> list[list[str]]:
-        """The tests that a mutant meets: the files that are most about its module, then whatever else could notice.
+    def only(self, files: set[str]) -> "Touched":
+        """What was measured of some test files."""
+        return Touched(
+            seconds={test: spent for test, spent in self.seconds.items() if file_of(test) in files},
+            by_line=defaultdict(
+                set, {line: {test for test in tests if file_of(test) in files} for line, tests in self.by_line.items()}
+            ),
+            failed=[test for test in self.failed if file_of(test) in files],
+            modules=self.modules,
+            files={name: digest for name, digest in self.files.items() if name in files},
+        )
+
+    def stages(self, mutant: Mutant, hint: str) -> list[list[str]]:
+        """The tests that a mutant meets: who noticed it before, the files that are most about its module, all others.
 
         Fastest first in each. The rest of the module's tests come last, because a cache or an import can hide who
         needs a line."""
@@ -70,7 +89,8 @@ class Touched:
         module = set().union(*(tests for (path, _), tests in self.by_line.items() if path == mutant.path))
         rest = [test for test in touching if file_of(test) not in files[:FIRST_FILES]]
         rest += self._able(module - set(touching))
-        return [kept for kept in (self._within(first), self._within(rest)) if kept]
+        before = [hint] if hint in self.seconds else []
+        return [kept for kept in (before, self._within(first), self._within(rest)) if kept]
 
     def share(self, file: str, path: str) -> float:
         """How much of what a test file touches, of all that judges, is in one module."""
@@ -90,7 +110,7 @@ class Touched:
 
 
 def file_of(test: str) -> str:
-    return test.partition("::")[0]
+    return test.partition("::")[0].removesuffix(UNREADABLE)
 
 
 def same_examples_every_time() -> None:
@@ -112,11 +132,11 @@ class _Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item):  # type: ignore[no-untyped-def]
         self.measured.switch_context(item.nodeid)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             return (yield)
         finally:
-            self.touched.seconds[item.nodeid] = time.perf_counter() - began
+            self.touched.seconds[item.nodeid] = time.process_time() - began
             self.measured.switch_context("")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -130,7 +150,7 @@ def measure(files: list[str], judged: list[str]) -> Touched:
     watch = _Watch(measured)
     measured.start()
     with suppress(SystemExit):
-        pytest.main([*(one for one in PYTEST if one != "-x"), *files], plugins=[watch])
+        pytest.main([*(one for one in PYTEST if one != "-x"), f"--timeout={MEASURED_LIMIT}", *files], plugins=[watch])
     measured.stop()
     for path in judged:
         for line, tests in measured.get_data().contexts_by_lineno(str(ROOT / path)).items():
@@ -144,11 +164,16 @@ def measure(files: list[str], judged: list[str]) -> Touched:
 
 
 class _Chosen:
-    """A pytest plug-in that runs the chosen tests only, fastest first, and remembers which one failed."""
+    """A pytest plug-in that runs the chosen tests only, fastest first, and remembers which failed and which passed."""
 
     def __init__(self, tests: list[str]) -> None:
         self.order = {test: place for place, test in enumerate(tests)}
-        self.killer = ""
+        self.failed: list[str] = []
+        self.passed: set[str] = set()
+
+    @property
+    def killer(self) -> str:
+        return self.failed[0] if self.failed else ""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted(
@@ -157,11 +182,13 @@ class _Chosen:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self.killer = report.nodeid
+            self.failed.append(report.nodeid)
+        elif report.when == "call":
+            self.passed.add(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.killer = f"{report.nodeid} (cannot be read)"
+            self.failed.append(report.nodeid + UNREADABLE)
 
 
 class _Mutated(SourceFileLoader):
@@ -192,7 +219,16 @@ def meet(mutant: Mutant, tests: list[str]) -> str:
     sys.meta_path.insert(0, _Hook(mutant))
     chosen = _Chosen(tests)
     code = pytest.main([*PYTEST, *dict.fromkeys(map(file_of, tests))], plugins=[chosen])
-    return chosen.killer or ("" if code == pytest.ExitCode.OK else f"pytest ended with {int(code)}")
+    if not chosen.killer and code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        raise ChildError(f"pytest ended with {int(code)} for {mutant.key}")
+    return chosen.killer
+
+
+def fail_unmutated(tests: list[str]) -> list[str]:
+    """Which of these fail without any mutant when they run as they do against one; to be called in a child."""
+    chosen = _Chosen(tests)
+    pytest.main([*(one for one in PYTEST if one != "-x"), *dict.fromkeys(map(file_of, tests))], plugins=[chosen])
+    return sorted(set(chosen.failed) | (set(tests) - chosen.passed))
 
 
 def preload(modules: set[str]) -> None:

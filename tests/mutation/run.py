@@ -6,10 +6,13 @@ sample; each survivor stands in `survivors.yaml` with the reason why nobody need
 stand there fails the run. The sample is fixed by its seed and by what a mutant says, not by where it
 stands, so that it stays when other code moves.
 
-    python -m tests.mutation.run                     part of `make test-more`; half an hour at most on two cores
+    python -m tests.mutation.run                     part of `make test-more`
     python -m tests.mutation.run --first 60          a try
     python -m tests.mutation.run --only headcount    every mutant of some modules, in the sample or not
-    python -m tests.mutation.run --measured FILE     keeps which test touches which line, to run again in seconds
+    python -m tests.mutation.run --anew              forgets what earlier runs found
+
+Run it on a machine with nothing else to do, or under `nice`. What it finds is kept in `.cache/mutation` as it is found:
+a run that was stopped goes on, and after a change of one test file only that file and the survivors are run again.
 
 A survivor that is not equivalent is a gap: write the test that notices it rather than a line in `survivors.yaml`.
 
@@ -21,13 +24,13 @@ here. Both know nothing of a list of survivors that is checked. What remains to 
 """
 
 import argparse
-import pickle
+import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -39,18 +42,24 @@ from tests.mutation.harness import (
     Child,
     ChildError,
     Touched,
+    fail_unmutated,
+    file_of,
     measure,
     meet,
     preload,
     same_examples_every_time,
 )
+from tests.mutation.kept import Kept, Verdict
 from tests.mutation.mutants import Mutant, mutants_of
 
 JUDGED = [
     "policies/rules/*.py",
     "policies/candidates/*.py",
+    "policies/agreements.py",
     "policies/coverage.py",
     "policies/covered.py",
+    "policies/doubt.py",
+    "policies/intervals.py",
     "policies/unproven.py",
     "policies/engagements.py",
     "auditor/correlation.py",
@@ -64,22 +73,22 @@ COMMANDS = ["audit_again", "confirm", "drift_command", "engagement_history", "fi
             "lag_command", "work_and_capacity"]  # fmt: skip
 """The tests of whole commands that judge, need no server and run in this process."""
 NOT_ABOUT_JUDGMENT = [
-    "tests/unit/policies/permissions/"
-]  # how AWS evaluates policies: long, and it touches no line of these
+    "tests/unit/policies/permissions/",
+    "tests/unit/policies/test_google_catalog.py",
+    "tests/unit/auditor/mapping/",
+    "tests/unit/auditor/test_connect_map.py",
+    "tests/properties/test_escalation_paths.py",
+    "tests/properties/test_permission_",
+]
+"""How AWS and Google evaluate policies and what a column means: long, and it touches no line of what is `JUDGED`."""
 SURVIVORS = ROOT / "tests/mutation/survivors.yaml"
 SEED = "judgment"
 SAMPLE = 360
 FLOOR = 95  # per cent of the sample that the tests must notice
+OF_EACH_MODULE = 3  # mutants of a module that are always in the sample
 CHILDREN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a mutant: the test that noticed it, or nothing."""
-
-    mutant: Mutant
-    killer: str
-    seconds: float
+FILES_AT_ONCE = 4  # test files that are measured, and kept, together
+MEASURE_LIMIT = 1200  # seconds that the tests of these may take before they are left out
 
 
 def main() -> int:
@@ -88,15 +97,21 @@ def main() -> int:
     began = time.monotonic()
     judged = sorted({str(path.relative_to(ROOT)) for shape in JUDGED for path in ROOT.glob(shape)})
     everything = [mutant for path in judged for mutant in mutants_of(path, (ROOT / path).read_text())]
-    chosen = [one for one in everything if asked.only in one.path] if asked.only else everything
-    chosen = sorted(chosen, key=lambda one: one.rank(asked.seed))
-    chosen = chosen[: asked.first or (len(chosen) if asked.only else asked.sample)]
+    if asked.only:
+        chosen = [one for one in everything if asked.only in one.path]
+    else:
+        chosen = sampled(everything, asked.seed, asked.sample)
+    chosen = chosen[: asked.first or len(chosen)]
     reasons: dict[str, str] = yaml.safe_load(SURVIVORS.read_text()) or {}
     same_examples_every_time()
+    if asked.anew:
+        shutil.rmtree(asked.kept, ignore_errors=True)
+    kept = Kept(asked.kept, _test_files())
     with tempfile.TemporaryDirectory() as room:
-        touched = _measured(asked.measured, judged, Path(room))
+        touched = _measured(kept, judged, Path(room))
         preload(touched.modules)
-        verdicts = list(_met(chosen, touched, Path(room)))
+        verdicts = list(_met(chosen, touched, kept, Path(room)))
+        _only_for_the_mutants(verdicts, Path(room))
     whole = not asked.only and not asked.first
     gone = sorted(set(reasons) - {mutant.key for mutant in everything})
     return _told(verdicts, reasons, gone, touched, minutes=(time.monotonic() - began) / 60, whole=whole)
@@ -108,36 +123,53 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="only the first of the sample, as a try")
     parser.add_argument("--only", default="", help="every mutant of the files whose path contains this")
     parser.add_argument("--seed", default=SEED, help="another seed is another sample (default: %(default)s)")
-    parser.add_argument("--measured", type=Path, help="a file that keeps which test touches which line")
+    parser.add_argument("--kept", type=Path, default=ROOT / ".cache/mutation", help="the folder of what was found")
+    parser.add_argument("--anew", action="store_true", help="forget what was found before")
     return parser.parse_args()
 
 
-def _measured(kept: Path | None, judged: list[str], room: Path) -> Touched:
-    if kept and kept.exists():
-        touched: Touched = pickle.loads(kept.read_bytes())
-        return touched
+def sampled(everything: list[Mutant], seed: str, size: int) -> list[Mutant]:
+    """A few mutants of every module, so that none is left out, and as many others as there is room for, by digest."""
+    ranked = sorted(everything, key=lambda one: one.rank(seed))
+    places: Counter[str] = Counter()
+    few, others = [], []
+    for one in ranked:
+        places[one.path] += 1
+        (few if places[one.path] <= OF_EACH_MODULE else others).append(one)
+    return sorted(few + others[: max(0, size - len(few))], key=lambda one: one.rank(seed))
+
+
+def _test_files() -> list[str]:
     files = [str(path.relative_to(ROOT)) for place in TESTS for path in sorted((ROOT / place).rglob("test_*.py"))]
     files += [f"tests/integration/test_{name}.py" for name in COMMANDS]
-    files = [name for name in files if not name.startswith(tuple(NOT_ABOUT_JUDGMENT))]
-    _say(f"Running {len(files)} test files once, to know which test touches which line …")
-    touched = Touched()
-    parts = [partial(measure, files[part::CHILDREN], judged) for part in range(CHILDREN)]
-    for part in _side_by_side(parts, room, limit=3600):
-        assert isinstance(part[1], Touched), part
-        touched.add(part[1])
-    _say(f"{len(touched.seconds)} tests passed; {len(touched.failed)} failed without any mutant and are not asked:")
-    _say("\n".join(touched.failed))
-    if kept:
-        kept.write_bytes(pickle.dumps(touched))
+    return [name for name in files if not name.startswith(tuple(NOT_ABOUT_JUDGMENT))]
+
+
+def _measured(kept: Kept, judged: list[str], room: Path) -> Touched:
+    """Which test touches which line: what is known, and the rest measured in small parts that are kept one by one."""
+    touched = kept.touched(judged)
+    files = [name for name in kept.files if name not in touched.files]
+    if files:
+        _say(f"Running {len(files)} test files once, to know which test touches which line …")
+    parts = [files[place : place + FILES_AT_ONCE] for place in range(0, len(files), FILES_AT_ONCE)]
+    for place, found, seconds in _side_by_side([partial(measure, part, judged) for part in parts], room, MEASURE_LIMIT):
+        part = found if isinstance(found, Touched) else Touched(failed=[f"{name}: {found}" for name in parts[place]])
+        part.files = {name: kept.digests[name] for name in parts[place]}
+        touched.add(part)
+        kept.keep_touched(touched, judged)
+        _say(f"{len(touched.files)}/{len(kept.files)} ({seconds:.0f} s)")
+    if touched.failed:
+        _say("\n".join(["These fail without any mutant and are not asked:", *touched.failed]))
     return touched
 
 
-def _met(chosen: list[Mutant], touched: Touched, room: Path) -> Iterator[Verdict]:
-    """Each mutant against its tests, two at a time; the second stage only for those that passed the first."""
-    waiting = {mutant.key: touched.stages(mutant) for mutant in chosen}
+def _met(chosen: list[Mutant], touched: Touched, kept: Kept, room: Path) -> Iterator[Verdict]:
+    """Each mutant against its tests, two at a time; a further stage only for those that passed the one before."""
+    yield from (kept.verdicts[mutant.key] for mutant in chosen if mutant.key in kept.verdicts)
+    todo = [mutant for mutant in chosen if mutant.key not in kept.verdicts]
+    done = len(chosen) - len(todo)
+    waiting = {mutant.key: touched.stages(mutant, kept.hints.get(mutant.key, "")) for mutant in todo}
     spent = dict.fromkeys(waiting, 0.0)
-    todo = chosen
-    done = 0
     while todo:
         work = [partial(meet, mutant, waiting[mutant.key].pop(0)) if waiting[mutant.key] else str for mutant in todo]
         again = []
@@ -150,8 +182,29 @@ def _met(chosen: list[Mutant], touched: Touched, room: Path) -> Iterator[Verdict
             done += 1
             if not found or done % 20 == 0:
                 _say(f"{done}/{len(chosen)} {'noticed' if found else 'SURVIVED'}: {mutant.key}")
-            yield Verdict(mutant, str(found), spent[mutant.key])
+            verdict = Verdict(mutant.key, str(found), spent[mutant.key])
+            kept.keep(verdict)
+            yield verdict
         todo = again
+
+
+def _only_for_the_mutants(verdicts: list[Verdict], room: Path) -> None:
+    """The tests that noticed something notice nothing where nothing is changed; otherwise they prove nothing."""
+    killers = sorted({one.killer for one in verdicts if "::" in one.killer})
+    files = sorted({file_of(killer) for killer in killers})
+    work = [
+        partial(fail_unmutated, [killer for killer in killers if file_of(killer) in files[part::CHILDREN]])
+        for part in range(CHILDREN)
+    ]
+    wrong: set[str] = set()
+    for _, found, _ in _side_by_side(work, room, limit=3600):
+        if not isinstance(found, list):
+            raise ChildError(f"the tests that noticed mutants, run without one: {found}")
+        wrong |= set(found)
+    if wrong:
+        raise ChildError(
+            "these tests noticed mutants but fail, or do not run, without one:\n" + "\n".join(sorted(wrong))
+        )
 
 
 def _side_by_side(work: list[Callable[[], object]], room: Path, limit: float) -> Iterator[tuple[int, object, float]]:
@@ -181,8 +234,8 @@ def _side_by_side(work: list[Callable[[], object]], room: Path, limit: float) ->
 def _told(
     verdicts: list[Verdict], reasons: dict[str, str], gone: list[str], touched: Touched, *, minutes: float, whole: bool
 ) -> int:
-    survived = {one.mutant.key for one in verdicts if not one.killer}
-    noticed = {one.mutant.key for one in verdicts if one.killer}
+    survived = {one.key for one in verdicts if not one.killer}
+    noticed = {one.key for one in verdicts if one.killer}
     share = 100 * len(noticed) / len(verdicts)
     out = sys.stdout.write
     for key in sorted(survived - set(reasons)):
@@ -191,7 +244,8 @@ def _told(
         out(f"listed in survivors.yaml but noticed, take it out: {key}\n")
     for key in gone:
         out(f"listed in survivors.yaml but no mutant any more, take it out: {key}\n")
-    ok = not survived - set(reasons) and not noticed & set(reasons) and (share >= FLOOR or not whole)
+    listed = not survived - set(reasons) and not noticed & set(reasons) and not gone
+    ok = listed and (share >= FLOOR or not whole)
     out(
         f"mutation of judgment: {len(verdicts)} mutants, {len(noticed)} noticed "
         f"({share:.1f} %, at least {FLOOR} are needed), "

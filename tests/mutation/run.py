@@ -46,11 +46,11 @@ from tests.mutation.harness import (
     file_of,
     measure,
     meet,
-    preload,
     same_examples_every_time,
 )
 from tests.mutation.kept import Kept, Verdict
 from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.preload import preload_project, preload_third_party
 
 JUDGED = [
     "policies/rules/*.py",
@@ -79,8 +79,10 @@ NOT_ABOUT_JUDGMENT = [
     "tests/unit/auditor/test_connect_map.py",
     "tests/properties/test_escalation_paths.py",
     "tests/properties/test_permission_",
+    "tests/properties/test_rejudge.py",
 ]
-"""How AWS and Google evaluate policies and what a column means: long, and it touches no line of what is `JUDGED`."""
+"""Long, and not about what is `JUDGED`: how AWS and Google evaluate policies, what a column means, and that judging
+anew judges alike, which it does with a mutant too."""
 SURVIVORS = ROOT / "tests/mutation/survivors.yaml"
 SEED = "judgment"
 SAMPLE = 360
@@ -94,6 +96,7 @@ MEASURE_LIMIT = 1200  # seconds that the tests of these may take before they are
 def main() -> int:
     asked = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the children are stopped too
+    sys.dont_write_bytecode = False  # or each child would compile everything again
     began = time.monotonic()
     judged = sorted({str(path.relative_to(ROOT)) for shape in JUDGED for path in ROOT.glob(shape)})
     everything = [mutant for path in judged for mutant in mutants_of(path, (ROOT / path).read_text())]
@@ -108,8 +111,9 @@ def main() -> int:
         shutil.rmtree(asked.kept, ignore_errors=True)
     kept = Kept(asked.kept, _test_files())
     with tempfile.TemporaryDirectory() as room:
+        preload_project(judged)
         touched = _measured(kept, judged, Path(room))
-        preload(touched.modules)
+        preload_third_party(touched.modules)
         verdicts = list(_met(chosen, touched, kept, Path(room)))
         _only_for_the_mutants(verdicts, Path(room))
     whole = not asked.only and not asked.first

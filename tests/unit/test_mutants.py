@@ -7,6 +7,7 @@ import pytest
 from tests.mutation.harness import Touched
 from tests.mutation.kept import Kept, Verdict
 from tests.mutation.mutants import mutants_of, mutated
+from tests.mutation.preload import unjudged
 from tests.mutation.run import sampled
 
 SOURCE = """
@@ -112,3 +113,17 @@ def test_only_a_test_file_that_changed_is_measured_again(tree):
     assert list(again.files) == [one]
     assert again.by_line["policies/rules.py", 4] == {f"{one}::test"}
     assert not kept(tree).touched(["policies/rules.py", "policies/more.py"]).files
+
+
+def test_what_is_read_before_the_mutants_reaches_none_of_them():
+    read = unjudged(["policies/coverage.py", "policies/candidates/fold.py"])
+    assert {"policies", "policies.policy", "policies.intervals", "connectors.facts", "connectors.yaml_input"} <= read
+    assert not read & {
+        "policies.coverage",
+        "policies.covered",
+        "policies.candidates.fold",
+        "policies.candidates.matching",
+        "auditor.correlation",
+        "auditor.pipeline",
+        "auditor.cli.app",
+    }

@@ -50,8 +50,7 @@ class Contrary:
 
 def questioned(mapping: Mapping) -> Mapping:
     """Return a mapping in which what contradicts the words of the report, and is not confirmed, is left open."""
-    sure = {_folded(claim) for claim in mapping.confirmed}
-    found = [one for one in contraries(mapping) if _folded(one.claim) not in sure]
+    found = [one for one in contraries(mapping) if not mapping.confirms(one.claim)]
     if not found:
         return mapping
     asked = tuple(dict.fromkeys(one.question() for one in found))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from connectors.any._table_guess_opaque import ask_opaque
 from connectors.any._table_known import known
 from connectors.any._table_mapping import Kind
 from connectors.any._table_proposal import NOT_KEPT, Draft, Sure
@@ -136,6 +137,7 @@ def _flags(draft: Draft) -> list[dict[str, Any]]:
             continue
         draft.note(column, "permission", Sure.LIKELY, "its cells say yes or no, so the column itself is what is held")
         flags.append(column)
+    flags = ask_opaque(draft, flags)
     if len(flags) >= MANY_FLAGS and draft.product is None:
         granted, not_granted = yes_and_no(flags)
         draft.mapping["others"] = {"kind": "privilege", "granted": granted, "not_granted": not_granted}

@@ -193,7 +193,11 @@ class Mapping(Format):
             mapped.add(entitlement.column)
             mapped.update(c for c in (entitlement.of, entitlement.where and entitlement.where.column) if c)
         mapped.update(sheet.name for sheet in self.sheets)
-        return tuple(q for q in self.questions if q.claim or q.column not in mapped)
+        return tuple(q for q in self.questions if (not self.confirms(q.claim) if q.claim else q.column not in mapped))
+
+    def confirms(self, claim: str) -> bool:
+        """Whether a person has confirmed a sentence, large or small."""
+        return " ".join(claim.casefold().split()) in {" ".join(said.casefold().split()) for said in self.confirmed}
 
     def leaves_open(self, word: str) -> bool:
         """Whether a word of `mfa` says neither yes nor no."""

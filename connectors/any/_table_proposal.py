@@ -61,6 +61,8 @@ class Asked:
     """What to write into the mapping, one line for each answer."""
     kept: bool = True
     """Whether the mapping remembers it as open; otherwise its words already stand there as unknown."""
+    claim: str = ""
+    """The sentence by which it is answered, under `confirmed`."""
 
 
 @dataclass(slots=True)
@@ -125,6 +127,12 @@ class Draft:
         columns = self.mapping.get("columns")
         if columns:
             self.mapping["columns"] = {m: columns[m] for m in get_args(Meaning) if m in columns}
-        kept = [{"column": q.column, "about": q.about, "asks": q.text} for q in self.asked if q.kept]
+        kept = [_written(question) for question in self.asked if question.kept]
         if kept:
             self.mapping["questions"] = kept
+
+
+def _written(question: Asked) -> dict[str, str]:
+    """Return a question as it stands in the mapping."""
+    told = {"column": question.column, "about": question.about, "asks": question.text}
+    return told | ({"claim": question.claim, "answer": question.answers[0]} if question.claim else {})

@@ -75,6 +75,7 @@ class Words(_Strict):
     lacking: list[str]
     coded: list[str]
     counted: list[str]
+    work: frozenset[str]
     takes_away: list[str]
     filled_ends: list[str]
     entitlements: dict[Kind, Headings]

@@ -13,6 +13,7 @@ from auditor.cli.connect_map import run_connect_map
 from auditor.cli.options import Format
 from auditor.mapping.look import Look, look
 from connectors.any._table_contrary import contraries
+from connectors.any._table_guess_opaque import is_opaque
 from connectors.any._table_mapping import Mapping
 from connectors.errors import InputError
 from connectors.facts import Account, Never
@@ -152,3 +153,38 @@ def test_a_hidden_sheet_and_one_beyond_those_that_are_looked_at_are_asked_about(
 def test_no_mapping_that_is_proposed_says_the_opposite_of_the_words_of_its_file(tmp_path, shape):
     mapping = {k: v for k, v in look(build(tmp_path, shape), None).proposal.mapping.items() if k != "missing"}
     assert not list(contraries(Mapping.model_validate(mapping)))
+
+
+CODES = "Login," + ",".join(f"X{n}" for n in range(9)) + "\nana,Y,N,Y,N,Y,N,Y,N,Y\nben,N,Y,N,Y,N,Y,N,Y,N\n"
+
+
+def test_a_matrix_of_codes_is_read_as_rights_once_somebody_has_said_that_they_are(tmp_path):
+    found = look(build(tmp_path, {"text": CODES}), None)
+    assert not found.settled
+    mapping = Mapping.model_validate(found.proposal.mapping)
+    (question,) = mapping.open_questions()
+    assert found.proposal.asked[0].answers[0] == f'confirmed: ["{question.claim}"]'
+    answered = mapping.model_copy(update={"confirmed": (question.claim.upper(),)})
+    assert not answered.open_questions()
+    assert mapping.model_copy(update={"confirmed": ("something else",)}).open_questions()
+
+
+@pytest.mark.parametrize(
+    ("heading", "opaque"),
+    [
+        ("BLX flag", True),
+        ("CTRL7", True),
+        ("Remote", True),
+        ("Zone 5_YN", True),
+        ("Opt-3 indicator", True),
+        ("Remote access", False),
+        ("CanSignNotes", False),
+        ("Billing", False),
+        ("eRx", False),
+        ("Write-off", False),
+        ("is_doctor", False),
+        ("Export Patients", False),
+    ],
+)
+def test_a_heading_is_explained_by_a_word_of_the_work(heading, opaque):
+    assert is_opaque(heading) is opaque

@@ -95,14 +95,18 @@ def show_plan(planned: Planned) -> None:
     outlook, audit, case, today = planned.outlook, planned.audit, planned.case, planned.today
     count = len({f.identity(case.practice.id) for day in outlook.days for f in day.new})
     unowned = sum(len(day.unowned) for day in outlook.days)
-    head = (
-        f"as planned, {plural(count, 'finding is', 'findings are')} to come"
+    # Of what cannot be evaluated nobody can say that it brings nothing new.
+    unknown = max((sum(control.after[1] for control in day.controls) for day in outlook.days), default=0)
+    head = "as planned, " + (
+        f"{plural(count, 'finding is', 'findings are')} to come"
         if count
-        else "as planned, nothing new is found"
+        else f"nothing new is known, but {plural(unknown, 'check')} cannot be evaluated"
+        if unknown
+        else "nothing new is found"
     )
     head += f", and {plural(unowned, 'piece')} of work will have no owner" if unowned else ""
     seen = f"on {today}, as audit {audit.id} saw the systems on {case.today}; nothing is stored"
-    show(Text(head, style="bold red" if count or unowned else "bold green"), seen)
+    show(Text(head, style="bold red" if count or unowned else "bold yellow" if unknown else "bold green"), seen)
     show(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
     for day in outlook.days:
         _show_day(day, case)

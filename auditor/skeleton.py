@@ -14,6 +14,7 @@ import yaml
 
 from connectors.errors import shorten
 from connectors.facts import Collection, Entitlement
+from connectors.unread import is_unread
 from policies.catalog import Catalogs, Unclassified
 from policies.holdings import Holdings
 from policies.vocabulary import Vocabulary
@@ -117,7 +118,9 @@ def _entry(one: Unknown, live: int, vocabulary: Vocabulary) -> str:
     if entitlement.name != entitlement.id:
         lines.append(f"# its name: {shorten(entitlement.name)}")
     hints = suggest(entitlement.name, vocabulary)
-    if hints:
+    if is_unread(entitlement.id):
+        lines.append("# these were not read: leave the line as it is, and let the connector read them")
+    elif hints:
         lines.append(f"# perhaps: [{', '.join(hints)}]")
     return "".join(f"{line}\n" for line in lines) + _line(entitlement.id)
 

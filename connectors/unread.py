@@ -5,6 +5,7 @@ Whoever may hold such rights holds an entitlement that no catalog knows, so the 
 read, and nobody takes it for holding nothing. Every connector tells it in this way.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from connectors.facts import Entitlement, EntitlementKind, Grant
@@ -16,6 +17,8 @@ STATE_UNEXPLAINED, FACTOR_UNEXPLAINED = "state not explained yet", "second facto
 """The same of whether accounts work, and of their second factor: the rules about these do not pass by it."""
 ALL_UNEXPLAINED = frozenset((UNEXPLAINED, STATE_UNEXPLAINED, FACTOR_UNEXPLAINED))
 
+_UNREAD = re.compile(r"[a-z0-9]+:[a-z0-9-]+-not-read", re.IGNORECASE | re.ASCII)
+
 
 def unread_id(product: str, what: str) -> str:
     """Return the id of rights that were not read: `unread_id("scim", GROUPS)` is `scim:groups-not-read`."""
@@ -24,7 +27,7 @@ def unread_id(product: str, what: str) -> str:
 
 def is_unread(id_: str) -> bool:
     """Whether an entitlement stands for rights that were not read, and is no right of its own."""
-    return id_.endswith("-not-read")
+    return _UNREAD.fullmatch(id_) is not None
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
+from connectors.unread import is_unread
 from policies.catalog_file import Acceptance, CatalogFile, Known, load_catalog, refuse_doubles
 from policies.documents import Classified, DocumentReader, Verdict
 from policies.documents.smart import SmartScopes
@@ -178,6 +179,9 @@ class _Shelf:
         return reading
 
     def _find(self, entitlement: Entitlement) -> Reading:
+        if is_unread(entitlement.id):
+            # Whatever a catalog says by its name: what was not read gives nobody knows what.
+            return Unclassified(f"they were not read: {shorten(entitlement.name)}")
         known = self._own.find(entitlement) or self._shipped.find(entitlement)
         if known is not None:
             return known
@@ -197,7 +201,7 @@ class _Shelf:
             readings[id_] = _reading(verdict, "its document")
         for entitlement in documents:
             # A document that cannot be read may still be named in a catalog: somebody has looked at it.
-            if isinstance(readings.get(entitlement.id), Unclassified | None):
+            if isinstance(readings.get(entitlement.id), Unclassified | None) and not is_unread(entitlement.id):
                 known = self._own.find(entitlement) or self._shipped.find(entitlement)
                 fallback = Unclassified("the document was not judged")
                 readings[entitlement.id] = known or readings.get(entitlement.id, fallback)

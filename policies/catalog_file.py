@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from connectors.unread import is_unread
 from connectors.yaml_input import Document, load_yaml
 from policies.documents.smart import SmartScopes
 from policies.vocabulary import Text, Vocabulary
@@ -166,6 +167,7 @@ def load_catalog(
 
 def _acceptance(document: Document, key: str, word: _Accepted) -> Acceptance:
     """Return the practice's word with its end: after a year nobody remembers why, so it is asked again by then."""
+    _refuse_unread(document, "accepted", key)
     latest = word.on + LONGEST
     until = word.until or latest
     if not word.on <= until <= latest:
@@ -196,11 +198,24 @@ def refuse_doubles(own: Sequence[CatalogFile]) -> None:
                         )
 
 
+def _refuse_unread(document: Document, section: str, key: str) -> None:
+    """Refuse a word about rights that were not read: it would turn what is unproven into what is known."""
+    if is_unread(key):
+        document.refuse(
+            (section, key),
+            "this stands for rights that were not read, and nobody knows what these give",
+            expected="a right of the product itself",
+            hint="let the connector read them: the finding `unclassified-entitlement` says what it needs",
+        )
+
+
 def _entitlements(document: Document, file: _File, vocabulary: Vocabulary, *, own: bool) -> dict[str, Known]:
     found: dict[str, Known] = {}
     folded: set[str] = set()
     for key, entry in file.entitlements.items():
         where = ("entitlements", key)
+        if not (own and entry.unfilled):
+            _refuse_unread(document, "entitlements", key)
         wildcard = _ANY_DOMAIN.fullmatch(key)
         if wildcard and int(wildcard[1]) >= FIRST_OWN_RID:
             document.refuse(

@@ -65,9 +65,12 @@ def build_roster(where: str, records: Iterable["Record"], *, source: str, sha256
     engagements: list[Engagement] = []
     of_vma: dict[str, list[Engagement]] = {}
     read: dict[Engagement, Record] = {}
+    spellings: dict[str, str] = {}
     for record in records:
         person, engagement = _vma(record)
-        _refuse_other_person(record, person, people, read)
+        known = spellings.setdefault(person.id.casefold(), person.id)
+        if people.get(known, person) != person:
+            _refuse_other_person(record, person, known, read)
         _refuse_overlap(record, engagement, of_vma.setdefault(person.id, []), read)
         people[person.id] = person
         engagements.append(engagement)
@@ -81,20 +84,16 @@ def build_roster(where: str, records: Iterable["Record"], *, source: str, sha256
     return RosterRead(Roster(tuple(people.values()), tuple(engagements), source, sha256), read)
 
 
-def _refuse_other_person(
-    record: "Record", person: Person, people: Mapping[str, Person], read: Mapping[Engagement, "Record"]
-) -> None:
-    """Refuse a second person with an id that is taken; the same person again is another period."""
-    for id_ in people:
-        if id_.casefold() == person.id.casefold() and people[id_] != person:
-            first = next(r for engagement, r in read.items() if engagement.vma == id_)
-            record.refuse(
-                "vma_id",
-                f"two rows have this id, {record.unit}s {first.number} and {record.number}",
-                found=person.id,
-                expected="each id once, or the same name, `email` and `logins` in every period of one person",
-                hint="remove one row, or give the second person an id of their own",
-            )
+def _refuse_other_person(record: "Record", person: Person, known: str, read: Mapping[Engagement, "Record"]) -> None:
+    """Refuse a second person with an id that is taken, however it is spelled; the same person again is a period."""
+    first = next(r for engagement, r in read.items() if engagement.vma == known)
+    record.refuse(
+        "vma_id",
+        f"two rows have this id, {record.unit}s {first.number} and {record.number}",
+        found=person.id,
+        expected="each id once, or the same name, `email` and `logins` in every period of one person",
+        hint="remove one row, or give the second person an id of their own",
+    )
 
 
 def _refuse_overlap(

@@ -4,6 +4,7 @@ import pytest
 
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
+from connectors.unread import GROUPS, Unread, unread_id
 from policies.catalog import Catalogs, Known, Reading, Unclassified
 from policies.vocabulary import Vocabulary
 
@@ -160,11 +161,31 @@ def test_an_own_catalog_may_bring_a_new_product(tmp_path: Path) -> None:
         ("squads/night", "S-1-5-21-*-1105", "this relative id means another group in each domain"),
         ("  squads/night", "  SQUADS/NIGHT: {gives: [], why: x}\n  squads/night", "the entitlement stands twice"),
         ("entitlements:", "access:", "the product has no policy documents"),
+        ("squads/night", "scim:groups-not-read", "rights that were not read, and nobody knows what these give"),
+        ("squads/night", "Table:RIGHTS-not-read", "rights that were not read, and nobody knows what these give"),
     ],
 )
 def test_an_own_catalog_that_cannot_be_used_is_refused(tmp_path: Path, good: str, bad: str, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         own(tmp_path, OWN.replace(good, bad))
+
+
+def test_rights_that_were_not_read_stay_unclassified_whatever_name_a_catalog_lists(tmp_path: Path) -> None:
+    unread = Unread("s")
+    unread.add(unread_id("scim", GROUPS), "groups of the product")
+    (entitlement,) = unread.entitlements
+    catalogs = own(tmp_path, OWN.replace("squads/night", "groups of the product"))
+    reading = read(OPENEMR, entitlement, catalogs)
+    assert isinstance(reading, Unclassified)
+    assert "not read" in reading.reason
+    # A right of the product that happens to be called so is one like any other.
+    assert given(read(OPENEMR, group("chart-not-read"), own(tmp_path, OWN.replace("squads/night", "chart-not-read"))))
+
+
+def test_what_was_not_read_cannot_be_accepted_as_indivisible(tmp_path: Path) -> None:
+    word = "accepted: {scim:groups-not-read: {reason: the vendor has none finer, by: Dana, on: 2026-11-01}}\n"
+    with pytest.raises(InputError, match="rights that were not read"):
+        own(tmp_path, OWN.replace("entitlements:", f"{word}entitlements:"))
 
 
 def test_an_own_catalog_that_lists_nothing_is_refused(tmp_path: Path) -> None:

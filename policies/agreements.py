@@ -6,7 +6,7 @@ Sources: 45 CFR 164.308(b)(1)-(3), 164.314(a), 164.502(e), 164.504(e); definitio
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
@@ -146,6 +146,8 @@ class _Register(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     agreements: list[_Entry]
+    also_known_as: dict[Party, list[Party]] = {}
+    """Under which further names a party trades: `Harbor Assist LLC: [Port VA]`."""
 
 
 def load_agreements(
@@ -178,15 +180,54 @@ def load_agreements(
                 if value not in known:
                     expected = f"`all`, or a list of: {', '.join(known)}"
                     document.refuse(("agreements", i, field), "unknown name", found=value, expected=expected)
-    names = Organisations([practice, *(party for entry in register.agreements for party in entry.between)])
+    trading = {name: "".join(f" dba {trade}" for trade in more) for name, more in register.also_known_as.items()}
+    further = [f"{name}{more}" for name, more in trading.items()]
+    parties = [party for entry in register.agreements for party in entry.between]
+    names = Organisations([practice, *parties, *further])
+    beside = {names.key(name): more for name, more in trading.items()}
+    for name in register.also_known_as:
+        if names.key(name) not in map(names.key, parties):
+            expected = "a party of an agreement"
+            document.refuse(("also_known_as", name), "no agreement is with this name", found=name, expected=expected)
 
     def party(name: str) -> str:
         itself = name.casefold() == PRACTICE or (practice and names.key(name) == names.key(practice))
-        return PRACTICE if itself else name
+        return PRACTICE if itself else name + beside.get(names.key(name), "")
 
     found = tuple(e.agreement(document.line(("agreements", i)), party) for i, e in enumerate(register.agreements))
     _refuse_circles(document, found, names)
-    return found
+    return amended(found, names)
+
+
+def amended(agreements: Sequence[Agreement], names: Organisations) -> tuple[Agreement, ...]:
+    """
+    Let a later paper that lowers the seats decide from its first day: the earlier one ends the day before.
+
+    Only where both say the same of systems, PHI and people, so that they are one agreement and its amendment, and the
+    later one, signed by both, lasts at least as long. A paper for more people takes nothing away.
+    """
+    if not any(agreement.headcount is not None for agreement in agreements):
+        return tuple(agreements)
+    alike: dict[object, list[Agreement]] = {}
+    for a in agreements:
+        key = (a.kind, names.key(a.giver), names.key(a.receiver), a.systems, a.phi, a.people)
+        alike.setdefault(key, []).append(a)
+    ended: dict[str, date] = {}
+    for found in alike.values():
+        for a in found:
+            later = [b.first_day for b in found if _lowers(b, a)]
+            if later:
+                ended[a.id] = before(min(later))
+    return tuple(replace(a, end=ended[a.id]) if a.id in ended else a for a in agreements)
+
+
+def _lowers(later: Agreement, earlier: Agreement) -> bool:
+    """Whether a paper is a later one that gives fewer seats while the earlier one is still in force."""
+    if not (later.signed and earlier.signed) or later.headcount is None or later.first_day <= earlier.first_day:
+        return False
+    fewer = earlier.headcount is None or later.headcount < earlier.headcount
+    lasts = later.end is None or (earlier.end is not None and later.end >= earlier.end)
+    return fewer and lasts and (earlier.end is None or later.first_day <= earlier.end)
 
 
 def _refuse_circles(document: Document, agreements: Sequence[Agreement], names: Organisations) -> None:

@@ -231,3 +231,49 @@ def test_an_agreement_with_oneself_is_refused(tmp_path):
 )
 def test_two_ways_are_no_circle(tmp_path, pairs):
     assert len(load(tmp_path, between(*pairs))) == len(pairs)
+
+
+def seats(*papers: tuple[str, str, int | None, str]) -> str:
+    """Return a register of papers between the practice and one agency: id, first day, seats, further lines."""
+    entry = (
+        "  - {{id: {0}, kind: baa, between: [practice, Harbor Assist LLC], signed_by_both: true, from: {1}{2}{3}}}\n"
+    )
+    return "agreements:\n" + "".join(
+        entry.format(id_, first, "" if count is None else f", headcount: {count}", f", {more}" if more else "")
+        for id_, first, count, more in papers
+    )
+
+
+@pytest.mark.parametrize(
+    ("papers", "end"),
+    [
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, "")), date(2026, 6, 14)),
+        ((("B2", "2026-06-15", 1, ""), ("B1", "2026-01-01", 2, "")), date(2026, 6, 14)),
+        ((("B1", "2026-01-01", None, ""), ("B2", "2026-06-15", 1, "")), date(2026, 6, 14)),
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-02-01", 1, "signed_on: 2026-06-15")), date(2026, 6, 14)),
+        ((("B1", "2026-01-01", 3, ""), ("B2", "2026-06-15", 2, ""), ("B3", "2026-05-01", 1, "")), date(2026, 4, 30)),
+        ((("B1", "2026-01-01", 1, ""), ("B2", "2026-06-15", 2, "")), None),
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 2, "")), None),
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", None, "")), None),
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, "systems: [cloud]")), None),
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, "to: 2026-07-31")), None),
+        ((("B1", "2026-01-01", 2, "to: 2026-05-31"), ("B2", "2026-06-15", 1, "")), date(2026, 5, 31)),
+    ],
+)
+def test_a_later_paper_that_lowers_the_seats_decides_from_its_first_day(tmp_path, papers, end):
+    found = {agreement.id: agreement for agreement in load(tmp_path, seats(*papers))}
+    assert found["B1"].end == end
+
+
+def test_one_that_is_not_signed_lowers_nothing(tmp_path):
+    text = seats(("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, ""))
+    first, rest = text.split("B2")
+    unsigned = first + "B2" + rest.replace("signed_by_both: true", "signed_by_both: false")
+    assert next(a for a in load(tmp_path, unsigned) if a.id == "B1").end is None
+
+
+def test_a_register_can_say_under_which_further_names_a_party_trades(tmp_path):
+    (known,) = load(tmp_path, ENTRY + "also_known_as: {Harbor Assist LLC: [Port VA, Bay Helpers]}\n")
+    assert known.receiver == "Harbor Assist LLC dba Port VA dba Bay Helpers"
+    with pytest.raises(InputError, match="no agreement is with this name"):
+        load(tmp_path, ENTRY + "also_known_as: {Tide Inc: [Port VA]}\n")

@@ -62,3 +62,29 @@ def test_spellings_of_one_persons_name_have_one_key(name):
 
 def test_another_order_without_a_comma_is_another_name():
     assert person_key("Ruiz Ana") != person_key("Ana Ruiz")
+
+
+@pytest.mark.parametrize("mark", ["dba", "d/b/a", "D.B.A.", "doing business as", "trading as", "a/k/a"])
+def test_a_name_under_which_a_company_says_that_it_trades_is_the_company(mark):
+    names = Organisations([f"Harbor Assist, LLC {mark} Port VA", "Port VA", "Harbor Assist"])
+    keys = {
+        names.key(n) for n in (f"Harbor Assist, LLC {mark} Port VA", "PORT VA", "Harbor Assist", "Harbor Assist LLC")
+    }
+    assert len(keys) == 1
+
+
+def test_a_trade_name_of_two_companies_or_with_a_form_of_its_own_is_neither():
+    two = Organisations(["Harbor Assist LLC dba Port VA", "Tide Inc dba Port VA", "Port VA"])
+    assert two.key("Port VA") not in {two.key("Harbor Assist LLC"), two.key("Tide Inc")}
+    own = Organisations(["Harbor Assist LLC dba Port VA", "Port VA Inc"])
+    assert own.key("Port VA Inc") != own.key("Harbor Assist LLC")
+
+
+def test_a_company_may_trade_under_several_names():
+    names = Organisations(["Harbor Assist LLC dba Port VA dba Bay Helpers", "Port VA", "Bay Helpers"])
+    assert names.key("Port VA") == names.key("Bay Helpers") == names.key("Harbor Assist")
+
+
+@pytest.mark.parametrize("name", ["DBA Harbor", "Harbor dba", "dba"])
+def test_a_mark_without_a_name_on_both_sides_is_a_part_of_the_name(name):
+    assert Organisations([name]).key(name) != Organisations([name]).key("Harbor")

@@ -25,8 +25,10 @@ def supplying(case: Case, vma: str, wanted: int) -> tuple[Open, ...]:
     return tuple(
         question
         for question in case.candidates.of(vma)
-        if question.account is not None
-        and (case.holdings[question.account].mask & wanted or case.holdings[question.account].unclassified)
+        if any(
+            case.holdings[key].mask & wanted or case.holdings[key].unclassified
+            for key in (*question.among, *((question.account,) if question.account else ()))
+        )
     )
 
 

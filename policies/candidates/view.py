@@ -17,6 +17,7 @@ from policies.candidates.fold import fold
 from policies.candidates.matching import every_match, matches, strongest
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Of, Seen, Strength
+from policies.candidates.writing import uncompared
 from policies.generic_names import GenericNames
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Open:
     """The live account that could be theirs; `None`: a log-in that the roster states, and that no read has shown."""
     reason: str
     """Why it could be theirs, in plain words."""
+    among: "tuple[AccountKey, ...]" = ()
+    """Live accounts of nobody, where it is asked which is theirs because the names cannot be compared."""
 
     @property
     def command(self) -> str:
@@ -102,6 +105,9 @@ def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates
                     by_person[question.person].append(question)
     for question in _never_seen(case):
         by_person[question.person].append(question)
+    asked = {person: {question.system for question in found} for person, found in by_person.items()}
+    for vma, system, keys in uncompared(case, asked):
+        by_person[vma].append(Open(vma, system, "", None, "the names cannot be compared", keys))
     return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())}, index)
 
 

@@ -14,6 +14,12 @@ def told(case: Case, questions: Iterable[Open]) -> str:
 def seems(case: Case, question: Open) -> str:
     """Say what is not settled, and why it is asked."""
     name, title = case.people[question.person].name, case.systems[question.system].title
+    if question.among:
+        number, shown = len(question.among), ", ".join(f"`{case.accounts[key].login}`" for key in question.among[:3])
+        return (
+            f"names cannot be compared: the roster writes `{name}`, and {title} has {number} live "
+            f"{'account' if number == 1 else 'accounts'} of nobody in another writing, such as {shown}"
+        )
     if question.account is None:
         return f"`{question.login}` in {title} is {name}'s by the roster, and no read has ever shown it"
     return f"`{question.login}` in {title} may be {name}'s, because {question.reason}"
@@ -21,6 +27,12 @@ def seems(case: Case, question: Open) -> str:
 
 def how_to_settle(question: Open) -> str:
     """Say what to do, so that it is settled."""
+    if question.among:
+        whose = f"{question.person} {question.system}:…"
+        return (
+            "write the name on the roster as the system does, beside the other writing, or say whose the accounts are: "
+            f"`auditor confirm {whose} --is-theirs --by …`, or `--is-not-theirs`"
+        )
     if question.account is None:
         return "write it on the roster as the system does, or let the account that reads the system see everybody"
     return commands([question])

@@ -573,3 +573,48 @@ def test_the_name_in_an_address_is_a_name_of_theirs():
     married = called("Denise Brown", "denise.calloway@agency.example")
     (match,) = found((married,), name="Calloway, Denise M")
     assert match.strength is Strength.STRONG
+
+
+def abroad(name: str, account: str = "Hanako Tanaka", *, email: str | None = None) -> Clinic:
+    clinic = Clinic().vma("V5", name, end=ago(30)).account("ehr", "htanaka", name=account)
+    clinic.people["V5"] = replace(clinic.people["V5"], email=email)
+    return clinic.account("ehr", "q8", name="Pia Cruz")
+
+
+@pytest.mark.parametrize(
+    "name", ["田中花子", "タナカ ハナコ", "김민수", "محمد علي", "דניאל כהן", "สมชาย ใจดี", "राहुल शर्मा", "王 David"]
+)
+def test_names_that_cannot_be_compared_are_one_question_and_nobody_is_gone_by_them(name):
+    clinic = abroad(name)
+    (question,) = clinic.case().candidates.of("V5")
+    assert question.among == (("ehr", "htanaka"), ("ehr", "q8"))
+    said = ask("active-after-end", clinic)
+    assert said.counts == (0, 0, 1)
+    assert f"the roster writes `{name}`, and OpenEMR has 2 live accounts of nobody" in said.not_evaluated[0].reason
+    assert "auditor confirm V5 ehr:… --is-theirs" in said.not_evaluated[0].reason
+
+
+@pytest.mark.parametrize(
+    "clinic",
+    [
+        abroad("Ольга Петрова"),
+        abroad("田中花子 (Hanako Tanaki)", email="h.tanaki@agency.example"),
+        abroad("田中花子", email="aiko.mori@agency.example"),
+        abroad("Denise Calloway"),
+    ],
+)
+def test_names_that_can_be_compared_ask_nothing_of_others(clinic):
+    assert not [question for question in clinic.case().candidates.of("V5") if question.among]
+
+
+def test_an_account_in_another_writing_without_a_telling_log_in_cannot_be_compared_with_a_latin_name():
+    assert abroad("Hanako Mori", "森花子").case().candidates.of("V5") == ()  # `htanaka` tells of somebody else
+    clinic = Clinic().vma("V5", "Hanako Mori", end=ago(30)).account("ehr", "u1", name="森花子")
+    assert [question.among for question in clinic.case().candidates.of("V5")] == [(("ehr", "u1"),)]
+    assert clinic.account("ehr", "hmori", "V5", status=Status.DISABLED).case().candidates.of("V5") == ()
+
+
+def test_what_is_said_not_to_be_theirs_is_asked_no_longer_though_it_cannot_be_compared():
+    case = abroad("田中花子").case()
+    refused = dict.fromkeys([("ehr", "htanaka"), ("ehr", "q8")], frozenset({"V5"}))
+    assert replace(case, not_theirs=refused).candidates.of("V5") == ()

@@ -115,7 +115,8 @@ class _Reading:
             if account.id in self.accounts:
                 raise SourceMalformed(
                     f"`{self.system}` listed the account `{account.id}` twice",
-                    hint="export again; an account that moves between pages while they are read is read twice",
+                    hint="read again; an account that moves between pages while they are read is read twice; "
+                    "if it stays so, ask the vendor: its pages overlap",
                 )
             self.accounts[account.id] = account
         for entitlement in page.entitlements:
@@ -137,7 +138,7 @@ class _Reading:
             if self.total is not None and self.total != page.total:
                 raise SourceMalformed(
                     f"`{self.system}` changed its total from {self.total} to {page.total} while it was read",
-                    hint="run again when nobody is changing accounts",
+                    hint="run again when nobody is changing accounts; if it stays so, ask the vendor",
                 )
             self.total = page.total
 

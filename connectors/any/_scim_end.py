@@ -72,7 +72,8 @@ class Walk:
             if key in self._seen:
                 raise SourceMalformed(
                     f"`{self.system}` listed an entry of `{self.name}` twice",
-                    hint="run again; an entry that moves between pages while they are read is read twice",
+                    hint="run again; an entry that moves between pages while they are read is read twice; "
+                    "if it stays so, ask the vendor: its pages overlap",
                 )
             self._seen.add(key)
 
@@ -83,7 +84,7 @@ class Walk:
         if self._total is not None and total != self._total:
             raise SourceMalformed(
                 f"`{self.system}` changed its total of `{self.name}` from {self._total} to {total} while it was read",
-                hint="run again when nobody is changing accounts",
+                hint="run again when nobody is changing accounts; if it stays so, ask the vendor",
             )
         self._total = total
         self.several |= total is not None and total > on_page

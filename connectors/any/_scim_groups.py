@@ -37,7 +37,9 @@ class Groups:
         """Take in one group, from the list of groups; raises `SourceMalformed` when it stands twice."""
         id_ = group.required("id")
         if id_ in self._ids:
-            raise SourceMalformed(f"`{self._system}` listed the group `{id_}` twice", hint="run again")
+            raise SourceMalformed(
+                f"`{self._system}` listed the group `{id_}` twice", hint="run again; if it stays so, ask the vendor"
+            )
         self._ids.add(id_)
         self._says_members |= group.has("members")
         for member in group.many("members"):

@@ -96,7 +96,8 @@ class Search:
             if id_ in self._seen:
                 raise SourceMalformed(
                     f"`{self._system}` listed a `{self.type}` twice",
-                    hint="run again; an entry that moves between pages while they are read is read twice",
+                    hint="run again; an entry that moves between pages while they are read is read twice; "
+                    "if it stays so, ask the vendor: its pages overlap",
                 )
             self._seen.add(id_)
             found.append(resource)
@@ -107,7 +108,7 @@ class Search:
         if total is not None and self.total is not None and total != self.total:
             raise SourceMalformed(
                 f"`{self._system}` changed its total of `{self.type}` from {self.total} to {total} while it was read",
-                hint="run again when nobody is changing them",
+                hint="run again when nobody is changing them; if it stays so, ask the vendor",
             )
         self.total = self.total if total is None else total
 

@@ -269,7 +269,10 @@ def test_a_server_that_gives_the_first_page_for_ever_makes_the_read_partial(curs
     def stuck(path: str, query: dict[str, str], status: int, data: Any) -> tuple[int, Any]:
         return status, first.setdefault(path, data) if path in ("/Users", "/Groups") else data
 
-    assert "twice" in reason(twisted(stuck, cursor=cursor, most=3))
+    collection = twisted(stuck, cursor=cursor, most=3)
+    assert "twice" in reason(collection)
+    assert isinstance(collection.completeness, Partial)
+    assert "if it stays so, ask the vendor" in collection.completeness.hint
 
 
 def test_a_cursor_that_is_forgotten_makes_the_read_partial() -> None:
@@ -333,7 +336,10 @@ def test_a_cursor_without_a_total_ends_where_the_server_ends() -> None:
 def test_a_total_that_changes_while_it_is_read_makes_the_read_partial() -> None:
     totals = iter(range(8, 99))
     changing = on("/Users", lambda data: {**data, "totalResults": next(totals)})
-    assert "changed its total" in reason(twisted(changing))
+    collection = twisted(changing)
+    assert "changed its total" in reason(collection)
+    assert isinstance(collection.completeness, Partial)
+    assert "if it stays so, ask the vendor" in collection.completeness.hint
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ MAX_CELLS = 10_000_000
 MAX_SHARED_TEXT = 256 * 2**20
 """Characters of all cells together, shared strings counted as often as they are shown."""
 MAX_DEPTH = 100
+LONGEST_TAG = 2**20
+"""Bytes of one tag with its attributes, or of one comment: no sheet comes near it."""
 BLOCK = 2**16
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII)
@@ -190,8 +192,13 @@ class _Scan:
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.characters
         parser.StartDoctypeDeclHandler = self.doctype
+        fed = 0
         while block := stream.read(BLOCK):
             parser.Parse(block, False)
+            fed += len(block)
+            # An unfinished tag is read again with each block (CVE-2023-52425), which takes time by its square.
+            if fed - parser.CurrentByteIndex > LONGEST_TAG + BLOCK:
+                raise _broken(self.path)
         parser.Parse(b"", True)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:

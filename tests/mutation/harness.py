@@ -80,16 +80,20 @@ class Touched:
     def stages(self, mutant: Mutant, hint: str) -> list[list[str]]:
         """The tests that a mutant meets: who noticed it before, the files that are most about its module, all others.
 
-        Fastest first in each. The rest of the module's tests come last, because a cache or an import can hide who
-        needs a line."""
-        touching = self._able(set().union(*(self.by_line.get((mutant.path, line), set()) for line in mutant.lines)))
-        files = sorted({file_of(test) for test in touching}, key=lambda name: (-self.share(name, mutant.path), name))
-        first = [test for test in touching if file_of(test) in files[:FIRST_FILES]]
+        Fastest first in each, then the rest of the module's, because a cache or an import can hide who needs a line."""
+        touching = set().union(*(self.by_line.get((mutant.path, line), set()) for line in mutant.lines))
         module = set().union(*(tests for (path, _), tests in self.by_line.items() if path == mutant.path))
-        rest = [test for test in touching if file_of(test) not in files[:FIRST_FILES]]
-        rest += self._able(module - set(touching))
+        about = {*self._most_about(mutant, module), *self._most_about(mutant, touching)}
+        orders = [
+            [t for tests in (touching, module - touching) for t in self._able(tests) if (file_of(t) in about) is here]
+            for here in (True, False)
+        ]
         before = [hint] if hint in self.seconds else []
-        return [kept for kept in (before, self._within(first), self._within(rest)) if kept]
+        return [kept for kept in (before, *map(self._within, orders)) if kept]
+
+    def _most_about(self, mutant: Mutant, tests: set[str]) -> list[str]:
+        files = {file_of(test) for test in tests}
+        return sorted(files, key=lambda name: (-self.share(name, mutant.path), name))[:FIRST_FILES]
 
     def share(self, file: str, path: str) -> float:
         """How much of what a test file touches, of all that judges, is in one module."""

@@ -180,6 +180,7 @@ def test_an_agreement_protects_nobody_before_it_is_signed(tmp_path, line, first)
     ("lines", "day", "state"),
     [
         ("signed_on: 2026-06-10", date(2026, 6, 9), "signed only on 2026-06-10"),
+        ("signed_on: 2026-06-10", date(2026, 1, 1), "signed only on 2026-06-10"),
         ("signed_on: 2026-06-10", date(2026, 6, 10), "in force"),
         ("signed_on: 2026-06-10", date(2025, 12, 1), "starts on 2026-01-01"),
         ("signed_on: 2026-06-10\n    to: 2026-05-31", date(2026, 7, 1), "signed on 2026-06-10, when it had ended"),
@@ -208,6 +209,7 @@ def between(*pairs: tuple[str, str], kind: str = "subcontractor-baa") -> str:
     ("pairs", "line"),
     [
         ([("A LLC", "B"), ("B", "A")], 3),
+        ([("A", "B"), ("B", "A"), ("C", "D")], 3),  # the last is of no circle
         ([("A", "B"), ("C", "D"), ("B", "C"), ("C", "A")], 5),
     ],
 )

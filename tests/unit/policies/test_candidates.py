@@ -195,6 +195,7 @@ def test_two_whom_a_log_in_fits_are_both_named():
 def test_a_first_name_that_several_have_names_nobody_and_a_last_name_that_many_have_neither():
     assert whose(DENISE, called("Denise Brown"), login="denise", name="Denise") == ["V5"]  # by her address only
     assert whose(replace(DENISE, email=None), called("Denise Brown"), login="denise", name="Denise") == []
+    assert whose(replace(DENISE, email=None), name="Denise") == ["V5"]  # the only one
     santos = [called(f"{first} Santos", id_=f"S{n}") for n, first in enumerate(("Ana", "Bea", "Cora", "Dora"))]
     assert whose(*santos[:3], name="Santos") == ["S0", "S1", "S2"]
     assert whose(*santos, name="Santos") == []
@@ -389,6 +390,15 @@ def test_of_an_account_on_which_rules_contradict_each_other_everybody_whom_one_n
     assert {q.person for q in by_account["ehr", "asantos"]} == {"ana", "bea"}
     assert {q.person for q in by_account["ehr", "q9"]} == {"bea", "cal"}
     assert {n.subject.id for n in ask("active-after-end", clinic).not_evaluated} == {"bea", "cal"}
+
+
+def test_whom_the_roster_states_for_the_same_log_in_of_another_system_is_not_told_as_stated_here():
+    clinic = Clinic().vma("bea", "Bea Lim").vma("ana", "Ana Santos").vma("cal", "Cal Tan", end=ago(3))
+    clinic.people["ana"] = replace(clinic.people["ana"], email="ana@x.example")
+    clinic.account("ehr", "q9", "bea", name="Ana Santos", email="ana@x.example").account("cloud", "q9", "cal")
+    told = {q.person: q.reason for q in clinic.case().candidates.by_account["ehr", "q9"]}
+    assert told["bea"].startswith("the roster names this log-in")
+    assert "cal" not in told
 
 
 def test_what_an_earlier_audit_knew_as_theirs_and_no_rule_does_now_is_asked():

@@ -207,6 +207,13 @@ def test_the_log_in_that_the_roster_states_for_another_system_is_known():
     assert (match.person, match.reason) == ("V5", "the log-in is theirs by the roster")
 
 
+def test_the_log_in_that_one_has_elsewhere_is_another_persons_here_where_the_accounts_name_says_so():
+    david = called("David Calloway", id_="V6")
+    people = People.of([DENISE, david], {"V6": {"dcalloway": "the roster"}}, GENERIC)
+    account = Account("ehr", "1", "dcalloway", "Denise Calloway", Status.ACTIVE)
+    assert [match.person for match in matches(account, people, GENERIC)] == ["V5"]
+
+
 def test_the_reason_is_told_in_plain_words_and_the_strongest_is():
     (match,) = found(login="dcalloway", name="Calloway, Denise M")
     assert match == Match("V5", "the name is theirs with a middle initial", Strength.STRONG)

@@ -44,10 +44,11 @@ def audit(
     *,
     findings: tuple[Finding, ...] = (),
     partial: tuple[str, ...] = (),
+    held: bool = True,
     **account_: Any,
 ) -> AuditRecord:
     fields = {"mfa": True, "created": START, **account_}
-    accounts: tuple[Account, ...] = (account("ehr", "u1", **fields),)
+    accounts: tuple[Account, ...] = (account("ehr", "u1", **fields),) if held else ()
     snapshot = facts(vmas=("VMA-1",) if engagement else ("VMA-9",), accounts=accounts, grants=(), findings=findings)
     if engagement:
         snapshot = replace(snapshot, engagements={"VMA-1": engagement})
@@ -214,7 +215,8 @@ def test_a_corrected_start_is_one_engagement_and_a_rehire_is_two(store, tmp_path
     rehired = history(store, tmp_path, audit(2, ended), audit(6, again), day=10)
     assert [p.engagement.start for p in rehired.periods] == [at(-3).date(), at(5).date()]
     assert rehired.periods[0].next_start == rehired.periods[1].start
-    assert len([d for p in measured(rehired).presences for d in p.duties if d.control == "mfa"]) == 2
+    for control in ("mfa", "agreement"):
+        assert len([d for p in measured(rehired).presences for d in p.duties if d.control == control]) == 2
 
 
 CHICAGO = "America/Chicago"
@@ -319,6 +321,15 @@ def test_what_one_system_shows_is_told_for_itself_and_not_while_it_was_not_read(
     found = measured(history(store, tmp_path, audit(0), audit(2, partial=("ehr",)), audit(4)))
     alone = [d.in_place for d in found.by_system if (d.control, d.system) == ("mfa", "ehr")]
     assert alone == [days((0, 2), (4, horizon()))]
+
+
+def test_a_system_of_an_engagement_that_is_over_owes_nothing_in_the_next(store, tmp_path):
+    ended, again = replace(HIRED, end=at(2).date()), replace(HIRED, start=at(5).date())
+    found = measured(
+        history(store, tmp_path, audit(0, ended), audit(4, ended, held=False), audit(6, again, held=False))
+    )
+    (only,) = (d for d in found.by_system if (d.control, d.system) == ("mfa", "ehr"))
+    assert only.until < seconds(at(5))
 
 
 def test_a_finding_about_the_person_breaks_a_control_as_one_about_an_account_does(store, tmp_path):

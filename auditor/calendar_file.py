@@ -13,8 +13,8 @@ from icalendar import Alarm, Calendar, Event
 
 from auditor.forecast import Forecast, Item, Kind
 from connectors.errors import AuditorError
-from connectors.file_writing import write_whole
-from connectors.files import opened
+from connectors.inputs.file_writing import write_whole
+from connectors.inputs.files import opened
 from policies.case import Practice
 
 _FIRST = b"BEGIN:VCALENDAR"

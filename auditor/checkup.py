@@ -23,7 +23,7 @@ from auditor.store import Store
 from auditor.verify import Verdict, verify
 from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
-from connectors.files import MAX_KEY_BYTES, read_bytes
+from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
 from connectors.roster.csv_file import read_staff
 from policies.agreements import load_agreements
 from policies.policy import Policy, load_policy

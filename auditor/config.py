@@ -15,13 +15,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from auditor.correlation import RULES, CorrelationRule
 from auditor.watch.settings import WatchSettings
 from connectors.connector import Connector, find
-from connectors.dates import known_timezone
 from connectors.errors import AuditorError
 from connectors.facts import System, SystemKind
+from connectors.inputs.dates import known_timezone
+from connectors.inputs.yaml import Document, load_yaml
 from connectors.roster import csv_file
 from connectors.roster.record import RosterRead
 from connectors.roster.source import RosterName, find_roster
-from connectors.yaml_input import Document, load_yaml
 from policies.agreements import PRACTICE
 from policies.case import Practice
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.errors import AuditorError, InputError, shorten
-from connectors.file_writing import write_new
-from connectors.files import MAX_KEY_BYTES, read_bytes
+from connectors.inputs.file_writing import write_new
+from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import policies
 from auditor.statements import Statement, StatementKind
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.rule import Bounded, all_rules
 
 SHIPPED = Path(policies.__file__).parent / "controls.yaml"

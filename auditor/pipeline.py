@@ -26,7 +26,7 @@ from auditor.terms import terms_of
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.facts import Collection
-from connectors.file_writing import write_whole
+from connectors.inputs.file_writing import write_whole
 from policies.case import Case
 from policies.engine import judge
 from policies.outcomes import Severity

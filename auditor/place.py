@@ -6,8 +6,8 @@ from pathlib import Path
 from auditor.config import Config
 from auditor.keys import public_path
 from connectors.errors import AuditorError
-from connectors.file_writing import check_writable, write_whole
-from connectors.files import opened
+from connectors.inputs.file_writing import check_writable, write_whole
+from connectors.inputs.files import opened
 
 PAGE = b"<!doctype html>"
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from auditor.ledger import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
-from connectors.files import opened
+from connectors.inputs.files import opened
 
 FORMAT = "auditor-statement/v1"
 MAX_TEXT = 500

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import InputError, SourceTruncated
-from connectors.json_input import load_json_documents
+from connectors.inputs.json import load_json_documents
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 IDENTITIES = LISTS[:3]

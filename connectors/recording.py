@@ -24,9 +24,9 @@ from connectors.collect import Progress, collect, utc_now
 from connectors.connector import BY_FILE, Closes, Connector, HasAsOf, HasCanary, Page, SaysHowDated
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Account, Collection, System
-from connectors.file_writing import drafting
-from connectors.files import read_bytes
-from connectors.json_input import parse_json
+from connectors.inputs.file_writing import drafting
+from connectors.inputs.files import read_bytes
+from connectors.inputs.json import parse_json
 
 FORMAT, VERSION = "auditor-recording", 1
 MAX_BYTES = 256 * 2**20

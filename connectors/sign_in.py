@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from connectors.client_assertion import ASSERTION_TYPE, load_key, sign
 from connectors.credentials import Variable, secret
 from connectors.errors import SourceDenied, SourceMalformed
-from connectors.files import MAX_KEY_BYTES, read_bytes
+from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
 from connectors.web import Web, WebSettings, encrypted_address
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]

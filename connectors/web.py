@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from connectors.connector import Endpoint, Transport
 from connectors.credentials import is_loopback
 from connectors.errors import InputError, SourceDenied, SourceMalformed, SourceUnreachable
-from connectors.json_input import parse_json
+from connectors.inputs.json import parse_json
 from connectors.web_call import Caller, Reply, Request
 
 TRIES = 5

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from connectors.yaml_input import Document, load_yaml
+from connectors.inputs.yaml import Document, load_yaml
 from policies import organisations
 from policies.intervals import FOREVER, Days, before, contains
 from policies.organisations import Organisations

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from connectors.inputs.yaml import Document, load_yaml
 from connectors.unread import is_unread
-from connectors.yaml_input import Document, load_yaml
 from policies.documents.smart import SmartScopes
 from policies.vocabulary import Text, Vocabulary
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.errors import AuditorError, shorten
-from connectors.yaml_input import Document, Key, load_yaml
+from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.vocabulary import Text
 
 SHIPPED = Path(__file__).parent / "citations.yaml"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 SHIPPED = Path(__file__).parent / "generic_names.yaml"
 LONGEST_LOGIN = 256

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.vocabulary import Text
 
 SHIPPED = Path(__file__).parent / "aws-hipaa-eligible.yaml"

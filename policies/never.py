@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.errors import AuditorError, shorten
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.citations import Citation, CitationId, Citations
 from policies.vocabulary import Text, Vocabulary
 

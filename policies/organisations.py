@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 PRACTICE = "practice"
 """How agreements and systems name the practice itself."""

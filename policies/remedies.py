@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from connectors.facts import System
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 
 class _File(BaseModel):

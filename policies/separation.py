@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.vocabulary import Text, Vocabulary
 
 SHIPPED = Path(__file__).parent / "separation.yaml"

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.errors import AuditorError, InputError, shorten
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.never import NeverList
 from policies.separation import Conflict
 from policies.vocabulary import Text, Vocabulary

@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.errors import AuditorError, shorten
-from connectors.yaml_input import Document, Key, load_yaml
+from connectors.inputs.yaml import Document, Key, load_yaml
 
 SHIPPED = Path(__file__).parent / "capabilities.yaml"
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from connectors.yaml_input import Document, Key, load_yaml
+from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.vocabulary import Vocabulary
 from policies.workmap import Answer, Cluster, Limits, Model, Scoped, Task, Who, WorkMap
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 SHIPPED = Path(__file__).parent / "checklist.yaml"
 

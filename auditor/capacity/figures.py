@@ -13,9 +13,9 @@ from math import isfinite
 from pathlib import Path
 
 from auditor.capacity.checklist import Checklist, Column
-from connectors.dates import DateStyle
 from connectors.errors import AuditorError, InputError
-from connectors.tables import Row, Table, read_table, refuse_unknown, require
+from connectors.inputs.dates import DateStyle
+from connectors.inputs.tables import Row, Table, read_table, refuse_unknown, require
 
 WEEK, ROLE = "week", "role"
 MOST = 1e9

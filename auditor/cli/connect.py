@@ -21,8 +21,8 @@ from auditor.connecting.trial import VARIABLES, try_out
 from auditor.connecting.writing import NewPractice, known, plan
 from auditor.connecting.yaml_edit import one_line
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
-from connectors.dates import known_timezone
 from connectors.errors import AuditorError
+from connectors.inputs.dates import known_timezone
 from policies.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 

@@ -14,9 +14,9 @@ from auditor.connecting.shipped import list_connectors
 from auditor.connecting.system import fields_of
 from auditor.connecting.writing import NewPractice
 from connectors.connector import ConnectorModule
-from connectors.dates import known_timezone
 from connectors.errors import AuditorError
 from connectors.facts import SystemKind
+from connectors.inputs.dates import known_timezone
 
 ALWAYS = ("canary", "ca_file")
 """Optional settings that are worth asking for in any case."""

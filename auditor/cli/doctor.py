@@ -20,7 +20,7 @@ from auditor.connecting.trial import try_out
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 PRACTICE = "practice"
 

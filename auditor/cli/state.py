@@ -20,8 +20,8 @@ from auditor.settled import THEIRS
 from auditor.statements import Statement, StatementKind, check, in_force
 from auditor.store import Store
 from auditor.topics import topic_of
-from connectors.dates import DateStyle
 from connectors.errors import AuditorError, shorten
+from connectors.inputs.dates import DateStyle
 from policies.outcomes import Severity
 
 Make = Callable[[str, date], Statement]

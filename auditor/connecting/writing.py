@@ -19,8 +19,8 @@ from typing import Any
 from auditor.config import load_config
 from auditor.connecting.yaml_edit import block, put
 from connectors.errors import AuditorError
-from connectors.files import read_bytes, read_text
-from connectors.yaml_input import load_yaml
+from connectors.inputs.files import read_bytes, read_text
+from connectors.inputs.yaml import load_yaml
 
 HEADER = "# What is audited. Secrets are never in this file: it names the environment variables that hold them.\n"
 ROSTER, AGREEMENTS = "roster.csv", "agreements.yaml"

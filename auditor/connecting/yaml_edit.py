@@ -163,7 +163,7 @@ def _with(data: Any, key: tuple[str, ...], value: object) -> Any:
 
 
 def _data(node: yaml.Node | None) -> Any:
-    """Return what a node says; keys are text, as `connectors.yaml_input` reads them."""
+    """Return what a node says; keys are text, as `connectors.inputs.yaml` reads them."""
     if isinstance(node, yaml.MappingNode):
         return {key.value: _data(value) for key, value in node.value}
     loader = yaml.SafeLoader("")

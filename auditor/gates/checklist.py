@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 import policies
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 FOLDER = Path(policies.__file__).parent / "checklists"
 

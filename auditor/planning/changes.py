@@ -12,10 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from auditor.ahead import on_day
 from auditor.planning.model import MAX_HIRES, Lead, Leave, NewRoles, Plan, new_ids, through, unknown_agency
-from connectors.dates import YEARS
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Employment, Engagement
-from connectors.yaml_input import Document, Key, load_yaml
+from connectors.inputs.dates import YEARS
+from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.case import Case
 
 

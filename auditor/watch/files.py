@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from connectors.errors import InputError
-from connectors.file_writing import is_draft
-from connectors.files import sha256_of
+from connectors.inputs.file_writing import is_draft
+from connectors.inputs.files import sha256_of
 
 Look = Mapping[str, tuple[int, ...]]
 """By path: what `stat` says of a file; empty for one that is not there or may not be seen."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
-from connectors.dates import DateStyle
 from connectors.errors import SourceMalformed
+from connectors.inputs.dates import DateStyle
 
 MAX_TEXT = 4096
 _DATES = DateStyle()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from connectors.errors import InputError
 from connectors.facts import Evidence
-from connectors.files import sha256_of
+from connectors.inputs.files import sha256_of
 
 
 @dataclass(frozen=True, slots=True)

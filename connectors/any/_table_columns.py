@@ -3,7 +3,7 @@
 from connectors.any._table_mapping import Columns, EntitlementColumn, Mapping
 from connectors.any._table_odd import MAX_WORDS_SHOWN
 from connectors.errors import InputError, shorten
-from connectors.tables import Table, require
+from connectors.inputs.tables import Table, require
 
 
 class UnmappedWord(InputError):

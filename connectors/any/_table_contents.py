@@ -7,7 +7,7 @@ from connectors.any._table_mapping import Contents
 from connectors.any._table_open import open_report
 from connectors.any._table_trailer import Trailer
 from connectors.errors import InputError, SourceTruncated
-from connectors.tables import MAX_VALUE, Row, Table, require
+from connectors.inputs.tables import MAX_VALUE, Row, Table, require
 
 
 def read_contents(path: Path, contents: Contents) -> tuple[dict[str, dict[str, None]], int]:

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.any._table_mapping import Mapping
 from connectors.any._table_odd import OddWords
 from connectors.facts import Account, EntitlementKind, Status
-from connectors.tables import MAX_VALUE, Table
+from connectors.inputs.tables import MAX_VALUE, Table
 
 
 class Facts:

@@ -15,9 +15,9 @@ from connectors.any._table_layout import Fixed
 from connectors.any._table_mapping import Format
 from connectors.any._table_trailer import Trailer
 from connectors.errors import InputError
-from connectors.files import opened
-from connectors.tables import MAX_COLUMNS, MAX_NAME, MAX_ROWS, Row, Table
-from connectors.text_lines import TextLines
+from connectors.inputs.files import opened
+from connectors.inputs.tables import MAX_COLUMNS, MAX_NAME, MAX_ROWS, Row, Table
+from connectors.inputs.text_lines import TextLines
 
 MAX_LINE = 20_000
 MAX_HEAD = 60

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.any._table_words import words
 from connectors.errors import InputError
-from connectors.tables import MAX_COLUMNS, joined_names
+from connectors.inputs.tables import MAX_COLUMNS, joined_names
 
 TITLES = 60
 """A header stands no further down than this."""

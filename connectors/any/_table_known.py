@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.any._table_words import RosterWords, plain_heading
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 FILE = Path(__file__).parent / "table_known.yaml"
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.dates import DateFormat
+from connectors.inputs.dates import DateFormat
 
 Word = Literal["active", "disabled", "locked", "expired", "unknown"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]

@@ -17,9 +17,9 @@ from connectors.any._table_mapping_columns import (
     distinct,
     either,
 )
-from connectors.dates import DateFormat, known_timezone
 from connectors.facts import Status
-from connectors.text_lines import Encoding
+from connectors.inputs.dates import DateFormat, known_timezone
+from connectors.inputs.text_lines import Encoding
 
 __all__ = ["Columns", "Contents", "EntitlementColumn", "Format", "Kind", "Mapping", "Question", "Word"]
 

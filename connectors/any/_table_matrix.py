@@ -9,7 +9,7 @@ from connectors.any._table_settings import File
 from connectors.any._table_trailer import Trailer
 from connectors.errors import InputError
 from connectors.facts import Account, Status
-from connectors.tables import MAX_VALUE, Table, require
+from connectors.inputs.tables import MAX_VALUE, Table, require
 
 FIRST = "(first column)"
 """What the first column is called when its head is empty, and in a mapping that names none."""

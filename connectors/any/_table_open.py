@@ -5,7 +5,7 @@ from pathlib import Path
 from connectors.any._table_fixed import read_fixed
 from connectors.any._table_mapping import Format
 from connectors.any._table_trailer import Trailer
-from connectors.tables import Table, read_table
+from connectors.inputs.tables import Table, read_table
 
 
 def open_report(path: Path, how: Format, sheet: str | None, trailer: Trailer, first: str = "") -> Table:

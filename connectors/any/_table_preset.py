@@ -12,7 +12,7 @@ from connectors.any._table_contrary import questioned
 from connectors.any._table_mapping import Mapping
 from connectors.any._table_settings import Settings
 from connectors.errors import AuditorError, InputError
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 SHIPPED = Path(__file__).parent / "presets"
 MERGED = ("columns", "status_values", "contents", "fixed", "matrix", "sections")

@@ -9,11 +9,11 @@ from typing import get_args
 from connectors.any._table_layout import Printed
 from connectors.any._table_mapping import Format
 from connectors.any._table_words import plain, words
-from connectors.dates import DateFormat, DateStyle
 from connectors.errors import InputError
-from connectors.files import modified_at, opened
-from connectors.tables import read_cells
-from connectors.text_lines import TextLines
+from connectors.inputs.dates import DateFormat, DateStyle
+from connectors.inputs.files import modified_at, opened
+from connectors.inputs.tables import read_cells
+from connectors.inputs.text_lines import TextLines
 
 FORMATS: tuple[DateFormat, ...] = get_args(DateFormat)
 A_DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.any._table_mapping import Word
 from connectors.any._table_words import plain, plain_heading
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 FILE = Path(__file__).parent / "table_products.yaml"
 

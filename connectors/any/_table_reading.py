@@ -11,10 +11,10 @@ from connectors.any._table_mapping_columns import EntitlementColumn, Where
 from connectors.any._table_odd import Place
 from connectors.any._table_settings import File
 from connectors.any._table_trailer import Trailer
-from connectors.dates import DateStyle
 from connectors.errors import SourceTruncated
 from connectors.facts import NEVER, Account, Never, Status
-from connectors.tables import Row, Table
+from connectors.inputs.dates import DateStyle
+from connectors.inputs.tables import Row, Table
 
 _ENDS = "`granted` or `not_granted` under `ends`"
 _FACTORS = "`mfa_true`, `mfa_false` or `mfa_unknown`"

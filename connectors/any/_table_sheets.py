@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from connectors import xlsx
 from connectors.any._table_known import known
 from connectors.any._table_mapping import Mapping
 from connectors.any._table_words import plain
 from connectors.errors import InputError, shorten
-from connectors.files import opened
-from connectors.tables import MAX_COLUMNS, MAX_ROWS
+from connectors.inputs import xlsx
+from connectors.inputs.files import opened
+from connectors.inputs.tables import MAX_COLUMNS, MAX_ROWS
 
 
 def check_sheets(path: Path, mapping: Mapping) -> None:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from connectors import xlsx
 from connectors.any._table_fixed import is_ruler
 from connectors.any._table_head import TITLES, Head, find_header, known_headings
 from connectors.any._table_sheets import is_beside
 from connectors.any._table_words import plain, words
 from connectors.errors import InputError, shorten
-from connectors.files import MAX_TEXT_BYTES, opened
-from connectors.tables import MAX_COLUMNS, MAX_FIELD, MAX_ROWS, OLD_WORKBOOK, read_cells
-from connectors.text_lines import BOM_UTF8, BOMS_UTF16, MAX_ROW_BYTES, Encoding, TextLines
+from connectors.inputs import xlsx
+from connectors.inputs.files import MAX_TEXT_BYTES, opened
+from connectors.inputs.tables import MAX_COLUMNS, MAX_FIELD, MAX_ROWS, OLD_WORKBOOK, read_cells
+from connectors.inputs.text_lines import BOM_UTF8, BOMS_UTF16, MAX_ROW_BYTES, Encoding, TextLines
 
 LINES_LOOKED_AT = 400
 """So many lines tell how a text is built."""

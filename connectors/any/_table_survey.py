@@ -16,7 +16,7 @@ from connectors.any._table_places import fixed_rows
 from connectors.any._table_sniff import Sniffed
 from connectors.any._table_words import plain, words
 from connectors.errors import InputError
-from connectors.tables import MAX_COLUMNS, read_cells
+from connectors.inputs.tables import MAX_COLUMNS, read_cells
 
 ROWS = 100_000
 """So many rows are looked at."""

@@ -8,7 +8,7 @@ from typing import get_args
 
 from connectors.any._table_survey import Column
 from connectors.any._table_words import all_of, plain, plain_heading, words
-from connectors.dates import DateFormat, DateStyle
+from connectors.inputs.dates import DateFormat, DateStyle
 
 FORMATS: tuple[DateFormat, ...] = get_args(DateFormat)
 PLACEHOLDERS_BEFORE = datetime(1971, 1, 1, tzinfo=UTC)

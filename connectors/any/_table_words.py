@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.any._table_mapping import Kind, Word
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 FILE = Path(__file__).parent / "table_words.yaml"
 

@@ -28,7 +28,7 @@ from connectors.any._table_unread import fill_empty, questions_told, unread_righ
 from connectors.connector import BY_FILE, BY_PRINT, Page, Step
 from connectors.errors import InputError, SourceTruncated, shorten
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant, System
-from connectors.tables import Table
+from connectors.inputs.tables import Table
 
 __all__ = ["Settings", "TableConnector", "connect", "connect_to_look", "setup"]
 

@@ -17,9 +17,9 @@ from typing import Any
 from connectors.cloud._aws_answers import Answer, Answered, Answers
 from connectors.cloud._aws_calls import Call, NotSaved, Refused
 from connectors.errors import InputError, SourceTruncated
-from connectors.file_writing import write_whole
-from connectors.files import modified_at
-from connectors.json_input import load_json_documents
+from connectors.inputs.file_writing import write_whole
+from connectors.inputs.files import modified_at
+from connectors.inputs.json import load_json_documents
 
 REQUEST, ERROR = "Request", "Error"
 # What the command line writes where it was told not to turn all pages.

@@ -30,8 +30,8 @@ from connectors.cloud._summary import check_counts
 from connectors.connector import Page
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
 from connectors.facts import Evidence, System
-from connectors.files import modified_at, opened, read_text, sha256_of
-from connectors.json_input import load_json
+from connectors.inputs.files import modified_at, opened, read_text, sha256_of
+from connectors.inputs.json import load_json
 
 
 class Settings(Choice):

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.directory._saved import MAX_TEXT, Saved
 from connectors.errors import InputError, SourceTruncated
-from connectors.json_input import load_json_value
+from connectors.inputs.json import load_json_value
 
 NEXT, COUNT = "@odata.nextLink", "@odata.count"
 _AGAIN = "save it again to the last page, as the loop of `auditor connect` does"

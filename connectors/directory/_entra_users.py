@@ -9,7 +9,7 @@ from connectors.directory._entra_answers import Answers, identifier, read_answer
 from connectors.directory._saved import Saved
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Evidence, Never, Status
-from connectors.tables import Table, read_table, require
+from connectors.inputs.tables import Table, read_table, require
 from connectors.unproven import like_a_page
 
 SUCCESS_SINCE = datetime(2023, 12, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from connectors.directory._google_rows import AssignmentRow, GroupRow, MemberRow
 from connectors.directory._saved import Saved
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Never, Status
-from connectors.json_input import load_json_value
+from connectors.inputs.json import load_json_value
 
 NEXT = "nextPageToken"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

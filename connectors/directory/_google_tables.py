@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from connectors.dates import DateStyle
 from connectors.directory._google_answers import never, status
 from connectors.directory._google_rows import AssignmentRow, GroupRow, MemberRow, RoleRow, UserRow
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Never, Status
-from connectors.files import opened
-from connectors.tables import Row, Table, read_table, require
+from connectors.inputs.dates import DateStyle
+from connectors.inputs.files import opened
+from connectors.inputs.tables import Row, Table, read_table, require
 
 _FLAGS = {"true": True, "false": False, "": None}
 _ISO = DateStyle()

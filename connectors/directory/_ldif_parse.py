@@ -17,7 +17,7 @@ from typing import NoReturn
 from connectors.directory._entry import Entry
 from connectors.directory._ldif_trailer import Trailer
 from connectors.errors import InputError, SourceTruncated, shorten
-from connectors.files import opened
+from connectors.inputs.files import opened
 
 MAX_LINE = 2**20
 """Longest line and longest value."""

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from connectors.dates import DateStyle
 from connectors.errors import InputError
+from connectors.inputs.dates import DateStyle
 
 MAX_TEXT = 1000
 """Longer than any name, login or id; what is longer is no such thing."""

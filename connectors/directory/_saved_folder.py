@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Evidence
-from connectors.files import modified_at, readable, sha256_of
+from connectors.inputs.files import modified_at, readable, sha256_of
 
 MAX_FILES = 100_000
 MAX_SPREAD = timedelta(hours=24)

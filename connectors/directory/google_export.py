@@ -13,7 +13,6 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.connector import Page
-from connectors.dates import DateStyle, known_timezone
 from connectors.directory import _google_answers as answers
 from connectors.directory import _google_tables as tables
 from connectors.directory._google_doors import doors_unread, not_read, outside
@@ -24,7 +23,8 @@ from connectors.directory._google_users import MAILBOX, Users
 from connectors.directory._saved_folder import SavedFolder
 from connectors.errors import InputError, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, System
-from connectors.tables import read_table
+from connectors.inputs.dates import DateStyle, known_timezone
+from connectors.inputs.tables import read_table
 from connectors.unproven import like_a_page
 from connectors.unread import GROUPS, ROLES, Unread, unread_id
 

@@ -28,7 +28,7 @@ from connectors.directory._setup import export_text
 from connectors.directory._times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
 from connectors.facts import Door, Entitlement, Evidence, System
-from connectors.files import modified_at
+from connectors.inputs.files import modified_at
 from connectors.unproven import FILTER
 from connectors.unread import ROLES, unread_id
 

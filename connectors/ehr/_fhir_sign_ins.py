@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from connectors.dates import DateStyle
 from connectors.ehr._fhir_people import Naming, reference
 from connectors.ehr._fields import Fields
 from connectors.facts import Account
+from connectors.inputs.dates import DateStyle
 
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 AUTHENTICATION, LOGIN = "110114", "110122"

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from connectors.dates import DateStyle
 from connectors.errors import SourceMalformed
+from connectors.inputs.dates import DateStyle
 
 MAX_TEXT = 1000
 """Longer than any name, login or right; what is longer is no such thing."""

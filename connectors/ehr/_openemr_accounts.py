@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from connectors.dates import DateStyle, known_timezone
 from connectors.ehr._openemr_acl import AccessControl
 from connectors.ehr._openemr_tables import Record, Tables
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Grant, Never, Status
+from connectors.inputs.dates import DateStyle, known_timezone
 
 SERVICES = frozenset({"oe-system", "phimail-service", "portal-user"})
 """Accounts that OpenEMR ships for its own use. From: sql/official_additional_users.sql."""

@@ -7,8 +7,8 @@ from typing import NoReturn
 
 from connectors.ehr._openemr_tables import FILES, Record, Shape, Tables, is_secret
 from connectors.errors import InputError
-from connectors.files import sha256_of
-from connectors.tables import read_table, refuse_unknown, require
+from connectors.inputs.files import sha256_of
+from connectors.inputs.tables import read_table, refuse_unknown, require
 
 NULLS = (r"\N", "NULL")
 """How the MySQL tools write an absent value."""

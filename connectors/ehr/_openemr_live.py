@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from connectors.dates import DateStyle
 from connectors.ehr._openemr_grants import ADDED_LATER, READ, Rights, quoted
 from connectors.ehr._openemr_tables import Record, Tables
 from connectors.ehr._openemr_wire import Wire
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
-from connectors.tables import MAX_ROWS, MAX_VALUE
+from connectors.inputs.dates import DateStyle
+from connectors.inputs.tables import MAX_ROWS, MAX_VALUE
 
 WHERE = {
     "users": " WHERE `username` <> ''",  # the others are contacts in the address book

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn, Protocol
 
-from connectors.tables import Row
+from connectors.inputs.tables import Row
 
 SECRET_COLUMNS = ("password", "password_history", "var1", "var2", "salt", "login_work_area")
 """Columns, or how they begin, that hold hashes and secrets; an account or a file that has them is refused."""

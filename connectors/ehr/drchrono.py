@@ -17,11 +17,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step
 from connectors.credentials import Variable, secret
-from connectors.dates import DateStyle, known_timezone
 from connectors.ehr._drchrono_setup import access_text
 from connectors.ehr._fields import Fields
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
+from connectors.inputs.dates import DateStyle, known_timezone
 from connectors.unproven import counted, shown_otherwise
 from connectors.unread import GROUPS as ALL_GROUPS
 from connectors.unread import Unread, unread_id

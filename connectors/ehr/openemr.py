@@ -15,7 +15,6 @@ from pydantic import Field, StringConstraints, model_validator
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step, Transport
 from connectors.credentials import Variable, is_loopback, secret
-from connectors.dates import DateStyle
 from connectors.ehr._openemr_accounts import SignInSettings, google_unknown, population
 from connectors.ehr._openemr_grants import (
     ADDED_LATER,
@@ -32,6 +31,7 @@ from connectors.ehr._openemr_target import Target
 from connectors.ehr._openemr_wire import Wire
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Evidence, System
+from connectors.inputs.dates import DateStyle
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^'\"`\\\x00-\x20@]{1,80}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_%-]{1,255}$")]

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.dates import DateFormat, DateStyle
 from connectors.errors import InputError, shorten
+from connectors.inputs.dates import DateFormat, DateStyle
 from connectors.roster.record import ROSTER_OPTIONAL, ROSTER_REQUIRED, Record
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from connectors.facts import Person
-from connectors.files import sha256_of
+from connectors.inputs.files import sha256_of
+from connectors.inputs.tables import read_table, refuse_unknown, require
 from connectors.roster.columns import Columns, record_of
 from connectors.roster.record import (
     ROSTER_OPTIONAL,
@@ -23,7 +24,6 @@ from connectors.roster.record import (
     build_roster,
     build_staff,
 )
-from connectors.tables import read_table, refuse_unknown, require
 
 
 class Settings(BaseModel):

@@ -12,9 +12,9 @@ from datetime import date
 from math import isfinite
 from typing import NoReturn, TypeVar
 
-from connectors.dates import DateStyle
 from connectors.errors import InputError
 from connectors.facts import LINKED, Employment, Engagement, Person, PersonKind, Roster
+from connectors.inputs.dates import DateStyle
 
 ITSELF = frozenset({"practice", "the practice"})
 """How a roster and a plan call the practice itself where an agency is asked for; an empty value says the same."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 
 FOLDER = Path(__file__).parent
 LONGEST = 160

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.cli import run
 from connectors.errors import InputError
-from connectors.files import read_bytes
+from connectors.inputs.files import read_bytes
 
 ROOT = Path(__file__).parents[2]
 AT = "2026-11-20T17:00:00-06:00"

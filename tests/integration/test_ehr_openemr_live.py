@@ -14,13 +14,13 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import HasEndpoint, Transport
-from connectors.dates import DateStyle
 from connectors.ehr._openemr_grants import rights
 from connectors.ehr._openemr_live import Snapshot
 from connectors.ehr._openemr_wire import Wire
 from connectors.ehr.openemr import OpenEmr, Settings, connect
 from connectors.errors import AuditorError, SourceError
 from connectors.facts import NEVER, Account, Collection, Complete, Partial, Status
+from connectors.inputs.dates import DateStyle
 from tests.integration.slapd import free_port, make_certificate
 from tests.rigs.mariadb_openemr import (
     DISABLED,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.permissions.aws.patterns import matches
 
 FILE = Path(__file__).parent / "smallest.yaml"

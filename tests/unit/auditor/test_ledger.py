@@ -253,9 +253,9 @@ def test_a_full_disk_while_the_key_is_made_leaves_no_key(tmp_path, monkeypatch, 
 
     with monkeypatch.context() as broken:
         if fault == "write":
-            broken.setattr("connectors.file_writing.os.fdopen", full)
+            broken.setattr("connectors.inputs.file_writing.os.fdopen", full)
         else:
-            broken.setattr(f"connectors.file_writing.os.{fault}", full)
+            broken.setattr(f"connectors.inputs.file_writing.os.{fault}", full)
         with pytest.raises(AuditorError, match="No space left"):
             Signer.load_or_create(tmp_path / "k", ledger_is_empty=True)
     assert not (tmp_path / "k").exists()
@@ -265,7 +265,7 @@ def test_a_full_disk_while_the_key_is_made_leaves_no_key(tmp_path, monkeypatch, 
 def test_a_key_that_is_killed_while_it_is_made_leaves_no_empty_key(tmp_path):
     """The process dies after the draft was made and before it is in its place: the next audit makes a key."""
     code = (
-        "import os, connectors.file_writing as w\n"
+        "import os, connectors.inputs.file_writing as w\n"
         "w.Draft.create = lambda self: os._exit(9)\n"
         "from auditor.keys import Signer\nfrom pathlib import Path\n"
         f"Signer.load_or_create(Path({str(tmp_path / 'k')!r}), ledger_is_empty=True)\n"

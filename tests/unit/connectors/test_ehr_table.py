@@ -16,8 +16,8 @@ from connectors.any._table_preset import preset_names
 from connectors.any.table import Settings, connect, connect_to_look
 from connectors.collect import collect
 from connectors.connector import find, names
-from connectors.dates import DateFormat
 from connectors.facts import NEVER, Collection, Complete, EntitlementKind, Grant, Partial, Status, System, SystemKind
+from connectors.inputs.dates import DateFormat
 from tests.counting import counted
 
 EHR = System("ehr", SystemKind.EHR, "athena-one", "athenaOne", holds_phi=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.file_writing import check_writable, drafting, is_draft, write_new, write_whole
+from connectors.inputs.file_writing import check_writable, drafting, is_draft, write_new, write_whole
 
 
 def _names(folder: Path) -> list[str]:
@@ -40,7 +40,9 @@ def test_a_full_disk_leaves_the_old_file_and_no_draft(tmp_path, monkeypatch, ste
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    target = "connectors.file_writing.os.fsync" if step == "fsync" else "connectors.file_writing.Path.replace"
+    target = (
+        "connectors.inputs.file_writing.os.fsync" if step == "fsync" else "connectors.inputs.file_writing.Path.replace"
+    )
     monkeypatch.setattr(target, full)
     with pytest.raises(OSError, match="No space"):
         write_whole(place, b"new")

@@ -11,8 +11,8 @@ from connectors.any._table_sniff import sniff
 from connectors.cloud.aws_json import _report_text
 from connectors.directory._google_tables import open_gam
 from connectors.errors import InputError
-from connectors.files import modified_at, opened, read_bytes, sha256_of
-from connectors.tables import read_table
+from connectors.inputs.files import modified_at, opened, read_bytes, sha256_of
+from connectors.inputs.tables import read_table
 
 READERS: dict[str, Callable[[Path], object]] = {
     "opened": lambda path: opened(path).__enter__(),
@@ -51,7 +51,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, reader, make, monkeypatch)
 
 def test_no_reader_opens_a_file_by_itself():
     """`opened` is the only way in, so that the next reader cannot forget; outputs are written by `file_writing`."""
-    alone = {"connectors/files.py", "auditor/mapping/look.py", "auditor/cli/connect_map.py"}
+    alone = {"connectors/inputs/files.py", "auditor/mapping/look.py", "auditor/cli/connect_map.py"}
     root = Path(__file__).parents[3]
     found = [
         f"{path.relative_to(root)}:{number}"

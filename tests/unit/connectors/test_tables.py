@@ -10,9 +10,9 @@ import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.dates import DateStyle, known_timezone
 from connectors.errors import InputError
-from connectors.tables import read_table, refuse_unknown, require
+from connectors.inputs.dates import DateStyle, known_timezone
+from connectors.inputs.tables import read_table, refuse_unknown, require
 
 LIES = Path(__file__).parent / "lies" / "tables"
 
@@ -162,7 +162,7 @@ def test_more_columns_than_any_report_has_are_refused(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_any_practice_has_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.tables.MAX_ROWS", 3)
+    monkeypatch.setattr("connectors.inputs.tables.MAX_ROWS", 3)
     path = write(tmp_path / "t.csv", "login\na\nb\nc\nd\n")
     with pytest.raises(InputError, match="line 5: too many rows"):
         rows(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import InputError
-from connectors.xlsx import BLOCK, LONGEST_TAG, _Scan
+from connectors.inputs.xlsx import BLOCK, LONGEST_TAG, _Scan
 
 LENGTH = 8 * LONGEST_TAG
 

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.errors import InputError
-from connectors.yaml_input import MAX_DEPTH, load_yaml
+from connectors.inputs.yaml import MAX_DEPTH, load_yaml
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import moto.iam.aws_managed_policies
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from connectors.yaml_input import load_yaml
+from connectors.inputs.yaml import load_yaml
 from policies.catalog import SHIPPED as CATALOGS
 from policies.catalog import Catalogs
 from policies.documents import Classified, Unreadable

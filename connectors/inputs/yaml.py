@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from connectors.errors import InputError
-from connectors.files import read_text
+from connectors.inputs.files import read_text
 
 MAX_YAML_BYTES = 8 * 2**20
 MAX_DEPTH = 40

@@ -21,7 +21,7 @@ from zlib import error as ZlibError  # noqa: N812 - the name of the module says 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from connectors.errors import InputError, shorten
-from connectors.files import read_bytes
+from connectors.inputs.files import read_bytes
 
 ZIP = b"PK\x03\x04"
 MAX_FILE_BYTES = 64 * 2**20

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import InputError
-from connectors.files import MAX_TEXT_BYTES, read_bytes, read_text
+from connectors.inputs.files import MAX_TEXT_BYTES, read_bytes, read_text
 
 MAX_DEPTH = 100
 """A policy document of AWS nests a dozen levels."""

@@ -12,10 +12,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from connectors import xlsx
 from connectors.errors import InputError
-from connectors.files import opened
-from connectors.text_lines import Encoding, TextLines
+from connectors.inputs import xlsx
+from connectors.inputs.files import opened
+from connectors.inputs.text_lines import Encoding, TextLines
 
 MAX_FIELD = 2**20
 """Longest value, in characters."""

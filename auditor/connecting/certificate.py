@@ -1,4 +1,4 @@
-"""What a server's certificate says, in words; why one is not trusted, `connectors.distrust` says."""
+"""What a server's certificate says, in words; why one is not trusted, `connectors.http.distrust` says."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from auditor.connecting.checks import Check, State
 from auditor.connecting.network import PATIENCE_S
 from connectors.connector import Endpoint, Transport
-from connectors.web import MAX_SKEW_S
+from connectors.http.client import MAX_SKEW_S
 
 CLOCK = "clock"
 

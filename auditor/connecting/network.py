@@ -11,8 +11,8 @@ from threading import Thread
 from auditor.connecting.certificate import ENDS_SOON_DAYS, Certificate, told_of
 from auditor.connecting.checks import Check, State
 from connectors.connector import Endpoint, Transport
-from connectors.distrust import distrust
 from connectors.errors import AuditorError, InputError, SourceUnreachable
+from connectors.http.distrust import distrust
 
 PATIENCE_S = 10.0
 """How long a name, a connection or a handshake may take."""

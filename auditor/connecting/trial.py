@@ -17,9 +17,9 @@ from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.system import Ready
 from connectors.collect import collect
 from connectors.connector import Closes, Connector, HasCanary, HasEndpoint, Page, Probes, Transport
-from connectors.credentials import is_loopback
 from connectors.errors import SourceDenied, shorten
 from connectors.facts import Collection, Complete
+from connectors.http.credentials import is_loopback
 from connectors.unread import ALL_UNEXPLAINED
 
 VARIABLES, FIRST_PAGE, ALL_PAGES, CANARY = "variables", "first page", "all pages", "canary"

@@ -5,7 +5,7 @@ from typing import Any
 from auditor.watch.errors import Undelivered
 from auditor.watch.settings import Chat
 from auditor.watch.state import Message
-from connectors.credentials import is_loopback, secret
+from connectors.http.credentials import is_loopback, secret
 
 
 def send_chat(name: str, chat: Chat, message: Message) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from auditor.watch.errors import Undelivered
 from auditor.watch.settings import MailServer
 from auditor.watch.state import Message
-from connectors.credentials import secret
-from connectors.distrust import distrust
+from connectors.http.credentials import secret
+from connectors.http.distrust import distrust
 
 TIMEOUT_S = 20
 """For connecting, and for each answer of the server."""

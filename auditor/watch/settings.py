@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from connectors.credentials import Variable, is_loopback
+from connectors.http.credentials import Variable, is_loopback
 from policies.outcomes import Severity
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

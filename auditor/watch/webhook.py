@@ -8,8 +8,8 @@ from auditor.watch.errors import Undelivered
 from auditor.watch.settings import Webhook
 from auditor.watch.state import Message
 from connectors.connector import Endpoint, Transport
-from connectors.credentials import is_loopback, secret
-from connectors.web_call import Caller, Request
+from connectors.http.call import Caller, Request
+from connectors.http.credentials import is_loopback, secret
 
 TIMEOUT_S = 20
 LIMIT_S = 30

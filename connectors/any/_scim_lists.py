@@ -11,7 +11,7 @@ from urllib.parse import quote
 from connectors.any._scim_end import REFUSED, Listed, Params, Walk, find_end
 from connectors.any._scim_resource import Resource
 from connectors.errors import SourceMalformed, SourceTruncated
-from connectors.web import Web
+from connectors.http.client import Web
 
 ACCEPT = "application/scim+json, application/json;q=0.9"
 BAD_REQUEST = 400

@@ -19,9 +19,9 @@ from connectors.any._scim_user import USER_ATTRIBUTES, User, decode_user
 from connectors.connector import Endpoint, Page, Step
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Evidence, Grant, System
-from connectors.sign_in import Name, SignIn, SignInSettings
+from connectors.http.client import Web
+from connectors.http.sign_in import Name, SignIn, SignInSettings
 from connectors.unproven import counted, shown_otherwise
-from connectors.web import Web
 
 MAX_SINGLE_READS = 50
 """Groups that are asked for one by one before a server is taken never to show members."""

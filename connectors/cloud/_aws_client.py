@@ -10,7 +10,6 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
 
-from connectors.distrust import distrust, refused_in
 from connectors.errors import (
     AuditorError,
     SourceDenied,
@@ -18,6 +17,7 @@ from connectors.errors import (
     SourceMalformed,
     SourceUnreachable,
 )
+from connectors.http.distrust import distrust, refused_in
 
 DENIED = frozenset(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"])
 BAD_CREDENTIALS = frozenset(

@@ -4,7 +4,6 @@ import ssl
 
 from ldap3.core.results import RESULT_CODES
 
-from connectors.distrust import distrust
 from connectors.errors import (
     SourceDenied,
     SourceError,
@@ -12,6 +11,7 @@ from connectors.errors import (
     SourceTruncated,
     SourceUnreachable,
 )
+from connectors.http.distrust import distrust
 
 START_TLS = "asking for StartTLS"
 """What is done before the sign-in on an ldap:// connection."""

@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step, Transport
-from connectors.credentials import Variable, is_loopback, secret
 from connectors.directory._attributes import GROUP_FILTER
 from connectors.directory._dn import normalise
 from connectors.directory._entry import BadValue
@@ -27,6 +26,7 @@ from connectors.directory._sign_in import External, Kerberos, SignIn, Simple
 from connectors.directory._target import Target
 from connectors.errors import InputError, SourceMalformed, shorten
 from connectors.facts import System
+from connectors.http.credentials import Variable, is_loopback, secret
 
 if TYPE_CHECKING:
     from connectors.directory._wire import Wire

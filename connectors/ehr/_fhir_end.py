@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceMalformed, SourceTruncated
-from connectors.web import Web
+from connectors.http.client import Web
+from connectors.http.fields import Fields
 
 REFUSED = (400, 404, 405, 422, 501)
 """How servers refuse a parameter that they do not know."""

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Status
+from connectors.http.fields import Fields
 
 ELEMENTS = {
     "Practitioner": "active,identifier,name,telecom",

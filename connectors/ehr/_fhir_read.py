@@ -7,11 +7,11 @@ from connectors.ehr._fhir_people import ELEMENTS, PATIENTS, Naming, Role, decode
 from connectors.ehr._fhir_scopes import Client, client
 from connectors.ehr._fhir_search import Search
 from connectors.ehr._fhir_sign_ins import SignIns, search_params
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
+from connectors.http.client import Web
+from connectors.http.fields import Fields
 from connectors.unproven import counted, shown_otherwise
-from connectors.web import Web
 
 NOT_SAID = "fhir:rights-not-said"
 """Held by everybody who is listed, because FHIR does not say what they may do: no catalog knows it, so it is told."""

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from connectors.credentials import secret
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceDenied
 from connectors.facts import Account, Entitlement, EntitlementKind, Status
-from connectors.web import Web
+from connectors.http.client import Web
+from connectors.http.credentials import secret
+from connectors.http.fields import Fields
 
 MAX_SCOPES = 1000
 HARMLESS = frozenset({"Practitioner", "PractitionerRole", "Person", "AuditEvent"})

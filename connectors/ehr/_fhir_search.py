@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from connectors.ehr._fhir_end import Asking
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceError, SourceMalformed, SourceTruncated
-from connectors.web import Web
+from connectors.http.client import Web
+from connectors.http.fields import Fields
 
 EVENTS = "AuditEvent"
 MAX_LINK = 8000

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceMalformed
-from connectors.web import Web, encrypted_address
+from connectors.http.client import Web, encrypted_address
+from connectors.http.fields import Fields
 
 R4 = "4."
 """4.0 is R4, 4.3 is R4B, in which what is read here is the same."""

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from connectors.ehr._fhir_people import Naming, reference
-from connectors.ehr._fields import Fields
 from connectors.facts import Account
+from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle
 
 DCM = "http://dicom.nema.org/resources/ontology/DCM"

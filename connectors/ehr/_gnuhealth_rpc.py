@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.ehr._fields import EARLIEST, LATEST, Fields
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
-from connectors.web import Web
+from connectors.http.client import Web
+from connectors.http.fields import EARLIEST, LATEST, Fields
 
 Domain = Sequence[Any]
 EVERY = ["active", "in", [True, False]]

@@ -8,9 +8,9 @@ Source of the numbers: https://mariadb.com/kb/en/mariadb-error-code-reference/.
 import ssl
 from typing import NoReturn
 
-from connectors.distrust import distrust
 from connectors.ehr._openemr_target import Target
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
+from connectors.http.distrust import distrust
 
 NO_SIGN_IN = frozenset({1045, 1130, 1251, 1698, 2059, 3118, 3159, 4151})
 """Wrong password, host not allowed, plugin not usable, account locked, TLS demanded."""

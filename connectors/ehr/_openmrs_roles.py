@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind
+from connectors.http.fields import Fields
 
 SUPERUSER = "System Developer"
 # From: openmrs-core, liquibase-core-data: the core roles have the same uuid everywhere.

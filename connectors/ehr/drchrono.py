@@ -16,16 +16,16 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step
-from connectors.credentials import Variable, secret
 from connectors.ehr._drchrono_setup import access_text
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
+from connectors.http.client import Web, WebSettings
+from connectors.http.credentials import Variable, secret
+from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle, known_timezone
 from connectors.unproven import counted, shown_otherwise
 from connectors.unread import GROUPS as ALL_GROUPS
 from connectors.unread import Unread, unread_id
-from connectors.web import Web, WebSettings
 
 USERS, GROUPS, AUDIT_LOG = "api/users", "api/user_groups", "api/audit_log"
 GROUPS_NOT_READ = unread_id("drchrono", ALL_GROUPS)

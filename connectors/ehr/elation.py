@@ -13,12 +13,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from connectors.connector import Endpoint, Page, Step
-from connectors.credentials import Variable, secret
-from connectors.ehr._fields import Fields
 from connectors.errors import SourceDenied, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
+from connectors.http.client import Web, WebSettings
+from connectors.http.credentials import Variable, secret
+from connectors.http.fields import Fields
 from connectors.unproven import refuse_more
-from connectors.web import Web, WebSettings
 
 TOKEN, USERS, DELEGATES = "api/2.0/oauth2/token/", "api/2.0/users/", "api/2.0/delegate_permissions/"
 FIRST = f"{DELEGATES} 0"

@@ -22,8 +22,8 @@ from connectors.ehr._fhir_search import Search
 from connectors.ehr._fhir_service import Smart, read_service, read_smart
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import System
-from connectors.sign_in import Name, SignIn, SignInSettings
-from connectors.web import Web, encrypted_address
+from connectors.http.client import Web, encrypted_address
+from connectors.http.sign_in import Name, SignIn, SignInSettings
 
 PRODUCTS = ("smart-scopes",)
 ACCEPT = "application/fhir+json"

@@ -13,7 +13,6 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from connectors.connector import Endpoint, Page, Step
-from connectors.credentials import Variable, secret
 from connectors.ehr._gnuhealth_access import RIGHTS
 from connectors.ehr._gnuhealth_grants import CONTROL, Holdings
 from connectors.ehr._gnuhealth_read import Server, read_server
@@ -21,7 +20,8 @@ from connectors.ehr._gnuhealth_rpc import EVERY, Row, Session
 from connectors.ehr._gnuhealth_setup import least_privilege
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, Status, System
-from connectors.web import Web, WebSettings
+from connectors.http.client import Web, WebSettings
+from connectors.http.credentials import Variable, secret
 
 USER_FIELDS = ("login", "name", "email", "active", "groups", "create_date")
 ROOT = 0

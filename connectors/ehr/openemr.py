@@ -14,7 +14,6 @@ from pydantic import Field, StringConstraints, model_validator
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step, Transport
-from connectors.credentials import Variable, is_loopback, secret
 from connectors.ehr._openemr_accounts import SignInSettings, google_unknown, population
 from connectors.ehr._openemr_grants import (
     ADDED_LATER,
@@ -31,6 +30,7 @@ from connectors.ehr._openemr_target import Target
 from connectors.ehr._openemr_wire import Wire
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Evidence, System
+from connectors.http.credentials import Variable, is_loopback, secret
 from connectors.inputs.dates import DateStyle
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^'\"`\\\x00-\x20@]{1,80}$")]

@@ -16,15 +16,15 @@ from pydantic import Field, StringConstraints
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step
-from connectors.credentials import Variable, secret
-from connectors.ehr._fields import Fields
 from connectors.ehr._openmrs_roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, Roles
 from connectors.ehr._openmrs_setup import PATIENT_DATA, least_privilege
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
+from connectors.http.client import Web, WebSettings
+from connectors.http.credentials import Variable, secret
+from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle
 from connectors.unproven import refuse_more
-from connectors.web import Web, WebSettings
 
 REST = "ws/rest/v1"
 FIRST = "roles:0"

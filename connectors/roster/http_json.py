@@ -16,13 +16,13 @@ from urllib.parse import urljoin
 
 from pydantic import Field
 
-from connectors.credentials import Variable, secret
 from connectors.errors import SourceMalformed, SourceTruncated
+from connectors.http.client import Web, WebSettings
+from connectors.http.credentials import Variable, secret
 from connectors.roster.columns import Columns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
 from connectors.unproven import like_a_page
-from connectors.web import Web, WebSettings
 
 MAX_PAGES = 1_000
 Path_ = Annotated[str, Field(min_length=1, max_length=200)]

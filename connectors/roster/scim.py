@@ -16,11 +16,11 @@ from pydantic import Field
 from connectors.any._scim_lists import ACCEPT, Lists
 from connectors.any._scim_resource import Resource
 from connectors.errors import SourceTruncated
+from connectors.http.client import Web
+from connectors.http.sign_in import SignIn, SignInSettings
 from connectors.roster.columns import Columns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
-from connectors.sign_in import SignIn, SignInSettings
-from connectors.web import Web
 
 
 class Settings(SignInSettings):

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from connectors.connector import Endpoint, Page
-from connectors.credentials import Variable, secret
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
-from connectors.web import Web, WebSettings
+from connectors.http.client import Web, WebSettings
+from connectors.http.credentials import Variable, secret
 
 
 class Settings(WebSettings):

@@ -85,7 +85,7 @@ def test_a_fault_that_a_rig_leaves_out_without_a_reason_is_reported(clinic):
 
 
 def test_a_connector_that_tries_again_at_once_is_reported(clinic, monkeypatch):
-    monkeypatch.setattr("connectors.web._pause", lambda status, *_: 0.01 if status == 429 else None)
+    monkeypatch.setattr("connectors.http.client._pause", lambda status, *_: 0.01 if status == 429 else None)
     with pytest.raises(ContractBroken, match="was told to wait 1 s and tried again after"):
         check_fault(clinic, Fault.TOO_MANY, read_truth(clinic))
 

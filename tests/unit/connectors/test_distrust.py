@@ -12,12 +12,12 @@ from connectors.collect import collect
 from connectors.connector import Endpoint, Transport
 from connectors.directory import ldap
 from connectors.directory._refusal import refusal
-from connectors.distrust import distrust, refused_in
 from connectors.errors import SourceUnreachable
 from connectors.facts import Partial, System, SystemKind
+from connectors.http.call import Caller, Request
+from connectors.http.distrust import distrust, refused_in
 from connectors.testing.certificates import Certificate, _Authority, make_certificates
 from connectors.testing.faults import Fault
-from connectors.web_call import Caller, Request
 from tests.integration.slapd import slapd
 from tests.rigs.web import scripted
 from tests.unit.connectors.test_web import FINE

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from pydantic import ValidationError
 
 from connectors.errors import SourceDenied, SourceError, SourceMalformed
-from connectors.sign_in import SignIn, SignInSettings
-from connectors.web import Web
+from connectors.http.client import Web
+from connectors.http.sign_in import SignIn, SignInSettings
 from tests.rigs._rest import Call, Fake, Reply, serve
 from tests.rigs.oauth import SECRET, TokenEndpoint, new_key, pem
 

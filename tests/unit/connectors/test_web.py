@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
-from connectors.web import Web, WebSettings
+from connectors.http.client import Web, WebSettings
 from tests.integration.slapd import free_port, make_certificate
 from tests.rigs.web import Act, Scripted, answer, drip, raw, reset, scripted
 
@@ -21,7 +21,7 @@ FINE = answer('{"fine": true}')
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.web.FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr("connectors.http.client.FIRST_PAUSE_S", 0.02)
 
 
 def web(server: Scripted | str, folder: Path = Path(), **settings: object) -> Web:
@@ -240,7 +240,7 @@ def test_the_text_of_an_answer_is_never_told() -> None:
 
 
 def test_an_answer_that_is_too_large_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.web_call.MAX_ANSWER_BYTES", 2**20)
+    monkeypatch.setattr("connectors.http.call.MAX_ANSWER_BYTES", 2**20)
     refused(SourceMalformed, answer(b" " * (2**20 + 1)))
     assert ask(answer(b" " * (2**20 - 2) + b"{}")) == {}
 

@@ -1,7 +1,7 @@
 """
 One HTTP call that ends in time and stays small, whatever the server does.
 
-`connectors.web` decides what is asked, what is tried again and what an answer means; here is only the wire.
+`connectors.http.client` decides what is asked, what is tried again and what an answer means; here is only the wire.
 """
 
 import zlib
@@ -14,9 +14,9 @@ from time import monotonic
 from typing import Any, NoReturn
 
 from connectors.connector import Endpoint, Transport
-from connectors.credentials import is_loopback
-from connectors.distrust import distrust, refused_in
 from connectors.errors import SourceMalformed, SourceTruncated, SourceUnreachable
+from connectors.http.credentials import is_loopback
+from connectors.http.distrust import distrust, refused_in
 
 MAX_ANSWER_BYTES = 64 * 2**20
 BLOCK = 2**16

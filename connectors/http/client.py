@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.connector import Endpoint, Transport
-from connectors.credentials import is_loopback
 from connectors.errors import InputError, SourceDenied, SourceMalformed, SourceUnreachable
+from connectors.http.call import Caller, Reply, Request
+from connectors.http.credentials import is_loopback
 from connectors.inputs.json import parse_json
-from connectors.web_call import Caller, Reply, Request
 
 TRIES = 5
 FIRST_PAUSE_S = 0.5

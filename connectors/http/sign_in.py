@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from connectors.client_assertion import ASSERTION_TYPE, load_key, sign
-from connectors.credentials import Variable, secret
 from connectors.errors import SourceDenied, SourceMalformed
+from connectors.http.client import Web, WebSettings, encrypted_address
+from connectors.http.client_assertion import ASSERTION_TYPE, load_key, sign
+from connectors.http.credentials import Variable, secret
 from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
-from connectors.web import Web, WebSettings, encrypted_address
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 RENEW_BEFORE_S = 30

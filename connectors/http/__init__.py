@@ -1,0 +1,1 @@
+"""HTTPS and JSON: one bounded client, the ways of signing in, and the fields of answers."""

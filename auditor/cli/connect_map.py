@@ -8,8 +8,8 @@ from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.mapping.look import Look, look
 from auditor.mapping.show import as_data, as_text
-from connectors.any._table_contrary import questioned
-from connectors.any._table_preset import load_mapping
+from connectors.any.table.contrary import questioned
+from connectors.any.table.preset import load_mapping
 from connectors.errors import AuditorError
 
 

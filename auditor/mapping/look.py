@@ -8,10 +8,10 @@ from pathlib import Path
 
 from auditor.mapping.text import mapping_text
 from auditor.skeleton import Unknown, catalog_skeleton, unclassified
-from connectors.any._table_guess import Proposal, propose
-from connectors.any._table_preset import Preset, load_preset, preset_names
-from connectors.any._table_unread import NOT_READ
-from connectors.any.table import Settings, connect_to_look
+from connectors.any.table.connector import Settings, connect_to_look
+from connectors.any.table.infer.propose import Proposal, propose
+from connectors.any.table.preset import Preset, load_preset, preset_names
+from connectors.any.table.unread import NOT_READ
 from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT
 from connectors.errors import AuditorError

@@ -4,8 +4,8 @@ import textwrap
 from typing import Any
 
 from auditor.mapping.look import Look
-from connectors.any._table_guess import DROPPED, NOT_KEPT, SECRET, Verdict
-from connectors.any._table_unread import ASKED, EMPTY, RIGHTS
+from connectors.any.table.infer.propose import DROPPED, NOT_KEPT, SECRET, Verdict
+from connectors.any.table.unread import ASKED, EMPTY, RIGHTS
 from connectors.errors import shorten
 from connectors.facts import Account, Never, SystemKind
 

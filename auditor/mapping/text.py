@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from connectors.any._table_guess import Proposal
-from connectors.any._table_preset import Preset
+from connectors.any.table.infer.propose import Proposal
+from connectors.any.table.preset import Preset
 from connectors.errors import shorten
 
 WIDTH = 100

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.any import table
+from connectors.any.table import connector as table
 from connectors.cloud import amazon_connect_json, aws_json, workspaces_json
 from connectors.directory import ldif
 from connectors.ehr import openemr_export

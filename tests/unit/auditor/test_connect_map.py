@@ -13,8 +13,8 @@ import yaml
 from auditor.cli.connect_map import run_connect_map
 from auditor.cli.options import Format
 from auditor.mapping.look import look
-from connectors.any._table_guess import DROPPED, Sure
-from connectors.any.table import Settings, connect_to_look
+from connectors.any.table.connector import Settings, connect_to_look
+from connectors.any.table.infer.propose import DROPPED, Sure
 from connectors.collect import collect
 from connectors.errors import AuditorError, InputError
 from connectors.facts import NEVER, Collection, Complete, Status, System, SystemKind

@@ -12,8 +12,8 @@ import xlsxwriter
 import yaml
 from pydantic import ValidationError
 
-from connectors.any._table_preset import preset_names
-from connectors.any.table import Settings, connect, connect_to_look
+from connectors.any.table.connector import Settings, connect, connect_to_look
+from connectors.any.table.preset import preset_names
 from connectors.collect import collect
 from connectors.connector import find, names
 from connectors.facts import NEVER, Collection, Complete, EntitlementKind, Grant, Partial, Status, System, SystemKind

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from connectors.any._table_contrary import contraries, questioned
-from connectors.any._table_mapping import Mapping
-from connectors.any._table_preset import load_preset, preset_names
-from connectors.any.table import Settings, connect_to_look
+from connectors.any.table.connector import Settings, connect_to_look
+from connectors.any.table.contrary import contraries, questioned
+from connectors.any.table.mapping import Mapping
+from connectors.any.table.preset import load_preset, preset_names
 from connectors.collect import collect
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
 

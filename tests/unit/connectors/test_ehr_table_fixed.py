@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.any.table import Settings, connect_to_look
+from connectors.any.table.connector import Settings, connect_to_look
 from connectors.collect import collect
 from connectors.facts import Collection, Complete, Grant, Partial, Status, System, SystemKind
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from connectors.any.table import Settings, connect_to_look
+from connectors.any.table.connector import Settings, connect_to_look
 from connectors.collect import collect
 from connectors.connector import find
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind

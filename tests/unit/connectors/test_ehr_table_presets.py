@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from connectors.any._table_preset import SHIPPED, load_preset, preset_names
-from connectors.any.table import Settings, connect, connect_to_look, setup
+from connectors.any.table.connector import Settings, connect, connect_to_look, setup
+from connectors.any.table.preset import SHIPPED, load_preset, preset_names
 from connectors.collect import collect
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Complete, Grant, Partial, Status, System, SystemKind

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from pydantic import ValidationError
 
-from connectors.any.table import Settings, connect, connect_to_look, setup
+from connectors.any.table.connector import Settings, connect, connect_to_look, setup
 from connectors.collect import collect
 from connectors.connector import Probes
 from connectors.errors import InputError, SourceTruncated

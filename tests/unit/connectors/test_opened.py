@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.any._table_sniff import sniff
+from connectors.any.table.infer.sniff import sniff
 from connectors.cloud.aws_json import _report_text
 from connectors.directory._google_tables import open_gam
 from connectors.errors import InputError

@@ -12,9 +12,9 @@ import yaml
 from auditor.cli.connect_map import run_connect_map
 from auditor.cli.options import Format
 from auditor.mapping.look import Look, look
-from connectors.any._table_contrary import contraries
-from connectors.any._table_guess_opaque import is_opaque
-from connectors.any._table_mapping import Mapping
+from connectors.any.table.contrary import contraries
+from connectors.any.table.infer.opaque import is_opaque
+from connectors.any.table.mapping import Mapping
 from connectors.errors import InputError
 from connectors.facts import Account, Never
 

@@ -13,8 +13,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.any._scim_lists import ACCEPT, Lists
-from connectors.any._scim_resource import Resource
+from connectors.any.scim.lists import ACCEPT, Lists
+from connectors.any.scim.resource import Resource
 from connectors.errors import SourceTruncated
 from connectors.http.client import Web
 from connectors.http.sign_in import SignIn, SignInSettings

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.any import scim
+from connectors.any.scim import connector as scim
 from connectors.connector import Connector
 from connectors.ehr import drchrono, elation, openmrs
 from connectors.facts import System, SystemKind

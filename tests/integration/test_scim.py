@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.any import scim
-from connectors.any._scim_groups import GROUPS_NOT_READ
+from connectors.any.scim import connector as scim
+from connectors.any.scim.groups import GROUPS_NOT_READ
 from connectors.collect import collect
 from connectors.connector import find, names
 from connectors.facts import Collection, Complete, EntitlementKind, Partial, Status, System, SystemKind

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.any import scim
-from connectors.any._scim_groups import GROUPS_NOT_READ
+from connectors.any.scim import connector as scim
+from connectors.any.scim.groups import GROUPS_NOT_READ
 from connectors.collect import collect
 from connectors.errors import SourceTruncated
 from connectors.facts import Collection, Complete, Partial, System, SystemKind

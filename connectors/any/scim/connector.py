@@ -12,10 +12,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.any._scim_groups import GROUP_ATTRIBUTES, Groups
-from connectors.any._scim_lists import ACCEPT, ListPage, Lists, Service
-from connectors.any._scim_resource import Resource
-from connectors.any._scim_user import USER_ATTRIBUTES, User, decode_user
+from connectors.any.scim.groups import GROUP_ATTRIBUTES, Groups
+from connectors.any.scim.lists import ACCEPT, ListPage, Lists, Service
+from connectors.any.scim.resource import Resource
+from connectors.any.scim.user import USER_ATTRIBUTES, User, decode_user
 from connectors.connector import Endpoint, Page, Step
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Evidence, Grant, System

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from connectors.any._scim_resource import Resource
+from connectors.any.scim.resource import Resource
 from connectors.errors import SourceMalformed, SourceUnreachable
 
 REFUSED = (400, 404, 405, 416, 422, 501)

@@ -1,15 +1,15 @@
 """
 Lists of SCIM resources, page by page to their proven end (RFC 7644 §3.4.2.4, RFC 9865).
 
-`connectors/any/scim.py` reads accounts with it; whoever reads something else from a SCIM server can use it as well.
+`connectors/any/scim/connector.py` reads accounts with it; whoever reads something else from a SCIM server can use it as well.
 """
 
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
-from connectors.any._scim_end import REFUSED, Listed, Params, Walk, find_end
-from connectors.any._scim_resource import Resource
+from connectors.any.scim.end import REFUSED, Listed, Params, Walk, find_end
+from connectors.any.scim.resource import Resource
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.http.client import Web
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectors.any._scim_resource import Resource
+from connectors.any.scim.resource import Resource
 from connectors.errors import SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Status
 

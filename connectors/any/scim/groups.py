@@ -1,7 +1,7 @@
 """Who is in which SCIM group: what the groups list as members, and what the users say themselves."""
 
-from connectors.any._scim_resource import Resource
-from connectors.any._scim_user import GroupOf, User
+from connectors.any.scim.resource import Resource
+from connectors.any.scim.user import GroupOf, User
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant
 from connectors.nesting import Path, resolve

@@ -21,7 +21,7 @@ from time import perf_counter, process_time
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the rig of the tests
 
 from connectors.collect import collect
-from connectors.ehr.openemr import Settings, connect
+from connectors.ehr.openemr.connector import Settings, connect
 from connectors.facts import Complete
 from tests.rigs.mariadb_openemr import SYSTEM, insert, mariadb_openemr, population, population_sql
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.connector import Connector
-from connectors.ehr import fhir
+from connectors.ehr.fhir import connector as fhir
 from connectors.facts import System, SystemKind
 from connectors.testing import At, Ends, HttpSource, Population
 from tests.contract.environment import environment

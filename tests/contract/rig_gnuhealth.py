@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connectors.connector import Connector
-from connectors.ehr import gnuhealth
+from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.testing import ENDS, At, HttpSource, JsonBody, Pages, Population, Reply, Request
 from tests.rigs import gnuhealth as rig
 

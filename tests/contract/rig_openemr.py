@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.connector import Connector
-from connectors.ehr import openemr
+from connectors.ehr.openemr import connector as openemr
 from connectors.testing import At, MysqlSource, Population
 from tests.rigs import mariadb_openemr as rig
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from connectors.any.table import connector as table
 from connectors.cloud import amazon_connect_json, aws_json, workspaces_json
 from connectors.directory import ldif
-from connectors.ehr import openemr_export
+from connectors.ehr.openemr import export as openemr_export
 from connectors.facts import System, SystemKind
 from connectors.testing import CsvBody, FileSource, JsonBody, LdifBody, Population
 from tests.contract.openemr_tables import OPENEMR, write_openemr

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from connectors.any.scim import connector as scim
 from connectors.connector import Connector
-from connectors.ehr import drchrono, elation, openmrs
+from connectors.ehr import drchrono, elation
+from connectors.ehr.openmrs import connector as openmrs
 from connectors.facts import System, SystemKind
 from connectors.testing import At, Ends, Fault, HttpSource, JsonBody, Pages, Population
 from tests.contract.environment import environment

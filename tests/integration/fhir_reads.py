@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.collect import collect
-from connectors.ehr import fhir
+from connectors.ehr.fhir import connector as fhir
 from connectors.facts import Collection, Complete, Partial, System, SystemKind
 from tests.rigs._rest import Call, Reply
 from tests.rigs.fhir import LOGINS, NUMBERS, PATIENT, FhirFake, fhir_service

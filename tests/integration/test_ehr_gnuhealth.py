@@ -9,7 +9,7 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import Page
-from connectors.ehr import gnuhealth
+from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.errors import SourceDenied, SourceTruncated
 from connectors.facts import Collection, Complete, Partial, Status
 from tests.rigs import gnuhealth as rig

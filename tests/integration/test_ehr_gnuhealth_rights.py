@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.ehr import gnuhealth
+from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.facts import Collection, Complete, EntitlementKind
 from policies.catalog import Catalogs, Unclassified
 from policies.vocabulary import Vocabulary

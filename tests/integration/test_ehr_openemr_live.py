@@ -14,10 +14,10 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import HasEndpoint, Transport
-from connectors.ehr._openemr_grants import rights
-from connectors.ehr._openemr_live import Snapshot
-from connectors.ehr._openemr_wire import Wire
-from connectors.ehr.openemr import OpenEmr, Settings, connect
+from connectors.ehr.openemr.connector import OpenEmr, Settings, connect
+from connectors.ehr.openemr.grants import rights
+from connectors.ehr.openemr.live import Snapshot
+from connectors.ehr.openemr.wire import Wire
 from connectors.errors import AuditorError, SourceError
 from connectors.facts import NEVER, Account, Collection, Complete, Partial, Status
 from connectors.inputs.dates import DateStyle

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.ehr.openemr import Settings, connect
+from connectors.ehr.openemr.connector import Settings, connect
 from connectors.facts import Collection, Complete, Partial
 from tests.rigs.mariadb_openemr import SYSTEM, OpenEmrDatabase, mariadb_openemr
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors.collect import collect
 from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
-from connectors.ehr import openmrs
+from connectors.ehr.openmrs import connector as openmrs
 from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
 from policies.catalog import Catalogs, Known, Unclassified

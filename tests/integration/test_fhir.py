@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.connector import find
-from connectors.ehr import fhir
+from connectors.ehr.fhir import connector as fhir
 from connectors.facts import EntitlementKind, Status, SystemKind
 from policies.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from connectors.collect import collect
-from connectors.ehr import openemr
-from connectors.ehr._openemr_grants import READ
-from connectors.ehr._openemr_tables import FILES, is_secret
-from connectors.ehr.openemr_export import Settings, connect, setup
+from connectors.ehr.openemr import connector as openemr
+from connectors.ehr.openemr.export import Settings, connect, setup
+from connectors.ehr.openemr.grants import READ
+from connectors.ehr.openemr.tables import FILES, is_secret
 from connectors.facts import NEVER, Account, Collection, Complete, Status
 from tests.rigs.mariadb_openemr import (
     LOGINS,

@@ -26,7 +26,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.ehr.gnuhealth import Settings, setup
+from connectors.ehr.gnuhealth.connector import Settings, setup
 from connectors.facts import System, SystemKind
 from tests.integration.slapd import free_port
 

@@ -19,7 +19,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from connectors.ehr.openemr import Settings, setup
+from connectors.ehr.openemr.connector import Settings, setup
 from connectors.facts import System, SystemKind
 from tests.integration.slapd import free_port, make_certificate, require
 from tests.unit.connectors import openemr_rig

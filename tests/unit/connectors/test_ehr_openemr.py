@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.collect import collect
-from connectors.ehr.openemr_export import Settings, connect
+from connectors.ehr.openemr.export import Settings, connect
 from connectors.facts import NEVER, Account, Collection, Complete, Grant, Partial, Status, System, SystemKind
 from tests.unit.connectors.openemr_rig import GROUPS, Tables, acos, give, rig, write
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.connector import HasCanary, HasEndpoint, Probes
-from connectors.ehr.openemr import Settings, connect, setup
+from connectors.ehr.openemr.connector import Settings, connect, setup
 from connectors.facts import System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)

@@ -5,11 +5,11 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from connectors.ehr import gnuhealth
-from connectors.ehr._gnuhealth_access import AccessRow, Group, Groups, ModelAccess
-from connectors.ehr._gnuhealth_grants import level
-from connectors.ehr._gnuhealth_models import Model, covers, with_patient_data
-from connectors.ehr._gnuhealth_rules import NOTHING, Reach, RowRules, RuleGroup
+from connectors.ehr.gnuhealth import connector as gnuhealth
+from connectors.ehr.gnuhealth.access import AccessRow, Group, Groups, ModelAccess
+from connectors.ehr.gnuhealth.grants import level
+from connectors.ehr.gnuhealth.models import Model, covers, with_patient_data
+from connectors.ehr.gnuhealth.rules import NOTHING, Reach, RowRules, RuleGroup
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalog import Catalogs, Known
 from policies.vocabulary import Vocabulary

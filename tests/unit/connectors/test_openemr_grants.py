@@ -4,8 +4,8 @@ from time import monotonic
 
 import pytest
 
-from connectors.ehr._openemr_grants import READ, Excess, _judge_line, account_text, grant
-from connectors.ehr._openemr_tables import FILES
+from connectors.ehr.openemr.grants import READ, Excess, _judge_line, account_text, grant
+from connectors.ehr.openemr.tables import FILES
 
 HASH = "*D821809F681A40A6E379B50D0463EFAE20BDD122"
 

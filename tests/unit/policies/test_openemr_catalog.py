@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from connectors.ehr._openemr_acl import entitlement_id
-from connectors.ehr._openemr_asked import answers_for
+from connectors.ehr.openemr.acl import entitlement_id
+from connectors.ehr.openemr.asked import answers_for
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalog import Catalogs, Known
 from policies.vocabulary import Vocabulary

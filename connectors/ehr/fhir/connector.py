@@ -15,11 +15,11 @@ from pydantic import Field, field_validator
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step
-from connectors.ehr._fhir_people import Naming
-from connectors.ehr._fhir_read import Plan, Reading
-from connectors.ehr._fhir_scopes import Client, covers, granted, introspect, refuse_wide, to_ask
-from connectors.ehr._fhir_search import Search
-from connectors.ehr._fhir_service import Smart, read_service, read_smart
+from connectors.ehr.fhir.people import Naming
+from connectors.ehr.fhir.read import Plan, Reading
+from connectors.ehr.fhir.scopes import Client, covers, granted, introspect, refuse_wide, to_ask
+from connectors.ehr.fhir.search import Search
+from connectors.ehr.fhir.service import Smart, read_service, read_smart
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import System
 from connectors.http.client import Web, encrypted_address

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from connectors.ehr._fhir_people import Naming, reference
+from connectors.ehr.fhir.people import Naming, reference
 from connectors.facts import Account
 from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from connectors.connector import Page
-from connectors.ehr._fhir_people import ELEMENTS, PATIENTS, Naming, Role, decode_account, decode_role, links
-from connectors.ehr._fhir_scopes import Client, client
-from connectors.ehr._fhir_search import Search
-from connectors.ehr._fhir_sign_ins import SignIns, search_params
+from connectors.ehr.fhir.people import ELEMENTS, PATIENTS, Naming, Role, decode_account, decode_role, links
+from connectors.ehr.fhir.scopes import Client, client
+from connectors.ehr.fhir.search import Search
+from connectors.ehr.fhir.sign_ins import SignIns, search_params
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
 from connectors.http.client import Web

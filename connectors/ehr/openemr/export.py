@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.connector import Page
-from connectors.ehr import openemr
-from connectors.ehr._openemr_accounts import SignInSettings, population
-from connectors.ehr._openemr_files import Export
+from connectors.ehr.openemr import connector as openemr
+from connectors.ehr.openemr.accounts import SignInSettings, population
+from connectors.ehr.openemr.files import Export
 from connectors.facts import Evidence, System
 
 

@@ -13,8 +13,8 @@ from threading import Timer
 from typing import Any, Self
 
 from connectors.connector import Transport
-from connectors.ehr import _openemr_errors as errors
-from connectors.ehr._openemr_target import Target
+from connectors.ehr.openemr import errors
+from connectors.ehr.openemr.target import Target
 from connectors.errors import SourceError, SourceMalformed, SourceUnreachable
 
 Cells = tuple[str | None, ...]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from connectors.ehr._fhir_end import Asking
+from connectors.ehr.fhir.end import Asking
 from connectors.errors import SourceError, SourceMalformed, SourceTruncated
 from connectors.http.client import Web
 from connectors.http.fields import Fields

@@ -13,11 +13,11 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from connectors.connector import Endpoint, Page, Step
-from connectors.ehr._gnuhealth_access import RIGHTS
-from connectors.ehr._gnuhealth_grants import CONTROL, Holdings
-from connectors.ehr._gnuhealth_read import Server, read_server
-from connectors.ehr._gnuhealth_rpc import EVERY, Row, Session
-from connectors.ehr._gnuhealth_setup import least_privilege
+from connectors.ehr.gnuhealth.access import RIGHTS
+from connectors.ehr.gnuhealth.grants import CONTROL, Holdings
+from connectors.ehr.gnuhealth.read import Server, read_server
+from connectors.ehr.gnuhealth.rpc import EVERY, Row, Session
+from connectors.ehr.gnuhealth.setup import least_privilege
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings

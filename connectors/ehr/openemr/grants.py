@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from connectors.ehr._openemr_wire import Wire
+from connectors.ehr.openemr.wire import Wire
 from connectors.errors import SourceDenied, SourceMalformed
 
 READ: Mapping[str, tuple[str, ...]] = {

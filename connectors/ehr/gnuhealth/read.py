@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from connectors.ehr._gnuhealth_access import RIGHTS, AccessRow, Group, Groups, ModelAccess
-from connectors.ehr._gnuhealth_models import PATIENT, READ_MODELS, Model, covers, with_patient_data
-from connectors.ehr._gnuhealth_rpc import EVERY, Row, Session
-from connectors.ehr._gnuhealth_rules import Reach, RowRules, RuleGroup
+from connectors.ehr.gnuhealth.access import RIGHTS, AccessRow, Group, Groups, ModelAccess
+from connectors.ehr.gnuhealth.models import PATIENT, READ_MODELS, Model, covers, with_patient_data
+from connectors.ehr.gnuhealth.rpc import EVERY, Row, Session
+from connectors.ehr.gnuhealth.rules import Reach, RowRules, RuleGroup
 from connectors.errors import SourceDenied, SourceMalformed
 
 POINTERS = ["OR", ["access", "=", True], ["ttype", "in", ["many2one", "one2one", "reference"]]]

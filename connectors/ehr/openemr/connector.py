@@ -14,8 +14,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step, Transport
-from connectors.ehr._openemr_accounts import SignInSettings, google_unknown, population
-from connectors.ehr._openemr_grants import (
+from connectors.ehr.openemr.accounts import SignInSettings, google_unknown, population
+from connectors.ehr.openemr.grants import (
     ADDED_LATER,
     READ,
     Rights,
@@ -25,9 +25,9 @@ from connectors.ehr._openemr_grants import (
     refuse_missing,
     rights,
 )
-from connectors.ehr._openemr_live import Snapshot, refuse_odd_tables
-from connectors.ehr._openemr_target import Target
-from connectors.ehr._openemr_wire import Wire
+from connectors.ehr.openemr.live import Snapshot, refuse_odd_tables
+from connectors.ehr.openemr.target import Target
+from connectors.ehr.openemr.wire import Wire
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Evidence, System
 from connectors.http.credentials import Variable, is_loopback, secret

@@ -8,7 +8,7 @@ Source of the numbers: https://mariadb.com/kb/en/mariadb-error-code-reference/.
 import ssl
 from typing import NoReturn
 
-from connectors.ehr._openemr_target import Target
+from connectors.ehr.openemr.target import Target
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
 from connectors.http.distrust import distrust
 

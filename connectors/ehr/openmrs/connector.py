@@ -16,8 +16,8 @@ from pydantic import Field, StringConstraints
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, Step
-from connectors.ehr._openmrs_roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, Roles
-from connectors.ehr._openmrs_setup import PATIENT_DATA, least_privilege
+from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, Roles
+from connectors.ehr.openmrs.setup import PATIENT_DATA, least_privilege
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
 from connectors.http.client import Web, WebSettings

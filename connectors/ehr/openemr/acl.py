@@ -23,8 +23,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from connectors.ehr._openemr_asked import SUPERUSER, Aco, answers_for
-from connectors.ehr._openemr_tables import Record, Tables
+from connectors.ehr.openemr.asked import SUPERUSER, Aco, answers_for
+from connectors.ehr.openemr.tables import Record, Tables
 
 Held = tuple[str, tuple[str, ...]]
 """The id of an entitlement, and the path of groups to it."""

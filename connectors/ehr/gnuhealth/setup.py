@@ -1,6 +1,6 @@
 """The least that the auditor's account needs in GNU Health: a group that sees who has access, and no patient."""
 
-from connectors.ehr._gnuhealth_models import ACTIONS, COPIES, HOMES, OTHER_PARTIES, PATIENT, PERSON, READ_MODELS
+from connectors.ehr.gnuhealth.models import ACTIONS, COPIES, HOMES, OTHER_PARTIES, PATIENT, PERSON, READ_MODELS
 from connectors.facts import System
 
 GROUP = "Access Audit"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from connectors.ehr._openemr_tables import FILES, Record, Shape, Tables, is_secret
+from connectors.ehr.openemr.tables import FILES, Record, Shape, Tables, is_secret
 from connectors.errors import InputError
 from connectors.inputs.files import sha256_of
 from connectors.inputs.tables import read_table, refuse_unknown, require

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from connectors.ehr._openemr_grants import ADDED_LATER, READ, Rights, quoted
-from connectors.ehr._openemr_tables import Record, Tables
-from connectors.ehr._openemr_wire import Wire
+from connectors.ehr.openemr.grants import ADDED_LATER, READ, Rights, quoted
+from connectors.ehr.openemr.tables import Record, Tables
+from connectors.ehr.openemr.wire import Wire
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.tables import MAX_ROWS, MAX_VALUE

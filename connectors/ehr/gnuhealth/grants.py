@@ -13,9 +13,9 @@ The letters are Tryton's rights: read, write, create, delete.
 
 from collections.abc import Iterator
 
-from connectors.ehr._gnuhealth_access import RIGHTS, Group
-from connectors.ehr._gnuhealth_read import Server
-from connectors.ehr._gnuhealth_rules import RuleGroup
+from connectors.ehr.gnuhealth.access import RIGHTS, Group
+from connectors.ehr.gnuhealth.read import Server
+from connectors.ehr.gnuhealth.rules import RuleGroup
 from connectors.facts import Entitlement, EntitlementKind
 
 EVERYONE, OPEN = "everyone", "open-to-all"

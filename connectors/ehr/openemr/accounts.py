@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from connectors.ehr._openemr_acl import AccessControl
-from connectors.ehr._openemr_tables import Record, Tables
+from connectors.ehr.openemr.acl import AccessControl
+from connectors.ehr.openemr.tables import Record, Tables
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Grant, Never, Status
 from connectors.inputs.dates import DateStyle, known_timezone
 

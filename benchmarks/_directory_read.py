@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 STARTED = perf_counter()
 
 from connectors.collect import collect  # noqa: E402
-from connectors.directory.ldap import Settings, connect  # noqa: E402
+from connectors.directory.ldap.connector import Settings, connect  # noqa: E402
 from connectors.facts import Complete, System, SystemKind  # noqa: E402
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)

@@ -33,7 +33,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the servers of the tests
 
-from connectors.directory._attributes import GROUP_ATTRIBUTES, GROUP_FILTER, USER_ATTRIBUTES, USER_FILTER
+from connectors.directory.schema.attributes import GROUP_ATTRIBUTES, GROUP_FILTER, USER_ATTRIBUTES, USER_FILTER
 from tests.integration.slapd import DirectoryServer, slapd
 
 LIMIT = 8.0

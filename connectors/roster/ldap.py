@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from connectors.directory import ldap
-from connectors.directory._decode import dn_key
-from connectors.directory._entry import BadValue
-from connectors.directory._people import entries, logins, members
-from connectors.directory._read import Scope
+from connectors.directory.ldap import connector as ldap
+from connectors.directory.ldap.people import entries, logins, members
+from connectors.directory.ldap.read import Scope
+from connectors.directory.schema.decode import dn_key
+from connectors.directory.schema.entry import BadValue
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
 from connectors.facts import System, SystemKind
 from connectors.roster.columns import Columns, record_of
 from connectors.roster.record import RosterRead, build_roster
 
 if TYPE_CHECKING:
-    from connectors.directory._wire import Wire
+    from connectors.directory.ldap.wire import Wire
 
 PEOPLE = System("the roster", SystemKind.DIRECTORY, "ldap", "the roster", holds_phi=False)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from connectors.directory import ldap
+from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, System, SystemKind
 from connectors.testing import At, LdapSource, Population
 from tests.contract.environment import environment

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.directory import entra_export, google_export
+from connectors.directory.entra import connector as entra_export
+from connectors.directory.google import connector as google_export
 from connectors.facts import System, SystemKind
 from connectors.testing import CsvBody, FileSource, JsonBody, Population
 from tests.rigs import entra, google

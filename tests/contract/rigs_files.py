@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.any.table import connector as table
 from connectors.cloud import amazon_connect_json, aws_json, workspaces_json
-from connectors.directory import ldif
+from connectors.directory.ldif import connector as ldif
 from connectors.ehr.openemr import export as openemr_export
 from connectors.facts import System, SystemKind
 from connectors.testing import CsvBody, FileSource, JsonBody, LdifBody, Population

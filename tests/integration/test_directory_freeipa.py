@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory import ldap
+from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, EntitlementKind, Status, System, SystemKind
 from policies.catalog import Unclassified
 from policies.policy import load_policy

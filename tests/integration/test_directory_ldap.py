@@ -7,7 +7,9 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import Page
-from connectors.directory import _membership, ldap, ldif
+from connectors.directory.ldap import connector as ldap
+from connectors.directory.ldif import connector as ldif
+from connectors.directory.schema import membership
 from connectors.errors import SourceError, SourceUnreachable
 from connectors.facts import Collection, Status
 from tests.integration.slapd import DirectoryServer, make_certificate, slapd
@@ -99,7 +101,7 @@ def test_groups_in_groups_are_followed_through_a_cycle(read):
 
 def test_how_much_is_remembered_of_groups_in_groups_changes_nothing(read, monkeypatch):
     usual = lasting(whole(read(mfa_group="mfa")))
-    monkeypatch.setattr(_membership, "MAX_KEPT", 1)
+    monkeypatch.setattr(membership, "MAX_KEPT", 1)
     assert lasting(whole(read(mfa_group="mfa"))) == usual
 
 

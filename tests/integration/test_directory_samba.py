@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory import ldap
-from connectors.directory._read import whole_group
-from connectors.directory._sign_in import Simple
-from connectors.directory._target import Search, Target
-from connectors.directory._wire import Wire
+from connectors.directory.ldap import connector as ldap
+from connectors.directory.ldap.read import whole_group
+from connectors.directory.ldap.sign_in import Simple
+from connectors.directory.ldap.target import Search, Target
+from connectors.directory.ldap.wire import Wire
 from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, DoorKind, Status, System, SystemKind
 from policies.catalog import Unclassified

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory import ldap
-from connectors.directory._sign_in import Simple
-from connectors.directory._target import Target
-from connectors.directory._wire import Wire
+from connectors.directory.ldap import connector as ldap
+from connectors.directory.ldap.sign_in import Simple
+from connectors.directory.ldap.target import Target
+from connectors.directory.ldap.wire import Wire
 from connectors.facts import Status, System, SystemKind
 from tests.integration.slapd import DirectoryServer, slapd
 from tests.rigs.directory import KEPT, PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole

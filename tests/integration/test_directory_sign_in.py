@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from connectors.collect import collect
-from connectors.directory import ldap
+from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection
 from tests.integration.slapd import DirectoryServer, make_certificate, missing, private_pem, slapd
 from tests.rigs.directory import PRACTICE, SECRET_ENV, SYSTEM, reason, settings_for, whole

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory import ldap
-from connectors.directory._attributes import GROUP_FILTER
+from connectors.directory.ldap import connector as ldap
+from connectors.directory.schema.attributes import GROUP_FILTER
 from connectors.facts import Collection, Status
 from connectors.unproven import filtered
 from tests.integration.slapd import ACCESS, DirectoryServer, slapd
@@ -110,9 +110,10 @@ def test_members_that_are_no_accounts_and_those_long_gone_are_told(server, monke
 
 def test_an_account_that_a_group_names_and_the_read_did_not_give_means_that_it_was_not_whole(server, monkeypatch):
     """As when an account comes into being between two pages, or the server's index misses it."""
-    from connectors.directory import _attributes, _read  # noqa: PLC0415
+    from connectors.directory.ldap import read as _read  # noqa: PLC0415
+    from connectors.directory.schema import attributes  # noqa: PLC0415
 
-    monkeypatch.setattr(_read, "USER_FILTER", f"(&{_attributes.USER_FILTER}(!(uid=va02)))")
+    monkeypatch.setattr(_read, "USER_FILTER", f"(&{attributes.USER_FILTER}(!(uid=va02)))")
     collection = run(server, monkeypatch)
     assert "did not return `uid=va02,ou=people,dc=t`, which a group names and which is there" in reason(collection)
 

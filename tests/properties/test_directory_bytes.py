@@ -12,9 +12,9 @@ from ldap3.utils.asn1 import decode_message_fast
 from ldap3.utils.conv import to_unicode
 from pyasn1.codec.ber import decoder
 
-from connectors.directory._ber import NotBer, answers, read_entry
-from connectors.directory._entry import Entry
-from connectors.directory._times import generalized_time
+from connectors.directory.ldap.ber import NotBer, answers, read_entry
+from connectors.directory.schema.entry import Entry
+from connectors.directory.schema.times import generalized_time
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import ldap3
 
-from connectors.directory import ldap
+from connectors.directory.ldap import connector as ldap
 from connectors.facts import Account, Collection, Complete, Partial, System, SystemKind
 from tests.integration.slapd import DirectoryServer, require
 

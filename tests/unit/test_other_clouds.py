@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.directory._entra_setup import loop as entra_loop
-from connectors.directory._google_setup import loop as google_loop
+from connectors.directory.entra.setup import loop as entra_loop
+from connectors.directory.google.setup import loop as google_loop
 from policies.permissions import judge
 from policies.permissions.decision import Deciding, Decision
 

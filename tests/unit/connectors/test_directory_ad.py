@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory import ldap
+from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)

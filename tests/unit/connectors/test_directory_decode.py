@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.directory._decode import AD_LOGON_LAG_DAYS, decode_user, is_account
-from connectors.directory._entry import BadValue, Entry, join_range, read_sid
-from connectors.directory._group import decode_group, is_group, place
-from connectors.directory._times import account_expires, filetime, generalized_time
+from connectors.directory.schema.decode import AD_LOGON_LAG_DAYS, decode_user, is_account
+from connectors.directory.schema.entry import BadValue, Entry, join_range, read_sid
+from connectors.directory.schema.group import decode_group, is_group, place
+from connectors.directory.schema.times import account_expires, filetime, generalized_time
 from connectors.facts import NEVER, Account, Status
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

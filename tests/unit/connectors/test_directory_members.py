@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory._foreign import everybody, identity_of, outsider
-from connectors.directory.ldif import Settings, connect
+from connectors.directory.ldif.connector import Settings, connect
+from connectors.directory.schema.foreign import everybody, identity_of, outsider
 from connectors.facts import Collection, Complete, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)

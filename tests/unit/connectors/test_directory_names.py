@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.directory._dn import below, first_value, member_key, normalise
+from connectors.directory.schema.dn import below, first_value, member_key, normalise
 from connectors.nesting import resolve
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.directory import ldif
-from connectors.directory._setup import text_for
+from connectors.directory.ldif import connector as ldif
+from connectors.directory.schema.setup import text_for
 from connectors.facts import System, SystemKind
 
 PAGE = (Path(__file__).parents[3] / "docs" / "connect-ldap.md").read_text()

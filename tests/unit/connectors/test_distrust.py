@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import serialization
 
 from connectors.collect import collect
 from connectors.connector import Endpoint, Transport
-from connectors.directory import ldap
-from connectors.directory._refusal import refusal
+from connectors.directory.ldap import connector as ldap
+from connectors.directory.ldap.refusal import refusal
 from connectors.errors import SourceUnreachable
 from connectors.facts import Partial, System, SystemKind
 from connectors.http.call import Caller, Request

@@ -13,8 +13,9 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import find
-from connectors.directory import _saved_groups, entra_export
-from connectors.directory._entra_setup import loop
+from connectors.directory.entra import connector as entra_export
+from connectors.directory.entra.setup import loop
+from connectors.directory.saved import groups as _saved_groups
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 from policies.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
@@ -621,4 +622,4 @@ def test_the_set_up_names_every_permission_and_no_right_to_write():
 
 
 def test_the_connector_is_found_by_its_name():
-    assert find(SystemKind.DIRECTORY, "entra-export") is sys.modules["connectors.directory.entra_export"]
+    assert find(SystemKind.DIRECTORY, "entra-export") is sys.modules["connectors.directory.entra.connector"]

@@ -10,8 +10,8 @@ import pytest
 
 from connectors.collect import collect
 from connectors.connector import find
-from connectors.directory import google_export
-from connectors.directory._google_setup import loop
+from connectors.directory.google import connector as google_export
+from connectors.directory.google.setup import loop
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 from policies.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
@@ -494,4 +494,4 @@ def test_the_set_up_names_every_scope_and_no_right_to_write():
 
 
 def test_the_connector_is_found_by_its_name():
-    assert find(SystemKind.DIRECTORY, "google-export") is sys.modules["connectors.directory.google_export"]
+    assert find(SystemKind.DIRECTORY, "google-export") is sys.modules["connectors.directory.google.connector"]

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.collect import collect
-from connectors.directory import ldif
-from connectors.directory._ldif_parse import MAX_LINE, LdifReader
+from connectors.directory.ldif import connector as ldif
+from connectors.directory.ldif.parse import MAX_LINE, LdifReader
 from connectors.errors import AuditorError, InputError, SourceTruncated
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
 

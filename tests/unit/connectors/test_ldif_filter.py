@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.directory._coverage import Asked, left_out_by_export
+from connectors.directory.schema.coverage import Asked, left_out_by_export
 
 
 @pytest.mark.parametrize(

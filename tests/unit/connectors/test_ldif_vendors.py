@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory import ldif
+from connectors.directory.ldif import connector as ldif
 from connectors.facts import Account, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.any.table.infer.sniff import sniff
 from connectors.cloud.aws_json import _report_text
-from connectors.directory._google_tables import open_gam
+from connectors.directory.google.tables import open_gam
 from connectors.errors import InputError
 from connectors.inputs.files import modified_at, opened, read_bytes, sha256_of
 from connectors.inputs.tables import read_table

@@ -1,0 +1,277 @@
+"""
+Reads a directory over LDAP: Active Directory, Samba, OpenLDAP, 389 Directory Server, FreeIPA.
+
+Groups are read before users, so that every page of users already comes with its grants and its MFA state, and no
+user has to be kept. `docs/connect-ldap.md` says how to set up the account that reads.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from connectors.collect import utc_now
+from connectors.connector import Endpoint, Page, Step, Transport
+from connectors.directory.ldap.probes import steps
+from connectors.directory.ldap.read import Read, Scope, scope_of
+from connectors.directory.ldap.sign_in import External, Kerberos, SignIn, Simple
+from connectors.directory.ldap.target import Target
+from connectors.directory.schema.attributes import GROUP_FILTER
+from connectors.directory.schema.dn import normalise
+from connectors.directory.schema.entry import BadValue
+from connectors.directory.schema.setup import text_for
+from connectors.errors import InputError, SourceMalformed, shorten
+from connectors.facts import System
+from connectors.http.credentials import Variable, is_loopback, secret
+
+if TYPE_CHECKING:
+    from connectors.directory.ldap.wire import Wire
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
+Bind = Literal["simple", "external", "kerberos"]
+
+GLOBAL_CATALOG = {3268, 3269}
+_NEEDS = {
+    "simple": frozenset({"bind_dn", "password_env"}),
+    "external": frozenset({"client_cert", "client_key"}),
+    "kerberos": frozenset[str](),
+}
+
+
+class Settings(BaseModel):
+    """How to reach a directory, and which part of it to read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    url: Text
+    """`ldaps://host[:port]`, or `ldap://host[:port]`, which is secured by StartTLS."""
+    base_dn: Text
+    """Everything under it is read: the root of the domain, because groups elsewhere would be missed; in FreeIPA
+    `cn=accounts,dc=…`."""
+    group_base_dn: Text | None = None
+    """Where groups are looked for, when it is more than `base_dn`; groups outside of it count as not read."""
+    bind: Bind = "simple"
+    """How to sign in: `simple` with a password, `external` with a client certificate, `kerberos` with a ticket."""
+    bind_dn: Annotated[Text | None, Field(validate_default=True)] = None
+    """The auditor's own account: a DN, or `user@domain` in AD; for `bind: simple` only."""
+    password_env: Annotated[Variable | None, Field(validate_default=True)] = None
+    """The name of the environment variable that holds the password; the password itself is refused."""
+    client_cert: Annotated[Path | None, Field(validate_default=True)] = None
+    """PEM certificate with which the auditor signs in; for `bind: external` only."""
+    client_key: Annotated[Path | None, Field(validate_default=True)] = None
+    """Its PEM key, without a password, readable by the auditor's process only."""
+    plain: bool = False
+    """No encryption at all; only for a loopback address."""
+    start_tls: Annotated[bool | None, Field(validate_default=True)] = None
+    """Left out: StartTLS for `ldap://`, unless `plain`."""
+    ca_file: Path | None = None
+    """PEM certificate of the authority that signed the server's; left out: those that the machine trusts."""
+    server_name: Annotated[Text | None, Field(validate_default=True)] = None
+    """The name on the certificate, and in Kerberos, when it is not the host of `url`."""
+    user_filter: Text | None = None
+    """LDAP filter; left out: everything that can sign in, except computers."""
+    group_filter: Text = GROUP_FILTER
+    """LDAP filter; left out: every kind of group."""
+    page_size: Annotated[int, Field(ge=1, le=5000)] = 500
+    """How many entries to ask for at once."""
+    timeout_s: Annotated[int, Field(ge=1, le=3600)] = 60
+    """How long to wait for one answer, in seconds."""
+    canary: Text | None = None
+    """The login of an account that must be seen, best the auditor's own."""
+    mfa_group: Text | None = None
+    """DN or cn of the group whose members must use MFA; left out: MFA is unknown, except in FreeIPA and for who needs a
+    smart card in AD."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_ldap(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"ldap", "ldaps"} or not parts.hostname:
+            raise ValueError("`ldaps://host[:port]` or `ldap://host[:port]`")
+        if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("only scheme, host and port; the base belongs in `base_dn`")
+        if parts.port in GLOBAL_CATALOG:
+            raise ValueError("port 636 or 389: the global catalog does not know the members of most groups")
+        return url
+
+    @field_validator("base_dn", "group_base_dn")
+    @classmethod
+    def _is_dn(cls, dn: str | None) -> str | None:
+        if dn is not None:
+            normalise(dn)
+        return dn
+
+    @field_validator("bind_dn", "password_env", "client_cert", "client_key")
+    @classmethod
+    def _goes_with_bind(cls, value: object, info: ValidationInfo) -> object:
+        bind = info.data.get("bind")
+        if bind is None:
+            return value
+        needed = info.field_name in _NEEDS[bind]
+        if needed and value is None:
+            raise ValueError(f"a value: `bind: {bind}` needs it")
+        if not needed and value is not None:
+            raise ValueError(f"left out: `bind: {bind}` does not use it")
+        return value
+
+    @field_validator("plain")
+    @classmethod
+    def _only_loopback(cls, plain: bool, info: ValidationInfo) -> bool:
+        if plain and not is_loopback(urlsplit(info.data.get("url", "")).hostname or ""):
+            raise ValueError("false: without encryption only to a loopback address such as ldap://127.0.0.1")
+        if plain and info.data.get("bind") == "external":
+            raise ValueError("false: `bind: external` shows its certificate in TLS")
+        return plain
+
+    @field_validator("start_tls")
+    @classmethod
+    def _secured(cls, start_tls: bool | None, info: ValidationInfo) -> bool:
+        ldaps = str(info.data.get("url", "")).startswith("ldaps:")
+        plain = bool(info.data.get("plain"))
+        if start_tls is None:
+            return not ldaps and not plain
+        if start_tls and (ldaps or plain):
+            raise ValueError("left out: it goes neither with ldaps:// nor with `plain`")
+        if not start_tls and not ldaps and not plain:
+            raise ValueError("true: an ldap:// connection without it would show the password")
+        return start_tls
+
+    @field_validator("server_name")
+    @classmethod
+    def _named(cls, name: str | None, info: ValidationInfo) -> str | None:
+        host = urlsplit(info.data.get("url", "")).hostname or ""
+        if name is None and info.data.get("bind") == "kerberos" and _is_address(host):
+            raise ValueError("the server's name in the domain: Kerberos knows no addresses")
+        return name
+
+
+class LdapDirectory:
+    """A connector that pages through the groups, then the users, of one directory."""
+
+    def __init__(
+        self, system: System, settings: Settings, target: Target, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.system = system
+        self.source = f"{settings.url}, {settings.base_dn}"
+        self.canary = settings.canary
+        self._settings, self._target, self._clock = settings, target, clock
+        self._wire: Wire | None = None
+        self._scope: Scope | None = None
+        self._read: Read | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it connects to."""
+        target = self._target
+        transport = Transport.TLS if target.ldaps else Transport.UPGRADE if target.start_tls else Transport.PLAIN
+        return Endpoint(target.host, target.port, transport, target.ca_file, self._settings.server_name)
+
+    def steps(self) -> Sequence[Step]:
+        """Try the sign-in, what the server is, the base and the rights, all on one connection."""
+        settings = self._settings
+        how = {"simple": f"as {settings.bind_dn}", "external": "with the client certificate"}
+        who = how.get(settings.bind, "with the Kerberos ticket")
+        return steps(self.system.id, self.system.product, self._signed_in, self._known, who)
+
+    def read_page(self, token: str | None) -> Page:
+        """Read one page; raises `SourceError` or `InputError` for anything that is not a whole page."""
+        try:
+            if token is None:
+                self.close()
+                self._read = Read(
+                    self.system.id, self._signed_in(), self._known(), self._settings.mfa_group, self._clock()
+                )
+            if self._read is None or (token or "") != self._read.token:
+                raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, on one connection")
+            return self._read.next_page()
+        except BadValue as error:
+            raise SourceMalformed(
+                f"`{self.system.id}`: the entry {shorten(error.dn, 200)} has a wrong value: {error}",
+                hint="correct the entry in the directory",
+            ) from None
+
+    def opened(self) -> "tuple[Wire, Scope]":
+        """Return the connection, signed in, and what to read there; for whoever reads something else than accounts."""
+        return self._signed_in(), self._known()
+
+    def close(self) -> None:
+        """Close the connection; may be called at any time."""
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = self._scope = self._read = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _signed_in(self) -> "Wire":
+        if self._wire is None:
+            from connectors.directory.ldap.wire import Wire  # noqa: PLC0415 - ldap3 is slow to import
+
+            self._wire = Wire(self._target, self._sign_in())
+        return self._wire
+
+    def _sign_in(self) -> SignIn:
+        settings = self._settings
+        if settings.bind == "external":
+            return External()
+        if settings.bind == "kerberos":
+            return Kerberos(self._target.server_name)
+        assert settings.bind_dn and settings.password_env  # noqa: S101, PT018 - `Settings` has made sure
+        # An empty password would be an anonymous sign-in, which many servers accept and answer with less.
+        return Simple(settings.bind_dn, secret(self.system.id, settings.password_env))
+
+    def _known(self) -> Scope:
+        if self._scope is None:
+            s = self._settings
+            bases = s.base_dn, s.group_base_dn or s.base_dn
+            self._scope = scope_of(self._signed_in(), bases, s.user_filter, s.group_filter, s.page_size)
+        return self._scope
+
+
+def connect(system: System, settings: Settings, folder: Path) -> LdapDirectory:
+    """Return the connector; raises `InputError` when a certificate or key is missing. Nothing is read yet."""
+    parts = urlsplit(settings.url)
+    ldaps = parts.scheme == "ldaps"
+    host = str(parts.hostname)
+    certificate = _file(folder, settings.client_cert, "client_cert", "a PEM certificate")
+    key = _file(folder, settings.client_key, "client_key", "a PEM key")
+    target = Target(
+        system=system.id,
+        host=host,
+        port=parts.port or (636 if ldaps else 389),
+        ldaps=ldaps,
+        start_tls=bool(settings.start_tls),
+        ca_file=_file(folder, settings.ca_file, "ca_file", "a PEM certificate"),
+        server_name=settings.server_name or host,
+        timeout_s=settings.timeout_s,
+        client=(certificate, key) if certificate and key else None,
+    )
+    return LdapDirectory(system, settings, target)
+
+
+def setup(system: System, settings: Settings) -> str:
+    """Return the least-privilege set-up for the kind of directory that `product` names."""
+    return text_for(system.product, settings.base_dn, settings.bind_dn)
+
+
+def _file(folder: Path, path: Path | None, field: str, expected: str) -> Path | None:
+    if path is None:
+        return None
+    if not (folder / path).is_file():
+        raise InputError(folder / path, "there is no such file", field=field, expected=expected)
+    return folder / path
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,286 @@
+"""One live read, from the first group to the last user."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connectors.connector import Page
+from connectors.directory.ldap.dynamic import with_found
+from connectors.directory.ldap.lookup import Lookup, look_up
+from connectors.directory.ldap.target import Search
+from connectors.directory.schema.attributes import (
+    GROUP_ATTRIBUTES,
+    GROUP_FILTER,
+    GROUP_FILTER_BY_MEMBERS,
+    USER_ATTRIBUTES,
+    USER_FILTER,
+    USER_FILTER_AD,
+    of,
+)
+from connectors.directory.schema.coverage import left_out_by_base
+from connectors.directory.schema.decode import decode_user, dn_key, is_account, is_other_name
+from connectors.directory.schema.dn import below, normalise
+from connectors.directory.schema.doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
+from connectors.directory.schema.entry import Entry, join_range
+from connectors.directory.schema.flavour import Flavour, flavour_of, ignorable
+from connectors.directory.schema.freeipa import read_site
+from connectors.directory.schema.group import decode_group, is_group
+from connectors.directory.schema.inactivity import POLICY_ATTRIBUTES, POLICY_FILTER, with_inactivity
+from connectors.directory.schema.membership import GROUPS_NOT_READ, Memberships
+from connectors.directory.schema.times import integer
+from connectors.errors import SourceDenied, SourceError, SourceTruncated, shorten
+from connectors.facts import Account, Door, Entitlement, Evidence, Grant
+from connectors.unproven import FILTER
+
+if TYPE_CHECKING:
+    from connectors.directory.ldap.wire import Wire
+
+
+NOT_SEEN = "accounts, groups and members that the server hides from the auditor's account are not seen"
+NOT_SEEN_AD = (
+    "accounts that the server hides from the auditor's account are not seen; hidden groups are, where one who is seen "
+    "is in them, without what these are in"
+)
+
+NO_PERSONS = frozenset({"msds-managedserviceaccount", "msds-groupmanagedserviceaccount"})
+"""Accounts of AD whose password only a machine knows: a filter for people leaves them out, and nobody with them."""
+
+
+class Scope:
+    """What to read of a directory, once its kind is known."""
+
+    def __init__(
+        self, flavour: Flavour, bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int
+    ) -> None:
+        """`bases` are those of accounts and of groups."""
+        self.flavour, self.page_size = flavour, page_size
+        self.base_dn, self.group_base = bases
+        self.own_filter, self.own_group_filter = user_filter is not None, group_filter != GROUP_FILTER
+        self._user_filter = user_filter or self.all_users
+        self.all_groups = GROUP_FILTER if flavour.attributes == "ad" else GROUP_FILTER_BY_MEMBERS
+        self._group_filter = group_filter if self.own_group_filter else self.all_groups
+
+    def filter_told(self, left_out: int) -> tuple[Evidence, ...]:
+        """Tell which accounts a filter of the practice's own leaves in, and how many others are there."""
+        if not self.own_filter:
+            return ()
+        told = shorten(self._user_filter)
+        if not left_out:
+            return (Evidence("filter-checked", f"{told} leaves out no account below the base"),)
+        return (Evidence(FILTER, f"only accounts that {told} finds; {left_out} others are there, of unknown state"),)
+
+    @property
+    def all_users(self) -> str:
+        """The filter that finds everything that can sign in."""
+        return USER_FILTER_AD if self.flavour.attributes == "ad" else USER_FILTER
+
+    def search(self, what: str) -> Search:
+        """Return the search for `groups` or for `users`."""
+        attributes = of(USER_ATTRIBUTES if what == "users" else GROUP_ATTRIBUTES, self.flavour.attributes)
+        if what == "users":
+            return Search(what, self.base_dn, self._user_filter, attributes, self.page_size)
+        return Search(what, self.group_base, self._group_filter, attributes, self.page_size)
+
+
+class Read:
+    """One read; `token` names the next page."""
+
+    def __init__(self, system: str, wire: "Wire", scope: Scope, mfa_group: str | None, now: datetime) -> None:
+        flavour = scope.flavour
+        refuse_twice(system, flavour, scope.base_dn)
+        self._system, self._wire, self._scope, self._now = system, wire, scope, now
+        home = flavour.roots if flavour.attributes == "ad" else ()
+        self._site = read_site(wire, flavour.roots[0], now) if _has_site(flavour) else None
+        self._memberships = Memberships(system, mfa_group, home)
+        self._phase, self._number, self._cookie = "groups", 0, b""
+        self._ignored = 0
+        self._lookup = Lookup()
+        self._read_keys: set[str] = set()
+        """Who was read, where a filter of the practice's own may leave others out."""
+        self._policies = self._inactivity() if flavour.attributes in {"389", "freeipa"} else {}
+
+    @property
+    def token(self) -> str:
+        """Name the next page. The number makes it unique: 389 and Samba give the same cookie on every page."""
+        return f"{self._phase}:{self._number}:{self._cookie.hex()}" if self._number else ""
+
+    def next_page(self) -> Page:
+        """Read it; raises `SourceError` or `BadValue` for anything that is not a whole page."""
+        page = self._groups() if self._phase == "groups" else self._users()
+        self._number += 1
+        if self._cookie:
+            return replace(page, next_token=self.token)
+        if self._phase == "groups":
+            page = self._settled(page)
+            self._phase = "users"
+            return replace(page, next_token=self.token)
+        page = self._looked_up(page)
+        return replace(page, evidence=self._evidence())
+
+    def _groups(self) -> Page:
+        return Page(entitlements=tuple(e for entry in self._entries() if is_group(entry) for e in self._group(entry)))
+
+    def _settled(self, page: Page) -> Page:
+        why = left_out_by_base(self._scope.group_base, self._scope.flavour.roots) or self._left_out_by_filter()
+        if why:
+            self._memberships.unread.add(GROUPS_NOT_READ, why)
+        shared = self._memberships.settle()
+        accounts, grants = self._memberships.outsiders()
+        entitlements = *page.entitlements, *shared
+        doors = *self._memberships.doors, *self._trusts()
+        return replace(page, accounts=tuple(accounts), entitlements=entitlements, grants=tuple(grants), doors=doors)
+
+    def _trusts(self) -> tuple[Door, ...]:
+        """Read which whole domains AD or FreeIPA trusts; any user may see that."""
+        flavour = self._scope.flavour
+        if flavour.attributes not in {"ad", "freeipa"}:
+            return ()
+        found: dict[str, Door] = {}
+        for root in flavour.roots:
+            for entry in self._wire.read_all(root, TRUST_FILTER, TRUST_ATTRIBUTES, what="trusts"):
+                door = trust_of(entry, root)
+                if door is not None:
+                    found[door.id] = door
+        return tuple(found.values())
+
+    def _left_out_by_filter(self) -> str:
+        if not self._scope.own_group_filter:
+            return ""
+        base, every = self._scope.group_base, self._scope.all_groups
+        listed = self._wire.read_all(base, every, ("objectClass",), what="groups", page_size=self._scope.page_size)
+        names = [dn_key(entry) for entry in listed if entry.classes.isdisjoint(("ipahostgroup", "mepmanagedentry"))]
+        missing = sum(1 for name in names if not self._memberships.knows(name))
+        return f"{missing} groups that `group_filter` leaves out" if missing else ""
+
+    def _accounts_left_out(self) -> int:
+        """Count the accounts that a filter of the practice's own leaves out: whoever falls out of it is not gone."""
+        scope = self._scope
+        if not scope.own_filter:
+            return 0
+        every = self._wire.read_all(
+            scope.base_dn, scope.all_users, ("objectClass", "uid", "sambaAcctFlags"), page_size=scope.page_size
+        )
+        return sum(
+            1
+            for entry in every
+            if is_account(entry) and dn_key(entry) not in self._read_keys and entry.classes.isdisjoint(NO_PERSONS)
+        )
+
+    def _looked_up(self, page: Page) -> Page:
+        """Look up whom groups name and nobody is; add, on the last page of users, who is hidden in AD."""
+        scope, ad = self._scope, self._scope.flavour.attributes == "ad"
+        filtered = scope.own_filter or scope.own_group_filter
+        unmet = self._memberships.unmet
+        self._lookup = look_up(self._system, self._wire, unmet, scope.base_dn, ad=ad, filtered=filtered)
+        self._memberships.explain(self._lookup.others)
+        if not ad:
+            return page
+        accounts, grants = self._memberships.hidden(self._lookup.absent, "hidden from the auditor's account")
+        return replace(page, accounts=(*page.accounts, *accounts), grants=(*page.grants, *grants))
+
+    def _users(self) -> Page:
+        # One after the other, so that no more than one entry is held in full.
+        accounts: list[Account] = []
+        roles: list[Entitlement] = []
+        grants: list[Grant] = []
+        for entry in self._entries():
+            if is_account(entry) or (self._scope.own_filter and not is_other_name(entry)):
+                if self._scope.own_filter:
+                    self._read_keys.add(dn_key(entry))
+                user = decode_user(self._system, entry, self._now, self._site)
+                if user.policy:
+                    user = with_inactivity(user, self._policies, self._now)
+                accounts.append(self._memberships.account(user))
+                roles += self._memberships.roles(user)
+                grants += self._memberships.grants(user)
+        return Page(tuple(accounts), tuple(roles), tuple(grants))
+
+    def _entries(self) -> Iterator[Entry]:
+        # Between pages of groups, ranges of their members are read; between pages of users nothing is.
+        search, ahead = self._scope.search(self._phase), self._phase == "users"
+        entries, references, self._cookie = self._wire.page(search, self._cookie, ahead=ahead)
+        for uri in references:
+            if not ignorable(self._scope.flavour, uri):
+                raise SourceTruncated(
+                    f"`{self._system}` says that part of `{self._scope.base_dn}` is on another server",
+                    hint="read that part as a system of its own, and narrow `base_dn` to what this server holds",
+                )
+        self._ignored += len(references)
+        return entries
+
+    def _group(self, entry: Entry) -> list[Entitlement]:
+        group = decode_group(self._system, whole_group(self._system, self._wire, entry))
+        if group.searches:
+            group = with_found(group, self._wire, self._scope.page_size)
+        if self._scope.flavour.requires_members and not group.members and _must_have_members(entry):
+            raise SourceDenied(
+                f"`{self._system}` shows the group `{group.entitlement.id}` without the members it must have",
+                hint="let the auditor's account read `member` and `uniqueMember`",
+            )
+        return self._memberships.add(group)
+
+    def _inactivity(self) -> dict[str, int]:
+        """Read 389's policies by which accounts end that are not used: seconds, by DN."""
+        found: dict[str, int] = {}
+        for root in self._scope.flavour.roots:
+            with suppress(SourceDenied):  # whose policy could not be read is then of unknown state
+                for policy in self._wire.read_all(root, POLICY_FILTER, POLICY_ATTRIBUTES):
+                    found[dn_key(policy)] = policy.read("accountinactivitylimit", integer) or 0
+        return found
+
+    def _evidence(self) -> tuple[Evidence, ...]:
+        base = normalise(self._scope.base_dn)
+        roots = self._scope.flavour.roots
+        scope = base if base in roots else next((f"{base}, part of {r}" for r in roots if below(base, r)), base)
+        told = [
+            Evidence("end", "result code 0 on every page of groups and of users, and no cookie on the last"),
+            Evidence("directory", self._scope.flavour.name),
+            Evidence("scope", scope),
+            *self._scope.filter_told(self._accounts_left_out()),
+            *self._memberships.evidence(),
+            *self._lookup.evidence(),
+            Evidence("limits", NOT_SEEN_AD if self._scope.flavour.attributes == "ad" else NOT_SEEN),
+        ]
+        if self._ignored:
+            told.append(Evidence("references", f"{self._ignored} to AD's own partitions, which hold no accounts"))
+        return tuple(told)
+
+
+def scope_of(wire: "Wire", bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int) -> Scope:
+    """Ask the server what it is; raises `SourceError`."""
+    return Scope(flavour_of(wire.root()), bases, user_filter, group_filter, page_size)
+
+
+def whole_group(system: str, wire: "Wire", entry: Entry) -> Entry:
+    """Fetch the ranges of `member` that the server held back, to the last."""
+    values, start = join_range(entry.attributes, "member")
+    while start is not None:
+        more = wire.read_values(entry.dn, f"member;range={start}-*")
+        part, following = join_range(more.attributes, "member")
+        if not part or (following is not None and following <= start):
+            raise SourceTruncated(
+                f"`{system}` stopped after {len(values)} members of a group that has more",
+                hint="run again; if it stays, ask for the server's log",
+            )
+        values, start = values + part, following
+    return Entry(entry.dn, {**entry.attributes, "member": values})
+
+
+def refuse_twice(system: str, flavour: Flavour, base_dn: str) -> None:
+    """Refuse to read FreeIPA from its root, where every user stands a second time."""
+    base = normalise(base_dn)
+    if flavour.attributes == "freeipa" and any(base == root or base.startswith("cn=compat,") for root in flavour.roots):
+        raise SourceError(
+            f"`{system}` is FreeIPA, where users stand a second time below `cn=compat,{flavour.roots[0]}`",
+            hint=f"set `base_dn: cn=accounts,{flavour.roots[0]}`",
+        )
+
+
+def _has_site(flavour: Flavour) -> bool:
+    return flavour.attributes == "freeipa" and bool(flavour.roots)
+
+
+def _must_have_members(entry: Entry) -> bool:
+    return bool(entry.classes & {"groupofnames", "groupofuniquenames"})

@@ -1,0 +1,284 @@
+"""
+The LDAP connection: opened safely, read page by page, every result code looked at.
+
+What it guards against, all seen with ldap3 2.9.1: certificates are not checked by default; a referral is followed and
+given the password; limits (results 3, 4) and referrals (10) end a search without an error, on any page; a silent server
+is waited for without end, and so is one that sends a byte now and then; ranges of members that break off half-way are
+taken for the whole; bytes that are no LDAP end in whatever error the decoder happens to meet.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR, socket
+from threading import Timer
+from typing import Any
+
+import ldap3
+from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOperationResult
+
+from connectors.directory.ldap.ber import NotBer, read_entry
+from connectors.directory.ldap.refusal import START_TLS, broken, refusal, untrusted
+from connectors.directory.ldap.sign_in import SignIn, arguments, bind
+from connectors.directory.ldap.strategy import TakesEntries
+from connectors.directory.ldap.target import Search, Target
+from connectors.directory.ldap.tls import CheckedTls
+from connectors.directory.schema.entry import Entry
+from connectors.errors import AuditorError, SourceDenied, SourceError, SourceMalformed, SourceTruncated
+
+PAGED_RESULTS = "1.2.840.113556.1.4.319"
+ROOT_ATTRIBUTES = (
+    *("objectClass", "supportedCapabilities", "vendorName", "defaultNamingContext", "namingContexts"),
+    *("ipaDomainLevel", "ipaTopologyPluginVersion", "supportedControl"),
+)
+NO_PAGES = frozenset({11, 12})
+"""How a server refuses to page: not allowed (OpenLDAP: `size.prtotal=disabled`), or not known (RFC 4511, 4.1.11)."""
+_DEPTHS = {"sub": ldap3.SUBTREE, "one": ldap3.LEVEL, "base": ldap3.BASE}
+SILENCES = 5
+"""One whole answer may take as many times `timeout_s`, which itself begins anew with every byte."""
+
+
+class Wire:
+    """A bound connection that can only search."""
+
+    def __init__(self, target: Target, sign_in: SignIn) -> None:
+        """Connect, secure and bind; raises `SourceUnreachable`, `SourceDenied` or `InputError`."""
+        self._system, self._target, self._sign_in = target.system, target, sign_in
+        self._late = False
+        self._ahead: tuple[Search, bytes, int] | None = None
+        self._unpaged = False
+        secured = target.ldaps or target.start_tls
+        self._tls = CheckedTls(target.server_name, target.ca_file, target.client) if secured else None
+        server = ldap3.Server(
+            target.host,
+            port=target.port,
+            use_ssl=target.ldaps,
+            tls=self._tls,
+            get_info=ldap3.NONE,
+            connect_timeout=min(10, target.timeout_s),
+        )
+        self._connection = ldap3.Connection(
+            server,
+            **arguments(sign_in),
+            auto_bind=ldap3.AUTO_BIND_NONE,
+            read_only=True,
+            auto_referrals=False,
+            auto_range=False,
+            raise_exceptions=True,
+            return_empty_attributes=False,
+            check_names=False,
+            receive_timeout=target.timeout_s,
+        )
+        self._strategy = TakesEntries(self._connection)
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        with self._errors("connecting"):
+            self._connection.open(read_server_info=False)
+        if self._target.start_tls:
+            with self._errors(START_TLS):
+                self._connection.start_tls(read_server_info=False)
+        with self._errors("signing in"):
+            bind(self._system, self._connection, self._sign_in)
+        if not self._connection.bound:
+            raise refusal(self._system, "signing in", self._code())
+
+    def close(self) -> None:
+        """Close the connection; never raises."""
+        plug = self._connection.socket
+        with suppress(LDAPException, OSError):
+            self._connection.unbind()
+        if plug is not None:
+            with suppress(OSError):
+                plug.close()
+
+    def root(self) -> Entry:
+        """Read the root DSE, where a server says what it is; an empty entry when it hides it."""
+        root = self.read_entry("", ROOT_ATTRIBUTES) or Entry("", {})
+        known = root.texts("supportedcontrol")
+        self._unpaged = bool(known) and PAGED_RESULTS not in known
+        return root
+
+    def read_entry(self, dn: str, attributes: Sequence[str]) -> Entry | None:
+        """Read one entry; `None` when it is not there or may not be seen; raises `SourceError` otherwise."""
+        doing = f"reading `{dn}`" if dn else "reading the root entry"
+        try:
+            with self._errors(doing):
+                self._strategy.wait_for(self._ask(dn, "(objectClass=*)", ldap3.BASE, attributes))
+            self._require_success(doing)
+        except SourceDenied:
+            return None
+        entries, _ = self._answer()
+        return next(entries, None)
+
+    def read_all(
+        self,
+        base: str,
+        search_filter: str,
+        attributes: tuple[str, ...],
+        *,
+        what: str = "settings",
+        page_size: int = 500,
+    ) -> list[Entry]:
+        """Read all entries below a base that may be seen; raises `SourceError` when that ends early."""
+        search = Search(what, base, search_filter, attributes, page_size)
+        found: list[Entry] = []
+        cookie = b""
+        while True:
+            more, _, cookie = self.page(search, cookie)
+            found += more
+            if not cookie:
+                return found
+
+    def page(self, search: Search, cookie: bytes, *, ahead: bool = False) -> tuple[Iterator[Entry], list[str], bytes]:
+        """
+        Read one page; return entries, references to other servers, and the cookie of the next page.
+
+        An entry is decoded when its turn comes: a page of them as objects would be tens of times its bytes. `ahead`
+        promises that nothing else is asked before the next page: it is then asked for at once, so that the server
+        works while the entries are decoded. A server that does not page is read in one search, to its end.
+
+        Raises `SourceError` unless the page ended in result 0 with the server's word on whether more follows.
+        """
+        doing = f"reading {search.what}"
+        if self._unpaged:
+            return (*self._in_one(search, doing), b"")
+        try:
+            with self._errors(doing):
+                self._strategy.wait_for(self._ask_page(search, cookie))
+            self._require_success(doing)
+        except SourceError:
+            if cookie or self._code() not in NO_PAGES:
+                raise
+            with suppress(SourceError):
+                entries, references = self._in_one(search, doing)
+                self._unpaged = True
+                return entries, references, b""
+            raise
+        control = (self._connection.result.get("controls") or {}).get(PAGED_RESULTS)
+        if control is None:
+            raise SourceMalformed(
+                f"`{self._system}` answered without saying whether more {search.what} follow",
+                hint="the server must support paged results (RFC 2696)",
+            )
+        entries, references = self._answer()
+        following = bytes(control["value"]["cookie"] or b"")
+        if following and ahead:
+            with self._errors(doing):
+                self._ahead = search, following, self._ask_page(search, following)
+        return entries, references, following
+
+    def _in_one(self, search: Search, doing: str) -> tuple[Iterator[Entry], list[str]]:
+        """Ask for all at once: result 0 says that this is all, because a limit ends in another."""
+        with self._errors(doing):
+            self._strategy.wait_for(self._ask(search.base, search.filter, _DEPTHS[search.depth], search.attributes))
+        self._require_success(doing)
+        return self._answer()
+
+    def read_values(self, dn: str, attribute: str) -> Entry:
+        """Read one attribute, or one range of it, of one entry; raises `SourceError`."""
+        with self._errors(f"reading `{attribute}`"):
+            self._strategy.wait_for(self._ask(dn, "(objectClass=*)", ldap3.BASE, (attribute,)))
+        self._require_success(f"reading `{attribute}`")
+        entries = list(self._answer()[0])
+        if len(entries) != 1:
+            raise SourceTruncated(
+                f"`{self._system}` did not return `{attribute}` of a group that it had listed", hint="run again"
+            )
+        return entries[0]
+
+    def _ask_page(self, search: Search, cookie: bytes) -> int:
+        """Send the request for a page, unless it was sent ahead; return its number."""
+        ahead, self._ahead = self._ahead, None
+        if ahead and ahead[:2] == (search, cookie):
+            return ahead[2]
+        return self._ask(
+            search.base,
+            search.filter,
+            _DEPTHS[search.depth],
+            search.attributes,
+            paged_size=search.page_size,
+            paged_criticality=True,
+            paged_cookie=cookie or None,
+        )
+
+    def _ask(self, base: str, search_filter: str, scope: Any, attributes: Sequence[str], **paging: Any) -> int:
+        """Send a search; return the number of the request."""
+        number: int = self._connection.search(
+            base,
+            search_filter,
+            search_scope=scope,
+            dereference_aliases=ldap3.DEREF_NEVER,
+            attributes=list(attributes),
+            **paging,
+        )
+        return number
+
+    def _answer(self) -> tuple[Iterator[Entry], list[str]]:
+        others = self._connection.response or ()
+        references = [uri for item in others if item["type"] == "searchResRef" for uri in item["uri"] or ("",)]
+        return self._decoded(self._strategy.take()), references
+
+    def _decoded(self, messages: list[bytes]) -> Iterator[Entry]:
+        try:
+            for message in messages:
+                yield read_entry(message)
+        except NotBer as error:
+            raise SourceMalformed(
+                f"`{self._system}` sent an entry that is not LDAP: {error}", hint="run again; if it stays, report it"
+            ) from None
+
+    def _code(self) -> int:
+        return int((self._connection.result or {}).get("result", -1))
+
+    def _require_success(self, doing: str) -> None:
+        # `raise_exceptions` leaves out exactly the codes that cut an answer short: 3, 4 and 10.
+        if self._code() != 0:
+            raise refusal(self._system, doing, self._code())
+
+    @contextmanager
+    def _errors(self, doing: str) -> Iterator[None]:
+        """Turn ldap3's errors into ours; the text of a server is never repeated."""
+        timer = Timer(SILENCES * self._target.timeout_s, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except AuditorError:
+            raise
+        except LDAPOperationResult as error:
+            raise refusal(self._system, doing, int(error.result or 0), str(error.message or "")) from None
+        except LDAPInvalidFilterError:
+            raise SourceError(
+                f"`{self._system}`: a filter is not an LDAP filter", hint="check `user_filter` and `group_filter`"
+            ) from None
+        except (LDAPException, OSError) as error:
+            where = f"{self._target.host}:{self._target.port}"
+            if self._tls is not None and self._tls.refused is not None:
+                own = self._target.ca_file is not None
+                raise untrusted(
+                    self._system, where, self._tls.refused, self._target.server_name, own_authority=own
+                ) from None
+            shown = self._target.client is not None
+            limit_s = self._target.timeout_s * (SILENCES if self._late else 1)
+            text = "timed out" if self._late else str(error)
+            raise broken(self._system, where, doing, text, limit_s, shown=shown) from None
+        except Exception:  # noqa: BLE001 - whatever the decoder of ldap3 makes of bytes that are no LDAP
+            raise SourceMalformed(
+                f"`{self._system}` sent something that is not LDAP while {doing}",
+                hint="is something else answering? check `url`",
+            ) from None
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        """Break off an answer that goes on and on."""
+        self._late = True
+        plug = self._connection.socket
+        if isinstance(plug, socket):
+            with suppress(OSError):
+                # The plain call: that of a TLS socket would take its state away from under the reader.
+                socket.shutdown(plug, SHUT_RDWR)

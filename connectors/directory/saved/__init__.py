@@ -1,0 +1,1 @@
+"""Folders of saved answers: their files, their objects, their groups."""

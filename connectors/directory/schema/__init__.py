@@ -1,0 +1,1 @@
+"""What entries and attributes of directories mean, however they were read."""

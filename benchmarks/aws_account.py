@@ -15,7 +15,7 @@ import random
 import sys
 from typing import Any
 
-from connectors.aws_estate import AccessKey, AwsEstate, Group, Policy, Role, User
+from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Policy, Role, User
 
 Json = dict[str, Any]
 

@@ -288,7 +288,7 @@ class Estate(Protocol):
     """
     All that one cloud provider said about an account, for judging what is effectively allowed there.
 
-    Each provider has a shape of its own, such as `connectors.aws_estate.AwsEstate`.
+    Each provider has a shape of its own, such as `connectors.cloud.aws.estate.AwsEstate`.
     """
 
     @property

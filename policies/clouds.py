@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Collection, System, SystemKind
 from policies.case import AccountKey, Case
 from policies.rule import Item

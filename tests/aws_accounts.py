@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.aws_estate import (
+from connectors.cloud.aws.estate import (
     Assignment,
     AwsEstate,
     Group,

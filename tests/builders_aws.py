@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connectors.aws_estate import AccessKey, AwsEstate, Group, ResourceFacts, Role, ServiceUse, User
+from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, ResourceFacts, Role, ServiceUse, User
 from connectors.facts import NEVER, EntitlementKind, Never
 from tests.aws_accounts import US, text
 from tests.builders import Clinic, ago, noon

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from connectors.aws_estate import AwsEstate, Policy, ResourceFacts, ServiceUse, User
+from connectors.cloud.aws.estate import AwsEstate, Policy, ResourceFacts, ServiceUse, User
 from connectors.facts import NEVER, Employment, Never, Status
 from policies.agreements import PRACTICE, AgreementKind
 from tests.aws_accounts import US

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
-from connectors.aws_estate import AwsEstate
-from connectors.aws_estate_files import load_estate
+from connectors.cloud.aws.estate import AwsEstate
+from connectors.cloud.aws.estate_files import load_estate
 from connectors.facts import Door
 from policies.permissions.aws.outside import doors
 from policies.permissions.aws.spelling import spelled

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP
-from connectors.aws_estate_files import load_estate
+from connectors.cloud.aws.estate_files import load_estate
 from connectors.errors import AuditorError, shorten
 from policies.permissions.aws.fitting import can_be_asked
 from policies.permissions.aws.question import Answer, Place, Question

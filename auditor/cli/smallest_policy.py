@@ -10,7 +10,7 @@ from auditor.cli.out import say
 from auditor.cli.show import Spinner, clean
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP
-from connectors.aws_estate import AwsEstate, ResourceFacts
+from connectors.cloud.aws.estate import AwsEstate, ResourceFacts
 from connectors.collect import collect
 from connectors.errors import AuditorError, SourceMalformed
 from connectors.facts import Collection, Entitlement, EntitlementKind, Partial

@@ -56,7 +56,7 @@ def judge_of(collection: Collection) -> Judge | None:
     if collection.estate is None or not collection.complete:
         return None
     # Imported late: an audit without a cloud does not pay for it.
-    from connectors.aws_estate import AwsEstate  # noqa: PLC0415
+    from connectors.cloud.aws.estate import AwsEstate  # noqa: PLC0415
 
     if isinstance(collection.estate, AwsEstate):
         from policies.permissions.aws.judge import AwsJudge  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from connectors.aws_estate import ResourceFacts
+from connectors.cloud.aws.estate import ResourceFacts
 from connectors.facts import System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked

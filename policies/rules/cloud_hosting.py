@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import System
 from policies.agreements import PRACTICE, Agreement, AgreementKind
 from policies.case import Case

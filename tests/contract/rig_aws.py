@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.cloud import aws
+from connectors.cloud.aws import connector as aws
 from connectors.facts import System, SystemKind
 from connectors.testing import At, Fault, HttpSource, Pages, Population, Reply, Request, XmlBody
 from tests.contract.environment import environment

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from connectors.cloud import amazon_connect, workspaces
+from connectors.cloud.amazon_connect import connector as amazon_connect
+from connectors.cloud.workspaces import connector as workspaces
 from connectors.connector import Connector
 from connectors.facts import System, SystemKind
 from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population, Reply, Request

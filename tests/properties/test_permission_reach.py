@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.aws_estate import AwsEstate, Level, OrganizationPath, Policy, Role, User
+from connectors.cloud.aws.estate import AwsEstate, Level, OrganizationPath, Policy, Role, User
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.become import Becoming
 from policies.permissions.aws.evaluate import decide

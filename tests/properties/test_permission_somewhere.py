@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex
 from policies.permissions.aws.claims import Place, anywhere, inside

@@ -17,7 +17,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OFFERS, READS = ("connectors", "policies"), ("connectors", "policies", "reports", "auditor")
-FACTS, JUDGES = ("connectors/facts.py", "connectors/aws_estate.py"), ("policies", "reports", "auditor")
+FACTS, JUDGES = ("connectors/facts.py", "connectors/cloud/aws/estate.py"), ("policies", "reports", "auditor")
 ALLOWED = yaml.safe_load((Path(__file__).parent / "unread_allowed.yaml").read_text())
 
 

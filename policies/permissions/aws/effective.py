@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import ActionIndex, shared_index
 from policies.permissions.aws.become import Becoming

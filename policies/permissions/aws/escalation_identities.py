@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from connectors.aws_estate import Role, User
+from connectors.cloud.aws.estate import Role, User
 from policies.permissions.aws.account import SESSION, Account
 from policies.permissions.aws.document import Document, parse_document
 from policies.permissions.aws.escalation_places import Places

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from connectors.aws_estate import Role, User
+from connectors.cloud.aws.estate import Role, User
 from policies.permissions.aws.escalation_identities import Identities
 from policies.permissions.aws.escalation_methods import PASS_ROLE, RELATED, TARGET, Gain, Kind, Method, methods
 from policies.permissions.aws.reach import Reach, Reached

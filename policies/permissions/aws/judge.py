@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Entitlement, EntitlementKind, Grant
 from policies.permissions.aws.become import Chain
 from policies.permissions.aws.effective import NOTHING, Effective, Possible

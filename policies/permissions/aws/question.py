@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from connectors.errors import AuditorError, shorten
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.become import Becoming, Chain

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from connectors.aws_estate import AwsEstate
+from connectors.cloud.aws.estate import AwsEstate
 from policies.documents import Unreadable
 from policies.documents._aws_statements import unknown_names
 from policies.documents.aws import AwsDocuments

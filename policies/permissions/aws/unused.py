@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connectors.aws_estate import AccessKey, AwsEstate, Role, ServiceUse, User
+from connectors.cloud.aws.estate import AccessKey, AwsEstate, Role, ServiceUse, User
 from connectors.facts import Never
 
 if TYPE_CHECKING:

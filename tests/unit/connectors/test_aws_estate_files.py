@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from connectors.aws_estate import AwsEstate
-from connectors.aws_estate_files import document_text, load_estate
-from connectors.cloud._authorization_details import AuthorizationDetails
-from connectors.cloud._aws_identities import identities_of
+from connectors.cloud.aws.authorization_details import AuthorizationDetails
+from connectors.cloud.aws.estate import AwsEstate
+from connectors.cloud.aws.estate_files import document_text, load_estate
+from connectors.cloud.aws.identities import identities_of
 from connectors.errors import InputError, SourceTruncated
 
 US = "111122223333"

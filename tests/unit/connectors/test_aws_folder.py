@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.aws_estate import AwsEstate
-from connectors.cloud import aws_json
+from connectors.cloud.aws import saved_connector as aws_json
+from connectors.cloud.aws.estate import AwsEstate
 from connectors.collect import collect
 from connectors.facts import NEVER, Collection, Complete, Partial, System, SystemKind
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from connectors.cloud import aws, aws_json
+from connectors.cloud.aws import connector as aws
+from connectors.cloud.aws import saved_connector as aws_json
 from connectors.collect import collect
 from connectors.facts import NEVER, Complete, EntitlementKind, Partial, Status, System, SystemKind
 

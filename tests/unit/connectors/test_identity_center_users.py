@@ -2,8 +2,8 @@
 
 import pytest
 
-from connectors.aws_estate import DirectoryUser, Gap
-from connectors.cloud._aws_identity_center import QUESTION, IdentityCenter, compare_people
+from connectors.cloud.aws.estate import DirectoryUser, Gap
+from connectors.cloud.aws.identity_center import QUESTION, IdentityCenter, compare_people
 
 
 def center(users: int, members: tuple[str, ...] = (), *, orphan: bool = False) -> IdentityCenter:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connectors.aws_estate import AwsEstate, DirectoryUser, Group, Policy, ResourceFacts, Role, User
+from connectors.cloud.aws.estate import AwsEstate, DirectoryUser, Group, Policy, ResourceFacts, Role, User
 from connectors.facts import Account, Collection, Complete, Entitlement, EntitlementKind, Grant, Status
 from policies.catalog import Catalogs
 from policies.engine import judge

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from connectors.aws_estate import AccessKey, Policy
+from connectors.cloud.aws.estate import AccessKey, Policy
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.escalation import EscalationPath, Escalations, escalations
 from tests.aws_accounts import (

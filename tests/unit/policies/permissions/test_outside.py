@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.aws_estate import MemberAccount, OrganizationPath
+from connectors.cloud.aws.estate import MemberAccount, OrganizationPath
 from connectors.facts import DoorKind
 from policies.permissions.aws.account import Account
 from policies.permissions.aws.actions import shared_index

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.aws_estate import Policy
+from connectors.cloud.aws.estate import Policy
 from tests.aws_accounts import FULL, allow, arn, assigned, group, role, trust, user
 from tests.builders import Said, ask, cites, kinds
 from tests.builders_aws import CloudClinic

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.aws_estate import AclGrant, Gap, MemberAccount, OrganizationPath, Policy
+from connectors.cloud.aws.estate import AclGrant, Gap, MemberAccount, OrganizationPath, Policy
 from tests.aws_accounts import THEM, US, organization, text
 from tests.builders import Said, ask, cites, kinds
 from tests.builders_aws import FILES, KEY, CloudClinic, opens, phi

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.aws_estate import Assignment
+from connectors.cloud.aws.estate import Assignment
 from connectors.facts import NEVER
 from tests.aws_accounts import FULL, allow, arn, role, trust, user
 from tests.builders import Said, ago, ask, cites, identity, kinds

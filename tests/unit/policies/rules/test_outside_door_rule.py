@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.aws_estate import AwsEstate, Role
+from connectors.cloud.aws.estate import AwsEstate, Role
 from connectors.facts import DoorKind, PersonKind, Status, SystemKind
 from policies.rules.accountable import gone
 from tests.aws_accounts import THEM, allow, arn, role, text, trust

@@ -1,0 +1,69 @@
+"""The exact policy that the auditor needs for what is chosen, from the tables of calls: read only, and nothing more."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from connectors.cloud.aws import buckets, iam
+from connectors.cloud.aws import resources as _aws_resources
+from connectors.cloud.aws.build import CALLS
+from connectors.cloud.aws.calls import Call, Place
+from connectors.cloud.aws.choice import Part, Phi
+
+Document = dict[str, Any]
+
+
+def account_calls(parts: frozenset[Part], place: Place) -> tuple[Call, ...]:
+    """Return the calls at one place, those to resources aside."""
+    chosen = [*iam.CALLS, *(c for part in Part if part in parts - {Part.RESOURCES} for c in CALLS[part])]
+    return tuple(dict.fromkeys(call for call in chosen if call.place is place))
+
+
+def policies(parts: frozenset[Part], phi: Phi | None, *, apart: bool) -> dict[Place, Document]:
+    """Return the policy of each place; `apart`: another role asks the organization, so it gets a policy of its own."""
+    here = [_statement("AccessGovernanceAuditor", account_calls(parts, Place.ACCOUNT))]
+    if Part.RESOURCES in parts and phi is not None:
+        here += _resources(phi)
+    above = account_calls(parts, Place.ORGANIZATION)
+    if not above:
+        return {Place.ACCOUNT: document(here)}
+    limits = [_statement("AccessGovernanceOrganization", above)]
+    if not apart:
+        return {Place.ACCOUNT: document([*here, *limits])}
+    return {Place.ACCOUNT: document(here), Place.ORGANIZATION: document(limits)}
+
+
+def document(statements: Sequence[Document]) -> Document:
+    """Return a policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def shown(policy: Document) -> str:
+    """Return a document ready to paste."""
+    return json.dumps(policy, indent=2)
+
+
+def _statement(sid: str, calls: Iterable[Call], resource: str | list[str] = "*") -> Document:
+    actions = sorted({call.action for call in calls})
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
+
+
+def _resources(phi: Phi) -> list[Document]:
+    """Return the rights on what holds PHI: on those ARNs alone, unless tags decide which they are."""
+    by_service: dict[str, list[str]] = {}
+    for arn in phi.whole:
+        by_service.setdefault(arn.split(":")[2], []).append(arn)
+    wide = [_aws_resources.TAGGED]
+    if phi.tags or "s3" in by_service:
+        wide.append(buckets.ACCOUNT_BLOCK)
+    if phi.tags:
+        wide += (call for calls in _aws_resources.BY_SERVICE.values() for call in calls)
+        return [_statement("AccessGovernanceResources", wide)]
+    return [
+        _statement("AccessGovernanceResources", wide),
+        *(
+            _statement(f"AccessGovernance{service.capitalize()}", calls, sorted(by_service[service]))
+            for service, calls in _aws_resources.BY_SERVICE.items()
+            if service in by_service
+        ),
+    ]

@@ -1,0 +1,4 @@
+"""Amazon WorkSpaces, live or from saved answers."""
+
+CONNECTORS = {"workspaces": "connector", "workspaces-json": "saved_connector"}
+"""By the name that the configuration gives, the module of this package."""

@@ -11,7 +11,7 @@ from auditor.store import Store
 from connectors.collect import collect
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 
 
 @dataclass(frozen=True, slots=True)

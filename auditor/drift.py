@@ -18,7 +18,7 @@ from auditor.snapshot import Snapshot
 from auditor.terms import Terms, control_events, terms_of
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.case import AccountKey, Case, Owner
-from policies.catalog import Known
+from policies.catalogs.catalog import Known
 from policies.engagements import known
 from policies.tell import listing
 

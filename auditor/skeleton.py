@@ -15,7 +15,7 @@ import yaml
 from connectors.errors import shorten
 from connectors.facts import Collection, Entitlement
 from connectors.unread import is_unread
-from policies.catalog import Catalogs, Unclassified
+from policies.catalogs.catalog import Catalogs, Unclassified
 from policies.holdings import Holdings
 from policies.vocabulary import Vocabulary
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.facts import Door, DoorKind, Person
 from policies.case import Case
-from policies.catalog import Unclassified
+from policies.catalogs.catalog import Unclassified
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
 from policies.outcomes import Step
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.facts import Collection, Entitlement, Grant, System
-from policies.catalog import Catalogs, Known, Reading, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Reading, Unclassified
 from policies.permissions.judge import Judge, Way, judge_of
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 from policies.citations import Citations
 from policies.generic_names import GenericNames
 from policies.never import NeverList

@@ -19,7 +19,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.skeleton import catalog_skeleton
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 
 

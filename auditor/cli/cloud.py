@@ -14,10 +14,10 @@ from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.facts import Door
+from policies.catalogs.quick import QuickCatalog, quick_catalog
 from policies.permissions.aws.outside import doors
 from policies.permissions.aws.spelling import spelled
 from policies.permissions.aws.survey import Standing, Survey
-from policies.quick_catalog import QuickCatalog, quick_catalog
 
 if TYPE_CHECKING:
     from policies.permissions.aws.escalation import EscalationPath

@@ -23,7 +23,7 @@ from auditor.connecting.yaml_edit import one_line
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
 from connectors.errors import AuditorError
 from connectors.inputs.dates import known_timezone
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 
 

@@ -14,7 +14,7 @@ from connectors.cloud.aws.estate import AwsEstate, ResourceFacts
 from connectors.collect import collect
 from connectors.errors import AuditorError, SourceMalformed
 from connectors.facts import Collection, Entitlement, EntitlementKind, Partial
-from policies.catalog import Unclassified
+from policies.catalogs.catalog import Unclassified
 from policies.permissions.aws.actions import shared_index
 from policies.permissions.aws.offers import wanted as wanted_at
 from policies.permissions.aws.smallest import MANAGED_LIMIT, Smallest, smallest

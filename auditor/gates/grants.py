@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.case import Case
-from policies.catalog import Known
+from policies.catalogs.catalog import Known
 from policies.provisioning import Advice, Candidate, advise
 
 BySystem = dict[str, tuple[Candidate, ...]]

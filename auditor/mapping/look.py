@@ -16,7 +16,7 @@ from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Partial, System, SystemKind
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 
 UNNAMED = "my-ehr"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.unread import is_unread
 from policies.case import Case
-from policies.catalog import Known
+from policies.catalogs.catalog import Known
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Subject
 from policies.rule import Item, Reads
 from policies.tell import account_steps, cite, grant_steps, listing

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.case import Case
-from policies.catalog_file import Acceptance
+from policies.catalogs.file import Acceptance
 from policies.intervals import after
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads

@@ -9,7 +9,7 @@ import pytest
 from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, EntitlementKind, Status, System, SystemKind
-from policies.catalog import Unclassified
+from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import DirectoryServer, make_certificate
 from tests.rigs.directory import OUS, SECRET_ENV, bind, by_login, group, held, person, reason, settings_for, whole

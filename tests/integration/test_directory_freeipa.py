@@ -9,7 +9,7 @@ import pytest
 from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, EntitlementKind, Status, System, SystemKind
-from policies.catalog import Unclassified
+from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import DirectoryServer
 from tests.rigs.directory import SECRET_ENV, by_login, held, reason, settings_for, whole

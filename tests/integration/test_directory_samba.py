@@ -14,7 +14,7 @@ from connectors.directory.ldap.target import Search, Target
 from connectors.directory.ldap.wire import Wire
 from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, DoorKind, Status, System, SystemKind
-from policies.catalog import Unclassified
+from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import make_certificate
 from tests.rigs.directory import SECRET_ENV, by_login, held, reason, settings_for, whole

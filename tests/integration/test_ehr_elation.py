@@ -14,7 +14,7 @@ from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
 from connectors.ehr import elation
 from connectors.errors import SourceDenied
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import elation as rig
 from tests.rigs._rest import Call, Reply

@@ -8,7 +8,7 @@ import pytest
 from connectors.collect import collect
 from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.facts import Collection, Complete, EntitlementKind
-from policies.catalog import Catalogs, Unclassified
+from policies.catalogs.catalog import Catalogs, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import gnuhealth as rig
 

@@ -15,7 +15,7 @@ from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
 from connectors.ehr.openmrs import connector as openmrs
 from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import openmrs as rig
 from tests.rigs._rest import Call, Reply

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from connectors.connector import find
 from connectors.ehr.fhir import connector as fhir
 from connectors.facts import EntitlementKind, Status, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.integration.fhir_reads import (
     AUDITOR,

@@ -18,7 +18,7 @@ from connectors.any.table.infer.propose import DROPPED, Sure
 from connectors.collect import collect
 from connectors.errors import AuditorError, InputError
 from connectors.facts import NEVER, Collection, Complete, Status, System, SystemKind
-from policies.catalog import Catalogs, Unclassified
+from policies.catalogs.catalog import Catalogs, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.counting import counted
 

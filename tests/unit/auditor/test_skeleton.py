@@ -19,7 +19,7 @@ from connectors.facts import (
     System,
     SystemKind,
 )
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 
 SYSTEM = System("ehr", SystemKind.EHR, "some-ehr", "Some EHR", holds_phi=True)

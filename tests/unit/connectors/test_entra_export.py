@@ -17,7 +17,7 @@ from connectors.directory.entra import connector as entra_export
 from connectors.directory.entra.setup import loop
 from connectors.directory.saved import groups as _saved_groups
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import entra
 from tests.rigs.entra import GLOBAL_ADMIN, GROUPS, HELPDESK_ADMIN, PROGRAM, UNIT, USER_ADMIN, USERS, answer

@@ -11,7 +11,7 @@ from connectors.ehr.gnuhealth.grants import level
 from connectors.ehr.gnuhealth.models import Model, covers, with_patient_data
 from connectors.ehr.gnuhealth.rules import NOTHING, Reach, RowRules, RuleGroup
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, Known
 from policies.vocabulary import Vocabulary
 
 SYSTEM = System("ehr", SystemKind.EHR, "gnuhealth", "GNU Health", holds_phi=True)

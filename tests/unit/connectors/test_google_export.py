@@ -13,7 +13,7 @@ from connectors.connector import find
 from connectors.directory.google import connector as google_export
 from connectors.directory.google.setup import loop
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import google
 from tests.rigs.google import GROUPS, LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page

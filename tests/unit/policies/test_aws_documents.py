@@ -8,8 +8,8 @@ import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.inputs.yaml import load_yaml
-from policies.catalog import SHIPPED as CATALOGS
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import SHIPPED as CATALOGS
+from policies.catalogs.catalog import Catalogs
 from policies.documents import Classified, Unreadable
 from policies.documents.aws import AwsDocuments
 from policies.permissions.aws.actions import LEVELS, ActionIndex

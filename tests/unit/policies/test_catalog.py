@@ -5,7 +5,7 @@ import pytest
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.unread import GROUPS, Unread, unread_id
-from policies.catalog import Catalogs, Known, Reading, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Reading, Unclassified
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from policies.catalog_file import load_catalog
+from policies.catalogs.file import load_catalog
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

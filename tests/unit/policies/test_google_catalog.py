@@ -5,7 +5,7 @@ import re
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, Known
 from policies.never import NeverList
 from policies.template import Templates
 from policies.vocabulary import Vocabulary

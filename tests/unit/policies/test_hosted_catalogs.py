@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.never import NeverList
 from policies.template import Templates
 from policies.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ import pytest
 from connectors.ehr.openemr.acl import entitlement_id
 from connectors.ehr.openemr.asked import answers_for
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, Known
 from policies.vocabulary import Vocabulary
 from tests.unit.connectors.openemr_rig import GROUPS, acos
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 from policies.never import NeverList
 from policies.separation import load_conflicts
 from policies.template import Templates, check

@@ -1,8 +1,8 @@
 """The catalog that is read quickly is the one that an audit uses."""
 
-from policies.catalog import SHIPPED
-from policies.catalog_file import load_catalog
-from policies.quick_catalog import quick_catalog
+from policies.catalogs.catalog import SHIPPED
+from policies.catalogs.file import load_catalog
+from policies.catalogs.quick import quick_catalog
 from policies.vocabulary import Vocabulary
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, Known
 from policies.citations import Citations
 from policies.never import NeverList
 from policies.separation import load_conflicts

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.documents.smart import SmartScopes
 from policies.never import NeverList
 from policies.template import Templates

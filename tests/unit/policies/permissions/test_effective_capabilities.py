@@ -6,7 +6,7 @@ import pytest
 
 from connectors.cloud.aws.estate import AwsEstate, DirectoryUser, Group, Policy, ResourceFacts, Role, User
 from connectors.facts import Account, Collection, Complete, Entitlement, EntitlementKind, Grant, Status
-from policies.catalog import Catalogs
+from policies.catalogs.catalog import Catalogs
 from policies.engine import judge
 from policies.holdings import Held, Holdings
 from policies.vocabulary import Vocabulary

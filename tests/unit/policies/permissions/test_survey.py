@@ -2,9 +2,9 @@
 
 import pytest
 
+from policies.catalogs.quick import quick_catalog
 from policies.permissions.aws.own import USERNAME, means_oneself
 from policies.permissions.aws.survey import Standing, Survey
-from policies.quick_catalog import quick_catalog
 from tests.aws_accounts import account, allow, arn, user
 
 CATALOG = quick_catalog("aws")

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from typing import Any
 from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
 from connectors.unread import is_unread
-from policies.catalog_file import Acceptance, CatalogFile, Known, load_catalog, refuse_doubles
+from policies.catalogs.file import Acceptance, CatalogFile, Known, load_catalog, refuse_doubles
 from policies.documents import Classified, DocumentReader, Verdict
 from policies.documents.smart import SmartScopes
 from policies.vocabulary import Vocabulary
 
 __all__ = ["Catalogs", "Known", "Reading", "Unclassified"]
 
-SHIPPED = Path(__file__).parent / "catalogs"
+SHIPPED = Path(__file__).parent
 CONTAINER = Known(0, "it only carries other entitlements, and each of those is read")
 
 

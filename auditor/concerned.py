@@ -10,7 +10,7 @@ from connectors.facts import Account, Person, PersonKind
 from connectors.roster.csv_file import read_staff
 from policies.candidates.matching import matches
 from policies.candidates.people import People
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 
 def everybody(config: Config) -> dict[str, Person]:

@@ -15,7 +15,7 @@ from connectors.facts import Account, Person
 from policies.candidates.people import People
 from policies.candidates.view import LIKELY, could_be, in_doubt
 from policies.case import Owner
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 
 def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Statement], day: date) -> Unproven:

@@ -14,7 +14,7 @@ from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Person, PersonKind, Status
 from policies.candidates.matching import matches
 from policies.candidates.people import People
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 MIN_WORDS, MIN_LETTERS = 4, 20
 """Of a reason that says something."""

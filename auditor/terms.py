@@ -16,7 +16,7 @@ from auditor.ledger import canonical
 from policies.agreements import Agreement, AgreementKind
 from policies.case import Case
 from policies.intervals import FOREVER
-from policies.template import RoleTemplate
+from policies.roles.template import RoleTemplate
 from policies.vocabulary import Vocabulary
 
 Terms = Mapping[tuple[str, str], str]

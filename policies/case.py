@@ -23,7 +23,7 @@ from policies.holdings import Holdings
 from policies.intervals import FOREVER, after
 from policies.organisations import PRACTICE, is_practice
 from policies.policy import Policy
-from policies.template import Combined
+from policies.roles.template import Combined
 from policies.workmap import WorkMap
 
 if TYPE_CHECKING:

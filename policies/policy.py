@@ -7,11 +7,11 @@ from pathlib import Path
 
 from policies.catalogs.catalog import Catalogs
 from policies.citations import Citations
-from policies.generic_names import GenericNames
-from policies.never import NeverList
 from policies.remedies import Remedies
-from policies.separation import Conflict, load_conflicts
-from policies.template import Templates, check
+from policies.roles.generic_logins import GenericNames
+from policies.roles.prohibited import NeverList
+from policies.roles.separation import Conflict, load_conflicts
+from policies.roles.template import Templates, check
 from policies.vocabulary import Vocabulary
 
 

@@ -19,7 +19,7 @@ from policies.permissions.aws.actions import shared_index
 from policies.permissions.aws.offers import wanted as wanted_at
 from policies.permissions.aws.smallest import MANAGED_LIMIT, Smallest, smallest
 from policies.policy import Policy, load_policy
-from policies.template import RoleTemplate
+from policies.roles.template import RoleTemplate
 
 KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+", re.ASCII)
 

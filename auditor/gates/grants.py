@@ -1,11 +1,11 @@
-"""Exactly what to grant: the best choice of what the systems themselves have (`policies.provisioning`)."""
+"""Exactly what to grant: the best choice of what the systems themselves have (`policies.roles.provisioning`)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.case import Case
 from policies.catalogs.catalog import Known
-from policies.provisioning import Advice, Candidate, advise
+from policies.roles.provisioning import Advice, Candidate, advise
 
 BySystem = dict[str, tuple[Candidate, ...]]
 

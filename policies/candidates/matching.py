@@ -9,7 +9,7 @@ from policies.candidates.fold import fold, joined
 from policies.candidates.forms import Form, forms_of
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Of, Seen, Strength
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 
 def matches(account: Account, people: People, generic: GenericNames) -> tuple[Match, ...]:

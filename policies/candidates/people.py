@@ -20,7 +20,7 @@ from policies.candidates.fold import (
 )
 from policies.candidates.forms import Form, forms_of, initials_of
 from policies.candidates.near import keys_of, one_slip
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 Pair = tuple[str, str]
 K = TypeVar("K")

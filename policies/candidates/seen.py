@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from connectors.facts import Account
 from policies.candidates.fold import Name, address, first_value, fold, names_of, words_of_login
 from policies.candidates.forms import forms_of, reading_of
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 
 class Of(StrEnum):

@@ -18,7 +18,7 @@ from policies.candidates.matching import every_match, matches, strongest
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Of, Seen, Strength
 from policies.candidates.writing import uncompared
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 if TYPE_CHECKING:
     from policies.case import AccountKey, Case, Owner

@@ -8,8 +8,8 @@ from policies.doubt import perhaps_asleep, supplying
 from policies.holdings import Assignment
 from policies.indivisible import unsplit
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.roles.separation import Conflict
 from policies.rule import Bounded, Individual, Item, Reads
-from policies.separation import Conflict
 from policies.tell import (
     assignment_path,
     capability_steps,

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.separation import load_conflicts
-from policies.template import Templates
+from policies.roles.separation import load_conflicts
+from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

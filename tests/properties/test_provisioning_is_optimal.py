@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.provisioning import Candidate, advise
+from policies.roles.provisioning import Candidate, advise
 
 BITS = 7
 masks = st.integers(0, 2**BITS - 1)

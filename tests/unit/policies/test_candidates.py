@@ -15,7 +15,7 @@ from policies.candidates.people import People
 from policies.candidates.seen import Match, Strength
 from policies.candidates.view import Open, candidates_of
 from policies.engine import judge
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 from policies.rule import Individual, Reads, all_rules
 from tests.builders import Clinic, ago, ahead, ask, in_step
 

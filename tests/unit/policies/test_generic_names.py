@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import InputError
-from policies.generic_names import GenericNames
+from policies.roles.generic_logins import GenericNames
 
 NAMES = GenericNames.load()
 

@@ -6,8 +6,8 @@ import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, Known
-from policies.never import NeverList
-from policies.template import Templates
+from policies.roles.prohibited import NeverList
+from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

@@ -4,8 +4,8 @@ import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, Known, Unclassified
-from policies.never import NeverList
-from policies.template import Templates
+from policies.roles.prohibited import NeverList
+from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 from tests.rigs.drchrono import PERMISSIONS
 

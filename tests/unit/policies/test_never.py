@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import AuditorError, InputError
-from policies.never import NeverList
+from policies.roles.prohibited import NeverList
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import InputError
-from policies.separation import Conflict, load_conflicts
+from policies.roles.separation import Conflict, load_conflicts
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

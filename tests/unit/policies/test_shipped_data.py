@@ -7,9 +7,9 @@ import pytest
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, Known
 from policies.citations import Citations
-from policies.never import NeverList
-from policies.separation import load_conflicts
-from policies.template import Templates, check
+from policies.roles.prohibited import NeverList
+from policies.roles.separation import load_conflicts
+from policies.roles.template import Templates, check
 from policies.vocabulary import Risk, Vocabulary
 
 WORDS = Vocabulary.load()

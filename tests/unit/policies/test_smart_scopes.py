@@ -8,8 +8,8 @@ from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, Known, Unclassified
 from policies.documents.smart import SmartScopes
-from policies.never import NeverList
-from policies.template import Templates
+from policies.roles.prohibited import NeverList
+from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

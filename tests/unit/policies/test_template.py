@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import AuditorError, InputError
-from policies.never import NeverList
-from policies.separation import load_conflicts
-from policies.template import Templates, check
+from policies.roles.prohibited import NeverList
+from policies.roles.separation import load_conflicts
+from policies.roles.template import Templates, check
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.inputs.yaml import load_yaml
 
-SHIPPED = Path(__file__).parent / "generic_names.yaml"
+SHIPPED = Path(__file__).parents[1] / "generic_names.yaml"
 LONGEST_LOGIN = 256
 """More is no login; the rest of a hostile name is not looked at."""
 

@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.errors import AuditorError, InputError, shorten
 from connectors.inputs.yaml import load_yaml
-from policies.never import NeverList
-from policies.separation import Conflict
+from policies.roles.prohibited import NeverList
+from policies.roles.separation import Conflict
 from policies.vocabulary import Text, Vocabulary
 
-SHIPPED = Path(__file__).parent / "roles"
+SHIPPED = Path(__file__).parent
 
 
 class Controls(BaseModel):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from connectors.inputs.yaml import load_yaml
 from policies.vocabulary import Text, Vocabulary
 
-SHIPPED = Path(__file__).parent / "separation.yaml"
+SHIPPED = Path(__file__).parents[1] / "separation.yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
 from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
 from connectors.roster.csv_file import read_staff
-from policies.agreements import load_agreements
+from policies.agreements.register import load_agreements
 from policies.policy import Policy, load_policy
 
 MIN_FREE_BYTES = 200 * 2**20

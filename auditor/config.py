@@ -22,7 +22,7 @@ from connectors.inputs.yaml import Document, load_yaml
 from connectors.roster import csv_file
 from connectors.roster.record import RosterRead
 from connectors.roster.source import RosterName, find_roster
-from policies.agreements import PRACTICE
+from policies.agreements.register import PRACTICE
 from policies.case import Practice
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]

@@ -15,9 +15,9 @@ from auditor.foreseen import Forecast, Item, Kind
 from auditor.headcount import EventKind, coming
 from auditor.lag_controls import Control, held_until
 from auditor.statements import Statement, StatementKind, in_force
+from policies.agreements.days import after
 from policies.case import Case
 from policies.engine import Judgment, judge
-from policies.intervals import after
 from policies.outcomes import Finding
 from policies.ownership import Lost, lost
 from policies.rejudge import rejudge

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from auditor.store import Store, codec
 from connectors.facts import Engagement, Person
-from policies.organisations import person_key, words_of
+from policies.agreements.organisations import person_key, words_of
 
 Version = tuple[Person, Engagement]
 """How one audit knew somebody."""

@@ -25,11 +25,11 @@ from connectors.errors import InputError, SourceError
 from connectors.facts import LINKED, Collection, Complete, Engagement, Evidence, Partial, Person
 from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
-from policies.agreements import Agreement, load_agreements
+from policies.agreements.organisations import is_practice, words_of
+from policies.agreements.register import Agreement, load_agreements
 from policies.candidates.view import LIKELY
 from policies.case import AccountKey, Case, Owner
 from policies.engagements import stretches
-from policies.organisations import is_practice, words_of
 from policies.policy import Policy, load_policy
 from policies.workmap import WorkMap
 from policies.workmap_file import Known, load_work_map

@@ -11,8 +11,8 @@ from auditor.lag_history import History, Period, Read
 from auditor.lag_time import HOUR, Calendar, Span, Spans, both, joined, seconds, without
 from auditor.statements import StatementKind
 from connectors.facts import Person, PersonKind
-from policies.agreements import Agreement
-from policies.coverage import Coverage, legs
+from policies.agreements.coverage import Coverage, legs
+from policies.agreements.register import Agreement
 from policies.covered import Cover, Reach, stretches
 
 _LONG_AGO = date(1970, 1, 2)

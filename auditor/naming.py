@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from connectors.facts import Person, PersonKind, Roster, System
-from policies.agreements import Agreement, AgreementKind
-from policies.organisations import PRACTICE, Organisations, is_practice, person_key, split
+from policies.agreements.organisations import PRACTICE, Organisations, is_practice, person_key, split
+from policies.agreements.register import Agreement, AgreementKind
 
 NEAR = 0.75
 """How much of two names must be the same for one to be meant by the other (`difflib`)."""

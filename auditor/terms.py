@@ -13,9 +13,9 @@ from typing import Any
 
 from auditor.headcount import Event, EventKind
 from auditor.ledger import canonical
-from policies.agreements import Agreement, AgreementKind
+from policies.agreements.days import FOREVER
+from policies.agreements.register import Agreement, AgreementKind
 from policies.case import Case
-from policies.intervals import FOREVER
 from policies.roles.template import RoleTemplate
 from policies.vocabulary import Vocabulary
 

@@ -35,7 +35,7 @@ from connectors.facts import (
     System,
     SystemKind,
 )
-from policies.agreements import PRACTICE, Agreement, AgreementKind
+from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.case import Case, Practice
 from policies.engine import Judgment, judge
 from policies.policy import load_policy

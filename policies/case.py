@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.facts import Account, Collection, Engagement, Partial, Person, PersonKind, System
-from policies.agreements import Agreement
+from policies.agreements.coverage import Coverage
+from policies.agreements.days import FOREVER, after
+from policies.agreements.organisations import PRACTICE, is_practice
+from policies.agreements.register import Agreement
 from policies.copies import Copies
-from policies.coverage import Coverage
 from policies.duties import Duties
 from policies.engagements import known, touching
 from policies.holdings import Holdings
-from policies.intervals import FOREVER, after
-from policies.organisations import PRACTICE, is_practice
 from policies.policy import Policy
 from policies.roles.template import Combined
 from policies.workmap import WorkMap

@@ -16,10 +16,10 @@ from datetime import date
 from enum import StrEnum
 
 from connectors.facts import Engagement
-from policies.agreements import Agreement
+from policies.agreements.coverage import Coverage, Leg
+from policies.agreements.days import FOREVER, Interval, after, before
+from policies.agreements.register import Agreement
 from policies.case import Case
-from policies.coverage import Coverage, Leg
-from policies.intervals import FOREVER, Interval, after, before
 
 
 class Cover(StrEnum):

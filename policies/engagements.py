@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from connectors.facts import Engagement
-from policies.intervals import FOREVER, Days, after, before, difference, union
+from policies.agreements.days import FOREVER, Days, after, before, difference, union
 
 
 def stretches(rows: Iterable[Engagement]) -> tuple[Engagement, ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from connectors.facts import Grant
-from policies.agreements import PRACTICE, Agreement
+from policies.agreements.coverage import Leg, engagement_type
+from policies.agreements.register import PRACTICE, Agreement
 from policies.case import AccountKey, Case
 from policies.citations import Citation
-from policies.coverage import Leg, engagement_type
 from policies.holdings import Assignment
 from policies.outcomes import Step, Subject
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from connectors.cloud.aws.estate import AwsEstate, Policy, ResourceFacts, ServiceUse, User
 from connectors.facts import NEVER, Employment, Never, Status
-from policies.agreements import PRACTICE, AgreementKind
+from policies.agreements.register import PRACTICE, AgreementKind
 from tests.aws_accounts import US
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead, noon
 

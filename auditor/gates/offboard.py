@@ -19,11 +19,11 @@ from auditor.lag_controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
 from connectors.unproven import filtered
+from policies.agreements.coverage import engagement_type, legs
 from policies.breach import ASSESS, clocks
 from policies.candidates.view import Open, used_since
 from policies.candidates.wording import how_to_settle, seems
 from policies.case import Case
-from policies.coverage import engagement_type, legs
 
 SECRETS = "secret.read"
 """The capability to read stored secrets, which the leaver may have kept."""

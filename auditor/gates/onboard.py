@@ -11,8 +11,8 @@ from auditor.gates.subject import Facts
 from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never, Status
+from policies.agreements.coverage import legs
 from policies.case import Case
-from policies.coverage import legs
 from policies.tell import listing
 from policies.unproven import why_unproven
 

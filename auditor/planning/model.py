@@ -8,8 +8,8 @@ from itertools import count
 
 from connectors.facts import LINKED, Engagement
 from connectors.roster.record import ITSELF
+from policies.agreements.organisations import Organisations, is_practice
 from policies.case import Case
-from policies.organisations import Organisations, is_practice
 
 MAX_HIRES = 200
 """All hires of one plan together."""

@@ -7,9 +7,9 @@ from datetime import date
 from auditor.planning.model import Plan
 from auditor.planning.team import Team
 from auditor.planning.todo import Todo, todo_list
+from policies.agreements.days import contains
 from policies.case import Case
 from policies.engine import Judgment, judge
-from policies.intervals import contains
 from policies.outcomes import Finding
 from policies.ownership import Lost, lost
 from policies.rejudge import rejudge

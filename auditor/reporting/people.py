@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from auditor.judged import Judged
 from connectors.facts import Engagement
-from policies.agreements import PRACTICE, Agreement
+from policies.agreements.days import FOREVER, after, contains
+from policies.agreements.register import PRACTICE, Agreement
 from policies.case import Case
 from policies.covered import Cover, reach_of, stretches
 from policies.engagements import days_of
-from policies.intervals import FOREVER, after, contains
 from policies.outcomes import Finding
 from reports.model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
 

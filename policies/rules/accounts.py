@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from connectors.facts import Account, Engagement, PersonKind, System
 from connectors.unread import STATE_UNEXPLAINED
+from policies.agreements.coverage import engagement_type
+from policies.agreements.days import after
 from policies.breach import ASSESS, clocks
 from policies.candidates.view import Open, commands
 from policies.case import Case
-from policies.coverage import engagement_type
-from policies.intervals import after
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, account_subject, cite, listing

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from connectors.facts import Engagement, System
-from policies.agreements import Agreement
+from policies.agreements.coverage import Leg, engaged
+from policies.agreements.days import since
+from policies.agreements.register import Agreement
 from policies.case import Case
-from policies.coverage import Leg, engaged
 from policies.covered import beyond_system, first_account, limits
-from policies.intervals import since
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Item, OfActive, Reads
 from policies.tell import chain_steps, cite, leg_key, listing, vma_subject

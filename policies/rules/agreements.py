@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from policies.agreements import Agreement
+from policies.agreements.coverage import Leg, engaged, legs
+from policies.agreements.days import Days, intersection, since, union, until
+from policies.agreements.register import Agreement
 from policies.case import Case
-from policies.coverage import Leg, engaged, legs
-from policies.intervals import Days, intersection, since, union, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
 from policies.tell import chain_steps, cite, leg_key, listing, one_or_two, vma_subject

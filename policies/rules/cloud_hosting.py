@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import System
-from policies.agreements import PRACTICE, Agreement, AgreementKind
+from policies.agreements.coverage import Leg
+from policies.agreements.days import contains
+from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
-from policies.coverage import Leg
 from policies.hipaa_eligible import Eligibility, EligibleServices
-from policies.intervals import contains
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Item, Reads
 from policies.rules.vendors import SELF

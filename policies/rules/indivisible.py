@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from policies.agreements.days import after
 from policies.case import Case
 from policies.catalogs.file import Acceptance
-from policies.intervals import after
 from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
 from policies.tell import cite, listing

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.facts import Door, DoorKind, Person, PersonKind
+from policies.agreements.days import after, contains, until
 from policies.case import Case
 from policies.citations import Citation
 from policies.doors import Opened, behind, through_provider, unread_of
-from policies.intervals import after, contains, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
 from policies.rules.accountable import gone

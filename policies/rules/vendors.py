@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from connectors.facts import System
-from policies.agreements import PRACTICE, Agreement, AgreementKind
+from policies.agreements.coverage import Leg
+from policies.agreements.days import ALWAYS, contains, since, union, until
+from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.case import Case
-from policies.coverage import Leg
-from policies.intervals import ALWAYS, contains, since, union, until
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.rule import Item, Reads
 from policies.tell import cite, listing, one_or_two, system_subject

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.facts import Employment, Engagement
-from policies.agreements import PRACTICE, Agreement, AgreementKind
-from policies.coverage import Coverage, engaged, legs
-from policies.intervals import FOREVER, Days, contains, difference, intersection, since, union, until
+from policies.agreements.coverage import Coverage, engaged, legs
+from policies.agreements.days import FOREVER, Days, contains, difference, intersection, since, union, until
+from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 
 FIRST = date(2026, 1, 1)
 SPAN = 30

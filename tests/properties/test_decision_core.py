@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from auditor.drift import drift
 from auditor.judged import identify, unjudged
 from auditor.reporting import build_report
-from policies.coverage import legs
+from policies.agreements.coverage import legs
+from policies.agreements.days import contains
 from policies.engine import judge
-from policies.intervals import contains
 from policies.outcomes import Finding
 from policies.rule import Reads, Selective, all_rules
 from reports import json_report

@@ -11,8 +11,8 @@ PACKAGES = ("connectors", "policies", "reports", "auditor")
 """From left to right: no package imports one to its right."""
 
 PURE = (
-    "policies/intervals.py",
-    "policies/coverage.py",
+    "policies/agreements/days.py",
+    "policies/agreements/coverage.py",
     "policies/case.py",
     "policies/copies.py",
     "policies/duties.py",

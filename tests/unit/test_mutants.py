@@ -116,10 +116,16 @@ def test_only_a_test_file_that_changed_is_measured_again(tree):
 
 
 def test_what_is_read_before_the_mutants_reaches_none_of_them():
-    read = unjudged(["policies/coverage.py", "policies/candidates/fold.py"])
-    assert {"policies", "policies.policy", "policies.intervals", "connectors.facts", "connectors.inputs.yaml"} <= read
+    read = unjudged(["policies/agreements/coverage.py", "policies/candidates/fold.py"])
+    assert {
+        "policies",
+        "policies.policy",
+        "policies.agreements.days",
+        "connectors.facts",
+        "connectors.inputs.yaml",
+    } <= read
     assert not read & {
-        "policies.coverage",
+        "policies.agreements.coverage",
         "policies.covered",
         "policies.candidates.fold",
         "policies.candidates.matching",

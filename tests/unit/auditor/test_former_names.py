@@ -9,7 +9,7 @@ import pytest
 from auditor.former_names import former_names, of_one_person
 from auditor.store import Store
 from connectors.facts import Employment, Engagement, Person, PersonKind
-from policies.agreements import AgreementKind
+from policies.agreements.register import AgreementKind
 from tests.builders import AGENCY, STARTED, Clinic, ago, ask
 from tests.store_sample import PRACTICE, facts, record, save_all, signer
 

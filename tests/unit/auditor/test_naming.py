@@ -4,7 +4,7 @@ import pytest
 
 from auditor.naming import Names, questions
 from connectors.facts import Roster
-from policies.agreements import AgreementKind
+from policies.agreements.register import AgreementKind
 from tests.builders import AGENCY, Clinic
 
 

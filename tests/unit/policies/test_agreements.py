@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from connectors.errors import InputError
-from policies.agreements import Agreement, AgreementKind, load_agreements
+from policies.agreements.register import Agreement, AgreementKind, load_agreements
 from policies.vocabulary import Vocabulary
 
 ENTRY = """\

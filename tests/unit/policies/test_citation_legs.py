@@ -14,7 +14,7 @@ import pytest
 from auditor.gates.checklist import load_checklist
 from auditor.lag_controls import load_controls
 from connectors.facts import Employment
-from policies.agreements import AgreementKind
+from policies.agreements.register import AgreementKind
 from policies.citations import ENGAGEMENT_TYPES, Citations
 from tests.builders import AGENCY, Clinic, ago, ask, cites
 

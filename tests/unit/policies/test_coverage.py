@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from connectors.facts import Employment
-from policies.agreements import AgreementKind
-from policies.coverage import engagement_type, legs
-from policies.intervals import FOREVER
+from policies.agreements.coverage import engagement_type, legs
+from policies.agreements.days import FOREVER
+from policies.agreements.register import AgreementKind
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead, engagements_of
 
 EMPLOYEE, CONTRACTOR = Employment.EMPLOYEE, Employment.CONTRACTOR

@@ -4,7 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from policies.intervals import ALWAYS, FOREVER, after, before, contains, difference, intersection, since, union, until
+from policies.agreements.days import (
+    ALWAYS,
+    FOREVER,
+    after,
+    before,
+    contains,
+    difference,
+    intersection,
+    since,
+    union,
+    until,
+)
 
 
 def day(number: int) -> date:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.organisations import Organisations, person_key
+from policies.agreements.organisations import Organisations, person_key
 
 
 @pytest.mark.parametrize(

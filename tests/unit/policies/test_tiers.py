@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from connectors.facts import Employment
-from policies.agreements import AgreementKind
-from policies.coverage import engagement_type
+from policies.agreements.coverage import engagement_type
+from policies.agreements.register import AgreementKind
 from policies.outcomes import Severity
 from tests.builders import AGENCY, TODAY, Clinic, ago, ask
 

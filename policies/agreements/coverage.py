@@ -12,7 +12,7 @@ The chain follows the engagement (45 CFR 160.103, definitions of workforce, busi
 | through a chain of agencies   | practice → first: BAA, and a subcontractor BAA for each further link      |
 
 The roster may state the whole chain (`agency: Harbor Assist LLC > Harbor Manila Inc`). Where it names the last link
-only, and that one has no paper with the practice, the register says through whom it works (`policies.parties`).
+only, and that one has no paper with the practice, the register says through whom it works (`policies.agreements.parties`).
 
 A headcount cap counts at each link whoever works through it, directly or further down. It gives its seats in the order
 of start dates, then of ids, so it is always known which hire tipped it. Every engagement counts, also the earlier and
@@ -27,9 +27,9 @@ from datetime import date
 from itertools import pairwise
 
 from connectors.facts import Employment, Engagement, Person
-from policies.agreements import LINK, PRACTICE, Agreement, AgreementKind
-from policies.intervals import FOREVER, Days, Interval, after, contains, intersection, union
-from policies.parties import Ends, Parties
+from policies.agreements.days import FOREVER, Days, Interval, after, contains, intersection, union
+from policies.agreements.parties import Ends, Parties
+from policies.agreements.register import LINK, PRACTICE, Agreement, AgreementKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Coverage:
         """
         Return the agreements between the two parties of a leg, in force or not, in the order of their ids.
 
-        A VMA may be given by name, now or before, unless somebody else has it too: see `policies.parties`.
+        A VMA may be given by name, now or before, unless somebody else has it too: see `policies.agreements.parties`.
         """
         found = self._parties.between(leg.giver, leg.receiver, person=leg.person)
         return tuple(a for a in found if a.kind in leg.kinds)

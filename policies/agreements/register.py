@@ -16,9 +16,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connectors.inputs.yaml import Document, load_yaml
-from policies import organisations
-from policies.intervals import FOREVER, Days, before, contains
-from policies.organisations import Organisations
+from policies.agreements import organisations
+from policies.agreements.days import FOREVER, Days, before, contains
+from policies.agreements.organisations import Organisations
 from policies.vocabulary import Vocabulary
 
 PRACTICE = organisations.PRACTICE

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.facts import Engagement, Person
-from policies.agreements import LINK, PRACTICE, Agreement
-from policies.organisations import Organisations, person_key, split
+from policies.agreements.organisations import Organisations, person_key, split
+from policies.agreements.register import LINK, PRACTICE, Agreement
 
 Ends = tuple[str, str]
 """Giver and receiver, as keys."""

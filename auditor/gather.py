@@ -31,8 +31,8 @@ from policies.candidates.view import LIKELY
 from policies.case import AccountKey, Case, Owner
 from policies.engagements import stretches
 from policies.policy import Policy, load_policy
-from policies.workmap import WorkMap
-from policies.workmap_file import Known, load_work_map
+from policies.work.file import Known, load_work_map
+from policies.work.model import WorkMap
 
 
 class Progress(Protocol):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.case import Case
-from policies.duties import Duties, Piece
 from policies.engine import judge
 from policies.lanes import lane, outside
 from policies.ownership import named, stand_in, why_absent
 from policies.rule import all_rules
 from policies.tell import listing
+from policies.work.assignments import Duties, Piece
 
 GENERALIST = "generalist"
 """The shipped role that is a bounded union of others."""

@@ -19,12 +19,12 @@ from policies.agreements.days import FOREVER, after
 from policies.agreements.organisations import PRACTICE, is_practice
 from policies.agreements.register import Agreement
 from policies.copies import Copies
-from policies.duties import Duties
 from policies.engagements import known, touching
 from policies.holdings import Holdings
 from policies.policy import Policy
 from policies.roles.template import Combined
-from policies.workmap import WorkMap
+from policies.work.assignments import Duties
+from policies.work.model import WorkMap
 
 if TYPE_CHECKING:
     from policies.candidates.view import Candidates

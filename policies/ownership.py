@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.case import Case
-from policies.duties import Duties, Piece
 from policies.lanes import held_by
 from policies.tell import listing
+from policies.work.assignments import Duties, Piece
 
 
 @dataclass(frozen=True, slots=True)

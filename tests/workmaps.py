@@ -8,8 +8,8 @@ from policies.case import Case
 from policies.engine import judge
 from policies.outcomes import Finding, NotEvaluated, Satisfied
 from policies.rule import all_rules
-from policies.workmap import WorkMap
-from policies.workmap_file import Known, load_work_map
+from policies.work.file import Known, load_work_map
+from policies.work.model import WorkMap
 from tests.builders import Clinic, policy
 
 

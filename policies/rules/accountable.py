@@ -7,7 +7,7 @@ from policies.case import Case
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.rule import Item, Reads
 from policies.tell import account_steps, account_subject, cite, listing, system_subject
-from policies.workmap import Answer
+from policies.work.model import Answer
 
 ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
 """Whoever can do one of these can let others in, and lock them out."""

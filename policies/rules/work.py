@@ -9,14 +9,14 @@ from connectors.unread import is_unread
 from policies.candidates.wording import told
 from policies.case import AccountKey, Case
 from policies.doubt import supplying
-from policies.duties import Duties, Duty
 from policies.holdings import Assignment
 from policies.lanes import held_by, lane, outside, unread_by
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.ownership import able, named
 from policies.rule import Bounded, Item, Reads
 from policies.tell import account_steps, assignment_path, capability_steps, cite, listing, vma_step, vma_subject
-from policies.workmap import Scoped
+from policies.work.assignments import Duties, Duty
+from policies.work.model import Scoped
 
 
 def _person(case: Case, person: str) -> Subject:

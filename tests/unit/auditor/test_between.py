@@ -16,7 +16,7 @@ from auditor.recall import last_quarter
 from auditor.snapshot import Stored
 from auditor.statements import Statement, StatementKind
 from connectors.facts import Status
-from policies.workmap import WorkMap
+from policies.work.model import WorkMap
 from tests.builders import AGENCY, TODAY, Clinic, ago, identity, in_step, noon, stored
 from tests.workmaps import mapped, one_task
 

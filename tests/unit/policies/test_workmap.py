@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from connectors.errors import InputError
-from policies.workmap import Model, Who
+from policies.work.model import Model, Who
 from tests.builders import in_step
 from tests.workmaps import one_task, read
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from connectors.facts import Engagement, Person, PersonKind
 from policies.vocabulary import Vocabulary
-from policies.workmap import Model, Task, Who, WorkMap
+from policies.work.model import Model, Task, Who, WorkMap
 
 
 @dataclass(frozen=True, slots=True)

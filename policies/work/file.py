@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.vocabulary import Vocabulary
-from policies.workmap import Answer, Cluster, Limits, Model, Scoped, Task, Who, WorkMap
+from policies.work.model import Answer, Cluster, Limits, Model, Scoped, Task, Who, WorkMap
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]

@@ -1,7 +1,7 @@
 """
 The work map: which work there is, who owns it, who stands in, where, for whom, and who coordinates it.
 
-Plain data; `policies.workmap_file` reads it from the file that a person writes.
+Plain data; `policies.work.file` reads it from the file that a person writes.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""Work: who owns which, who stands in, where and for whom."""

@@ -35,10 +35,10 @@ Json = dict[str, Any]
 def measure(file: Path) -> Json:
     """Do the work on one saved answer; what is returned is what the other process prints."""
     from benchmarks.aws_account import estate
-    from policies.permissions.aws.account import Account
-    from policies.permissions.aws.escalation import Escalations
-    from policies.permissions.aws.escalation_identities import Guise
-    from policies.permissions.aws.reach import numbers
+    from policies.permissions.aws.access.by_action import numbers
+    from policies.permissions.aws.escalation.escalation import Escalations
+    from policies.permissions.aws.escalation.identities import Guise
+    from policies.permissions.aws.evaluation.account import Account
 
     found = Escalations(Account(estate(json.loads(file.read_text(encoding="utf-8")))))
     graph, identities = found.graph, found.graph.identities

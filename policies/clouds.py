@@ -11,8 +11,8 @@ from policies.rule import Item
 from policies.tell import account_subject
 
 if TYPE_CHECKING:
-    from policies.permissions.aws.effective import Effective
-    from policies.permissions.aws.escalation import Escalations
+    from policies.permissions.aws.access.effective import Effective
+    from policies.permissions.aws.escalation.escalation import Escalations
 
 NOT_COLLECTED = (
     "policies, roles and resources of the account were not collected; the connectors `aws` and `aws-json` read them"
@@ -59,7 +59,7 @@ def accounts_in_aws(case: Case, *, on_leave: bool) -> Iterator[Item]:
 def effective(collection: Collection) -> "Effective | None":
     """Return the account of a collection, prepared for questions; `None` when its estate was not collected."""
     # Imported late: an audit without AWS does not pay for it.
-    from policies.permissions.aws.effective import Effective  # noqa: PLC0415
+    from policies.permissions.aws.access.effective import Effective  # noqa: PLC0415
 
     estate = collection.estate
     if not isinstance(estate, AwsEstate):
@@ -74,7 +74,7 @@ def effective(collection: Collection) -> "Effective | None":
 
 def escalations(judge: "Effective") -> "Escalations":
     """Return the ways to more rights in an account."""
-    from policies.permissions.aws.escalation import Escalations  # noqa: PLC0415
+    from policies.permissions.aws.escalation.escalation import Escalations  # noqa: PLC0415
 
     key = id(judge.estate)
     if key not in _escalations:

@@ -17,7 +17,7 @@ from policies.clouds import NOT_COLLECTED, aws_systems, effective, escalations, 
 from policies.outcomes import Step
 
 if TYPE_CHECKING:
-    from policies.permissions.aws.effective import Effective
+    from policies.permissions.aws.access.effective import Effective
 
 ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
 """Whoever can do one of these can let others in."""
@@ -68,7 +68,7 @@ def unread_of(case: Case, system: str) -> list[str] | None:
 
 def _unread_in_aws(judge: "Effective") -> Iterator[str]:
     """People of Identity Center are accounts of the collection, where they were read."""
-    from policies.permissions.aws.outside import through_identity_center  # noqa: PLC0415
+    from policies.permissions.aws.access.outside import through_identity_center  # noqa: PLC0415
 
     why = judge.estate.unread.get("identity-center")
     if why is not None and through_identity_center(judge.account):
@@ -78,7 +78,7 @@ def _unread_in_aws(judge: "Effective") -> Iterator[str]:
 def _of_aws(case: Case, system: str, judge: "Effective") -> Iterator[Opened]:
     """Yield the doors into the roles of an AWS account, with what these can do and become."""
     # Imported late: an audit without AWS does not pay for it.
-    from policies.permissions.aws.outside import doors  # noqa: PLC0415
+    from policies.permissions.aws.access.outside import doors  # noqa: PLC0415
 
     unread = "whether it is of the same organization was not read" if "organization" in judge.estate.unread else ""
     leads: dict[str, Opened] = {}

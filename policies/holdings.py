@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from connectors.facts import Collection, Entitlement, Grant, System
 from policies.catalogs.catalog import Catalogs, Known, Reading, Unclassified
-from policies.permissions.judge import Judge, Way, judge_of
+from policies.permissions.contract import Judge, Way, judge_of
 
 
 @dataclass(slots=True)

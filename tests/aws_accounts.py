@@ -14,7 +14,7 @@ from connectors.cloud.aws.estate import (
     Role,
     User,
 )
-from policies.permissions.aws.account import Account
+from policies.permissions.aws.evaluation.account import Account
 
 US, THEM = "111122223333", "999988887777"
 FULL = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]

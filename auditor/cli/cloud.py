@@ -15,13 +15,13 @@ from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.facts import Door
 from policies.catalogs.quick import QuickCatalog, quick_catalog
-from policies.permissions.aws.outside import doors
-from policies.permissions.aws.spelling import spelled
+from policies.permissions.aws.access.outside import doors
+from policies.permissions.aws.actions.spelling import spelled
 from policies.permissions.aws.survey import Standing, Survey
 
 if TYPE_CHECKING:
-    from policies.permissions.aws.escalation import EscalationPath
-    from policies.permissions.aws.escalation_risks import AtRisk, Risk
+    from policies.permissions.aws.escalation.escalation import EscalationPath
+    from policies.permissions.aws.escalation.risks import AtRisk, Risk
 
 SHOWN = 12
 """How many names of a list are shown to people."""
@@ -61,7 +61,7 @@ def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> 
 
 def _risks(survey: Survey) -> dict[str, Mapping["Risk", "AtRisk"]]:
     """Return what everybody may do on any resource, by kind of risk, for those who may do such a thing."""
-    from policies.permissions.aws.escalation_risks import Risks  # noqa: PLC0415 - as above
+    from policies.permissions.aws.escalation.risks import Risks  # noqa: PLC0415 - as above
 
     account = survey.effective.account
     risks = Risks(survey.effective.index, account.organization)
@@ -79,7 +79,7 @@ def _own(estate: AwsEstate) -> frozenset[str]:
 def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
     """Return the ways of everybody inside, then those that begin at a door."""
     # Imported late: it takes its time, and who does not ask for it does not pay for it.
-    from policies.permissions.aws.escalation import Escalations  # noqa: PLC0415
+    from policies.permissions.aws.escalation.escalation import Escalations  # noqa: PLC0415
 
     escalations = Escalations(survey.effective.account, survey.effective.index)
     roles = dict.fromkeys(door.to for door in open_)

@@ -9,9 +9,9 @@ from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.errors import AuditorError, shorten
-from policies.permissions.aws.fitting import can_be_asked
-from policies.permissions.aws.question import Answer, Place, Question
-from policies.permissions.aws.spelling import is_known, names_of_resources, suggestion, takes_resource
+from policies.permissions.aws.access.question import Answer, Place, Question
+from policies.permissions.aws.actions.fitting import can_be_asked
+from policies.permissions.aws.actions.spelling import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.decision import Deciding, Decision, Outcome
 
 ANY = "*"

@@ -15,9 +15,9 @@ from connectors.collect import collect
 from connectors.errors import AuditorError, SourceMalformed
 from connectors.facts import Collection, Entitlement, EntitlementKind, Partial
 from policies.catalogs.catalog import Unclassified
-from policies.permissions.aws.actions import shared_index
-from policies.permissions.aws.offers import wanted as wanted_at
-from policies.permissions.aws.smallest import MANAGED_LIMIT, Smallest, smallest
+from policies.permissions.aws.access.smallest_policy import MANAGED_LIMIT, Smallest, smallest
+from policies.permissions.aws.actions.index import shared_index
+from policies.permissions.aws.actions.smallest_actions import wanted as wanted_at
 from policies.policy import Policy, load_policy
 from policies.roles.template import RoleTemplate
 

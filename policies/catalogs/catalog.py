@@ -16,8 +16,8 @@ from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
 from connectors.unread import is_unread
 from policies.catalogs.file import Acceptance, CatalogFile, Known, load_catalog, refuse_doubles
-from policies.documents import Classified, DocumentReader, Verdict
-from policies.documents.smart import SmartScopes
+from policies.permissions.documents import Classified, DocumentReader, Verdict
+from policies.permissions.documents.smart import SmartScopes
 from policies.vocabulary import Vocabulary
 
 __all__ = ["Catalogs", "Known", "Reading", "Unclassified"]
@@ -262,8 +262,8 @@ def _any_domain(sid: str) -> str:
 def _reader(language: str, access: Mapping[str, int], phi: int) -> DocumentReader | None:
     """Return the reader of a language of documents; it is imported here because its tables are large."""
     if language == "aws":
-        from policies.documents.aws import AwsDocuments  # noqa: PLC0415
-        from policies.permissions.aws.actions import shared_index  # noqa: PLC0415
+        from policies.permissions.aws.actions.index import shared_index  # noqa: PLC0415
+        from policies.permissions.aws.documents import AwsDocuments  # noqa: PLC0415
 
         return AwsDocuments(access, phi, shared_index())
     return None

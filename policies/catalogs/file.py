@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.inputs.yaml import Document, load_yaml
 from connectors.unread import is_unread
-from policies.documents.smart import SmartScopes
+from policies.permissions.documents.smart import SmartScopes
 from policies.vocabulary import Text, Vocabulary
 
 FIRST_OWN_RID = 1000
@@ -253,7 +253,7 @@ def _check_scopes(document: Document, access: Mapping[str, int]) -> None:
 
 
 def _check_access(document: Document, access: Mapping[str, int]) -> None:
-    from policies.documents.aws import AwsDocuments  # noqa: PLC0415 - its tables are large
+    from policies.permissions.aws.documents import AwsDocuments  # noqa: PLC0415 - its tables are large
 
     for key in access:
         try:

@@ -11,7 +11,7 @@ from policies.rule import Item, OfActive, Reads
 from policies.tell import account_steps, cite, listing
 
 if TYPE_CHECKING:
-    from policies.permissions.aws.escalation import EscalationPath
+    from policies.permissions.aws.escalation.escalation import EscalationPath
 
 ADMINISTRATOR = "administrator"
 ROOT = "<root_account>"

@@ -8,14 +8,14 @@ from connectors.facts import System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.permissions.aws.actions.spelling import spelled
 from policies.permissions.aws.delivery import delivers
-from policies.permissions.aws.spelling import spelled
 from policies.rule import Item, Reads
 from policies.tell import cite, listing, system_subject
 
 if TYPE_CHECKING:
-    from policies.permissions.aws.effective import Effective
-    from policies.permissions.aws.exposure import Exposure
+    from policies.permissions.aws.access.effective import Effective
+    from policies.permissions.aws.access.exposure import Exposure
 
 EVERYBODY = "everybody"
 GROUPS = "http://acs.amazonaws.com/groups"
@@ -87,7 +87,7 @@ class ExposedPhi:
 
     def _resource(self, case: Case, item: Item, judge: "Effective", facts: ResourceFacts) -> Iterator[Finding | str]:
         """Yield findings, and reasons why something is not known."""
-        from policies.permissions.aws.exposure import exposures  # noqa: PLC0415 - an audit without AWS does not pay
+        from policies.permissions.aws.access.exposure import exposures  # noqa: PLC0415 - an audit without AWS does not pay
 
         if facts.arn.split(":")[2:3] == ["s3"]:
             yield from self._lists(case, item, facts)

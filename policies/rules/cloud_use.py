@@ -9,12 +9,12 @@ from connectors.facts import Engagement, Grant, System
 from policies.case import Case
 from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.permissions.aws.spelling import spelled
+from policies.permissions.aws.actions.spelling import spelled
 from policies.rule import Item, OfActive, Reads
 from policies.tell import account_steps, cite, grant_steps, listing
 
 if TYPE_CHECKING:
-    from policies.permissions.aws.unused import UnusedPolicy, UnusedSecret
+    from policies.permissions.aws.access.unused import UnusedPolicy, UnusedSecret
 
 
 class UnusedAccess(OfActive):
@@ -47,7 +47,7 @@ class UnusedAccess(OfActive):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare what each policy gives with what was used; then keys and password."""
-        from policies.permissions.aws.unused import unused  # noqa: PLC0415 - an audit without AWS does not pay for it
+        from policies.permissions.aws.access.unused import unused  # noqa: PLC0415 - an audit without AWS does not pay for it
 
         judge = effective(case.collections[item.system])
         if judge is None:

@@ -11,7 +11,7 @@ import pytest
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE, USAGE
-from policies.permissions.aws.smallest import MANAGED_LIMIT
+from policies.permissions.aws.access.smallest_policy import MANAGED_LIMIT
 from policies.policy import load_policy
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "lakeside"

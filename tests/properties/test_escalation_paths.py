@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Level, OrganizationPath, Policy, Role, User
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.document import Document, parse_document
-from policies.permissions.aws.escalation import Escalations
-from policies.permissions.aws.escalation_identities import ANYTHING, Guise, Identities
-from policies.permissions.aws.escalation_methods import OPENED, TARGET, TRUSTED, Gain, Kind, Method, Need, methods
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.request import NO_ORGANIZATION, Principal, PrincipalKind, Request, Resource
+from policies.permissions.aws.escalation.escalation import Escalations
+from policies.permissions.aws.escalation.identities import ANYTHING, Guise, Identities
+from policies.permissions.aws.escalation.methods import OPENED, TARGET, TRUSTED, Gain, Kind, Method, Need, methods
+from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.evaluate import decide
+from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
 from tests.aws_accounts import FULL, RCPS, THEM, US, arn, text, trust
 

@@ -6,7 +6,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.permissions.aws.evaluate import decide
+from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.decision import Outcome
 from tests.vectors.cases import request_of, stored
 

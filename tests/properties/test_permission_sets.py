@@ -5,10 +5,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.permissions.aws.actions import ActionIndex
-from policies.permissions.aws.bulk import Bulk
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.request import Request
+from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.evaluation.evaluate import decide
+from policies.permissions.aws.evaluation.request import Request
 from policies.permissions.decision import Outcome
 from tests.vectors.cases import request_of, stored
 

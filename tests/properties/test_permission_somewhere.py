@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.cloud.aws.estate import AwsEstate
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.actions import ActionIndex
-from policies.permissions.aws.claims import Place, anywhere, inside
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.own import of_oneself
-from policies.permissions.aws.request import Organization, Request, Resource
-from policies.permissions.aws.somewhere import Somewhere
+from policies.permissions.aws.access.any_resource import Somewhere
+from policies.permissions.aws.access.statement_effects import Place, anywhere, inside
+from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.actions.self_service import of_oneself
+from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.evaluate import decide
+from policies.permissions.aws.evaluation.request import Organization, Request, Resource
 from policies.permissions.decision import Outcome
 from tests.vectors.cases import request_of, stored
 

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.directory.entra.setup import loop as entra_loop
 from connectors.directory.google.setup import loop as google_loop
-from policies.permissions import judge
+from policies.permissions import contract
 from policies.permissions.decision import Deciding, Decision
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,5 +124,5 @@ def test_the_page_about_other_clouds_names_what_there_is():
     page = (ROOT / "docs" / "other-clouds.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:connectors|policies|tests|docs)/[a-z_/]+\.(?:py|md|yaml))`", page):
         assert (ROOT / name).exists(), name
-    assert judge.judge_of
-    assert judge.Judge
+    assert contract.judge_of
+    assert contract.Judge

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policies.permissions.aws.document import Document, parse_document
-from policies.permissions.aws.request import Organization, Principal, PrincipalKind, Request, Resource
+from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind, Request, Resource
 
 FILE = Path(__file__).parent / "aws.jsonl.gz"
 FULL_RCP = {

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.cloud.aws.estate import AwsEstate
-from policies.documents import Unreadable
-from policies.documents._aws_statements import unknown_names
-from policies.documents.aws import AwsDocuments
-from policies.permissions.aws.actions import shared_index
-from policies.permissions.aws.claims import problem_of
-from policies.permissions.aws.document import Document
-from policies.permissions.aws.effective import Effective, Possible
-from policies.permissions.aws.escalation_methods import methods
-from policies.permissions.aws.reach import numbers
-from policies.permissions.aws.request import Principal
+from policies.permissions.aws.access.by_action import numbers
+from policies.permissions.aws.access.effective import Effective, Possible
+from policies.permissions.aws.access.statement_effects import problem_of
+from policies.permissions.aws.actions.index import shared_index
+from policies.permissions.aws.documents import AwsDocuments
+from policies.permissions.aws.escalation.methods import methods
+from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.request import Principal
+from policies.permissions.aws.reading import unknown_names
+from policies.permissions.documents import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.inputs.yaml import load_yaml
 from policies.catalogs.catalog import SHIPPED as CATALOGS
 from policies.catalogs.catalog import Catalogs
-from policies.documents import Classified, Unreadable
-from policies.documents.aws import AwsDocuments
-from policies.permissions.aws.actions import LEVELS, ActionIndex
+from policies.permissions.aws.actions.index import LEVELS, ActionIndex
+from policies.permissions.aws.documents import AwsDocuments
+from policies.permissions.documents import Classified, Unreadable
 from policies.vocabulary import Vocabulary
 
 CATALOG = load_yaml(CATALOGS / "aws.yaml").data

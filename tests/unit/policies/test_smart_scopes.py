@@ -7,7 +7,7 @@ import pytest
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, Known, Unclassified
-from policies.documents.smart import SmartScopes
+from policies.permissions.documents.smart import SmartScopes
 from policies.roles.prohibited import NeverList
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary

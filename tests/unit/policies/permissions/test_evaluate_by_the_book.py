@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from policies.permissions.aws.document import Document, parse_document
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.request import (
+from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.evaluate import decide
+from policies.permissions.aws.evaluation.request import (
     NO_ORGANIZATION,
     Organization,
     Principal,

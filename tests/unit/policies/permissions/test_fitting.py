@@ -8,11 +8,11 @@ import yaml
 
 from connectors.cloud.aws.estate import Policy, ResourceFacts
 from policies.catalogs.quick import quick_catalog
-from policies.permissions.aws.actions import shared_index
-from policies.permissions.aws.exposure import exposures
-from policies.permissions.aws.fitting import BORROWED, EVERY, can_be_asked, fitting
-from policies.permissions.aws.question import Question
-from policies.permissions.aws.spelling import resource_names, resource_types, spelled
+from policies.permissions.aws.access.exposure import exposures
+from policies.permissions.aws.access.question import Question
+from policies.permissions.aws.actions.fitting import BORROWED, EVERY, can_be_asked, fitting
+from policies.permissions.aws.actions.index import shared_index
+from policies.permissions.aws.actions.spelling import resource_names, resource_types, spelled
 from policies.permissions.aws.survey import Survey
 from tests.aws_accounts import account, allow, arn, deny, text, user
 

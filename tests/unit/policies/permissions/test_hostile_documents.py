@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from policies.permissions.aws.actions import ActionIndex
-from policies.permissions.aws.bulk import Bulk
-from policies.permissions.aws.claims import anywhere, inside, problem_of
-from policies.permissions.aws.document import Document, parse_document
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.overlap import covers, overlap
-from policies.permissions.aws.patterns import matches
-from policies.permissions.aws.request import NO_ORGANIZATION, Principal, PrincipalKind, Request, Resource
-from policies.permissions.aws.somewhere import Somewhere
+from policies.permissions.aws.access.any_resource import Somewhere
+from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.access.statement_effects import anywhere, inside, problem_of
+from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.evaluate import decide
+from policies.permissions.aws.evaluation.overlap import covers, overlap
+from policies.permissions.aws.evaluation.patterns import matches
+from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
 from tests.aws_accounts import US, account
 

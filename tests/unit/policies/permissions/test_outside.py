@@ -4,10 +4,10 @@ import pytest
 
 from connectors.cloud.aws.estate import MemberAccount, OrganizationPath
 from connectors.facts import DoorKind
-from policies.permissions.aws.account import Account
-from policies.permissions.aws.actions import shared_index
-from policies.permissions.aws.federation import shared_providers
-from policies.permissions.aws.outside import doors, through_identity_center
+from policies.permissions.aws.access.federation import shared_providers
+from policies.permissions.aws.access.outside import doors, through_identity_center
+from policies.permissions.aws.actions.index import shared_index
+from policies.permissions.aws.evaluation.account import Account
 from tests.aws_accounts import FULL, THEM, US, account, arn, organization, role, text, trust, user
 
 GITHUB = "token.actions.githubusercontent.com"

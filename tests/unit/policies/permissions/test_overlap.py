@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.permissions.aws.overlap import covers, meet, overlap
-from policies.permissions.aws.patterns import matches
+from policies.permissions.aws.evaluation.overlap import covers, meet, overlap
+from policies.permissions.aws.evaluation.patterns import matches
 
 patterns = st.text("ab*?", max_size=6)
 texts = st.text("ab", max_size=6)

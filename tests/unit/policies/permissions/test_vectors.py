@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from policies.permissions.aws.evaluate import decide
+from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.decision import Decision, Outcome
 from tests.vectors.cases import request_of, stored
 from tests.vectors.picked import picked

@@ -1,0 +1,1 @@
+"""The actions of AWS: their names, levels, and what they give."""

@@ -1,0 +1,1 @@
+"""Privilege escalation: the ways from an identity to others and to an administrator."""

@@ -1,0 +1,67 @@
+"""The graph of escalation of one account: identities, what they can do to each other, and who is an administrator."""
+
+from functools import cached_property
+
+from policies.permissions.aws.access.by_action import numbers
+from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.escalation.administrators import Standing, Standings
+from policies.permissions.aws.escalation.edges import Edge, EdgeFinder, Edges
+from policies.permissions.aws.escalation.identities import Guise, Identities
+from policies.permissions.aws.evaluation.account import Account
+
+NOTHING = Edges()
+
+
+class Graph:
+    """One account."""
+
+    def __init__(self, account: Account, index: ActionIndex | None = None) -> None:
+        self.identities = Identities(account)
+        self.finder = EdgeFinder(self.identities)
+        self._standings = Standings(index)
+        self._standing: dict[Guise, Standing] = {}
+
+    def edges(self, guise: Guise, *, certain: bool) -> Edges:
+        """Return what an identity can do to others; of an administrator it goes without saying."""
+        if self.standing(guise).certain:
+            return NOTHING
+        return self.finder.edges(guise, certain=certain)
+
+    def standing(self, guise: Guise) -> Standing:
+        """Return whether an identity is an administrator."""
+        if guise not in self._standing:
+            self._standing[guise] = self._standings.of(self.identities.principal(guise))
+        return self._standing[guise]
+
+    def administrators(self, *, certain: bool) -> int:
+        """Return the administrators among the identities of the account."""
+        return self._administrators[0 if certain else 1]
+
+    def active(self, *, certain: bool) -> int:
+        """Return the identities with which a way can go on or end."""
+        return self._active[0 if certain else 1]
+
+    def partly(self) -> tuple[tuple[int, Edge], ...]:
+        """Return who can become somebody in part, for certain."""
+        return tuple(
+            (number, edge)
+            for number in numbers(self.identities.existing)
+            for edge in self.edges(Guise(number), certain=True).partly
+        )
+
+    @cached_property
+    def _administrators(self) -> tuple[int, int]:
+        certain = possible = 0
+        for number in numbers(self.identities.existing):
+            standing = self.standing(Guise(number))
+            certain |= standing.certain << number
+            possible |= standing.possible << number
+        return certain, possible
+
+    @cached_property
+    def _active(self) -> tuple[int, int]:
+        found = list(self._administrators)
+        for number in numbers(self.identities.all):
+            for i, certain in enumerate((True, False)):
+                found[i] |= bool(self.edges(Guise(number), certain=certain)) << number
+        return found[0], found[1]

@@ -1,0 +1,165 @@
+"""
+The ways from an identity to others and to an administrator: breadth first, certain ways or all.
+
+Whoever controls an identity can do all that it can. What is done to an identity by one that is controlled makes a new
+guise of it, once it is controlled itself: it may be raised by one and entered through another. Every wave is one step
+further, so the first way found is a shortest one.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from policies.permissions.aws.access.by_action import numbers
+from policies.permissions.aws.escalation.edges import Edge
+from policies.permissions.aws.escalation.graph import Graph
+from policies.permissions.aws.escalation.identities import Guise
+from policies.permissions.aws.escalation.trace import Journey, Move, Wave
+
+MOST_COMPARED = 32
+"""So many ends of one wave are compared for the shortest way."""
+
+
+class _Arrived:
+    """Who is newly controlled: identities as they are, and guises, which are only made when somebody looks."""
+
+    def __init__(self, plain: int, guises: Iterable[Guise] = ()) -> None:
+        self.plain = plain
+        self._made: list[Guise] = []
+        self._to_come = iter(guises)
+
+    def guises(self) -> Iterator[Guise]:
+        """Yield the guises."""
+        yield from self._made
+        for guise in self._to_come:
+            self._made.append(guise)
+            yield guise
+
+    def all(self) -> tuple[Guise, ...]:
+        """Return all of them."""
+        return (*(Guise(number) for number in numbers(self.plain)), *self.guises())
+
+
+class Ways:
+    """The ways from a set of identities that somebody controls."""
+
+    def __init__(self, graph: Graph, starts: int, *, certain: bool) -> None:
+        self._graph, self._certain = graph, certain
+        self._identities = graph.identities
+        self.reached = self._known = starts
+        """Identities that are controlled, in whatever guise."""
+        self.partly: list[tuple[Guise, Edge]] = []
+        self._journey = Journey(graph.identities, starts)
+        self._worn: dict[tuple[int, int], Guise] = {}
+        self._raised_to_administrator = 0
+        self._finished = False
+
+    def to_administrator(self) -> tuple[Move, ...] | None:
+        """Return a shortest way to an administrator; `()` when a start already is one."""
+        best: tuple[Move, ...] | None = None
+        administrators = self._graph.administrators(certain=self._certain)
+        for level, arrived in enumerate(self._spread()):
+            if ends := arrived.plain & administrators:
+                # Reached in as many steps as there were waves: no way can be shorter.
+                return self.way(Guise((ends & -ends).bit_length() - 1))
+            for compared, guise in enumerate(filter(self._is_administrator, arrived.guises())):
+                # The starts come first; all others must be reached and changed.
+                least = level if self._journey.starts >> guise.number & 1 else max(level + self._late(guise), 2)
+                if best is not None and (len(best) <= least or compared >= MOST_COMPARED):
+                    break
+                way = self.way(guise)
+                best = way if best is None or len(way) < len(best) else best
+            if best is not None and len(best) <= level + 1:
+                return best
+        return best
+
+    def everywhere(self) -> int:
+        """Return all identities that can be reached."""
+        if not self._finished:
+            for _ in self._spread():
+                pass
+        return self.reached
+
+    def way(self, guise: Guise) -> tuple[Move, ...]:
+        """Return the moves that lead to a guise, in an order in which they can be made."""
+        return self._journey.way(guise)
+
+    # ---- waves -----------------------------------------------------------------------------------------------------
+
+    def _spread(self) -> Iterator[_Arrived]:
+        """Yield who is newly controlled, step by step."""
+        arrived, level = _Arrived(self._journey.starts), 0
+        while True:
+            yield arrived
+            # All of them are made before any of them acts.
+            everyone = arrived.all()
+            if not everyone:
+                break
+            self._journey.level |= dict.fromkeys(everyone, level)
+            level += 1
+            self._known, added = self.reached, 0
+            for guise in everyone:
+                added |= self._expand(guise)
+            arrived = _Arrived(added & self._graph.active(certain=self._certain), self._change(level))
+        self._finished = True
+
+    def _expand(self, guise: Guise) -> int:
+        edges = self._graph.edges(guise, certain=self._certain)
+        self.partly += ((guise, edge) for edge in edges.partly)
+        added = 0
+        for edge in edges.become:
+            new = edge.targets & ~self.reached
+            if new:
+                self._journey.waves.append(Wave(guise, edge.method, new))
+                self.reached |= new
+                added |= new
+        for edge in edges.change:
+            self._journey.done.add(guise, edge, self._identities)
+        return added
+
+    def _is_administrator(self, guise: Guise) -> bool:
+        standing = self._graph.standing(guise)
+        return standing.certain if self._certain else standing.possible
+
+    def _late(self, guise: Guise) -> bool:
+        return not self._known >> guise.number & 1
+
+    # ---- guises ----------------------------------------------------------------------------------------------------
+
+    def _change(self, level: int) -> Iterator[Guise]:
+        """Yield the new guises of controlled identities, after all that can be done to them; of the starts first."""
+        if self._journey.done.by:
+            for among in (self._journey.starts, self.reached & ~self._journey.starts):
+                for key, guise in self._changed(among):
+                    before = self._worn.get(key, Guise(guise.number))
+                    if guise != before:
+                        self._worn[key] = guise
+                        self._journey.before[guise] = before
+                        self._journey.level[guise] = level
+                        yield guise
+
+    def _changed(self, among: int) -> Iterator[tuple[tuple[int, int], Guise]]:
+        done, one = self._journey.done, self._identities
+        users = one.user_bits | one.new_users
+        raised = done.raised | (users if done.raised_groups & done.joined else 0)
+        unlimited = ~(one.bounded | one.denying)
+        # Whom nothing limits is an administrator once raised: one is as good as another, and a few are enough.
+        for some in (among & raised & unlimited & self._known, among & raised & unlimited & ~self._known):
+            for number in islice(numbers(some), MOST_COMPARED):
+                yield (number, 0), Guise(number, raised=True)
+        touched = (raised & ~unlimited) | (done.unbound & one.bounded) | (users & ~raised if done.joined else 0)
+        strippable = done.strippable(one)
+        for number in numbers(among & touched):
+            yield from self._guises(number, raised & 1 << number, strippable)
+
+    def _guises(self, number: int, raised: int, strippable: int) -> Iterator[tuple[tuple[int, int], Guise]]:
+        """Yield what an identity can be made into; groups that deny are joined one by one, as they also take away."""
+        done, one = self._journey.done, self._identities
+        unbound = bool(done.unbound & one.bounded & 1 << number)
+        # What denies may also allow: it is taken away only from who is given everything in its place.
+        stripped = bool(raised & strippable)
+        joined = 0
+        if done.joined and not raised and (one.user_bits | one.new_users) >> number & 1:
+            joined = done.joined & ~one.member_of(number)
+        yield (number, 0), Guise(number, bool(raised), unbound, stripped, joined & ~one.denying_groups)
+        for group in numbers(joined & one.denying_groups):
+            yield (number, 1 + group), Guise(number, bool(raised), unbound, stripped, 1 << group)

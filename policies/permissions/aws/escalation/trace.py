@@ -1,0 +1,184 @@
+"""What a search has found so far, and the way back from what it reached to where it began."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from policies.permissions.aws.access.by_action import numbers
+from policies.permissions.aws.escalation.edges import Edge
+from policies.permissions.aws.escalation.identities import Guise, Identities
+from policies.permissions.aws.escalation.methods import Gain, Kind, Method
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One identity uses one method on one target."""
+
+    actor: Guise
+    method: Method
+    target: int
+    """Number of an identity, group or policy, as the method's target says."""
+    becomes: Guise
+    """Who is controlled, or changed, after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """What one edge added: identities that are reached through it."""
+
+    actor: Guise
+    method: Method
+    added: int
+
+
+@dataclass(slots=True)
+class Done:
+    """What controlled identities can do to others, so far: by whom, with which edge."""
+
+    by: list[tuple[Guise, Edge]] = field(default_factory=list)
+    raised: int = 0
+    unbound: int = 0
+    stripped: dict[str, int] = field(default_factory=lambda: {"inline": 0, "attached": 0})
+    raised_groups: int = 0
+    joined: int = 0
+    left: int = 0
+
+    def add(self, actor: Guise, edge: Edge, one: Identities) -> None:
+        """Take in what one edge lets one identity do."""
+        self.by.append((actor, edge))
+        match edge.method.target, edge.method.gains:
+            case Kind.GROUP, Gain.RAISE:
+                self.raised_groups |= edge.targets
+                self.raised |= union(one.members, edge.targets)
+            case Kind.GROUP, Gain.JOIN:
+                self.joined |= edge.targets
+            case Kind.GROUP, Gain.STRIP:
+                self.left |= edge.targets
+            case Kind.POLICY, _:
+                self.raised |= union(one.attached, edge.targets)
+                self.raised_groups |= union(one.attached_groups, edge.targets)
+                self.unbound |= union(one.bounding, edge.targets)
+            case _, Gain.RAISE:
+                self.raised |= edge.targets
+            case _, Gain.UNBIND:
+                self.unbound |= edge.targets
+            case _, Gain.STRIP:
+                self.stripped[edge.method.strips] |= edge.targets
+
+    def strippable(self, one: Identities) -> int:
+        """Return the identities from which every policy that denies can be taken."""
+        bits = ~(one.denials["inline"] & ~self.stripped["inline"])
+        bits &= ~(one.denials["attached"] & ~self.stripped["attached"])
+        stuck = union(one.members, one.denying_groups & ~self.left)
+        return bits & ~stuck & one.existing & one.denying
+
+
+@dataclass(slots=True)
+class Journey:
+    """The record of one search."""
+
+    identities: Identities
+    starts: int
+    waves: list[Wave] = field(default_factory=list)
+    level: dict[Guise, int] = field(default_factory=dict)
+    """Of those who were looked at: how many waves it took to reach them."""
+    before: dict[Guise, Guise] = field(default_factory=dict)
+    """By guise: the one that it was before."""
+    done: Done = field(default_factory=Done)
+
+    def way(self, guise: Guise) -> tuple[Move, ...]:
+        """Return the moves that lead to a guise, each once, in an order in which they can be made."""
+        moves: dict[tuple[Guise, str, int, int], Move] = {}
+        self._gather(guise, moves, set())
+        return tuple(moves.values())
+
+    def _gather(self, guise: Guise, moves: dict[tuple[Guise, str, int, int], Move], seen: set[Guise]) -> None:
+        if guise in seen:
+            return
+        seen.add(guise)
+        if guise in self.before:
+            self._gather(self.before[guise], moves, seen)
+            for move in self._changes(self.before[guise], guise):
+                self._gather(move.actor, moves, seen)
+                moves[move.actor, move.method.id, move.target, move.becomes.number] = move
+        elif not self.starts >> guise.number & 1:
+            wave = next(wave for wave in self.waves if wave.added >> guise.number & 1)
+            self._gather(wave.actor, moves, seen)
+            move = Move(wave.actor, wave.method, guise.number, guise)
+            moves[move.actor, move.method.id, move.target, guise.number] = move
+
+    def _changes(self, before: Guise, after: Guise) -> Iterator[Move]:
+        """Yield the moves that make one guise of another."""
+        found: list[Move | None] = []
+        if after.unbound and not before.unbound:
+            found.append(self._first(Gain.UNBIND, after))
+        if after.stripped and not before.stripped:
+            found += self._strips(after)
+        found += (self._on_group(Gain.JOIN, group, after) for group in numbers(after.groups & ~before.groups))
+        if after.raised and not before.raised:
+            found += self._raises(after)
+        return (move for move in found if move is not None)
+
+    def _raises(self, after: Guise) -> Iterator[Move]:
+        if (move := self._first(Gain.RAISE, after)) is not None:
+            yield move
+            return
+        for group in numbers(self.done.raised_groups & self.done.joined):
+            both = [self._on_group(gain, group, after) for gain in (Gain.RAISE, Gain.JOIN)]
+            if None not in both:
+                yield from (move for move in both if move is not None)
+                return
+
+    def _first(self, gain: Gain, after: Guise) -> Move | None:
+        """Return the first move that does something to an identity."""
+        for actor, edge in self._usable(after):
+            if (target := self._through(edge, gain, after.number)) is not None:
+                return Move(actor, edge.method, target, after)
+        return None
+
+    def _through(self, edge: Edge, gain: Gain, number: int) -> int | None:
+        """Return the target of an edge by which it does something to an identity."""
+        one, method = self.identities, edge.method
+        if method.target is Kind.POLICY:
+            by_policy = one.bounding if gain is Gain.UNBIND else one.attached
+            if gain not in (Gain.RAISE, Gain.UNBIND):
+                return None
+            return next((i for i in numbers(edge.targets) if by_policy[i] >> number & 1), None)
+        if method.gains is not gain:
+            return None
+        if method.target is Kind.GROUP:
+            return next((i for i in numbers(edge.targets) if one.members[i] >> number & 1), None)
+        return number if edge.targets >> number & 1 else None
+
+    def _strips(self, after: Guise) -> Iterator[Move | None]:
+        one = self.identities
+        for kind in ("inline", "attached"):
+            if one.denials[kind] >> after.number & 1:
+                edges = ((a, e) for a, e in self._usable(after) if e.method.strips == kind)
+                fitting = ((a, e) for a, e in edges if e.targets >> after.number & 1)
+                yield next((Move(actor, edge.method, after.number, after) for actor, edge in fitting), None)
+        for group in numbers(one.denying_groups):
+            if one.members[group] >> after.number & 1:
+                yield self._on_group(Gain.STRIP, group, after)
+
+    def _on_group(self, gain: Gain, group: int, after: Guise) -> Move | None:
+        for actor, edge in self._usable(after):
+            if edge.method.target is Kind.GROUP and edge.method.gains is gain and edge.targets >> group & 1:
+                return Move(actor, edge.method, group, after)
+            if gain is Gain.RAISE and edge.method.target is Kind.POLICY:
+                through = (i for i in numbers(edge.targets) if self.identities.attached_groups[i] >> group & 1)
+                if (policy := next(through, None)) is not None:
+                    return Move(actor, edge.method, policy, after)
+        return None
+
+    def _usable(self, after: Guise) -> Iterator[tuple[Guise, Edge]]:
+        """Yield what had been done before a guise came about; its own later self cannot have helped."""
+        level = self.level[after]
+        return ((actor, edge) for actor, edge in self.done.by if self.level[actor] < level)
+
+
+def union(of: tuple[int, ...], chosen: int) -> int:
+    """Return the union of the chosen sets."""
+    found = 0
+    for i in numbers(chosen):
+        found |= of[i]
+    return found

@@ -16,7 +16,7 @@ from auditor.statements import Statement
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.agreements.days import after
-from policies.case import Case
+from policies.engine.case import Case
 
 LAST_YEAR = 2199
 """No engagement and no agreement is longer, and every day that is counted from it is still a date."""

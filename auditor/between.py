@@ -21,9 +21,9 @@ from auditor.snapshot import Stored
 from auditor.statements import Statement, StatementKind, in_force
 from auditor.terms import Terms
 from connectors.facts import Partial
-from policies.case import Case
-from policies.outcomes import Finding
-from policies.unproven import why_unproven
+from policies.engine.case import Case
+from policies.engine.outcomes import Finding
+from policies.engine.unproven import why_unproven
 
 
 class Cause(StrEnum):

@@ -15,7 +15,7 @@ from auditor.forecast import Forecast, Item, Kind
 from connectors.errors import AuditorError
 from connectors.inputs.file_writing import write_whole
 from connectors.inputs.files import opened
-from policies.case import Practice
+from policies.engine.case import Practice
 
 _FIRST = b"BEGIN:VCALENDAR"
 WARN_DAYS_BEFORE = 7

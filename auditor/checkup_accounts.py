@@ -9,7 +9,7 @@ from auditor.connecting.trial import counted
 from auditor.gather import read_inputs
 from auditor.store import Store
 from connectors.errors import AuditorError
-from policies.candidates.wording import how_to_settle, seems
+from policies.engine.candidates_wording import how_to_settle, seems
 
 SHOWN = 3
 """So many are named; the audit lists all."""

@@ -23,7 +23,7 @@ from connectors.roster import csv_file
 from connectors.roster.record import RosterRead
 from connectors.roster.source import RosterName, find_roster
 from policies.agreements.register import PRACTICE
-from policies.case import Practice
+from policies.engine.case import Practice
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """Lower-case letters, digits and hyphens: safe in file names, addresses and identities."""

@@ -16,8 +16,8 @@ from typing import Literal
 
 from auditor.settled import NOTHING, Settled, confirmed
 from connectors.facts import Account, Collection, Person, PersonKind
-from policies.candidates.view import BY_EMAIL, BY_ID, BY_LOGIN, BY_NAME, CONTRADICTED, STATED
-from policies.case import AccountKey, Owner
+from policies.engine.candidates import BY_EMAIL, BY_ID, BY_LOGIN, BY_NAME, CONTRADICTED, STATED
+from policies.engine.case import AccountKey, Owner
 
 CorrelationRule = Literal["stated", "employee-id", "email", "login", "name"]
 

@@ -17,10 +17,10 @@ from auditor.headcount import Event, events
 from auditor.snapshot import Snapshot
 from auditor.terms import Terms, control_events, terms_of
 from connectors.facts import Account, Entitlement, Grant, Partial
-from policies.case import AccountKey, Case, Owner
 from policies.catalogs.catalog import Known
 from policies.engagements import known
-from policies.tell import listing
+from policies.engine.case import AccountKey, Case, Owner
+from policies.engine.evidence import listing
 
 
 @dataclass(frozen=True, slots=True)

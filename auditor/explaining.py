@@ -28,7 +28,7 @@ from auditor.headcount import Event, EventKind
 from auditor.not_done_before import STOPPING, NotDoneBefore
 from auditor.snapshot import Snapshot
 from auditor.terms import Masks, Terms, templates_of
-from policies.case import Case
+from policies.engine.case import Case
 
 
 @dataclass(frozen=True, slots=True)

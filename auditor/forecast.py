@@ -16,11 +16,11 @@ from auditor.headcount import EventKind, coming
 from auditor.lag_controls import Control, held_until
 from auditor.statements import Statement, StatementKind, in_force
 from policies.agreements.days import after
-from policies.case import Case
-from policies.engine import Judgment, judge
-from policies.outcomes import Finding
-from policies.ownership import Lost, lost
-from policies.rejudge import rejudge
+from policies.engine.case import Case
+from policies.engine.evaluate import Judgment, judge
+from policies.engine.incremental import rejudge
+from policies.engine.outcomes import Finding
+from policies.engine.ownership import Lost, lost
 
 __all__ = ["Forecast", "Item", "Kind", "forecast"]
 

@@ -27,9 +27,9 @@ from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements.organisations import is_practice, words_of
 from policies.agreements.register import Agreement, load_agreements
-from policies.candidates.view import LIKELY
-from policies.case import AccountKey, Case, Owner
 from policies.engagements import stretches
+from policies.engine.candidates import LIKELY
+from policies.engine.case import AccountKey, Case, Owner
 from policies.policy import Policy, load_policy
 from policies.work.file import Known, load_work_map
 from policies.work.model import WorkMap

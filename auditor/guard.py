@@ -10,7 +10,7 @@ from dataclasses import replace
 from auditor.snapshot import AcceptedDrop
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Partial
-from policies.case import AccountKey
+from policies.engine.case import AccountKey
 
 MIN_ACCOUNTS = 5
 """A drop of so many accounts is never held by itself: small practices do lose people."""

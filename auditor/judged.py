@@ -10,10 +10,10 @@ from auditor.drift import DriftResult
 from auditor.snapshot import AcceptedDrop, Stored
 from auditor.statements import Statement, StatementKind, in_force
 from connectors.facts import PersonKind
-from policies.case import Case
-from policies.engine import Judgment
-from policies.outcomes import Finding
-from policies.rule import Reads, all_rules
+from policies.engine.case import Case
+from policies.engine.evaluate import Judgment
+from policies.engine.outcomes import Finding
+from policies.engine.rule import Reads, all_rules
 
 
 @dataclass(frozen=True)

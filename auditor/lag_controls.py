@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 import policies
 from auditor.statements import Statement, StatementKind
 from connectors.inputs.yaml import load_yaml
-from policies.rule import Bounded, all_rules
+from policies.engine.rule import Bounded, all_rules
 
 SHIPPED = Path(policies.__file__).parent / "controls.yaml"
 

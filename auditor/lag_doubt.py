@@ -13,8 +13,8 @@ from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.facts import Account, Person
 from policies.candidates.people import People
-from policies.candidates.view import LIKELY, could_be, in_doubt
-from policies.case import Owner
+from policies.engine.candidates import LIKELY, could_be, in_doubt
+from policies.engine.case import Owner
 from policies.roles.generic_logins import GenericNames
 
 

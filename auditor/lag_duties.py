@@ -13,7 +13,7 @@ from auditor.statements import StatementKind
 from connectors.facts import Person, PersonKind
 from policies.agreements.coverage import Coverage, legs
 from policies.agreements.register import Agreement
-from policies.covered import Cover, Reach, stretches
+from policies.engine.covered import Cover, Reach, stretches
 
 _LONG_AGO = date(1970, 1, 2)
 
@@ -213,7 +213,7 @@ class _Measure:
         return found
 
     def _in_days(self, period: Period, reach: Mapping[str, Reach]) -> Spans:
-        """Return when the chain covers a reach, also before the first day (`policies.covered`)."""
+        """Return when the chain covers a reach, also before the first day (`policies.engine.covered`)."""
         engagement = replace(period.engagement, start=min(_LONG_AGO, period.engagement.start))
         found = stretches(self._coverage, engagement, (date.min, date.max), reach)
         return joined(

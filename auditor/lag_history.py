@@ -15,9 +15,9 @@ from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.errors import AuditorError
 from connectors.facts import Account, Engagement
-from policies.case import AccountKey
 from policies.engagements import touching
-from policies.outcomes import Finding
+from policies.engine.case import AccountKey
+from policies.engine.outcomes import Finding
 
 
 @dataclass(frozen=True, slots=True)

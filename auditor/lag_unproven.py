@@ -7,8 +7,8 @@ from typing import Protocol
 from auditor.lag_time import Span, Spans, both, joined
 from auditor.store import Store, codec
 from connectors.facts import Account
-from policies.case import AccountKey
-from policies.outcomes import Finding
+from policies.engine.case import AccountKey
+from policies.engine.outcomes import Finding
 
 ENTITLEMENT = "entitlement"
 """The kind of subject of a finding that says of an entitlement that nobody knows what it gives."""

@@ -15,8 +15,8 @@ from auditor.headcount import COMING, Event, EventKind, along
 from auditor.snapshot import Snapshot
 from auditor.terms import Masks
 from connectors.facts import Engagement, Entitlement, PersonKind
-from policies.case import AccountKey, Case
 from policies.engagements import on
+from policies.engine.case import AccountKey, Case
 
 STOPPING = frozenset({ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCOUNT_WENT, ChangeKind.GRANT_WENT})
 

@@ -27,10 +27,10 @@ from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.facts import Collection
 from connectors.inputs.file_writing import write_whole
-from policies.case import Case
-from policies.engine import judge
-from policies.outcomes import Severity
-from policies.rejudge import rejudge
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.incremental import rejudge
+from policies.engine.outcomes import Severity
 from reports import json_report
 from reports.model import Report, Verification
 

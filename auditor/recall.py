@@ -16,8 +16,8 @@ from auditor.store import Store
 from auditor.terms import agreements_of
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, Person, System
-from policies.candidates.view import STATED
-from policies.case import AccountKey, Case, Owner
+from policies.engine.candidates import STATED
+from policies.engine.case import AccountKey, Case, Owner
 
 
 def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[Stored, Case]:

@@ -2,7 +2,7 @@
 
 from auditor.store import Store
 from policies.candidates.fold import fold
-from policies.case import AccountKey, Case
+from policies.engine.case import AccountKey, Case
 
 
 def reissued(store: Store, case: Case, until: int | None = None) -> dict[AccountKey, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from auditor.ledger import canonical
 from auditor.persons import lacks_witness
 from auditor.statements import Statement, StatementKind, in_force
 from connectors.facts import Account, Collection, Person, PersonKind
-from policies.case import AccountKey, Owner
+from policies.engine.case import AccountKey, Owner
 
 THEIRS = "theirs"
 NOT_THEIRS = "not theirs"

@@ -16,7 +16,7 @@ from connectors.errors import shorten
 from connectors.facts import Collection, Entitlement
 from connectors.unread import is_unread
 from policies.catalogs.catalog import Catalogs, Unclassified
-from policies.holdings import Holdings
+from policies.engine.holdings import Holdings
 from policies.vocabulary import Vocabulary
 
 MAX_HINTS = 8

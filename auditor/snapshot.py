@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.facts import Account, Collection, Engagement, Entitlement, Grant, Person
-from policies.case import AccountKey, Owner
-from policies.outcomes import Finding
+from policies.engine.case import AccountKey, Owner
+from policies.engine.outcomes import Finding
 
 
 @dataclass(frozen=True, slots=True)

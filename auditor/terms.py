@@ -15,7 +15,7 @@ from auditor.headcount import Event, EventKind
 from auditor.ledger import canonical
 from policies.agreements.days import FOREVER
 from policies.agreements.register import Agreement, AgreementKind
-from policies.case import Case
+from policies.engine.case import Case
 from policies.roles.template import RoleTemplate
 from policies.vocabulary import Vocabulary
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policies.case import Case
-from policies.engine import judge
-from policies.lanes import lane, outside
-from policies.ownership import named, stand_in, why_absent
-from policies.rule import all_rules
-from policies.tell import listing
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.evidence import listing
+from policies.engine.ownership import named, stand_in, why_absent
+from policies.engine.rule import all_rules
+from policies.engine.work_scope import lane, outside
 from policies.work.assignments import Duties, Piece
 
 GENERALIST = "generalist"

@@ -36,10 +36,10 @@ from connectors.facts import (
     SystemKind,
 )
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
-from policies.case import Case, Practice
-from policies.engine import Judgment, judge
+from policies.engine.case import Case, Practice
+from policies.engine.evaluate import Judgment, judge
+from policies.engine.incremental import rejudge
 from policies.policy import load_policy
-from policies.rejudge import rejudge
 
 LIMIT = 0.02
 TODAY = date(2026, 11, 11)

@@ -7,7 +7,7 @@ Everything here is plain data, ready to show: sorted, counted, worded. A format 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from policies.outcomes import Severity, Step
+from policies.engine.outcomes import Severity, Step
 
 
 @dataclass(frozen=True, slots=True)

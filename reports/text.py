@@ -8,7 +8,7 @@ Names are hostile here too: control characters are shown by number, so none of t
 import textwrap
 from collections.abc import Iterator
 
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports.model import FindingLine, Report
 from reports.safe import one_line
 from reports.words import VERDICT_STATES, day_text, instant_text, plural, utc_text

@@ -7,7 +7,7 @@ Nothing is cut silently: every part knows its total, and the page says where the
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports.model import (
     AgreementLine,
     ChangeLine,

@@ -38,9 +38,9 @@ from connectors.facts import (
     SystemKind,
 )
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
-from policies.case import Case, Practice
-from policies.engine import Judgment, judge
-from policies.outcomes import Finding, NotEvaluated, Satisfied
+from policies.engine.case import Case, Practice
+from policies.engine.evaluate import Judgment, judge
+from policies.engine.outcomes import Finding, NotEvaluated, Satisfied
 from policies.policy import Policy, load_policy
 
 TODAY = date(2026, 11, 23)

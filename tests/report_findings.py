@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from policies.outcomes import Severity, Step
+from policies.engine.outcomes import Severity, Step
 from reports.model import CitationLine, FindingLine
 
 SCRIPT = "<script>alert(1)</script>"

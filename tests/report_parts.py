@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime
 
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports.model import (
     AgreementLine,
     ChangeLine,

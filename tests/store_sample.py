@@ -27,9 +27,9 @@ from connectors.facts import (
     System,
     SystemKind,
 )
-from policies.case import Owner
 from policies.citations import Citation
-from policies.outcomes import Finding, Severity, Step, Subject
+from policies.engine.case import Owner
+from policies.engine.outcomes import Finding, Severity, Step, Subject
 
 PRACTICE = "cedar-family"
 START = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from policies.case import Case
-from policies.engine import judge
-from policies.outcomes import Finding, NotEvaluated, Satisfied
-from policies.rule import all_rules
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.outcomes import Finding, NotEvaluated, Satisfied
+from policies.engine.rule import all_rules
 from policies.work.file import Known, load_work_map
 from policies.work.model import WorkMap
 from tests.builders import Clinic, policy

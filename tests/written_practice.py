@@ -29,7 +29,7 @@ from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from auditor.lag_report import lag_report
 from auditor.statements import Statement, StatementKind
 from auditor.store import Store
-from policies.engine import judge
+from policies.engine.evaluate import judge
 from tests.quick_audits import room
 from tests.small_practice import CATALOG, HARBOR, MAPPING
 

@@ -16,7 +16,7 @@ from auditor.config import load_config
 from auditor.pipeline import Options, audit
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports import json_report, text
 
 CLOCKS_DIFFER = timedelta(minutes=10)

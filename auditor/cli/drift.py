@@ -25,8 +25,8 @@ from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from policies.case import Case
-from policies.tell import listing
+from policies.engine.case import Case
+from policies.engine.evidence import listing
 from reports.drift_page import DriftPage, Happened, Line, Row
 
 BREAK = "\n    "

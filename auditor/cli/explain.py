@@ -12,7 +12,7 @@ from auditor.cli.out import say
 from auditor.store import Store, StoredFinding
 from connectors.errors import AuditorError, shorten
 from policies.citations import ENGAGEMENT_TYPES, Citations
-from policies.rule import Rule, all_rules
+from policies.engine.rule import Rule, all_rules
 
 _KINDS = {
     "R": "required",

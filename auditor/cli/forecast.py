@@ -20,7 +20,7 @@ from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from policies.case import Case
+from policies.engine.case import Case
 from reports.words import plural
 
 MAX_DAYS = 1100

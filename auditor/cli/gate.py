@@ -16,7 +16,7 @@ from auditor.gates.offboard import Lag, Offboarding, Outcome, Timely, offboard
 from auditor.gates.onboard import Onboarding, onboard
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from connectors.errors import AuditorError
-from policies.case import Case
+from policies.engine.case import Case
 from reports.words import plural
 
 MARKS = {

@@ -12,8 +12,8 @@ from auditor.gather import Inputs, collect_all, make_case, read_inputs
 from auditor.statements import Statement
 from auditor.store import Store
 from connectors.collect import utc_now
-from policies.case import Case
-from policies.engine import judge
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
 
 
 @dataclass(frozen=True)

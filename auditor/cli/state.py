@@ -22,7 +22,7 @@ from auditor.store import Store
 from auditor.topics import topic_of
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.dates import DateStyle
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 
 Make = Callable[[str, date], Statement]
 """Takes the practice's id and its calendar day."""

@@ -15,8 +15,8 @@ from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.transfer import Held, Outcome, Transfer, transfer
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
-from policies.candidates.wording import how_to_settle, seems
-from policies.case import Case
+from policies.engine.candidates_wording import how_to_settle, seems
+from policies.engine.case import Case
 
 
 def run_transfer(vma: str, path: Path, to: Sequence[str], as_of: str | None, *, as_json: bool) -> int:

@@ -23,7 +23,7 @@ from auditor.watch.telling import ahead_of, deliveries_of, require
 from auditor.watch.watcher import Watcher, load_watched
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 
 
 def run_watch(path: Path, fail_on: str, *, as_json: bool) -> NoReturn:

@@ -19,7 +19,7 @@ from auditor.store import Store
 from auditor.working import Section, WorkReport, work_report
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from policies.case import Case
+from policies.engine.case import Case
 
 MANY = 12
 """How many notes of a section are printed; JSON has all of them."""

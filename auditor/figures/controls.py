@@ -5,7 +5,7 @@ Headcount against controls: which active VMA has which control, which lacks it, 
 missing. *Cannot be told* is what could not be judged: a system that was not read, an entitlement that no catalog knows,
 an account that may be the VMA's. Somebody without any account, in systems that were all read whole, holds nothing too
 much: that was seen, and is in place. Least privilege cannot be told while it is not known what somebody holds
-(`policies.unproven`); a work map that gives somebody no work leaves open what the lane is, not what is held.
+(`policies.engine.unproven`); a work map that gives somebody no work leaves open what the lane is, not what is held.
 The same rules make the same control in `auditor lag` (`policies/controls.yaml`).
 """
 
@@ -16,9 +16,9 @@ from functools import cache
 
 from auditor.judged import Judged
 from auditor.lag_controls import load_controls
-from policies.case import Case
-from policies.covered import Cover, covered_today
-from policies.unproven import why_unproven
+from policies.engine.case import Case
+from policies.engine.covered import Cover, covered_today
+from policies.engine.unproven import why_unproven
 
 LEAST_PRIVILEGE, REQUIRED = "Least privilege", "Access that the role requires"
 
@@ -58,7 +58,7 @@ _COVERED = {
 
 
 def covered(case: Case) -> Figure:
-    """Say of each active VMA whether the VMA is under a BAA today (`policies.covered`)."""
+    """Say of each active VMA whether the VMA is under a BAA today (`policies.engine.covered`)."""
     return Figure(
         "BAA in force for the person, system and PHI",
         {e.vma: _COVERED[covered_today(case, e)] for e in case.active},

@@ -5,9 +5,9 @@ from collections import Counter
 from auditor.between import Cause
 from auditor.judged import Judged
 from connectors.facts import PersonKind, SystemKind
-from policies.case import Case
-from policies.engine import Judgment
-from policies.outcomes import Severity
+from policies.engine.case import Case
+from policies.engine.evaluate import Judgment
+from policies.engine.outcomes import Severity
 
 URGENT = (Severity.CRITICAL, Severity.HIGH)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.case import Case
 from policies.catalogs.catalog import Known
+from policies.engine.case import Case
 from policies.roles.provisioning import Advice, Candidate, advise
 
 BySystem = dict[str, tuple[Candidate, ...]]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from auditor.store import Store, codec
 from connectors.facts import Engagement, Entitlement, Status
-from policies.case import AccountKey
+from policies.engine.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)

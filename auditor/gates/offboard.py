@@ -21,9 +21,9 @@ from connectors.facts import Account, Never, PersonKind
 from connectors.unproven import filtered
 from policies.agreements.coverage import engagement_type, legs
 from policies.breach import ASSESS, clocks
-from policies.candidates.view import Open, used_since
-from policies.candidates.wording import how_to_settle, seems
-from policies.case import Case
+from policies.engine.candidates import Open, used_since
+from policies.engine.candidates_wording import how_to_settle, seems
+from policies.engine.case import Case
 
 SECRETS = "secret.read"
 """The capability to read stored secrets, which the leaver may have kept."""

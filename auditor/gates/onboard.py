@@ -12,9 +12,9 @@ from auditor.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never, Status
 from policies.agreements.coverage import legs
-from policies.case import Case
-from policies.tell import listing
-from policies.unproven import why_unproven
+from policies.engine.case import Case
+from policies.engine.evidence import listing
+from policies.engine.unproven import why_unproven
 
 STATE = "whether it works is not known"
 WORKFORCE = (

@@ -8,8 +8,8 @@ from auditor.settled import THEIRS, confirmations, doubted, looks, named
 from auditor.statements import Statement, StatementKind
 from connectors.facts import Account
 from policies.candidates.matching import matches
-from policies.candidates.view import index_of
-from policies.case import AccountKey, Case
+from policies.engine.candidates import index_of
+from policies.engine.case import AccountKey, Case
 
 
 def rests_on(facts: Facts) -> tuple[str, ...]:

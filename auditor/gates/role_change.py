@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from auditor.gates.history import Given, Past
 from auditor.gates.offboard import Timely, ends_at, timely
-from policies.case import AccountKey, Case
+from policies.engine.case import AccountKey, Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from auditor.gates.checklist import Answer, Verdict
 from connectors.facts import Account
-from policies.case import Case
-from policies.unexplained import doubtful_states
+from policies.engine.case import Case
+from policies.engine.unexplained import doubtful_states
 
 
 def nobody_knows(case: Case, live: Sequence[Account]) -> Verdict | None:

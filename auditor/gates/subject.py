@@ -6,11 +6,11 @@ from datetime import date
 
 from auditor.gates.checklist import Answer, Item, Verdict
 from auditor.statements import Statement, StatementKind, in_force
-from policies.candidates.view import Open
-from policies.candidates.wording import how_to_settle, seems
-from policies.case import AccountKey, Case
-from policies.engine import Judgment
-from policies.outcomes import Finding, NotEvaluated, Satisfied
+from policies.engine.candidates import Open
+from policies.engine.candidates_wording import how_to_settle, seems
+from policies.engine.case import AccountKey, Case
+from policies.engine.evaluate import Judgment
+from policies.engine.outcomes import Finding, NotEvaluated, Satisfied
 from reports.words import plural
 
 

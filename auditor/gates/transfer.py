@@ -15,10 +15,10 @@ from auditor.gates.history import Past
 from auditor.gates.role_change import Changed, Kept, kept_after, when_changed
 from auditor.headcount import applying
 from connectors.errors import AuditorError, shorten
-from policies.candidates.view import Open
-from policies.case import AccountKey, Case
-from policies.holdings import Assignment
-from policies.outcomes import Finding
+from policies.engine.candidates import Open
+from policies.engine.case import AccountKey, Case
+from policies.engine.holdings import Assignment
+from policies.engine.outcomes import Finding
 
 NO_PAST = Past()
 

@@ -16,7 +16,7 @@ from connectors.errors import AuditorError, shorten
 from connectors.facts import Employment, Engagement
 from connectors.inputs.dates import YEARS
 from connectors.inputs.yaml import Document, Key, load_yaml
-from policies.case import Case
+from policies.engine.case import Case
 
 
 def _day(value: object) -> object:

@@ -9,7 +9,7 @@ from itertools import count
 from connectors.facts import LINKED, Engagement
 from connectors.roster.record import ITSELF
 from policies.agreements.organisations import Organisations, is_practice
-from policies.case import Case
+from policies.engine.case import Case
 
 MAX_HIRES = 200
 """All hires of one plan together."""

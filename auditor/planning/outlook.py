@@ -8,12 +8,12 @@ from auditor.planning.model import Plan
 from auditor.planning.team import Team
 from auditor.planning.todo import Todo, todo_list
 from policies.agreements.days import contains
-from policies.case import Case
-from policies.engine import Judgment, judge
-from policies.outcomes import Finding
-from policies.ownership import Lost, lost
-from policies.rejudge import rejudge
-from policies.rule import all_rules
+from policies.engine.case import Case
+from policies.engine.evaluate import Judgment, judge
+from policies.engine.incremental import rejudge
+from policies.engine.outcomes import Finding
+from policies.engine.ownership import Lost, lost
+from policies.engine.rule import all_rules
 
 
 @dataclass(frozen=True, slots=True)

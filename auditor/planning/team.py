@@ -10,7 +10,7 @@ from auditor.ahead import on_day
 from auditor.gates.grants import Grants, what_to_grant
 from auditor.planning.model import Plan
 from connectors.facts import Account, Engagement, Grant, Person, PersonKind, Status
-from policies.case import Case, Owner
+from policies.engine.case import Case, Owner
 
 
 class Team:

@@ -9,9 +9,9 @@ from auditor.gates.checklist import load_checklist
 from auditor.planning.model import Plan
 from auditor.planning.team import Team
 from connectors.facts import Engagement
-from policies.outcomes import Finding
-from policies.ownership import Lost
-from policies.tell import listing
+from policies.engine.evidence import listing
+from policies.engine.outcomes import Finding
+from policies.engine.ownership import Lost
 
 DAY = timedelta(days=1)
 AGREEMENT_RULES = frozenset(

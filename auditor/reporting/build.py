@@ -12,8 +12,8 @@ from auditor.reporting.next_change import next_change
 from auditor.reporting.people import agreement_lines, coverage, coverage_window, matrix
 from auditor.snapshot import AcceptedDrop
 from connectors.facts import SystemKind
-from policies.case import Case
-from policies.outcomes import Severity
+from policies.engine.case import Case
+from policies.engine.outcomes import Severity
 from reports.model import Report
 
 

@@ -6,8 +6,8 @@ from auditor.between import Cause, Told
 from auditor.changes import Change, ChangeKind
 from auditor.headcount import Event
 from auditor.judged import Judged
-from policies.case import Case
-from policies.outcomes import Finding
+from policies.engine.case import Case
+from policies.engine.outcomes import Finding
 from reports.model import ChangeLine, Drift, EventLine
 
 _VERBS = {

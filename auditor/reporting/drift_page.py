@@ -9,7 +9,7 @@ from auditor.figures.owed import Owed
 from auditor.headcount import Event
 from auditor.reporting.changes import change_text
 from auditor.snapshot import AuditSummary
-from policies.case import Case
+from policies.engine.case import Case
 from reports.drift_page import AuditLine, DriftPage, Group, Happened, Line, Row
 
 ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.EARLIER, Cause.REQUEST, Cause.EXCEPTION)

@@ -3,7 +3,7 @@
 from auditor.figures import counts
 from auditor.figures.controls import Figure, Standing, controls, covered
 from auditor.judged import Judged
-from policies.case import Case
+from policies.engine.case import Case
 from reports.model import ControlLine, Headline, Tile
 from reports.words import plural
 

@@ -8,7 +8,7 @@ from auditor.figures import owed as figures
 from auditor.lag import Lockstep, worst
 from auditor.lag_report import ALL, Group, LagReport
 from auditor.lag_time import HOUR, Calendar, moment, seconds
-from policies.case import Practice
+from policies.engine.case import Practice
 from reports.lag_page import Early, LagPage, Owed, Row, Stretch, Table
 
 MANY = 5

@@ -8,7 +8,7 @@ from auditor.judged import Judged
 from auditor.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
 from policies.citations import Citation
-from policies.rule import all_rules
+from policies.engine.rule import all_rules
 from reports.model import CitationLine, FindingLine, NotEvaluatedLine, OwnerLine, RuleLine, SystemLine
 
 _KINDS = {"R": "required", "A": "addressable", "STD": "standard"}

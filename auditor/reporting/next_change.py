@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from auditor.ahead import dated, on_day
 from auditor.headcount import EventKind, coming
 from auditor.judged import Judged, identify
-from policies.case import Case
-from policies.engine import Judgment
-from policies.outcomes import Finding
-from policies.rejudge import rejudge
-from policies.rule import all_rules
-from policies.tell import listing
+from policies.engine.case import Case
+from policies.engine.evaluate import Judgment
+from policies.engine.evidence import listing
+from policies.engine.incremental import rejudge
+from policies.engine.outcomes import Finding
+from policies.engine.rule import all_rules
 
 MOST_DAYS = 30
 """So many days on which something may change are judged; most often the first of them is it."""

@@ -7,10 +7,10 @@ from auditor.judged import Judged
 from connectors.facts import Engagement
 from policies.agreements.days import FOREVER, after, contains
 from policies.agreements.register import PRACTICE, Agreement
-from policies.case import Case
-from policies.covered import Cover, reach_of, stretches
 from policies.engagements import days_of
-from policies.outcomes import Finding
+from policies.engine.case import Case
+from policies.engine.covered import Cover, reach_of, stretches
+from policies.engine.outcomes import Finding
 from reports.model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
 
 BACK = timedelta(days=365)

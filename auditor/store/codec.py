@@ -26,9 +26,9 @@ from connectors.facts import (
     PersonKind,
     Status,
 )
-from policies.case import AccountKey, Owner
 from policies.citations import Citation
-from policies.outcomes import Finding, Severity, Step, Subject
+from policies.engine.case import AccountKey, Owner
+from policies.engine.outcomes import Finding, Severity, Step, Subject
 
 Row = tuple[Value, ...]
 

@@ -16,8 +16,8 @@ from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
-from policies.case import AccountKey
-from policies.outcomes import Finding
+from policies.engine.case import AccountKey
+from policies.engine.outcomes import Finding
 
 IN_ONE_QUESTION = 500
 """SQLite takes no more than so many values for sure."""

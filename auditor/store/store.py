@@ -21,8 +21,8 @@ from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Partial, Person
-from policies.candidates.view import LIKELY
-from policies.case import AccountKey
+from policies.engine.candidates import LIKELY
+from policies.engine.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from auditor.recall import day_of
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch.settings import Tell
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 
 
 @dataclass(frozen=True, slots=True)

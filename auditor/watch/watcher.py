@@ -28,7 +28,7 @@ from auditor.watch.telling import Teller, require
 from auditor.watch.trouble import Trouble, trouble_of
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 
 POLL_S = 2.0
 """How often the files are looked at."""

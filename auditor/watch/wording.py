@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from auditor.watch.news import Due, NewFinding, News, by_whom
 from auditor.watch.state import Message
 from auditor.watch.trouble import Trouble
-from policies.outcomes import Severity
-from policies.tell import listing
+from policies.engine.evidence import listing
+from policies.engine.outcomes import Severity
 
 MAX_LINES = 20
 """Of one kind in a message; the rest is counted."""

@@ -15,7 +15,7 @@ from connectors.facts import Account, Person, PersonKind
 from policies.candidates.fold import fold, words_of_login
 
 if TYPE_CHECKING:
-    from policies.case import AccountKey, Case
+    from policies.engine.case import AccountKey, Case
 
 LATIN = "LATIN"
 

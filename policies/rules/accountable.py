@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from connectors.facts import PersonKind
-from policies.case import Case
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Item, Reads
-from policies.tell import account_steps, account_subject, cite, listing, system_subject
+from policies.engine.case import Case
+from policies.engine.evidence import account_steps, account_subject, cite, listing, system_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.rule import Item, Reads
 from policies.work.model import Answer
 
 ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")

@@ -8,12 +8,12 @@ from connectors.unread import STATE_UNEXPLAINED
 from policies.agreements.coverage import engagement_type
 from policies.agreements.days import after
 from policies.breach import ASSESS, clocks
-from policies.candidates.view import Open, commands
-from policies.case import Case
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Individual, Item, Reads
-from policies.tell import account_steps, account_subject, cite, listing
-from policies.unexplained import doubtful_states
+from policies.engine.candidates import Open, commands
+from policies.engine.case import Case
+from policies.engine.evidence import account_steps, account_subject, cite, listing
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.rule import Individual, Item, Reads
+from policies.engine.unexplained import doubtful_states
 
 
 def _days(count: int) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from connectors.facts import Engagement, System
-from policies.case import AccountKey, Case
-from policies.holdings import Assignment
-from policies.outcomes import Finding, Outcome, Satisfied, Severity
-from policies.rule import Bounded, Item, Reads
-from policies.tell import assignment_path, cite, listing, vma_subject
+from policies.engine.case import AccountKey, Case
+from policies.engine.evidence import assignment_path, cite, listing, vma_subject
+from policies.engine.holdings import Assignment
+from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity
+from policies.engine.rule import Bounded, Item, Reads
 
 
 class AccumulatedAccess(Bounded):

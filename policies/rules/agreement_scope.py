@@ -6,11 +6,11 @@ from connectors.facts import Engagement, System
 from policies.agreements.coverage import Leg, engaged
 from policies.agreements.days import since
 from policies.agreements.register import Agreement
-from policies.case import Case
-from policies.covered import beyond_system, first_account, limits
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Item, OfActive, Reads
-from policies.tell import chain_steps, cite, leg_key, listing, vma_subject
+from policies.engine.case import Case
+from policies.engine.covered import beyond_system, first_account, limits
+from policies.engine.evidence import chain_steps, cite, leg_key, listing, vma_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.rule import Item, OfActive, Reads
 
 
 def _under_agreement_in_phi_systems(case: Case) -> Iterator[Item]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from policies.agreements.coverage import Leg, engaged, legs
 from policies.agreements.days import Days, intersection, since, union, until
 from policies.agreements.register import Agreement
-from policies.case import Case
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Individual, Item, Reads
-from policies.tell import chain_steps, cite, leg_key, listing, one_or_two, vma_subject
+from policies.engine.case import Case
+from policies.engine.evidence import chain_steps, cite, leg_key, listing, one_or_two, vma_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.rule import Individual, Item, Reads
 
 
 def _active_with_legs(case: Case) -> Iterator[Item]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from connectors.unread import is_unread
-from policies.case import Case
 from policies.catalogs.catalog import Known
-from policies.outcomes import Finding, Outcome, Satisfied, Severity, Subject
-from policies.rule import Item, Reads
-from policies.tell import account_steps, cite, grant_steps, listing
+from policies.engine.case import Case
+from policies.engine.evidence import account_steps, cite, grant_steps, listing
+from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Subject
+from policies.engine.rule import Item, Reads
 
 
 class UnclassifiedEntitlement:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors.facts import System
-from policies.case import Case
-from policies.clouds import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.rule import Item, OfActive, Reads
-from policies.tell import account_steps, cite, listing
+from policies.engine.case import Case
+from policies.engine.clouds import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
+from policies.engine.evidence import account_steps, cite, listing
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.rule import Item, OfActive, Reads
 
 if TYPE_CHECKING:
     from policies.permissions.aws.escalation.escalation import EscalationPath

@@ -8,13 +8,13 @@ from connectors.facts import System
 from policies.agreements.coverage import Leg
 from policies.agreements.days import contains
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
-from policies.case import Case
-from policies.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
+from policies.engine.case import Case
+from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
+from policies.engine.evidence import cite, listing, system_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.rule import Item, Reads
 from policies.hipaa_eligible import Eligibility, EligibleServices
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.rule import Item, Reads
 from policies.rules.vendors import SELF
-from policies.tell import cite, listing, system_subject
 
 AMAZON = re.compile(r"\b(amazon web services|aws)\b", re.IGNORECASE)
 _BAAS = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain
 
-from policies.candidates.wording import told
-from policies.case import AccountKey, Among, Case
-from policies.copies import MANY, Likeness
-from policies.doubt import supplying
-from policies.indivisible import unsplit
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Bounded, Item, Reads
-from policies.tell import account_steps, cite, listing, system_subject, template_step, vma_subject
+from policies.engine.candidates_wording import told
+from policies.engine.case import AccountKey, Among, Case
+from policies.engine.doubt import supplying
+from policies.engine.evidence import account_steps, cite, listing, system_subject, template_step, vma_subject
+from policies.engine.indivisible import unsplit
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.rule import Bounded, Item, Reads
+from policies.engine.similarity import MANY, Likeness
 
 
 def _counted(count: int, word: str) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from policies.agreements.days import after
-from policies.case import Case
 from policies.catalogs.file import Acceptance
-from policies.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Item, Reads
-from policies.tell import cite, listing
+from policies.engine.case import Case
+from policies.engine.evidence import cite, listing
+from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.rule import Item, Reads
 
 
 class ProductCannotSplit:

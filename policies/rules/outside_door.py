@@ -6,14 +6,14 @@ from datetime import date
 
 from connectors.facts import Door, DoorKind, Person, PersonKind
 from policies.agreements.days import after, contains, until
-from policies.case import Case
 from policies.citations import Citation
-from policies.doors import Opened, behind, through_provider, unread_of
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.rule import Item, Reads
+from policies.engine.case import Case
+from policies.engine.doors import Opened, behind, through_provider, unread_of
+from policies.engine.evidence import cite, listing, system_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.rule import Item, Reads
 from policies.rules.accountable import gone
 from policies.rules.vendors import agreements_with
-from policies.tell import cite, listing, system_subject
 
 SAYS = {
     DoorKind.FEDERATED: "{who} can sign in as {to}",

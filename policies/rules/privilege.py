@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.candidates.wording import told
-from policies.case import AccountKey, Among, Case
-from policies.doubt import perhaps_asleep, supplying
-from policies.holdings import Assignment
-from policies.indivisible import unsplit
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.roles.separation import Conflict
-from policies.rule import Bounded, Individual, Item, Reads
-from policies.tell import (
+from policies.engine.candidates_wording import told
+from policies.engine.case import AccountKey, Among, Case
+from policies.engine.doubt import perhaps_asleep, supplying
+from policies.engine.evidence import (
     assignment_path,
     capability_steps,
     cite,
@@ -20,6 +15,11 @@ from policies.tell import (
     vma_step,
     vma_subject,
 )
+from policies.engine.holdings import Assignment
+from policies.engine.indivisible import unsplit
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.rule import Bounded, Individual, Item, Reads
+from policies.roles.separation import Conflict
 from policies.vocabulary import Risk
 
 

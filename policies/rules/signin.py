@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 
 from connectors.facts import Engagement, Never, System
 from connectors.unread import FACTOR_UNEXPLAINED
-from policies.case import AccountKey, Case
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Item, OfActive, Reads
-from policies.tell import account_steps, account_subject, cite
+from policies.engine.case import AccountKey, Case
+from policies.engine.evidence import account_steps, account_subject, cite
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.rule import Item, OfActive, Reads
 
 
 def _accounts_of(case: Case, wanted: Callable[[Engagement], bool]) -> Iterator[Item]:

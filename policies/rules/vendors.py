@@ -7,10 +7,10 @@ from connectors.facts import System
 from policies.agreements.coverage import Leg
 from policies.agreements.days import ALWAYS, contains, since, union, until
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
-from policies.case import Case
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
-from policies.rule import Item, Reads
-from policies.tell import cite, listing, one_or_two, system_subject
+from policies.engine.case import Case
+from policies.engine.evidence import cite, listing, one_or_two, system_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.rule import Item, Reads
 
 SELF = "self"
 """How a configuration says that whoever owns the account hosts the PHI too, so that there is no vendor."""

@@ -6,15 +6,23 @@ from operator import or_
 
 from connectors.facts import Engagement, System
 from connectors.unread import is_unread
-from policies.candidates.wording import told
-from policies.case import AccountKey, Case
-from policies.doubt import supplying
-from policies.holdings import Assignment
-from policies.lanes import held_by, lane, outside, unread_by
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
-from policies.ownership import able, named
-from policies.rule import Bounded, Item, Reads
-from policies.tell import account_steps, assignment_path, capability_steps, cite, listing, vma_step, vma_subject
+from policies.engine.candidates_wording import told
+from policies.engine.case import AccountKey, Case
+from policies.engine.doubt import supplying
+from policies.engine.evidence import (
+    account_steps,
+    assignment_path,
+    capability_steps,
+    cite,
+    listing,
+    vma_step,
+    vma_subject,
+)
+from policies.engine.holdings import Assignment
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.ownership import able, named
+from policies.engine.rule import Bounded, Item, Reads
+from policies.engine.work_scope import held_by, lane, outside, unread_by
 from policies.work.assignments import Duties, Duty
 from policies.work.model import Scoped
 

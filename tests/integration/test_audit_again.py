@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import policies.rejudge
+import policies.engine.incremental
 from auditor.config import load_config
 from auditor.judged import Judged
 from auditor.pipeline import Audited, Options, audit
@@ -18,7 +18,7 @@ FIRST = datetime(2026, 11, 20, 23, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _however_many_moved(monkeypatch):
-    monkeypatch.setattr(policies.rejudge, "MANY", 100)
+    monkeypatch.setattr(policies.engine.incremental, "MANY", 100)
 
 
 def audited(folder: Path, at: datetime, last: Judged | None) -> Audited:

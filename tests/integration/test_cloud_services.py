@@ -16,7 +16,7 @@ from connectors.cloud.workspaces import connector as workspaces
 from connectors.cloud.workspaces import saved_connector as workspaces_json
 from connectors.collect import collect
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
-from policies.holdings import Holdings
+from policies.engine.holdings import Holdings
 from policies.policy import load_policy
 from tests.rigs.aws import World, serve
 from tests.rigs.aws_services import (

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.copies import LEAST, LIKENESS
+from policies.engine.similarity import LEAST, LIKENESS
 from tests.builders import Clinic
 
 GROUPS = [f"G{n}" for n in range(9)]

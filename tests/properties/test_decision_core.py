@@ -17,9 +17,9 @@ from auditor.judged import identify, unjudged
 from auditor.reporting import build_report
 from policies.agreements.coverage import legs
 from policies.agreements.days import contains
-from policies.engine import judge
-from policies.outcomes import Finding
-from policies.rule import Reads, Selective, all_rules
+from policies.engine.evaluate import judge
+from policies.engine.outcomes import Finding
+from policies.engine.rule import Reads, Selective, all_rules
 from reports import json_report
 from tests.builders import HOSTILE, TODAY, Clinic, ago
 from tests.strategies import VMAS, WHERE, clinics, give

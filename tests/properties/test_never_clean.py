@@ -22,7 +22,7 @@ from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from connectors.facts import Entitlement, EntitlementKind, Grant, Status
-from policies.engine import judge
+from policies.engine.evaluate import judge
 from tests.builders import Clinic
 from tests.strategies import clinics
 from tests.written_practice import words

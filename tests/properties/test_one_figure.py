@@ -18,10 +18,10 @@ from auditor.lag_report import lag_report
 from auditor.reporting import build_report
 from auditor.store import Store
 from connectors.facts import Roster
-from policies.case import Case
-from policies.engine import judge
-from policies.outcomes import Satisfied
-from policies.rule import Bounded, all_rules
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.outcomes import Satisfied
+from policies.engine.rule import Bounded, all_rules
 from reports import html, json_report, text
 from tests.builders import Clinic, in_step, policy
 from tests.shown import BAA, Control, Shown, of_html, of_json, of_text

@@ -28,8 +28,8 @@ from auditor.snapshot import AuditRecord
 from auditor.store import Store
 from connectors.facts import Collection
 from connectors.roster import csv_file
-from policies.case import Practice
-from policies.engine import judge
+from policies.engine.case import Practice
+from policies.engine.evaluate import judge
 from tests.small_practice import HARBOR, HEADER, TIDE, Small, account, noon, row
 
 FIRST = date(2026, 10, 1)

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.facts import NEVER, Employment, PersonKind, Status
-from policies.case import Case
-from policies.engine import judge
-from policies.moved import moved
-from policies.rejudge import rejudge
-from policies.rule import Individual, all_rules
+from policies.engine.case import Case
+from policies.engine.delta import moved
+from policies.engine.evaluate import judge
+from policies.engine.incremental import rejudge
+from policies.engine.rule import Individual, all_rules
 from tests.aws_accounts import allow, user
 from tests.builders import Clinic, ago, ahead, noon
 from tests.builders_aws import PERIOD, CloudClinic, used
@@ -40,7 +40,7 @@ UNUSED = next(rule for rule in all_rules() if rule.id == "unused-access")
 def _however_many_moved():
     """In a practice of five, one is already too many for it to pay."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("policies.rejudge.MANY", 100)
+        patch.setattr("policies.engine.incremental.MANY", 100)
         yield
 
 

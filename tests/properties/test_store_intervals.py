@@ -15,8 +15,8 @@ from auditor.snapshot import AuditRecord, Snapshot
 from auditor.store import Store
 from auditor.verify import verify
 from connectors.facts import NEVER, Account, Employment, Engagement, Grant, Person, PersonKind, Status
-from policies.case import Owner
-from policies.outcomes import Severity
+from policies.engine.case import Owner
+from policies.engine.outcomes import Severity
 from tests.store_sample import PRACTICE, SYSTEMS, entitlement, finding, record, save_all, signer, without
 
 IDS = st.sampled_from(["u1", "u2", "u3", "é", "U1"])

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from auditor.cli.app import build
 from connectors.connector import names
 from connectors.facts import SystemKind
-from policies.rule import all_rules
+from policies.engine.rule import all_rules
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -126,7 +126,7 @@ def test_what_is_read_before_the_mutants_reaches_none_of_them():
     } <= read
     assert not read & {
         "policies.agreements.coverage",
-        "policies.covered",
+        "policies.engine.covered",
         "policies.candidates.fold",
         "policies.candidates.matching",
         "auditor.correlation",

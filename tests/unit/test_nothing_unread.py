@@ -26,7 +26,7 @@ class Offered:
     """Something with a name that other code could use."""
 
     place: str
-    """`policies/case.py:Case.held`."""
+    """`policies/engine/case.py:Case.held`."""
     name: str
 
 

@@ -10,7 +10,7 @@ from auditor.judged import Judged, accepted
 from auditor.pipeline import exit_code
 from auditor.reporting import build_report
 from auditor.statements import Statement, StatementKind
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports import html, json_report, text
 from tests.builders import TODAY, Clinic, ago, ahead, in_step, noon
 

@@ -9,7 +9,7 @@ import pytest
 from auditor.changes import Change
 from auditor.drift import DriftResult, drift
 from connectors.facts import Status
-from policies.case import Case
+from policies.engine.case import Case
 from tests.builders import TODAY, Clinic, ago, in_step, policy
 from tests.workmaps import mapped, one_task
 

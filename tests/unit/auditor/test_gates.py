@@ -21,9 +21,9 @@ from auditor.lag_controls import By, load_controls
 from auditor.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import NEVER, Complete, Employment, Entitlement, EntitlementKind, Evidence, PersonKind, Status
-from policies.case import Case
-from policies.engine import judge
-from policies.rule import all_rules
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.rule import all_rules
 from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, noon, policy
 
 (CLOCK,) = (control for control in load_controls() if control.by is By.STOPPED)

@@ -10,7 +10,7 @@ from auditor.gates.history import Past, past_of
 from auditor.snapshot import AuditRecord, Snapshot
 from auditor.store import Store
 from connectors.facts import Grant, Status
-from policies.case import Owner
+from policies.engine.case import Owner
 from tests.store_sample import PRACTICE, account, engagement, facts, record, save_all, signer
 
 KEY = ("ehr", "u1")

@@ -10,7 +10,7 @@ from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from connectors.facts import NEVER, Status
-from policies.engine import judge
+from policies.engine.evaluate import judge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, noon
 from tests.written_practice import words
 

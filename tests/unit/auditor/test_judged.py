@@ -9,7 +9,7 @@ from auditor.figures.controls import Standing, controls
 from auditor.judged import identify, unjudged
 from auditor.reporting.headline import tiles
 from auditor.reporting.people import matrix
-from policies.engine import Judgment, judge
+from policies.engine.evaluate import Judgment, judge
 from tests.builders import Clinic, ago, identity, in_step
 
 

@@ -20,8 +20,8 @@ from auditor.store import Store
 from connectors.errors import AuditorError
 from connectors.facts import Account, Employment, Engagement, Status
 from policies.agreements.register import Agreement, AgreementKind
-from policies.case import Owner
-from policies.outcomes import Finding, Severity, Subject
+from policies.engine.case import Owner
+from policies.engine.outcomes import Finding, Severity, Subject
 from tests.store_sample import PRACTICE, START, account, attestation, facts, record, save_all, signer, without
 
 ZONE = "UTC"

@@ -10,7 +10,7 @@ from auditor.planning.changes import load_plan, parse_hires
 from auditor.planning.model import Plan
 from auditor.planning.outlook import Outlook, look
 from connectors.errors import AuditorError, InputError
-from policies.case import Case
+from policies.engine.case import Case
 from tests.builders import AGENCY, TODAY, Clinic, ahead, in_step
 from tests.workmaps import mapped, one_task
 

@@ -10,7 +10,7 @@ from auditor.drift import drift
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop
 from connectors.facts import Status
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports import json_report
 from reports.model import Report
 from tests.builders import HOSTILE, TODAY, ZONE, Clinic, ago, ahead, in_step, noon

@@ -4,7 +4,7 @@ import pytest
 
 from auditor.reporting import build_report
 from connectors.facts import Employment, PersonKind
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from reports.model import Report
 from tests.builders import AGENCY, Clinic, ago, ahead, in_step
 

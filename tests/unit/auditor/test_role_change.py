@@ -10,7 +10,7 @@ from auditor.gates.offboard import Timely
 from auditor.gates.role_change import Changed
 from auditor.gates.transfer import Transfer, transfer
 from connectors.facts import Entitlement, EntitlementKind
-from policies.engine import judge
+from policies.engine.evaluate import judge
 from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, in_step, noon
 
 KEY = ("ehr", "asantos")

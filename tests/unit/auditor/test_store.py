@@ -11,7 +11,7 @@ from auditor.store import Store
 from auditor.verify import verify
 from connectors.errors import AuditorError
 from connectors.facts import Grant
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.store_sample import PRACTICE, START, account, days, facts, finding, record, save_all, signer, without
 
 

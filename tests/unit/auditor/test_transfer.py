@@ -6,7 +6,7 @@ import pytest
 
 from auditor.gates.transfer import Outcome, Transfer, transfer
 from connectors.errors import AuditorError
-from policies.engine import judge
+from policies.engine.evaluate import judge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, policy
 
 BILLING = ("acct/bill:view", "patients/demo:view")

@@ -13,10 +13,10 @@ from policies.candidates.matching import matches
 from policies.candidates.near import keys_of, one_slip
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Strength
-from policies.candidates.view import Open, candidates_of
-from policies.engine import judge
+from policies.engine.candidates import Open, candidates_of
+from policies.engine.evaluate import judge
+from policies.engine.rule import Individual, Reads, all_rules
 from policies.roles.generic_logins import GenericNames
-from policies.rule import Individual, Reads, all_rules
 from tests.builders import Clinic, ago, ahead, ask, in_step
 
 GENERIC = GenericNames.load()

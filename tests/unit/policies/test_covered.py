@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.covered import Cover, covered_today, reach_of, stretches
+from policies.engine.covered import Cover, covered_today, reach_of, stretches
 from tests.builders import AGENCY, STARTED, TODAY, Clinic, ago, ahead, noon
 
 SCHEDULE = frozenset({"schedule", "demographics"})

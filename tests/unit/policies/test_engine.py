@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies.case import Case
-from policies.engine import judge
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Subject
-from policies.rule import Item, Reads, Selective, all_rules
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Subject
+from policies.engine.rule import Item, Reads, Selective, all_rules
 from tests.builders import ago, ahead, identity, in_step, noon, policy
 
 ISSUE = {

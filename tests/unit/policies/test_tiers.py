@@ -7,7 +7,7 @@ import pytest
 from connectors.facts import Employment
 from policies.agreements.coverage import engagement_type
 from policies.agreements.register import AgreementKind
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import AGENCY, TODAY, Clinic, ago, ask
 
 SUB, ATTESTED = AgreementKind.SUBCONTRACTOR_BAA, AgreementKind.WORKFORCE_ATTESTATION

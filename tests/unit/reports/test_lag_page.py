@@ -9,7 +9,7 @@ from auditor.lag import Duty, Presence, lockstep
 from auditor.lag_report import LagReport
 from auditor.lag_time import Calendar, moment
 from auditor.reporting.lag_page import FINEST, lag_page, percent
-from policies.case import Practice
+from policies.engine.case import Practice
 from reports.lag_page import LagPage, Stretch, blocks, render
 from tests.report_sample import HEBREW, SCRIPT
 

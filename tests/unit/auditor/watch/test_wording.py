@@ -14,7 +14,7 @@ from auditor.watch import wording
 from auditor.watch.mail import compose
 from auditor.watch.news import Due, NewFinding, News, Unread, shown
 from auditor.watch.settings import MailServer, Tell
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 AUDIT = AuditSummary(7, "lakeside-family", AT, 2, "", {})

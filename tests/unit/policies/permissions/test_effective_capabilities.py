@@ -7,8 +7,8 @@ import pytest
 from connectors.cloud.aws.estate import AwsEstate, DirectoryUser, Group, Policy, ResourceFacts, Role, User
 from connectors.facts import Account, Collection, Complete, Entitlement, EntitlementKind, Grant, Status
 from policies.catalogs.catalog import Catalogs
-from policies.engine import judge
-from policies.holdings import Held, Holdings
+from policies.engine.evaluate import judge
+from policies.engine.holdings import Held, Holdings
 from policies.vocabulary import Vocabulary
 from tests.aws_accounts import US, account, allow, arn, assigned, deny, group, organization, role, text, trust, user
 from tests.builders import SYSTEMS, TODAY, Clinic, noon

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from connectors.facts import SystemKind
 from policies.agreements.days import after
-from policies.case import Case
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Individual, Item, Reads
-from policies.tell import account_steps, account_subject, cite
+from policies.engine.case import Case
+from policies.engine.evidence import account_steps, account_subject, cite
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.rule import Individual, Item, Reads
 
 TELLS = ("active-directory", "ds389", "freeipa", "ldap")
 """Products whose connector reads the date of expiry; of the others, no date means nothing."""

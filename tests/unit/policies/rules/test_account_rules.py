@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.facts import Employment, PersonKind, Status
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import HOSTILE, TODAY, Clinic, ago, ahead, ask, cites, identity, in_step, kinds, noon
 
 LIVE = [Status.ACTIVE, Status.LOCKED, Status.UNKNOWN]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from connectors.facts import Employment
 from policies.agreements.register import AgreementKind
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import AGENCY, HOSTILE, TODAY, Clinic, ago, ahead, ask, cites, identity, in_step, kinds
 from tests.strategies import clinics
 

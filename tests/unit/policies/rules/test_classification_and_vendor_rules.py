@@ -3,7 +3,7 @@
 import pytest
 
 from policies.agreements.register import PRACTICE, AgreementKind
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import AGENCY, HOSTILE, TODAY, Clinic, ago, ahead, ask, cites, identity, in_step, kinds
 
 # Unclassified entitlement

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from policies.engine import judge
-from policies.rule import all_rules
+from policies.engine.evaluate import judge
+from policies.engine.rule import all_rules
 from tests.builders import Clinic, ago, ahead, identity, noon
 from tests.unit.policies.rules.example_rule import RULES
 

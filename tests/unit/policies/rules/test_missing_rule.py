@@ -1,6 +1,6 @@
 """Does a VMA hold what the role requires, and what should be given otherwise?"""
 
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import Clinic, ask, in_step, kinds
 
 

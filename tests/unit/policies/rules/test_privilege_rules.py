@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.facts import Employment, EntitlementKind, Status
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import AGENCY, HOSTILE, Clinic, ago, ahead, ask, cites, identity, in_step, kinds, policy
 
 TYPES = {

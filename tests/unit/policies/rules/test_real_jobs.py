@@ -6,7 +6,7 @@ Nobody gets a critical finding for doing the job; each gets one for the one dang
 
 import pytest
 
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import Clinic
 
 ARRIVES = "patients/demo:write patients/appt:write patients/alert:view"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.facts import NEVER, Status
-from policies.outcomes import Severity
+from policies.engine.outcomes import Severity
 from tests.builders import HOSTILE, TODAY, ZONE, Clinic, ago, ahead, ask, cites, identity, in_step, kinds, noon, policy
 
 LIMIT, FIRST = 90, 14

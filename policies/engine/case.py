@@ -18,17 +18,17 @@ from policies.agreements.coverage import Coverage
 from policies.agreements.days import FOREVER, after
 from policies.agreements.organisations import PRACTICE, is_practice
 from policies.agreements.register import Agreement
-from policies.copies import Copies
 from policies.engagements import known, touching
-from policies.holdings import Holdings
+from policies.engine.holdings import Holdings
+from policies.engine.similarity import Copies
 from policies.policy import Policy
 from policies.roles.template import Combined
 from policies.work.assignments import Duties
 from policies.work.model import WorkMap
 
 if TYPE_CHECKING:
-    from policies.candidates.view import Candidates
-    from policies.doors import Opened
+    from policies.engine.candidates import Candidates
+    from policies.engine.doors import Opened
 
 AccountKey = tuple[str, str]
 """System id and account id."""
@@ -269,7 +269,7 @@ class Case:
     @cached_property
     def candidates(self) -> "Candidates":
         """What is open: accounts that could be a person's, and log-ins of theirs that no read has shown."""
-        from policies.candidates.view import candidates_of  # noqa: PLC0415 - it asks the case itself
+        from policies.engine.candidates import candidates_of  # noqa: PLC0415 - it asks the case itself
 
         return candidates_of(self)
 
@@ -334,7 +334,7 @@ class Case:
     @cached_property
     def doors(self) -> "dict[tuple[str, str], Opened]":
         """The ways in for somebody outside the roster, of the complete collections, by system and id of the door."""
-        from policies.doors import doors_of  # noqa: PLC0415 - what opens a door is asked of the case itself
+        from policies.engine.doors import doors_of  # noqa: PLC0415 - what opens a door is asked of the case itself
 
         return {(system, one.door.id): one for system in self.systems for one in doors_of(self, system)}
 
@@ -360,7 +360,7 @@ class Case:
     @cached_property
     def unsplit(self) -> Mapping[tuple[str, str], Mapping[tuple[str, AccountKey], int]]:
         """By system and entitlement that the product cannot split: the active VMAs who hold more by it, and what."""
-        from policies.indivisible import holders_of  # noqa: PLC0415 - it asks the case itself
+        from policies.engine.indivisible import holders_of  # noqa: PLC0415 - it asks the case itself
 
         return holders_of(self)
 

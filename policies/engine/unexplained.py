@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from connectors.facts import Account, Complete, Status
 from connectors.unread import STATE_UNEXPLAINED
-from policies.case import Case
+from policies.engine.case import Case
 
 
 @runtime_checkable

@@ -3,8 +3,8 @@
 from functools import reduce
 from operator import and_
 
-from policies.case import AccountKey, Case
-from policies.tell import listing
+from policies.engine.case import AccountKey, Case
+from policies.engine.evidence import listing
 from policies.vocabulary import Risk
 
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from connectors.facts import Collection, Engagement, Grant
 from policies import engagements
-from policies.candidates.view import candidates_of
-from policies.case import AccountKey, Among, Case
-from policies.engine import Judgment
+from policies.engine.candidates import candidates_of
+from policies.engine.case import AccountKey, Among, Case
+from policies.engine.evaluate import Judgment
 
 K = TypeVar("K")
 _NOTHING = object()

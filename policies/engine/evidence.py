@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from connectors.facts import Grant
 from policies.agreements.coverage import Leg, engagement_type
 from policies.agreements.register import PRACTICE, Agreement
-from policies.case import AccountKey, Case
 from policies.citations import Citation
-from policies.holdings import Assignment
-from policies.outcomes import Step, Subject
+from policies.engine.case import AccountKey, Case
+from policies.engine.holdings import Assignment
+from policies.engine.outcomes import Step, Subject
 
 MANY = 6
 """How many names are listed before the rest is counted."""

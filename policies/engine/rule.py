@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from connectors.facts import Engagement, System
-from policies.case import AccountKey, Among, Case
-from policies.outcomes import Outcome, Subject
-from policies.unproven import why_unproven
+from policies.engine.case import AccountKey, Among, Case
+from policies.engine.outcomes import Outcome, Subject
+from policies.engine.unproven import why_unproven
 
 
 class Reads(Enum):
@@ -62,7 +62,7 @@ class Individual:
     """
     Base of a rule whose verdict on an item rests on the item's own people and accounts, and on what all have in common.
 
-    Then only those whose facts moved are asked again (`policies.rejudge`). Its `items` walk `case.active`,
+    Then only those whose facts moved are asked again (`policies.engine.incremental`). Its `items` walk `case.active`,
     `case.asked_people`, `case.asked_accounts` or `case.live_accounts_of_active`, which can be narrowed. A rule that
     counts or compares people is not one, or says in `peers` whose verdicts move along.
     """
@@ -121,7 +121,7 @@ class Selective(Protocol):
 def all_rules() -> tuple[Rule, ...]:
     """Return every shipped rule, in the order of ids; raises `ImportError` when a family has none."""
     rules: list[Rule] = []
-    for path in sorted((Path(__file__).parent / "rules").glob("*.py")):
+    for path in sorted((Path(__file__).parents[1] / "rules").glob("*.py")):
         if path.stem != "__init__":
             family = import_module(f"policies.rules.{path.stem}")
             if not family.RULES:

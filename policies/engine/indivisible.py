@@ -8,8 +8,8 @@ right that the product does not have. What no VMA may hold is never excused by t
 
 from collections.abc import Mapping
 
-from policies.case import AccountKey, Case
-from policies.holdings import Assignment
+from policies.engine.case import AccountKey, Case
+from policies.engine.holdings import Assignment
 
 
 def unsplit(case: Case, vma: str, key: AccountKey, assignment: Assignment) -> int:

@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from policies.case import Case
-from policies.doubt import doubted, doubts, unasked
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied
-from policies.rule import Bounded, Item, Reads, Rule, Selective, all_rules
-from policies.tell import system_subject
-from policies.unexplained import RestsOnWords, unexplained
+from policies.engine.case import Case
+from policies.engine.doubt import doubted, doubts, unasked
+from policies.engine.evidence import system_subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied
+from policies.engine.rule import Bounded, Item, Reads, Rule, Selective, all_rules
+from policies.engine.unexplained import RestsOnWords, unexplained
 
 
 @dataclass(frozen=True, slots=True)

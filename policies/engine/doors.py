@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectors.facts import Door, DoorKind, Person
-from policies.case import Case
 from policies.catalogs.catalog import Unclassified
-from policies.clouds import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
-from policies.outcomes import Step
+from policies.engine.case import Case
+from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
+from policies.engine.outcomes import Step
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective

@@ -5,9 +5,9 @@ While there is a reason, nothing that sets a bound to what somebody holds is in 
 nobody is taken for holding nothing.
 """
 
-from policies.candidates.wording import told
-from policies.case import Case
-from policies.tell import listing, unread_of
+from policies.engine.candidates_wording import told
+from policies.engine.case import Case
+from policies.engine.evidence import listing, unread_of
 
 
 def why_unproven(case: Case, vma: str, system: str | None = None) -> str:

@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from policies.case import Among, Case
-from policies.engine import Judgment, Said, Tally, ask, judge, place, place_of_finding
-from policies.moved import moved
-from policies.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
-from policies.rule import Individual, Rule, all_rules
+from policies.engine.case import Among, Case
+from policies.engine.delta import moved
+from policies.engine.evaluate import Judgment, Said, Tally, ask, judge, place, place_of_finding
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.rule import Individual, Rule, all_rules
 
 MANY = 0.25
 """Each of those who moved is judged twice, so from a share on it is less work to judge everybody once."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from math import ceil
 
 from connectors.facts import Account
-from policies.holdings import Holdings
+from policies.engine.holdings import Holdings
 
 Key = tuple[str, str]
 """System id and account id."""

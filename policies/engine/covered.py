@@ -19,7 +19,7 @@ from connectors.facts import Engagement
 from policies.agreements.coverage import Coverage, Leg
 from policies.agreements.days import FOREVER, Interval, after, before
 from policies.agreements.register import Agreement
-from policies.case import Case
+from policies.engine.case import Case
 
 
 class Cover(StrEnum):

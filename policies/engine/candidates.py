@@ -21,7 +21,7 @@ from policies.candidates.writing import uncompared
 from policies.roles.generic_logins import GenericNames
 
 if TYPE_CHECKING:
-    from policies.case import AccountKey, Case, Owner
+    from policies.engine.case import AccountKey, Case, Owner
 
 STATED = "the roster or staff file names this log-in"
 BY_ID = "the account carries the person's id"

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from connectors.facts import Status
-from policies.candidates.view import Open
-from policies.candidates.wording import told
-from policies.case import Case
-from policies.outcomes import NotEvaluated, Outcome, Satisfied
-from policies.rule import Individual, Item, Reads, Rule, Selective
-from policies.tell import listing, vma_subject
+from policies.engine.candidates import Open
+from policies.engine.candidates_wording import told
+from policies.engine.case import Case
+from policies.engine.evidence import listing, vma_subject
+from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied
+from policies.engine.rule import Individual, Item, Reads, Rule, Selective
 
 Doubts = Mapping[tuple[str, str], str]
 """By VMA and system: what is not settled, in words."""

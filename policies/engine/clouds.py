@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Collection, System, SystemKind
-from policies.case import AccountKey, Case
-from policies.rule import Item
-from policies.tell import account_subject
+from policies.engine.case import AccountKey, Case
+from policies.engine.evidence import account_subject
+from policies.engine.rule import Item
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.case import Case
-from policies.lanes import held_by
-from policies.tell import listing
+from policies.engine.case import Case
+from policies.engine.evidence import listing
+from policies.engine.work_scope import held_by
 from policies.work.assignments import Duties, Piece
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from policies.candidates.view import Open, commands
-from policies.case import Case
+from policies.engine.candidates import Open, commands
+from policies.engine.case import Case
 
 
 def told(case: Case, questions: Iterable[Open]) -> str:

@@ -8,11 +8,11 @@ from auditor.config import Config
 from auditor.engaged import past_of
 from auditor.gather import Inputs, ended, make_case
 from auditor.headcount import applying
+from auditor.ledger.statements import Statement
 from auditor.recall import choose, recall
 from auditor.reissued import reissued
 from auditor.rosters import told_by
 from auditor.snapshot import AuditSummary
-from auditor.statements import Statement
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.agreements.days import after

@@ -17,8 +17,8 @@ from enum import StrEnum
 from auditor.changes import Change, ChangeKind
 from auditor.drift import drift
 from auditor.headcount import Event, EventKind
+from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.snapshot import Stored
-from auditor.statements import Statement, StatementKind, in_force
 from auditor.terms import Terms
 from connectors.facts import Partial
 from policies.engine.case import Case

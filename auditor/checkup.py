@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.anew import is_lost
 from auditor.checkup_accounts import check_accounts
 from auditor.config import Config, Source
 from auditor.connecting.checks import Check, State, failure
@@ -16,11 +15,12 @@ from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
 from auditor.freshness import age_told
 from auditor.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
-from auditor.keys import public_path
 from auditor.lag_controls import load_controls
+from auditor.ledger.anew import is_lost
+from auditor.ledger.keys import public_path
+from auditor.ledger.verify import Verdict, verify
 from auditor.naming import Names, questions
 from auditor.store import Store
-from auditor.verify import Verdict, verify
 from auditor.watch.telling import deliveries_of
 from connectors.errors import AuditorError
 from connectors.inputs.files import MAX_KEY_BYTES, read_bytes

@@ -6,8 +6,8 @@ every later one.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditSummary
-from auditor.statements import Statement
 from connectors.errors import AuditorError, shorten
 
 FAR = timedelta(days=400)

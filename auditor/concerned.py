@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from auditor.config import Config
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import named
-from auditor.statements import Statement, StatementKind
 from auditor.store import Store
 from connectors.facts import Account, Person, PersonKind
 from connectors.roster.csv_file import read_staff

@@ -14,7 +14,7 @@ from auditor.figures.counts import not_evaluated
 from auditor.foreseen import Forecast, Item, Kind
 from auditor.headcount import EventKind, coming
 from auditor.lag_controls import Control, held_until
-from auditor.statements import Statement, StatementKind, in_force
+from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.agreements.days import after
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment, judge

@@ -14,10 +14,10 @@ from auditor.engaged import past_of, with_roster
 from auditor.former_names import former_names
 from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.headcount import applying
+from auditor.ledger.statements import Statement
 from auditor.reissued import reissued
 from auditor.rosters import told_by
 from auditor.settled import NOTHING, settle
-from auditor.statements import Statement
 from auditor.store import Store
 from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from auditor.between import Told, tell
 from auditor.drift import DriftResult
+from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.snapshot import AcceptedDrop, Stored
-from auditor.statements import Statement, StatementKind, in_force
 from connectors.facts import PersonKind
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import policies
-from auditor.statements import Statement, StatementKind
+from auditor.ledger.statements import Statement, StatementKind
 from connectors.inputs.yaml import load_yaml
 from policies.engine.rule import Bounded, all_rules
 

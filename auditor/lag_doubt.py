@@ -8,8 +8,8 @@ from datetime import date
 from auditor.identity import Identified
 from auditor.lag_time import Span, both, joined
 from auditor.lag_unproven import Clock, Unproven
+from auditor.ledger.statements import Statement
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
-from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.facts import Account, Person
 from policies.candidates.people import People

@@ -9,7 +9,7 @@ from auditor.lag import Duty, Presence
 from auditor.lag_controls import By, Control, last_day
 from auditor.lag_history import History, Period, Read
 from auditor.lag_time import HOUR, Calendar, Span, Spans, both, joined, seconds, without
-from auditor.statements import StatementKind
+from auditor.ledger.statements import StatementKind
 from connectors.facts import Person, PersonKind
 from policies.agreements.coverage import Coverage, legs
 from policies.agreements.register import Agreement

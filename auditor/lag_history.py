@@ -10,8 +10,8 @@ from auditor.engaged import history
 from auditor.lag_doubt import doubtful
 from auditor.lag_time import Calendar, Span, Spans, joined, moment, seconds
 from auditor.lag_unproven import Unproven, unproven
+from auditor.ledger.statements import Statement
 from auditor.rosters import told_by
-from auditor.statements import Statement
 from auditor.store import Store, codec
 from connectors.errors import AuditorError
 from connectors.facts import Account, Engagement

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from auditor.config import Config
-from auditor.keys import public_path
+from auditor.ledger.keys import public_path
 from connectors.errors import AuditorError
 from connectors.inputs.file_writing import check_writable, write_whole
 from connectors.inputs.files import opened

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from auditor.headcount import Event, EventKind
-from auditor.ledger import canonical
+from auditor.ledger.entries import canonical
 from policies.agreements.days import FOREVER
 from policies.agreements.register import Agreement, AgreementKind
 from policies.engine.case import Case

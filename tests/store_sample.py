@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot
-from auditor.statements import Statement, StatementKind
 from auditor.store import Saved, Store
 from connectors.facts import (
     NEVER,

@@ -27,7 +27,7 @@ from auditor.gather import read_inputs
 from auditor.judged import Judged
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from auditor.lag_report import lag_report
-from auditor.statements import Statement, StatementKind
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.store import Store
 from policies.engine.evaluate import judge
 from tests.quick_audits import room

@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from auditor.anew import Anew
 from auditor.cli.out import say
 from auditor.config import load_config
+from auditor.ledger.anew import Anew
 from auditor.pipeline import Options, audit
 from connectors.collect import utc_now
 from connectors.errors import AuditorError

@@ -9,7 +9,7 @@ from auditor.config import Config
 from auditor.gates.history import Past, past_of
 from auditor.gates.subject import Facts
 from auditor.gather import Inputs, collect_all, make_case, read_inputs
-from auditor.statements import Statement
+from auditor.ledger.statements import Statement
 from auditor.store import Store
 from connectors.collect import utc_now
 from policies.engine.case import Case

@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from auditor.anew import refuse_lost
 from auditor.cli.out import say
 from auditor.clock import require_ahead
 from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
-from auditor.keys import Signer
 from auditor.lag_controls import load_controls
-from auditor.persons import check_critical, refuse_self
+from auditor.ledger.anew import refuse_lost
+from auditor.ledger.keys import Signer
+from auditor.ledger.persons import check_critical, refuse_self
+from auditor.ledger.statements import Statement, StatementKind, check, in_force
 from auditor.recall import day_of as day_of_moment
 from auditor.settled import THEIRS
-from auditor.statements import Statement, StatementKind, check, in_force
 from auditor.store import Store
 from auditor.topics import topic_of
 from connectors.errors import AuditorError, shorten

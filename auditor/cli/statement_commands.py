@@ -57,7 +57,7 @@ def _attest(
     The statement is signed, dated and never changed; `auditor withdraw` ends it.
     """
     from auditor.cli.state import day_of, run_state  # noqa: PLC0415
-    from auditor.statements import Statement, StatementKind, hash_document  # noqa: PLC0415
+    from auditor.ledger.statements import Statement, StatementKind, hash_document  # noqa: PLC0415
 
     digest = hash_document(document) if document else None
     return run_state(
@@ -93,7 +93,7 @@ def _approve(
 ) -> int:
     """Record that access was asked for, and approved by somebody else, so that it is no unexplained change."""
     from auditor.cli.state import day_of, run_state  # noqa: PLC0415
-    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+    from auditor.ledger.statements import Statement, StatementKind  # noqa: PLC0415
 
     return run_state(
         _chosen(config, config_file),
@@ -127,7 +127,7 @@ def _accept(
 ) -> int:
     """Record an exception: a finding is accepted until a day, with the reason and the name of who accepts it."""
     from auditor.cli.state import day_of, run_state  # noqa: PLC0415
-    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+    from auditor.ledger.statements import Statement, StatementKind  # noqa: PLC0415
 
     return run_state(
         _chosen(config, config_file),
@@ -194,7 +194,7 @@ def _withdraw(
 ) -> int:
     """End a statement; it stays in the history, with the day on which it was withdrawn."""
     from auditor.cli.state import run_state  # noqa: PLC0415
-    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+    from auditor.ledger.statements import Statement, StatementKind  # noqa: PLC0415
 
     return run_state(
         _chosen(config, config_file),
@@ -220,8 +220,8 @@ def _correct_time(
     """
     from auditor.cli.options import instant  # noqa: PLC0415
     from auditor.cli.state import run_state  # noqa: PLC0415
-    from auditor.ledger import instant as written  # noqa: PLC0415
-    from auditor.statements import Statement, StatementKind  # noqa: PLC0415
+    from auditor.ledger.entries import instant as written  # noqa: PLC0415
+    from auditor.ledger.statements import Statement, StatementKind  # noqa: PLC0415
 
     moment = instant(really)
     return run_state(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_VERIFIED
-from auditor.ledger import Head
-from auditor.verify import verify
+from auditor.ledger.entries import Head
+from auditor.ledger.verify import verify
 
 
 def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int:

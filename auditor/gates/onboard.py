@@ -8,7 +8,7 @@ from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checkl
 from auditor.gates.grants import Grants, what_to_grant
 from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import Facts
-from auditor.statements import StatementKind, in_force
+from auditor.ledger.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never, Status
 from policies.agreements.coverage import legs

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from auditor.gates.subject import Facts
 from auditor.identity import Identified
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
-from auditor.statements import Statement, StatementKind
 from connectors.facts import Account
 from policies.candidates.matching import matches
 from policies.engine.candidates import index_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.gates.checklist import Answer, Item, Verdict
-from auditor.statements import Statement, StatementKind, in_force
+from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.engine.candidates import Open
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import AccountKey, Case

@@ -5,7 +5,7 @@ from collections import Counter
 from auditor.figures import counts
 from auditor.freshness import AGE
 from auditor.judged import Judged
-from auditor.statements import Statement
+from auditor.ledger.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
 from policies.citations import Citation
 from policies.engine.rule import all_rules

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from auditor.ledger import Value, canonical, instant
+from auditor.ledger.entries import Value, canonical, instant
 from auditor.snapshot import Snapshot
 from connectors.facts import (
     NEVER,

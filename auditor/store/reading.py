@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from auditor.ledger import LedgerEntry
+from auditor.ledger.entries import LedgerEntry
 from auditor.snapshot import AuditSummary, Snapshot, Stored
 from auditor.store import codec, stating
 from auditor.store.sync import CHUNK

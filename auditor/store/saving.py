@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from auditor.keys import PublicKey, Signer
-from auditor.ledger import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, instant, sign, signed_text
+from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, instant, sign, signed_text
+from auditor.ledger.keys import PublicKey, Signer
 from auditor.snapshot import AuditRecord
 from auditor.store import stating
 from auditor.store.codec import rows_of, to_json

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from auditor.keys import Signer
-from auditor.ledger import Changes
-from auditor.statements import Statement, StatementKind, parse
+from auditor.ledger.entries import Changes
+from auditor.ledger.keys import Signer
+from auditor.ledger.statements import Statement, StatementKind, parse
 from auditor.store.tables import table_of
 from connectors.errors import AuditorError
 

@@ -11,10 +11,10 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from auditor.keys import Signer
-from auditor.ledger import Head, LedgerEntry
+from auditor.ledger.entries import Head, LedgerEntry
+from auditor.ledger.keys import Signer
+from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
-from auditor.statements import Statement
 from auditor.store import reading, saving, stating
 from auditor.store.engine import copied, open_engine, plain_errors, writable, writing
 from auditor.store.lives import Life, lives
@@ -175,7 +175,7 @@ class Store:
             return stating.of_practice(connection, practice)
 
     def entries(self) -> Iterator[LedgerEntry]:
-        """Yield the ledger, oldest first; nothing is verified here (`auditor.verify`)."""
+        """Yield the ledger, oldest first; nothing is verified here (`auditor.ledger.verify`)."""
         with self._reading() as connection:
             yield from reading.entries(connection)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from auditor.ledger import KEYS, Changes, Value
+from auditor.ledger.entries import KEYS, Changes, Value
 from auditor.store.codec import Row
 from auditor.store.tables import columns_of, table_of
 

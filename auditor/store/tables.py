@@ -10,7 +10,7 @@ Values are stored as the ledger hashes them: instants and days as text, lists as
 from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from auditor.ledger import KEYS
+from auditor.ledger.entries import KEYS
 
 # Tables are looked up by their names, and statements are SQLAlchemy Core: 200,000 grants are no place for objects.
 
@@ -61,7 +61,7 @@ class AcceptedDropRow(SQLModel, table=True):
 
 
 class StatementRow(SQLModel, table=True):
-    """What a person states (`auditor.statements`), as the bytes that were signed."""
+    """What a person states (`auditor.ledger.statements`), as the bytes that were signed."""
 
     __tablename__ = "statement"
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from auditor.config import Config
 from auditor.exit_codes import IN_STEP
 from auditor.gather import read_inputs
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch import wording

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from auditor.config import Config, load_config
 from auditor.judged import Judged
-from auditor.keys import public_path
+from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.watch.delivery import KEEP, Emit, Postman, Sender
 from auditor.watch.files import Contents, Files, Look, changed, last_touch

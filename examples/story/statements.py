@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 
-from auditor.statements import Statement, StatementKind, hash_document
+from auditor.ledger.statements import Statement, StatementKind, hash_document
 from story.files import table
 from story.people import Period
 

@@ -18,9 +18,9 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
+from auditor.ledger.verify import verify
 from auditor.store import Store
-from auditor.verify import verify
 from connectors.errors import AuditorError
 from connectors.facts import Grant
 from tests.store_sample import PRACTICE, days, facts, record, save_all, signer

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from auditor.chain import RawEntry, check_chain
-from auditor.keys import PublicKey, Signer
-from auditor.ledger import KEYS, RECORDS, Head, LedgerEntry, sign
+from auditor.ledger.chain import RawEntry, check_chain
+from auditor.ledger.entries import KEYS, RECORDS, Head, LedgerEntry, sign
+from auditor.ledger.keys import PublicKey, Signer
+from auditor.ledger.verify import verify
 from auditor.store import Store
-from auditor.verify import verify
 from connectors.errors import AuditorError
 from tests.store_sample import attestation, days, save_all, signer
 

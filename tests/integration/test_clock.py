@@ -10,9 +10,9 @@ import pytest
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.exit_codes import IN_STEP, USAGE
+from auditor.ledger.verify import verify
 from auditor.pipeline import Options, audit
 from auditor.store import Store
-from auditor.verify import verify
 from connectors.errors import AuditorError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"

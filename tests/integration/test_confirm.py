@@ -8,7 +8,7 @@ import pytest
 
 from auditor.cli import run
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE, USAGE
-from auditor.verify import verify
+from auditor.ledger.verify import verify
 
 USERS = """\
 Username,Name,Role,Status,Last Login

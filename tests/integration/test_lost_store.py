@@ -12,8 +12,8 @@ import pytest
 
 from auditor.cli import run
 from auditor.exit_codes import IN_STEP, USAGE
+from auditor.ledger.verify import verify
 from auditor.store import Store
-from auditor.verify import verify
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
 

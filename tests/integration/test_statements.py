@@ -10,7 +10,7 @@ import pytest
 
 from auditor.cli import run
 from auditor.exit_codes import IN_STEP, USAGE
-from auditor.verify import verify
+from auditor.ledger.verify import verify
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()  # noqa: DTZ011

@@ -14,9 +14,9 @@ import pytest
 
 from auditor.cli import run
 from auditor.engaged import history
+from auditor.ledger.verify import verify
 from auditor.rosters import told_by
 from auditor.store import Store
-from auditor.verify import verify
 from tests.small_practice import HARBOR, TIDE, Small, account, answer, noon, row
 
 DUMP = Path(__file__).with_name("store_0003.sql")

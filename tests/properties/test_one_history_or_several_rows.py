@@ -20,8 +20,8 @@ from auditor.config import Config, load_config
 from auditor.drift import DriftResult, drift
 from auditor.gather import Inputs, Silent, collect_all, make_case, read_inputs
 from auditor.judged import Judged, identify
-from auditor.keys import Signer
 from auditor.lag_report import LagReport, lag_report
+from auditor.ledger.keys import Signer
 from auditor.pipeline import _snapshot
 from auditor.reporting.people import coverage
 from auditor.snapshot import AuditRecord

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
+from auditor.ledger.verify import verify
 from auditor.snapshot import AuditRecord, Snapshot
 from auditor.store import Store
-from auditor.verify import verify
 from connectors.facts import NEVER, Account, Employment, Engagement, Grant, Person, PersonKind, Status
 from policies.engine.case import Owner
 from policies.engine.outcomes import Severity

@@ -7,9 +7,9 @@ import pytest
 
 from auditor.exit_codes import FINDINGS, IN_STEP
 from auditor.judged import Judged, accepted
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.pipeline import exit_code
 from auditor.reporting import build_report
-from auditor.statements import Statement, StatementKind
 from policies.engine.outcomes import Severity
 from reports import html, json_report, text
 from tests.builders import TODAY, Clinic, ago, ahead, in_step, noon

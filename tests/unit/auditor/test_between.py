@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from auditor.between import Between, Cause, compare
 from auditor.headcount import EventKind
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.recall import last_quarter
 from auditor.snapshot import Stored
-from auditor.statements import Statement, StatementKind
 from connectors.facts import Status
 from policies.work.model import WorkMap
 from tests.builders import AGENCY, TODAY, Clinic, ago, identity, in_step, noon, stored

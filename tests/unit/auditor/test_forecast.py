@@ -9,7 +9,7 @@ from icalendar import Calendar
 from auditor.calendar_file import as_calendar, write_calendar
 from auditor.forecast import Forecast, Kind, forecast
 from auditor.lag_controls import load_controls
-from auditor.statements import Statement, StatementKind
+from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import Status
 from tests.builders import AGENCY, HOSTILE, SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, noon

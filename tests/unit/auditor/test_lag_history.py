@@ -13,9 +13,9 @@ from auditor.lag_controls import load_controls
 from auditor.lag_duties import Measured, Setting, measure
 from auditor.lag_history import History, read_history
 from auditor.lag_time import Calendar, seconds
+from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import NOT_THEIRS, looks
 from auditor.snapshot import AuditRecord
-from auditor.statements import Statement, StatementKind
 from auditor.store import Store
 from connectors.errors import AuditorError
 from connectors.facts import Account, Employment, Engagement, Status

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from auditor.keys import PublicKey, Signer, public_path
-from auditor.ledger import Changes, Head, LedgerEntry, canonical, decode_signature, hash_body, signed_text
+from auditor.ledger.entries import Changes, Head, LedgerEntry, canonical, decode_signature, hash_body, signed_text
+from auditor.ledger.keys import PublicKey, Signer, public_path
 from connectors.errors import AuditorError
 from tests.store_sample import HOSTILE
 
@@ -267,7 +267,7 @@ def test_a_key_that_is_killed_while_it_is_made_leaves_no_empty_key(tmp_path):
     code = (
         "import os, connectors.inputs.file_writing as w\n"
         "w.Draft.create = lambda self: os._exit(9)\n"
-        "from auditor.keys import Signer\nfrom pathlib import Path\n"
+        "from auditor.ledger.keys import Signer\nfrom pathlib import Path\n"
         f"Signer.load_or_create(Path({str(tmp_path / 'k')!r}), ledger_is_empty=True)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from auditor.persons import refuse_self, same_person
-from auditor.statements import Statement, StatementKind
+from auditor.ledger.persons import refuse_self, same_person
+from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import Person, PersonKind
 

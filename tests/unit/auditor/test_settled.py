@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from auditor.correlation import correlate
+from auditor.ledger.statements import Statement, StatementKind, parse
 from auditor.settled import NOT_THEIRS, THEIRS, looks, settle
-from auditor.statements import Statement, StatementKind, parse
 from connectors.facts import Account, Collection, Complete, Partial, Person, PersonKind, Status
 from tests.builders import SYSTEMS, TODAY, ago, noon
 

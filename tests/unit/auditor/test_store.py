@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
+from auditor.ledger.verify import verify
 from auditor.store import Store
-from auditor.verify import verify
 from connectors.errors import AuditorError
 from connectors.facts import Grant
 from policies.engine.outcomes import Severity

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
-from auditor.ledger import KEYS, RECORDS
+from auditor.ledger.entries import KEYS, RECORDS
 from auditor.store import Store
 from auditor.store.engine import MIGRATIONS, REVISIONS
 from auditor.store.tables import METADATA, columns_of

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
+from auditor.ledger.verify import verify
 from auditor.store import Saved, Store
-from auditor.verify import verify
 from connectors.errors import AuditorError
 from tests.store_sample import PRACTICE, days, facts, record, save_all, signer
 
@@ -69,7 +69,7 @@ def test_verifying_leaves_the_store_as_it_is(path, key, saved, tmp_path):
 
 def test_verifying_needs_neither_the_store_s_code_nor_the_migrations(path, key, saved):
     code = (
-        "import sys; from pathlib import Path; from auditor.verify import verify; "
+        "import sys; from pathlib import Path; from auditor.ledger.verify import verify; "
         "ok = verify(Path(sys.argv[1]), sys.argv[2]).ok; "
         "sys.exit(0 if ok and not {'sqlalchemy', 'alembic', 'pydantic', 'yaml'} & set(sys.modules) else 1)"
     )

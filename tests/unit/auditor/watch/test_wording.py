@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.keys import Signer
+from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.watch import wording
 from auditor.watch.mail import compose

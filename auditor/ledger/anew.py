@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from auditor.statements import Statement, StatementKind, check
+from auditor.ledger.statements import Statement, StatementKind, check
 from connectors.errors import AuditorError
 
 

@@ -9,7 +9,7 @@ Source: NIST SP 800-53 AC-5 (separation of duties), CA-5 and PM-4 (why a weaknes
 import unicodedata
 from collections.abc import Iterable
 
-from auditor.statements import Statement, StatementKind
+from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Person, PersonKind, Status
 from policies.candidates.matching import matches

@@ -7,7 +7,7 @@ What a person states, because no machine can see it: dated, named, expiring, and
 - confirmation: an account is somebody's, or is not;
 - withdrawal: one of these no longer holds;
 - correction: an audit was made while the clock ran ahead, and really was at another instant;
-- anew: an earlier store was lost, and a new history was started (`auditor.anew`).
+- anew: an earlier store was lost, and a new history was started (`auditor.ledger.anew`).
 
 A statement is never changed. It is signed when it is recorded, and the next audit's ledger entry covers it.
 Source: 45 CFR 164.308(a)(3)(ii)(A), 164.308(a)(5)(i), 164.316(b)(1); NIST SP 800-53 AC-2, PS-3, PS-6, AT-4.
@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from auditor.ledger import canonical, instant
+from auditor.ledger.entries import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
 from connectors.inputs.files import opened
 
@@ -169,7 +169,7 @@ def check(statement: Statement, today: date) -> None:
             hint="accept a finding with `--reason` and `--expires`; nothing is accepted for ever",
         )
     if statement.kind is StatementKind.REQUEST:
-        from auditor.persons import same_person  # noqa: PLC0415 - it compares names; `verify` reads statements without
+        from auditor.ledger.persons import same_person  # noqa: PLC0415 - it compares names; `verify` reads statements without
 
         asked = (statement.requested_by or "").strip()
         if not asked or same_person(asked, statement.by):

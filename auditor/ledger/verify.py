@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from auditor.chain import Chain, RawEntry, check_chain
-from auditor.keys import PublicKey
-from auditor.ledger import KEYS, RECORDS, Changes, Head, LedgerEntry, decode_signature, signed_text
-from auditor.statements import parse
+from auditor.ledger.chain import Chain, RawEntry, check_chain
+from auditor.ledger.entries import KEYS, RECORDS, Changes, Head, LedgerEntry, decode_signature, signed_text
+from auditor.ledger.keys import PublicKey
+from auditor.ledger.statements import parse
 from connectors.errors import AuditorError, shorten
 
 MAX_DAMAGES = 10

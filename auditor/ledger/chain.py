@@ -8,8 +8,8 @@ stands in the ledger.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.keys import PublicKey
-from auditor.ledger import NO_ENTRY, Head, LedgerEntry, decode_signature, hash_body, signed_text
+from auditor.ledger.entries import NO_ENTRY, Head, LedgerEntry, decode_signature, hash_body, signed_text
+from auditor.ledger.keys import PublicKey
 
 
 @dataclass(frozen=True, slots=True)

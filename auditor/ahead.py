@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.config import Config
-from auditor.engaged import past_of
 from auditor.gather import Inputs, ended, make_case
-from auditor.headcount import applying
+from auditor.headcount.engagements import past_of
+from auditor.headcount.events import applying
+from auditor.headcount.reissued import reissued
+from auditor.headcount.rosters import told_by
 from auditor.ledger.statements import Statement
 from auditor.recall import choose, recall
-from auditor.reissued import reissued
-from auditor.rosters import told_by
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.errors import AuditorError

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from auditor.changes import Change, ChangeKind
 from auditor.drift import drift
-from auditor.headcount import Event, EventKind
+from auditor.headcount.events import Event, EventKind
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.snapshot import Stored
 from auditor.terms import Terms

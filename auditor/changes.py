@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auditor.headcount import Event
+from auditor.headcount.events import Event
 
 
 class ChangeKind(StrEnum):

@@ -13,7 +13,7 @@ from datetime import date
 
 from auditor.changes import Change, ChangeKind
 from auditor.explaining import Explaining
-from auditor.headcount import Event, events
+from auditor.headcount.events import Event, events
 from auditor.snapshot import Snapshot
 from auditor.terms import Terms, control_events, terms_of
 from connectors.facts import Account, Entitlement, Grant, Partial

@@ -24,7 +24,7 @@ from datetime import date
 from functools import cached_property
 
 from auditor.changes import ADDED, Change, ChangeKind
-from auditor.headcount import Event, EventKind
+from auditor.headcount.events import Event, EventKind
 from auditor.not_done_before import STOPPING, NotDoneBefore
 from auditor.snapshot import Snapshot
 from auditor.terms import Masks, Terms, templates_of

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from auditor.config import Config, Source
 from auditor.correlation import correlate
-from auditor.engaged import past_of, with_roster
-from auditor.former_names import former_names
 from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
-from auditor.headcount import applying
+from auditor.headcount.engagements import past_of, with_roster
+from auditor.headcount.events import applying
+from auditor.headcount.former_names import former_names
+from auditor.headcount.reissued import reissued
+from auditor.headcount.rosters import told_by
 from auditor.ledger.statements import Statement
-from auditor.reissued import reissued
-from auditor.rosters import told_by
 from auditor.settled import NOTHING, settle
 from auditor.store import Store
 from connectors.collect import collect

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
-from auditor.engaged import history
+from auditor.headcount.engagements import history
+from auditor.headcount.rosters import told_by
 from auditor.lag_doubt import doubtful
 from auditor.lag_time import Calendar, Span, Spans, joined, moment, seconds
 from auditor.lag_unproven import Unproven, unproven
 from auditor.ledger.statements import Statement
-from auditor.rosters import told_by
 from auditor.store import Store, codec
 from connectors.errors import AuditorError
 from connectors.facts import Account, Engagement

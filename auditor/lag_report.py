@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from auditor.config import Config
 from auditor.figures.earlier import Otherwise, told_otherwise
-from auditor.former_names import former_names
 from auditor.gather import Inputs
-from auditor.headcount import applying
+from auditor.headcount.events import applying
+from auditor.headcount.former_names import former_names
 from auditor.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
 from auditor.lag_controls import SHIPPED, By, Control, load_controls, other_than_shipped
 from auditor.lag_duties import OutOfOrder, Setting, measure

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from auditor.changes import ADDED, Change, ChangeKind
-from auditor.headcount import COMING, Event, EventKind, along
+from auditor.headcount.events import COMING, Event, EventKind, along
 from auditor.snapshot import Snapshot
 from auditor.terms import Masks
 from connectors.facts import Engagement, Entitlement, PersonKind

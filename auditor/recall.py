@@ -6,10 +6,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
-from auditor.engaged import past_of
-from auditor.former_names import former_names
 from auditor.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
-from auditor.rosters import told_by
+from auditor.headcount.engagements import past_of
+from auditor.headcount.former_names import former_names
+from auditor.headcount.rosters import told_by
 from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from auditor.headcount import Event, EventKind
+from auditor.headcount.events import Event, EventKind
 from auditor.ledger.entries import canonical
 from policies.agreements.days import FOREVER
 from policies.agreements.register import Agreement, AgreementKind

@@ -13,7 +13,7 @@ from enum import StrEnum
 from auditor.gates.grants import Grants, what_to_grant
 from auditor.gates.history import Past
 from auditor.gates.role_change import Changed, Kept, kept_after, when_changed
-from auditor.headcount import applying
+from auditor.headcount.events import applying
 from connectors.errors import AuditorError, shorten
 from policies.engine.candidates import Open
 from policies.engine.case import AccountKey, Case

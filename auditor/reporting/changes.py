@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from auditor.between import Cause, Told
 from auditor.changes import Change, ChangeKind
-from auditor.headcount import Event
+from auditor.headcount.events import Event
 from auditor.judged import Judged
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding

@@ -6,7 +6,7 @@ from itertools import groupby
 from auditor import __version__
 from auditor.between import Between, Cause, NotDone, Told
 from auditor.figures.owed import Owed
-from auditor.headcount import Event
+from auditor.headcount.events import Event
 from auditor.reporting.changes import change_text
 from auditor.snapshot import AuditSummary
 from policies.engine.case import Case

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from auditor.ahead import dated, on_day
-from auditor.headcount import EventKind, coming
+from auditor.headcount.events import EventKind, coming
 from auditor.judged import Judged, identify
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment

@@ -14,7 +14,7 @@ from auditor.ahead import known
 from auditor.config import Config
 from auditor.forecast import forecast
 from auditor.gather import Inputs
-from auditor.headcount import events
+from auditor.headcount.events import events
 from auditor.lag_controls import SHIPPED, load_controls
 from auditor.recall import day_of
 from auditor.snapshot import AuditSummary

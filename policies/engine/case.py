@@ -93,7 +93,7 @@ class Case:
     earlier_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By VMA id: the roles that an earlier audit, or an earlier period of the roster, gave, and today's does not."""
     past: tuple[Engagement, ...] = ()
-    """What earlier audits knew of days past and the roster no longer tells (`auditor.engaged`); there it counts."""
+    """What earlier audits knew of days past and the roster no longer tells (`auditor.headcount.engagements`); there it counts."""
     not_theirs: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     """By account: the people of whom somebody has stated that it is not theirs (`auditor confirm`)."""
     once: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)

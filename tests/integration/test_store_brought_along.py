@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import run
-from auditor.engaged import history
+from auditor.headcount.engagements import history
+from auditor.headcount.rosters import told_by
 from auditor.ledger.verify import verify
-from auditor.rosters import told_by
 from auditor.store import Store
 from tests.small_practice import HARBOR, TIDE, Small, account, answer, noon, row
 

@@ -63,7 +63,7 @@ JUDGED = [
     "policies/engine/unproven.py",
     "policies/engagements.py",
     "auditor/correlation.py",
-    "auditor/headcount.py",
+    "auditor/headcount/events.py",
     "auditor/drift.py",
     "auditor/lag*.py",
     "auditor/gates/*.py",

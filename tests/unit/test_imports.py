@@ -32,7 +32,7 @@ PURE = (
     "auditor/correlation.py",
     "auditor/drift.py",
     "auditor/guard.py",
-    "auditor/headcount.py",
+    "auditor/headcount/events.py",
     "auditor/judged.py",
     "auditor/snapshot.py",
 )

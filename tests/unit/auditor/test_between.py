@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.between import Between, Cause, compare
-from auditor.headcount import EventKind
+from auditor.headcount.events import EventKind
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.recall import last_quarter
 from auditor.snapshot import Stored

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.former_names import former_names, of_one_person
+from auditor.headcount.former_names import former_names, of_one_person
 from auditor.store import Store
 from connectors.facts import Employment, Engagement, Person, PersonKind
 from policies.agreements.register import AgreementKind

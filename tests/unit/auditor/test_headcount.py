@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.headcount import Event, applying, coming, events
+from auditor.headcount.events import Event, applying, coming, events
 from connectors.facts import Employment, Engagement, Person, PersonKind
 from policies.engagements import stretches
 from tests.builders import TODAY, ago, ahead, engagements_of

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from auditor.engaged import DAY, Became, Pair, Told, history, pairs
-from auditor.renamed import same_person
+from auditor.headcount.engagements import DAY, Became, Pair, Told, history, pairs
+from auditor.headcount.renamed import same_person
 from connectors.facts import Engagement, Person
 from policies.engagements import on, touches
 
@@ -92,7 +92,7 @@ def events(
     Dates count, not only rows: a VMA who was listed all along joins on the day the engagement starts, and leaves on
     the day after it ends; where another one begins on that day, nobody left, and what is different is the event. What
     was entered afterwards, of days before `then`, is told too, with how late. `people` are those before and after, by
-    VMA id: `auditor.renamed` tells a new name from another person.
+    VMA id: `auditor.headcount.renamed` tells a new name from another person.
     """
     old, new = _by_vma(before), _by_vma(after)
     found: list[Event] = []

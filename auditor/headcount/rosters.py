@@ -1,4 +1,4 @@
-"""The rosters that the store's audits saw, VMA by VMA, for `auditor.engaged` to make a history of."""
+"""The rosters that the store's audits saw, VMA by VMA, for `auditor.headcount.engagements` to make a history of."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from auditor.engaged import Told
+from auditor.headcount.engagements import Told
 from auditor.store import Store, codec
 from connectors.facts import Engagement
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from auditor.between import Told, tell
-from auditor.drift import DriftResult
+from auditor.drift.attribution import Told, tell
+from auditor.drift.compare import DriftResult
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.snapshot import AcceptedDrop, Stored
 from connectors.facts import PersonKind

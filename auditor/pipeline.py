@@ -10,7 +10,8 @@ from pathlib import Path
 from auditor import __version__
 from auditor.clock import refuse_before, refuse_far
 from auditor.config import Config
-from auditor.drift import drift
+from auditor.drift.compare import drift
+from auditor.drift.policy_terms import terms_of
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gather import Progress, Silent, collect_all, make_case, read_inputs
 from auditor.guard import hold_drops
@@ -22,7 +23,6 @@ from auditor.place import prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import Saved, Store
-from auditor.terms import terms_of
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.facts import Collection

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.config import Config
+from auditor.drift.policy_terms import agreements_of
 from auditor.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
 from auditor.headcount.engagements import past_of
 from auditor.headcount.former_names import former_names
@@ -13,7 +14,6 @@ from auditor.headcount.rosters import told_by
 from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
-from auditor.terms import agreements_of
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, Person, System
 from policies.engine.candidates import STATED

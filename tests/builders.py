@@ -13,10 +13,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.correlation import correlate
-from auditor.drift import DriftResult
+from auditor.drift.compare import DriftResult
+from auditor.drift.policy_terms import terms_of
 from auditor.judged import Judged, identify, unjudged
 from auditor.snapshot import AuditSummary, Snapshot, Stored
-from auditor.terms import terms_of
 from connectors.facts import (
     Account,
     Collection,

@@ -9,12 +9,12 @@ from typing import Any
 
 from rich.text import Text
 
-from auditor.between import Between, Cause, Told, compare
-from auditor.changes import Change
 from auditor.cli.lag import owed_data
 from auditor.cli.out import say
 from auditor.cli.show import show
 from auditor.config import load_config
+from auditor.drift.attribution import Between, Cause, Told, compare
+from auditor.drift.change import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
 from auditor.gather import read_inputs

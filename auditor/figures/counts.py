@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from auditor.between import Cause
+from auditor.drift.attribution import Cause
 from auditor.judged import Judged
 from connectors.facts import PersonKind, SystemKind
 from policies.engine.case import Case

@@ -3,7 +3,7 @@ What is owed: each control that is due for a VMA and not in place, at one instan
 
 One definition for every output that says *owed*: the controls owe (`policies/controls.yaml`, or the practice's own),
 never an event, an account or a person. What an event called for and nobody did is another thing
-(`auditor.between.NotDone`); a finding is one more, and breaks a control where the control goes by its rule.
+(`auditor.drift.attribution.NotDone`); a finding is one more, and breaks a control where the control goes by its rule.
 """
 
 from dataclasses import dataclass

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from auditor.between import Cause, Told
-from auditor.changes import Change, ChangeKind
+from auditor.drift.attribution import Cause, Told
+from auditor.drift.change import Change, ChangeKind
 from auditor.headcount.events import Event
 from auditor.judged import Judged
 from policies.engine.case import Case

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from auditor import __version__
-from auditor.between import Between, Cause, NotDone, Told
+from auditor.drift.attribution import Between, Cause, NotDone, Told
 from auditor.figures.owed import Owed
 from auditor.headcount.events import Event
 from auditor.reporting.changes import change_text

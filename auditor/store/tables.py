@@ -235,7 +235,7 @@ class FindingRow(_Interval, table=True):
 
 
 class TermRow(_Interval, table=True):
-    """An agreement, a role template or a system that the audits went by (`auditor.terms`)."""
+    """An agreement, a role template or a system that the audits went by (`auditor.drift.policy_terms`)."""
 
     __tablename__ = "term"
     __table_args__ = _indexes("term")

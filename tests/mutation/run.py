@@ -64,7 +64,7 @@ JUDGED = [
     "policies/engagements.py",
     "auditor/correlation.py",
     "auditor/headcount/events.py",
-    "auditor/drift.py",
+    "auditor/drift/compare.py",
     "auditor/lag*.py",
     "auditor/gates/*.py",
 ]

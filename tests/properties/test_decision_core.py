@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.drift import drift
+from auditor.drift.compare import drift
 from auditor.judged import identify, unjudged
 from auditor.reporting import build_report
 from policies.agreements.coverage import legs
@@ -210,7 +210,7 @@ clinic.agreements.pop(0)
 clinic.account("cloud", "c", "ana").grant("ehr", "asantos", "admin/super", "custom/a", "custom/b", through=["Team"])
 before = in_step()
 before.today = ago(30)
-from auditor.drift import drift
+from auditor.drift.compare import drift
 judged = clinic.judged(before, drift(before.snapshot(), before.today, clinic.case()))
 print(sha256(json_report.render(build_report(judged)).encode()).hexdigest())
 """

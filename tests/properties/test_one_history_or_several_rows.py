@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.config import Config, load_config
-from auditor.drift import DriftResult, drift
+from auditor.drift.compare import DriftResult, drift
 from auditor.gather import Inputs, Silent, collect_all, make_case, read_inputs
 from auditor.judged import Judged, identify
 from auditor.lag_report import LagReport, lag_report

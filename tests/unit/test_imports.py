@@ -30,7 +30,7 @@ PURE = (
     *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "policies" / "rules").glob("*.py"))),
     "connectors/facts.py",
     "auditor/correlation.py",
-    "auditor/drift.py",
+    "auditor/drift/compare.py",
     "auditor/guard.py",
     "auditor/headcount/events.py",
     "auditor/judged.py",

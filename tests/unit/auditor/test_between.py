@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auditor.between import Between, Cause, compare
+from auditor.drift.attribution import Between, Cause, compare
 from auditor.headcount.events import EventKind
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.recall import last_quarter

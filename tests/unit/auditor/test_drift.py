@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.changes import Change
-from auditor.drift import DriftResult, drift
+from auditor.drift.change import Change
+from auditor.drift.compare import DriftResult, drift
 from connectors.facts import Status
 from policies.engine.case import Case
 from tests.builders import TODAY, Clinic, ago, in_step, policy

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from auditor.drift import drift
+from auditor.drift.compare import drift
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop
 from connectors.facts import Status

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from auditor.terms import agreements_of, control_events, templates_of, terms_of
+from auditor.drift.policy_terms import agreements_of, control_events, templates_of, terms_of
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead, in_step, policy
 
 THEN = ago(30)

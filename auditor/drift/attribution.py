@@ -2,7 +2,7 @@
 What became of access between two audits: every change with exactly one cause, and what was called for and not done.
 
 The primary cause of a change is, in this order: a headcount event that calls for just it; an earlier event that had
-called for it, where it had not been done since (`auditor.not_done_before`); an approved request for it; an accepted
+called for it, where it had not been done since (`auditor.drift.not_done_before`); an approved request for it; an accepted
 finding about it; none. A system that was not read at the end is a cause of its own, "not read", and has no changes: a
 gap in reading is never a removal. What an event should have changed and did not is *called for and not done*. What is
 *owed* are controls: `auditor.figures.owed` says which.
@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from auditor.changes import Change, ChangeKind
-from auditor.drift import drift
+from auditor.drift.change import Change, ChangeKind
+from auditor.drift.compare import drift
+from auditor.drift.policy_terms import Terms
 from auditor.headcount.events import Event, EventKind
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.snapshot import Stored
-from auditor.terms import Terms
 from connectors.facts import Partial
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding

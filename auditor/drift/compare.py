@@ -3,7 +3,7 @@ Drift: the difference between two audits, each change with its one cause.
 
 An access change is a grant that came or went, or an account that came, went, or started or stopped working. What a
 group or a policy that was given before brings more or less than before is a change too, of every account that holds it.
-`auditor.explaining` says which event explains which change; everything else is unexplained. A system that was not read
+`auditor.drift.explain` says which event explains which change; everything else is unexplained. A system that was not read
 whole has no changes: it is "not read".
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from auditor.changes import Change, ChangeKind
-from auditor.explaining import Explaining
+from auditor.drift.change import Change, ChangeKind
+from auditor.drift.explain import Explaining
+from auditor.drift.policy_terms import Terms, control_events, terms_of
 from auditor.headcount.events import Event, events
 from auditor.snapshot import Snapshot
-from auditor.terms import Terms, control_events, terms_of
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.catalogs.catalog import Known
 from policies.engagements import known

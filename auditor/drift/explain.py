@@ -15,7 +15,7 @@ A change of a VMA's access is explained by an event of that VMA when the event c
 - template-changed: of everybody with the role, exactly the difference of the template.
 
 Hours, agencies, names, agreements and systems explain no access: they call for none. What no event between the two
-audits calls for, an earlier one may have (`auditor.not_done_before`): then doing it is explained by that one.
+audits calls for, an earlier one may have (`auditor.drift.not_done_before`): then doing it is explained by that one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from auditor.changes import ADDED, Change, ChangeKind
+from auditor.drift.change import ADDED, Change, ChangeKind
+from auditor.drift.not_done_before import STOPPING, NotDoneBefore
+from auditor.drift.policy_terms import Masks, Terms, templates_of
 from auditor.headcount.events import Event, EventKind
-from auditor.not_done_before import STOPPING, NotDoneBefore
 from auditor.snapshot import Snapshot
-from auditor.terms import Masks, Terms, templates_of
 from policies.engine.case import Case
 
 

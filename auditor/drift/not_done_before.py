@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from auditor.changes import ADDED, Change, ChangeKind
+from auditor.drift.change import ADDED, Change, ChangeKind
+from auditor.drift.policy_terms import Masks
 from auditor.headcount.events import COMING, Event, EventKind, along
 from auditor.snapshot import Snapshot
-from auditor.terms import Masks
 from connectors.facts import Engagement, Entitlement, PersonKind
 from policies.engagements import on
 from policies.engine.case import AccountKey, Case

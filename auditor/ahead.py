@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from auditor.audit.gather import Inputs, ended, make_case
 from auditor.config import Config
-from auditor.gather import Inputs, ended, make_case
 from auditor.headcount.engagements import past_of
 from auditor.headcount.events import applying
 from auditor.headcount.reissued import reissued

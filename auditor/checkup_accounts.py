@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from auditor.ahead import known
+from auditor.audit.gather import read_inputs
 from auditor.config import Config
 from auditor.connecting.checks import Check, State
 from auditor.connecting.trial import counted
-from auditor.gather import read_inputs
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.engine.candidates_wording import how_to_settle, seems

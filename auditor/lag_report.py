@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from auditor.audit.gather import Inputs
 from auditor.config import Config
 from auditor.figures.earlier import Otherwise, told_otherwise
-from auditor.gather import Inputs
 from auditor.headcount.events import applying
 from auditor.headcount.former_names import former_names
 from auditor.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep

@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import __version__
-from auditor.clock import refuse_before, refuse_far
+from auditor.audit.clock import refuse_before, refuse_far
+from auditor.audit.drop_guard import hold_drops
+from auditor.audit.gather import Progress, Silent, collect_all, make_case, read_inputs
+from auditor.audit.output_path import prepare_place
+from auditor.audit.result import Judged, accepted, identify, stated_by, unjudged
 from auditor.config import Config
 from auditor.drift.compare import drift
 from auditor.drift.policy_terms import terms_of
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.gather import Progress, Silent, collect_all, make_case, read_inputs
-from auditor.guard import hold_drops
-from auditor.judged import Judged, accepted, identify, stated_by, unjudged
 from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement
-from auditor.place import prepare_place
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import Saved, Store

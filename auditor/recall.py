@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from auditor.audit.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
 from auditor.config import Config
 from auditor.drift.policy_terms import agreements_of
-from auditor.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
 from auditor.headcount.engagements import past_of
 from auditor.headcount.former_names import former_names
 from auditor.headcount.rosters import told_by

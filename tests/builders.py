@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from auditor.audit.result import Judged, identify, unjudged
 from auditor.correlation import correlate
 from auditor.drift.compare import DriftResult
 from auditor.drift.policy_terms import terms_of
-from auditor.judged import Judged, identify, unjudged
 from auditor.snapshot import AuditSummary, Snapshot, Stored
 from connectors.facts import (
     Account,

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, QueuePool, create_engine
 
-from auditor import gather, pipeline
+from auditor import pipeline
+from auditor.audit import gather
 from auditor.store import engine as opening
 from auditor.store import store
 

@@ -17,14 +17,14 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from auditor import pipeline
+from auditor.audit.gather import read_inputs
+from auditor.audit.result import Judged
 from auditor.config import Config, load_config
 from auditor.figures.controls import controls
 from auditor.gates.history import past_of
 from auditor.gates.offboard import offboard
 from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
-from auditor.gather import read_inputs
-from auditor.judged import Judged
 from auditor.lag_controls import SHIPPED, By, clock, load_controls
 from auditor.lag_report import lag_report
 from auditor.ledger.statements import Statement, StatementKind

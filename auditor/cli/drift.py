@@ -9,6 +9,8 @@ from typing import Any
 
 from rich.text import Text
 
+from auditor.audit.gather import read_inputs
+from auditor.audit.output_path import write_page
 from auditor.cli.lag import owed_data
 from auditor.cli.out import say
 from auditor.cli.show import show
@@ -17,8 +19,6 @@ from auditor.drift.attribution import Between, Cause, Told, compare
 from auditor.drift.change import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
-from auditor.gather import read_inputs
-from auditor.place import write_page
 from auditor.recall import choose, day_of, last_quarter, recall
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary

@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
+from auditor.audit.gather import read_inputs
+from auditor.audit.output_path import write_page
 from auditor.cli.lag_chart import chart
 from auditor.cli.out import say
 from auditor.cli.show import folded, show, width
@@ -14,12 +16,10 @@ from auditor.cli.state import day_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
-from auditor.gather import read_inputs
 from auditor.lag import Lag, Lockstep, State
 from auditor.lag_history import in_words
 from auditor.lag_report import Group, LagReport, lag_report
 from auditor.lag_time import HOUR, Calendar, moment
-from auditor.place import write_page
 from auditor.recall import choose
 from auditor.reporting.lag_page import lag_page
 from auditor.store import Store

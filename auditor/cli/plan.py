@@ -9,11 +9,11 @@ from typing import Any
 from rich.text import Text
 
 from auditor.ahead import asked_day, known, require_store
+from auditor.audit.gather import read_inputs
 from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.gather import read_inputs
 from auditor.planning.changes import load_plan, parse_hires
 from auditor.planning.outlook import DayState, Outlook, crowded, look
 from auditor.recall import day_of

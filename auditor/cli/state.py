@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from auditor.audit.clock import require_ahead
 from auditor.cli.out import say
-from auditor.clock import require_ahead
 from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP

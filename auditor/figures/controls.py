@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from auditor.judged import Judged
+from auditor.audit.result import Judged
 from auditor.lag_controls import load_controls
 from policies.engine.case import Case
 from policies.engine.covered import Cover, covered_today

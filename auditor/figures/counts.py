@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from auditor.audit.result import Judged
 from auditor.drift.attribution import Cause
-from auditor.judged import Judged
 from connectors.facts import PersonKind, SystemKind
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment

@@ -9,8 +9,8 @@ never an event, an account or a person. What an event called for and nobody did 
 from dataclasses import dataclass
 from datetime import datetime
 
+from auditor.audit.gather import Inputs
 from auditor.config import Config
-from auditor.gather import Inputs
 from auditor.lag import State
 from auditor.lag_controls import By
 from auditor.lag_report import LagReport, lag_report

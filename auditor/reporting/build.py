@@ -3,8 +3,8 @@
 from importlib.metadata import version
 
 from auditor import __version__
+from auditor.audit.result import Judged
 from auditor.figures.counts import not_evaluated, population
-from auditor.judged import Judged
 from auditor.reporting.changes import drift_lines
 from auditor.reporting.headline import control_lines, headline, tiles
 from auditor.reporting.lines import finding_lines, not_evaluated_lines, owner_lines, rule_lines, system_lines

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from auditor.audit.result import Judged
 from auditor.drift.attribution import Cause, Told
 from auditor.drift.change import Change, ChangeKind
 from auditor.headcount.events import Event
-from auditor.judged import Judged
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding
 from reports.model import ChangeLine, Drift, EventLine

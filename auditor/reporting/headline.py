@@ -1,8 +1,8 @@
 """The first sentence, the tiles, and headcount against controls, worded; every figure is one of `auditor.figures`."""
 
+from auditor.audit.result import Judged
 from auditor.figures import counts
 from auditor.figures.controls import Figure, Standing, controls, covered
-from auditor.judged import Judged
 from policies.engine.case import Case
 from reports.model import ControlLine, Headline, Tile
 from reports.words import plural

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from auditor.audit.freshness import AGE
+from auditor.audit.result import Judged
 from auditor.figures import counts
-from auditor.freshness import AGE
-from auditor.judged import Judged
 from auditor.ledger.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
 from policies.citations import Citation

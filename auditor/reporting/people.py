@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from auditor.judged import Judged
+from auditor.audit.result import Judged
 from connectors.facts import Engagement
 from policies.agreements.days import FOREVER, after, contains
 from policies.agreements.register import PRACTICE, Agreement

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from auditor.ahead import known
+from auditor.audit.gather import Inputs
 from auditor.config import Config
 from auditor.forecast import forecast
-from auditor.gather import Inputs
 from auditor.headcount.events import events
 from auditor.lag_controls import SHIPPED, load_controls
 from auditor.recall import day_of

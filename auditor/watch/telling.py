@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from auditor.audit.gather import read_inputs
 from auditor.config import Config
 from auditor.exit_codes import IN_STEP
-from auditor.gather import read_inputs
 from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.store import Store

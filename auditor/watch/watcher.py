@@ -15,8 +15,8 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from auditor.audit.result import Judged
 from auditor.config import Config, load_config
-from auditor.judged import Judged
 from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.watch.delivery import KEEP, Emit, Postman, Sender

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import policies.engine.incremental
+from auditor.audit.result import Judged
 from auditor.config import load_config
-from auditor.judged import Judged
 from auditor.pipeline import Audited, Options, audit
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lakeside"

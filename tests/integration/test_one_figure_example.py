@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from auditor.audit.gather import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
-from auditor.gather import read_inputs
 from auditor.store import Store
 from auditor.watch.news import Source, news
 from auditor.watch.wording import of_news

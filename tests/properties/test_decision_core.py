@@ -12,8 +12,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.audit.result import identify, unjudged
 from auditor.drift.compare import drift
-from auditor.judged import identify, unjudged
 from auditor.reporting import build_report
 from policies.agreements.coverage import legs
 from policies.agreements.days import contains

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 
 from auditor import pipeline
+from auditor.audit.gather import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
-from auditor.gather import read_inputs
 from auditor.store import Store
 from auditor.watch.news import Source, news
 from auditor.watch.settings import Tell

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.audit.gather import Inputs, Silent, collect_all, make_case, read_inputs
+from auditor.audit.result import Judged, identify
 from auditor.config import Config, load_config
 from auditor.drift.compare import DriftResult, drift
-from auditor.gather import Inputs, Silent, collect_all, make_case, read_inputs
-from auditor.judged import Judged, identify
 from auditor.lag_report import LagReport, lag_report
 from auditor.ledger.keys import Signer
 from auditor.pipeline import _snapshot

@@ -31,9 +31,9 @@ PURE = (
     "connectors/facts.py",
     "auditor/correlation.py",
     "auditor/drift/compare.py",
-    "auditor/guard.py",
+    "auditor/audit/drop_guard.py",
     "auditor/headcount/events.py",
-    "auditor/judged.py",
+    "auditor/audit/result.py",
     "auditor/snapshot.py",
 )
 """What decides: facts in, verdicts out."""
@@ -131,7 +131,7 @@ def test_no_package_imports_the_tests_or_the_examples():
         ("connectors", "from policies.engine.case import Case"),
         ("connectors", "import policies.engine.case as facts"),
         ("policies", "from reports import model"),
-        ("reports", "from auditor.judged import Judged"),
+        ("reports", "from auditor.audit.result import Judged"),
         ("connectors", "def late():\n    from auditor import config"),
         ("connectors", "from importlib import import_module\nimport_module('policies.engine.evaluate')"),
         ("connectors", "from importlib import import_module\nimport_module(f'policies.rules.{1}')"),

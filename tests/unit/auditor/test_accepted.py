@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from auditor.audit.result import Judged, accepted
 from auditor.exit_codes import FINDINGS, IN_STEP
-from auditor.judged import Judged, accepted
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.pipeline import exit_code
 from auditor.reporting import build_report

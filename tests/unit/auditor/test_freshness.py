@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from auditor.audit.freshness import age_told
+from auditor.audit.gather import collect_all
 from auditor.config import load_config
-from auditor.freshness import age_told
-from auditor.gather import collect_all
 from connectors.errors import SourceError
 from connectors.facts import Collection, Complete, Partial
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.guard import hold_drops, too_many
+from auditor.audit.drop_guard import hold_drops, too_many
 from auditor.snapshot import AcceptedDrop
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Complete, Entitlement, EntitlementKind, Grant, Partial, Status

@@ -2,8 +2,8 @@
 
 import shutil
 
+from auditor.audit.gather import read_inputs
 from auditor.config import load_config
-from auditor.gather import read_inputs
 from tests.audited_example import EXAMPLE
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.audit.result import identify, unjudged
 from auditor.figures.controls import Standing, controls
-from auditor.judged import identify, unjudged
 from auditor.reporting.headline import tiles
 from auditor.reporting.people import matrix
 from policies.engine.evaluate import Judgment, judge

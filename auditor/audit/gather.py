@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from auditor.audit.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.config import Config, Source
 from auditor.correlation import correlate
-from auditor.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
 from auditor.headcount.engagements import past_of, with_roster
 from auditor.headcount.events import applying
 from auditor.headcount.former_names import former_names

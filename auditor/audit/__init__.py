@@ -1,0 +1,1 @@
+"""One audit: what is gathered, what is held back, what came out, and where it is written."""

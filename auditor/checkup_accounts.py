@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from auditor.ahead import known
 from auditor.audit.gather import read_inputs
 from auditor.config import Config
 from auditor.connecting.checks import Check, State
 from auditor.connecting.trial import counted
+from auditor.history.projection import known
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.engine.candidates_wording import how_to_settle, seems

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from auditor.ahead import dated, on_day
 from auditor.figures.counts import not_evaluated
 from auditor.foreseen import Forecast, Item, Kind
 from auditor.headcount.events import EventKind, coming
+from auditor.history.projection import dated, on_day
 from auditor.lag_controls import Control, held_until
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.agreements.days import after

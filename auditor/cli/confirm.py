@@ -9,10 +9,10 @@ from auditor.cli.state import record, show_recorded
 from auditor.concerned import everybody, whose
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
+from auditor.history.recall import day_of
 from auditor.identity import Identified
 from auditor.ledger.persons import WITNESS_HINT, lacks_witness, refuse_self
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.recall import day_of
 from auditor.settled import NOT_THEIRS, THEIRS, looks, named
 from auditor.store import Store
 from connectors.collect import collect, utc_now

@@ -19,7 +19,7 @@ from auditor.drift.attribution import Between, Cause, Told, compare
 from auditor.drift.change import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
-from auditor.recall import choose, day_of, last_quarter, recall
+from auditor.history.recall import choose, day_of, last_quarter, recall
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.ahead import asked_day, known, on_day, require_store
 from auditor.audit.gather import Inputs, collect_all, make_case, read_inputs
 from auditor.cli.audit import Spinner
 from auditor.config import Config
 from auditor.gates.history import Past, past_of
 from auditor.gates.subject import Facts
+from auditor.history.projection import asked_day, known, on_day, require_store
 from auditor.ledger.statements import Statement
 from auditor.store import Store
 from connectors.collect import utc_now

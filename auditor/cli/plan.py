@@ -8,15 +8,15 @@ from typing import Any
 
 from rich.text import Text
 
-from auditor.ahead import asked_day, known, require_store
 from auditor.audit.gather import read_inputs
 from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.history.projection import asked_day, known, require_store
+from auditor.history.recall import day_of
 from auditor.planning.changes import load_plan, parse_hires
 from auditor.planning.outlook import DayState, Outlook, crowded, look
-from auditor.recall import day_of
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now

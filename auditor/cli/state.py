@@ -11,12 +11,12 @@ from auditor.cli.out import say
 from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
+from auditor.history.recall import day_of as day_of_moment
 from auditor.lag_controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.persons import check_critical, refuse_self
 from auditor.ledger.statements import Statement, StatementKind, check, in_force
-from auditor.recall import day_of as day_of_moment
 from auditor.settled import THEIRS
 from auditor.store import Store
 from auditor.topics import topic_of

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.text import Text
 
-from auditor.ahead import known, require_store
 from auditor.audit.gather import collect_all, make_case, read_inputs, read_work
 from auditor.cli.audit import Spinner
 from auditor.cli.out import say
 from auditor.cli.show import clean, show, width
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.history.projection import known, require_store
 from auditor.store import Store
 from auditor.working import Section, WorkReport, work_report
 from connectors.collect import utc_now

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from auditor.ahead import on_day
+from auditor.history.projection import on_day
 from auditor.planning.model import MAX_HIRES, Lead, Leave, NewRoles, Plan, new_ids, through, unknown_agency
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Employment, Engagement

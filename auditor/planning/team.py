@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from auditor.ahead import on_day
 from auditor.gates.grants import Grants, what_to_grant
+from auditor.history.projection import on_day
 from auditor.planning.model import Plan
 from connectors.facts import Account, Engagement, Grant, Person, PersonKind, Status
 from policies.engine.case import Case, Owner

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from auditor.ahead import dated, on_day
 from auditor.audit.result import Judged, identify
 from auditor.headcount.events import EventKind, coming
+from auditor.history.projection import dated, on_day
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment
 from policies.engine.evidence import listing

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor.ahead import known
 from auditor.audit.gather import Inputs
 from auditor.config import Config
 from auditor.forecast import forecast
 from auditor.headcount.events import events
+from auditor.history.projection import known
+from auditor.history.recall import day_of
 from auditor.lag_controls import SHIPPED, load_controls
-from auditor.recall import day_of
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch.settings import Tell

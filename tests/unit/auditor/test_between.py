@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from auditor.drift.attribution import Between, Cause, compare
 from auditor.headcount.events import EventKind
+from auditor.history.recall import last_quarter
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.recall import last_quarter
 from auditor.snapshot import Stored
 from connectors.facts import Status
 from policies.work.model import WorkMap

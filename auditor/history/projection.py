@@ -10,8 +10,8 @@ from auditor.headcount.engagements import past_of
 from auditor.headcount.events import applying
 from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
+from auditor.history.recall import choose, recall
 from auditor.ledger.statements import Statement
-from auditor.recall import choose, recall
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.errors import AuditorError

@@ -1,0 +1,1 @@
+"""The practice at another instant: a past audit as a case again, and a day to come."""

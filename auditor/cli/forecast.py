@@ -12,7 +12,7 @@ from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.forecast import Forecast, Item, forecast
+from auditor.forecast.forecast import Forecast, Item, forecast
 from auditor.history.projection import asked_day, known, require_store
 from auditor.history.recall import day_of
 from auditor.lag_controls import SHIPPED, load_controls
@@ -48,7 +48,7 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
         base.case, base.statements, first, today + timedelta(days=days), load_controls(config.controls or SHIPPED)
     )
     if ics is not None:
-        from auditor.calendar_file import as_calendar, write_calendar  # noqa: PLC0415
+        from auditor.forecast.calendar import as_calendar, write_calendar  # noqa: PLC0415
 
         write_calendar(ics, as_calendar(result, config.practice, base.audit.at, today))
     if as_json:

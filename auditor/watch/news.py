@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from auditor.audit.gather import Inputs
 from auditor.config import Config
-from auditor.forecast import forecast
+from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events
 from auditor.history.projection import known
 from auditor.history.recall import day_of

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from icalendar import Calendar
 
-from auditor.calendar_file import as_calendar, write_calendar
-from auditor.forecast import Forecast, Kind, forecast
+from auditor.forecast.calendar import as_calendar, write_calendar
+from auditor.forecast.forecast import Forecast, Kind, forecast
 from auditor.lag_controls import load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError

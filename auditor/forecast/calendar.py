@@ -11,7 +11,7 @@ from pathlib import Path
 
 from icalendar import Alarm, Calendar, Event
 
-from auditor.forecast import Forecast, Item, Kind
+from auditor.forecast.forecast import Forecast, Item, Kind
 from connectors.errors import AuditorError
 from connectors.inputs.file_writing import write_whole
 from connectors.inputs.files import opened

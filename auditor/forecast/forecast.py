@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from auditor.figures.counts import not_evaluated
-from auditor.foreseen import Forecast, Item, Kind
+from auditor.forecast.foreseen import Forecast, Item, Kind
 from auditor.headcount.events import EventKind, coming
 from auditor.history.projection import dated, on_day
 from auditor.lag_controls import Control, held_until

@@ -1,0 +1,1 @@
+"""What falls out of step if nobody acts, day by day."""

@@ -15,7 +15,7 @@ from auditor.config import Config, Source
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
-from auditor.lag_controls import load_controls
+from auditor.lag.controls import load_controls
 from auditor.ledger.anew import is_lost
 from auditor.ledger.keys import public_path
 from auditor.ledger.verify import Verdict, verify

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from auditor.gates.checklist import load_checklist
-from auditor.lag_controls import Control
+from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
 
 AFTER_CHECKS = ("sessions-ended", "shared-secrets", "service-secrets", "breach-assessment")

@@ -25,8 +25,8 @@ from auditor.gates.history import past_of
 from auditor.gates.offboard import offboard
 from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
-from auditor.lag_controls import SHIPPED, By, clock, load_controls
-from auditor.lag_report import lag_report
+from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from auditor.lag.report import lag_report
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.store import Store
 from policies.engine.evaluate import judge

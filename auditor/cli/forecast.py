@@ -15,7 +15,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.forecast.forecast import Forecast, Item, forecast
 from auditor.history.projection import asked_day, known, require_store
 from auditor.history.recall import day_of
-from auditor.lag_controls import SHIPPED, load_controls
+from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now

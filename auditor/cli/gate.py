@@ -14,7 +14,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.checklist import Answer, Answered
 from auditor.gates.offboard import Lag, Offboarding, Outcome, Timely, offboard
 from auditor.gates.onboard import Onboarding, onboard
-from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.errors import AuditorError
 from policies.engine.case import Case
 from reports.words import plural

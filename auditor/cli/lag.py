@@ -17,10 +17,10 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
 from auditor.history.recall import choose
-from auditor.lag import Lag, Lockstep, State
-from auditor.lag_history import in_words
-from auditor.lag_report import Group, LagReport, lag_report
-from auditor.lag_time import HOUR, Calendar, moment
+from auditor.lag.history import in_words
+from auditor.lag.lag import Lag, Lockstep, State
+from auditor.lag.report import Group, LagReport, lag_report
+from auditor.lag.spans import HOUR, Calendar, moment
 from auditor.reporting.lag_page import lag_page
 from auditor.store import Store
 from connectors.errors import AuditorError

@@ -2,8 +2,8 @@
 
 from rich.text import Text
 
-from auditor.lag import Lockstep, worst
-from auditor.lag_time import Calendar
+from auditor.lag.lag import Lockstep, worst
+from auditor.lag.spans import Calendar
 
 ROWS = 8
 

@@ -12,7 +12,7 @@ from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.history.recall import day_of as day_of_moment
-from auditor.lag_controls import load_controls
+from auditor.lag.controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.persons import check_critical, refuse_self

@@ -14,7 +14,7 @@ from auditor.cli.show import clean, folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.transfer import Held, Outcome, Transfer, transfer
-from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
 

@@ -9,7 +9,7 @@ One figure for one word: each figure that stands in more than one place is recko
 | live account | somebody may be able to sign in with it | `counts.live`, by `connectors.facts.Account.live` |
 | leavers' accounts that still work | a finding of `active-after-end` each | `counts.leavers` |
 | not evaluated | a check that neither passed nor failed | `counts.not_evaluated` |
-| owed | a control that is due for a VMA and not in place, at one instant | `owed`, from `auditor.lag_report` |
+| owed | a control that is due for a VMA and not in place, at one instant | `owed`, from `auditor.lag.report` |
 | called for and not done | what an event should have changed and did not | `auditor.drift.attribution.compare` |
 | unexplained | an access change without event, approval or accepted finding | `counts.unexplained` |
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 
 from auditor.audit.result import Judged
-from auditor.lag_controls import load_controls
+from auditor.lag.controls import load_controls
 from policies.engine.case import Case
 from policies.engine.covered import Cover, covered_today
 from policies.engine.unproven import why_unproven

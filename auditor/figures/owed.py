@@ -11,10 +11,10 @@ from datetime import datetime
 
 from auditor.audit.gather import Inputs
 from auditor.config import Config
-from auditor.lag import State
-from auditor.lag_controls import By
-from auditor.lag_report import LagReport, lag_report
-from auditor.lag_time import HOUR
+from auditor.lag.controls import By
+from auditor.lag.lag import State
+from auditor.lag.report import LagReport, lag_report
+from auditor.lag.spans import HOUR
 from auditor.store import Store
 
 _BY_DATES = (By.REGISTER, By.ATTESTED)

@@ -13,7 +13,7 @@ from auditor.figures.counts import not_evaluated
 from auditor.forecast.foreseen import Forecast, Item, Kind
 from auditor.headcount.events import EventKind, coming
 from auditor.history.projection import dated, on_day
-from auditor.lag_controls import Control, held_until
+from auditor.lag.controls import Control, held_until
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.agreements.days import after
 from policies.engine.case import Case

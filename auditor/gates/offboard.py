@@ -15,7 +15,7 @@ from auditor.gates.history import Past
 from auditor.gates.rests_on import rests_on
 from auditor.gates.states import nobody_knows
 from auditor.gates.subject import Facts
-from auditor.lag_controls import Control
+from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
 from connectors.unproven import filtered

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 from auditor import __version__
 from auditor.figures import owed as figures
-from auditor.lag import Lockstep, worst
-from auditor.lag_report import ALL, Group, LagReport
-from auditor.lag_time import HOUR, Calendar, moment, seconds
+from auditor.lag.lag import Lockstep, worst
+from auditor.lag.report import ALL, Group, LagReport
+from auditor.lag.spans import HOUR, Calendar, moment, seconds
 from policies.engine.case import Practice
 from reports.lag_page import Early, LagPage, Owed, Row, Stretch, Table
 

@@ -16,7 +16,7 @@ from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events
 from auditor.history.projection import known
 from auditor.history.recall import day_of
-from auditor.lag_controls import SHIPPED, load_controls
+from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch.settings import Tell

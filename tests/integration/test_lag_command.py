@@ -11,7 +11,7 @@ import pytest
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, USAGE
-from auditor.lag_controls import SHIPPED
+from auditor.lag.controls import SHIPPED
 from tests.audited_example import audited_twice
 
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.lag import Duty, Presence, area, lockstep
-from auditor.lag_estimate import estimate, survival
-from auditor.lag_time import Calendar, Spans, both, joined, seconds, without
+from auditor.lag.estimate import estimate, survival
+from auditor.lag.lag import Duty, Presence, area, lockstep
+from auditor.lag.spans import Calendar, Spans, both, joined, seconds, without
 from tests.builders import ago, noon
 
 CALENDAR = Calendar("America/Chicago")

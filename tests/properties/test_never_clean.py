@@ -20,7 +20,7 @@ from auditor.gates.history import Past
 from auditor.gates.offboard import offboard
 from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
-from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.facts import Entitlement, EntitlementKind, Grant, Status
 from policies.engine.evaluate import judge
 from tests.builders import Clinic

@@ -14,7 +14,7 @@ from auditor import pipeline
 from auditor.audit.result import Judged
 from auditor.cli.lag import _data as lag_data
 from auditor.exit_codes import IN_STEP
-from auditor.lag_report import lag_report
+from auditor.lag.report import lag_report
 from auditor.reporting import build_report
 from auditor.store import Store
 from connectors.facts import Roster

@@ -20,7 +20,7 @@ from auditor.audit.gather import Inputs, Silent, collect_all, make_case, read_in
 from auditor.audit.result import Judged, identify
 from auditor.config import Config, load_config
 from auditor.drift.compare import DriftResult, drift
-from auditor.lag_report import LagReport, lag_report
+from auditor.lag.report import LagReport, lag_report
 from auditor.ledger.keys import Signer
 from auditor.pipeline import _snapshot
 from auditor.reporting.people import coverage

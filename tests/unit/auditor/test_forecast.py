@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from auditor.forecast.calendar import as_calendar, write_calendar
 from auditor.forecast.forecast import Forecast, Kind, forecast
-from auditor.lag_controls import load_controls
+from auditor.lag.controls import load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import Status

@@ -17,7 +17,7 @@ from auditor.gates.onboard import Onboarding, onboard
 from auditor.gates.subject import Facts
 from auditor.gates.transfer import Outcome as TransferOutcome
 from auditor.gates.transfer import transfer
-from auditor.lag_controls import By, load_controls
+from auditor.lag.controls import By, load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import NEVER, Complete, Employment, Entitlement, EntitlementKind, Evidence, PersonKind, Status

@@ -8,7 +8,7 @@ from auditor.gates.history import Past
 from auditor.gates.offboard import Outcome, offboard
 from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
-from auditor.lag_controls import SHIPPED, By, clock, load_controls
+from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.facts import NEVER, Status
 from policies.engine.evaluate import judge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, noon

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.lag import Duty, Lockstep, Presence, State, Step, counts, lag_of, lockstep, worst
-from auditor.lag_controls import load_controls
-from auditor.lag_estimate import estimate, survival
-from auditor.lag_time import HOUR, Calendar, seconds
+from auditor.lag.controls import load_controls
+from auditor.lag.estimate import estimate, survival
+from auditor.lag.lag import Duty, Lockstep, Presence, State, Step, counts, lag_of, lockstep, worst
+from auditor.lag.spans import HOUR, Calendar, seconds
 from connectors.errors import InputError
 
 DAY = 24 * HOUR

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from auditor.lag import Duty, State, lag_of, lockstep
-from auditor.lag_controls import load_controls
-from auditor.lag_duties import Measured, Setting, measure
-from auditor.lag_history import History, read_history
-from auditor.lag_time import Calendar, seconds
+from auditor.lag.controls import load_controls
+from auditor.lag.history import History, read_history
+from auditor.lag.lag import Duty, State, lag_of, lockstep
+from auditor.lag.obligations import Measured, Setting, measure
+from auditor.lag.spans import Calendar, seconds
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import NOT_THEIRS, looks
 from auditor.snapshot import AuditRecord

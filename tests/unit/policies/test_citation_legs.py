@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from auditor.gates.checklist import load_checklist
-from auditor.lag_controls import load_controls
+from auditor.lag.controls import load_controls
 from connectors.facts import Employment
 from policies.agreements.register import AgreementKind
 from policies.citations import ENGAGEMENT_TYPES, Citations

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.lag import Duty, Presence, lockstep
-from auditor.lag_report import LagReport
-from auditor.lag_time import Calendar, moment
+from auditor.lag.lag import Duty, Presence, lockstep
+from auditor.lag.report import LagReport
+from auditor.lag.spans import Calendar, moment
 from auditor.reporting.lag_page import FINEST, lag_page, percent
 from policies.engine.case import Practice
 from reports.lag_page import LagPage, Stretch, blocks, render

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from auditor.lag_time import HOUR, Calendar, Spans, both, joined, without
+from auditor.lag.spans import HOUR, Calendar, Spans, both, joined, without
 
 
 @dataclass(frozen=True, slots=True)

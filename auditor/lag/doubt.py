@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.identity import Identified
-from auditor.lag_time import Span, both, joined
-from auditor.lag_unproven import Clock, Unproven
+from auditor.lag.spans import Span, both, joined
+from auditor.lag.unproven import Clock, Unproven
 from auditor.ledger.statements import Statement
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
 from auditor.store import Store, codec

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from auditor.lag_time import Span, Spans, both, joined
+from auditor.lag.spans import Span, Spans, both, joined
 from auditor.store import Store, codec
 from connectors.facts import Account
 from policies.engine.case import AccountKey

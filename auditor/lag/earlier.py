@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.lag import Duty, Presence
-from auditor.lag_time import Spans, seconds
+from auditor.lag.lag import Duty, Presence
+from auditor.lag.spans import Spans, seconds
 from auditor.snapshot import AuditSummary
 
 _SAID = re.compile(r"\b(\d+) under a BAA\b")

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from auditor.headcount.engagements import history
 from auditor.headcount.rosters import told_by
-from auditor.lag_doubt import doubtful
-from auditor.lag_time import Calendar, Span, Spans, joined, moment, seconds
-from auditor.lag_unproven import Unproven, unproven
+from auditor.lag.doubt import doubtful
+from auditor.lag.spans import Calendar, Span, Spans, joined, moment, seconds
+from auditor.lag.unproven import Unproven, unproven
 from auditor.ledger.statements import Statement
 from auditor.store import Store, codec
 from connectors.errors import AuditorError

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 from auditor.audit.gather import Inputs
 from auditor.config import Config
-from auditor.figures.earlier import Otherwise, told_otherwise
 from auditor.headcount.events import applying
 from auditor.headcount.former_names import former_names
-from auditor.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
-from auditor.lag_controls import SHIPPED, By, Control, load_controls, other_than_shipped
-from auditor.lag_duties import OutOfOrder, Setting, measure
-from auditor.lag_estimate import Estimate, estimate
-from auditor.lag_history import read_history
-from auditor.lag_time import Calendar, moment, seconds
+from auditor.lag.controls import SHIPPED, By, Control, load_controls, other_than_shipped
+from auditor.lag.earlier import Otherwise, told_otherwise
+from auditor.lag.estimate import Estimate, estimate
+from auditor.lag.history import read_history
+from auditor.lag.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
+from auditor.lag.obligations import OutOfOrder, Setting, measure
+from auditor.lag.spans import Calendar, moment, seconds
 from auditor.store import Store
 
 ALL = "all controls"

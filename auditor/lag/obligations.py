@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from auditor.lag import Duty, Presence
-from auditor.lag_controls import By, Control, last_day
-from auditor.lag_history import History, Period, Read
-from auditor.lag_time import HOUR, Calendar, Span, Spans, both, joined, seconds, without
+from auditor.lag.controls import By, Control, last_day
+from auditor.lag.history import History, Period, Read
+from auditor.lag.lag import Duty, Presence
+from auditor.lag.spans import HOUR, Calendar, Span, Spans, both, joined, seconds, without
 from auditor.ledger.statements import StatementKind
 from connectors.facts import Person, PersonKind
 from policies.agreements.coverage import Coverage, legs

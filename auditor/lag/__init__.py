@@ -1,0 +1,1 @@
+"""Lag and lockstep: how far the controls of each VMA trail behind the headcount."""

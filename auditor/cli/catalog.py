@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.classifying import Gap, Looked, from_store, look, read_systems
 from auditor.cli.out import say
 from auditor.cli.show import Spinner, clean, show, width
 from auditor.config import Config, load_config
 from auditor.connecting.trial import counted
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.skeleton import catalog_skeleton
+from auditor.mapping.catalog_draft import catalog_skeleton
+from auditor.mapping.unclassified import Gap, Looked, from_store, look, read_systems
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
 from policies.catalogs.catalog import Catalogs

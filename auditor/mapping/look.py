@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from auditor.mapping.catalog_draft import Unknown, catalog_skeleton, unclassified
 from auditor.mapping.text import mapping_text
-from auditor.skeleton import Unknown, catalog_skeleton, unclassified
 from connectors.any.table.connector import Settings, connect_to_look
 from connectors.any.table.infer.propose import Proposal, propose
 from connectors.any.table.preset import Preset, load_preset, preset_names

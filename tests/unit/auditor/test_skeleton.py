@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.skeleton import catalog_skeleton, suggest, unclassified
+from auditor.mapping.catalog_draft import catalog_skeleton, suggest, unclassified
 from connectors.errors import InputError
 from connectors.facts import (
     Account,

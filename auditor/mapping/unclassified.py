@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.config import Config
-from auditor.skeleton import Unknown, unclassified
+from auditor.mapping.catalog_draft import Unknown, unclassified
 from auditor.store import Store
 from connectors.collect import collect
 from connectors.errors import AuditorError

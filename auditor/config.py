@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from auditor.correlation import RULES, CorrelationRule
-from auditor.watch.settings import WatchSettings
+from auditor.watch_settings import WatchSettings
 from connectors.connector import Connector, find
 from connectors.errors import AuditorError
 from connectors.facts import System, SystemKind

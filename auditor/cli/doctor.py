@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.checkup import check_age, check_practice
 from auditor.cli.out import say
 from auditor.cli.show import MARKS, STYLES, Spinner, as_data, clean, width
 from auditor.config import load_config
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.system import ready
 from auditor.connecting.trial import try_out
+from auditor.doctor import check_age, check_practice
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
 from connectors.collect import utc_now
 from connectors.errors import AuditorError

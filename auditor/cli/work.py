@@ -16,7 +16,7 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import known, require_store
 from auditor.store import Store
-from auditor.working import Section, WorkReport, work_report
+from auditor.work_report import Section, WorkReport, work_report
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.engine.case import Case

@@ -3,8 +3,8 @@
 from typing import Any
 
 from auditor.watch.errors import Undelivered
-from auditor.watch.settings import Chat
 from auditor.watch.state import Message
+from auditor.watch_settings import Chat
 from connectors.http.credentials import is_loopback, secret
 
 

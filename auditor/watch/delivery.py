@@ -16,8 +16,8 @@ from threading import Thread
 
 from auditor.watch.errors import Undelivered
 from auditor.watch.quiet import be_quiet
-from auditor.watch.settings import WatchSettings
 from auditor.watch.state import Message, State
+from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30, 3600

@@ -7,8 +7,8 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from auditor.watch.errors import Undelivered
-from auditor.watch.settings import MailServer
 from auditor.watch.state import Message
+from auditor.watch_settings import MailServer
 from connectors.http.credentials import secret
 from connectors.http.distrust import distrust
 

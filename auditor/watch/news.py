@@ -19,7 +19,7 @@ from auditor.history.recall import day_of
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
-from auditor.watch.settings import Tell
+from auditor.watch_settings import Tell
 from policies.engine.outcomes import Severity
 
 

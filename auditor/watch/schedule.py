@@ -8,7 +8,7 @@ skip; one that they pass twice in autumn comes at the first pass (PEP 495, `fold
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from auditor.watch.settings import DAYS, Schedule
+from auditor.watch_settings import DAYS, Schedule
 
 FAR_DAYS = 8
 """Every schedule that is not empty has an instant within a week."""

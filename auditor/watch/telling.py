@@ -19,9 +19,9 @@ from auditor.watch import wording
 from auditor.watch.delivery import Emit
 from auditor.watch.future import future_marks
 from auditor.watch.news import News, Source, later_than, news
-from auditor.watch.settings import WatchSettings
 from auditor.watch.state import Delivery, State
 from auditor.watch.trouble import Trouble
+from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError
 
 TOLD, TROUBLE = "told", "trouble"

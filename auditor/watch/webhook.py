@@ -5,8 +5,8 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from auditor.watch.errors import Undelivered
-from auditor.watch.settings import Webhook
 from auditor.watch.state import Message
+from auditor.watch_settings import Webhook
 from connectors.connector import Endpoint, Transport
 from connectors.http.call import Caller, Request
 from connectors.http.credentials import is_loopback, secret

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from auditor.config import load_config
-from auditor.watch.settings import MailServer, Tell, WatchSettings
 from auditor.watch.state import State
+from auditor.watch_settings import MailServer, Tell, WatchSettings
 from tests.watched import Journal, outbox, roster, start, watched
 
 PAGE = (Path(__file__).parents[2] / "docs" / "watch.md").read_text(encoding="utf-8")

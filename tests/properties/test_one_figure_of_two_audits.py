@@ -18,8 +18,8 @@ from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store
 from auditor.watch.news import Source, news
-from auditor.watch.settings import Tell
 from auditor.watch.wording import of_news
+from auditor.watch_settings import Tell
 from reports import json_report
 from tests.properties.test_metamorphic import SECOND, worlds
 from tests.quick_audits import quick_audits, room

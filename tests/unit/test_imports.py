@@ -18,7 +18,7 @@ PURE = (
     "policies/work/assignments.py",
     "policies/engine/work_scope.py",
     "policies/work/model.py",
-    "auditor/working.py",
+    "auditor/work_report.py",
     "auditor/capacity/advise.py",
     "auditor/capacity/hires.py",
     "auditor/capacity/measure.py",

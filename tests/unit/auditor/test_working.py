@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.working import work_report
+from auditor.work_report import work_report
 from tests.builders import SCHEDULER_NEEDS, ago, in_step
 from tests.workmaps import mapped, one_task
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from auditor.watch.schedule import last_due, next_due, on
-from auditor.watch.settings import DAYS, Schedule
+from auditor.watch_settings import DAYS, Schedule
 
 CHICAGO = "America/Chicago"
 ZONES = (CHICAGO, "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Manila", "America/St_Johns")

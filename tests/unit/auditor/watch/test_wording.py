@@ -13,7 +13,7 @@ from auditor.snapshot import AuditSummary
 from auditor.watch import wording
 from auditor.watch.mail import compose
 from auditor.watch.news import Due, NewFinding, News, Unread, shown
-from auditor.watch.settings import MailServer, Tell
+from auditor.watch_settings import MailServer, Tell
 from policies.engine.outcomes import Severity
 
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -10,11 +10,11 @@ from typing import Any
 
 from auditor.audit.freshness import age_told
 from auditor.audit.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
-from auditor.checkup_accounts import check_accounts
 from auditor.config import Config, Source
 from auditor.connecting.checks import Check, State, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
+from auditor.doctor_accounts import check_accounts
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import is_lost
 from auditor.ledger.keys import public_path

@@ -9,6 +9,7 @@ from auditor.connecting.trial import counted
 from auditor.history.projection import known
 from auditor.store import Store
 from connectors.errors import AuditorError
+from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import how_to_settle, seems
 
 SHOWN = 3
@@ -27,7 +28,7 @@ def check_accounts(config: Config) -> Iterator[Check]:
             case = known(config, inputs, store, None).case
     except AuditorError:
         return
-    questions = [question for found in case.candidates.by_person.values() for question in found]
+    questions = [question for found in candidates_of(case).by_person.values() for question in found]
     if not questions:
         return
     more = f"; and {len(questions) - SHOWN} more" if len(questions) > SHOWN else ""

@@ -4,7 +4,7 @@ What people have stated of whose accounts are: `auditor confirm`, applied to the
 That an account is somebody's holds for the account, by its native id, until the statement is withdrawn. That it is not
 holds only while the account looks as it did when somebody looked at it: another name, address or log-in may be another
 user, so the question is asked again. Either counts against an id, an address or a log-in that the practice states
-only where it was said with a reason and by two people (`auditor.ledger.persons`).
+only where it was said with a reason and by two people (`auditor.ledger.witnesses`).
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from datetime import date
 
 from auditor.identity import Identified
 from auditor.ledger.entries import canonical
-from auditor.ledger.persons import lacks_witness
 from auditor.ledger.statements import Statement, StatementKind, in_force
+from auditor.ledger.witnesses import lacks_witness
 from connectors.facts import Account, Collection, Person, PersonKind
 from policies.engine.case import AccountKey, Owner
 

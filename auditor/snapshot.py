@@ -31,7 +31,7 @@ class Snapshot:
     findings: Mapping[str, Finding]
     """Open findings, by identity."""
     terms: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What the audit went by (`auditor.drift.policy_terms`), by kind and id; nothing in an audit older than this table."""
+    """What the audit went by (`auditor.drift.policy_terms`), by kind and id; nothing in older audits."""
     others: tuple[Engagement, ...] = ()
     """The other engagements that the roster had, past and to come, in the order of ids and days; none in an audit older
     than this table, which kept only the one that counted."""

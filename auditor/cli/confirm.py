@@ -11,8 +11,8 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
 from auditor.history.recall import day_of
 from auditor.identity import Identified
-from auditor.ledger.persons import WITNESS_HINT, lacks_witness, refuse_self
 from auditor.ledger.statements import Statement, StatementKind
+from auditor.ledger.witnesses import WITNESS_HINT, lacks_witness, refuse_self
 from auditor.settled import NOT_THEIRS, THEIRS, looks, named
 from auditor.store import Store
 from connectors.collect import collect, utc_now

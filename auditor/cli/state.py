@@ -15,8 +15,8 @@ from auditor.history.recall import day_of as day_of_moment
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer
-from auditor.ledger.persons import check_critical, refuse_self
 from auditor.ledger.statements import Statement, StatementKind, check, in_force
+from auditor.ledger.witnesses import check_critical, refuse_self
 from auditor.settled import THEIRS
 from auditor.store import Store
 from auditor.topics import topic_of

@@ -3,8 +3,8 @@ Drift: the difference between two audits, each change with its one cause.
 
 An access change is a grant that came or went, or an account that came, went, or started or stopped working. What a
 group or a policy that was given before brings more or less than before is a change too, of every account that holds it.
-`auditor.drift.explain` says which event explains which change; everything else is unexplained. A system that was not read
-whole has no changes: it is "not read".
+`auditor.drift.explain` says which event explains which change; everything else is unexplained. A system that was not
+read whole has no changes: it is "not read".
 """
 
 from collections.abc import Iterable, Iterator, Mapping

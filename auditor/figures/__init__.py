@@ -3,7 +3,7 @@ One figure for one word: each figure that stands in more than one place is recko
 
 | word | is | where |
 |---|---|---|
-| covered, under a BAA | the chain of agreements, for the systems and PHI that the VMA reaches | `policies.engine.covered` |
+| covered, under a BAA | the chain of agreements, for systems and PHI that the VMA reaches | `policies.engine.covered` |
 | in place, of a control | no finding of its rules, and nothing of it that could not be judged | `controls` |
 | needs action | has a critical or high finding that nobody accepted | `counts.need_action` |
 | live account | somebody may be able to sign in with it | `counts.live`, by `connectors.facts.Account.live` |

@@ -16,6 +16,7 @@ from functools import cache
 
 from auditor.audit.result import Judged
 from auditor.lag.controls import load_controls
+from policies.engine.candidates import candidates_of
 from policies.engine.case import Case
 from policies.engine.covered import Cover, covered_today
 from policies.engine.unproven import why_unproven
@@ -77,7 +78,7 @@ def controls(judged: Judged) -> tuple[Figure, ...]:
         else:
             unknown = {vma for rule in rules for vma in open_.get(rule, ())}
         if title != REQUIRED:  # what is held is enough for that, whatever else there is
-            unknown |= {vma for vma in active if judged.case.candidates.of(vma)}
+            unknown |= {vma for vma in active if candidates_of(judged.case).of(vma)}
         found.append(Figure(title, {vma: _standing(vma, missing, unknown) for vma in active}))
     return tuple(found)
 

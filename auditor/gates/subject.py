@@ -6,7 +6,7 @@ from datetime import date
 
 from auditor.gates.checklist import Answer, Item, Verdict
 from auditor.ledger.statements import Statement, StatementKind, in_force
-from policies.engine.candidates import Open
+from policies.engine.candidates import Open, candidates_of
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import AccountKey, Case
 from policies.engine.evaluate import Judgment
@@ -33,7 +33,7 @@ class Facts:
     @property
     def questions(self) -> tuple[Open, ...]:
         """What is not settled of the VMA's accounts: while there is any, not all of them are known."""
-        return self.case.candidates.of(self.vma)
+        return candidates_of(self.case).of(self.vma)
 
     def unsettled(self) -> Verdict | None:
         """Return what cannot be told while it is not settled whose an account is; `None` when all is."""

@@ -15,7 +15,7 @@ from auditor.gates.history import Past
 from auditor.gates.role_change import Changed, Kept, kept_after, when_changed
 from auditor.headcount.events import applying
 from connectors.errors import AuditorError, shorten
-from policies.engine.candidates import Open
+from policies.engine.candidates import Open, candidates_of
 from policies.engine.case import AccountKey, Case
 from policies.engine.holdings import Assignment
 from policies.engine.outcomes import Finding
@@ -130,7 +130,7 @@ def transfer(
         grants=grants,
         accumulated=tuple(f for f in findings if f.rule == "accumulated-access" and f.vma == vma),
         unread={system: partial.reason for system, partial in case.incomplete.items()},
-        unsettled=case.candidates.of(vma),
+        unsettled=candidates_of(case).of(vma),
         changed=changed,
         kept=kept_after(case, vma, changed, past, due_hours) if changed else (),
     )

@@ -1,23 +1,16 @@
 """
-Who states something, and about whom: nobody states what concerns themselves, and two people are two.
+Whether names that people type are one person's.
 
-Names that people type are compared as those of accounts are (`policies.candidates`), so that neither an initial, an
-accent nor a letter that only looks alike makes a second person of one.
-Source: NIST SP 800-53 AC-5 (separation of duties), CA-5 and PM-4 (why a weakness is left).
+They are compared as those of accounts are (`policies.candidates`), so that neither an initial, an accent nor a letter
+that only looks alike makes a second person of one.
 """
 
 import unicodedata
-from collections.abc import Iterable
 
-from auditor.ledger.statements import Statement, StatementKind
-from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Person, PersonKind, Status
 from policies.candidates.matching import matches
 from policies.candidates.people import People
 from policies.roles.generic_logins import GenericNames
-
-MIN_WORDS, MIN_LETTERS = 4, 20
-"""Of a reason that says something."""
 
 
 def may_be(text: str, person: Person) -> bool:
@@ -38,44 +31,6 @@ def same_person(one: str, other: str) -> bool:
 
 def _typed(name: str) -> Person:
     return Person(name, name, name.strip() if "@" in name else None, PersonKind.STAFF)
-
-
-def refuse_self(statement: Statement, people: Iterable[Person]) -> None:
-    """Refuse what somebody whom it concerns states or asks for, in whatever spelling; raises `AuditorError`."""
-    # Who asks for access may be who gets it (`approve`); everything else that two people say is said by two others.
-    asked = (statement.by, "" if statement.kind is StatementKind.REQUEST else statement.requested_by or "")
-    for person in people:
-        for said in asked:
-            if said.strip() and may_be(said, person):
-                raise AuditorError(
-                    f"{shorten(said)} may be whom it concerns and cannot state this about themselves: {person.id}",
-                    hint="let somebody else state it with `--by`, by the whole name (NIST SP 800-53 AC-5)",
-                )
-
-
-def lacks_witness(statement: Statement) -> str:
-    """Say what a statement lacks that takes a reason and two people; empty where it has both."""
-    reason = statement.reason
-    if len(reason.split()) < MIN_WORDS or len("".join(reason.split())) < MIN_LETTERS:
-        return f"the reason is too short: {shorten(reason)}"
-    asked = (statement.requested_by or "").strip()
-    if not asked:
-        return "it is said by two people: one asks, another decides"
-    if same_person(asked, statement.by):
-        return f"{shorten(asked)} and {shorten(statement.by)} may be one person, and it is said by two people"
-    return ""
-
-
-WITNESS_HINT = (
-    f"say in a sentence how that is known with `--reason` ({MIN_WORDS} words or more), and who asks for it with "
-    "`--requested-by`, somebody else than `--by`, by their whole names"
-)
-
-
-def check_critical(statement: Statement) -> None:
-    """Refuse to accept a critical finding in passing: it takes a reason that says something, and two people."""
-    if lacking := lacks_witness(statement):
-        raise AuditorError(f"a critical finding is not accepted in passing: {lacking}", hint=WITNESS_HINT)
 
 
 def _folded(name: str) -> str:

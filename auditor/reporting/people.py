@@ -8,6 +8,7 @@ from connectors.facts import Engagement
 from policies.agreements.days import FOREVER, after, contains
 from policies.agreements.register import PRACTICE, Agreement
 from policies.engagements import days_of
+from policies.engine.candidates import candidates_of
 from policies.engine.case import Case
 from policies.engine.covered import Cover, reach_of, stretches
 from policies.engine.outcomes import Finding
@@ -25,7 +26,7 @@ def matrix(judged: Judged) -> tuple[MatrixRow, ...]:
     unjudged = _unjudged(judged)
     for vma, engagement in sorted(case.engagements.items()):
         has_left = engagement.end is not None and engagement.end < case.today
-        if has_left and not case.live_accounts_of(vma) and not case.candidates.of(vma):
+        if has_left and not case.live_accounts_of(vma) and not candidates_of(case).of(vma):
             continue
         by_system: dict[str, list[tuple[str, Finding]]] = {}
         for identity, finding in judged.of_vma(vma):

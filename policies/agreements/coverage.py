@@ -12,7 +12,8 @@ The chain follows the engagement (45 CFR 160.103, definitions of workforce, busi
 | through a chain of agencies   | practice → first: BAA, and a subcontractor BAA for each further link      |
 
 The roster may state the whole chain (`agency: Harbor Assist LLC > Harbor Manila Inc`). Where it names the last link
-only, and that one has no paper with the practice, the register says through whom it works (`policies.agreements.parties`).
+only, and that one has no paper with the practice, the register says through whom it works
+(`policies.agreements.parties`).
 
 A headcount cap counts at each link whoever works through it, directly or further down. It gives its seats in the order
 of start dates, then of ids, so it is always known which hire tipped it. Every engagement counts, also the earlier and

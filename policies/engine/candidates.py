@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from shlex import quote
-from typing import TYPE_CHECKING
 
 from connectors.facts import Account, Person, PersonKind
 from policies.candidates.fold import fold
@@ -18,10 +17,8 @@ from policies.candidates.matching import every_match, matches, strongest
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Of, Seen, Strength
 from policies.candidates.writing import uncompared
+from policies.engine.case import AccountKey, Case, Owner, derived
 from policies.roles.generic_logins import GenericNames
-
-if TYPE_CHECKING:
-    from policies.engine.case import AccountKey, Case, Owner
 
 STATED = "the roster or staff file names this log-in"
 BY_ID = "the account carries the person's id"
@@ -43,7 +40,7 @@ class Open:
     person: str
     system: str
     login: str
-    account: "AccountKey | None"
+    account: AccountKey | None
     """The live account that could be theirs; `None`: a log-in that the roster states, and that no read has shown."""
     reason: str
     """Why it could be theirs, in plain words."""
@@ -86,7 +83,13 @@ class Candidates:
         return found if system is None else tuple(question for question in found if question.system == system)
 
 
-def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates:
+@derived
+def candidates_of(case: Case) -> Candidates:
+    """Return what is open in a case: accounts that could be a person's, and log-ins that no read has shown."""
+    return find_candidates(case)
+
+
+def find_candidates(case: Case, earlier: Candidates | None = None) -> Candidates:
     """
     Return what is open in a case, in the systems that were read whole: of the others nothing is known anyway.
 
@@ -111,7 +114,7 @@ def candidates_of(case: "Case", earlier: Candidates | None = None) -> Candidates
     return Candidates(by_account, {person: tuple(found) for person, found in sorted(by_person.items())}, index)
 
 
-def used_since(case: "Case", person: str, since: datetime) -> tuple[Open, ...]:
+def used_since(case: Case, person: str, since: datetime) -> tuple[Open, ...]:
     """
     Ask of accounts that work no longer, could be a person's, and may have been signed in with at an instant or later.
 
@@ -174,12 +177,12 @@ def could_be(account: Account, owner: "Owner", people: People, generic: GenericN
     }
 
 
-def index_of(case: "Case") -> People:
+def index_of(case: Case) -> People:
     """Return everybody of a case by all keys."""
-    return _index(case, case.candidates.index).people
+    return _index(case, candidates_of(case).index).people
 
 
-def _index(case: "Case", earlier: Index | None) -> Index:
+def _index(case: Case, earlier: Index | None) -> Index:
     """Index whoever signs in as a person; a log-in that is surely somebody's in one system may be theirs in another."""
     logins: dict[str, dict[str, str]] = defaultdict(dict)
     for person in case.people.values():
@@ -201,7 +204,7 @@ def _signs_in(person: Person) -> bool:
     return person.kind in (PersonKind.VMA, PersonKind.STAFF)
 
 
-def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
+def _open(case: Case, key: "AccountKey", people: People) -> "list[Open]":
     account, owner = case.accounts[key], case.owners[key]
     found = could_be(account, owner, people, case.policy.generic_names)
     for person in case.once.get(key, ()):
@@ -217,7 +220,7 @@ def _open(case: "Case", key: "AccountKey", people: People) -> "list[Open]":
     ]
 
 
-def _contradicting(case: "Case", account: Account) -> "Iterable[tuple[str, str]]":
+def _contradicting(case: Case, account: Account) -> "Iterable[tuple[str, str]]":
     """Yield whom the roster states for an account, and whose address or id it carries, each with that."""
     said = case.owners[account.system, account.id].reason.partition(", ")[2]
     for person in case.people.values():
@@ -229,7 +232,7 @@ def _contradicting(case: "Case", account: Account) -> "Iterable[tuple[str, str]]
             yield person.id, "the account carries their id, and the roster names somebody else"
 
 
-def _never_seen(case: "Case") -> "list[Open]":
+def _never_seen(case: Case) -> "list[Open]":
     """
     Return the log-ins that the roster states for a VMA and that no read of the system, now or earlier, has shown.
 

@@ -6,11 +6,11 @@ read whole does not exist for a rule, and the engine says so.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from connectors.facts import Account, Collection, Engagement, Partial, Person, PersonKind, System
@@ -26,20 +26,18 @@ from policies.roles.template import Combined
 from policies.work.assignments import Duties
 from policies.work.model import WorkMap
 
-if TYPE_CHECKING:
-    from policies.engine.candidates import Candidates
-    from policies.engine.doors import Opened
-
+V = TypeVar("V")
 AccountKey = tuple[str, str]
 """System id and account id."""
 
 
 _OF_EVERYBODY = (
-    "candidates",
     *("_zone", "systems", "incomplete", "accounts", "live_accounts", "accounts_of", "live_in", "_live_by_kind"),
     *("shared_accounts", "holdings", "known", "coverage", "copies", "duties", "_combined"),
 )
-"""The derived views that are the same in a narrowed case."""
+"""The views that are the same in a narrowed case."""
+DERIVED_OF_EVERYBODY = ("candidates_of",)
+"""Those of them that are derived elsewhere, if somebody has asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Case:
     earlier_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By VMA id: the roles that an earlier audit, or an earlier period of the roster, gave, and today's does not."""
     past: tuple[Engagement, ...] = ()
-    """What earlier audits knew of days past and the roster no longer tells (`auditor.headcount.engagements`); there it counts."""
+    """What earlier audits knew of days past and the roster no longer tells (`auditor.headcount.engagements`)."""
     not_theirs: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
     """By account: the people of whom somebody has stated that it is not theirs (`auditor confirm`)."""
     once: Mapping[AccountKey, frozenset[str]] = field(default_factory=dict)
@@ -114,7 +112,8 @@ class Case:
         For rules that are `Individual`; a rule that counts people would count too few.
         """
         case = replace(self, among=among)
-        return case.knowing({view: getattr(self, view) for view in _OF_EVERYBODY})
+        derived = {view: self.__dict__[view] for view in DERIVED_OF_EVERYBODY if view in self.__dict__}
+        return case.knowing({view: getattr(self, view) for view in _OF_EVERYBODY} | derived)
 
     def knowing(self, views: Mapping[str, object]) -> "Case":
         """Take over derived views that somebody has already, by name, and return this case."""
@@ -267,13 +266,6 @@ class Case:
         return frozenset(key for key, owner in self.owners.items() if len(owner.people) > 1)
 
     @cached_property
-    def candidates(self) -> "Candidates":
-        """What is open: accounts that could be a person's, and log-ins of theirs that no read has shown."""
-        from policies.engine.candidates import candidates_of  # noqa: PLC0415 - it asks the case itself
-
-        return candidates_of(self)
-
-    @cached_property
     def _live_by_kind(self) -> dict[PersonKind | None, tuple[AccountKey, ...]]:
         found: dict[PersonKind | None, list[AccountKey]] = {}
         for key in self.live_accounts:
@@ -332,13 +324,6 @@ class Case:
         return Duties(self.work, self.people, self.engagements, self.today, self.policy.vocabulary)
 
     @cached_property
-    def doors(self) -> "dict[tuple[str, str], Opened]":
-        """The ways in for somebody outside the roster, of the complete collections, by system and id of the door."""
-        from policies.engine.doors import doors_of  # noqa: PLC0415 - what opens a door is asked of the case itself
-
-        return {(system, one.door.id): one for system in self.systems for one in doors_of(self, system)}
-
-    @cached_property
     def stated_names(self) -> dict[tuple[str, str], dict[str, Person]]:
         """Whom the practice means by a log-in, by system and folded log-in; by an address, with no system."""
         found: dict[tuple[str, str], dict[str, Person]] = {}
@@ -356,13 +341,6 @@ class Case:
             for id_ in self.holdings[key].unclassified:
                 holders.setdefault((key[0], id_), []).append((engagement.vma, key))
         return holders
-
-    @cached_property
-    def unsplit(self) -> Mapping[tuple[str, str], Mapping[tuple[str, AccountKey], int]]:
-        """By system and entitlement that the product cannot split: the active VMAs who hold more by it, and what."""
-        from policies.engine.indivisible import holders_of  # noqa: PLC0415 - it asks the case itself
-
-        return holders_of(self)
 
     def held(self, vma: str) -> int:
         """Return the capabilities that a VMA holds over all live accounts in all systems."""
@@ -388,3 +366,20 @@ class Case:
     def forbidden(self, vma: str) -> int:
         """Return what the VMA must never hold: the never-list for everybody, and the roles' own."""
         return self.policy.never.mask | self.template(vma).never
+
+
+def derived(work_out: Callable[[Case], V]) -> Callable[[Case], V]:
+    """
+    Make a view of a case that is worked out once and kept with it, under the name of the function.
+
+    A case knows what it consists of; what rules ask beyond that is worked out where it is explained.
+    """
+    name = work_out.__name__
+
+    @wraps(work_out)
+    def ask(case: Case) -> V:
+        if name not in case.__dict__:
+            case.__dict__[name] = work_out(case)
+        return cast("V", case.__dict__[name])
+
+    return ask

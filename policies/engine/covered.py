@@ -19,6 +19,7 @@ from connectors.facts import Engagement
 from policies.agreements.coverage import Coverage, Leg
 from policies.agreements.days import FOREVER, Interval, after, before
 from policies.agreements.register import Agreement
+from policies.engine.candidates import candidates_of
 from policies.engine.case import Case
 
 
@@ -77,7 +78,7 @@ def reach_of(case: Case, vma: str) -> dict[str, Reach]:
             unread = any(case.holdings[key].unclassified for key in keys)
             phi = frozenset(case.policy.vocabulary.phi(held))
             found[system] = Reach(phi, unread, first_account(case, vma, system))
-    for question in case.candidates.of(vma):
+    for question in candidates_of(case).of(vma):
         # It is not settled whether an account there is theirs, and what it reaches.
         if case.systems[question.system].holds_phi:
             there = found.get(question.system, Reach(account=False))

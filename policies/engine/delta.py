@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from connectors.facts import Collection, Engagement, Grant
 from policies import engagements
-from policies.engine.candidates import candidates_of
+from policies.engine.candidates import candidates_of, find_candidates
 from policies.engine.case import AccountKey, Among, Case
 from policies.engine.evaluate import Judgment
+from policies.engine.indivisible import holders_of
 
 K = TypeVar("K")
 _NOTHING = object()
@@ -38,10 +39,10 @@ def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
     vmas = (engaged | (people & (before.engagements.keys() | after.engagements.keys()))) | (
         before.former ^ after.former
     )
-    changed_accounts |= _different(before.candidates.by_account, after.candidates.by_account)
+    changed_accounts |= _different(candidates_of(before).by_account, candidates_of(after).by_account)
     for case in (before, after):
-        for person in people & case.candidates.by_person.keys():  # the finding about the account names them
-            changed_accounts.update(q.account for q in case.candidates.of(person) if q.account is not None)
+        for person in people & candidates_of(case).by_person.keys():  # the finding about the account names them
+            changed_accounts.update(q.account for q in candidates_of(case).of(person) if q.account is not None)
     vmas |= _doubted(before, after, changed_accounts)
     vmas |= _different(before.earlier_roles, after.earlier_roles)
     vmas |= _different(before.former_names, after.former_names)
@@ -121,10 +122,10 @@ def _known_again(before: Case, after: Case, engaged: set[str]) -> dict[str, tupl
 
 def _doubted(before: Case, after: Case, accounts: set[AccountKey]) -> set[str]:
     """Return the VMAs of whom something else is open than before, or whose an account could be that changed."""
-    found = _different(before.candidates.by_person, after.candidates.by_person)
+    found = _different(candidates_of(before).by_person, candidates_of(after).by_person)
     for case in (before, after):
-        for key in accounts & case.candidates.by_account.keys():
-            found.update(question.person for question in case.candidates.by_account[key])
+        for key in accounts & candidates_of(case).by_account.keys():
+            found.update(question.person for question in candidates_of(case).by_account[key])
     return found & (before.engagements.keys() | after.engagements.keys())
 
 
@@ -192,10 +193,10 @@ def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: 
                 view: getattr(before, view) for view in ("accounts_of", "live_in", "_live_by_kind", "shared_accounts")
             }
             if _same_questions(before, after, people, engaged):
-                views["candidates"] = before.candidates
+                views["candidates_of"] = candidates_of(before)
     after.knowing(views)
-    if "candidates" not in views:
-        after.knowing({"candidates": candidates_of(after, before.candidates)})
+    if "candidates_of" not in views:
+        after.knowing({"candidates_of": find_candidates(after, candidates_of(before))})
     after.knowing({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
     if _same_for_agreements(before, after, people, engaged):
         after.knowing({"coverage": before.coverage})
@@ -259,14 +260,14 @@ def _count_again(old: Case, before: Case, new: Case, after: Case) -> None:
         holders = [holder for holder in unclassified.get(id_, ()) if holder not in out]
         unclassified[id_] = sorted((*holders, *new.unclassified.get(id_, ())))
     left = {id_: holders for id_, holders in unclassified.items() if holders}
-    after.knowing({"in_use": +in_use, "unclassified": left, "unsplit": _unsplit_again(old, before, new)})
+    after.knowing({"in_use": +in_use, "unclassified": left, "holders_of": _unsplit_again(old, before, new)})
 
 
 def _unsplit_again(old: Case, before: Case, new: Case) -> dict[tuple[str, str], dict[tuple[str, AccountKey], int]]:
-    unsplit = {id_: dict(holders) for id_, holders in before.unsplit.items()}
-    for id_, gone in old.unsplit.items():
+    unsplit = {id_: dict(holders) for id_, holders in holders_of(before).items()}
+    for id_, gone in holders_of(old).items():
         for holder in gone:
             del unsplit[id_][holder]
-    for id_, come in new.unsplit.items():
+    for id_, come in holders_of(new).items():
         unsplit.setdefault(id_, {}).update(come)
     return {id_: holders for id_, holders in unsplit.items() if holders}

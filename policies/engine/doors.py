@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.facts import Door, DoorKind, Person
 from policies.catalogs.catalog import Unclassified
-from policies.engine.case import Case
+from policies.engine.case import Case, derived
 from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
 from policies.engine.outcomes import Step
 
@@ -40,6 +40,12 @@ class Opened:
     """From the door to the administrator."""
     note: str = ""
     """What else is to be said of where it leads."""
+
+
+@derived
+def opened_doors(case: Case) -> dict[tuple[str, str], Opened]:
+    """Return the ways in of the complete collections, by system and id of the door."""
+    return {(system, one.door.id): one for system in case.systems for one in doors_of(case, system)}
 
 
 def doors_of(case: Case, system: str) -> Iterator[Opened]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from connectors.facts import Status
-from policies.engine.candidates import Open
+from policies.engine.candidates import Open, candidates_of
 from policies.engine.candidates_wording import told
 from policies.engine.case import Case
 from policies.engine.evidence import listing, vma_subject
@@ -24,7 +24,7 @@ def supplying(case: Case, vma: str, wanted: int) -> tuple[Open, ...]:
     """Return what is open about a VMA as far as it might give some of what seems to be missing."""
     return tuple(
         question
-        for question in case.candidates.of(vma)
+        for question in candidates_of(case).of(vma)
         if any(
             case.holdings[key].mask & wanted or case.holdings[key].unclassified
             for key in (*question.among, *((question.account,) if question.account else ()))
@@ -46,7 +46,7 @@ def perhaps_asleep(case: Case, vma: str, required: int) -> str:
 
 def doubts(rule: Rule, case: Case) -> Doubts:
     """Return where a rule is about all that a VMA has, and that is not known."""
-    open_ = case.candidates.by_person
+    open_ = candidates_of(case).by_person
     if not open_ or rule.reads is Reads.REGISTER or not isinstance(rule, Individual):
         return {}
     found = {}

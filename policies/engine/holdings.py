@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from connectors.facts import Collection, Entitlement, Grant, System
 from policies.catalogs.catalog import Catalogs, Known, Reading, Unclassified
-from policies.permissions.contract import Judge, Way, judge_of
+from policies.permissions.contract import Judge, Way
+from policies.permissions.judge import judge_of
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ right that the product does not have. What no VMA may hold is never excused by t
 
 from collections.abc import Mapping
 
-from policies.engine.case import AccountKey, Case
+from policies.engine.case import AccountKey, Case, derived
 from policies.engine.holdings import Assignment
 
 
@@ -23,6 +23,7 @@ def unsplit(case: Case, vma: str, key: AccountKey, assignment: Assignment) -> in
     return beyond if case.policy.catalogs.indivisible(case.systems[key[0]], entitlement, needed, beyond) else 0
 
 
+@derived
 def holders_of(case: Case) -> Mapping[tuple[str, str], Mapping[tuple[str, AccountKey], int]]:
     """Return, by system and entitlement, which active VMA holds something unsplit by it, by which account, and what."""
     found: dict[tuple[str, str], dict[tuple[str, AccountKey], int]] = {}

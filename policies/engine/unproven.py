@@ -5,6 +5,7 @@ While there is a reason, nothing that sets a bound to what somebody holds is in 
 nobody is taken for holding nothing.
 """
 
+from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import told
 from policies.engine.case import Case
 from policies.engine.evidence import listing, unread_of
@@ -16,4 +17,4 @@ def why_unproven(case: Case, vma: str, system: str | None = None) -> str:
         return f"{listing(case.systems[s].title for s in case.incomplete)} was not read whole"
     if unread := unread_of(case, vma, system):
         return f"no catalog says what {unread} gives"
-    return told(case, case.candidates.of(vma, system))
+    return told(case, candidates_of(case).of(vma, system))

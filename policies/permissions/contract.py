@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from connectors.facts import Collection, Entitlement, Grant
+from connectors.facts import Entitlement, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,3 @@ class Judge(Protocol):
 
     def unknown(self, account: str) -> Iterable[tuple[Entitlement, str]]:
         """Name what could let the account in and was not read, each with the reason."""
-
-
-def judge_of(collection: Collection) -> Judge | None:
-    """Return the judge for what a collection knows of its cloud; `None` where it knows no more than the grants."""
-    if collection.estate is None or not collection.complete:
-        return None
-    # Imported late: an audit without a cloud does not pay for it.
-    from connectors.cloud.aws.estate import AwsEstate  # noqa: PLC0415
-
-    if isinstance(collection.estate, AwsEstate):
-        from policies.permissions.aws.access.judge import AwsJudge  # noqa: PLC0415
-
-        return AwsJudge(collection.estate, collection.system.id, collection.entitlements)
-    return None

@@ -8,7 +8,7 @@ from connectors.unread import STATE_UNEXPLAINED
 from policies.agreements.coverage import engagement_type
 from policies.agreements.days import after
 from policies.breach import ASSESS, clocks
-from policies.engine.candidates import Open, commands
+from policies.engine.candidates import Open, candidates_of, commands
 from policies.engine.case import Case
 from policies.engine.evidence import account_steps, account_subject, cite, listing
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
@@ -49,7 +49,7 @@ class AccountOfNobody(Individual):
         if owner.people:
             yield Satisfied(self.id, item.subject, item.system)
             return
-        system, perhaps = case.systems[item.account[0]], case.candidates.by_account.get(item.account, ())
+        system, perhaps = case.systems[item.account[0]], candidates_of(case).by_account.get(item.account, ())
         remedy = case.policy.remedies.text("claim-account", system, login=account.login)
         yield Finding(
             rule=self.id,
@@ -215,7 +215,7 @@ class SharedAccount(Individual):
             return
         word = case.policy.generic_names.matches(account.login)
         if len(owner.people) < 2 and word is None:
-            perhaps = case.candidates.by_account.get(item.account, ())
+            perhaps = candidates_of(case).by_account.get(item.account, ())
             if len(owner.people) + len(perhaps) < 2:
                 yield Satisfied(self.id, item.subject, item.system)
             else:

@@ -10,8 +10,8 @@ from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, is_aws
 from policies.engine.evidence import cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, Reads
+from policies.permissions.aws.access.delivery import delivers
 from policies.permissions.aws.actions.spelling import spelled
-from policies.permissions.aws.delivery import delivers
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain
 
+from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import told
 from policies.engine.case import AccountKey, Among, Case
 from policies.engine.doubt import supplying
@@ -155,7 +156,7 @@ def _whose(case: Case, key: AccountKey) -> str:
 
 def _waits_until(case: Case, vma: str) -> date | None:
     """Return until when a hire who never had an account may still be waiting for one; `None`: no longer, or not one."""
-    if case.accounts_of.get(vma) or case.candidates.of(vma):
+    if case.accounts_of.get(vma) or candidates_of(case).of(vma):
         return None
     day = case.engagements[vma].start + timedelta(days=case.template(vma).controls.first_login_within_days)
     return day if case.today < day else None
@@ -208,7 +209,7 @@ class FewerAccountsThanPeople:
         if accounts >= len(with_account) + len(lacking):
             yield Satisfied(self.id, item.subject, item.system, until=until)
         elif perhaps and accounts >= len(with_account) + len(lacking) - len(perhaps):
-            reason = "; ".join(told(case, case.candidates.of(vma)) for vma in perhaps)
+            reason = "; ".join(told(case, candidates_of(case).of(vma)) for vma in perhaps)
             yield NotEvaluated(self.id, item.subject, item.system, reason)
         elif lacking and case.incomplete and accounts >= len(with_account):
             reason = f"{listing(case.incomplete)} was not read, and might give it to {listing(lacking)}"

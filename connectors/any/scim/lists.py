@@ -1,7 +1,8 @@
 """
 Lists of SCIM resources, page by page to their proven end (RFC 7644 §3.4.2.4, RFC 9865).
 
-`connectors/any/scim/connector.py` reads accounts with it; whoever reads something else from a SCIM server can use it as well.
+`connectors/any/scim/connector.py` reads accounts with it; whoever reads something else from a SCIM server can use it as
+well.
 """
 
 from dataclasses import dataclass

@@ -47,6 +47,7 @@ def present(mapping: Mapping, table: Table) -> Columns:
 
 
 def missing(mapping: Mapping, table: Table) -> tuple[str, ...]:
+    """Return the columns that a mapping allows to be absent, and that are."""
     optional = (*mapping.optional, *(e.column for e in mapping.entitlements if e.optional))
     return tuple(column for column in dict.fromkeys(optional) if column not in table.header)
 

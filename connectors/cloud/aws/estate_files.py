@@ -67,10 +67,7 @@ def _with_the_rest(estate: AwsEstate, folder: Path, resources: Sequence[str]) ->
 
 def _with_people(estate: AwsEstate, answers: "SavedAnswers") -> tuple[AwsEstate, dict[str, str]]:
     """Add who reaches the account through Identity Center: by permission sets, and by account access manager."""
-    from connectors.cloud.aws import (
-        account_access,  # noqa: PLC0415
-        identity_center,  # noqa: PLC0415
-    )
+    from connectors.cloud.aws import account_access, identity_center  # noqa: PLC0415
     from connectors.cloud.aws.calls import Refused  # noqa: PLC0415
 
     center, unread = identity_center.IdentityCenter(), {}

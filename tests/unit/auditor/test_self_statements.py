@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from auditor.ledger.persons import refuse_self, same_person
+from auditor.ledger.persons import same_person
 from auditor.ledger.statements import Statement, StatementKind
+from auditor.ledger.witnesses import refuse_self
 from connectors.errors import AuditorError
 from connectors.facts import Person, PersonKind
 

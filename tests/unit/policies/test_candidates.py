@@ -13,7 +13,7 @@ from policies.candidates.matching import matches
 from policies.candidates.near import keys_of, one_slip
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Strength
-from policies.engine.candidates import Open, candidates_of
+from policies.engine.candidates import Open, candidates_of, find_candidates
 from policies.engine.evaluate import judge
 from policies.engine.rule import Individual, Reads, all_rules
 from policies.roles.generic_logins import GenericNames
@@ -335,9 +335,9 @@ def leaver(**account: object) -> Clinic:
 
 def test_a_live_account_that_could_be_a_leavers_leaves_open_whether_she_is_gone():
     case = leaver().case()
-    (question,) = case.candidates.of("V5")
+    (question,) = candidates_of(case).of("V5")
     assert question == Open("V5", "ehr", "dcalloway", ("ehr", "dcalloway"), "the name is theirs with a middle initial")
-    assert case.candidates.by_account == {("ehr", "dcalloway"): (question,)}
+    assert candidates_of(case).by_account == {("ehr", "dcalloway"): (question,)}
     said = ask("active-after-end", leaver())
     assert said.counts == (0, 0, 1)
     assert said.not_evaluated[0].subject.id == "V5"
@@ -345,7 +345,7 @@ def test_a_live_account_that_could_be_a_leavers_leaves_open_whether_she_is_gone(
 
 
 def test_a_dead_account_asks_nothing():
-    assert leaver(status=Status.DISABLED).case().candidates.of("V5") == ()
+    assert candidates_of(leaver(status=Status.DISABLED).case()).of("V5") == ()
 
 
 def test_the_finding_of_an_account_of_nobody_proposes_whose_it_may_be_and_how_to_say_so():
@@ -364,9 +364,9 @@ def test_an_owner_by_what_is_only_likely_leaves_open_whether_a_namesake_is_meant
     clinic = Clinic().vma("V5", "Denise M Calloway", end=ago(30)).vma("V6", "Denise Calloway")
     clinic.account("ehr", "q7", name="Denise Calloway")
     assert clinic.case().owners["ehr", "q7"].people == ("V6",)
-    assert [q.person for q in clinic.case().candidates.by_account["ehr", "q7"]] == ["V5"]
+    assert [q.person for q in candidates_of(clinic.case()).by_account["ehr", "q7"]] == ["V5"]
     clinic.account("ehr", "q7", "V6", name="Denise Calloway")  # stated
-    assert clinic.case().candidates.by_account == {}
+    assert candidates_of(clinic.case()).by_account == {}
 
 
 @pytest.mark.parametrize("written", ["Calloway, Denise M", "D. Calloway", "DENISE CALLOWAY MD"])
@@ -375,7 +375,7 @@ def test_an_account_that_a_list_gives_to_somebody_and_that_carries_a_leavers_nam
     clinic.account("ehr", "ward3", "lee", name=written)
     case = clinic.case()
     assert case.owners["ehr", "ward3"].people == ("lee",)
-    (question,) = case.candidates.of("V5")
+    (question,) = candidates_of(case).of("V5")
     assert question.reason.endswith("though the roster or staff file names this log-in: that is lee")
     assert ask("active-after-end", clinic).counts == (0, 0, 1)
 
@@ -384,7 +384,7 @@ def test_an_account_that_a_list_gives_to_somebody_and_that_carries_a_leavers_nam
 def test_a_name_that_is_the_owners_or_nobodys_asks_nothing_of_an_account_that_a_list_gives(written):
     clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30)).person("lee", "Ann Lee")
     clinic.account("ehr", "ward3", "lee", name=written)
-    assert clinic.case().candidates.of("V5") == ()
+    assert candidates_of(clinic.case()).of("V5") == ()
 
 
 def test_of_an_account_on_which_rules_contradict_each_other_everybody_whom_one_names_is_asked_about():
@@ -393,7 +393,7 @@ def test_of_an_account_on_which_rules_contradict_each_other_everybody_whom_one_n
     clinic.people["ana"] = replace(clinic.people["ana"], email="ana@x.example")
     clinic.account("ehr", "asantos", "bea", name="Ana Santos", email="ana@x.example")
     clinic.account("ehr", "q9", "bea", name="Mark Lee", employee_id="cal")
-    by_account = clinic.case().candidates.by_account
+    by_account = candidates_of(clinic.case()).by_account
     assert {q.person for q in by_account["ehr", "asantos"]} == {"ana", "bea"}
     assert {q.person for q in by_account["ehr", "q9"]} == {"bea", "cal"}
     assert {n.subject.id for n in ask("active-after-end", clinic).not_evaluated} == {"bea", "cal"}
@@ -403,7 +403,7 @@ def test_whom_the_roster_states_for_the_same_log_in_of_another_system_is_not_tol
     clinic = Clinic().vma("bea", "Bea Lim").vma("ana", "Ana Santos").vma("cal", "Cal Tan", end=ago(3))
     clinic.people["ana"] = replace(clinic.people["ana"], email="ana@x.example")
     clinic.account("ehr", "q9", "bea", name="Ana Santos", email="ana@x.example").account("cloud", "q9", "cal")
-    told = {q.person: q.reason for q in clinic.case().candidates.by_account["ehr", "q9"]}
+    told = {q.person: q.reason for q in candidates_of(clinic.case()).by_account["ehr", "q9"]}
     assert told["bea"].startswith("the roster names this log-in")
     assert "cal" not in told
 
@@ -412,14 +412,14 @@ def test_what_an_earlier_audit_knew_as_theirs_and_no_rule_does_now_is_asked():
     clinic = leaver(name="Ward 3")
     clinic.accounts["ehr", "77"] = replace(clinic.accounts.pop(("ehr", "dcalloway")), id="77", login="ward3")
     case = clinic.case()
-    assert case.candidates.of("V5") == ()
+    assert candidates_of(case).of("V5") == ()
     case = replace(case, once={("ehr", "77"): frozenset({"V5"})})
-    assert [q.reason for q in case.candidates.of("V5")] == ["an earlier audit knew it as theirs"]
+    assert [q.reason for q in candidates_of(case).of("V5")] == ["an earlier audit knew it as theirs"]
 
 
 def test_whom_somebody_has_said_that_it_is_not_is_not_asked_about():
     case = replace(leaver().case(), not_theirs={("ehr", "dcalloway"): frozenset({"V5"})})
-    assert case.candidates.by_person == {}
+    assert candidates_of(case).by_person == {}
 
 
 def test_a_stated_log_in_that_no_read_has_ever_shown_is_a_question_and_one_that_was_seen_is_not():
@@ -427,11 +427,11 @@ def test_a_stated_log_in_that_no_read_has_ever_shown_is_a_question_and_one_that_
     person = replace(clinic.people["V5"], logins=(("ehr", "DCalloway"), ("gone", "x")))
     clinic.people["V5"] = person
     case = clinic.case()
-    assert [(q.login, q.account) for q in case.candidates.of("V5")] == [("DCalloway", None)]
+    assert [(q.login, q.account) for q in candidates_of(case).of("V5")] == [("DCalloway", None)]
     assert ask("active-after-end", clinic).counts == (0, 0, 1)
-    assert replace(case, seen_logins=frozenset({("ehr", "dcalloway")})).candidates.of("V5") == ()
+    assert candidates_of(replace(case, seen_logins=frozenset({("ehr", "dcalloway")}))).of("V5") == ()
     clinic.engagements["V5"] = replace(clinic.engagements["V5"], start=ahead(3), end=None)
-    assert clinic.case().candidates.of("V5") == ()  # it is still to be made
+    assert candidates_of(clinic.case()).of("V5") == ()  # it is still to be made
 
 
 ABOUT_ACCOUNTS = {"missing", "owner-lacks-capability"}
@@ -545,7 +545,7 @@ def test_a_log_in_that_the_accounts_own_name_explains_is_nobody_elses_whatever_s
 def test_what_is_open_about_somebody_can_be_asked_of_one_system():
     clinic = Clinic(systems=("ehr", "cloud")).vma("V5", "Denise Calloway", end=ago(30))
     clinic.account("ehr", "dcalloway", name="Calloway, Denise M").account("cloud", "denise.calloway", name="")
-    candidates = clinic.case().candidates
+    candidates = candidates_of(clinic.case())
     assert {q.system for q in candidates.of("V5")} == {"ehr", "cloud"}
     assert [q.login for q in candidates.of("V5", "ehr")] == ["dcalloway"]
     assert [q.login for q in candidates.of("V5", "cloud")] == ["denise.calloway"]
@@ -554,20 +554,20 @@ def test_what_is_open_about_somebody_can_be_asked_of_one_system():
 def test_a_log_in_that_is_surely_somebodys_in_one_system_may_be_theirs_in_another():
     clinic = Clinic(systems=("ehr", "cloud")).vma("V5", "Denise Calloway").vma("V6", "Ana Santos")
     clinic.account("ehr", "callie77", name="", employee_id="V5").account("cloud", "callie77", name="")
-    assert [(q.person, q.reason) for q in clinic.case().candidates.by_account["cloud", "callie77"]] == [
+    assert [(q.person, q.reason) for q in candidates_of(clinic.case()).by_account["cloud", "callie77"]] == [
         ("V5", "the log-in is theirs by what OpenEMR says")
     ]
     # An account of two says of neither whose such a log-in is elsewhere.
     shared = Clinic(systems=("ehr", "cloud")).vma("V5", "Denise Calloway").vma("V6", "Ana Santos")
     shared.account("ehr", "front9", "V5", "V6", name="").account("ehr", "desk44", name="", employee_id="V6")
-    assert shared.account("cloud", "desk44", name="").case().candidates.of("V5") == ()
+    assert candidates_of(shared.account("cloud", "desk44", name="").case()).of("V5") == ()
 
 
 def test_people_who_are_the_same_are_not_indexed_again_and_those_who_are_not_are():
-    before = leaver().case().candidates
-    assert candidates_of(leaver().case(), before).index is before.index
+    before = candidates_of(leaver().case())
+    assert find_candidates(leaver().case(), before).index is before.index
     joined = leaver().vma("V6", "Ana Santos").account("ehr", "asantos", name="Santos, Ana M")
-    assert [q.login for q in candidates_of(joined.case(), before).of("V6")] == ["asantos"]
+    assert [q.login for q in find_candidates(joined.case(), before).of("V6")] == ["asantos"]
 
 
 def test_a_word_beside_a_log_in_must_be_long_enough_to_tell():
@@ -603,7 +603,7 @@ def abroad(name: str, account: str = "Hanako Tanaka", *, email: str | None = Non
 )
 def test_names_that_cannot_be_compared_are_one_question_and_nobody_is_gone_by_them(name):
     clinic = abroad(name)
-    (question,) = clinic.case().candidates.of("V5")
+    (question,) = candidates_of(clinic.case()).of("V5")
     assert question.among == (("ehr", "htanaka"), ("ehr", "q8"))
     said = ask("active-after-end", clinic)
     assert said.counts == (0, 0, 1)
@@ -621,14 +621,14 @@ def test_names_that_cannot_be_compared_are_one_question_and_nobody_is_gone_by_th
     ],
 )
 def test_names_that_can_be_compared_ask_nothing_of_others(clinic):
-    assert not [question for question in clinic.case().candidates.of("V5") if question.among]
+    assert not [question for question in candidates_of(clinic.case()).of("V5") if question.among]
 
 
 def test_an_account_in_another_writing_without_a_telling_log_in_cannot_be_compared_with_a_latin_name():
-    assert abroad("Hanako Mori", "森花子").case().candidates.of("V5") == ()  # `htanaka` tells of somebody else
+    assert candidates_of(abroad("Hanako Mori", "森花子").case()).of("V5") == ()  # `htanaka` tells of somebody else
     clinic = Clinic().vma("V5", "Hanako Mori", end=ago(30)).account("ehr", "u1", name="森花子")
-    assert [question.among for question in clinic.case().candidates.of("V5")] == [(("ehr", "u1"),)]
-    assert clinic.account("ehr", "hmori", "V5", status=Status.DISABLED).case().candidates.of("V5") == ()
+    assert [question.among for question in candidates_of(clinic.case()).of("V5")] == [(("ehr", "u1"),)]
+    assert candidates_of(clinic.account("ehr", "hmori", "V5", status=Status.DISABLED).case()).of("V5") == ()
 
 
 def test_what_is_said_not_to_be_theirs_is_asked_no_longer_though_it_cannot_be_compared():

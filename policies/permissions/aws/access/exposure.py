@@ -12,10 +12,10 @@ Source: IAM User Guide, "Cross-account policy evaluation logic"; S3 User Guide, 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.permissions.aws.access.delivery import only_delivers
 from policies.permissions.aws.access.strangers import EVERYBODY, Stranger, strangers
 from policies.permissions.aws.actions.fitting import fitting
 from policies.permissions.aws.actions.index import LEVELS, ActionIndex
-from policies.permissions.aws.delivery import only_delivers
 from policies.permissions.aws.evaluation.document import Document, Statement, shown
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.overlap import meet

@@ -4,8 +4,8 @@ What became of access between two audits: every change with exactly one cause, a
 The primary cause of a change is, in this order: a headcount event that calls for just it; an earlier event that had
 called for it, where it had not been done since (`auditor.drift.not_done_before`); an approved request for it; an
 accepted finding about it; none. A system that was not read at the end is a cause of its own, "not read", and has no
-changes: a gap in reading is never a removal. What an event should have changed and did not is *called for and not done*. What is
-*owed* are controls: `auditor.figures.owed` says which.
+changes: a gap in reading is never a removal. What an event should have changed and did not is *called for and not
+done*. What is *owed* are controls: `auditor.figures.owed` says which.
 """
 
 from collections import Counter

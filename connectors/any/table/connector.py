@@ -13,6 +13,7 @@ from textwrap import fill
 from connectors.any.table.before import Before
 from connectors.any.table.columns import UnmappedWord, check_columns, words_of
 from connectors.any.table.contents import read_contents
+from connectors.any.table.contrary import doubted
 from connectors.any.table.doors import doors_in, doors_unread
 from connectors.any.table.facts import Facts
 from connectors.any.table.mapping import Mapping
@@ -78,7 +79,7 @@ class TableConnector:
         self, system: System, settings: Settings, folder: Path, mapping: Mapping, preset: Preset | None = None
     ) -> None:
         self.system, self.settings, self.folder, self.mapping, self.preset = system, settings, folder, mapping, preset
-        self.parts = tuple(whole for part in settings.parts for whole in _sheets(part, mapping))
+        self.parts = tuple(whole for part in settings.parts for whole in _sheets(doubted(mapping, part), mapping))
         self.paths = tuple(folder / part.file for part in self.parts)
 
     @property

@@ -6,7 +6,7 @@ be so in some product, so a person can confirm them, each by the sentence that t
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,26 @@ from connectors.any.table.dictionary import Meaning, words
 from connectors.any.table.layout import Sheet
 from connectors.any.table.mapping import About, Mapping, Question
 from connectors.any.table.mapping_columns import Ending, Flags
-from connectors.any.table.meant import factor_said, grants_said, is_of_something_else, state_said, takes_away
+from connectors.any.table.meant import (
+    Works,
+    factor_said,
+    file_said,
+    grants_said,
+    is_of_something_else,
+    reads_as_date,
+    signed_in_said,
+    state_said,
+    takes_away,
+)
+from connectors.any.table.settings import File
 from connectors.errors import shorten
+from connectors.inputs.dates import DateStyle
 
 ENDED = frozenset(("disabled", "expired"))
 _UNTIL: dict[str, str] = {
     "status": "the state is unknown, and the account counts as live",
     "factor": "there is neither a second factor nor none",
+    "sign-in": "it is not believed",
     "rights": "what the accounts may do is not evaluated",
 }
 
@@ -48,12 +61,17 @@ class Contrary:
         return Question(column=self.where[:200], about=self.about, asks=text[:600], claim=self.claim[:500], answer=line)
 
 
-def questioned(mapping: Mapping) -> Mapping:
-    """Return a mapping in which what contradicts the words of the report, and is not confirmed, is left open."""
+def questioned(mapping: Mapping, files: Sequence[File] = ()) -> Mapping:
+    """
+    Return a mapping in which what contradicts the words of the report, and is not confirmed, is left open.
+
+    What is said of whole files is asked as well; `doubted` leaves it open.
+    """
     found = [one for one in contraries(mapping) if not mapping.confirms(one.claim)]
-    if not found:
+    of_files = [one for file in files for one in _of_file(mapping, file) if not mapping.confirms(one.claim)]
+    if not found and not of_files:
         return mapping
-    asked = tuple(dict.fromkeys(one.question() for one in found))
+    asked = tuple(dict.fromkeys(one.question() for one in (*found, *of_files)))
     return mapping.model_copy(update={"questions": (*mapping.questions, *asked), **_left_open(mapping, found)})
 
 
@@ -64,11 +82,28 @@ def contraries(mapping: Mapping) -> Iterator[Contrary]:
     for ending in mapping.ends:
         yield from _of_ending(ending)
     for label, status in mapping.sections.items():
-        yield from _of_name(label, status)
+        yield from _of_name(label, status, state_said(label))
     for sheet in mapping.sheets:
         if sheet.status is not None:
-            yield from _of_name(sheet.name, sheet.status)
+            yield from _of_name(sheet.name, sheet.status, state_said(sheet.name))
+    yield from _of_sign_in(mapping)
     yield from _of_rights(mapping)
+
+
+def doubted(mapping: Mapping, file: File) -> File:
+    """Return what is said of a file, without the status that its own name contradicts until that is confirmed."""
+    if all(mapping.confirms(one.claim) for one in _of_file(mapping, file)):
+        return file
+    return file.model_copy(update={"status": "unknown"})
+
+
+def _of_file(mapping: Mapping, file: File) -> Iterator[Contrary]:
+    """Compare the status that a file gives to its accounts with its name, and with that of its sheet."""
+    if file.status is None or (mapping.columns and mapping.columns.status):
+        return
+    yield from _of_name(file.file.name, file.status, file_said(file.file.stem))
+    if file.sheet is not None:
+        yield from _of_name(file.sheet, file.status, state_said(file.sheet))
 
 
 def _of_status(mapping: Mapping) -> Iterator[Contrary]:
@@ -118,11 +153,24 @@ def _of_ending(ending: Ending) -> Iterator[Contrary]:
                 yield Contrary("status", name, f"{name}: {word} {does}", why, word)
 
 
-def _of_name(name: str, status: str) -> Iterator[Contrary]:
-    """Compare what a sheet or a line between the rows is called with the status that it gives."""
-    said = state_said(name)
+def _of_name(name: str, status: str, said: Works | None) -> Iterator[Contrary]:
+    """Compare what a file, a sheet or a line between the rows is called with the status that it gives."""
     if (said == "works" and status in ENDED) or (said == "ended" and status == "active"):
         yield Contrary("status", name, f"{name} means {status}", f"{shorten(name, 40)} seems to say the opposite", name)
+
+
+def _of_sign_in(mapping: Mapping) -> Iterator[Contrary]:
+    column = mapping.columns.last_login if mapping.columns else None
+    if not column:
+        return
+    if is_of_something_else("last_login", column):
+        why = f"{shorten(column, 40)} seems to speak of something else than a sign-in that worked"
+        yield Contrary("sign-in", column, f"{column} is the last sign-in", why)
+    dates = DateStyle(mapping.date_format, mapping.timezone)
+    for word in mapping.never_values:
+        if signed_in_said(word, dates):
+            why = f"{_shown(word)} seems to say that somebody did sign in, or that nobody knows"
+            yield Contrary("sign-in", column, f"{column}: {word} means never", why, word)
 
 
 def _of_rights(mapping: Mapping) -> Iterator[Contrary]:
@@ -132,6 +180,10 @@ def _of_rights(mapping: Mapping) -> Iterator[Contrary]:
             yield from _of_flags(
                 entitlement.where.column, entitlement.where, taken=takes_away(entitlement.where.column)
             )
+        if entitlement.empty == "nothing" and takes_away(entitlement.column):
+            column = entitlement.column
+            why = f"{shorten(column, 40)} seems to take something away, and an empty cell then takes nothing"
+            yield Contrary("rights", column, f"{column}: empty means nothing is held", why)
         for word in entitlement.nothing:
             if grants_said(word):
                 why = f"{_shown(word)} seems to be a level at which something is held"
@@ -159,10 +211,18 @@ def _left_open(mapping: Mapping, found: list[Contrary]) -> dict[str, Any]:
     whole = any(one.where == status and not one.word for one in of_status)
     doubted = {_folded(one.word) for one in of_status if one.where == status}
     factor = [one for one in found if one.about == "factor"]
+    sign_in = [one for one in found if one.about == "sign-in"]
+    never = {_folded(one.word) for one in sign_in}
+    columns = mapping.columns
+    if columns is not None and any(not one.word for one in sign_in):
+        columns = columns.model_copy(update={"last_login": None})
     every = [*mapping.mfa_true, *mapping.mfa_false]
     open_ = every if any(not one.word for one in factor) else [one.word for one in factor]
     unsure = {_folded(word) for word in open_}
     return {
+        "columns": columns,
+        "never_values": tuple(word for word in mapping.never_values if _folded(word) not in never),
+        "unknown_values": (*mapping.unknown_values, *_no_dates(mapping, sign_in)),
         "status_values": {
             word: "unknown" if whole or _folded(word) in doubted else means
             for word, means in mapping.status_values.items()
@@ -174,6 +234,12 @@ def _left_open(mapping: Mapping, found: list[Contrary]) -> dict[str, Any]:
         "mfa_false": tuple(word for word in mapping.mfa_false if _folded(word) not in unsure),
         "mfa_unknown": tuple(dict.fromkeys((*mapping.mfa_unknown, *open_))),
     }
+
+
+def _no_dates(mapping: Mapping, sign_in: list[Contrary]) -> Iterator[str]:
+    """Yield the words that cannot be read as the day that they are."""
+    dates = DateStyle(mapping.date_format, mapping.timezone)
+    yield from (one.word for one in sign_in if one.word and not reads_as_date(one.word, dates))
 
 
 def _sheet(sheet: Sheet, names: set[str]) -> Sheet:

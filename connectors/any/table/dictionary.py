@@ -94,6 +94,8 @@ class Words(_Strict):
     mfa_has: list[str]
     mfa_no: list[str]
     never: list[str]
+    recently: list[str]
+    untold: list[str]
     nothing: list[str]
     total: list[str]
     footer: list[str]

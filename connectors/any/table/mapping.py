@@ -23,7 +23,7 @@ from connectors.inputs.text_lines import Encoding
 
 __all__ = ["Columns", "Contents", "EntitlementColumn", "Format", "Kind", "Mapping", "Question", "Word"]
 
-About = Literal["rights", "status", "factor", "sheet"]
+About = Literal["rights", "status", "factor", "sheet", "sign-in"]
 
 
 class Format(Strict):

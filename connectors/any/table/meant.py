@@ -1,15 +1,19 @@
 """What a word or heading says by itself, whatever a mapping makes of it: to notice a mapping that says the opposite."""
 
+from datetime import UTC, datetime
 from typing import Literal
 
 from connectors.any.table.dictionary import plain, plain_heading, words
 from connectors.any.table.mapping import Word
+from connectors.inputs.dates import DateStyle
 
 Works = Literal["works", "ended"]
 _OPPOSITE: dict[Works, Works] = {"works": "ended", "ended": "works"}
 _OF: dict[Word, Works] = {"active": "works", "disabled": "ended", "expired": "ended"}
 """`Locked` may be either: by wrong passwords, which passes, or how somebody is marked who has left."""
 _NOT = frozenset(("not", "no", "non", "never", "isn", "isnt", "without"))
+SINCE = datetime(1971, 1, 1, tzinfo=UTC)
+"""No product has a sign-in from before."""
 MOST_PARTS = 5
 """A longer text is a sentence, of which single words say little."""
 
@@ -81,12 +85,40 @@ def factor_said(word: str, heading: str) -> bool | None:
     return True if plain(word) in known.mfa_has and not turned else None
 
 
-def is_of_something_else(meaning: Literal["status", "mfa"], heading: str) -> bool:
-    """Whether a heading with words of a status, or of a second factor, has others that make it another thing."""
+def is_of_something_else(meaning: Literal["status", "mfa", "last_login"], heading: str) -> bool:
+    """Whether a heading with words of a status, a second factor or a sign-in has others that make it another thing."""
     headings = words().headings[meaning]
     padded = f" {plain_heading(heading)} "
+    if meaning == "last_login":
+        others = any(f" {plain(word)} " in padded for word in headings.never)
+        return headings.score(heading) == 0 and (others or words().headings["created"].score(heading) >= 1)
     speaks = any(f" {plain(word)} " in padded for word in (*headings.part, *headings.exact))
     return speaks and headings.score(heading) == 0
+
+
+def signed_in_said(word: str, dates: DateStyle) -> bool:
+    """Whether a word says that somebody did sign in, or that nobody knows, rather than that they never did."""
+    text = plain(word)
+    if not text or text in map(plain, words().never):
+        return False
+    if text in map(plain, words().untold) or reads_as_date(word, dates):
+        return True
+    parts = set(text.split())
+    return len(parts) <= MOST_PARTS and not _NOT & parts and bool(parts & set(words().recently))
+
+
+def reads_as_date(word: str, dates: DateStyle) -> bool:
+    """Whether a word is a day or instant; what is older than any product is how a database writes `none`."""
+    try:
+        return dates.instant(word.strip()) >= SINCE
+    except ValueError:
+        return False
+
+
+def file_said(stem: str) -> Works | None:
+    """Return whether the name of a file says that the accounts in it work: `inactive-users_2026-11` says no."""
+    text = " ".join(part for part in plain(stem).split() if part.isalpha())
+    return state_said(text.replace("active directory", ""))
 
 
 def grants_said(word: str) -> bool | None:

@@ -93,7 +93,7 @@ def resolve(settings: Settings, folder: Path) -> Mapping:
     What contradicts the words of the report, and is not confirmed, is left open in it. Raises `AuditorError` when a
     preset needs more than it is given, and `InputError` for a file that is wrong.
     """
-    return questioned(_resolved(settings, folder))
+    return questioned(_resolved(settings, folder), settings.parts)
 
 
 def _resolved(settings: Settings, folder: Path) -> Mapping:

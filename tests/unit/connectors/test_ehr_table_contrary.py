@@ -11,7 +11,7 @@ from connectors.any.table.contrary import contraries, questioned
 from connectors.any.table.mapping import Mapping
 from connectors.any.table.preset import load_preset, preset_names
 from connectors.collect import collect
-from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
+from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "my-ehr", "My EHR", holds_phi=True)
 ROLE = [{"column": "Role", "kind": "role"}]
@@ -281,3 +281,101 @@ def test_a_row_that_has_slid_is_refused_because_its_login_has_moved_too(tmp_path
     found = read(tmp_path, NEW, **{**KNOWN, "status_values": {"Active": "active", "Frozen": "disabled"}})
     assert isinstance(found.completeness, Partial)
     assert "line 4, `MFA`: this word is not mapped" in found.completeness.reason
+
+
+def of_files(tmp_path: Path, name: str, status: str, *claims: str) -> Collection:
+    (tmp_path / name).write_text("Login,Role\nana,Chart\n", encoding="utf-8")
+    settings = {
+        "files": [{"file": name, "status": status}],
+        "columns": {"login": "Login"},
+        "entitlements": ROLE,
+        "canary": "ana",
+        "confirmed": list(claims),
+    }
+    return collect(connect_to_look(EHR, Settings.model_validate(settings), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("active-users.csv", "disabled"),
+        ("Active_Users_2026-11-30.csv", "expired"),
+        ("inactiveUsers.csv", "active"),
+        ("users-not-active.csv", "active"),
+        ("Terminated 2026.csv", "active"),
+    ],
+)
+def test_a_file_whose_name_says_the_opposite_is_unknown_until_it_is_confirmed(tmp_path, name, status):
+    asked = of_files(tmp_path, name, status)
+    assert [a.status for a in asked.accounts] == [Status.UNKNOWN]
+    told = evidence(asked)["state not explained yet"]
+    claims = yaml.safe_load(told.partition("to confirm it: ")[2])["confirmed"]
+    assert claims == [f"{name} means {status}"]
+    sure = of_files(tmp_path, name, status, *claims)
+    assert [a.status.value for a in sure.accounts] == [status]
+    assert "state not explained yet" not in evidence(sure)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("active-users.csv", "active"),
+        ("inactive-users.csv", "disabled"),
+        ("locked-users.csv", "disabled"),
+        ("active-and-inactive-users.csv", "active"),
+        ("active-directory-leavers.csv", "disabled"),
+        ("users.csv", "disabled"),
+        ("active-users.csv", "unknown"),
+    ],
+)
+def test_a_file_whose_name_fits_its_status_is_believed(tmp_path, name, status):
+    found = of_files(tmp_path, name, status)
+    assert [a.status.value for a in found.accounts] == [status]
+    assert "state not explained yet" not in evidence(found)
+
+
+def last_login(*never: str, heading: str = "Last login", claims: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "columns": {"login": "Login", "last_login": heading},
+        "never_values": list(never),
+        "confirmed": list(claims),
+    }
+
+
+@pytest.mark.parametrize(
+    "word", ["2026-11-20", "Today", "3 days ago", "Online now", "Unknown", "No information", "more than 90 days ago"]
+)
+def test_what_says_that_somebody_signed_in_is_not_never_until_it_is_confirmed(tmp_path, word):
+    report = f"Login,Role,Last login\nana,Chart,{word}\n"
+    asked = read(tmp_path, report, **last_login(word, "Never"))
+    assert asked.accounts[0].last_login is not NEVER
+    claims = yaml.safe_load(evidence(asked)["not explained yet"].partition("to confirm it: ")[2])["confirmed"]
+    assert claims == [f"Last login: {word} means never"]
+    sure = read(tmp_path, report, **last_login(word, "Never", claims=tuple(claims)))
+    assert sure.accounts[0].last_login is NEVER
+
+
+@pytest.mark.parametrize("word", ["Never", "-", "N/A", "Not yet signed in", "No activity in 12 months", "1900-01-01"])
+def test_what_can_mean_never_is_believed(tmp_path, word):
+    found = read(tmp_path, f"Login,Role,Last login\nana,Chart,{word}\n", **last_login(word))
+    assert found.accounts[0].last_login is NEVER
+    assert "not explained yet" not in evidence(found)
+
+
+@pytest.mark.parametrize("heading", ["Last failed login", "Last login attempt", "Created", "Password last changed"])
+def test_a_day_of_something_else_is_no_sign_in_until_it_is_confirmed(tmp_path, heading):
+    report = f"Login,Role,{heading}\nana,Chart,2026-11-20\n"
+    asked = read(tmp_path, report, **last_login(heading=heading))
+    assert asked.accounts[0].last_login is None
+    claims = yaml.safe_load(evidence(asked)["not explained yet"].partition("to confirm it: ")[2])["confirmed"]
+    sure = read(tmp_path, report, **last_login(heading=heading, claims=tuple(claims)))
+    assert sure.accounts[0].last_login is not None
+
+
+@pytest.mark.parametrize(("column", "asked"), [("Restricted to", True), ("Block", False), ("Role", False)])
+def test_an_empty_cell_of_a_restriction_is_not_nothing_until_it_is_confirmed(column, asked):
+    held = {"column": column, "kind": "role", "empty": "nothing"}
+    base = {"columns": {"login": "Login"}, "entitlements": [held]}
+    found = questioned(Mapping.model_validate(base)).open_questions()
+    assert [question.claim for question in found] == ([f"{column}: empty means nothing is held"] if asked else [])
+    assert {question.about for question in found} <= {"rights"}

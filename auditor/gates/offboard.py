@@ -24,6 +24,7 @@ from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, used_since
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
+from reports.words import plural
 
 SECRETS = "secret.read"
 """The capability to read stored secrets, which the leaver may have kept."""
@@ -321,7 +322,22 @@ def _after_end(leaver: _Leaver) -> Verdict:
                 *(how_to_settle(question) for question in later),
             ),
         )
-    return Answer.PASSED, ("no sign-in after the end in any system",), ()
+    return Answer.PASSED, ("no sign-in after the end in any system", *_shown_late(leaver)), ()
+
+
+def _shown_late(leaver: _Leaver) -> tuple[str, ...]:
+    """Say where a sign-in after the end may not be shown, because the system writes sign-ins down days late."""
+    found = {}
+    for key in leaver.facts.accounts:
+        account = leaver.case.accounts[key]
+        if isinstance(account.last_login, datetime) and account.last_login_lag_days:
+            until = account.last_login + timedelta(days=account.last_login_lag_days)
+            if until >= leaver.end and leaver.past.stopped.get(key, until) > leaver.end:
+                found[key[0]] = account.last_login_lag_days
+    return tuple(
+        f"{leaver.title(system)} shows sign-ins up to {plural(days, 'day')} late: its own log tells of those days"
+        for system, days in sorted(found.items())
+    )
 
 
 def _lags(leaver: _Leaver, due_hours: int) -> tuple[Lag, ...]:

@@ -78,3 +78,13 @@ def test_what_the_role_requires_is_not_there_while_nobody_knows_whether_the_acco
     # A second account, of which it is known that it works, gives the same.
     clinic.account("ehr", "asantos2", "ana").grant("ehr", "asantos2", *SCHEDULER_NEEDS)
     assert not [n for n in clinic.judged().judgment.not_evaluated if n.rule == "missing"]
+
+
+@pytest.mark.parametrize(("days_before", "told"), [(3, True), (20, False)])
+def test_where_sign_ins_are_shown_late_it_is_told_that_one_after_the_end_may_not_be_shown(days_before, told):
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
+    last = noon(ago(10 + days_before))
+    clinic.account("ehr", "asantos", "ana", status=Status.DISABLED, last_login=last, last_login_lag_days=14)
+    (item,) = (a for a in leaver(clinic).items if a.item.id == "after-end")
+    assert item.answer is Answer.PASSED
+    assert [line for line in item.evidence if "up to 14 days late" in line] != [] if told else len(item.evidence) == 1

@@ -70,10 +70,23 @@ def counted(system: str, read: int, expected: int | None) -> tuple[Evidence, ...
 
 FILTER = "filter"
 """The evidence of a read that found only what a filter of the practice's own lets through."""
+BASE = "base"
+"""The evidence of a read of one part of a directory: whoever was moved out of that part is not in it."""
+LEAVES_OUT = frozenset({FILTER, BASE})
+"""The evidence of reads in which an account may be missing that is there."""
 
 
 def filtered(collection: Collection) -> str:
     """Return by which filter a whole read may have left accounts out, in words; nothing when by none."""
+    return _told(collection, FILTER)
+
+
+def narrowed(collection: Collection) -> str:
+    """Return to which part of a directory a whole read was bound, in words; nothing when to none."""
+    return _told(collection, BASE)
+
+
+def _told(collection: Collection, name: str) -> str:
     if not isinstance(collection.completeness, Complete):
         return ""
-    return next((e.detail for e in collection.completeness.evidence if e.name == FILTER), "")
+    return next((e.detail for e in collection.completeness.evidence if e.name == name), "")

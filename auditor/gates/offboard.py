@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
 from auditor.gates.history import Past
+from auditor.gates.left_out import UNFILTERED, WIDEN, by_filter, elsewhere
 from auditor.gates.rests_on import rests_on
 from auditor.gates.states import nobody_knows
 from auditor.gates.subject import Facts
 from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Never, PersonKind
-from connectors.unproven import filtered
 from policies.agreements.coverage import engagement_type, legs
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, used_since
@@ -134,10 +134,11 @@ class _Leaver:
         return (answer, evidence, ()) if answer is Answer.PASSED else None
 
     @property
-    def filtered(self) -> tuple[str, ...]:
-        """Systems in which a filter of the practice's own may hide the leaver's account, in words."""
-        found = ((c.system.title, filtered(c)) for c in self.case.collections.values())
-        return tuple(f"{title} was read with your filter: {why}" for title, why in found if why)
+    def left_out(self) -> Verdict | None:
+        """Return what cannot be told of accounts that a read may have left out; `None` where it left out none."""
+        dropped, moved = by_filter(self.case), elsewhere(self.case, self.facts.accounts, self.past)
+        todo = *((UNFILTERED,) if dropped else ()), *((WIDEN,) if moved else ())
+        return (Answer.CANNOT_TELL, (*dropped, *moved), todo) if todo else None
 
     def title(self, system: str) -> str:
         return self.case.systems[system].title
@@ -191,20 +192,16 @@ def _disabled(leaver: _Leaver) -> Verdict:
         evidence = tuple(f"{name} was not read whole" for name in unread)
         evidence += tuple(f"{name} was read before the end" for name in early)
         return worst([_unsettled(leaver), (Answer.CANNOT_TELL, evidence, (AGAIN,))])
-    if leaver.facts.questions or leaver.filtered:
+    if leaver.facts.questions or leaver.left_out:
         return _unsettled(leaver)
     return Answer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
 
 
-UNFILTERED = (
-    "take out `user_filter`, or export without a filter, and run again: whoever falls out of a filter is not gone"
-)
 AGAIN = "run again with a whole read, or a newer export, of these"
 
 
 def _unsettled(leaver: _Leaver) -> Verdict:
-    told = leaver.facts.unsettled() or (Answer.PASSED, (), ())
-    return worst([told, (Answer.CANNOT_TELL, leaver.filtered, (UNFILTERED,))]) if leaver.filtered else told
+    return worst([leaver.facts.unsettled() or (Answer.PASSED, (), ()), leaver.left_out or (Answer.PASSED, (), ())])
 
 
 def _used(leaver: _Leaver, question: Open) -> str:
@@ -234,7 +231,7 @@ def _keys(leaver: _Leaver) -> Verdict:
         return nobody_knows(case, open_) or (Answer.FAILED, evidence, (now,))
     if unread := [case.systems[s].title for s in case.incomplete]:
         return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
-    if leaver.facts.questions or leaver.filtered:
+    if leaver.facts.questions or leaver.left_out:
         return _unsettled(leaver)
     systems = sorted({key[0] for key in (*leaver.facts.accounts, *leaver.past.accounts)} & set(case.systems))
     if not systems:
@@ -311,9 +308,9 @@ def _after_end(leaver: _Leaver) -> Verdict:
     # With a disabled account nobody signs in today; whether the leaver did after the end it leaves open all the same.
     later = [q for q in used_since(case, leaver.facts.vma, leaver.end) if not _stopped_before(leaver, q)]
     unknown += [_used(leaver, question) for question in later]
-    if unknown or unread or leaver.filtered:
+    if unknown or unread or leaver.left_out:
         unsettled = _unsettled(leaver)
-        unknown += leaver.filtered
+        unknown += leaver.left_out[1] if leaver.left_out else ()
         return (
             Answer.CANNOT_TELL,
             (*unknown, *(f"{name} was not read whole" for name in unread)),

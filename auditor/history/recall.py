@@ -1,7 +1,7 @@
 """A past audit as a case again: what was true then, from the store, judged by the policy of today."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,8 @@ from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
 from connectors.errors import AuditorError, shorten
-from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Partial, Person, System
+from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Person, System
+from connectors.unproven import LEAVES_OUT
 from policies.engine.candidates import STATED
 from policies.engine.case import AccountKey, Case, Owner
 
@@ -31,7 +32,7 @@ def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[St
     stored = store.at(config.practice.id, audit)
     facts, at = stored.snapshot, stored.audit.at
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
-    collections = _collections(stored, store.reads(audit), systems)
+    collections = _collections(stored, store, systems)
     people = {p.id: p for p in (*inputs.staff, *facts.people.values())}
     today = day_of(at, config.practice.timezone)
     settled = settle(stated_by_day(store, config, today), today, collections, people.values())
@@ -81,9 +82,8 @@ def _ever(config: Config, inputs: Inputs, store: Store) -> frozenset[str]:
     return frozenset({p.id for p in inputs.roster.roster.people} | {person.id for person, _, _ in former})
 
 
-def _collections(
-    stored: Stored, reads: dict[str, tuple[str, datetime, Partial | None]], systems: dict[str, System]
-) -> dict[str, Collection]:
+def _collections(stored: Stored, store: Store, systems: dict[str, System]) -> dict[str, Collection]:
+    reads, proofs = store.reads(stored.audit.id), store.proofs(stored.audit.id)
     accounts: dict[str, list[Account]] = defaultdict(list)
     for (system, _), account in stored.snapshot.accounts.items():
         accounts[system].append(account)
@@ -104,12 +104,17 @@ def _collections(
             systems[id_],
             source,
             as_of,
-            Complete((Evidence("store", f"audit {stored.audit.id}"),)),
+            Complete((Evidence("store", f"audit {stored.audit.id}"), *_left_out(proofs.get(id_, ())))),
             tuple(sorted(accounts[id_], key=lambda a: a.id)),
             entitlements[id_],
             tuple(sorted(grants[id_], key=lambda g: (g.account, g.entitlement, g.path))),
         )
     return found
+
+
+def _left_out(proofs: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return what an audit knew of accounts that its read may have left out: they are no more gone when recalled."""
+    return tuple(e for e in proofs if e.name in LEAVES_OUT)
 
 
 def day_of(moment: datetime, timezone: str) -> date:

@@ -11,10 +11,12 @@ from auditor.headcount.rosters import told_by
 from auditor.lag.doubt import doubtful
 from auditor.lag.spans import Calendar, Span, Spans, joined, moment, seconds
 from auditor.lag.unproven import Unproven, unproven
+from auditor.lag.unseen import unseen
 from auditor.ledger.statements import Statement
 from auditor.store import Store, codec
 from connectors.errors import AuditorError
 from connectors.facts import Account, Engagement
+from connectors.unproven import LEAVES_OUT
 from policies.engagements import touching
 from policies.engine.case import AccountKey
 from policies.engine.outcomes import Finding
@@ -29,6 +31,8 @@ class Read:
     until: int
     whole: frozenset[str]
     partial: frozenset[str]
+    in_part: frozenset[str] = frozenset()
+    """Those read whole whose reads may leave out accounts that are there: by a filter, or by a base."""
 
     @property
     def span(self) -> Span:
@@ -83,6 +87,8 @@ class History:
     """When it was not known what a VMA held, by VMA and system."""
     doubtful: Unproven = field(default_factory=dict)
     """When it was not settled whether an account was a VMA's, by VMA and system."""
+    unseen: Unproven = field(default_factory=dict)
+    """When an account of a VMA's that had been live was no longer shown by reads that may leave it out."""
 
     @property
     def horizon(self) -> int:
@@ -118,6 +124,7 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
         statements=statements,
         unproven=unproven(store, practice, clock, told, holdings),
         doubtful=doubtful(store, practice, clock, statements, Calendar(timezone).day(seconds(now))),
+        unseen=unseen(holdings, reads),
     )
 
 
@@ -144,7 +151,8 @@ def _reads(store: Store, clock: _Clock) -> tuple[Read, ...]:
         until = clock.moments[ids[number + 1]] if number + 1 < len(ids) else clock.horizon
         reads = store.reads(id_)
         whole = frozenset(system for system, (_, _, partial) in reads.items() if partial is None)
-        found.append(Read(id_, clock.moments[id_], until, whole, frozenset(reads) - whole))
+        in_part = frozenset(s for s, told in store.proofs(id_).items() if any(e.name in LEAVES_OUT for e in told))
+        found.append(Read(id_, clock.moments[id_], until, whole, frozenset(reads) - whole, in_part))
     return tuple(found)
 
 

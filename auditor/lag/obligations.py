@@ -224,14 +224,12 @@ class _Measure:
 
     def _unproven(self, period: Period, system: str) -> Spans:
         """Return when it was not known what the VMA held, in one system or, where none is given, in any."""
-        by_system = self._history.unproven.get(period.engagement.vma, {})
-        held = (s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
+        held = _in(self._history.unproven.get(period.engagement.vma, {}), system)
         return joined((*held, *self._doubtful(period, system)))
 
     def _doubtful(self, period: Period, system: str) -> Spans:
         """Return when it was not settled whether an account was the VMA's, in one system or in any."""
-        by_system = self._history.doubtful.get(period.engagement.vma, {})
-        return joined(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
+        return _in(self._history.doubtful.get(period.engagement.vma, {}), system)
 
     def _first_lives(self, period: Period) -> list[tuple[int, str, str]]:
         """Return since when each account of the VMA has worked, as far as that is known: instant, system, login."""
@@ -273,7 +271,8 @@ class _Measure:
         stays so until an account is seen live again.
         """
         assert period.end is not None  # noqa: S101 - only asked after the end
-        live = joined((*self._live(period, system), *self._doubtful(period, system)))
+        unseen = _in(self._history.unseen.get(period.engagement.vma, {}), system)
+        live = joined((*self._live(period, system), *self._doubtful(period, system), *unseen))
         proofs = [r.at for r in self._history.reads if _whole(r, system) and r.at >= period.end]
         found = []
         for start, end in without(joined(r.span for r in self._history.reads if _whole(r, system)), live):
@@ -296,6 +295,11 @@ class _Measure:
                 known = without(joined(telling.get(where, ())), joined(silent.get(where, ())))
                 unknown += without(joined(spans), known)
         return joined(unknown)
+
+
+def _in(by_system: Mapping[str, Spans], system: str) -> Spans:
+    """Return the spans of one system or, where none is given, of any."""
+    return joined(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
 
 
 def _whole(read: Read, system: str) -> bool:

@@ -6,6 +6,7 @@ from auditor.audit.result import Judged
 from auditor.drift.attribution import Cause, Told
 from auditor.drift.change import Change, ChangeKind
 from auditor.headcount.events import Event
+from connectors.unproven import filtered, narrowed
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding
 from reports.model import ChangeLine, Drift, EventLine
@@ -80,8 +81,11 @@ def _whom(case: Case, event: Event) -> str:
 def change_text(case: Case, change: Change) -> str:
     """Return one change in one sentence."""
     who = " and ".join(case.people[p].name for p in change.people if p in case.people) or "nobody known"
+    title, collection = case.systems[change.system].title, case.collections[change.system]
+    if change.kind is ChangeKind.ACCOUNT_WENT and (why := filtered(collection) or narrowed(collection)):
+        return f"{change.login} ({who}) is no longer shown in {title}, which is not to say that it is gone: {why}"
     what = _VERBS[change.kind] + (f" {change.assignment}" if change.assignment else "")
-    text = f"{change.login} ({who}) {what} in {case.systems[change.system].title}"
+    text = f"{change.login} ({who}) {what} in {title}"
     if change.mask:
         names = case.policy.vocabulary.names(change.mask)
         text += f": {', '.join(names[:4])}{f' and {len(names) - 4} more' if len(names) > 4 else ''}"

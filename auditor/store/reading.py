@@ -15,7 +15,7 @@ from auditor.store import codec, stating
 from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
-from connectors.facts import Engagement, Partial, Person
+from connectors.facts import Engagement, Evidence, Partial, Person
 from policies.engine.case import AccountKey
 from policies.engine.outcomes import Finding
 
@@ -93,6 +93,16 @@ def reads(connection: Connection, audit: int) -> dict[str, tuple[str, datetime, 
             min(datetime.fromisoformat(row.as_of), latest),
             None if row.complete else Partial(row.reason or "", row.hint or ""),
         )
+        for row in connection.execute(query.order_by(t.system))
+    }
+
+
+def proofs(connection: Connection, audit: int) -> dict[str, tuple[Evidence, ...]]:
+    """Return, of each system that an audit read whole, what its source told of that."""
+    t = table_of("collection").c
+    query = select(t.system, t.evidence).where(t.audit == audit, t.complete.is_(True))
+    return {
+        row.system: tuple(Evidence(name, detail) for name, detail in json.loads(row.evidence))
         for row in connection.execute(query.order_by(t.system))
     }
 

@@ -20,7 +20,7 @@ from auditor.store.engine import copied, open_engine, plain_errors, writable, wr
 from auditor.store.lives import Life, lives
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
-from connectors.facts import Engagement, Partial, Person
+from connectors.facts import Engagement, Evidence, Partial, Person
 from policies.engine.candidates import LIKELY
 from policies.engine.case import AccountKey
 
@@ -103,6 +103,11 @@ class Store:
         """Return how each system was read in an audit: from where, when, and, if it was not whole, why."""
         with self._reading() as connection:
             return reading.reads(connection, audit)
+
+    def proofs(self, audit: int) -> dict[str, tuple[Evidence, ...]]:
+        """Return, of each system that an audit read whole, what its source told of that."""
+        with self._reading() as connection:
+            return reading.proofs(connection, audit)
 
     def lives(self, practice: str, table: str) -> tuple[Life, ...]:
         """Return every interval of a practice in a table, such as `finding`, oldest first."""

@@ -9,7 +9,7 @@ from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.schema.attributes import GROUP_FILTER
 from connectors.facts import Collection, Status
-from connectors.unproven import filtered
+from connectors.unproven import filtered, narrowed
 from tests.integration.slapd import ACCESS, DirectoryServer, slapd
 from tests.rigs.directory import OUS, SECRET_ENV, SYSTEM, by_login, group, held, person, reason, settings_for, whole
 
@@ -192,3 +192,11 @@ def test_an_account_that_is_not_open_yet_opens_by_itself_as_the_server_does(tmp_
         assert bind(own, "uid=late,ou=people,dc=t", "late")
         accounts = by_login(whole(run(own, monkeypatch)))
     assert (accounts["early"].status, accounts["early"].live) == (Status.LOCKED, True)
+
+
+def test_a_base_below_the_root_proves_nobody_gone_and_the_root_itself_does(server, monkeypatch):
+    part = run(server, monkeypatch, base_dn="ou=people,dc=t")
+    assert (
+        narrowed(part) == "only what stands under `ou=people,dc=t` was read; an account may have been moved out of it"
+    )
+    assert narrowed(run(server, monkeypatch)) == ""

@@ -19,7 +19,7 @@ from connectors.directory.schema.attributes import (
     USER_FILTER_AD,
     of,
 )
-from connectors.directory.schema.coverage import left_out_by_base
+from connectors.directory.schema.coverage import left_out_by_base, part_read
 from connectors.directory.schema.decode import decode_user, dn_key, is_account, is_other_name
 from connectors.directory.schema.dn import below, normalise
 from connectors.directory.schema.doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
@@ -32,7 +32,7 @@ from connectors.directory.schema.membership import GROUPS_NOT_READ, Memberships
 from connectors.directory.schema.times import integer
 from connectors.errors import SourceDenied, SourceError, SourceTruncated, shorten
 from connectors.facts import Account, Door, Entitlement, Evidence, Grant
-from connectors.unproven import FILTER
+from connectors.unproven import BASE, FILTER
 
 if TYPE_CHECKING:
     from connectors.directory.ldap.wire import Wire
@@ -61,6 +61,11 @@ class Scope:
         self._user_filter = user_filter or self.all_users
         self.all_groups = GROUP_FILTER if flavour.attributes == "ad" else GROUP_FILTER_BY_MEMBERS
         self._group_filter = group_filter if self.own_group_filter else self.all_groups
+
+    def base_told(self) -> tuple[Evidence, ...]:
+        """Tell where accounts were looked for, when that is not a whole naming context."""
+        told = part_read(self.base_dn, self.flavour.roots)
+        return (Evidence(BASE, told),) if told else ()
 
     def filter_told(self, left_out: int) -> tuple[Evidence, ...]:
         """Tell which accounts a filter of the practice's own leaves in, and how many others are there."""
@@ -238,6 +243,7 @@ class Read:
             Evidence("end", "result code 0 on every page of groups and of users, and no cookie on the last"),
             Evidence("directory", self._scope.flavour.name),
             Evidence("scope", scope),
+            *self._scope.base_told(),
             *self._scope.filter_told(self._accounts_left_out()),
             *self._memberships.evidence(),
             *self._lookup.evidence(),

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from connectors.connector import Page
 from connectors.directory.ldif.parse import LdifReader, Record
-from connectors.directory.schema.coverage import left_out_by_export, left_out_by_searches
+from connectors.directory.schema.coverage import left_out_by_export, left_out_by_searches, part_exported, part_read
 from connectors.directory.schema.decode import User, decode_user, dn_key, is_account, kind_of
 from connectors.directory.schema.dn import below, first_value, normalise, parent_of
 from connectors.directory.schema.doors import TRUST_CLASSES, trust_of
@@ -29,7 +29,7 @@ from connectors.directory.schema.times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
 from connectors.facts import Door, Entitlement, Evidence, System
 from connectors.inputs.files import modified_at
-from connectors.unproven import FILTER
+from connectors.unproven import BASE, FILTER
 from connectors.unread import ROLES, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
@@ -112,7 +112,7 @@ class _Read:
         self._users: list[User] = []
         self._policies: dict[str, int] = {}
         self._keys: dict[str, int] = {}
-        self._groups_outside = 0
+        self._groups_outside = self._accounts_outside = 0
         self._trusts: dict[str, Door] = {}
         self._places: set[str] = set()
         self._group_classes: set[str] = set()
@@ -228,6 +228,7 @@ class _Read:
             self._groups_outside += 1
         if not below(key, self._base):
             self._others["outside of the base"] += 1
+            self._accounts_outside += is_account(entry)
         elif is_account(entry):
             self._places.update(place for place in FREEIPA_PLACES if place in key)
             self._users.append(decode_user(self._system, entry, self._now))
@@ -282,11 +283,28 @@ class _Read:
             told.append(Evidence("scope", "; ".join(shorten(s.removeprefix("# ")) for s in trailer.scopes)))
         if why := left_out_by_export(trailer.searches):
             told.append(Evidence(FILTER, why))
+        if why := self._part():
+            told.append(Evidence(BASE, why))
         kinds = ", ".join(f"{n} {shorten(kind)}" for kind, n in self._others.most_common(KINDS))
         more = ", …" if len(self._others) > KINDS else ""
         others = f"{self._others.total()} that are neither account nor group"
         told.append(Evidence("other-entries", f"{others}: {kinds}{more}" if kinds else others))
         return (*told, *self._memberships.evidence())
+
+    def _part(self) -> str:
+        """Tell which part of the directory counts, as far as the file and `base_dn` tell; nothing for a whole tree."""
+        if self._accounts_outside:
+            base = shorten(self._settings.base_dn or "")
+            return (
+                f"only what stands under {base} counts; {self._accounts_outside} accounts of the file stand elsewhere"
+            )
+        searches = self._reader.trailer.searches
+        if searches:
+            return part_exported(searches)
+        tops = list(self._tops())
+        if not all(part_read(top, ()) for top in tops):
+            return ""
+        return "the file holds no top of a directory, so that an account may have been moved out of what was exported"
 
 
 def connect(system: System, settings: Settings, folder: Path) -> LdifExport:

@@ -45,6 +45,32 @@ def left_out_by_base(base: str, roots: Collection[str]) -> str:
     return f"groups outside of {shorten(base)}, where none were looked for"
 
 
+def part_read(base: str, roots: Collection[str]) -> str:
+    """
+    Tell that accounts were read in one part of a directory only; nothing where its whole tree was read.
+
+    That is whatever the search finds elsewhere: a server shows nothing of what the auditor's account may not see.
+    """
+    if not left_out_by_base(base, roots):
+        return ""
+    return f"only what stands under {shorten(base)} was read; an account may have been moved out of it"
+
+
+def part_exported(searches: Iterable[Asked]) -> str:
+    """Tell the same of the searches of an export; nothing where one of them asked for a whole tree."""
+    told = ""
+    for asked in searches:
+        try:
+            told = part_read(asked.base, ())
+        except ValueError:
+            told = f"the base {shorten(asked.base)} is not understood; an account may have been moved out of it"
+        if not asked.whole_tree:
+            told = f"only what stands directly at {shorten(asked.base)} was read; an account may have been moved deeper"
+        if not told:
+            return ""
+    return told
+
+
 def left_out_by_searches(searches: Iterable[Asked], classes: Collection[str]) -> str:
     """
     Tell which groups the searches of an export leave out; nothing when one of them covers all.

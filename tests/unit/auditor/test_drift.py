@@ -8,7 +8,8 @@ import pytest
 
 from auditor.drift.change import Change
 from auditor.drift.compare import DriftResult, drift
-from connectors.facts import Status
+from auditor.reporting.changes import change_text
+from connectors.facts import Complete, Evidence, Status
 from policies.engine.case import Case
 from tests.builders import TODAY, Clinic, ago, in_step, policy
 from tests.workmaps import mapped, one_task
@@ -113,6 +114,19 @@ def test_a_leavers_account_that_vanished_with_its_grants_is_explained():
 def test_an_account_that_vanished_without_anybody_leaving_is_unexplained():
     before = then().vma("bea").account("ehr", "blim", "bea")
     assert told(before, gone(now(before), "blim")) == [("account went", "blim", "unexplained")]
+
+
+@pytest.mark.parametrize("why", ["base", "filter"])
+def test_an_account_that_a_read_of_a_part_no_longer_shows_is_not_said_to_be_lost(why):
+    before = then().vma("bea").account("ehr", "blim", "bea")
+    after = gone(now(before), "blim")
+    (change,) = compare(before, after).changes
+    case = after.case()
+    assert change_text(case, change) == "blim (bea) lost the account in OpenEMR"
+    part = replace(case.collections["ehr"], completeness=Complete((Evidence(why, "only a part"),)))
+    case = replace(case, collections={**case.collections, "ehr": part})
+    told_ = "blim (bea) is no longer shown in OpenEMR, which is not to say that it is gone: only a part"
+    assert change_text(case, change) == told_
 
 
 # Role, leave, place

@@ -179,6 +179,44 @@ def test_nobody_is_gone_by_a_filter_of_the_practice(monkeypatch):
     assert "take out `user_filter`" in answers["disabled"].todo[0]
 
 
+PART = "only what stands under `ou=people,dc=t` was read; an account may have been moved out of it"
+
+
+@pytest.fixture
+def read_in_part(monkeypatch):
+    plain, part = Clinic._collection, Complete((Evidence("base", PART),))
+    monkeypatch.setattr(Clinic, "_collection", lambda self, id_: replace(plain(self, id_), completeness=part))
+
+
+def no_account() -> Clinic:
+    return Clinic().agreement("BAA-1").vma("ana", "Ana Santos", end=ago(10)).vma("ben").account("ehr", "ben", "ben")
+
+
+@pytest.mark.usefixtures("read_in_part")
+@pytest.mark.parametrize("past", [Past(accounts=frozenset({("ehr", "asantos")})), NO_PAST])
+def test_nobody_is_gone_who_may_have_been_moved_out_of_the_part_that_was_read(past):
+    result = leave(no_account(), GONE, past=past)
+    assert result.outcome is Outcome.UNPROVEN
+    by_id = {a.item.id: a for a in result.items}
+    for item in ("disabled", "after-end", "keys"):
+        assert by_id[item].answer is Answer.CANNOT_TELL, item
+    longer = "no longer shows an" if past.accounts else "shows no"
+    assert by_id["disabled"].evidence == (f"OpenEMR {longer} account of theirs: {PART}",)
+    assert by_id["disabled"].todo[0].startswith("set `base_dn` to the root of the directory")
+
+
+@pytest.mark.usefixtures("read_in_part")
+def test_whose_account_is_shown_disabled_in_the_part_that_was_read_is_gone_unless_another_is_missing():
+    known = frozenset({("ehr", "asantos")})
+    assert leave(left(), GONE, past=Past(accounts=known)).outcome is Outcome.GONE
+    assert leave(left(), GONE, past=Past(accounts=known | {("ehr", "second")})).outcome is Outcome.UNPROVEN
+
+
+def test_whose_account_a_read_of_everything_no_longer_shows_is_gone():
+    past = Past(accounts=frozenset({("ehr", "asantos")}))
+    assert leave(no_account(), GONE, past=past).outcome is Outcome.GONE
+
+
 def test_an_account_that_still_works_means_not_gone_and_the_hours_grow():
     result = leave(left(status=Status.ACTIVE), GONE)
     assert result.outcome is Outcome.NOT_GONE

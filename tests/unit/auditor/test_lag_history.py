@@ -18,7 +18,7 @@ from auditor.settled import NOT_THEIRS, looks
 from auditor.snapshot import AuditRecord
 from auditor.store import Store
 from connectors.errors import AuditorError
-from connectors.facts import Account, Employment, Engagement, Status
+from connectors.facts import Account, Complete, Employment, Engagement, Evidence, Status
 from policies.agreements.register import Agreement, AgreementKind
 from policies.engine.case import Owner
 from policies.engine.outcomes import Finding, Severity, Subject
@@ -302,6 +302,38 @@ def test_a_log_in_that_the_roster_states_leaves_controls_unproven_until_a_read_s
         stated[number] = replace(one, snapshot=replace(one.snapshot, people=people))
     found = measured(history(store, tmp_path, *stated))
     assert duty(found, "least-privilege").in_place == days((3, horizon()))
+
+
+def in_part(found: AuditRecord, why: str) -> AuditRecord:
+    """The same audit, whose read of the EHR may have left out accounts."""
+    read = replace(found.collections["ehr"], completeness=Complete((Evidence(why, "only a part was read"),)))
+    return replace(found, collections={**found.collections, "ehr": read})
+
+
+@pytest.mark.parametrize("why", ["base", "filter"])
+def test_a_leavers_account_that_a_part_no_longer_shows_is_not_proven_stopped_until_all_is_read(store, tmp_path, why):
+    leaves = replace(HIRED, end=at(1).date())
+    gone = [in_part(audit(0, leaves), why), in_part(audit(3, leaves, held=False), why)]
+    unproven = history(store, tmp_path, *gone, day=4)
+    stopped = duty(measured(unproven), "disabled")
+    assert stopped.in_place == ()
+    assert stopped.broken == ((stopped.due, seconds(at(3))),)  # only as long as it was seen to work
+    assert duty(measured(history(store, tmp_path, audit(5, leaves, held=False))), "disabled").in_place == days(
+        (5, horizon())
+    )
+
+
+def test_a_leavers_account_that_a_read_of_everything_no_longer_shows_is_stopped(store, tmp_path):
+    leaves = replace(HIRED, end=at(1).date())
+    found = measured(history(store, tmp_path, audit(0, leaves), audit(3, leaves, held=False)))
+    assert duty(found, "disabled").in_place == days((3, horizon()))
+
+
+def test_an_account_that_a_part_shows_again_was_not_proven_stopped_meanwhile(store, tmp_path):
+    leaves = replace(HIRED, end=at(1).date())
+    records = [audit(0, leaves), audit(3, leaves, held=False), audit(5, leaves, status=Status.DISABLED)]
+    found = measured(history(store, tmp_path, *(in_part(one, "base") for one in records)))
+    assert duty(found, "disabled").in_place == days((5, horizon()))
 
 
 def test_what_somebody_says_of_an_account_counts_for_the_time_before_it_too(store, tmp_path):

@@ -291,3 +291,25 @@ def test_the_error_of_a_cut_is_of_the_documented_kind(tmp_path):
     connector = ldif.connect(SYSTEM, ldif.Settings(file=write(tmp_path, HEADER + VA1)), tmp_path)
     with pytest.raises(SourceTruncated):
         connector.read_page(None)
+
+
+TOP = "dn: dc=t\nobjectClass: domain\ndc: t\n\n"
+STAFF = VA1.replace("uid=va1,dc=t", "uid=va1,ou=people,dc=t")
+LEAVER = VA2.replace("uid=va2,dc=t", "uid=va2,ou=leavers,dc=t")
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "told"),
+    [
+        (TOP + STAFF + LEAVER, {}, None),
+        (TOP + STAFF, {"base_dn": "ou=people,dc=t"}, None),  # nothing else is there
+        (TOP + STAFF + LEAVER, {"base_dn": "ou=people,dc=t"}, "1 accounts of the file stand elsewhere"),
+        (STAFF, {}, "the file holds no top of a directory"),
+        (HEADER + STAFF + end(1), {}, None),
+        (HEADER.replace("dc=t", "ou=people,dc=t") + STAFF + end(1), {}, "only what stands under `ou=people,dc=t`"),
+        (HEADER.replace("subtree", "oneLevel") + STAFF + end(1), {}, "only what stands directly at `dc=t`"),
+    ],
+)
+def test_a_file_that_holds_a_part_of_the_directory_says_so(tmp_path, content, options, told):
+    found = evidence(read(tmp_path, content, **options)).get("base")
+    assert (found is None) if told is None else (told in found)

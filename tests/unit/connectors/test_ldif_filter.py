@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.directory.schema.coverage import Asked, left_out_by_export
+from connectors.directory.schema.coverage import Asked, left_out_by_export, part_exported, part_read
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,31 @@ def test_a_filter_that_finds_everybody_leaves_nobody_out(harmless):
 def test_a_filter_that_drops_some_is_told(narrow):
     assert narrow in left_out_by_export([Asked("dc=t", narrow, "")])
     assert left_out_by_export([Asked("dc=t", narrow, ""), Asked("dc=t", "(objectClass=*)", "")]) == ""
+
+
+@pytest.mark.parametrize(
+    ("base", "roots", "part"),
+    [
+        ("dc=t", ("dc=t",), False),
+        ("DC=T", ("dc=t", "dc=other"), False),
+        ("", ("dc=t",), False),
+        ("o=clinic", (), False),
+        ("cn=accounts,dc=ipa,dc=t", ("dc=ipa,dc=t",), False),  # all of FreeIPA
+        ("ou=people,dc=t", ("ou=people,dc=t", "dc=other"), False),  # a naming context of its own
+        ("ou=people,dc=t", ("dc=t",), True),
+        ("ou=people,dc=t", (), True),
+        ("dc=branch,dc=t", ("dc=t",), True),
+    ],
+)
+def test_a_base_that_is_a_part_of_a_naming_context_is_told(base, roots, part):
+    told = part_read(base, roots)
+    assert (told == f"only what stands under `{base}` was read; an account may have been moved out of it") is part
+    assert bool(told) is part
+
+
+def test_searches_of_parts_show_no_whole_tree_and_one_of_the_root_does():
+    people, leavers = Asked("ou=people,dc=t", "", ""), Asked("ou=leavers,dc=t", "", "")
+    assert "an account may have been moved" in part_exported([people, leavers])
+    assert part_exported([people, Asked("dc=t", "", "")]) == ""
+    assert "moved deeper" in part_exported([Asked("dc=t", "", "", whole_tree=False)])
+    assert "not understood" in part_exported([Asked("no dn", "", "")])

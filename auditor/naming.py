@@ -6,14 +6,12 @@ A name that is mistyped in one place breaks a chain of agreements without a word
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from connectors.facts import Person, PersonKind, Roster, System
-from policies.agreements.organisations import PRACTICE, Organisations, is_practice, person_key, split
+from policies.agreements.alike import nearest
+from policies.agreements.organisations import PRACTICE, Organisations, is_practice, person_key
 from policies.agreements.register import Agreement, AgreementKind
 
-NEAR = 0.75
-"""How much of two names must be the same for one to be meant by the other (`difflib`)."""
 SELF = "self"
 
 
@@ -71,7 +69,7 @@ def questions(names: Names) -> Iterator[Question]:
         keys = {known.key(other) for other in others}
         for name in asked:
             if known.key(name) not in keys and name.casefold() not in people and person_key(name) not in people:
-                yield name, _near(name, [*others, names.practice, *called])
+                yield name, next(iter(nearest(name, [*others, names.practice, *called])), "")
 
     agencies, vendors = sorted(names.agencies), sorted(names.vendors)
     for party, meant in told(names.parties, agencies, vendors, staff):
@@ -94,10 +92,3 @@ def _turned(names: Names) -> Iterator[Question]:
         if agreement.receiver == PRACTICE and agreement.kind is AgreementKind.BAA:
             text = f"{agreement.id} says that `{agreement.giver}` gives PHI and the practice receives it"
             yield Question(text, f"between: [practice, {agreement.giver}]")
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is nearest, by its words without the legal form; empty when none is near."""
-    by_core = {split(other)[0]: other for other in known if other != name}
-    near = get_close_matches(split(name)[0], by_core, n=1, cutoff=NEAR)
-    return by_core[near[0]] if near else ""

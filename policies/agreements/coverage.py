@@ -128,6 +128,16 @@ class Coverage:
         found = self._parties.perhaps_between(leg.giver, leg.receiver)
         return [a for a in found if a.kind in leg.kinds and contains(a.days, day)]
 
+    def near(self, leg: Leg) -> list[tuple[str, Agreement]]:
+        """
+        Return the agreements, in force or not, with one party of a leg and with a name near that of the other party.
+
+        Each comes with that name, the nearest first: whether it is the same organisation is for a person to say.
+        """
+        if leg.person:
+            return []
+        return [(name, a) for name, a in self._parties.near(leg.giver, leg.receiver) if a.kind in leg.kinds]
+
     def same(self, one: str, other: str) -> bool:
         """Whether two names are of one organisation, as far as register and roster know."""
         key = self._parties.organisations.key

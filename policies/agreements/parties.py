@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.facts import Engagement, Person
+from policies.agreements.alike import nearest
 from policies.agreements.organisations import Organisations, person_key, split
 from policies.agreements.register import LINK, PRACTICE, Agreement
 
@@ -53,6 +54,7 @@ class Parties:
             self._put(agreement)
         self._named = {a.id: self._keys(a.people) for a in agreements if a.people is not None}
         self._chains: dict[str | None, Chain] = {}
+        self._near: dict[Ends, list[tuple[str, Agreement]]] = {}
 
     def _put(self, agreement: Agreement) -> None:
         giver, receiver = self.ends(agreement)
@@ -100,6 +102,27 @@ class Parties:
         found = self._by_core.get((split(giver)[0], split(receiver)[0]), ())
         sure = self.organisations.key(giver), self.organisations.key(receiver)
         return [a for a in found if self.ends(a) != sure]
+
+    def near(self, giver: str, receiver: str) -> list[tuple[str, Agreement]]:
+        """Return the agreements of one of two parties with somebody whose name is near the other's, and that name."""
+        if (giver, receiver) not in self._near:
+            self._near[giver, receiver] = self._find_near(giver, receiver)
+        return self._near[giver, receiver]
+
+    def _find_near(self, giver: str, receiver: str) -> list[tuple[str, Agreement]]:
+        mine: Ends = self.organisations.key(giver), self.organisations.key(receiver)
+        found: dict[str, list[Agreement]] = defaultdict(list)
+        for ends, papers in self._by_organisation.items():
+            if ends[0] == mine[0] and ends[1] != mine[1]:
+                for paper in papers:
+                    found[paper.receiver].append(paper)
+        told = [(name, paper) for name in nearest(receiver, found) for paper in found[name]]
+        found.clear()
+        for ends, papers in self._by_organisation.items():
+            if ends[1] == mine[1] and ends[0] != mine[0] and giver != PRACTICE:
+                for paper in papers:
+                    found[paper.giver].append(paper)
+        return [*told, *((name, paper) for name in nearest(giver, found) for paper in found[name])]
 
     def renamed(self, later: "Parties") -> Iterator[str]:
         """Yield the people who have a name in `later` that more or fewer people have than before, or other names."""

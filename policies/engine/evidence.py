@@ -10,6 +10,8 @@ from policies.engine.case import AccountKey, Case
 from policies.engine.holdings import Assignment
 from policies.engine.outcomes import Step, Subject
 
+MOST_MEANT = 2
+"""How many names that may be meant are asked about in one sentence."""
 MANY = 6
 """How many names are listed before the rest is counted."""
 
@@ -72,6 +74,18 @@ def one_or_two(leg: Leg, doubtful: Iterable[Agreement]) -> str:
     return (
         f"it needs a {leg.text}; {papers}: whether that is the same company or another cannot be told from the legal "
         "form; write one name everywhere if it is one"
+    )
+
+
+def meant(near: Iterable[tuple[str, Agreement]]) -> str:
+    """Ask whether a paper with somebody of a near name is the one that is missed; empty when there is none."""
+    found = list(near)
+    if not found:
+        return ""
+    papers = " or ".join(f"`{name}`, of {paper.id}" for name, paper in found[:MOST_MEANT])
+    return (
+        f"did you mean {papers}? If it is the same company, write one name everywhere, or the other one under "
+        "`also_known_as` of the agreement; if it is another: "
     )
 
 

@@ -6,7 +6,7 @@ from policies.agreements.coverage import Leg, engaged, legs
 from policies.agreements.days import Days, intersection, since, union, until
 from policies.agreements.register import Agreement
 from policies.engine.case import Case
-from policies.engine.evidence import chain_steps, cite, leg_key, listing, one_or_two, vma_subject
+from policies.engine.evidence import chain_steps, cite, leg_key, listing, meant, one_or_two, vma_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.engine.rule import Individual, Item, Reads
 
@@ -69,7 +69,8 @@ class NoAgreement(Individual):
             title=f"{case.people[engagement.vma].name} works without a {leg.text}",
             observed=listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none",
             expected=f"a {leg.text}, signed by both and in force",
-            remedy="have it signed, and keep the VMA away from PHI until it is; then assess whether what the VMA could "
+            remedy=meant(case.coverage.near(leg))
+            + "have it signed, and keep the VMA away from PHI until it is; then assess whether what the VMA could "
             f"see since {start} is a breach (45 CFR 164.402)",
             path=chain_steps(case, engagement.vma, leg, register),
             citations=cite(case, self.id, engagement.vma, leg),

@@ -63,3 +63,8 @@ def test_a_paper_that_is_turned_round_is_asked():
 
 def test_what_resembles_nothing_is_told_without_a_suggestion():
     assert asked(Clinic().vma("ana").agreement("BAA-1").agreement("FAX", "Zephyr Telecopy GmbH"))[0][1] == ""
+
+
+def test_a_trade_name_that_no_paper_states_is_asked_from_both_sides():
+    clinic = Clinic().vma("ana", agency="Harbor Assist").agreement("BAA-1", "Harbor Assist Staffing LLC dba HarborVA")
+    assert [meant for _, meant in asked(clinic)] == ["Harbor Assist", "Harbor Assist Staffing LLC dba HarborVA"]

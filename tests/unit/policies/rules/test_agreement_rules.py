@@ -14,6 +14,7 @@ from tests.builders import AGENCY, HOSTILE, TODAY, Clinic, ago, ahead, ask, cite
 from tests.strategies import clinics
 
 EMPLOYEE, CONTRACTOR = Employment.EMPLOYEE, Employment.CONTRACTOR
+TRADING = "Harbor Assist Staffing LLC dba HarborVA"
 SUB, ATTESTATION = AgreementKind.SUBCONTRACTOR_BAA, AgreementKind.WORKFORCE_ATTESTATION
 RULES = ("no-agreement", "agreement-person", "agreement-headcount", "agreement-system", "agreement-phi")
 
@@ -26,6 +27,31 @@ def ana(**vma) -> Clinic:
 
 
 # No agreement in force
+
+
+@pytest.mark.parametrize(
+    ("agency", "papers", "meant"),
+    [
+        ("Harbor Assist", [("practice", TRADING)], f"`{TRADING}`, of A0"),
+        ("Harbor VA", [("practice", TRADING)], f"`{TRADING}`, of A0"),
+        ("Harbor Assist > Manila Desk", [("practice", "Harbor Assist"), ("Harbor Assist", "Manila Desk of Cebu Inc")],
+         "`Manila Desk of Cebu Inc`, of A1"),
+        ("Harbor Assist > Manila Desk", [("practice", "Harbor Assist"), ("Harbor Assist Staffing Inc", "Manila Desk")],
+         "`Harbor Assist Staffing Inc`, of A1"),
+        ("Harbor Assist", [("practice", "Tide Partners Inc")], ""),
+        ("Harbor Assist", [("Cedar Inc", "Harbor Assist Staffing LLC")], ""),
+    ],
+)  # fmt: skip
+def test_a_paper_with_a_near_name_is_asked_about_and_covers_nobody(agency, papers, meant):
+    clinic = ana(agency=agency)
+    for number, (giver, receiver) in enumerate(papers):
+        clinic.agreement(f"A{number}", receiver, giver, kind=AgreementKind.BAA if giver == "practice" else SUB)
+    (finding,) = ask("no-agreement", clinic).findings
+    assert finding.severity is Severity.CRITICAL
+    if meant:
+        assert finding.remedy.startswith(f"did you mean {meant}? ")
+    assert ("did you mean" in finding.remedy) is bool(meant)
+    assert "have it signed" in finding.remedy
 
 
 @pytest.mark.parametrize(

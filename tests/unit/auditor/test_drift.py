@@ -122,10 +122,10 @@ def test_an_account_that_a_read_of_a_part_no_longer_shows_is_not_said_to_be_lost
     after = gone(now(before), "blim")
     (change,) = compare(before, after).changes
     case = after.case()
-    assert change_text(case, change) == "blim (bea) lost the account in OpenEMR"
+    assert change_text(case, change) == "blim (Bea) lost the account in OpenEMR"
     part = replace(case.collections["ehr"], completeness=Complete((Evidence(why, "only a part"),)))
     case = replace(case, collections={**case.collections, "ehr": part})
-    told_ = "blim (bea) is no longer shown in OpenEMR, which is not to say that it is gone: only a part"
+    told_ = "blim (Bea) is no longer shown in OpenEMR, which is not to say that it is gone: only a part"
     assert change_text(case, change) == told_
 
 

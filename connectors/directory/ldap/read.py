@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connectors.connector import Page
 from connectors.directory.ldap.dynamic import with_found
 from connectors.directory.ldap.lookup import Lookup, look_up
+from connectors.directory.ldap.suffixes import elsewhere
 from connectors.directory.ldap.target import Search
 from connectors.directory.schema.attributes import (
     GROUP_ATTRIBUTES,
@@ -128,8 +129,9 @@ class Read:
         return Page(entitlements=tuple(e for entry in self._entries() if is_group(entry) for e in self._group(entry)))
 
     def _settled(self, page: Page) -> Page:
-        why = left_out_by_base(self._scope.group_base, self._scope.flavour.roots) or self._left_out_by_filter()
-        if why:
+        scope, roots = self._scope, self._scope.flavour.roots
+        why = left_out_by_base(scope.group_base, roots) or self._left_out_by_filter()
+        if why := why or elsewhere(self._wire, roots, scope.base_dn, scope.group_base, scope.page_size):
             self._memberships.unread.add(GROUPS_NOT_READ, why)
         shared = self._memberships.settle()
         accounts, grants = self._memberships.outsiders()

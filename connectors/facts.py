@@ -258,6 +258,8 @@ class Roster:
     engagements: tuple[Engagement, ...]
     source: str
     sha256: str
+    part: str = ""
+    """Of whom a directory was asked for it, in words; whoever is not found may only have fallen out of that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,7 @@ def make_case(
         agreements=inputs.agreements,
         policy=inputs.policy,
         former=frozenset(person.id for person, _, _ in former),
+        roster_part=inputs.roster.roster.part,
         periods=periods,
         past=tuple(e for vma in sorted(past.keys() & engagements.keys()) for e in past_of(past[vma])),
         work=read_work(config, inputs, frozenset(people)),

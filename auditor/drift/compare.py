@@ -14,7 +14,7 @@ from datetime import date
 from auditor.drift.change import Change, ChangeKind
 from auditor.drift.explain import Explaining
 from auditor.drift.policy_terms import Terms, control_events, terms_of
-from auditor.headcount.events import Event, events
+from auditor.headcount.events import Event, EventKind, events
 from auditor.snapshot import Snapshot
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.catalogs.catalog import Known
@@ -42,6 +42,7 @@ def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) 
     present = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
     roster = [e for mine in known((), case.periods, present).values() for e in mine]
     happened = events(before.rows, roster, then, case.today, people=(before.people, case.people))
+    happened = tuple(_fallen_out(event, case) for event in happened)
     happened = (*happened, *control_events(before.terms, after, then, case.today))
     explaining = Explaining(before, then, after, case, happened)
     changes = [
@@ -51,6 +52,13 @@ def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) 
         for change in _Comparison(before, case, system, explaining).changes()
     ]
     return DriftResult(happened, tuple(changes), case.incomplete)
+
+
+def _fallen_out(event: Event, case: Case) -> Event:
+    """Say of somebody who is no longer on the roster by what they may only have fallen out of it."""
+    if event.kind is not EventKind.LEFT or event.vma not in case.former or not case.roster_part:
+        return event
+    return replace(event, detail=f"{event.detail}; {case.roster_part}")
 
 
 _Assignments = dict[tuple[str, str], set[Grant]]

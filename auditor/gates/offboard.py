@@ -173,6 +173,7 @@ def _notice(leaver: _Leaver) -> Verdict:
         return Answer.FAILED, ("the roster gives no end",), todo
     if subject.vma in subject.case.former:
         why = f"no longer on the roster; an audit saw them there last on {engagement.end}"
+        why += f"; {subject.case.roster_part}" if subject.case.roster_part else ""
         return Answer.CANNOT_TELL, (why,), ("keep leavers on the roster, with their last day in `end`",)
     return Answer.PASSED, (f"last day {engagement.end}",), ()
 

@@ -8,6 +8,7 @@ people are in groups of every kind). Somebody who is a member but stands outside
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from pydantic import Field
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.people import entries, logins, members
 from connectors.directory.ldap.read import Scope
+from connectors.directory.schema.coverage import part_read
 from connectors.directory.schema.decode import dn_key
 from connectors.directory.schema.entry import BadValue
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
@@ -44,7 +46,8 @@ def read(settings: Settings, folder: Path) -> RosterRead:
     """Read a roster to its end; raises `SourceError`, or `InputError` naming record and field."""
     with ldap.connect(PEOPLE, settings, folder) as directory:
         try:
-            found, wanted = _found(settings, *directory.opened())
+            wire, scope = directory.opened()
+            found, wanted = _found(settings, wire, scope)
         except BadValue as error:
             raise SourceMalformed(
                 f"`{PEOPLE.id}`: the entry {shorten(error.dn, 200)} has a wrong value: {error}",
@@ -56,7 +59,21 @@ def read(settings: Settings, folder: Path) -> RosterRead:
     records = (
         record_of(settings.columns, source, number, person, line=False) for number, person in enumerate(people, 1)
     )
-    return build_roster(source, records, source=source, sha256=sha256)
+    built = build_roster(source, records, source=source, sha256=sha256)
+    return replace(built, roster=replace(built.roster, part=_part(settings, scope)))
+
+
+def _part(settings: Settings, scope: Scope) -> str:
+    """Tell by what somebody may have fallen out of the roster who has not left; nothing where all are asked for."""
+    if settings.group:  # a member whom base or filter leave out is an error
+        return (
+            f"the roster is of whoever is a member of {shorten(settings.group)}, and they may only have been taken out"
+        )
+    told = [f"stands under {shorten(settings.base_dn)}"] if part_read(settings.base_dn, scope.flavour.roots) else []
+    told += [f"is found by {shorten(settings.user_filter)}"] if settings.user_filter else []
+    if not told:
+        return ""
+    return f"the roster is of whoever {' and '.join(told)}, and they may only have fallen out of that"
 
 
 def _found(

@@ -84,6 +84,8 @@ class Case:
     policy: Policy
     former: frozenset[str] = frozenset()
     """VMAs whom only an earlier roster names; their engagements end on the last day they were seen there."""
+    roster_part: str = ""
+    """By what these may only have fallen out of the roster, in words; no verdict rests on it."""
     periods: tuple[Engagement, ...] = ()
     """Every engagement of the roster, dated, at most one a day (`policies.engagements`), past and future ones too."""
     work: WorkMap | None = None

@@ -95,6 +95,22 @@ def test_everybody_in_a_unit_is_on_the_roster(read: Any) -> None:
     assert read().roster.sha256 == roster.sha256
 
 
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({}, "stands under `ou=vmas,ou=people,dc=t`, and they may only have fallen out of that"),
+        (
+            {"user_filter": "(title=Scheduler)"},
+            "stands under `ou=vmas,ou=people,dc=t` and is found by `(title=Scheduler)`, and they may only have",
+        ),
+        ({"base_dn": "dc=t", "user_filter": "(title=Biller)"}, "is found by `(title=Biller)`, and they may only have"),
+        ({"group": "cn=vmas,ou=groups,dc=t"}, "is a member of `cn=vmas,ou=groups,dc=t`, and they may only have been"),
+    ],
+)
+def test_by_what_somebody_may_only_have_fallen_out_is_told(read: Any, changes: dict[str, str], part: str) -> None:
+    assert read(**changes).roster.part.startswith(f"the roster is of whoever {part}")
+
+
 def test_a_group_and_the_groups_in_it_can_be_the_roster(read: Any) -> None:
     found = read(group="cn=vmas,ou=groups,dc=t").roster
     assert [p.id for p in found.people] == ["E-v1", "E-v3"]

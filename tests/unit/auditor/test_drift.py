@@ -129,6 +129,16 @@ def test_an_account_that_a_read_of_a_part_no_longer_shows_is_not_said_to_be_lost
     assert change_text(case, change) == told_
 
 
+def test_whoever_may_only_have_fallen_out_of_the_roster_is_told_with_that():
+    case = now(then()).case()
+    case = replace(case, former=frozenset({"ana"}), periods=(), roster_part="the roster is of whoever is found by (x)")
+    before = then()
+    (left,) = (e for e in drift(before.snapshot(), before.today, case).events if e.vma == "ana")
+    assert (left.kind.value, left.detail.endswith("; the roster is of whoever is found by (x)")) == ("left", True)
+    (plain,) = (e for e in drift(before.snapshot(), before.today, replace(case, roster_part="")).events)
+    assert "the roster is of" not in plain.detail
+
+
 # Role, leave, place
 
 

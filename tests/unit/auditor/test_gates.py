@@ -212,6 +212,15 @@ def test_whose_account_is_shown_disabled_in_the_part_that_was_read_is_gone_unles
     assert leave(left(), GONE, past=Past(accounts=known | {("ehr", "second")})).outcome is Outcome.UNPROVEN
 
 
+def test_a_leaver_who_is_only_missing_on_the_roster_is_told_by_what_they_may_have_fallen_out_of_it():
+    clinic = left()
+    clinic.former = {"ana"}
+    case = replace(clinic.case(), roster_part="the roster is of whoever is found by `(title=VMA)`")
+    notice = next(a for a in offboard(case, facts(case, GONE), NO_PAST, CLOCK).items if a.item.id == "notice")
+    assert notice.answer is Answer.CANNOT_TELL
+    assert notice.evidence[0].endswith("; the roster is of whoever is found by `(title=VMA)`")
+
+
 def test_whose_account_a_read_of_everything_no_longer_shows_is_gone():
     past = Past(accounts=frozenset({("ehr", "asantos")}))
     assert leave(no_account(), GONE, past=past).outcome is Outcome.GONE

@@ -127,9 +127,6 @@ def _flags(draft: Draft) -> list[dict[str, Any]]:
     for column in draft.free():
         if not says_yes_or_no(column):
             continue
-        if known().limits.names(column.name):
-            draft.leave(column, "yes narrows what somebody reaches; it gives nothing")
-            continue
         if _numbers_something(column):
             continue
         if _takes_away(column):
@@ -160,7 +157,12 @@ def _numbers_something(column: Column) -> bool:
 
 
 def _takes_away(column: Column) -> bool:
-    return any(plain_heading(column.name).startswith(f"{word} ") for word in words().takes_away)
+    """Whether yes seems to narrow what somebody may do: `Block export`, `Read Only`, `Time Clock Only`."""
+    if known().limits.names(column.name):
+        return True
+    heading = plain_heading(column.name)
+    only = heading.endswith(" only") and not heading.endswith(" view only")  # a level of `Billing: View Only`
+    return only or any(heading.startswith(f"{word} ") for word in words().takes_away)
 
 
 def _ask_taken(draft: Draft, column: Column) -> None:

@@ -50,8 +50,8 @@ def example(command: str) -> str:
     return f"Example: `{command}`"
 
 
-def instant(text: str | None) -> datetime | None:
-    """Read an option that names an instant; raises `AuditorError` for anything else."""
+def instant(text: str | None, option: str = "--at") -> datetime | None:
+    """Read the option (or argument) that names an instant; raises `AuditorError` for anything else."""
     if text is None:
         return None
     try:
@@ -61,6 +61,6 @@ def instant(text: str | None) -> datetime | None:
     # Days and zones are reckoned around it, and the calendar ends at the years 1 and 9999.
     if moment is None or moment.tzinfo is None or not 1970 <= moment.year <= 9000:
         raise AuditorError(
-            f"`--at {text}` is not an instant", hint="give date, time and zone, such as 2026-09-30T17:00:00Z"
+            f"`{option} {text}` is not an instant", hint="give date, time and zone, such as 2026-09-30T17:00:00Z"
         )
     return moment.astimezone(UTC)

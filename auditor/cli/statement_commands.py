@@ -223,7 +223,7 @@ def _correct_time(
     from auditor.ledger.entries import instant as written  # noqa: PLC0415
     from auditor.ledger.statements import Statement, StatementKind  # noqa: PLC0415
 
-    moment = instant(really)
+    moment = instant(really, "INSTANT")
     return run_state(
         _chosen(config, config_file),
         lambda practice, today: Statement(

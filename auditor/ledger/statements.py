@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class StatementKind(StrEnum):
     """A new history was started because an earlier store was lost; recorded by the audit that starts it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the id is kept
 class Statement:
     """One statement of one person."""
 
@@ -76,7 +77,7 @@ class Statement:
     recorded_at: datetime | None = None
     """When the product took it down; `None` before that."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A short name that is the same for the same statement."""
         return "S-" + hashlib.sha256(self.body()).hexdigest()[:10].upper()

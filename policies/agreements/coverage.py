@@ -20,9 +20,9 @@ of start dates, then of ids, so it is always known which hire tipped it. Every e
 later ones of one VMA; those that touch are one stay with one seat.
 """
 
-from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -31,6 +31,7 @@ from connectors.facts import Employment, Engagement, Person
 from policies.agreements.days import FOREVER, Days, Interval, after, contains, intersection, union
 from policies.agreements.parties import Ends, Parties
 from policies.agreements.register import LINK, PRACTICE, Agreement, AgreementKind
+from policies.agreements.seats import Stay, seats, turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,6 @@ def legs(engagement: Engagement, links: Sequence[str] | None = None, name: str =
     return tuple(chain)
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Days on which a VMA works through one link of a chain, without a day between them, whatever the roles."""
-
-    vma: str
-    start: date
-    end: date
-
-
 class Coverage:
     """Answers for all VMAs of one practice which agreements cover them, and when."""
 
@@ -108,9 +100,44 @@ class Coverage:
         for (ends, _), stays in self._mine.items():
             self._through_leg[ends] += stays
         for stays in self._through_leg.values():
-            stays.sort(key=lambda stay: (stay.start, stay.vma))
-        self._seats = {a.id: self._seats_of(a) for a in agreements if a.headcount is not None}
+            stays.sort(key=turn)
+        self._seats = {a.id: seats(self._through(a), a.headcount) for a in agreements if a.headcount is not None}
         self._used: dict[tuple[str, date], int] = {}
+
+    def after(
+        self,
+        people: Mapping[str, Person],
+        former_names: Mapping[str, Collection[str]],
+        moved: Collection[str],
+        before: Iterable[Engagement],
+        now: Iterable[Engagement],
+    ) -> "Coverage":
+        """
+        Return the coverage where only those of `moved` are other people, or engaged otherwise: `before`, and `now`.
+
+        The agreements and the agencies of the roster are the same. Only who shares a link with them is asked again.
+        """
+        later = copy(self)
+        later._people = people
+        later._parties = self._parties.after(people, former_names, moved)
+        later._mine, later._through_leg = dict(self._mine), defaultdict(list, self._through_leg)
+        touched = {ends for e in before for ends in self._org_ends(e)}
+        for key in [(ends, vma) for ends in touched for vma in moved]:
+            later._mine.pop(key, None)
+        come = later._stays(now)
+        later._mine |= come
+        touched |= {ends for ends, _ in come}
+        for ends in touched:
+            team = [stay for stay in self._through_leg.get(ends, ()) if stay.vma not in moved]
+            team += [stay for (where, _), stays in come.items() if where == ends for stay in stays]
+            later._through_leg[ends] = sorted(team, key=turn)
+        renamed = later._parties is not self._parties
+        again = {a for a in self._agreements if self._parties.ends(a) in touched or (renamed and a.people is not None)}
+        capped = ((a, a.headcount) for a in again if a.headcount is not None)
+        later._seats = self._seats | {a.id: seats(later._through(a), cap) for a, cap in capped}
+        ids = {a.id for a in again}
+        later._used = {key: used for key, used in self._used.items() if key[0] not in ids}
+        return later
 
     def legs(self, engagement: Engagement) -> tuple[Leg, ...]:
         """Return the chain of agreements that this engagement needs, through whom the register says."""
@@ -171,7 +198,7 @@ class Coverage:
             if agreement.headcount is None:
                 continue
             old, new = self._seats[agreement.id], later._seats[agreement.id]
-            if old != new:
+            if old is not new and old != new:
                 yield from (stay.vma for stay in {*old, *new} if old.get(stay) != new.get(stay))
             if self.seats_used(agreement, day) != later.seats_used(agreement, later_day):
                 yield from (stay.vma for stay in later._through(agreement) if new.get(stay, FOREVER) > later_day)
@@ -275,28 +302,6 @@ class Coverage:
     def _through(self, agreement: Agreement) -> list[Stay]:
         team = self._through_leg.get(self._parties.ends(agreement), [])
         return [stay for stay in team if self.names(agreement, stay.vma)]
-
-    def _seats_of(self, agreement: Agreement) -> dict[Stay, date]:
-        """
-        Give out the seats of a capped agreement.
-
-        Seats go by start date, and are freed only by those who started earlier and end; so each VMA gets a seat on
-        one day and keeps it for the stay, and that day is the end of the k-th predecessor to leave.
-        """
-        cap = agreement.headcount or 0
-        seats: dict[Stay, date] = {}
-        ends: list[date] = []
-        for stay in self._through(agreement):
-            still_here = len(ends) - bisect_left(ends, stay.start)
-            surplus = still_here - cap
-            if surplus < 0:
-                seats[stay] = stay.start
-            else:
-                freed = ends[len(ends) - still_here + surplus]
-                if freed != FOREVER:
-                    seats[stay] = after(freed)
-            insort(ends, stay.end)
-        return seats
 
 
 def engaged(engagement: Engagement) -> Days:

@@ -7,6 +7,7 @@ or had, names neither: one signature would then cover two people.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from connectors.facts import Engagement, Person
@@ -16,6 +17,11 @@ from policies.agreements.register import LINK, PRACTICE, Agreement
 
 Ends = tuple[str, str]
 """Giver and receiver, as keys."""
+
+
+def _names(person: Person, former_names: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the names that somebody has or had, as keys."""
+    return {person_key(name) for name in (person.name, *former_names.get(person.id, ()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +45,43 @@ class Parties:
     ) -> None:
         written = {party for a in agreements for party in (a.giver, a.receiver)}
         self.organisations = Organisations(written | {link for e in engagements for link in e.agencies})
+        self._agreements = sorted(agreements, key=lambda a: a.id)
         self._ids = {id_.casefold() for id_ in people}
-        self._known_as = {
-            id_: {person_key(name) for name in (person.name, *former_names.get(id_, ()))}
-            for id_, person in people.items()
-        }
+        self._known_as = {id_: _names(person, former_names) for id_, person in people.items()}
         self._namesakes = Counter(name for names in self._known_as.values() for name in names)
+        self._put_all()
+        self._chains: dict[str | None, Chain] = {}
+        self._near: dict[Ends, list[tuple[str, Agreement]]] = {}
+
+    def after(
+        self, people: Mapping[str, Person], former_names: Mapping[str, Collection[str]], moved: Collection[str]
+    ) -> "Parties":
+        """Return the parties where only those of `moved` came, went or have other names; self where nobody has."""
+        names = {id_: _names(people[id_], former_names) for id_ in moved if id_ in people}
+        differ = {id_ for id_ in moved if names.get(id_) != self._known_as.get(id_)}
+        if not differ:
+            return self
+        later = copy(self)
+        later._ids = {id_.casefold() for id_ in people}
+        later._known_as, later._namesakes = dict(self._known_as), self._namesakes.copy()
+        for id_ in differ:
+            later._namesakes.subtract(later._known_as.pop(id_, ()))
+            if id_ in names:
+                later._known_as[id_] = names[id_]
+                later._namesakes.update(names[id_])
+        later._put_all()
+        return later
+
+    def _put_all(self) -> None:
+        """Index the agreements by their parties, as far as these are known."""
         self._by_organisation: dict[Ends, list[Agreement]] = defaultdict(list)
         self._by_core: dict[Ends, list[Agreement]] = defaultdict(list)
         self._by_id: dict[Ends, list[Agreement]] = defaultdict(list)
         self._by_name: dict[Ends, list[Agreement]] = defaultdict(list)
         self._givers: dict[str, dict[str, Agreement]] = defaultdict(dict)
-        for agreement in sorted(agreements, key=lambda a: a.id):
+        for agreement in self._agreements:
             self._put(agreement)
-        self._named = {a.id: self._keys(a.people) for a in agreements if a.people is not None}
-        self._chains: dict[str | None, Chain] = {}
-        self._near: dict[Ends, list[tuple[str, Agreement]]] = {}
+        self._named = {a.id: self._keys(a.people) for a in self._agreements if a.people is not None}
 
     def _put(self, agreement: Agreement) -> None:
         giver, receiver = self.ends(agreement)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from shlex import quote
 
 from connectors.facts import Account, Person, PersonKind
@@ -151,8 +152,10 @@ def in_doubt(account: Account, owner: "Owner", people: Mapping[str, Person]) -> 
     return len(carried) > 1 and len(known) == len(owner.people) and carried not in [_words(p.name) for p in known]
 
 
-def _words(name: str) -> list[str]:
-    return sorted(re.split(r"[\W_]+", fold(name).strip(" .,")))
+@lru_cache(maxsize=1 << 16)
+def _words(name: str) -> tuple[str, ...]:
+    # A name is asked of each account that carries it, and of its person, at each judgment.
+    return tuple(sorted(re.split(r"[\W_]+", fold(name).strip(" .,"))))
 
 
 def could_be(account: Account, owner: "Owner", people: People, generic: GenericNames) -> dict[str, Match]:
@@ -211,7 +214,7 @@ def _open(case: Case, key: "AccountKey", people: People) -> "list[Open]":
         if person in people.known:
             found[person] = Match(person, "an earlier audit knew it as theirs", Strength.STRONG)
     if owner.reason.startswith(CONTRADICTED):
-        found |= {p: Match(p, why, Strength.STRONG) for p, why in _contradicting(case, account)}
+        found |= {p: Match(p, why, Strength.STRONG) for p, why in _contradicting(case, account).items()}
     refused = {*owner.people, *case.not_theirs.get(key, ())}
     return [
         Open(person, key[0], account.login, key, found[person].reason)
@@ -220,16 +223,40 @@ def _open(case: Case, key: "AccountKey", people: People) -> "list[Open]":
     ]
 
 
-def _contradicting(case: Case, account: Account) -> "Iterable[tuple[str, str]]":
-    """Yield whom the roster states for an account, and whose address or id it carries, each with that."""
+def _contradicting(case: Case, account: Account) -> dict[str, str]:
+    """Return whom the roster states for an account, and whose address or id it carries, each with that."""
     said = case.owners[account.system, account.id].reason.partition(", ")[2]
+    keys = _carried(case)
+    found = {}  # what the roster states counts before an address, and that before an id
+    if account.employee_id:
+        for person in keys.ids.get(fold(account.employee_id), ()):
+            found[person] = "the account carries their id, and the roster names somebody else"
+    for person in keys.addresses.get(fold(account.email or ""), ()):
+        found[person] = "the account carries their e-mail address, and the roster names somebody else"
+    for person in keys.logins.get((account.system, fold(account.login)), ()):
+        found[person] = f"the roster names this log-in, and {said}"
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Everybody of a case, staff too, by what an account may carry of them."""
+
+    ids: dict[str, list[str]]
+    addresses: dict[str, list[str]]
+    logins: dict[tuple[str, str], list[str]]
+
+
+@derived
+def _carried(case: Case) -> _Keys:
+    keys = _Keys(defaultdict(list), defaultdict(list), defaultdict(list))
     for person in case.people.values():
-        if any(fold(login) == fold(account.login) for system, login in person.logins if system == account.system):
-            yield person.id, f"the roster names this log-in, and {said}"
-        elif person.email and fold(person.email) == fold(account.email or ""):
-            yield person.id, "the account carries their e-mail address, and the roster names somebody else"
-        elif account.employee_id and fold(person.id) == fold(account.employee_id):
-            yield person.id, "the account carries their id, and the roster names somebody else"
+        keys.ids[fold(person.id)].append(person.id)
+        if person.email:
+            keys.addresses[fold(person.email)].append(person.id)
+        for system, login in person.logins:
+            keys.logins[system, fold(login)].append(person.id)
+    return keys
 
 
 def _never_seen(case: Case) -> "list[Open]":

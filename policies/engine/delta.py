@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from connectors.facts import Collection, Engagement, Grant
 from policies import engagements
+from policies.agreements.coverage import Coverage
 from policies.engine.candidates import candidates_of, find_candidates
 from policies.engine.case import AccountKey, Among, Case
 from policies.engine.evaluate import Judgment
@@ -198,8 +199,7 @@ def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: 
     if "candidates_of" not in views:
         after.knowing({"candidates_of": find_candidates(after, candidates_of(before))})
     after.knowing({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
-    if _same_for_agreements(before, after, people, engaged):
-        after.knowing({"coverage": before.coverage})
+    after.knowing(_coverage(before, after, people | engaged))
     if before.today == after.today and before.engagements.keys() == after.engagements.keys():
         after.knowing(_teams(before, after, engaged))
     moved_lanes = accounts | {
@@ -234,15 +234,27 @@ def _teams(before: Case, after: Case, engaged: set[str]) -> dict[str, object]:
     return {"asked_people": people, "by_role": teams}
 
 
-def _same_for_agreements(before: Case, after: Case, people: set[str], engaged: set[str]) -> bool:
-    """Whether the agreements cover the same people in the same places: a role or a leave is none of their business."""
-    if before.people.keys() != after.people.keys() or before.engagements.keys() != after.engagements.keys():
-        return False
-    if before.former_names != after.former_names:
-        return False
-    return all(before.people[id_].name == after.people[id_].name for id_ in people) and all(
-        list(map(_terms, before.known[vma])) == list(map(_terms, after.known[vma])) for vma in engaged
-    )
+def _coverage(before: Case, after: Case, who: set[str]) -> dict[str, Coverage]:
+    """
+    Return which agreements cover whom, as far as it need not be derived anew.
+
+    A role or a leave is none of their business; another agency in the roster may tell apart two organisations, and
+    concerns all.
+    """
+    known = [{id_: list(map(_terms, case.known.get(id_, ()))) for id_ in who} for case in (before, after)]
+    names = [{id_: case.people[id_].name for id_ in who & case.people.keys()} for case in (before, after)]
+    moved = {id_ for id_ in who if known[0][id_] != known[1][id_] or names[0].get(id_) != names[1].get(id_)}
+    moved |= _different(before.former_names, after.former_names)
+    if not moved:
+        return {"coverage": before.coverage}
+    if _agencies(before) != _agencies(after):
+        return {}
+    rows = ([e for id_ in moved for e in case.known.get(id_, ())] for case in (before, after))
+    return {"coverage": before.coverage.after(after.people, after.former_names, moved, *rows)}
+
+
+def _agencies(case: Case) -> set[str | None]:
+    return {engagement.agency for mine in case.known.values() for engagement in mine}
 
 
 def _terms(engagement: Engagement) -> tuple[object, ...]:

@@ -634,4 +634,4 @@ def test_an_account_in_another_writing_without_a_telling_log_in_cannot_be_compar
 def test_what_is_said_not_to_be_theirs_is_asked_no_longer_though_it_cannot_be_compared():
     case = abroad("田中花子").case()
     refused = dict.fromkeys([("ehr", "htanaka"), ("ehr", "q8")], frozenset({"V5"}))
-    assert replace(case, not_theirs=refused).candidates.of("V5") == ()
+    assert candidates_of(replace(case, not_theirs=refused)).of("V5") == ()

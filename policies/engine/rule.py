@@ -80,7 +80,7 @@ class Individual:
         Whether the rule is about all that a VMA has in a system.
 
         Then the engine says `not evaluated` of them while it is not settled whether an account there is theirs
-        (`Case.candidates`): it might break the rule, or be what the rule is kept by.
+        (`policies.engine.candidates`): it might break the rule, or be what the rule is kept by.
         """
         return False
 

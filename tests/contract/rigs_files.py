@@ -64,7 +64,8 @@ class TableRig:
             held={"areyes": frozenset({"Scheduling", "Front Desk"})},
             canary="auditor",
         )
-        body = CsvBody({"State": "Perhaps", "Last seen": "yesterday", "2FA": "perhaps", "Username": ""})
+        # A state or second factor in an unknown word is no fault of the file: it is unknown, and told.
+        body = CsvBody({"Last seen": "yesterday", "Username": ""})
         yield FileSource(export, lambda at: table.connect(system, settings, at), population, "users.csv", body)
 
 

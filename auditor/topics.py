@@ -12,7 +12,7 @@ from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
 
 AFTER_CHECKS = ("sessions-ended", "shared-secrets", "service-secrets", "breach-assessment")
-"""What the checks of the offboarding ask a person to say, where no system tells (`auditor.gates.offboard`)."""
+"""What the checks of the offboarding ask a person to say, where no system tells (`auditor.gates.leaver_checks`)."""
 
 
 def known_topics(controls: Iterable[Control]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from auditor.gates.history import Given, Past
-from auditor.gates.offboard import Timely, ends_at, timely
+from auditor.gates.leaver import ends_at
+from auditor.gates.offboard import Timely, timely
 from policies.engine.case import AccountKey, Case
 
 

@@ -10,8 +10,9 @@ import pytest
 from auditor.gates.checklist import Answer, load_checklist
 from auditor.gates.grants import what_to_grant
 from auditor.gates.history import Past
-from auditor.gates.offboard import CHECKS as OFFBOARDING_CHECKS
-from auditor.gates.offboard import Offboarding, Outcome, Timely, ends_at, offboard
+from auditor.gates.leaver import ends_at
+from auditor.gates.leaver_checks import CHECKS as OFFBOARDING_CHECKS
+from auditor.gates.offboard import Offboarding, Outcome, Timely, offboard
 from auditor.gates.onboard import CHECKS as ONBOARDING_CHECKS
 from auditor.gates.onboard import Onboarding, onboard
 from auditor.gates.subject import Facts

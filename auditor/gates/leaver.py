@@ -1,0 +1,53 @@
+"""A leaver as the systems are now, and as earlier audits saw them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from auditor.gates.checklist import Answer, Item, Verdict
+from auditor.gates.history import Past
+from auditor.gates.left_out import UNFILTERED, WIDEN, by_filter, elsewhere
+from auditor.gates.subject import Facts
+from policies.engine.case import Case
+
+
+def ends_at(case: Case, end: date) -> datetime:
+    """Return the instant at which the last day is over, on the practice's clock."""
+    return datetime.combine(end + timedelta(days=1), time(), ZoneInfo(case.practice.timezone)).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """A leaver as the systems are now, and as they were."""
+
+    facts: Facts
+    past: Past
+
+    @property
+    def case(self) -> Case:
+        """The practice as it is judged."""
+        return self.facts.case
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the last day is over."""
+        return ends_at(self.case, self.case.engagements[self.facts.vma].end or self.case.today)
+
+    def stated(self, topic: str, since: date | None = None) -> Verdict | None:
+        """Return what somebody has attested since the last day, or since a later one, if anybody has."""
+        item = Item(id=topic, text="", when="after", source="", attested=topic)
+        answer, evidence, _ = self.facts.by_word(
+            item, self.case.today, since=since or self.case.engagements[self.facts.vma].end
+        )
+        return (answer, evidence, ()) if answer is Answer.PASSED else None
+
+    @property
+    def left_out(self) -> Verdict | None:
+        """Return what cannot be told of accounts that a read may have left out; `None` where it left out none."""
+        dropped, moved = by_filter(self.case), elsewhere(self.case, self.facts.accounts, self.past)
+        todo = *((UNFILTERED,) if dropped else ()), *((WIDEN,) if moved else ())
+        return (Answer.CANNOT_TELL, (*dropped, *moved), todo) if todo else None
+
+    def title(self, system: str) -> str:
+        """Return the name of a system, for people."""
+        return self.case.systems[system].title

@@ -26,7 +26,8 @@ class Schedule(_Strict):
 
     at: tuple[time, ...] = (time(6),)
     """Such as `["06:00", "13:30"]`; an empty list: no schedule."""
-    days: tuple[Day, ...] = DAYS
+    days: Annotated[tuple[Day, ...], Field(min_length=1)] = DAYS
+    """At least one: `at: []` says that there is no schedule."""
 
     @field_validator("at", mode="before")
     @classmethod

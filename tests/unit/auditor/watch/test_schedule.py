@@ -48,6 +48,11 @@ def test_an_empty_schedule_is_never_due():
     assert next_due(Schedule(at=[]), CHICAGO, utc(2026, 11, 29)) is None
 
 
+def test_times_on_no_day_are_refused_because_nobody_means_a_schedule_that_is_never_due():
+    with pytest.raises(ValidationError, match="at least 1"):
+        Schedule(at=["06:00"], days=[])
+
+
 @given(st.sampled_from(ZONES), st.times(), st.integers(2024, 2035))
 def test_each_time_comes_exactly_once_a_day_all_year(zone, at, year):
     schedule = Schedule(at=[at.strftime("%H:%M")])

@@ -22,6 +22,7 @@ from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.facts import Entitlement, EntitlementKind, Grant, Status
+from policies.engine.candidates import candidates_of
 from policies.engine.evaluate import judge
 from tests.builders import Clinic
 from tests.strategies import clinics
@@ -80,8 +81,17 @@ def factor_unknown(clinic: Clinic, draw: st.DrawFn) -> None:
 
 
 def name_spelled_otherwise(clinic: Clinic, draw: st.DrawFn) -> None:
-    """An account that the roster names becomes one that only looks like the VMA's."""
-    vma = draw(st.sampled_from(sorted(clinic.engagements)))
+    """
+    An account that the roster names becomes one that only looks like the VMA's.
+
+    Of whom nothing was open, and who shares none: what is stated of a log-in makes another account look like theirs, or
+    two people use one, and both are forgotten here.
+    """
+    case = clinic.case()
+    sharing = {vma for key in case.shared_accounts for vma in case.owners[key].people}
+    if not (settled := sorted(vma for vma in clinic.engagements.keys() - sharing if not candidates_of(case).of(vma))):
+        return
+    vma = draw(st.sampled_from(settled))
     person = clinic.people[vma]
     clinic.people[vma] = replace(person, name="Denise Calloway", logins=())
     spelling = st.sampled_from(["Calloway, Denise M", "DENISE CALLOWAY MD", "D. Calloway", "Dénise Calloway (VA)"])

@@ -192,15 +192,19 @@ def find(kind: SystemKind, name: str) -> ConnectorModule:
 
     Raises `AuditorError` naming the ones that exist.
     """
-    for folder in _folders(kind):
-        if module := _modules_in(folder).get(name):
-            return cast("ConnectorModule", import_module(module))
+    if module := module_of(kind, name):
+        return cast("ConnectorModule", import_module(module))
     for point in entry_points(group=ENTRY_POINTS, name=f"{kind.value}.{name}"):
         return cast("ConnectorModule", point.load())
     raise AuditorError(
         f"no connector `{name}` for `{kind.value}` systems",
         hint=f"use one of: {', '.join(names(kind))}; or install a package that offers it",
     )
+
+
+def module_of(kind: SystemKind, name: str) -> str | None:
+    """Return the dotted name of the module of a shipped connector, without importing it; `None` where there is none."""
+    return next(filter(None, (_modules_in(folder).get(name) for folder in _folders(kind))), None)
 
 
 def names(kind: SystemKind) -> list[str]:

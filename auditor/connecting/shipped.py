@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
-from connectors.connector import ENTRY_POINTS, names
+from connectors.connector import ENTRY_POINTS, module_of, names
 from connectors.facts import SystemKind
 
 
@@ -30,11 +30,7 @@ def list_connectors() -> tuple[Listed, ...]:
 def _shipped() -> Iterator[Listed]:
     for kind in SystemKind:
         for name in names(kind):
-            yield Listed(kind, name, _first_sentence(*_places(kind, name)))
-
-
-def _places(kind: SystemKind, name: str) -> tuple[str, ...]:
-    return tuple(f"connectors.{folder}.{name.replace('-', '_')}" for folder in (kind.value, "any"))
+            yield Listed(kind, name, _first_sentence(module_of(kind, name) or ""))
 
 
 def _installed() -> Iterator[Listed]:
@@ -49,10 +45,10 @@ def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist is not None else "an installed package"
 
 
-def _first_sentence(*modules: str) -> str:
-    """Read the first sentence of a module's docstring from its source; of the first of these that there is."""
+def _first_sentence(module: str) -> str:
+    """Read the first sentence of a module's docstring from its source."""
     try:
-        found = next(filter(None, map(importlib.util.find_spec, modules)), None)
+        found = importlib.util.find_spec(module)
         source = found.loader.get_source(found.name) if found and found.loader else None  # type: ignore[attr-defined]
         text = ast.get_docstring(ast.parse(source or "")) or ""
     except (ImportError, AttributeError, SyntaxError, ValueError, OSError):

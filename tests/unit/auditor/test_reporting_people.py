@@ -71,7 +71,8 @@ def test_a_chain_says_of_each_agreement_why_it_does_not_cover_this_vma():
     rows, parties = {row.vma: row for row in report(clinic).coverage}, f"the practice and {AGENCY}"
     assert rows["ana"].chain == (
         f"not in place: BAA between {parties} (FULL has no seat left (1 in all); OTHERS does not name this person)",
-        f"not in place: subcontractor BAA or workforce attestation between {AGENCY} and ana (none in the register)",
+        f"not in place: subcontractor BAA or workforce attestation between {AGENCY} and Ana Santos"
+        " (none in the register)",
     )
 
 

@@ -24,7 +24,7 @@ from tests.mutation.mutants import Mutant, mutated
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_SLOW = 8.0  # seconds that a test may take, measured with coverage, to be asked about a mutant
-BUDGET = 20.0  # seconds of tests, as measured, that a mutant meets at most in each of the two stages
+BUDGET = 20.0  # seconds of tests, as measured, that a mutant meets at most in each stage
 FIRST_FILES = 2  # test files of the first stage: nine of ten mutants end there, and reading more files costs seconds
 MEASURED_LIMIT = 120  # seconds after which a test is too slow, whatever else the machine does
 TEST_LIMIT = 60  # seconds after which a test that hangs on a mutant has noticed it
@@ -55,7 +55,7 @@ class Touched:
     failed: list[str] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
-    about: dict[str, Counter[str]] = field(default_factory=dict)
+    about: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def add(self, other: "Touched") -> None:
         self.seconds |= other.seconds
@@ -83,25 +83,33 @@ class Touched:
         Fastest first in each, then the rest of the module's, because a cache or an import can hide who needs a line."""
         touching = set().union(*(self.by_line.get((mutant.path, line), set()) for line in mutant.lines))
         module = set().union(*(tests for (path, _), tests in self.by_line.items() if path == mutant.path))
-        about = {*self._most_about(mutant, module), *self._most_about(mutant, touching)}
+        files = {*self._most_about(mutant, module), *self._most_about(mutant, touching)}
+        about = {test for test in module if file_of(test) in files}
         orders = [
-            [t for tests in (touching, module - touching) for t in self._able(tests) if (file_of(t) in about) is here]
-            for here in (True, False)
+            [*self._able(touching & about), *self._able(about - touching)],
+            self._able(touching - about),
+            self._able(module - touching - about),
         ]
         before = [hint] if hint in self.seconds else []
         return [kept for kept in (before, *map(self._within, orders)) if kept]
 
     def _most_about(self, mutant: Mutant, tests: set[str]) -> list[str]:
         files = {file_of(test) for test in tests}
-        return sorted(files, key=lambda name: (-self.share(name, mutant.path), name))[:FIRST_FILES]
+        return sorted(files, key=lambda name: (-self._in(name)[mutant.path], name))[:FIRST_FILES]
 
-    def share(self, file: str, path: str) -> float:
-        """How much of what a test file touches, of all that judges, is in one module."""
+    def _in(self, file: str) -> dict[str, float]:
+        """How much a test file is about each module: over its tests, the shares of what a test touches there.
+
+        Of a file with many small tests of one module that is much; of one where every test runs an audit, little."""
         if not self.about:
-            for (judged, _), tests in self.by_line.items():
-                for name in {file_of(test) for test in tests}:
-                    self.about.setdefault(name, Counter())[judged] += 1
-        return self.about[file][path] / self.about[file].total()
+            lines: dict[str, Counter[str]] = defaultdict(Counter)
+            for (path, _), tests in self.by_line.items():
+                for test in tests:
+                    lines[test][path] += 1
+            for test, found in lines.items():
+                for path, number in found.items():
+                    self.about.setdefault(file_of(test), defaultdict(float))[path] += number / found.total()
+        return self.about[file]
 
     def _able(self, tests: set[str]) -> list[str]:
         able = (test for test in tests if self.seconds.get(test, TOO_SLOW) < TOO_SLOW)

@@ -8,6 +8,7 @@ import pytest
 
 from auditor.drift.change import Change
 from auditor.drift.compare import DriftResult, drift
+from auditor.headcount.events import EventKind
 from auditor.reporting.changes import change_text
 from connectors.facts import Complete, Evidence, Status
 from policies.engine.case import Case
@@ -50,6 +51,13 @@ def names(change: Change) -> tuple[str, ...]:
 def test_nothing_changed_is_no_drift():
     result = compare(then(), now(then()))
     assert (result.events, result.changes, dict(result.not_read)) == ((), (), {})
+
+
+def test_whoever_is_known_from_an_earlier_roster_only_has_left_without_a_row():
+    after = now(then()).vma("ana", "Ana Santos", end=ago(10))  # the last day on which an audit saw her
+    after.former.add("ana")
+    (left,) = compare(then(), after).events
+    assert (left.kind, left.vma, left.detail) == (EventKind.LEFT, "ana", "no longer on the roster, without an end date")
 
 
 # Joined

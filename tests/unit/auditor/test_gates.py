@@ -364,6 +364,14 @@ def test_an_account_shared_with_the_leaver_needs_a_new_secret():
     assert answers(rotated)["shared"] is Answer.PASSED
 
 
+@pytest.mark.parametrize(("back", "end"), [(ahead(1), ago(3)), (TODAY, None)])
+def test_whoever_is_to_come_back_has_left_and_whoever_is_back_today_has_not(back, end):
+    before = Clinic().vma("ana", start=ago(90), end=ago(3)).engagements["ana"]
+    clinic = in_step().vma("ana", start=back)
+    case = replace(clinic.case(), periods=(before, clinic.engagements["ana"]))
+    assert offboard(case, facts(case, []), NO_PAST, CLOCK).end == end
+
+
 def test_somebody_who_has_not_left_yet_is_not_gone():
     result = leave(in_step(end=ahead(5)), [])
     assert result.outcome is Outcome.NOT_GONE
@@ -512,7 +520,17 @@ def test_what_was_approved_for_somebody_else_is_not_approved():
 
 def test_who_has_everything_is_not_ready_while_another_account_could_be_theirs():
     clinic = in_step().account("ehr", "q7", name="Santos, Ana M")
-    assert answers(gate(clinic, [*ALL, *approved("ehr: Schedulers")]))["accounts"] is Answer.CANNOT_TELL
+    (accounts,) = (a for a in gate(clinic, [*ALL, *approved("ehr: Schedulers")]).items if a.item.id == "accounts")
+    assert accounts.answer is Answer.CANNOT_TELL
+    assert "`q7` in OpenEMR may be Ana Santos's" in accounts.evidence[0]
+    assert "auditor confirm ana ehr:q7 --is-theirs" in accounts.todo[0]
+
+
+def test_who_has_everything_needs_nothing_of_what_no_catalog_knows():
+    clinic = in_step().system("directory").person("lee").account("directory", "lee", "lee")
+    clinic.grant("directory", "lee", "CN=Own,DC=clinic,DC=example")
+    assert what_to_grant(clinic.case(), "ana").unclassified == {"directory": 1}
+    assert answers(gate(clinic, [*ALL, *approved("ehr: Schedulers")]))["accounts"] is Answer.PASSED
 
 
 def test_whether_an_account_ends_with_the_contract_names_the_account_or_says_that_there_is_none():

@@ -90,6 +90,13 @@ def test_what_was_given_is_told_with_the_audits_that_first_and_last_saw_it(store
     assert [e.id for e in past(store).held["ehr"]] == ["billing", "staff"]
 
 
+def test_what_was_given_twice_is_gone_since_the_second_time(store, tmp_path):
+    both = practice(holds=("billing", "staff"))
+    saved(store, tmp_path, both, practice(), both, practice(), practice())
+    staff = past(store).given[KEY, "staff"]
+    assert (staff.first, staff.last, staff.gone) == (FIRST, THIRD, record(day=3).at)
+
+
 def test_every_line_that_a_roster_had_of_her_is_told_and_none_of_anybody_else(store, tmp_path):
     moved = replace(practice(), engagements={"VMA-1": replace(engagement("VMA-1"), agency="Other LLC"),
                                              "VMA-2": engagement("VMA-2")})  # fmt: skip

@@ -240,6 +240,13 @@ def test_a_gap_between_two_rows_is_a_leaving_and_a_rehiring():
     ]
 
 
+def test_whoever_is_back_today_left_on_the_last_day_that_was_known_though_its_row_is_gone():
+    old, new = [row(1, 11), row(23, 30)], [row(23, None)]
+    told_ = [(e.kind.value, e.detail) for e in events(old, new, date(2026, 11, 9), TODAY)]
+    assert told_[0] == ("left", "last day 2026-11-11")
+    assert told_[1][0] == "rehired"
+
+
 def test_a_row_to_come_is_no_event_before_its_day():
     known = [row(1, 29), row(30, None, "billing")]
     assert between([row(1, None)], known) == []

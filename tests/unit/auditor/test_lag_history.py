@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def audit(
-    day: int,
+    day: float,
     engagement: Engagement | None = HIRED,
     *,
     findings: tuple[Finding, ...] = (),
@@ -168,6 +168,17 @@ def test_an_account_before_its_agreement_is_a_finding_of_order_with_negative_hou
     assert lag_of(duty(measured(past, agreements=()), "agreement"), past.now).state is State.OPEN
 
 
+def test_an_account_is_there_from_the_day_it_was_made_and_one_that_went_with_the_engagement_is_not_the_next_ones(
+    store, tmp_path
+):
+    late = replace(HARBOR, start=at(8).date())
+    midnight = 2 + 15.5 / 24  # the end of the last day, to the second
+    ended, again = replace(HIRED, end=at(2).date()), replace(HIRED, start=at(5).date())
+    audits = (audit(0, ended, created=at(-0.25)), audit(midnight, ended, held=False), audit(6, again, held=False))
+    (early,) = measured(history(store, tmp_path, *audits), agreements=(late,)).out_of_order
+    assert early.account_from == seconds(at(-0.25))
+
+
 def test_an_employee_of_the_practice_needs_no_agreement_and_is_not_measured_by_one(store, tmp_path):
     own = replace(HIRED, agency=None)
     found = measured(history(store, tmp_path, audit(0, own)), agreements=())
@@ -205,6 +216,13 @@ def test_whoever_vanishes_from_the_roster_has_left_on_the_last_day_an_audit_saw_
     period = next(p for p in past.periods if p.engagement.vma == "VMA-1")
     assert period.engagement.end == at(2).date()
     assert lag_of(duty(measured(past), "disabled"), past.now).broken
+
+
+def test_an_audit_counts_for_a_vma_whenever_its_roster_had_them_and_not_from_the_one_that_no_longer_did(
+    store, tmp_path
+):
+    past = history(store, tmp_path, audit(0), audit(2, None), audit(4))
+    assert duty(measured(past), "mfa").in_place == days((0, 2), (4, horizon()))
 
 
 def test_a_corrected_start_is_one_engagement_and_a_rehire_is_two(store, tmp_path):

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from auditor.correlation import correlate
+from auditor.gates.rests_on import rests_on
+from auditor.gates.subject import Facts
 from auditor.ledger.statements import Statement, StatementKind, parse
 from auditor.settled import NOT_THEIRS, THEIRS, looks, settle
 from connectors.facts import Account, Collection, Complete, Partial, Person, PersonKind, Status
-from tests.builders import SYSTEMS, TODAY, ago, noon
+from policies.engine.evaluate import judge
+from tests.builders import SYSTEMS, TODAY, Clinic, ago, noon
 
 ACCOUNT = Account("ehr", "17", "dcalloway", "Calloway, Denise M", Status.ACTIVE)
 DENISE = Person("V5", "Denise Calloway", None, PersonKind.VMA)
@@ -66,6 +69,14 @@ def test_what_is_not_theirs_is_theirs_by_no_rule_but_by_the_roster():
     assert owner(denied, account=exact).people == ()
     stated = replace(DENISE, logins=(("ehr", "dcalloway"),))
     assert owner(denied, people=(stated,), account=exact).people == ("V5",)
+
+
+def test_an_answer_rests_on_a_word_only_while_the_account_looks_as_it_did_when_it_was_given():
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30))
+    for login, rests in (("dcalloway", 1), ("dc", 0)):
+        case = clinic.account("ehr", login, id_="17", name=ACCOUNT.name).case()
+        facts = Facts(case, judge(case), "V5", (said(NOT_THEIRS),), None)
+        assert len(rests_on(facts)) == rests
 
 
 TWO: dict[str, Any] = {"reason": "both use it at the front desk, seen today", "requested_by": "Helen Brandt"}

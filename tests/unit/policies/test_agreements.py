@@ -190,6 +190,10 @@ def test_a_late_signature_is_told_in_words(tmp_path, lines, day, state):
     assert with_line(tmp_path, lines).state(day) == state
 
 
+def test_an_agreement_may_be_for_one_day(tmp_path):
+    assert with_line(tmp_path, "to: 2026-01-01").days == ((date(2026, 1, 1), date(2026, 1, 1)),)
+
+
 def test_a_day_of_signature_contradicts_a_paper_that_is_not_signed(tmp_path):
     with pytest.raises(InputError, match="no `signed_on`"):
         load(tmp_path, ENTRY.replace("signed_by_both: true", "signed_by_both: false\n    signed_on: 2026-01-01"))
@@ -260,6 +264,7 @@ def seats(*papers: tuple[str, str, int | None, str]) -> str:
         ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, "systems: [cloud]")), None),
         ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, "to: 2026-07-31")), None),
         ((("B1", "2026-01-01", 2, "to: 2026-05-31"), ("B2", "2026-06-15", 1, "")), date(2026, 5, 31)),
+        ((("B1", "2026-01-01", 2, "to: 2026-06-15"), ("B2", "2026-06-15", 1, "")), date(2026, 6, 14)),
     ],
 )
 def test_a_later_paper_that_lowers_the_seats_decides_from_its_first_day(tmp_path, papers, end):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from policies.agreements.register import AgreementKind
 from policies.engine.covered import Cover, covered_today, reach_of, stretches
 from tests.builders import AGENCY, STARTED, TODAY, Clinic, ago, ahead, noon
 
@@ -17,6 +18,15 @@ def one(*held: str, created: Any = None, **terms: Any) -> Clinic:
     """One VMA with one account, under one agreement with these terms."""
     clinic = Clinic().agreement("BAA-1", **terms).vma("ana", "Ana Santos")
     return clinic.account("ehr", "asantos", "ana", created=created or noon(ago(300))).grant("ehr", "asantos", *held)
+
+
+def two_ways() -> Clinic:
+    """The register leads from the practice to the agency by two others."""
+    clinic = Clinic()
+    for name in ("North", "South"):
+        clinic.agreement(f"BAA-{name}", name)
+        clinic.agreement(f"S-{name}", AGENCY, name, kind=AgreementKind.SUBCONTRACTOR_BAA)
+    return clinic
 
 
 def today(clinic: Clinic) -> Cover:
@@ -52,6 +62,7 @@ def today(clinic: Clinic) -> Cover:
         (Clinic().vma("ana", agency=None), Cover.NOT_NEEDED),
         (Clinic().vma("ana"), Cover.NOT_COVERED),
         (Clinic().agreement("BAA-1", phi=SCHEDULE).vma("ana"), Cover.COVERED),  # reaches nothing yet
+        (two_ways().vma("ana"), Cover.UNKNOWN),  # who is between is a question, and no accusation
     ],
 )  # fmt: skip
 def test_covered_is_the_person_the_systems_and_the_phi_that_are_reached(clinic, expected):

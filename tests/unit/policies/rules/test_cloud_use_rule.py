@@ -131,6 +131,12 @@ def test_a_vma_who_started_within_the_period_had_no_time_to_use_it():
     assert said.until == ago(20) + timedelta(days=90)
 
 
+@pytest.mark.parametrize(("since", "findings"), [(PERIOD - 1, 0), (PERIOD, 1)])
+def test_a_vma_who_has_been_here_for_exactly_the_period_had_the_time(since, findings):
+    clinic = CloudClinic().vma("ana", start=ago(since)).iam("ana", user("ana", READS), used("s3"))
+    assert len(asks(clinic).findings) == findings
+
+
 def test_a_service_of_which_aws_tells_nothing_is_neither_used_nor_unused():
     said = asks(CloudClinic().iam("ana", user("ana", READS, TEXTRACT), used("s3", 3), used("textract", None)))
     assert said.counts == (0, 0, 1)

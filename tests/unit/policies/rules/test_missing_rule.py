@@ -84,6 +84,14 @@ def test_the_advice_never_offers_what_breaks_another_rule():
     assert "create a finer one" in ask("missing", forbidden).finding.remedy
 
 
+def test_the_advice_never_joins_two_duties_that_are_to_be_separate():
+    front = ("Front", "patients/demo:write")
+    biller = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", ("billing",)).account("ehr", "asantos", "ana")
+    assert "add Front" in ask("missing", colleague(biller, front)).finding.remedy
+    biller.grant("ehr", "asantos", "acct/eob")  # who posts payments must not make patients
+    assert "create a finer one" in ask("missing", biller).finding.remedy
+
+
 def test_the_advice_to_a_vma_without_an_account_is_to_create_one():
     clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos")
     colleague(clinic, ("Schedulers", "patients/appt:write", "patients/demo:view"))

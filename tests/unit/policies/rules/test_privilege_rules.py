@@ -172,6 +172,9 @@ def test_two_duties_in_one_person_are_a_finding_that_names_both_halves():
     assert "another person compares postings with deposits" in found["SOD-1"].remedy
     assert kinds(found["SOD-1"])[0] == "vma"
     assert kinds(found["SOD-1"]).count("capability") == 2
+    clinic.grant("ehr", "asantos", "patients/appt:view", through=["A first one that gives neither half"])
+    (finding,) = ask("separation-of-duties", clinic).findings
+    assert [step.text for step in finding.path] == [step.text for step in found["SOD-1"].path]
 
 
 def test_duties_are_separate_only_when_they_are_over_all_systems():

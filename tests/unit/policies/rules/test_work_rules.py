@@ -240,6 +240,9 @@ def test_many_that_are_the_same_speak_for_a_copy_where_the_other_account_was_fir
     clinic.accounts["ehr", "breyes"] = replace(clinic.accounts["ehr", "breyes"], created=noon(ago(300)))
     (finding,) = of_ana(clinic)
     assert f"breyes was made before it ({ago(300)}, then {ago(10)})" in finding.observed
+    four = copied(source_roles=roles, copy=five[:-1], source=five[:-1], made=noon(ago(10)))
+    four.accounts["ehr", "breyes"] = replace(four.accounts["ehr", "breyes"], created=noon(ago(300)))
+    assert not of_ana(four), "too few to be no chance, whichever was first"
 
 
 def test_what_is_no_copy():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.candidates.fold import Name, of_words, short_forms
+from policies.candidates.fold import Name, of_words, short_forms, words
 from policies.candidates.people import Pair, People, pair
 from policies.candidates.seen import Strength
 
@@ -20,8 +20,8 @@ def named(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
     for person, reason in _abbreviated(name, people):
         if person not in asked:
             yield person, reason, Strength.WEAK
-    if len(name.full) == 1 and not name.initials:
-        yield from alone(name, people)
+    if sum(word not in words().particles for word in name.full) <= 1 and not name.initials:
+        yield from alone(name, people)  # `De la Cruz` is one last name
 
 
 def misspelt(name: Name, people: People) -> Iterator[str]:

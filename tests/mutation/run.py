@@ -55,7 +55,7 @@ from tests.mutation.preload import preload_project, preload_third_party
 JUDGED = [
     "policies/rules/*.py",
     "policies/candidates/*.py",
-    "policies/engine/candidates.py",
+    "policies/engine/candidates*.py",
     "policies/agreements/register.py",
     "policies/agreements/coverage.py",
     "policies/engine/covered.py",

@@ -6,7 +6,6 @@ says how to save the files so that they prove themselves whole. Users may also c
 it says less.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +18,9 @@ from connectors.directory.entra.roles import Roles
 from connectors.directory.entra.services import Services
 from connectors.directory.entra.setup import text_for
 from connectors.directory.entra.users import Users, read_registrations, read_users
+from connectors.directory.saved.export import SavedExport
 from connectors.directory.saved.folder import SavedFolder
-from connectors.errors import InputError, SourceMalformed, SourceTruncated
+from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, System
 from connectors.unread import GROUPS, ROLES, Unread, unread_id
 
@@ -42,36 +42,6 @@ class Settings(BaseModel):
     """How many users there are, from another source than these files; needed for a CSV."""
     hidden_members_read: bool = False
     """Whether whoever saved the files could see the members of groups that hide them (`Member.Read.Hidden`)."""
-
-
-class EntraExport:
-    """A connector that gives one folder as one page."""
-
-    def __init__(self, system: System, settings: Settings, folder: Path) -> None:
-        self.system = system
-        self.canary = settings.canary
-        self._settings, self._folder = settings, folder
-        self._files = SavedFolder(folder)
-
-    @property
-    def source(self) -> str:
-        """The folder that it reads."""
-        return f"Microsoft Entra ID, from the folder {self._folder.name}"
-
-    def as_of(self) -> datetime:
-        """Return when the oldest of the files was saved; raises `SourceTruncated` when they are days apart."""
-        if self._files.untouched:  # which files belong to it is only known once they were read
-            self.read_page(None)
-        return self._files.as_of()
-
-    def read_page(self, token: str | None) -> Page:
-        """Read every file; raises `InputError` for one that cannot be used, `SourceTruncated` for a part."""
-        if token is not None:
-            raise SourceMalformed(f"`{self.system.id}` has one page only")
-        if not self._folder.is_dir():
-            raise InputError(self._folder, "there is no such folder", expected="the folder with `users.json`")
-        self._files = SavedFolder(self._folder)
-        return _Read(self.system.id, self._settings, self._files).page()
 
 
 class _Read:
@@ -198,9 +168,14 @@ class _Read:
         return f"{read} users read; Graph was not asked how many there are (`$count=true`)"
 
 
-def connect(system: System, settings: Settings, folder: Path) -> EntraExport:
+def connect(system: System, settings: Settings, folder: Path) -> SavedExport:
     """Return the connector; nothing is read yet."""
-    return EntraExport(system, settings, folder / settings.folder)
+
+    def read(files: SavedFolder) -> Page:
+        return _Read(system.id, settings, files).page()
+
+    at = folder / settings.folder
+    return SavedExport(system, at, settings.canary, product="Microsoft Entra ID", first="users.json", read=read)
 
 
 def setup(system: System, settings: Settings) -> str:

@@ -6,7 +6,6 @@ no credentials. `docs/connect-google.md` says how to export so that the files pr
 the three tools does not say.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +18,9 @@ from connectors.directory.google.groups import Groups
 from connectors.directory.google.roles import Roles
 from connectors.directory.google.setup import text_for
 from connectors.directory.google.users import MAILBOX, Users
+from connectors.directory.saved.export import SavedExport
 from connectors.directory.saved.folder import SavedFolder
-from connectors.errors import InputError, SourceMalformed, SourceTruncated
+from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, System
 from connectors.inputs.dates import DateStyle, known_timezone
 from connectors.inputs.tables import read_table
@@ -46,36 +46,6 @@ class Settings(BaseModel):
     """How many users there are, from another source than these files; needed for `users.csv`."""
     timezone: Annotated[str, AfterValidator(known_timezone)] = "UTC"
     """In which time zone the Admin console shows sign-ins; only for its CSV."""
-
-
-class GoogleExport:
-    """A connector that gives one folder as one page."""
-
-    def __init__(self, system: System, settings: Settings, folder: Path) -> None:
-        self.system = system
-        self.canary = settings.canary
-        self._settings, self._folder = settings, folder
-        self._files = SavedFolder(folder)
-
-    @property
-    def source(self) -> str:
-        """The folder that it reads."""
-        return f"Google Workspace, from the folder {self._folder.name}"
-
-    def as_of(self) -> datetime:
-        """Return when the oldest of the files was saved; raises `SourceTruncated` when they are days apart."""
-        if self._files.untouched:  # which files belong to it is only known once they were read
-            self.read_page(None)
-        return self._files.as_of()
-
-    def read_page(self, token: str | None) -> Page:
-        """Read every file; raises `InputError` for one that cannot be used, `SourceTruncated` for a part."""
-        if token is not None:
-            raise SourceMalformed(f"`{self.system.id}` has one page only")
-        if not self._folder.is_dir():
-            raise InputError(self._folder, "there is no such folder", expected="the folder with `users.csv`")
-        self._files = SavedFolder(self._folder)
-        return _Read(self.system.id, self._settings, self._files).page()
 
 
 class _Read:
@@ -226,9 +196,14 @@ class _Read:
         return False
 
 
-def connect(system: System, settings: Settings, folder: Path) -> GoogleExport:
+def connect(system: System, settings: Settings, folder: Path) -> SavedExport:
     """Return the connector; nothing is read yet."""
-    return GoogleExport(system, settings, folder / settings.folder)
+
+    def read(files: SavedFolder) -> Page:
+        return _Read(system.id, settings, files).page()
+
+    at = folder / settings.folder
+    return SavedExport(system, at, settings.canary, product="Google Workspace", first="users.csv", read=read)
 
 
 def setup(system: System, settings: Settings) -> str:

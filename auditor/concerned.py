@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from auditor.config import Config
+from auditor.ledger.persons import fitting
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import named
 from auditor.store import Store
 from connectors.facts import Account, Person, PersonKind
 from connectors.roster.csv_file import read_staff
-from policies.candidates.matching import matches
-from policies.candidates.people import People
-from policies.roles.generic_logins import GenericNames
 
 
 def everybody(config: Config) -> dict[str, Person]:
@@ -25,10 +23,7 @@ def everybody(config: Config) -> dict[str, Person]:
 
 def whose(account: Account, people: Mapping[str, Person]) -> list[Person]:
     """Return everybody whose an account could be by what it says of its user."""
-    generic = GenericNames.load()
-    users = [p for p in people.values() if p.kind in (PersonKind.VMA, PersonKind.STAFF)]
-    logins = {p.id: {login: "the roster" for _, login in p.logins} for p in users}
-    return [people[match.person] for match in matches(account, People.of(users, logins, generic), generic)]
+    return fitting(account, [p for p in people.values() if p.kind in (PersonKind.VMA, PersonKind.STAFF)])
 
 
 def concerned_by(statement: Statement, store: Store, people: Mapping[str, Person]) -> Iterator[Person]:

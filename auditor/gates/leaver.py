@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from auditor.gates.checklist import Answer, Item, Verdict
@@ -41,7 +42,7 @@ class Leaver:
         )
         return (answer, evidence, ()) if answer is Answer.PASSED else None
 
-    @property
+    @cached_property
     def left_out(self) -> Verdict | None:
         """Return what cannot be told of accounts that a read may have left out; `None` where it left out none."""
         dropped, moved = by_filter(self.case), elsewhere(self.case, self.facts.accounts, self.past)

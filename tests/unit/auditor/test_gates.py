@@ -12,6 +12,7 @@ from auditor.gates.grants import what_to_grant
 from auditor.gates.history import Past
 from auditor.gates.leaver import ends_at
 from auditor.gates.leaver_checks import CHECKS as OFFBOARDING_CHECKS
+from auditor.gates.left_out import elsewhere
 from auditor.gates.offboard import Offboarding, Outcome, Timely, offboard
 from auditor.gates.onboard import CHECKS as ONBOARDING_CHECKS
 from auditor.gates.onboard import Onboarding, onboard
@@ -22,6 +23,7 @@ from auditor.lag.controls import By, load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
 from connectors.facts import NEVER, Complete, Employment, Entitlement, EntitlementKind, Evidence, PersonKind, Status
+from connectors.unproven import BASE
 from policies.engine.case import Case
 from policies.engine.evaluate import judge
 from policies.engine.rule import all_rules
@@ -556,3 +558,16 @@ def test_a_system_that_was_not_read_may_hold_a_session_of_the_leaver():
     keys = next(a for a in leave(left().system("directory").unread("directory"), GONE).items if a.item.id == "keys")
     assert keys.answer is Answer.CANNOT_TELL
     assert keys.evidence[0].endswith("was not read whole")
+
+
+def test_an_account_that_is_gone_from_one_system_is_not_told_of_another_that_was_read_in_part():
+    clinic = in_step().system("directory").account("directory", "ana", "ana")
+    case = clinic.case()
+    part = Complete((Evidence(BASE, "only what stands under `OU=VMA` was read"),))
+    directory = replace(case.collections["directory"], completeness=part)
+    case = replace(case, collections={**case.collections, "directory": directory})
+    past = Past(accounts=frozenset({("ehr", "deleted"), ("directory", "ana")}))
+    assert elsewhere(case, [("directory", "ana")], past) == ()
+    moved = Past(accounts=frozenset({("directory", "moved")}))
+    (told,) = elsewhere(case, [("directory", "ana")], moved)
+    assert told.startswith("Active Directory no longer shows an account of theirs: only what stands under `OU=VMA`")

@@ -149,6 +149,13 @@ def test_training_counts_from_its_day_until_it_expires_and_only_once_it_was_reco
     assert duty(before, "training").in_place == ()
 
 
+def test_what_was_attested_for_somebody_else_or_of_another_topic_is_no_training(store, tmp_path):
+    key = signer(tmp_path)
+    for about, topic in (("VMA-9", "training"), ("VMA-1", "sanctions-screening")):
+        store.state(replace(attestation(about, topic), recorded_at=at(0)), key)
+    assert duty(measured(history(store, tmp_path, audit(0))), "training").in_place == ()
+
+
 def test_reviews_are_not_counted_where_nobody_records_any(store, tmp_path):
     past = history(store, tmp_path, audit(0))
     assert measured(past).left_out == ("reviewed",)

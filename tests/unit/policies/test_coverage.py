@@ -126,3 +126,11 @@ def test_an_agreement_that_differs_by_the_legal_form_is_asked_about_while_it_is_
     coverage = clinic.case().coverage
     assert [a.id for a in coverage.doubtful(leg, TODAY)] == ["B"]
     assert [a.id for a in coverage.doubtful(leg, ago(5))] == ["A", "B"]
+
+
+def test_who_gets_or_loses_a_seat_is_asked_again_and_who_keeps_one_is_not():
+    before = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))
+    after = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))
+    after.vma("abe", start=ago(85))  # known only now, and earlier than bea
+    moved = before.case().coverage.moved(TODAY, after.case().coverage, TODAY)
+    assert {*moved} == {"abe", "bea"}

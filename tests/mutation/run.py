@@ -11,8 +11,9 @@ stands, so that it stays when other code moves.
     python -m tests.mutation.run --only headcount    every mutant of some modules, in the sample or not
     python -m tests.mutation.run --anew              forgets what earlier runs found
 
-Run it on a machine with nothing else to do, or under `nice`. What it finds is kept in `.cache/mutation` as it is found:
-a run that was stopped goes on, and after a change of one test file only that file and the survivors are run again.
+Give it two cores with nothing else to do and half an hour, or an hour under `nice`. What it finds is kept in
+`.cache/mutation` as it is found: a run that was stopped goes on, and after a change of one test file only that file,
+the mutants that it noticed and the survivors are run again.
 
 A survivor that is not equivalent is a gap: write the test that notices it rather than a line in `survivors.yaml`.
 

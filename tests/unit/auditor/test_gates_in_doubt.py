@@ -1,10 +1,13 @@
 """What the gates say of accounts that work no longer, or of which nobody knows whether they work."""
 
+from datetime import timedelta
+
 import pytest
 
 from auditor.figures.controls import Standing, controls
 from auditor.gates.checklist import Answer
 from auditor.gates.history import Past
+from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import Outcome, offboard
 from auditor.gates.onboard import onboard
 from auditor.gates.subject import Facts
@@ -88,3 +91,12 @@ def test_where_sign_ins_are_shown_late_it_is_told_that_one_after_the_end_may_not
     (item,) = (a for a in leaver(clinic).items if a.item.id == "after-end")
     assert item.answer is Answer.PASSED
     assert [line for line in item.evidence if "up to 14 days late" in line] != [] if told else len(item.evidence) == 1
+
+
+def test_a_sign_in_in_the_very_second_of_the_end_is_after_it():
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
+    over = ends_at(clinic.case(), ago(10))
+    for at, told in ((over, True), (over - timedelta(seconds=1), False)):
+        clinic.account("ehr", "x77", name="Santos, Ana M", last_login=at)
+        (item,) = (a for a in leaver(clinic).items if a.item.id == "after-end")
+        assert (", after the end" in item.evidence[0]) is told

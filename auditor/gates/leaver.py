@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from auditor.gates.checklist import Answer, Item, Verdict
 from auditor.gates.history import Past
 from auditor.gates.left_out import UNFILTERED, WIDEN, by_filter, elsewhere
+from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import Facts
 from policies.engine.case import Case
 
@@ -48,6 +49,11 @@ class Leaver:
         dropped, moved = by_filter(self.case), elsewhere(self.case, self.facts.accounts, self.past)
         todo = *((UNFILTERED,) if dropped else ()), *((WIDEN,) if moved else ())
         return (Answer.CANNOT_TELL, (*dropped, *moved), todo) if todo else None
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The people's words on which it rests that accounts are not theirs."""
+        return rests_on(self.facts)
 
     def title(self, system: str) -> str:
         """Return the name of a system, for people."""

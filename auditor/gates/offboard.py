@@ -12,7 +12,6 @@ from auditor.gates.checklist import Answer, Answered, Item, load_checklist
 from auditor.gates.history import Past
 from auditor.gates.leaver import Leaver
 from auditor.gates.leaver_checks import CHECKS
-from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import Facts
 from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
@@ -111,7 +110,7 @@ def _answer(item: Item, leaver: Leaver, *, over: bool) -> Answered:
         return Answered(item, *leaver.facts.by_word(item, leaver.case.today))
     answer, evidence, todo = CHECKS[str(item.check)](leaver)
     if item.check in ("disabled", "after_end"):
-        evidence = (*evidence, *rests_on(leaver.facts))
+        evidence = (*evidence, *leaver.words)
     return Answered(item, answer, evidence, todo)
 
 

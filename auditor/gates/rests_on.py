@@ -20,10 +20,11 @@ def rests_on(facts: Facts) -> tuple[str, ...]:
     if not newest and not taken_back:
         return ()
     accounts = {named(key): key for key in facts.case.accounts}
+    people = Identified(facts.case.people.values())
     words: list[str] = []
     for statement in sorted(newest.values(), key=lambda s: (s.account or "", s.id)):
         if (key := accounts.get(statement.account or "")) is not None:
-            words += _words(facts, key, statement)
+            words += _words(facts, key, statement, people)
     for statement in taken_back:
         key = accounts.get(statement.account or "")
         if key is not None and (statement.account, facts.vma) not in newest:
@@ -33,13 +34,13 @@ def rests_on(facts: Facts) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _words(facts: Facts, key: AccountKey, statement: Statement) -> Iterator[str]:
+def _words(facts: Facts, key: AccountKey, statement: Statement, people: Identified) -> Iterator[str]:
     case, vma = facts.case, facts.vma
     account = case.accounts[key]
     mine, theirs = statement.about == vma, statement.topic == THEIRS
     if mine == theirs or (not theirs and statement.looks != looks(account)):
         return  # said to be the VMA's, or not to be somebody else's; or of an account that looked otherwise
-    why = _speaks_for(case, account, vma)
+    why = _speaks_for(case, account, vma, people)
     if not why and not mine:
         return
     person = case.people.get(statement.about)
@@ -47,12 +48,12 @@ def _words(facts: Facts, key: AccountKey, statement: Statement) -> Iterator[str]
     asked = f", asked for by {statement.requested_by}" if statement.requested_by else ""
     by = f"by {statement.by}'s word of {statement.on} it is {whose} ({statement.id}{asked}){_why(statement)}"
     told = f"{_account(case, key)}{f' could be theirs, because {why}' if why else ''}; {by}"
-    doubt = doubted(statement, account, Identified(case.people.values()))
+    doubt = doubted(statement, account, people)
     yield f"{told}. This does not count: {doubt}" if doubt else told
 
 
-def _speaks_for(case: Case, account: Account, vma: str) -> str:
-    found = Identified(case.people.values()).whose(account)
+def _speaks_for(case: Case, account: Account, vma: str, people: Identified) -> str:
+    found = people.whose(account)
     if vma in found:
         return f"the account carries {found[vma]} of theirs"
     said = matches(account, index_of(case), case.policy.generic_names)

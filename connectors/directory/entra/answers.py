@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from connectors.directory.saved.objects import MAX_TEXT, Saved
+from connectors.directory.saved.pages import AGAIN, load_pages, next_page
 from connectors.errors import InputError, SourceTruncated
-from connectors.inputs.json import load_json_value
 
 NEXT, COUNT = "@odata.nextLink", "@odata.count"
-_AGAIN = "save it again to the last page, as the loop of `auditor connect` does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +32,20 @@ def read_answers(path: Path, what: str) -> Answers:
     Raises `SourceTruncated` when the last page says that there is more, or the service counted otherwise; `InputError`
     for a file that is no answer of Graph.
     """
-    data = load_json_value(path)
-    pages = data if isinstance(data, list) else [data]
-    if not pages:
-        raise InputError(path, "there is no answer in the file", expected="at least one page", hint=_AGAIN)
+    pages = load_pages(path)
     entries: list[Saved] = []
     counts: set[int] = set()
     for number, page in enumerate(pages, 1):
         answer, values = _page(path, number, page)
-        link = answer.get(NEXT)
-        if link is not None and not isinstance(link, str):
-            raise InputError(path, f"`{NEXT}` of page {number} is not a text", expected="an address", hint=_AGAIN)
-        if bool(link) is (number == len(pages)):
-            raise SourceTruncated(
-                f"{path}: page {number} of {len(pages)} "
-                + ("says that there is more" if link else "says that it is the last"),
-                hint=_AGAIN,
-            )
+        next_page(path, answer, NEXT, expected="an address", number=number, of=len(pages))
         if (count := _count(path, answer)) is not None:
             counts.add(count)
         entries += [Saved(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
     if len(counts) > 1:
-        raise SourceTruncated(f"{path}: the pages state different totals", hint=_AGAIN)
+        raise SourceTruncated(f"{path}: the pages state different totals", hint=AGAIN)
     stated = counts.pop() if counts else None
     if stated is not None and stated != len(entries):
-        raise SourceTruncated(f"{path}: Graph said it has {stated} but the file holds {len(entries)}", hint=_AGAIN)
+        raise SourceTruncated(f"{path}: Graph said it has {stated} but the file holds {len(entries)}", hint=AGAIN)
     return Answers(tuple(entries), stated, len(pages))
 
 
@@ -92,5 +80,5 @@ def _count(path: Path, answer: dict[str, Any]) -> int | None:
     if count is None:
         return None
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-        raise InputError(path, f"`{COUNT}` is not a whole number", expected="how many there are", hint=_AGAIN)
+        raise InputError(path, f"`{COUNT}` is not a whole number", expected="how many there are", hint=AGAIN)
     return count

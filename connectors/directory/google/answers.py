@@ -12,14 +12,13 @@ from typing import Any
 
 from connectors.directory.google.rows import AssignmentRow, GroupRow, MemberRow, RoleRow, UserRow
 from connectors.directory.saved.objects import Saved
+from connectors.directory.saved.pages import AGAIN, load_pages, next_page
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Never, Status
-from connectors.inputs.json import load_json_value
 
 NEXT = "nextPageToken"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """What Google gives as the last sign-in of who never did (users resource)."""
-_AGAIN = "save it again to the last page, as the loop of `auditor connect` does"
 
 
 def read_answers(path: Path, key: str, kind: str, what: str) -> list[Saved]:
@@ -28,25 +27,14 @@ def read_answers(path: Path, key: str, kind: str, what: str) -> list[Saved]:
 
     Raises `SourceTruncated` when the last page says that there is more, `InputError` for what is no such answer.
     """
-    data = load_json_value(path)
-    pages = data if isinstance(data, list) else [data]
-    if not pages:
-        raise InputError(path, "there is no answer in the file", expected="at least one page", hint=_AGAIN)
+    pages = load_pages(path)
     entries: list[Saved] = []
     tokens: set[str] = set()
     for number, page in enumerate(pages, 1):
         values = _values(path, number, page, key, kind)
-        token = page.get(NEXT)
-        if token is not None and not isinstance(token, str):
-            raise InputError(path, f"`{NEXT}` of page {number} is not a text", expected="a token", hint=_AGAIN)
-        if bool(token) is (number == len(pages)):
-            raise SourceTruncated(
-                f"{path}: page {number} of {len(pages)} "
-                + ("says that there is more" if token else "says that it is the last"),
-                hint=_AGAIN,
-            )
+        token = next_page(path, page, NEXT, expected="a token", number=number, of=len(pages))
         if token in tokens:
-            raise SourceTruncated(f"{path}: page {number} gives the token of a page before it again", hint=_AGAIN)
+            raise SourceTruncated(f"{path}: page {number} gives the token of a page before it again", hint=AGAIN)
         tokens.add(token or "")
         entries += [Saved(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
     return entries
@@ -54,8 +42,7 @@ def read_answers(path: Path, key: str, kind: str, what: str) -> list[Saved]:
 
 def one_page(path: Path) -> bool:
     """Whether a file holds a single page, of which nothing but the missing token says that it is the last."""
-    data = load_json_value(path)
-    return not isinstance(data, list) or len(data) == 1
+    return len(load_pages(path)) == 1
 
 
 def users(path: Path) -> Iterator[tuple[UserRow | None, int]]:

@@ -23,7 +23,8 @@ Total users: 3,,,,
 
 
 @pytest.fixture
-def practice(tmp_path):
+def practice(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")  # lines are folded where the terminal ends, and a worker may have one of 80
     shutil.copytree(ROOT / "examples" / "lakeside", tmp_path / "lakeside")
     folder = tmp_path / "lakeside" / "2026-11"
     (folder / "users.csv").write_text(REPORT)

@@ -6,7 +6,7 @@ from auditor.audit.gather import read_inputs
 from auditor.config import Config
 from auditor.connecting.checks import Check, State
 from auditor.connecting.trial import counted
-from auditor.history.projection import known
+from auditor.history.projection import load_baseline
 from auditor.store import Store
 from connectors.errors import AuditorError
 from policies.engine.candidates import candidates_of
@@ -25,7 +25,7 @@ def check_accounts(config: Config) -> Iterator[Check]:
         with Store.look(config.store) as store:
             if not store.audits(config.practice.id):
                 return
-            case = known(config, inputs, store, None).case
+            case = load_baseline(config, inputs, store, None).case
     except AuditorError:
         return
     questions = [question for found in candidates_of(case).by_person.values() for question in found]

@@ -11,8 +11,8 @@ from auditor import __version__
 from auditor.audit.clock import refuse_before, refuse_far
 from auditor.audit.drop_guard import hold_drops
 from auditor.audit.gather import Progress, Silent, collect_all, make_case, read_inputs
-from auditor.audit.output_path import prepare_place
-from auditor.audit.result import Judged, accepted, identify, stated_by, unjudged
+from auditor.audit.output_path import check_output_path
+from auditor.audit.result import AuditResult, accepted, carried_over, identify, statements_known
 from auditor.config import Config
 from auditor.drift.compare import drift
 from auditor.drift.policy_terms import terms_of
@@ -62,7 +62,7 @@ class Audited:
     path: Path
     """The HTML report."""
     saved: Saved
-    judged: Judged
+    judged: AuditResult
     """What the next audit in the same process can start from."""
 
 
@@ -72,7 +72,7 @@ def audit(
     *,
     progress: Progress | None = None,
     clock: Callable[[], datetime] = utc_now,
-    last: Judged | None = None,
+    last: AuditResult | None = None,
 ) -> Audited:
     """
     Audit one practice and write its report.
@@ -83,7 +83,7 @@ def audit(
     """
     options, progress = options or Options(), progress or Silent()
     at = (options.at or clock()).astimezone(UTC).replace(microsecond=0)
-    prepare_place(config, options.store or config.store, options.report or config.report)
+    check_output_path(config, options.store or config.store, options.report or config.report)
     refuse_lost(options.store or config.store, options.anew)
     with progress.stage("read"):
         inputs = read_inputs(config)
@@ -112,7 +112,7 @@ def audit(
     return Audited(report, code, path, saved, judged)
 
 
-def exit_code(judged: Judged, fail_on: Severity) -> int:
+def exit_code(judged: AuditResult, fail_on: Severity) -> int:
     """Return the exit code: what could not be evaluated outranks what was found; what is accepted does not count."""
     if judged.judgment.not_evaluated or judged.kept_open:
         return NOT_EVALUABLE
@@ -147,26 +147,26 @@ def _judge(
     previous: Stored | None,
     drops: tuple[AcceptedDrop, ...],
     statements: tuple[Statement, ...],
-    last: Judged | None,
-) -> Judged:
+    last: AuditResult | None,
+) -> AuditResult:
     judgment = rejudge(last.case, last.judgment, case) if last else judge(case)
     findings = identify(case, judgment)
     changes = None
     if previous is not None:
         then = case.day_of(previous.audit.at)
         changes = drift(previous.snapshot, then, case)
-    return Judged(
+    return AuditResult(
         case=case,
         judgment=judgment,
         previous=previous,
         drift=changes,
         findings=findings,
-        kept_open=unjudged(
+        kept_open=carried_over(
             case, judgment, previous.snapshot.findings if previous else {}, [drop.system for drop in drops]
         ),
         accepted_drops=drops,
         accepted=accepted(case, findings, statements),
-        statements=stated_by(case, statements),
+        statements=statements_known(case, statements),
     )
 
 
@@ -175,7 +175,7 @@ def _start_anew(store: Store, path: Path, case: Case, anew: Anew, now: datetime)
     store.state(anew.statement(case.practice.id, case.today, now), signer)
 
 
-def _save(store: Store, path: Path, judged: Judged, report: Report, code: int) -> tuple[Saved, Report]:
+def _save(store: Store, path: Path, judged: AuditResult, report: Report, code: int) -> tuple[Saved, Report]:
     signer = Signer.load_or_create(path.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None)
     case = judged.case
     record = AuditRecord(
@@ -204,7 +204,7 @@ def _save(store: Store, path: Path, judged: Judged, report: Report, code: int) -
     return saved, replace(report, verification=verification)
 
 
-def _snapshot(judged: Judged) -> Snapshot:
+def _snapshot(judged: AuditResult) -> Snapshot:
     case = judged.case
     present = {vma: e for vma, e in case.engagements.items() if vma not in case.former}
     return Snapshot(

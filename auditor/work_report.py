@@ -22,7 +22,7 @@ GENERALIST = "generalist"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Issue:
     """One thing that is not as it should be."""
 
     text: str
@@ -39,7 +39,7 @@ class Section:
 
     id: str
     question: str
-    points: tuple[Point, ...]
+    points: tuple[Issue, ...]
     notes: tuple[str, ...] = ()
     """What is worth knowing, and nothing to act on at once."""
     not_evaluated: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ def _judged(case: Case) -> Callable[..., Section]:
     def section(id_: str, notes: tuple[str, ...] = ()) -> Section:
         rule = by_id[id_]
         said = judge(case, [rule])
-        points = tuple(Point(f.title, f.observed, f.remedy, f.identity(case.practice.id)) for f in said.findings)
+        points = tuple(Issue(f.title, f.observed, f.remedy, f.identity(case.practice.id)) for f in said.findings)
         unknown = tuple(
             f"{n.subject.name}{f' in {case.systems[n.system].title}' if n.system else ''}: {n.reason}"
             for n in said.not_evaluated
@@ -112,26 +112,26 @@ def _judged(case: Case) -> Callable[..., Section]:
     return section
 
 
-def _unowned(case: Case, duties: Duties) -> Iterator[Point]:
+def _unowned(case: Case, duties: Duties) -> Iterator[Issue]:
     for piece in duties.pieces:
         if piece.owners:
             continue
         entry = piece.entries[0]
         why = "; ".join(why_absent(duties, piece)) or "the map names no owner"
-        yield Point(
+        yield Issue(
             f"{named(piece)} has no owner",
             f"{why}; {stand_in(case, piece)} ({_at(duties, entry.line)})",
             "name somebody whose role fits, or hire for it: `auditor plan` says what must be in place first",
         )
 
 
-def _doubled(case: Case, duties: Duties) -> Iterator[Point]:
+def _doubled(case: Case, duties: Duties) -> Iterator[Issue]:
     for piece in duties.pieces:
         if piece.doubled:
             names = listing(case.people[person].name for person in piece.owners)
             lines = listing(f"line {entry.line}" for entry in piece.entries)
             reason = "named side by side" if len(piece.claims) > 1 else "the work is dedicated, and the role has a pool"
-            yield Point(
+            yield Issue(
                 f"{named(piece)} has {len(piece.owners)} owners: {names}",
                 f"{reason} ({duties.work.source} {lines})",
                 "name one, and the other as backup; or split it by location or provider; or let a pool do it "
@@ -157,7 +157,7 @@ def _along(case: Case, duties: Duties) -> Iterator[str]:
                     )
 
 
-def _generalists(case: Case, duties: Duties) -> Iterator[Point]:
+def _generalists(case: Case, duties: Duties) -> Iterator[Issue]:
     limit = duties.work.limits.clusters
     for engagement in case.active:
         vma = engagement.vma
@@ -167,19 +167,19 @@ def _generalists(case: Case, duties: Duties) -> Iterator[Point]:
         titles = listing(duties.work.cluster(cluster).title for cluster in owned)
         name = case.people[vma].name
         if len(owned) > limit:
-            yield Point(
+            yield Issue(
                 f"{name} owns work in {len(owned)} clusters, more than {limit}",
                 titles,
                 "give whole clusters away until the lane is one that a template describes",
             )
         elif GENERALIST in engagement.roles and len(owned) != 1:
-            yield Point(
+            yield Issue(
                 f"{name} is a generalist whose work is {titles or 'not in the map'}",
                 f"role {listing(engagement.roles)}",
                 "give the VMA a lane: own work in the map, and the role of that work",
             )
         elif not duties.of(vma):
-            yield Point(
+            yield Issue(
                 f"{name} has no work in the map",
                 f"role {listing(engagement.roles)}",
                 "give the VMA work in the map, or ask what the access is for",
@@ -197,28 +197,28 @@ def _coordinator(duties: Duties, cluster: str) -> str | None:
     return duties.work.cluster(cluster).coordinator or duties.work.coordinator
 
 
-def _uncoordinated(case: Case, duties: Duties) -> Iterator[Point]:
+def _uncoordinated(case: Case, duties: Duties) -> Iterator[Issue]:
     work = duties.work
     for cluster in work.clusters:
         coordinator = _coordinator(duties, cluster.id)
         if coordinator is None:
-            yield Point(f"nobody coordinates {cluster.title}", _at(duties, cluster.line), "name a coordinator")
+            yield Issue(f"nobody coordinates {cluster.title}", _at(duties, cluster.line), "name a coordinator")
         elif absent := duties.absence(coordinator):
             name = case.people[coordinator].name
-            yield Point(
+            yield Issue(
                 f"{name}, who coordinates {cluster.title}, {absent}", _at(duties, cluster.line), "name another one"
             )
     named = list(dict.fromkeys(c.coordinator for c in work.clusters if c.coordinator))
     if work.coordinator is None and len(named) > 1:
         names = listing(case.people[person].name for person in named)
-        yield Point(
+        yield Issue(
             f"{len(named)} people coordinate, and nobody above them: {names}",
             f"{work.source} has no `coordinator` of its own",
             "name one `coordinator` for the whole map, to whom the others report",
         )
 
 
-def _spans(case: Case, duties: Duties) -> Iterator[Point]:
+def _spans(case: Case, duties: Duties) -> Iterator[Issue]:
     spans: dict[str, set[str]] = {}
     for engagement in case.active:
         for duty in duties.of(engagement.vma):
@@ -228,7 +228,7 @@ def _spans(case: Case, duties: Duties) -> Iterator[Point]:
     limit = duties.work.limits.span
     for coordinator, vmas in sorted(spans.items()):
         if len(vmas) > limit:
-            yield Point(
+            yield Issue(
                 f"{case.people[coordinator].name} coordinates {len(vmas)} VMAs, more than {limit}",
                 listing(case.people[vma].name for vma in sorted(vmas)),
                 "make a team lead of a cluster its coordinator",

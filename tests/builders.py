@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.audit.result import Judged, identify, unjudged
+from auditor.audit.result import AuditResult, carried_over, identify
 from auditor.correlation import correlate
 from auditor.drift.compare import DriftResult
 from auditor.drift.policy_terms import terms_of
@@ -247,12 +247,12 @@ class Clinic:
             known=frozenset(case.systems) - frozenset(case.incomplete),
         )
 
-    def judged(self, before: "Clinic | None" = None, drift: DriftResult | None = None) -> Judged:
+    def judged(self, before: "Clinic | None" = None, drift: DriftResult | None = None) -> AuditResult:
         """This audit as it goes to the report, after the audit of `before`."""
         case, previous = self.case(), stored(before) if before else None
         judgment = judge(case)
-        kept = unjudged(case, judgment, previous.snapshot.findings if previous else {})
-        return Judged(case, judgment, previous, drift, identify(case, judgment), kept)
+        kept = carried_over(case, judgment, previous.snapshot.findings if previous else {})
+        return AuditResult(case, judgment, previous, drift, identify(case, judgment), kept)
 
 
 def stored(clinic: Clinic) -> Stored:

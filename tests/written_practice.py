@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from auditor import pipeline
 from auditor.audit.gather import read_inputs
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.config import Config, load_config
 from auditor.figures.controls import controls
 from auditor.gates.history import past_of
@@ -281,7 +281,9 @@ def _whole_days(hours: float) -> int:
     return round(hours / 24 + 0.25)
 
 
-def _gates(world: World, store: Store, judged: Judged) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+def _gates(
+    world: World, store: Store, judged: AuditResult
+) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
     case, gone, ready = judged.case, {}, {}
     due = clock(load_controls(SHIPPED), By.STOPPED)
     assert due is not None

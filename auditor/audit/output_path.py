@@ -12,7 +12,7 @@ from connectors.inputs.files import opened
 PAGE = b"<!doctype html>"
 
 
-def prepare_place(config: Config, store: Path, report: Path) -> None:
+def check_output_path(config: Config, store: Path, report: Path) -> None:
     """
     Make the report's folder.
 
@@ -54,7 +54,7 @@ def _is_page(path: Path) -> bool:
         return file.read(len(PAGE)).lower() in (PAGE, b"")
 
 
-def write_page(path: Path, page: str) -> None:
+def write_report(path: Path, page: str) -> None:
     """
     Write a page in one step: a reader never sees half of it, and nobody but its owner sees it at all.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from auditor.drift.attribution import Told, tell
+from auditor.drift.attribution import AttributedChange, attribute
 from auditor.drift.compare import DriftResult
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.snapshot import AcceptedDrop, Stored
@@ -17,7 +17,7 @@ from policies.engine.rule import Reads, all_rules
 
 
 @dataclass(frozen=True)
-class Judged:
+class AuditResult:
     """A case, its judgment, and the audit before it."""
 
     case: Case
@@ -37,12 +37,12 @@ class Judged:
     """What people had stated by the day of the audit."""
 
     @cached_property
-    def told(self) -> tuple[Told, ...]:
+    def told(self) -> tuple[AttributedChange, ...]:
         """Every change since the audit before, each with its one primary cause; none in a first audit."""
         if self.drift is None or self.previous is None:
             return ()
         since = self.case.day_of(self.previous.audit.at)
-        return tell(self.drift.changes, self.statements, self.previous, since, self.case)
+        return attribute(self.drift.changes, self.statements, self.previous, since, self.case)
 
     @property
     def open(self) -> dict[str, Finding]:
@@ -92,18 +92,18 @@ def identify(case: Case, judgment: Judgment) -> dict[str, Finding]:
     return named
 
 
-def stated_by(case: Case, statements: Iterable[Statement]) -> tuple[Statement, ...]:
+def statements_known(case: Case, statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """Return the statements that had been recorded by the day of a case."""
     return tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
 
 
 def accepted(case: Case, findings: Mapping[str, Finding], statements: Iterable[Statement]) -> dict[str, Statement]:
     """Return the exception in force for each finding that has one; nothing counts that was recorded after the day."""
-    known = in_force(stated_by(case, statements), case.today)
+    known = in_force(statements_known(case, statements), case.today)
     return {s.about: s for s in known if s.kind is StatementKind.EXCEPTION and s.about in findings}
 
 
-def unjudged(
+def carried_over(
     case: Case, judgment: Judgment, open_before: Mapping[str, Finding], retired: Collection[str] = ()
 ) -> dict[str, Finding]:
     """

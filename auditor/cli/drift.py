@@ -10,16 +10,16 @@ from typing import Any
 from rich.text import Text
 
 from auditor.audit.gather import read_inputs
-from auditor.audit.output_path import write_page
+from auditor.audit.output_path import write_report
 from auditor.cli.lag import owed_data
 from auditor.cli.out import say
 from auditor.cli.show import show
 from auditor.config import load_config
-from auditor.drift.attribution import Between, Cause, Told, compare
+from auditor.drift.attribution import AttributedChange, Cause, DriftReport, compare
 from auditor.drift.change import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
-from auditor.history.recall import choose, day_of, last_quarter, recall
+from auditor.history.recall import day_of, last_quarter, load_audit_case, select_audit
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
@@ -51,8 +51,8 @@ def run_drift(
     with Store.look(config.store) as store:
         audits = store.audits(config.practice.id)
         first, last = _chosen(audits, since, until, config.practice.timezone, quarter=quarter)
-        before, case_before = recall(config, inputs, store, first.id)
-        later, after = recall(config, inputs, store, last.id)
+        before, case_before = load_audit_case(config, inputs, store, first.id)
+        later, after = load_audit_case(config, inputs, store, last.id)
         statements = store.statements(config.practice.id)
         owed = owed_at(config, inputs, store, last.at)
     result = compare(before, case_before, after, statements, later.snapshot.terms)
@@ -60,7 +60,7 @@ def run_drift(
     if html is not None:
         from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
-        write_page(html, render(page))
+        write_report(html, render(page))
     if as_json:
         say(json.dumps(_data(result, first, last, after, owed), indent=2, ensure_ascii=False) + "\n")
     else:
@@ -84,11 +84,11 @@ def _chosen(
                 hint=f"name two with `--from` and `--to`; the audits are: {there}",
             )
         since, until = since or start.isoformat(), until or end.isoformat()
-    last = choose(audits, until, timezone) if until else audits[-1]
+    last = select_audit(audits, until, timezone) if until else audits[-1]
     earlier = tuple(a for a in audits if a.id < last.id)
     if since is None and not earlier:
         raise AuditorError(f"audit {last.id} is the first", hint="there is nothing to compare it with")
-    first = choose(audits, since, timezone) if since else earlier[-1]
+    first = select_audit(audits, since, timezone) if since else earlier[-1]
     if first.id >= last.id:
         raise AuditorError(
             f"`--from` is audit {first.id} and `--to` is audit {last.id}", hint="name two audits, the earlier one first"
@@ -142,7 +142,9 @@ def _row(page: DriftPage, row: Row) -> str:
     return f"{name} in {row.system}: {', '.join(parts) or 'no more and no less than before'}{BREAK}= {page.causes(row)}"
 
 
-def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]) -> dict[str, Any]:
+def _data(
+    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]
+) -> dict[str, Any]:
     not_done = [
         {"vma": o.event.vma, "event": o.event.kind.value, "system": o.system, "login": o.login, "what": o.what}
         for o in result.not_done
@@ -180,7 +182,7 @@ def _data(result: Between, first: AuditSummary, last: AuditSummary, case: Case, 
     }
 
 
-def _told(told: Told) -> dict[str, Any]:
+def _told(told: AttributedChange) -> dict[str, Any]:
     change: Change = told.change
     return {
         "kind": change.kind.value,

@@ -13,7 +13,7 @@ from auditor.cli.show import folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.forecast.forecast import Forecast, Item, forecast
-from auditor.history.projection import asked_day, known, require_store
+from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.history.recall import day_of
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
@@ -41,7 +41,7 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     require_store(config)
     inputs = read_inputs(config)
     with Store.look(config.store) as store:
-        base = known(config, inputs, store, as_of)
+        base = load_baseline(config, inputs, store, as_of)
     first = base.case.today
     today = max(first, asked_day(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))
     result = forecast(

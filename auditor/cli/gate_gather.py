@@ -8,7 +8,7 @@ from auditor.cli.audit import Spinner
 from auditor.config import Config
 from auditor.gates.history import Past, past_of
 from auditor.gates.subject import Facts
-from auditor.history.projection import asked_day, known, on_day, require_store
+from auditor.history.projection import asked_day, load_baseline, project, require_store
 from auditor.ledger.statements import Statement
 from auditor.store import Store
 from connectors.collect import utc_now
@@ -57,10 +57,10 @@ def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
 
 
 def _then(config: Config, inputs: Inputs, store: Store, vma: str, as_of: str) -> Gathered:
-    base = known(config, inputs, store, as_of)
+    base = load_baseline(config, inputs, store, as_of)
     case = base.case
     if (day := asked_day(as_of)) is not None:
-        case = on_day(case, day)
+        case = project(case, day)
     seen = base.audit.at if vma in case.engagements and vma not in case.former else None
     if vma in case.former:
         seen = store.last_seen(config.practice.id, vma)

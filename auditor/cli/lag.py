@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from auditor.audit.gather import read_inputs
-from auditor.audit.output_path import write_page
+from auditor.audit.output_path import write_report
 from auditor.cli.lag_chart import chart
 from auditor.cli.out import say
 from auditor.cli.show import folded, show, width
@@ -16,7 +16,7 @@ from auditor.cli.state import day_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
-from auditor.history.recall import choose
+from auditor.history.recall import select_audit
 from auditor.lag.history import in_words
 from auditor.lag.lag import Lag, Lockstep, State
 from auditor.lag.report import Group, LagReport, lag_report
@@ -56,7 +56,7 @@ def run_lag(
     if html is not None:
         from reports.lag_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
-        write_page(html, render(page))
+        write_report(html, render(page))
     if as_json:
         say(json.dumps(_data(report), indent=2, ensure_ascii=False) + "\n")
     else:
@@ -75,7 +75,7 @@ def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) ->
     now = datetime.now(UTC)
     if as_of is None:
         return now
-    audit = choose(store.audits(config.practice.id), as_of, config.practice.timezone)
+    audit = select_audit(store.audits(config.practice.id), as_of, config.practice.timezone)
     if as_of.isdecimal():
         return audit.at
     day = day_of(as_of, "--as-of")

@@ -13,7 +13,7 @@ from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.history.projection import asked_day, known, require_store
+from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.history.recall import day_of
 from auditor.planning.changes import load_plan, parse_hires
 from auditor.planning.outlook import DayState, Outlook, crowded, look
@@ -66,7 +66,7 @@ def plan_of(path: Path, changes: Path | tuple[str, ...], as_of: str | None) -> P
     require_store(config)
     inputs = read_inputs(config)
     with Store.look(config.store) as store:
-        base = known(config, inputs, store, as_of)
+        base = load_baseline(config, inputs, store, as_of)
     case = base.case
     today = max(case.today, asked_day(as_of) or day_of(utc_now(), config.practice.timezone))
     if as_of is not None and as_of.isdecimal():

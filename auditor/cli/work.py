@@ -14,7 +14,7 @@ from auditor.cli.out import say
 from auditor.cli.show import clean, show, width
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.history.projection import known, require_store
+from auditor.history.projection import load_baseline, require_store
 from auditor.store import Store
 from auditor.work_report import Section, WorkReport, work_report
 from connectors.collect import utc_now
@@ -65,7 +65,7 @@ def _past(config: Config, as_of: str) -> Case:
     inputs = read_inputs(config)
     require_store(config)
     with Store.look(config.store) as store:
-        case = known(config, inputs, store, as_of).case
+        case = load_baseline(config, inputs, store, as_of).case
     people = {p.id: p for p in inputs.roster.roster.people} | dict(case.people)
     return replace(case, people=people, work=read_work(config, inputs, frozenset(people)))
 

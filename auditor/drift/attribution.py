@@ -42,7 +42,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AttributedChange:
     """One change with its one primary cause."""
 
     change: Change
@@ -83,21 +83,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class DriftReport:
     """The whole answer."""
 
     events: tuple[Event, ...]
-    told: tuple[Told, ...]
+    told: tuple[AttributedChange, ...]
     not_done: tuple[NotDone, ...]
     not_read: Mapping[str, Partial]
     lines: tuple[Line, ...]
-    outside_offboarding: tuple[Told, ...] = field(default=())
+    outside_offboarding: tuple[AttributedChange, ...] = field(default=())
     """Access that was removed, or changed, though nobody left: with the cause."""
 
 
 def compare(
     before: Stored, case_before: Case, after: Case, statements: Iterable[Statement], terms: Terms | None = None
-) -> Between:
+) -> DriftReport:
     """Compare two audits; `after` is the case of the later one (`auditor.history.recall`), `terms` what it went by."""
     result = drift(before.snapshot, case_before.today, after, terms)
     seen = {system for system, _ in before.snapshot.accounts} | before.snapshot.known
@@ -106,8 +106,8 @@ def compare(
         for system in case_before.incomplete
         if system not in seen and system in after.systems and system not in result.not_read
     }
-    told = tell(result.changes, statements, before, case_before.today, after)
-    return Between(
+    told = attribute(result.changes, statements, before, case_before.today, after)
+    return DriftReport(
         events=result.events,
         told=told,
         not_done=tuple(_not_done(result.events, case_before, after)),
@@ -117,9 +117,9 @@ def compare(
     )
 
 
-def tell(
+def attribute(
     changes: Iterable[Change], statements: Iterable[Statement], before: Stored, since: date, after: Case
-) -> tuple[Told, ...]:
+) -> tuple[AttributedChange, ...]:
     """Give each change since an audit of the day `since` its one primary cause."""
     explaining = _Explaining(tuple(statements), before, since, after)
     return tuple(explaining.told(change) for change in changes)
@@ -139,20 +139,22 @@ class _Explaining:
         self._accepted = [(s, findings[s.about]) for s in accepted]
         self._open = findings
 
-    def told(self, change: Change) -> Told:
+    def told(self, change: Change) -> AttributedChange:
         if change.cause is not None:
             cause = change.cause
-            return Told(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")
+            return AttributedChange(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")
         if change.earlier is not None:
             cause = change.earlier
-            return Told(change, Cause.EARLIER, f"{cause.subject} {cause.kind.value}: {cause.detail}", _DONE_SINCE)
+            return AttributedChange(
+                change, Cause.EARLIER, f"{cause.subject} {cause.kind.value}: {cause.detail}", _DONE_SINCE
+            )
         for request in self._requests:
             if _asks_for(request, change):
-                return Told(change, Cause.REQUEST, request.id, _said(request))
+                return AttributedChange(change, Cause.REQUEST, request.id, _said(request))
         for statement, finding in self._accepted:
             if _is_about(finding, change):
-                return Told(change, Cause.EXCEPTION, statement.id, _said(statement))
-        return Told(change, Cause.UNEXPLAINED, "", self._asked_for(change))
+                return AttributedChange(change, Cause.EXCEPTION, statement.id, _said(statement))
+        return AttributedChange(change, Cause.UNEXPLAINED, "", self._asked_for(change))
 
     def _asked_for(self, change: Change) -> str:
         """Name the finding of the earlier audit that asked for a removal; it is no cause, but an answer to "why?"."""
@@ -186,7 +188,7 @@ def _is_about(finding: Finding, change: Change) -> bool:
 _REMOVED = (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCOUNT_MOVED, ChangeKind.GRANT_WENT)
 
 
-def _removal_without_leaving(told: Told) -> bool:
+def _removal_without_leaving(told: AttributedChange) -> bool:
     removed = told.change.kind in _REMOVED
     cause = told.change.cause or told.change.earlier
     return removed and (cause is None or cause.kind is not EventKind.LEFT)
@@ -231,9 +233,9 @@ def _kept(event: Event, before: Case, after: Case) -> Iterable[NotDone]:
                 yield NotDone(event, key[0], after.accounts[key].login, f"still holds {name} of the earlier role")
 
 
-def _lines(told: tuple[Told, ...], before: Case, after: Case) -> Iterable[Line]:
+def _lines(told: tuple[AttributedChange, ...], before: Case, after: Case) -> Iterable[Line]:
     """Sum the changes by VMA and system, in a stable order; a shared account counts for its first VMA."""
-    groups: dict[tuple[str, str], list[Told]] = {}
+    groups: dict[tuple[str, str], list[AttributedChange]] = {}
     for one in told:
         vma = next((p for p in one.change.people if p in after.engagements or p in before.engagements), "")
         groups.setdefault((vma, one.change.system), []).append(one)

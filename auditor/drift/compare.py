@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.drift.change import Change, ChangeKind
-from auditor.drift.explain import Explaining
+from auditor.drift.explain import Explainer
 from auditor.drift.policy_terms import Terms, control_events, terms_of
 from auditor.headcount.events import Event, EventKind, events
 from auditor.snapshot import Snapshot
@@ -44,7 +44,7 @@ def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) 
     happened = events(before.rows, roster, then, case.today, people=(before.people, case.people))
     happened = tuple(_fallen_out(event, case) for event in happened)
     happened = (*happened, *control_events(before.terms, after, then, case.today))
-    explaining = Explaining(before, then, after, case, happened)
+    explaining = Explainer(before, then, after, case, happened)
     changes = [
         change
         for system in case.systems
@@ -68,7 +68,7 @@ _Assignments = dict[tuple[str, str], set[Grant]]
 class _Comparison:
     """One system, then and now."""
 
-    def __init__(self, before: Snapshot, case: Case, system: str, explaining: Explaining) -> None:
+    def __init__(self, before: Snapshot, case: Case, system: str, explaining: Explainer) -> None:
         self._case, self._system, self._before, self._explaining = case, system, before, explaining
         self._old = {key: account for key, account in before.accounts.items() if key[0] == system}
         self._new = {key: account for key, account in case.accounts.items() if key[0] == system}

@@ -54,7 +54,7 @@ class _Difference:
         return bool(mask & self.lost) or bool(mask & self.spare and not mask & self.requires)
 
 
-class Explaining:
+class Explainer:
     """The events between two audits, asked for the one that explains a change."""
 
     def __init__(self, before: Snapshot, then: date, after: Terms, case: Case, happened: Sequence[Event]) -> None:

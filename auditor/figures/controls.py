@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.lag.controls import load_controls
 from policies.engine.candidates import candidates_of
 from policies.engine.case import Case
@@ -66,7 +66,7 @@ def covered(case: Case) -> Figure:
     )
 
 
-def controls(judged: Judged) -> tuple[Figure, ...]:
+def controls(judged: AuditResult) -> tuple[Figure, ...]:
     """Return every control, the agreements first."""
     broken, open_ = _broken(judged), _open(judged)
     active = [e.vma for e in judged.case.active]
@@ -102,7 +102,7 @@ def _standing(vma: str, missing: set[str], unknown: set[str]) -> Standing:
     return Standing.UNKNOWN if vma in unknown else Standing.IN_PLACE
 
 
-def _broken(judged: Judged) -> dict[str, set[str]]:
+def _broken(judged: AuditResult) -> dict[str, set[str]]:
     """Return the active VMAs of whom a rule has found something, by rule."""
     broken: dict[str, set[str]] = {}
     for engagement in judged.case.active:
@@ -111,7 +111,7 @@ def _broken(judged: Judged) -> dict[str, set[str]]:
     return broken
 
 
-def _open(judged: Judged) -> dict[str, set[str]]:
+def _open(judged: AuditResult) -> dict[str, set[str]]:
     """Return the active VMAs of whom a rule could not tell, by rule."""
     open_: dict[str, set[str]] = {}
     for outcome in judged.judgment.not_evaluated:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.drift.attribution import Cause
 from connectors.facts import PersonKind, SystemKind
 from policies.engine.case import Case
@@ -12,7 +12,7 @@ from policies.engine.outcomes import Severity
 URGENT = (Severity.CRITICAL, Severity.HIGH)
 
 
-def need_action(judged: Judged) -> int:
+def need_action(judged: AuditResult) -> int:
     """Count the people, accounts, entitlements and systems with a critical or high finding that nobody accepted."""
     return len({f.vma or f"{f.subject.kind} {f.subject.id}" for f in judged.open.values() if f.severity in URGENT})
 
@@ -44,18 +44,18 @@ def ehr_systems(case: Case) -> set[str]:
     return {id_ for id_, system in case.systems.items() if system.kind is SystemKind.EHR}
 
 
-def leavers(judged: Judged) -> int:
+def leavers(judged: AuditResult) -> int:
     """Count the accounts that still work after the end of their VMA's engagement."""
     return sum(finding.rule == "active-after-end" for finding in judged.findings.values())
 
 
-def leavers_in_doubt(judged: Judged) -> int:
+def leavers_in_doubt(judged: AuditResult) -> int:
     """Count the leavers of whom it is not settled whether an account is theirs."""
     rule = "active-after-end"
     return len({n.subject.id for n in judged.judgment.not_evaluated if n.rule == rule and n.subject.kind == "vma"})
 
 
-def unexplained(judged: Judged) -> int | None:
+def unexplained(judged: AuditResult) -> int | None:
     """Count the access changes since the audit before that nothing explains; `None` in a first audit."""
     return sum(told.cause is Cause.UNEXPLAINED for told in judged.told) if judged.drift else None
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from auditor.figures.counts import not_evaluated
 from auditor.forecast.foreseen import Forecast, Item, Kind
 from auditor.headcount.events import EventKind, coming
-from auditor.history.projection import dated, on_day
+from auditor.history.projection import dated, project
 from auditor.lag.controls import Control, held_until
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.agreements.days import after
@@ -60,7 +60,7 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
     Where the rules foresee a day (`Satisfied.until`), it is added as the walk goes; a finding is new once only.
     """
     waiting = {day for day in dated(case) if first < day <= last}
-    today = on_day(case, first)
+    today = project(case, first)
     now = judge(today)
     seen = {f.identity(case.practice.id) for f in now.findings}
     unknown = not_evaluated(now)
@@ -69,7 +69,7 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
     unowned: list[Item] = []
     while waiting:
         day = min(waiting)
-        that_day = on_day(case, day)
+        that_day = project(case, day)
         then = rejudge(today, now, that_day)
         new = [f for f in then.findings if f.identity(case.practice.id) not in seen]
         seen |= {f.identity(case.practice.id) for f in new}
@@ -147,7 +147,7 @@ def _statements(case: Case, statements: Sequence[Statement], first: date, last: 
             continue  # withdrawn, or itself a withdrawal
         same = [o for o in in_force(statements, day) if (o.kind, o.about, o.topic) == (s.kind, s.about, s.topic)]
         later = [o for o in at_the_end if _goes_on(o, s)]
-        then = on_day(case, day).engagements.get(s.about)
+        then = project(case, day).engagements.get(s.about)
         left = then is not None and then.end is not None and then.end < day
         if same or later or left:
             continue  # another one holds, or nobody is left whom it could be about
@@ -165,7 +165,7 @@ def _renewals(case: Case, statements: Sequence[Statement], control: Control, fir
     due: dict[date, list[str]] = {}
     overdue: dict[str, date] = {}
     ends = held_until(statements, control)
-    for vma, engagement in sorted(on_day(case, last).engagements.items()):
+    for vma, engagement in sorted(project(case, last).engagements.items()):
         until = ends.get(vma, engagement.start + timedelta(hours=control.due_hours, days=-1))
         if until is None or vma in case.former:
             continue

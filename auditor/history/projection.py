@@ -10,7 +10,7 @@ from auditor.headcount.engagements import past_of
 from auditor.headcount.events import applying
 from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
-from auditor.history.recall import choose, recall
+from auditor.history.recall import load_audit_case, select_audit
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
@@ -23,7 +23,7 @@ LAST_YEAR = 2199
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Baseline:
     """What is known of the practice, and since when."""
 
     audit: AuditSummary
@@ -33,7 +33,7 @@ class Known:
     statements: tuple[Statement, ...]
 
 
-def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Known:
+def load_baseline(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Baseline:
     """
     Return what the last audit saw, or the one that `as_of` names (a number, or a day: the last audit up to its end).
 
@@ -44,8 +44,8 @@ def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Kn
     audits = store.audits(practice.id)
     if not audits:
         raise AuditorError("there is no audit in the store yet", hint="`auditor audit` makes one")
-    audit = choose(audits, as_of, practice.timezone) if as_of is not None else audits[-1]
-    _, case = recall(config, inputs, store, audit.id)
+    audit = select_audit(audits, as_of, practice.timezone) if as_of is not None else audits[-1]
+    _, case = load_audit_case(config, inputs, store, audit.id)
     statements = store.statements(practice.id)
     if as_of is None:
         case = make_case(config, inputs, dict(case.collections), audit.at, store)
@@ -53,7 +53,7 @@ def known(config: Config, inputs: Inputs, store: Store, as_of: str | None) -> Kn
         case = _with_former(case, store, audit)
         case = replace(case, reissued=reissued(store, case, audit.id))
         statements = tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
-    return Known(audit, case, statements)
+    return Baseline(audit, case, statements)
 
 
 def _with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
@@ -75,7 +75,7 @@ def _with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
     )
 
 
-def on_day(case: Case, day: date) -> Case:
+def project(case: Case, day: date) -> Case:
     """Return the case of another day: who works then by the dated roster, and everything else unchanged."""
     return replace(case, today=day, engagements={**case.engagements, **applying(case.periods, day)})
 

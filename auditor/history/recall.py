@@ -21,7 +21,7 @@ from policies.engine.candidates import STATED
 from policies.engine.case import AccountKey, Case, Owner
 
 
-def recall(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[Stored, Case]:
+def load_audit_case(config: Config, inputs: Inputs, store: Store, audit: int) -> tuple[Stored, Case]:
     """
     Return an audit and its case.
 
@@ -122,7 +122,7 @@ def day_of(moment: datetime, timezone: str) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 
-def choose(audits: Sequence[AuditSummary], text: str, timezone: str) -> AuditSummary:
+def select_audit(audits: Sequence[AuditSummary], text: str, timezone: str) -> AuditSummary:
     """
     Return the audit that a person means: its number, or a day, which means the last audit up to its end.
 

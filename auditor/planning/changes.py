@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from auditor.history.projection import on_day
+from auditor.history.projection import project
 from auditor.planning.model import MAX_HIRES, Lead, Leave, NewRoles, Plan, new_ids, through, unknown_agency
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Employment, Engagement
@@ -180,7 +180,7 @@ class _Reader:
             self._document.refuse(key, "a role would change after the VMA has left", found=vma, expected=expected)
 
     def _engagement(self, vma: str, key: Key, day: date, day_key: Key) -> Engagement:
-        case = on_day(self._case, day)
+        case = project(self._case, day)
         if vma not in case.engagements or vma in case.former:
             near = get_close_matches(vma, case.engagements, n=3) or sorted(set(case.engagements) - case.former)[:12]
             self._document.refuse(key, "there is no such VMA on the roster", found=vma, expected=", ".join(near))

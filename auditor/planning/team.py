@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from auditor.gates.grants import Grants, what_to_grant
-from auditor.history.projection import on_day
+from auditor.history.projection import project
 from auditor.planning.model import Plan
 from connectors.facts import Account, Engagement, Grant, Person, PersonKind, Status
 from policies.engine.case import Case, Owner
@@ -42,11 +42,11 @@ class Team:
 
     def without(self, day: date) -> Case:
         """Return the case of a day on which nothing of the plan was done."""
-        return on_day(self._case, day)
+        return project(self._case, day)
 
     def people_on(self, day: date) -> Case:
         """Return the case of a day with the planned people and roles, and the accounts that there are now."""
-        case = on_day(self._staying, day)
+        case = project(self._staying, day)
         engagements = dict(case.engagements)
         for change in sorted(self.plan.roles, key=lambda r: r.start):
             if change.start <= day:

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from auditor import __version__
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.figures.counts import not_evaluated, population
 from auditor.reporting.changes import drift_lines
 from auditor.reporting.headline import control_lines, headline, tiles
@@ -17,7 +17,7 @@ from policies.engine.outcomes import Severity
 from reports.model import Report
 
 
-def build_report(judged: Judged) -> Report:
+def build_report(judged: AuditResult) -> Report:
     """Return everything that there is to tell, without the ledger entry, which is made of it."""
     case = judged.case
     first, last = coverage_window(case)
@@ -64,7 +64,7 @@ def _accepted(case: Case, drop: AcceptedDrop) -> str:
     return f"{title}: {drop.missing} of {drop.before} accounts missing, accepted: {drop.reason}"
 
 
-def counts(judged: Judged) -> dict[str, int]:
+def counts(judged: AuditResult) -> dict[str, int]:
     """Return the counts that every format shows."""
     tallies = judged.judgment.tallies
     by_severity = {

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from auditor.audit.result import Judged
-from auditor.drift.attribution import Cause, Told
+from auditor.audit.result import AuditResult
+from auditor.drift.attribution import AttributedChange, Cause
 from auditor.drift.change import Change, ChangeKind
 from auditor.headcount.events import Event
 from connectors.unproven import filtered, narrowed
@@ -22,7 +22,7 @@ _VERBS = {
 }
 
 
-def drift_lines(judged: Judged) -> Drift:
+def drift_lines(judged: AuditResult) -> Drift:
     """Return every change with its cause, every event with what it explains and its findings still open."""
     case, result, previous = judged.case, judged.drift, judged.previous
     if result is None or previous is None:
@@ -43,7 +43,7 @@ def drift_lines(judged: Judged) -> Drift:
     )
 
 
-def _event(judged: Judged, event: Event) -> EventLine:
+def _event(judged: AuditResult, event: Event) -> EventLine:
     case, result = judged.case, judged.drift
     explained = [change_text(case, c) for c in result.changes if c.cause is event] if result else []
     return EventLine(
@@ -56,14 +56,14 @@ def _event(judged: Judged, event: Event) -> EventLine:
     )
 
 
-def _still_open(judged: Judged, event: Event) -> Iterable[tuple[str, Finding]]:
+def _still_open(judged: AuditResult, event: Event) -> Iterable[tuple[str, Finding]]:
     """Return the open findings of the VMA whom an event is about, or those in whose path its agreement stands."""
     if event.vma:
         return [(i, f) for i, f in judged.of_vma(event.vma) if i not in judged.accepted]
     return [(i, f) for i, f in judged.open.items() if any(step.id == event.about for step in f.path)]
 
 
-def _change(case: Case, told: Told) -> ChangeLine:
+def _change(case: Case, told: AttributedChange) -> ChangeLine:
     change, cause = told.change, told.cause.words
     if change.cause is not None:
         cause = f"explained: {_whom(case, change.cause)} {change.cause.kind.value}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from auditor import __version__
-from auditor.drift.attribution import Between, Cause, NotDone, Told
+from auditor.drift.attribution import AttributedChange, Cause, DriftReport, NotDone
 from auditor.figures.owed import Owed
 from auditor.headcount.events import Event
 from auditor.reporting.changes import change_text
@@ -17,7 +17,9 @@ ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.EARLIER, Cause.REQUEST, Cause.EXC
 NOBODY = "nobody on the roster"
 
 
-def drift_page(result: Between, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]) -> DriftPage:
+def drift_page(
+    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]
+) -> DriftPage:
     """Return the page of a comparison; `case` and what is `owed` are those of the later audit."""
     return DriftPage(
         practice=case.practice.name,
@@ -63,11 +65,11 @@ def _happened(case: Case, event: Event) -> Happened:
     return Happened(event.kind.value, name, event.subject, event.detail)
 
 
-def _line(case: Case, told: Told) -> Line:
+def _line(case: Case, told: AttributedChange) -> Line:
     return Line(change_text(case, told.change), told.by, told.note)
 
 
-def _why(case: Case, told: Told) -> Line:
+def _why(case: Case, told: AttributedChange) -> Line:
     """Say why something went although nobody left; also where nothing explains it."""
     return Line(change_text(case, told.change), told.by or told.cause.words, told.note)
 

@@ -1,6 +1,6 @@
 """The first sentence, the tiles, and headcount against controls, worded; every figure is one of `auditor.figures`."""
 
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.figures import counts
 from auditor.figures.controls import Figure, Standing, controls, covered
 from policies.engine.case import Case
@@ -8,7 +8,7 @@ from reports.model import ControlLine, Headline, Tile
 from reports.words import plural
 
 
-def headline(judged: Judged) -> Headline:
+def headline(judged: AuditResult) -> Headline:
     """Say headcount arithmetic, and the verdict."""
     case = judged.case
     unknown = counts.not_evaluated(judged.judgment)
@@ -22,7 +22,7 @@ def headline(judged: Judged) -> Headline:
     return Headline(sentence, verdict, _explanation(judged, findings, unknown))
 
 
-def _action(judged: Judged, unknown: int) -> str:
+def _action(judged: AuditResult, unknown: int) -> str:
     """Say who needs action; where nobody does, what is open all the same, so that no sentence contradicts itself."""
     if today := counts.need_action(judged):
         return f"{today} need{'s' if today == 1 else ''} action today"
@@ -46,7 +46,7 @@ def _baa(figure: Figure) -> str:
     return f"{len(figure.of(Standing.IN_PLACE))} under a BAA" + (f" ({'; '.join(beside)})" if beside else "")
 
 
-def _explanation(judged: Judged, findings: int, unknown: int) -> str:
+def _explanation(judged: AuditResult, findings: int, unknown: int) -> str:
     taken = len(judged.accepted)
     word = "open finding" if taken else "finding"
     parts = [f"{findings} {word}{'' if findings == 1 else 's'}" if findings else f"no {word}s"]
@@ -67,7 +67,7 @@ def _ehr_accounts(case: Case) -> str:
     return "live EHR accounts not known" if count is None else f"{count} live EHR account{'' if count == 1 else 's'}"
 
 
-def tiles(judged: Judged) -> tuple[Tile, ...]:
+def tiles(judged: AuditResult) -> tuple[Tile, ...]:
     """Return the numbers that matter most."""
     baa = covered(judged.case)
     leavers, unexplained = counts.leavers(judged), counts.unexplained(judged)
@@ -110,7 +110,7 @@ def _state(good: bool, *, known: bool = True) -> str:
     return "good" if known else "unknown"
 
 
-def control_lines(judged: Judged) -> tuple[ControlLine, ...]:
+def control_lines(judged: AuditResult) -> tuple[ControlLine, ...]:
     """Count for each control how many of the VMAs who need it have it, and name the others."""
     people = judged.case.people
     return tuple(

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from auditor.audit.freshness import AGE
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.figures import counts
 from auditor.ledger.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
@@ -14,7 +14,7 @@ from reports.model import CitationLine, FindingLine, NotEvaluatedLine, OwnerLine
 _KINDS = {"R": "required", "A": "addressable", "STD": "standard"}
 
 
-def finding_lines(judged: Judged) -> tuple[FindingLine, ...]:
+def finding_lines(judged: AuditResult) -> tuple[FindingLine, ...]:
     """Return every finding, most severe first."""
     case = judged.case
     titles = {rule.id: rule.title for rule in all_rules()}
@@ -55,7 +55,7 @@ def _citation(citation: Citation) -> CitationLine:
     return CitationLine(f"45 CFR {citation.id}", _KINDS[citation.kind], citation.paraphrase, citation.nist)
 
 
-def not_evaluated_lines(judged: Judged) -> tuple[NotEvaluatedLine, ...]:
+def not_evaluated_lines(judged: AuditResult) -> tuple[NotEvaluatedLine, ...]:
     """Return what could not be judged, subjects with one cause together; then the findings that stay open for it."""
     case = judged.case
     titles = {rule.id: rule.title for rule in all_rules()}
@@ -73,7 +73,7 @@ def not_evaluated_lines(judged: Judged) -> tuple[NotEvaluatedLine, ...]:
     )
 
 
-def rule_lines(judged: Judged) -> tuple[RuleLine, ...]:
+def rule_lines(judged: AuditResult) -> tuple[RuleLine, ...]:
     """Return every rule with its counts."""
     rules = {rule.id: rule for rule in all_rules()}
     return tuple(
@@ -90,7 +90,7 @@ def rule_lines(judged: Judged) -> tuple[RuleLine, ...]:
     )
 
 
-def system_lines(judged: Judged) -> tuple[SystemLine, ...]:
+def system_lines(judged: AuditResult) -> tuple[SystemLine, ...]:
     """Return population and completeness of every system."""
     case = judged.case
     lines = []
@@ -133,7 +133,7 @@ def system_lines(judged: Judged) -> tuple[SystemLine, ...]:
     return tuple(lines)
 
 
-def owner_lines(judged: Judged) -> tuple[OwnerLine, ...]:
+def owner_lines(judged: AuditResult) -> tuple[OwnerLine, ...]:
     """Return every account with its owner and the reason, accounts of nobody first."""
     case = judged.case
     lines = []

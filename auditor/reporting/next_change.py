@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from auditor.audit.result import Judged, identify
+from auditor.audit.result import AuditResult, identify
 from auditor.headcount.events import EventKind, coming
-from auditor.history.projection import dated, on_day
+from auditor.history.projection import dated, project
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment
 from policies.engine.evidence import listing
@@ -17,7 +17,7 @@ MOST_DAYS = 30
 """So many days on which something may change are judged; most often the first of them is it."""
 
 
-def next_change(judged: Judged) -> tuple[date, str] | None:
+def next_change(judged: AuditResult) -> tuple[date, str] | None:
     """
     Judge the days to come on which something may change, and return the first on which a finding comes or goes.
 
@@ -30,7 +30,7 @@ def next_change(judged: Judged) -> tuple[date, str] | None:
         day = min((d for d in waiting if d > case.today), default=None)
         if day is None:
             return None
-        then = on_day(case, day)
+        then = project(case, day)
         judgment = rejudge(case, judgment, then)
         later = identify(then, judgment)
         come = [later[identity] for identity in later if identity not in found]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from connectors.facts import Engagement
 from policies.agreements.days import FOREVER, after, contains
 from policies.agreements.register import PRACTICE, Agreement
@@ -19,7 +19,7 @@ AHEAD = timedelta(days=90)
 """How far the coverage picture reaches: a year back, and the days in which agreements are renewed."""
 
 
-def matrix(judged: Judged) -> tuple[MatrixRow, ...]:
+def matrix(judged: AuditResult) -> tuple[MatrixRow, ...]:
     """Return a row for whoever is active, starts later, or has left with an account that works or may be theirs."""
     case = judged.case
     rows = []
@@ -57,7 +57,7 @@ def status(engagement: Engagement, today: date) -> str:
     return "on leave" if engagement.on_leave else "active"
 
 
-def _unjudged(judged: Judged) -> set[tuple[str, str]]:
+def _unjudged(judged: AuditResult) -> set[tuple[str, str]]:
     """Return the VMAs and systems of which something could not be judged."""
     pairs = set()
     for outcome in judged.judgment.not_evaluated:

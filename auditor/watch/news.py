@@ -14,7 +14,7 @@ from auditor.audit.gather import Inputs
 from auditor.config import Config
 from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events
-from auditor.history.projection import known
+from auditor.history.projection import load_baseline
 from auditor.history.recall import day_of
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
@@ -150,7 +150,7 @@ def _unread(store: Store, audit: AuditSummary) -> Unread:
 
 
 def _due(source: Source, today: date) -> Iterable[Due]:
-    base = known(source.config, source.inputs, source.store, None)
+    base = load_baseline(source.config, source.inputs, source.store, None)
     ids = {e.vma for e in base.case.periods} | set(base.case.systems)
     last, controls = today + timedelta(days=source.foresee_days), load_controls(source.config.controls or SHIPPED)
     for item in forecast(base.case, base.statements, today, last, controls).items:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.config import Config, load_config
 from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
@@ -64,7 +64,7 @@ class Watcher:
         self._files = Files(outputs(self._config))
         self._look: Look | None = None
         self._tried: Contents | None = None
-        self._last: Judged | None = None
+        self._last: AuditResult | None = None
         """Our own audit before, from which the next one judges only what moved."""
         self._changed_at = 0.0
         self._restless_since: float | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import policies.engine.incremental
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.config import load_config
 from auditor.pipeline import Audited, Options, audit
 
@@ -21,7 +21,7 @@ def _however_many_moved(monkeypatch):
     monkeypatch.setattr(policies.engine.incremental, "MANY", 100)
 
 
-def audited(folder: Path, at: datetime, last: Judged | None) -> Audited:
+def audited(folder: Path, at: datetime, last: AuditResult | None) -> Audited:
     config = load_config(folder / "lakeside" / "2026-11" / "auditor.yaml")
     options = Options(at=at, store=folder / "auditor.db", report=folder / "report.html")
     return audit(config, options, last=last)

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.audit.result import identify, unjudged
+from auditor.audit.result import carried_over, identify
 from auditor.drift.compare import drift
 from auditor.reporting import build_report
 from policies.agreements.coverage import legs
@@ -72,7 +72,7 @@ def test_an_incomplete_collection_never_closes_a_finding(clinic, systems):
     case = clinic.case()
     judgment = judge(case)
     found = identify(case, judgment)
-    kept = unjudged(case, judgment, before)
+    kept = carried_over(case, judgment, before)
     closed = {i: f for i, f in before.items() if i not in found and i not in kept}
     assert not closed
     assert not found.keys() & kept.keys()

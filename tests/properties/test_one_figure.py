@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from auditor import pipeline
-from auditor.audit.result import Judged
+from auditor.audit.result import AuditResult
 from auditor.cli.lag import _data as lag_data
 from auditor.exit_codes import IN_STEP
 from auditor.lag.report import lag_report
@@ -60,7 +60,7 @@ def shown(clinic: Clinic) -> Outputs:
     )
 
 
-def lag(judged: Judged) -> dict[tuple[str, str], str]:
+def lag(judged: AuditResult) -> dict[tuple[str, str], str]:
     """Store the audit, ask `auditor lag` at its instant, and read its JSON."""
     case = judged.case
     sources = {id_: SimpleNamespace(connector=SimpleNamespace(system=s)) for id_, s in case.systems.items()}

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.audit.gather import Inputs, Silent, collect_all, make_case, read_inputs
-from auditor.audit.result import Judged, identify
+from auditor.audit.result import AuditResult, identify
 from auditor.config import Config, load_config
 from auditor.drift.compare import DriftResult, drift
 from auditor.lag.report import LagReport, lag_report
@@ -122,7 +122,7 @@ def told(place: Place, writings: list[list[str]]) -> list[object]:
         if previous is not None:
             changed = drift(previous.snapshot, case.day_of(previous.audit.at), case)
         findings = {f"{n}": f for n, f in enumerate(identify(case, judgment).values())}
-        judged = Judged(case, judgment, previous, changed, findings, {})
+        judged = AuditResult(case, judgment, previous, changed, findings, {})
         empty = dict.fromkeys(("findings", "satisfied"), 0)
         record = AuditRecord(
             id_, at, "0", "a" * 64, "b" * 64, 0, "", empty, case.collections, _snapshot(judged), frozenset()

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from auditor.audit.result import Judged, accepted
+from auditor.audit.result import AuditResult, accepted
 from auditor.exit_codes import FINDINGS, IN_STEP
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.pipeline import exit_code
@@ -33,7 +33,7 @@ def exception(about: str, *, expires: date = TODAY, recorded: date = TODAY) -> S
     )
 
 
-def judged(*statements: Statement) -> Judged:
+def judged(*statements: Statement) -> AuditResult:
     plain = with_excess().judged()
     return replace(plain, accepted=accepted(plain.case, plain.findings, statements))
 

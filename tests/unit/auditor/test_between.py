@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auditor.drift.attribution import Between, Cause, compare
+from auditor.drift.attribution import Cause, DriftReport, compare
 from auditor.headcount.events import EventKind
 from auditor.history.recall import last_quarter
 from auditor.ledger.statements import Statement, StatementKind
@@ -23,12 +23,12 @@ from tests.workmaps import mapped, one_task
 THEN = ago(30)
 
 
-def drifted(before: Clinic, after: Clinic, *statements: Statement) -> Between:
+def drifted(before: Clinic, after: Clinic, *statements: Statement) -> DriftReport:
     before.today = THEN
     return compare(stored(before), before.case(), after.case(), statements)
 
 
-def causes(result: Between) -> dict[Cause, int]:
+def causes(result: DriftReport) -> dict[Cause, int]:
     return {
         cause: sum(t.cause is cause for t in result.told)
         for cause in Cause
@@ -185,7 +185,7 @@ def rewritten(before: Clinic, lacks: set[str]) -> Stored:
     return replace(audit, snapshot=replace(audit.snapshot, terms={**audit.snapshot.terms, key: json.dumps(body)}))
 
 
-def between(old: dict[str, Any], new: dict[str, Any], lacks: set[str]) -> tuple[Clinic, Clinic, Between]:
+def between(old: dict[str, Any], new: dict[str, Any], lacks: set[str]) -> tuple[Clinic, Clinic, DriftReport]:
     before, after = practice(old), practice(new)
     before.today = THEN
     return before, after, compare(rewritten(before, lacks), before.case(), replace(after.case(), work=work_map()), ())

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.audit.result import identify, unjudged
+from auditor.audit.result import carried_over, identify
 from auditor.figures.controls import Standing, controls
 from auditor.reporting.headline import tiles
 from auditor.reporting.people import matrix
@@ -30,7 +30,7 @@ def open_before(clinic: Clinic) -> dict:
 
 def kept(now: Clinic, before: Clinic) -> set[str]:
     case = now.case()
-    return set(unjudged(case, judge(case), open_before(before)))
+    return set(carried_over(case, judge(case), open_before(before)))
 
 
 def found(clinic: Clinic) -> set[str]:

@@ -1,0 +1,149 @@
+"""
+One run of every command that prints JSON, on the example practice as the demo leaves it.
+
+`tests/golden/json` holds what each printed, every list cut to its first item, and what differs from run to run masked:
+keys, hashes, ids of statements, instants of now, and the folder. Of what moves with every rule that is added, it holds
+the kinds of values only.
+
+    python -m tests.command_runs        # writes the golden files anew, when the example practice has changed
+"""
+
+import io
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from auditor.cli import run
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden" / "json"
+NOV = "lakeside/2026-11"
+CONFIG, AWS, STORE = f"{NOV}/auditor.yaml", f"{NOV}/aws", "out/lakeside.db"
+OBJECT = "arn:aws:s3:::lakeside-example-store/a"
+QUESTION = ["--principal", "fax-migration-2024", "--action", "s3:GetObject", "--estate", AWS]
+LATER = ["--by", "Dr. Helen Brandt", "--on", "2026-11-20"]
+
+# What reads comes first, and what is written down last.
+RUNS: dict[str, list[str]] = {
+    "drift": ["drift", CONFIG, "--from", "1", "--to", "2"],
+    "lag": ["lag", CONFIG, "--as-of", "2"],
+    "onboard": ["onboard", "VMA-10", CONFIG, "--as-of", "2"],
+    "offboard": ["offboard", "VMA-06", CONFIG, "--as-of", "2"],
+    "transfer": ["transfer", "VMA-03", CONFIG, "--as-of", "2"],
+    "forecast": ["forecast", CONFIG, "--as-of", "2"],
+    "plan": ["plan", CONFIG, "--hire", "2:scheduler:2027-03-01", "--as-of", "2"],
+    "work": ["work", CONFIG, "--as-of", "2"],
+    "capacity": ["capacity", f"{NOV}/figures.csv", CONFIG, "--as-of", "2026-11-22"],
+    "explain-finding": ["explain", "F-KAZ445XQHD", "--store", STORE],
+    "explain-rule": ["explain", "excess"],
+    "explain-where": ["explain", *QUESTION],
+    "explain-question": ["explain", *QUESTION, "--resource", OBJECT],
+    "cloud": ["cloud", AWS, "--paths"],
+    "statements": ["statements", CONFIG, "--as-of", "2026-11-20"],
+    "verify": ["verify", STORE, "--key", "KEY"],
+    "collect": ["collect", "directory", CONFIG],
+    "doctor": ["doctor", CONFIG],
+    "catalog-check": ["catalog", "check", CONFIG],
+    "connect-list": ["connect", "--list"],
+    "connect": ["connect", "directory", "--config", CONFIG],
+    "connect-map": ["connect", "--map", "users.csv", "--out", "mapping.yaml"],
+    "watch-status": ["watch", CONFIG, "--status"],
+    "audit": ["audit", CONFIG, "--at", "2026-11-20T17:30:00-06:00", "--store", "out/again.db"],
+    "attest": ["attest", "VMA-09", "training", CONFIG, *LATER],
+    "approve": ["approve", "VMA-07", "ehr: Front Office", CONFIG, *LATER, "--requested-by", "Dana Kowalski"],
+    "accept": ["accept", "F-KAZ445XQHD", CONFIG, "--by", "Dr. Helen Brandt", "--reason", "leaves on that day anyway",
+               "--expires", "EXPIRES"],
+    "confirm": ["confirm", "VMA-07", "ehr:vma3", CONFIG, "--is-not-theirs", "--by", "Dr. Helen Brandt"],
+    "withdraw": ["withdraw", "STATEMENT", CONFIG, "--by", "Laura Pettersen"],
+    "watch": ["watch", CONFIG, "--once"],
+}  # fmt: skip
+
+MASKED = (
+    (re.compile(r"ed25519:[A-Za-z0-9+/=_-]+"), "KEY"),
+    (re.compile(r"\bS-[0-9A-F]{10}\b"), "STATEMENT"),
+    (re.compile(r"\b[0-9a-f]{64}( [A-Za-z0-9+/]{86}==)?"), "HASH"),
+)
+NOW = frozenset({"recorded_at", "at", "next_scheduled", "on", "expires"})
+"""Keys whose values are of now in what states or watches."""
+OF_RULES = frozenset({"controls"})
+"""Keys whose values move with the rules."""
+OF_NOW = frozenset({"accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"})
+
+
+def results() -> Iterator[tuple[str, int, str]]:
+    """Run all, in a folder that goes away; yield the name, the exit code and what was printed."""
+    with TemporaryDirectory() as folder, chdir(folder):
+        shutil.copytree(ROOT / "examples" / "lakeside", "lakeside")
+        shutil.copy(f"{NOV}/ehr/users.csv", "users.csv")
+        _demo(Path(folder))
+        key = Path("out/lakeside.key.pub").read_text(encoding="utf-8").strip()
+        statement = ""
+        for name, words in RUNS.items():
+            known = {"KEY": key, "STATEMENT": statement, "EXPIRES": str(datetime.now(UTC).date() + timedelta(days=30))}
+            code, printed = _printed([*(known.get(word, word) for word in words), "--format", "json"])
+            if name == "attest":
+                statement = json.loads(printed)["id"]
+            yield name, code, printed.replace(folder, "FOLDER").replace(os.path.realpath(folder), "FOLDER")
+
+
+def _demo(folder: Path) -> None:
+    sys.path.insert(0, str(ROOT / "examples"))
+    import demo  # noqa: PLC0415 - examples are no package
+
+    before, demo.HERE = demo.HERE, folder / "lakeside"
+    for path in folder.glob("lakeside/*/auditor.yaml"):
+        text = path.read_text(encoding="utf-8").replace("../../../out/", "../../out/")
+        path.write_text(text, encoding="utf-8")
+    try:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            demo.main(folder / "out")
+    finally:
+        demo.HERE = before
+        sys.path.remove(str(ROOT / "examples"))
+
+
+def _printed(words: list[str]) -> tuple[int, str]:
+    printed = io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(io.StringIO()):
+        code = run(words)
+    return code, printed.getvalue()
+
+
+def frozen(name: str, printed: str) -> str:
+    """Return what a golden file holds of an output, which may be several lines of JSON."""
+    text = printed if name != "watch" else f"[{','.join(printed.splitlines())}]"
+    for pattern, word in MASKED:
+        text = pattern.sub(word, text)
+    masked = NOW if name in OF_NOW else frozenset()
+    cut = _cut(json.loads(text), masked)
+    return json.dumps(_kinds(cut) if name == "audit" else cut, indent=1, ensure_ascii=False) + "\n"
+
+
+def _cut(value: Any, masked: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            k: "NOW" if k in masked and v else _kinds(_cut(v, masked)) if k in OF_RULES else _cut(v, masked)
+            for k, v in value.items()
+        }
+    return [_cut(one, masked) for one in value[:1]] if isinstance(value, list) else value
+
+
+def _kinds(value: Any) -> Any:
+    """Keep the keys, and of every value its kind."""
+    if isinstance(value, dict):
+        return {k: _kinds(v) for k, v in value.items()}
+    return [_kinds(one) for one in value] if isinstance(value, list) else type(value).__name__
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for name, _code, printed in results():
+        (GOLDEN / f"{name}.json").write_text(frozen(name, printed), encoding="utf-8")

@@ -40,8 +40,9 @@ KOLKATA = timezone(timedelta(hours=5, minutes=30))
 ODD_INSTANT = datetime(2026, 3, 1, 3, 15, 0, 7, tzinfo=KOLKATA)
 """A day before in UTC, and seven microseconds."""
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
-SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 """The key of the example in `docs/ledger.md`."""
+SIGNER = Signer(KEY)
 
 
 def accounts() -> Iterator[Account]:

@@ -51,12 +51,12 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
     mine, others = _owned(store, practice, vma, at)
     accounts = frozenset(mine)
     entitlements: dict[AccountKey, Entitlement] = {}
-    for first, _, row in store.lives(practice, "entitlement"):
+    for first, _, row in store.intervals(practice, "entitlement"):
         if first in at:
             entitlements[row[0], row[1]] = codec.entitlement(row)
     held: dict[str, dict[str, Entitlement]] = {}
     given: dict[tuple[AccountKey, str], list[tuple[int, int | None, Entitlement]]] = {}
-    for first, after, row in store.lives(practice, "grant"):
+    for first, after, row in store.intervals(practice, "grant"):
         system, grant = codec.grant(row)
         if first in at and (system, grant.account) in accounts and (system, grant.entitlement) in entitlements:
             entitlement = entitlements[system, grant.entitlement]
@@ -69,25 +69,25 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
         accounts=accounts,
         shared=accounts & others,
         held={s: tuple(e.values()) for s, e in sorted(held.items())},
-        given={key: _given(lives, at) for key, lives in given.items()},
+        given={key: _given(intervals, at) for key, intervals in given.items()},
         engagements=tuple(_engagements(store, practice, vma, at)),
     )
 
 
-def _given(lives: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> Given:
-    ends = [at.get(after) if after is not None else None for _, after, _ in lives]
+def _given(intervals: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> Given:
+    ends = [at.get(after) if after is not None else None for _, after, _ in intervals]
     return Given(
-        first=min(at[first] for first, _, _ in lives),
-        last=max(_last(after, at) for _, after, _ in lives),
+        first=min(at[first] for first, _, _ in intervals),
+        last=max(_last(after, at) for _, after, _ in intervals),
         gone=None if None in ends else max(end for end in ends if end is not None),
-        entitlements=tuple({e.id: e for _, _, e in lives}.values()),
+        entitlements=tuple({e.id: e for _, _, e in intervals}.values()),
     )
 
 
 def _engagements(
     store: Store, practice: str, vma: str, at: dict[int, datetime]
 ) -> Iterable[tuple[datetime, datetime, Engagement]]:
-    for first, after, row in store.lives(practice, "engagement"):
+    for first, after, row in store.intervals(practice, "engagement"):
         if first in at and row[0] == vma:
             yield at[first], _last(after, at), codec.engagement(row)[1]
 
@@ -101,7 +101,7 @@ def _owned(store: Store, practice: str, vma: str, at: dict[int, datetime]) -> tu
     """Return the accounts that were ever a VMA's, and those that were ever somebody else's."""
     mine: set[AccountKey] = set()
     others: set[AccountKey] = set()
-    for first, _, row in store.lives(practice, "owner"):
+    for first, _, row in store.intervals(practice, "owner"):
         if first not in at:
             continue
         people: Iterable[str] = json.loads(row[2])
@@ -118,7 +118,7 @@ def _working(
     """Return when each account that does not work was first seen so, and when each was seen live the last time."""
     stopped: dict[AccountKey, datetime] = {}
     last_live: dict[AccountKey, datetime] = {}
-    for first, after, row in store.lives(practice, "account"):
+    for first, after, row in store.intervals(practice, "account"):
         if first not in at:
             continue
         key, live = (row[0], row[1]), Status(row[4]) not in (Status.DISABLED, Status.EXPIRED)

@@ -32,7 +32,7 @@ def former_names(
     if store is None:
         return {}
     rows = defaultdict(list)
-    for first, _, row in store.lives(practice, "engagement"):
+    for first, _, row in store.intervals(practice, "engagement"):
         if until is None or first <= until:
             rows[row[0]].append(row)
     found = {}

@@ -15,13 +15,13 @@ def told_by(store: Store, practice: str, timezone: str, until: int | None = None
     """Return what the audits' rosters said of each VMA, oldest first; up to an audit, or to the last one."""
     zone = ZoneInfo(timezone)
     days = {a.id: a.at.astimezone(zone).date() for a in store.audits(practice) if until is None or a.id <= until}
-    lives: dict[str, list[tuple[int, int | None, Engagement]]] = {}
+    intervals: dict[str, list[tuple[int, int | None, Engagement]]] = {}
     for table in ("engagement", "period"):
-        for first, after, row in store.lives(practice, table):
+        for first, after, row in store.intervals(practice, table):
             if first in days:
                 engagement = codec.engagement(row)[1] if table == "engagement" else codec.period(row)
-                lives.setdefault(engagement.vma, []).append((first, after, engagement))
-    return {vma: tuple(_told(mine, days)) for vma, mine in sorted(lives.items())}
+                intervals.setdefault(engagement.vma, []).append((first, after, engagement))
+    return {vma: tuple(_told(mine, days)) for vma, mine in sorted(intervals.items())}
 
 
 def _told(mine: Sequence[tuple[int, int | None, Engagement]], days: Mapping[int, date]) -> Iterator[Told]:

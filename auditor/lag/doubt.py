@@ -25,12 +25,12 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
     What people have stated by `day` of an account that looked then as it does counts for all the time.
     """
     owners: dict[str, list[tuple[Span, Owner]]] = defaultdict(list)
-    for first, after, row in store.lives(practice, "owner"):
+    for first, after, row in store.intervals(practice, "owner"):
         if (span := clock.span(first, after)) is not None:
             owners[named((row[0], row[1]))].append((span, codec.owner(row)))
     accounts = [
         (span, codec.account(row, None))
-        for first, after, row in store.lives(practice, "account")
+        for first, after, row in store.intervals(practice, "account")
         if (span := clock.span(first, after)) is not None
     ]
     people = _people(store, practice, clock)
@@ -49,7 +49,7 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
 def _people(store: Store, practice: str, clock: Clock) -> dict[str, Person]:
     """Return the VMAs of every roster, as known last."""
     found = {}
-    for first, after, row in store.lives(practice, "engagement"):
+    for first, after, row in store.intervals(practice, "engagement"):
         if clock.span(first, after) is not None:
             person, _ = codec.engagement(row)
             found[person.id] = person

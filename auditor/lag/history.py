@@ -158,7 +158,7 @@ def _reads(store: Store, clock: _Clock) -> tuple[Read, ...]:
 
 def _owned(store: Store, practice: str, clock: _Clock) -> _Owned:
     found: dict[AccountKey, list[tuple[Span, tuple[str, ...]]]] = defaultdict(list)
-    for first, after, row in store.lives(practice, "owner"):
+    for first, after, row in store.intervals(practice, "owner"):
         span = clock.span(first, after)
         if span is not None:
             found[row[0], row[1]].append((span, codec.owner(row).people))
@@ -167,7 +167,7 @@ def _owned(store: Store, practice: str, clock: _Clock) -> _Owned:
 
 def _holdings(store: Store, practice: str, clock: _Clock, owned: _Owned) -> dict[str, tuple[Holding, ...]]:
     found: dict[str, list[Holding]] = defaultdict(list)
-    for first, after, row in store.lives(practice, "account"):
+    for first, after, row in store.intervals(practice, "account"):
         span = clock.span(first, after)
         if span is None:
             continue
@@ -181,8 +181,8 @@ def _holdings(store: Store, practice: str, clock: _Clock, owned: _Owned) -> dict
 
 
 def _told(store: Store, practice: str, clock: _Clock) -> tuple[tuple[Span, Finding], ...]:
-    lives = ((clock.span(first, after), row) for first, after, row in store.lives(practice, "finding"))
-    return tuple((span, codec.finding(row)) for span, row in lives if span is not None)
+    intervals = ((clock.span(first, after), row) for first, after, row in store.intervals(practice, "finding"))
+    return tuple((span, codec.finding(row)) for span, row in intervals if span is not None)
 
 
 def _findings(told: Iterable[tuple[Span, Finding]], owned: _Owned) -> dict[str, tuple[tuple[Span, Finding], ...]]:
@@ -212,7 +212,7 @@ def _periods(
     calendar = Calendar(timezone)
     names: dict[str, str] = {}
     listed: dict[str, list[Span]] = defaultdict(list)
-    for first, after, row in store.lives(practice, "engagement"):
+    for first, after, row in store.intervals(practice, "engagement"):
         span = clock.span(first, after)
         if span is not None:
             person, _ = codec.engagement(row)

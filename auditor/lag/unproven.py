@@ -76,7 +76,7 @@ def _by_account(
     """Return when each account held something unknown; under an empty account id what no grant tells."""
     found: dict[AccountKey, list[Span]] = defaultdict(list)
     granted: set[tuple[str, str]] = set()
-    for first, after, row in store.lives(practice, "grant"):
+    for first, after, row in store.intervals(practice, "grant"):
         if (row[0], row[2]) in unknown and (span := clock.span(first, after)) is not None:
             system, grant = codec.grant(row)
             granted.add((system, grant.entitlement))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from auditor.ledger.entries import LedgerEntry
 from auditor.snapshot import AuditSummary, Snapshot, Stored
-from auditor.store import codec, stating
+from auditor.store import codec, statements
 from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 from connectors.errors import AuditorError
@@ -48,7 +48,7 @@ def summaries(connection: Connection, practice: str | None) -> tuple[AuditSummar
     query = select(_AUDIT).order_by(_AUDIT.c.id)
     if practice is not None:
         query = query.where(_AUDIT.c.practice == practice)
-    corrected = stating.corrections(connection)
+    corrected = statements.corrections(connection)
     return tuple(_summary(row, corrected) for row in connection.execute(query))
 
 
@@ -71,7 +71,9 @@ def stored(connection: Connection, practice: str, audit: int) -> Stored:
         _snapshot(connection, practice, None if latest else audit), known=_known(connection, practice, audit)
     )
     return Stored(
-        _summary(row, stating.corrections(connection)), snapshot, _first_seen(connection, practice, snapshot.findings)
+        _summary(row, statements.corrections(connection)),
+        snapshot,
+        _first_seen(connection, practice, snapshot.findings),
     )
 
 
@@ -86,7 +88,7 @@ def reads(connection: Connection, audit: int) -> dict[str, tuple[str, datetime, 
     """Return how each system was read in an audit: from where, when, and why not whole."""
     t = table_of("collection").c
     query = select(t.system, t.source, t.as_of, t.complete, t.reason, t.hint).where(t.audit == audit)
-    latest = stating.corrections(connection).get(audit, datetime.max.replace(tzinfo=UTC))
+    latest = statements.corrections(connection).get(audit, datetime.max.replace(tzinfo=UTC))
     return {
         row.system: (
             row.source,
@@ -147,7 +149,7 @@ def _first_seen(connection: Connection, practice: str, among: Collection[str]) -
     first = select(f.finding, func.min(f.from_audit).label("audit")).where(f.practice == practice).group_by(f.finding)
     since = first.subquery()
     query = select(since.c.finding, _AUDIT.c.id, _AUDIT.c.at).join(_AUDIT, _AUDIT.c.id == since.c.audit)
-    corrected = stating.corrections(connection)
+    corrected = statements.corrections(connection)
     return {
         id_: corrected.get(audit) or datetime.fromisoformat(at)
         for id_, audit, at in connection.execute(query)
@@ -269,7 +271,7 @@ def _last_before(connection: Connection, practice: str, to_audit: int | None) ->
 
 def _at(connection: Connection, query: Select[tuple[Any, Any]]) -> datetime:
     audit, at = connection.execute(query).one()
-    return stating.corrections(connection).get(audit) or datetime.fromisoformat(at)
+    return statements.corrections(connection).get(audit) or datetime.fromisoformat(at)
 
 
 def entries(connection: Connection) -> Iterator[LedgerEntry]:

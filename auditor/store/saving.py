@@ -10,9 +10,9 @@ from sqlalchemy import Connection, insert, select
 from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, instant, sign, signed_text
 from auditor.ledger.keys import PublicKey, Signer
 from auditor.snapshot import AuditRecord
-from auditor.store import stating
+from auditor.store import statements
 from auditor.store.codec import rows_of, to_json
-from auditor.store.sync import Intervals
+from auditor.store.sync import IntervalWriter
 from auditor.store.tables import table_of
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Complete, Partial
@@ -41,14 +41,14 @@ def save(connection: Connection, record: AuditRecord, signer: Signer) -> tuple[i
     """Write an audit inside the transaction of the caller; return its id and its signed entry."""
     changes = Changes()
     audit = _record_audit(connection, record, changes)
-    intervals = Intervals(connection, record.practice, audit, changes)
+    intervals = IntervalWriter(connection, record.practice, audit, changes)
     partial = {system for system, collection in record.collections.items() if not collection.complete}
     kept = set(record.keep_open - record.snapshot.findings.keys())
 
     out_of_sight: dict[str, set[str]] = dict.fromkeys(_BY_SYSTEM, partial) | {"finding": kept}
     for table in KEYS:
         intervals.sync(table, rows_of(table, record.snapshot), untouched=out_of_sight.get(table, set()))
-    stating.cover(connection, record.practice, audit, changes)
+    statements.cover(connection, record.practice, audit, changes)
     return audit, _append(connection, record, audit, changes, signer)
 
 

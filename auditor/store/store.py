@@ -15,9 +15,9 @@ from auditor.ledger.entries import Head, LedgerEntry
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
-from auditor.store import reading, saving, stating
+from auditor.store import reading, saving, statements
 from auditor.store.engine import copied, open_engine, plain_errors, writable, writing
-from auditor.store.lives import Life, lives
+from auditor.store.intervals import Interval, intervals
 from auditor.store.reading import StoredFinding
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Evidence, Partial, Person
@@ -109,10 +109,10 @@ class Store:
         with self._reading() as connection:
             return reading.proofs(connection, audit)
 
-    def lives(self, practice: str, table: str) -> tuple[Life, ...]:
+    def intervals(self, practice: str, table: str) -> tuple[Interval, ...]:
         """Return every interval of a practice in a table, such as `finding`, oldest first."""
         with self._reading() as connection:
-            return tuple(lives(connection, practice, table))
+            return tuple(intervals(connection, practice, table))
 
     def audits(self, practice: str | None = None) -> tuple[AuditSummary, ...]:
         """Return the audits of a practice, or of all, oldest first."""
@@ -172,12 +172,12 @@ class Store:
         """
         with plain_errors(self._path), writing(self._engine) as connection:
             saving.own_key(connection, signer)
-            stating.add(connection, statement, signer)
+            statements.add(connection, statement, signer)
 
     def statements(self, practice: str) -> tuple[Statement, ...]:
         """Return what people have stated about a practice, oldest first; expired and withdrawn ones too."""
         with self._reading() as connection:
-            return stating.of_practice(connection, practice)
+            return statements.of_practice(connection, practice)
 
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield the ledger, oldest first; nothing is verified here (`auditor.ledger.verify`)."""

@@ -18,7 +18,7 @@ _Old = tuple[int, int, Row]
 """Row id, `from_audit`, and what is not part of the key."""
 
 
-class Intervals:
+class IntervalWriter:
     """Writes what one audit found, and adds every row that it opens or closes to the audit's changes."""
 
     def __init__(self, connection: Connection, practice: str, audit: int, changes: Changes) -> None:
@@ -35,7 +35,7 @@ class Intervals:
         audit could not see.
         """
         old = self._open_rows(table, untouched)
-        writer = _Writer(self._connection, table, self._practice, self._audit, self._changes)
+        writer = _TableWriter(self._connection, table, self._practice, self._audit, self._changes)
         width = len(KEYS[table])
         for row in rows:
             key = row[:width]
@@ -64,7 +64,7 @@ class Intervals:
         return found
 
 
-class _Writer:
+class _TableWriter:
     """Collects rows of one table and writes them by the thousand."""
 
     def __init__(self, connection: Connection, table: str, practice: str, audit: int, changes: Changes) -> None:

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, select
 from auditor.store.sync import CHUNK
 from auditor.store.tables import columns_of, table_of
 
-Life = tuple[int, int | None, tuple[Any, ...]]
+Interval = tuple[int, int | None, tuple[Any, ...]]
 """The first audit at which the row is true, the first at which it no longer is (`None`: it is true still), and its
 columns as `auditor.store.codec` reads them."""
 
 
-def lives(connection: Connection, practice: str, table: str) -> Iterator[Life]:
+def intervals(connection: Connection, practice: str, table: str) -> Iterator[Interval]:
     """Yield every row that a practice ever had in an interval table, oldest first."""
     t = table_of(table)
     query = select(t.c.from_audit, t.c.to_audit, *(t.c[name] for name in columns_of(table)))

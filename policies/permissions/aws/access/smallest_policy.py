@@ -1,15 +1,17 @@
 """
 The smallest policy of AWS that gives what a role requires on the resources with PHI, and nothing else.
 
-It is made from data (`smallest.yaml`), and proven before it is given away: the evaluator is asked for every action of
-every service on every resource of the policy, and the answer must be what was wanted, no less and no more; elsewhere
-it must be nothing.
+It is made from data (`smallest.yaml`), and proven before it is given away: the evaluator is asked for every action that
+the policy can be about on every resource of the policy, and the answer must be what was wanted, no less and no more;
+on its neighbours it must be nothing, nor may anything of any service be allowed on `*`.
 Source: IAM User Guide, "Grammar of the IAM JSON policy language"; "IAM and AWS STS quotas".
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +19,7 @@ from policies.permissions.aws.access.by_resource import Bulk
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.actions.smallest_actions import Wanted, wanted
 from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.overlap import ANYTHING
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Resource
 
 VERSION = "2012-10-17"
@@ -112,9 +115,14 @@ def _sid(*words: str) -> str:
 
 
 def proof(index: ActionIndex, account: str, document: Document, needed: Iterable[Wanted]) -> Iterator[str]:
-    """Yield every place at which the evaluator allows something else than what is wanted; nothing when all agrees."""
-    index.everything()
+    """
+    Yield every place at which the evaluator allows something else than what is wanted; nothing when all agrees.
+
+    A service of which no statement names an action is allowed nowhere, so it is asked about once, at `*`. What cannot
+    be read, `*` and `NotAction` name every service.
+    """
     bulk = Bulk(index)
+    everything = index.everything()
     arn = f"arn:aws:iam::{account}:user/proof"
     principal = Principal(arn, PrincipalKind.USER, account, "proof", identity=(document,))
     delegates = parse_document(_DELEGATES % account, "a resource policy that delegates to the account")
@@ -122,23 +130,27 @@ def proof(index: ActionIndex, account: str, document: Document, needed: Iterable
     for one in needed:
         for action in one.actions:
             expected[one.place] = expected.get(one.place, 0) | (index.expand(action) or 0)
-    for place in _places(expected):
+    named = everything if document.problem else reduce(or_, expected.values(), 0)
+    for statement in document.statements:
+        named |= everything if statement.problem else bulk.actions(statement, everything)
+    services = tuple(index.services_in(named))
+    for place in places(expected):
         resource = Resource(place.replace("*", "proof/of.it"), account, policy=delegates)
         want = expected.get(place, 0)
-        for service, known in index.services.items():
-            access = bulk.access(principal, resource, service, NO_ORGANIZATION)
-            if access.allowed != want & known.mask or access.possible != want & known.mask:
-                yield f"{service} on {place}"
+        for service in index.services.values() if place == ANYTHING else services:
+            access = bulk.access(principal, resource, service.name, NO_ORGANIZATION)
+            if access.allowed != want & service.mask or access.possible != want & service.mask:
+                yield f"{service.name} on {place}"
 
 
-def _places(expected: Iterable[str]) -> Iterator[str]:
+def places(expected: Iterable[str]) -> Iterator[str]:
     """Yield the places of a policy, and their neighbours, at which nothing may be allowed."""
-    places = sorted(expected)
-    known = set(places)
-    yield from places
-    for place in places:
+    named = sorted(expected)
+    known = set(named)
+    yield from named
+    for place in named:
         whole = place.removesuffix("/*").removesuffix("/contact")
         for other in (whole, f"{whole}/*", f"{whole}-other", f"{whole}-other/*", whole[:-1], f"{whole[:-1]}/*"):
             if other not in known and not (place.endswith("/*") and other == place):
                 yield other
-    yield "*"
+    yield ANYTHING

@@ -71,6 +71,8 @@ class Bulk:
         self._documents: list[Document] = []
         """Kept alive, because `_about` knows them by identity."""
         self._layers: dict[tuple[tuple[int, ...], str, str, str], _Sets] = {}
+        self._named: dict[int, tuple[Statement, int]] = {}
+        """What each statement names, `*` left out; the statement is kept alive, because it is known by identity."""
 
     def access(self, principal: Principal, resource: Resource, service: str, limits: Organization) -> Access:
         """Return what a principal may do with a resource, of all actions of a `service` (lower-case prefix)."""
@@ -120,10 +122,15 @@ class Bulk:
 
     def actions(self, statement: Statement, relevant: int) -> int:
         """Return the actions that a statement is about; names that AWS does not document are none."""
-        named = 0
-        for pattern in statement.actions:
-            named |= relevant if pattern == "*" else (self._index.expand(pattern) or 0)
+        named = relevant if "*" in statement.actions else self._names(statement)
         return relevant & (~named if statement.not_action else named)
+
+    def _names(self, statement: Statement) -> int:
+        """Return the actions that the patterns of a statement name: the same for every service and resource."""
+        if id(statement) not in self._named:
+            sets = (self._index.expand(pattern) or 0 for pattern in statement.actions)
+            self._named[id(statement)] = statement, reduce(or_, sets, 0)
+        return self._named[id(statement)][1]
 
 
 class _One:

@@ -57,7 +57,6 @@ class Risks:
     def __init__(self, index: ActionIndex | None = None, limits: Organization = NO_ORGANIZATION) -> None:
         self._index = index or ActionIndex()
         self._bulk, self._limits = Bulk(self._index), limits
-        self._masks: dict[tuple[str, Risk], int] = {}
 
     def of(self, principal: Principal) -> Mapping[Risk, AtRisk]:
         """Return what a principal puts at risk, by kind; kinds without anything are left out."""
@@ -67,7 +66,7 @@ class Risks:
         for service in self._services(principal):
             access = self._bulk.access(principal, Resource("*", principal.account), service.name, self._limits)
             for risk in _kinds():
-                mask = self._mask(service, risk)
+                mask = _mask(self._index, service.name, risk)
                 certain[risk].update(_names(service, access.allowed & mask))
                 possible[risk].update(_names(service, access.possible & mask))
             if service.name in _services_of_methods():
@@ -96,17 +95,6 @@ class Risks:
         found = (self._index.service(prefix) for prefix in sorted(prefixes))
         return [service for service in found if service is not None]
 
-    def _mask(self, service: Service, risk: Risk) -> int:
-        key = (service.name, risk)
-        if key not in self._masks:
-            kind = _kinds()[risk]
-            self._masks[key] = sum(
-                1 << (service.base + i)
-                for i, (action, levels) in enumerate(zip(service.actions, service.levels, strict=True))
-                if kind.levels & set(levels) or f"{service.name}:{action}" in kind.actions
-            )
-        return self._masks[key]
-
     def _wildcards(self, principal: Principal, *, conditional: bool) -> Iterator[str]:
         """Yield the services of which one statement allows every action, on whatever resource."""
         taken = 0
@@ -117,7 +105,8 @@ class Risks:
             if statement.problem or (statement.conditions and not conditional):
                 continue
             named = self._named(statement)
-            whole = (s for s in self._index.services.values() if s.mask and s.mask & ~named == 0)
+            rest = ~named
+            whole = (s for s in self._index.services_in(named) if s.mask & rest == 0)
             # A denial of a part leaves a wildcard; a denial of everything leaves nothing.
             yield from (s.name for s in whole if s.mask & ~taken)
 
@@ -126,6 +115,19 @@ class Risks:
         for pattern in statement.actions:
             named |= self._index.expand(pattern) or 0
         return self._index.everything() & ~named if statement.not_action else named
+
+
+@cache
+def _mask(index: ActionIndex, service: str, risk: Risk) -> int:
+    """Return the actions of a service that are a risk of a kind."""
+    kind, known = _kinds()[risk], index.service(service)
+    if known is None:
+        return 0
+    found = 0
+    for number, (action, levels) in enumerate(zip(known.actions, known.levels, strict=True)):
+        if kind.levels & set(levels) or f"{service}:{action}" in kind.actions:
+            found |= 1 << number
+    return found << known.base
 
 
 def _allowing(documents: tuple[Document, ...]) -> Iterator[tuple[Document, Statement]]:

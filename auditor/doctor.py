@@ -11,14 +11,14 @@ from typing import Any
 from auditor.audit.freshness import age_told
 from auditor.audit.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
 from auditor.config import Config, Source
-from auditor.connecting.checks import Check, State, failure
+from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
 from auditor.doctor_accounts import check_accounts
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import is_lost
 from auditor.ledger.keys import public_path
-from auditor.ledger.verify import Verdict, verify
+from auditor.ledger.verify import StoreVerdict, verify
 from auditor.naming import Names, questions
 from auditor.store import Store
 from auditor.watch.telling import deliveries_of
@@ -40,7 +40,7 @@ def check_practice(
 
     `data` is the configuration as it stands in the file, for the variables that it names outside of its systems.
     """
-    yield Check("configuration", State.OK, f"valid, {counted(len(config.sources), 'system')}")
+    yield Check("configuration", CheckState.OK, f"valid, {counted(len(config.sources), 'system')}")
     policy = None
     for check, loaded in _policies(config):
         policy = loaded
@@ -59,8 +59,8 @@ def check_practice(
         if config.work is not None:
             check = _tried("work map", lambda: _work_map(config))
             # The store, which is not opened here, may know of somebody on an earlier roster.
-            unsure = check.state is State.FAILED and config.store.is_file()
-            yield replace(check, state=State.WARNING) if unsure else check
+            unsure = check.state is CheckState.FAILED and config.store.is_file()
+            yield replace(check, state=CheckState.WARNING) if unsure else check
         yield from _catalogs(config, policy)
     yield from _place(config)
     yield from _history(config, clock())
@@ -81,14 +81,14 @@ def _watch(config: Config) -> Iterator[Check]:
         if delivery.failing:
             found = f"`{delivery.recipient}` was not told {counted(delivery.open, 'message')}: {delivery.problem}"
             advice = "set it right, then `auditor watch --test-message`; what waits is sent by itself"
-            yield Check("watch", State.WARNING, found, advice)
+            yield Check("watch", CheckState.WARNING, found, advice)
     if not any(delivery.failing for delivery in deliveries):
-        yield Check("watch", State.OK, f"{counted(len(config.watch.recipients), 'recipient')}, nobody left untold")
+        yield Check("watch", CheckState.OK, f"{counted(len(config.watch.recipients), 'recipient')}, nobody left untold")
 
 
 def _tried(step: str, run: Callable[[], str]) -> Check:
     try:
-        return Check(step, State.OK, run())
+        return Check(step, CheckState.OK, run())
     except Exception as error:  # noqa: BLE001 - whatever it is, the other checks are worth having
         return failure(step, error)
 
@@ -100,17 +100,20 @@ def _policies(config: Config) -> Iterator[tuple[Check, Policy | None]]:
         yield failure("policies", error), None
         return
     roles = len(policy.templates.ids)
-    yield Check("policies", State.OK, f"{roles} role templates, {len(policy.catalogs.products())} catalogs"), policy
+    yield (
+        Check("policies", CheckState.OK, f"{roles} role templates, {len(policy.catalogs.products())} catalogs"),
+        policy,
+    )
 
 
 def _variables(data: Mapping[str, Any]) -> Iterator[Check]:
     for key, variable in variables(data).items():
         if is_set(variable):
-            yield Check("variables", State.OK, f"set: {variable} ({key})")
+            yield Check("variables", CheckState.OK, f"set: {variable} ({key})")
         else:
             yield Check(
                 "variables",
-                State.FAILED,
+                CheckState.FAILED,
                 f"not set in the environment: `{variable}` ({key})",
                 how_to_set(variable),
             )
@@ -141,14 +144,14 @@ def _names(config: Config, policy: Policy) -> Iterator[Check]:
             read_staff(config.staff, config.sources) if config.staff else (),
         )
     except Exception:  # noqa: BLE001 - the checks before have said what
-        yield Check("names", State.SKIPPED, "roster or register cannot be read")
+        yield Check("names", CheckState.SKIPPED, "roster or register cannot be read")
         return
     asked = list(questions(names))
     for question in asked:
         meant = f"did you mean `{question.meant}`? write one name everywhere" if question.meant else ""
-        yield Check("names", State.WARNING if meant else State.OK, question.text, meant)
+        yield Check("names", CheckState.WARNING if meant else CheckState.OK, question.text, meant)
     if not asked:
-        yield Check("names", State.OK, "every party, agency and vendor is named by another file too")
+        yield Check("names", CheckState.OK, "every party, agency and vendor is named by another file too")
 
 
 def _controls(path: Path) -> str:
@@ -168,7 +171,7 @@ def _catalogs(config: Config, policy: Policy) -> Iterator[Check]:
         if not policy.catalogs.has(product):
             yield Check(
                 "catalogs",
-                State.FAILED,
+                CheckState.FAILED,
                 f"no catalog explains `{product}`, the product of `{id_}`",
                 f"`auditor catalog check --system {id_} --write FILE` makes one that is ready to fill",
                 usage=True,
@@ -183,29 +186,29 @@ def check_age(system: str, source: Source, now: datetime) -> Iterator[Check]:
         yield failure("age", error)
     else:
         if told:
-            yield Check("age", State.OK, told)
+            yield Check("age", CheckState.OK, told)
 
 
 def _place(config: Config) -> Iterator[Check]:
     for step, path in (("store", config.store), ("report", config.report)):
         folder = _existing(path.parent)
         if path.is_dir():
-            yield Check(step, State.FAILED, f"`{path}` is a folder", "give it the name of a file", usage=True)
+            yield Check(step, CheckState.FAILED, f"`{path}` is a folder", "give it the name of a file", usage=True)
         elif not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
             yield Check(
                 step,
-                State.FAILED,
+                CheckState.FAILED,
                 f"`{path}` cannot be written",
                 "give the auditor the right to write it and its folder",
             )
         else:
-            yield Check(step, State.OK, f"{path.name} can be written")
+            yield Check(step, CheckState.OK, f"{path.name} can be written")
     free = shutil.disk_usage(_existing(config.store.parent)).free
     size = config.store.stat().st_size if config.store.is_file() else 0
     enough = free >= MIN_FREE_BYTES + size
     yield Check(
         "disk",
-        State.OK if enough else State.FAILED,
+        CheckState.OK if enough else CheckState.FAILED,
         f"{free / 2**30:,.1f} GiB free beside the store",
         "" if enough else "make room: an audit that cannot be stored whole is not stored",
     )
@@ -218,19 +221,21 @@ def _existing(folder: Path) -> Path:
 def _history(config: Config, now: datetime) -> Iterator[Check]:
     if is_lost(config.store, config.store.with_suffix(".key")):
         found = f"there is a key, and no store `{config.store.name}`: an earlier one is missing"
-        yield Check("ledger", State.FAILED, found, "put it back from the backup; docs/configuration.md says what else")
+        yield Check(
+            "ledger", CheckState.FAILED, found, "put it back from the backup; docs/configuration.md says what else"
+        )
         return
     if not config.store.is_file():
-        yield Check("ledger", State.SKIPPED, "there was no audit yet")
-        yield Check("clock", State.OK, f"{now:%Y-%m-%d %H:%M} UTC")
+        yield Check("ledger", CheckState.SKIPPED, "there was no audit yet")
+        yield Check("clock", CheckState.OK, f"{now:%Y-%m-%d %H:%M} UTC")
         return
     yield _key(config.store.with_suffix(".key"))
     public = public_path(config.store.with_suffix(".key"))
-    verdict: Verdict | None = None
+    verdict: StoreVerdict | None = None
     if not public.is_file():
         yield Check(
             "ledger",
-            State.WARNING,
+            CheckState.WARNING,
             f"`{public.name}` is not beside the store",
             "put it back, or verify with the key of a report: `auditor verify`",
         )
@@ -246,26 +251,26 @@ def _history(config: Config, now: datetime) -> Iterator[Check]:
 def _key(path: Path) -> Check:
     if not path.is_file():
         return Check(
-            "key", State.FAILED, f"`{path.name}` is missing", "put it back from the backup: it signs the ledger"
+            "key", CheckState.FAILED, f"`{path.name}` is missing", "put it back from the backup: it signs the ledger"
         )
     if os.name != "nt" and path.stat().st_mode & 0o077:
-        return Check("key", State.FAILED, f"others may read `{path.name}`", f"run `chmod 600 {path}`")
-    return Check("key", State.OK, f"{path.name} is there, and only its owner may read it")
+        return Check("key", CheckState.FAILED, f"others may read `{path.name}`", f"run `chmod 600 {path}`")
+    return Check("key", CheckState.OK, f"{path.name} is there, and only its owner may read it")
 
 
-def _ledger(verdict: Verdict) -> Check:
+def _ledger(verdict: StoreVerdict) -> Check:
     if not verdict.ok:
         more = f", and {len(verdict.problems) - 1} more" if len(verdict.problems) > 1 else ""
         return Check(
             "ledger",
-            State.FAILED,
+            CheckState.FAILED,
             f"does not verify: {verdict.problems[0]}{more}",
             "`auditor verify` lists everything; put the store back from the backup, and find out who changed it",
         )
-    return Check("ledger", State.OK, f"{verdict.valid} of {verdict.entries} entries are valid")
+    return Check("ledger", CheckState.OK, f"{verdict.valid} of {verdict.entries} entries are valid")
 
 
-def _last(config: Config, verdict: Verdict | None) -> datetime | None:
+def _last(config: Config, verdict: StoreVerdict | None) -> datetime | None:
     """Return when the last audit was, as it stands after corrections; of a store that cannot be asked, as signed."""
     try:
         with Store.look(config.store) as store:
@@ -279,8 +284,8 @@ def _clock(last: datetime | None, now: datetime) -> Check:
     if last is not None and last > now:
         return Check(
             "clock",
-            State.FAILED,
+            CheckState.FAILED,
             f"here it is {told}, and the last audit is of {last:%Y-%m-%d %H:%M} UTC",
             "set the clock of this machine; where it ran ahead then, `auditor correct-time` says when that audit was",
         )
-    return Check("clock", State.OK, told)
+    return Check("clock", CheckState.OK, told)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.audit.gather import read_inputs
 from auditor.config import Config
-from auditor.connecting.checks import Check, State
+from auditor.connecting.checks import Check, CheckState
 from auditor.connecting.trial import counted
 from auditor.history.projection import load_baseline
 from auditor.store import Store
@@ -35,5 +35,8 @@ def check_accounts(config: Config) -> Iterator[Check]:
     found = "; ".join(seems(case, question) for question in questions[:SHOWN])
     advice = "; ".join(dict.fromkeys(how_to_settle(question) for question in questions[:SHOWN]))
     yield Check(
-        "accounts", State.WARNING, f"{counted(len(questions), 'question')} of whose they are: {found}{more}", advice
+        "accounts",
+        CheckState.WARNING,
+        f"{counted(len(questions), 'question')} of whose they are: {found}{more}",
+        advice,
     )

@@ -16,7 +16,7 @@ SELF = "self"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class NameQuestion:
     """A name that nothing else names."""
 
     text: str
@@ -56,7 +56,7 @@ class Names:
         return found
 
 
-def questions(names: Names) -> Iterator[Question]:
+def questions(names: Names) -> Iterator[NameQuestion]:
     """Yield what should be asked of the names, in the order: parties, agencies, vendors, schedules, directions."""
     staff = {p.name for p in names.staff if p.kind is PersonKind.VENDOR}
     known = Organisations([names.practice, *names.agencies, *names.vendors, *names.parties, *staff])
@@ -74,21 +74,21 @@ def questions(names: Names) -> Iterator[Question]:
     agencies, vendors = sorted(names.agencies), sorted(names.vendors)
     for party, meant in told(names.parties, agencies, vendors, staff):
         ids = ", ".join(names.parties[party])
-        yield Question(f"`{party}`, a party of {ids}, stands neither on the roster nor at a system", meant)
+        yield NameQuestion(f"`{party}`, a party of {ids}, stands neither on the roster nor at a system", meant)
     for agency, meant in told(agencies, names.parties):
         if not is_practice(agency, names.practice, agencies):
-            yield Question(f"`{agency}`, an agency of the roster, is no party of any agreement", meant)
+            yield NameQuestion(f"`{agency}`, an agency of the roster, is no party of any agreement", meant)
     for vendor, meant in told(vendors, names.parties, agencies):
-        yield Question(f"`{vendor}`, who hosts a system or owns its account, is no party of any agreement", meant)
+        yield NameQuestion(f"`{vendor}`, who hosts a system or owns its account, is no party of any agreement", meant)
     for agreement in names.agreements:
         for entry, meant in told(sorted(agreement.people or ())):
-            yield Question(f"`{entry}`, whom {agreement.id} names, is not on the roster", meant)
+            yield NameQuestion(f"`{entry}`, whom {agreement.id} names, is not on the roster", meant)
     yield from _turned(names)
 
 
-def _turned(names: Names) -> Iterator[Question]:
+def _turned(names: Names) -> Iterator[NameQuestion]:
     """Yield the BAAs in which the practice stands where whoever receives PHI belongs."""
     for agreement in names.agreements:
         if agreement.receiver == PRACTICE and agreement.kind is AgreementKind.BAA:
             text = f"{agreement.id} says that `{agreement.giver}` gives PHI and the practice receives it"
-            yield Question(text, f"between: [practice, {agreement.giver}]")
+            yield NameQuestion(text, f"between: [practice, {agreement.giver}]")

@@ -22,14 +22,14 @@ from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
-from auditor.store import Saved, Store
+from auditor.store import SavedAudit, Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.facts import Collection
 from connectors.inputs.file_writing import write_whole
 from policies.engine.case import Case
 from policies.engine.evaluate import judge
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from policies.engine.outcomes import Severity
 from reports import json_report
 from reports.model import Report, Verification
@@ -61,7 +61,7 @@ class Audited:
     exit_code: int
     path: Path
     """The HTML report."""
-    saved: Saved
+    saved: SavedAudit
     judged: AuditResult
     """What the next audit in the same process can start from."""
 
@@ -149,7 +149,7 @@ def _judge(
     statements: tuple[Statement, ...],
     last: AuditResult | None,
 ) -> AuditResult:
-    judgment = rejudge(last.case, last.judgment, case) if last else judge(case)
+    judgment = reevaluate(last.case, last.judgment, case) if last else judge(case)
     findings = identify(case, judgment)
     changes = None
     if previous is not None:
@@ -175,7 +175,7 @@ def _start_anew(store: Store, path: Path, case: Case, anew: Anew, now: datetime)
     store.state(anew.statement(case.practice.id, case.today, now), signer)
 
 
-def _save(store: Store, path: Path, judged: AuditResult, report: Report, code: int) -> tuple[Saved, Report]:
+def _save(store: Store, path: Path, judged: AuditResult, report: Report, code: int) -> tuple[SavedAudit, Report]:
     signer = Signer.load_or_create(path.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None)
     case = judged.case
     record = AuditRecord(

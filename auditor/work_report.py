@@ -14,8 +14,8 @@ from policies.engine.evaluate import judge
 from policies.engine.evidence import listing
 from policies.engine.ownership import named, stand_in, why_absent
 from policies.engine.rule import all_rules
-from policies.engine.work_scope import lane, outside
-from policies.work.assignments import Duties, Piece
+from policies.engine.work_scope import needed_access, unneeded_access
+from policies.work.assignments import Piece, TaskAssignments
 
 GENERALIST = "generalist"
 """The shipped role that is a bounded union of others."""
@@ -112,7 +112,7 @@ def _judged(case: Case) -> Callable[..., Section]:
     return section
 
 
-def _unowned(case: Case, duties: Duties) -> Iterator[Issue]:
+def _unowned(case: Case, duties: TaskAssignments) -> Iterator[Issue]:
     for piece in duties.pieces:
         if piece.owners:
             continue
@@ -125,7 +125,7 @@ def _unowned(case: Case, duties: Duties) -> Iterator[Issue]:
         )
 
 
-def _doubled(case: Case, duties: Duties) -> Iterator[Issue]:
+def _doubled(case: Case, duties: TaskAssignments) -> Iterator[Issue]:
     for piece in duties.pieces:
         if piece.doubled:
             names = listing(case.people[person].name for person in piece.owners)
@@ -139,13 +139,13 @@ def _doubled(case: Case, duties: Duties) -> Iterator[Issue]:
             )
 
 
-def _along(case: Case, duties: Duties) -> Iterator[str]:
+def _along(case: Case, duties: TaskAssignments) -> Iterator[str]:
     """Tell what comes along with something that the lane needs: the product cannot give it finer, or nobody did."""
     for engagement in case.active:
         vma = engagement.vma
         if not duties.present(vma) or not duties.of(vma):
             continue
-        needed, spare = lane(case, vma), outside(case, vma)
+        needed, spare = needed_access(case, vma), unneeded_access(case, vma)
         for key in case.live_accounts_of(vma):
             for id_, assignment in sorted(case.holdings[key].assignments.items()):
                 if assignment.mask & spare and assignment.mask & needed:
@@ -157,7 +157,7 @@ def _along(case: Case, duties: Duties) -> Iterator[str]:
                     )
 
 
-def _generalists(case: Case, duties: Duties) -> Iterator[Issue]:
+def _generalists(case: Case, duties: TaskAssignments) -> Iterator[Issue]:
     limit = duties.work.limits.clusters
     for engagement in case.active:
         vma = engagement.vma
@@ -193,11 +193,11 @@ def _unregistered(case: Case) -> tuple[str, ...]:
     return (f"the map says of no one that they answer for {listing(missing)}",) if missing else ()
 
 
-def _coordinator(duties: Duties, cluster: str) -> str | None:
+def _coordinator(duties: TaskAssignments, cluster: str) -> str | None:
     return duties.work.cluster(cluster).coordinator or duties.work.coordinator
 
 
-def _uncoordinated(case: Case, duties: Duties) -> Iterator[Issue]:
+def _uncoordinated(case: Case, duties: TaskAssignments) -> Iterator[Issue]:
     work = duties.work
     for cluster in work.clusters:
         coordinator = _coordinator(duties, cluster.id)
@@ -218,7 +218,7 @@ def _uncoordinated(case: Case, duties: Duties) -> Iterator[Issue]:
         )
 
 
-def _spans(case: Case, duties: Duties) -> Iterator[Issue]:
+def _spans(case: Case, duties: TaskAssignments) -> Iterator[Issue]:
     spans: dict[str, set[str]] = {}
     for engagement in case.active:
         for duty in duties.of(engagement.vma):
@@ -235,5 +235,5 @@ def _spans(case: Case, duties: Duties) -> Iterator[Issue]:
             )
 
 
-def _at(duties: Duties, line: int) -> str:
+def _at(duties: TaskAssignments, line: int) -> str:
     return f"{duties.work.source} line {line}"

@@ -38,7 +38,7 @@ from connectors.facts import (
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.case import Case, Practice
 from policies.engine.evaluate import Judgment, judge
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from policies.policy import load_policy
 
 LIMIT = 0.02
@@ -181,7 +181,7 @@ def main() -> int:
     wrong = False
     for event in EVENTS:
         expected = judge(replace(event(case)))
-        runs = [timed(lambda event=event: rejudge(case, judgment, event(case))) for _ in range(9)]
+        runs = [timed(lambda event=event: reevaluate(case, judgment, event(case))) for _ in range(9)]
         seconds = min(s for s, _ in runs)
         same = all(result == expected for _, result in runs)
         remarks = f"{', limit 2 %' if event is role_change else ''}{'' if same else '  DIFFERS'}"

@@ -158,7 +158,7 @@ class HasEndpoint(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProbeStep:
     """One check before the first page, such as `sign-in` or `rights`."""
 
     name: str
@@ -170,7 +170,7 @@ class Step:
 class Probes(Protocol):
     """Can be tried step by step."""
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Return the checks of its own, in order; name, port and TLS, the first page and the canary are the core's."""
 
 

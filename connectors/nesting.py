@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 Path = tuple[str, ...]
 
 
-def resolve(direct: Iterable[str], parents: Mapping[str, Iterable[str]]) -> dict[str, Path]:
+def transitive_groups(direct: Iterable[str], parents: Mapping[str, Iterable[str]]) -> dict[str, Path]:
     """
     Return every group reached from the groups held directly, each with a shortest path to it.
 

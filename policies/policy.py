@@ -9,7 +9,7 @@ from policies.catalogs.catalog import Catalogs
 from policies.citations import Citations
 from policies.remedies import Remedies
 from policies.roles.generic_logins import GenericNames
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import Conflict, load_conflicts
 from policies.roles.template import Templates, check
 from policies.vocabulary import Vocabulary
@@ -22,7 +22,7 @@ class Policy:
     vocabulary: Vocabulary
     catalogs: Catalogs
     templates: Templates
-    never: NeverList
+    never: ProhibitedCapabilities
     conflicts: tuple[Conflict, ...]
     citations: Citations
     generic_names: GenericNames
@@ -39,7 +39,7 @@ def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Pol
     """
     vocabulary = Vocabulary.load()
     templates = Templates.load(vocabulary, roles)
-    never = NeverList.load(vocabulary)
+    never = ProhibitedCapabilities.load(vocabulary)
     conflicts = load_conflicts(vocabulary)
     check(templates, never, conflicts)
     return Policy(

@@ -30,7 +30,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DriftLine:
     """One change of access."""
 
     text: str
@@ -41,17 +41,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CauseGroup:
     """All changes of one cause."""
 
     cause: str
     state: str
     """`good` or `bad`."""
-    lines: tuple[Line, ...]
+    lines: tuple[DriftLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DriftRow:
     """One VMA in one system: how access changed in all, and why."""
 
     name: str
@@ -95,7 +95,7 @@ class DriftPage:
     last: AuditLine
     headcount: tuple[Happened, ...]
     controls: tuple[Happened, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[CauseGroup, ...]
     """One for each cause, empty ones too."""
     not_done: tuple[str, ...]
     """What an event called for and was not done."""
@@ -103,22 +103,22 @@ class DriftPage:
     """How many controls were owed at the later audit: the number of `auditor lag`."""
     owing: tuple[str, ...]
     """Each control that is owed, and by whom."""
-    outside: tuple[Line, ...]
+    outside: tuple[DriftLine, ...]
     """What was removed or changed outside a normal offboarding, and why."""
     not_read: tuple[tuple[str, str], ...]
     """Title and reason."""
-    rows: tuple[Row, ...]
+    rows: tuple[DriftRow, ...]
 
     @property
     def total(self) -> int:
         """The number of all changes: the sum of the groups."""
         return sum(len(group.lines) for group in self.groups)
 
-    def why(self, row: Row) -> tuple[tuple[int, str, str], ...]:
+    def why(self, row: DriftRow) -> tuple[tuple[int, str, str], ...]:
         """Return number, cause and state of a row's changes; the numbers add up to all of them."""
         return tuple((n, g.cause, g.state) for n, g in zip(row.causes, self.groups, strict=True) if n)
 
-    def causes(self, row: Row) -> str:
+    def causes(self, row: DriftRow) -> str:
         """Return why a row changed, in one line."""
         return ", ".join(f"{n} {cause}" for n, cause, _ in self.why(row))
 

@@ -22,7 +22,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LagRow:
     """The lags of one control, agency, role or system, in hours, as words."""
 
     name: str
@@ -34,15 +34,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LagTable:
     """The lags by one way of grouping."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[LagRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class OwedControl:
     """One control that is not in place now."""
 
     name: str
@@ -83,8 +83,8 @@ class LagPage:
     """One after the other, from the first instant to the last."""
     alone: tuple[tuple[str, str], ...]
     """Each control, and the lockstep if it were the only one."""
-    tables: tuple[Table, ...]
-    owed: tuple[Owed, ...]
+    tables: tuple[LagTable, ...]
+    owed: tuple[OwedControl, ...]
     early: tuple[Early, ...]
     left_out: tuple[str, ...]
     not_read: tuple[str, ...]
@@ -98,7 +98,7 @@ class LagPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ChartBlock:
     """One stretch of the picture, in per cent of its width and height, measured from the upper left."""
 
     x: str
@@ -112,7 +112,7 @@ class Block:
     """How high the area under the lower line is."""
 
 
-def blocks(lag: LagPage) -> tuple[Block, ...]:
+def blocks(lag: LagPage) -> tuple[ChartBlock, ...]:
     """Lay out the picture; none where there was nobody, or no time."""
     if not lag.stretches or lag.top == 0:
         return ()
@@ -125,7 +125,7 @@ def blocks(lag: LagPage) -> tuple[Block, ...]:
         return f"{part * 100 / of:.3f}%"
 
     return tuple(
-        Block(
+        ChartBlock(
             x=share(s.first.timestamp() - start, length),
             width=share(s.last.timestamp() - s.first.timestamp(), length),
             headcount=share(lag.top - s.headcount, lag.top),

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class ListPart(Generic[T]):
     """The first lines of a list, and how long the list is."""
 
     items: tuple[T, ...]
@@ -46,9 +46,9 @@ class Part(Generic[T]):
         return self.total - len(self.items)
 
 
-def top(items: tuple[T, ...], limit: int) -> Part[T]:
+def top(items: tuple[T, ...], limit: int) -> ListPart[T]:
     """Keep the first `limit` lines."""
-    return Part(items[:limit], len(items))
+    return ListPart(items[:limit], len(items))
 
 
 class View:
@@ -56,24 +56,24 @@ class View:
 
     def __init__(self, report: Report) -> None:
         ordered = tuple(sorted(report.findings, key=lambda finding: finding.severity.rank))
-        self.findings: Part[FindingLine] = top(ordered, FINDINGS_SHOWN)
+        self.findings: ListPart[FindingLine] = top(ordered, FINDINGS_SHOWN)
         self.first: tuple[FindingLine, ...] = tuple(f for f in ordered if not f.accepted)[:FIRST_SHOWN]
         self.groups = tuple((severity, self._of(severity)) for severity in Severity if self._of(severity))
         self.by_id: dict[str, FindingLine] = {finding.id: finding for finding in report.findings}
         self.shown = frozenset(finding.id for finding in self.findings.items)
         self.people = {row.vma: row.name for row in report.matrix}
         self.unread = tuple(system for system in report.systems if not system.complete)
-        self.not_evaluated: Part[NotEvaluatedLine] = top(report.not_evaluated, LINES_SHOWN)
-        self.events: Part[EventLine] = top(report.drift.events, LINES_SHOWN)
-        self.explained: Part[ChangeLine] = top(report.drift.explained, LINES_SHOWN)
-        self.unexplained: Part[ChangeLine] = top(report.drift.unexplained, LINES_SHOWN)
-        self.closed: Part[str] = top(report.drift.closed, LINES_SHOWN)
-        self.matrix: Part[MatrixRow] = top(report.matrix, LINES_SHOWN)
-        self.coverage: Part[CoverageRow] = top(report.coverage, LINES_SHOWN)
+        self.not_evaluated: ListPart[NotEvaluatedLine] = top(report.not_evaluated, LINES_SHOWN)
+        self.events: ListPart[EventLine] = top(report.drift.events, LINES_SHOWN)
+        self.explained: ListPart[ChangeLine] = top(report.drift.explained, LINES_SHOWN)
+        self.unexplained: ListPart[ChangeLine] = top(report.drift.unexplained, LINES_SHOWN)
+        self.closed: ListPart[str] = top(report.drift.closed, LINES_SHOWN)
+        self.matrix: ListPart[MatrixRow] = top(report.matrix, LINES_SHOWN)
+        self.coverage: ListPart[CoverageRow] = top(report.coverage, LINES_SHOWN)
         self.picture: Picture = picture(report, self.coverage.items)
         self.cover_unknown = any(lane.days("unknown") for lane in self.picture.lanes)
-        self.agreements: Part[AgreementLine] = top(report.agreements, LINES_SHOWN)
-        self.owners: Part[OwnerLine] = top(_nobody_first(report.owners), OWNERS_SHOWN)
+        self.agreements: ListPart[AgreementLine] = top(report.agreements, LINES_SHOWN)
+        self.owners: ListPart[OwnerLine] = top(_nobody_first(report.owners), OWNERS_SHOWN)
         self.system_titles = {system.id: system.title for system in report.systems}
 
     def _of(self, severity: Severity) -> tuple[FindingLine, ...]:

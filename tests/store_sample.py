@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot
-from auditor.store import Saved, Store
+from auditor.store import SavedAudit, Store
 from connectors.facts import (
     NEVER,
     Account,
@@ -155,7 +155,7 @@ def signer(folder: Path) -> Signer:
     return Signer.load_or_create(key, ledger_is_empty=not key.exists())
 
 
-def save_all(store: Store, key: Signer, records: Iterable[AuditRecord]) -> list[Saved]:
+def save_all(store: Store, key: Signer, records: Iterable[AuditRecord]) -> list[SavedAudit]:
     """Save one record after the other, as the pipeline does."""
     saved = []
     for one in records:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from auditor.watch.state import State
+from auditor.watch.state import WatchState
 from auditor.watch.watcher import Watcher
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "lakeside"
@@ -69,7 +69,7 @@ class Journal:
         return self
 
 
-def start(path: Path, state: State, journal: Journal) -> Watcher:
+def start(path: Path, state: WatchState, journal: Journal) -> Watcher:
     """Return a watch that has begun; its clock is the journal's."""
     watcher = Watcher(path, state, journal.emit, clock=journal.clock, sleep=lambda _: None)
     watcher.start()

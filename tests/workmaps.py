@@ -8,7 +8,7 @@ from policies.engine.case import Case
 from policies.engine.evaluate import judge
 from policies.engine.outcomes import Finding, NotEvaluated, Satisfied
 from policies.engine.rule import all_rules
-from policies.work.file import Known, load_work_map
+from policies.work.file import KnownNames, load_work_map
 from policies.work.model import WorkMap
 from tests.builders import Clinic, policy
 
@@ -18,7 +18,9 @@ def read(path: Path, clinic: Clinic) -> WorkMap:
     locations = frozenset(place for e in clinic.engagements.values() for place in e.locations)
     agreements = frozenset(agreement.id for agreement in clinic.agreements)
     ids, systems = frozenset(clinic.people), frozenset(clinic.systems)
-    return load_work_map(path, Known(ids, policy().templates.ids, locations, systems, agreements, policy().vocabulary))
+    return load_work_map(
+        path, KnownNames(ids, policy().templates.ids, locations, systems, agreements, policy().vocabulary)
+    )
 
 
 def mapped(clinic: Clinic, text: str) -> Case:

@@ -24,7 +24,7 @@ from auditor.figures.controls import controls
 from auditor.gates.history import past_of
 from auditor.gates.offboard import offboard
 from auditor.gates.onboard import onboard
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from auditor.lag.report import lag_report
 from auditor.ledger.statements import Statement, StatementKind
@@ -289,12 +289,14 @@ def _gates(
     assert due is not None
     for vma in sorted(case.engagements):
         said = words(vma, case.today, world.systems)
-        now = Facts(case, judged.judgment, vma, said, case.today)
+        now = SubjectFacts(case, judged.judgment, vma, said, case.today)
         left = offboard(case, now, past_of(store, "small", vma), due)
         gone[vma] = {a.item.id: a.answer.value for a in left.items} | {"": left.outcome.value}
         end = case.engagements[vma].end
         if vma not in case.former and (end is None or end >= case.today):
-            gate = onboard(case, lambda then, vma=vma, said=said: Facts(then, judge(then), vma, said, case.today), vma)
+            gate = onboard(
+                case, lambda then, vma=vma, said=said: SubjectFacts(then, judge(then), vma, said, case.today), vma
+            )
             ready[vma] = {a.item.id: a.answer.value for a in gate.items} | {"": "READY" if gate.ready else "NOT READY"}
     return gone, ready
 

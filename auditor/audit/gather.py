@@ -31,7 +31,7 @@ from policies.engagements import stretches
 from policies.engine.candidates import LIKELY
 from policies.engine.case import AccountKey, Case, Owner
 from policies.policy import Policy, load_policy
-from policies.work.file import Known, load_work_map
+from policies.work.file import KnownNames, load_work_map
 from policies.work.model import WorkMap
 
 
@@ -276,7 +276,7 @@ def read_work(config: Config, inputs: Inputs, people: frozenset[str]) -> WorkMap
     """
     if config.work is None:
         return None
-    known = Known(
+    known = KnownNames(
         people=people,
         roles=inputs.policy.templates.ids,
         locations=frozenset(place for e in inputs.roster.roster.engagements for place in e.locations),

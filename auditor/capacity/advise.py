@@ -8,10 +8,10 @@ from math import ceil
 from shlex import quote
 from statistics import median
 
-from auditor.capacity.checklist import Checklist, Test
+from auditor.capacity.checklist import CapacityChecklist, Test
 from auditor.capacity.figures import Figures
 from auditor.capacity.hires import Effect, effect, hires
-from auditor.capacity.measure import Measured, ceiling, measure
+from auditor.capacity.measure import MeasuredSignal, ceiling, measure
 from connectors.facts import Engagement
 
 EVEN = 1.25
@@ -39,7 +39,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class CapacityAdvice:
     """Which lever, and why."""
 
     lever: Lever
@@ -60,8 +60,8 @@ class Capacity:
 
     source: str
     weeks: tuple[date, ...]
-    practice: tuple[Measured, ...]
-    roles: tuple[tuple[str, tuple[Measured, ...]], ...]
+    practice: tuple[MeasuredSignal, ...]
+    roles: tuple[tuple[str, tuple[MeasuredSignal, ...]], ...]
     ceiling: bool
     ceilings: tuple[str, ...]
     """The roles that have a ceiling of their own."""
@@ -69,7 +69,7 @@ class Capacity:
     """The dearest first."""
     effects: tuple[Effect, ...]
     """The last hire; and before it, where that is too fresh, the last one that can be judged."""
-    advice: Advice
+    advice: CapacityAdvice
 
     @property
     def measured(self) -> bool:
@@ -79,7 +79,7 @@ class Capacity:
 
 def assess(
     figures: Figures,
-    checklist: Checklist,
+    checklist: CapacityChecklist,
     engagements: Sequence[Engagement] | None = None,
     *,
     hours: Mapping[str, float] | None = None,
@@ -102,14 +102,14 @@ def assess(
     if is_ceiling or ceilings:
         advice = _advise(figures, checklist.test, engagements, costs, effects)
     else:
-        advice = Advice(Lever.NONE, "fewer than two signals are on at once: this is no ceiling", "", 0, "")
+        advice = CapacityAdvice(Lever.NONE, "fewer than two signals are on at once: this is no ceiling", "", 0, "")
     if advice.lever is Lever.VMAS:
         day = figures.weeks[-1] + timedelta(days=7)
         advice = _with_plan(advice, max(day, today or day), config)
     return Capacity(figures.source, figures.weeks, practice, roles, is_ceiling, ceilings, costs, effects, advice)
 
 
-def _costs(figures: Figures, checklist: Checklist, hours: Mapping[str, float]) -> tuple[Cost, ...]:
+def _costs(figures: Figures, checklist: CapacityChecklist, hours: Mapping[str, float]) -> tuple[Cost, ...]:
     found = []
     for role in figures.roles or ("",):
         parts = tuple(
@@ -121,7 +121,9 @@ def _costs(figures: Figures, checklist: Checklist, hours: Mapping[str, float]) -
     return tuple(sorted(found, key=lambda cost: (-cost.hours, cost.role)))
 
 
-def _effects(figures: Figures, checklist: Checklist, engagements: Sequence[Engagement] | None) -> tuple[Effect, ...]:
+def _effects(
+    figures: Figures, checklist: CapacityChecklist, engagements: Sequence[Engagement] | None
+) -> tuple[Effect, ...]:
     found: list[Effect] = []
     for hire in hires(figures, engagements):
         found.append(effect(figures, checklist, hire))
@@ -130,7 +132,7 @@ def _effects(figures: Figures, checklist: Checklist, engagements: Sequence[Engag
     return tuple([*found[:1], *found[-1:]] if len(found) > 1 else found)
 
 
-def _structural(first: Cost, costs: Sequence[Cost], effects: Sequence[Effect]) -> Advice | None:
+def _structural(first: Cost, costs: Sequence[Cost], effects: Sequence[Effect]) -> CapacityAdvice | None:
     """Return the advice to change roles and lanes first, where a further VMA would not help."""
     judged = next((e for e in effects if e.compared), None)
     if judged is not None and judged.structural and judged.hire.role in ("", first.role):
@@ -139,40 +141,40 @@ def _structural(first: Cost, costs: Sequence[Cost], effects: Sequence[Effect]) -
             f"{who} was added on {judged.hire.start} and the figures are {judged.verdict.value}: that is a problem of "
             "structure, not of capacity, and one more will not help before lanes and owners are clear (`auditor work`)"
         )
-        return Advice(Lever.ROLES, why, first.role, 0, "")
+        return CapacityAdvice(Lever.ROLES, why, first.role, 0, "")
     total = sum(cost.hours for cost in costs)
     if len(costs) > 2 and total > 0 and first.hours < total / len(costs) * EVEN:
         why = (
             f"no role stands out: the dearest, {first.role}, costs {first.hours:.1f} of {total:.1f} hours a week; work "
             "that is late everywhere is divided wrongly, so divide it by lanes before anybody is hired"
         )
-        return Advice(Lever.ROLES, why, first.role, 0, "")
+        return CapacityAdvice(Lever.ROLES, why, first.role, 0, "")
     return None
 
 
 def _advise(
     figures: Figures, test: Test, roster: Sequence[Engagement] | None, costs: Sequence[Cost], effects: Sequence[Effect]
-) -> Advice:
+) -> CapacityAdvice:
     """Return the lever that fits a ceiling."""
     first = costs[0]
     if (structural := _structural(first, costs, effects)) is not None:
         return structural
     if first.hours == 0:
-        return Advice(
+        return CapacityAdvice(
             Lever.HOURS, "nothing is left behind yet, but the load grows: add hours before anybody", "", 0, ""
         )
     working = _working(roster, first.role, figures.weeks[-1] + timedelta(days=6))
     missing = f"{first.hours:.1f} hours a week are missing{f' for {first.role}' if first.role else ''}"
     if working is None:
         count = max(1, ceil(first.hours / test.full_time))
-        return Advice(Lever.VMAS, f"{missing}; the roster would say who could work more", first.role, count, "")
+        return CapacityAdvice(Lever.VMAS, f"{missing}; the roster would say who could work more", first.role, count, "")
     if first.role and not working:
         why = f"{missing}, and nobody at work has that role: others do its work, without a lane of its own"
-        return Advice(Lever.VMAS, why, first.role, 1, "")
+        return CapacityAdvice(Lever.VMAS, why, first.role, 1, "")
     return _by_hours(figures, test, working, first, missing)
 
 
-def _by_hours(figures: Figures, test: Test, working: Sequence[Engagement], first: Cost, missing: str) -> Advice:
+def _by_hours(figures: Figures, test: Test, working: Sequence[Engagement], first: Cost, missing: str) -> CapacityAdvice:
     """Choose between more hours and more VMAs by what those who are there can still give."""
     fresh = [e for e in working if _is_fresh(e, figures, test)]
     spare = {e.vma: test.full_time - e.hours for e in working if e.hours is not None and e.hours < test.full_time}
@@ -182,16 +184,18 @@ def _by_hours(figures: Figures, test: Test, working: Sequence[Engagement], first
         missing += f"; {names} cannot be seen in the figures yet, and should take {first.hours - need:.0f} of them"
     if need <= 0:
         weeks = test.settling + test.after
-        return Advice(Lever.NONE, f"{missing}: look again {weeks} weeks after the start", first.role, 0, "")
+        return CapacityAdvice(Lever.NONE, f"{missing}: look again {weeks} weeks after the start", first.role, 0, "")
     if sum(spare.values()) >= need:
         why = (
             f"{missing}; {', '.join(spare)} could work {sum(spare.values()):.0f} hours more: no new account, no new "
             "agreement, no new risk"
         )
-        return Advice(Lever.HOURS, why, first.role, 0, "")
+        return CapacityAdvice(Lever.HOURS, why, first.role, 0, "")
     if spare:
         missing += f"; {', '.join(spare)} could work only {sum(spare.values()):.0f} hours more"
-    return Advice(Lever.VMAS, missing, first.role, max(1, ceil((need - sum(spare.values())) / test.full_time)), "")
+    return CapacityAdvice(
+        Lever.VMAS, missing, first.role, max(1, ceil((need - sum(spare.values())) / test.full_time)), ""
+    )
 
 
 def _is_fresh(engagement: Engagement, figures: Figures, test: Test) -> bool:
@@ -208,14 +212,14 @@ def _working(engagements: Sequence[Engagement] | None, role: str, day: date) -> 
     return [e for e in able if e.active_on(day) or e.start > day]
 
 
-def _with_plan(advice: Advice, day: date, config: str) -> Advice:
+def _with_plan(advice: CapacityAdvice, day: date, config: str) -> CapacityAdvice:
     """Add the command that shows the controls on the day of the hire: the first of a month, two weeks away or more."""
     soonest = day + timedelta(days=14)
     start = soonest if soonest.day == 1 else date(soonest.year + soonest.month // 12, soonest.month % 12 + 1, 1)
     plan = plan_command(config, advice.count, advice.role or "ROLE", start)
     hire = f"{advice.count}:{advice.role}:{start}" if advice.role else ""
     why = advice.why if advice.role else f"{advice.why}; a column `role` would say which role comes first"
-    return Advice(advice.lever, why, advice.role, advice.count, plan, hire)
+    return CapacityAdvice(advice.lever, why, advice.role, advice.count, plan, hire)
 
 
 def plan_command(config: str, count: int, role: str, start: date) -> str:

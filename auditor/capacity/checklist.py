@@ -34,7 +34,7 @@ class Test(_Strict):
     full_time: Annotated[float, Field(gt=0)]
 
 
-class Column(_Strict):
+class FigureColumn(_Strict):
     """One column of the figures."""
 
     title: str
@@ -59,7 +59,7 @@ class _Signal(_Strict):
 class _File(_Strict):
     version: int
     test: Test
-    columns: Annotated[dict[str, Column], Field(min_length=1)]
+    columns: Annotated[dict[str, FigureColumn], Field(min_length=1)]
     signals: Annotated[dict[str, _Signal], Field(min_length=1)]
 
 
@@ -97,16 +97,16 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
-class Checklist:
+class CapacityChecklist:
     """Columns, signals, and the numbers of the tests."""
 
     test: Test
-    columns: Mapping[str, Column]
+    columns: Mapping[str, FigureColumn]
     signals: tuple[Signal, ...]
 
 
 @cache
-def load_checklist(path: Path = SHIPPED) -> Checklist:
+def load_checklist(path: Path = SHIPPED) -> CapacityChecklist:
     """Load a checklist; raises `InputError` for a signal or a part that names a column that is not there."""
     document = load_yaml(path)
     file = document.validate(_File)
@@ -132,4 +132,4 @@ def load_checklist(path: Path = SHIPPED) -> Checklist:
             if name not in file.columns:
                 document.refuse(("signals", id_), "no such column", found=name)
         signals.append(signal)
-    return Checklist(file.test, file.columns, tuple(signals))
+    return CapacityChecklist(file.test, file.columns, tuple(signals))

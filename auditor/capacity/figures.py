@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from math import isfinite
 from pathlib import Path
 
-from auditor.capacity.checklist import Checklist, Column
+from auditor.capacity.checklist import CapacityChecklist, FigureColumn
 from connectors.errors import AuditorError, InputError
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.tables import Row, Table, read_table, refuse_unknown, require
@@ -55,7 +55,7 @@ class Figures:
         return replace(self, weeks=self.weeks[:over], values=values)
 
 
-def read_figures(path: Path, checklist: Checklist) -> Figures:
+def read_figures(path: Path, checklist: CapacityChecklist) -> Figures:
     """Read a CSV or XLSX file of figures; raises `InputError` naming file, line and column."""
     table = read_table(path)
     require(table, [WEEK])
@@ -72,7 +72,7 @@ def read_figures(path: Path, checklist: Checklist) -> Figures:
 class _Reader:
     """Takes rows in their order and keeps what was read, by week and role."""
 
-    def __init__(self, table: Table, checklist: Checklist, columns: tuple[str, ...], *, by_role: bool) -> None:
+    def __init__(self, table: Table, checklist: CapacityChecklist, columns: tuple[str, ...], *, by_role: bool) -> None:
         self._table, self._checklist, self._columns, self._by_role = table, checklist, columns, by_role
         self._weeks: dict[date, dict[str, dict[str, float]]] = {}
         self._lines: dict[tuple[date, str], int] = {}
@@ -157,7 +157,7 @@ class _Reader:
             )
         return week
 
-    def _number(self, line: int, row: Row, name: str, column: Column) -> float:
+    def _number(self, line: int, row: Row, name: str, column: FigureColumn) -> float:
         text = self._table.value(line, row, name, required=True)
         kind = "a whole number, 0 or more" if column.whole else "a number, 0 or more"
         try:

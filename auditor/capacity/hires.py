@@ -6,14 +6,14 @@ from datetime import date
 from enum import StrEnum
 from statistics import median
 
-from auditor.capacity.checklist import Checklist, Signal
+from auditor.capacity.checklist import CapacityChecklist, Signal
 from auditor.capacity.figures import Figures
 from auditor.capacity.measure import series
 from auditor.capacity.trend import before_after
 from connectors.facts import Engagement
 
 
-class Verdict(StrEnum):
+class HiresVerdict(StrEnum):
     """What became of the figures."""
 
     BETTER = "better"
@@ -42,7 +42,7 @@ class Compared:
     before: float
     after: float
     p: float
-    verdict: Verdict
+    verdict: HiresVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class Effect:
     """What one hire did."""
 
     hire: Hire
-    verdict: Verdict
+    verdict: HiresVerdict
     reason: str
     compared: tuple[Compared, ...]
 
     @property
     def structural(self) -> bool:
         """Whether somebody was added and nothing became better: then the structure is the problem."""
-        return self.verdict in (Verdict.SAME, Verdict.WORSE, Verdict.MIXED)
+        return self.verdict in (HiresVerdict.SAME, HiresVerdict.WORSE, HiresVerdict.MIXED)
 
 
 def hires(figures: Figures, engagements: Sequence[Engagement] | None) -> tuple[Hire, ...]:
@@ -81,26 +81,28 @@ def _by_count(figures: Figures) -> Iterator[Hire]:
                 yield Hire("", role, figures.weeks[i])
 
 
-def effect(figures: Figures, checklist: Checklist, hire: Hire) -> Effect:
+def effect(figures: Figures, checklist: CapacityChecklist, hire: Hire) -> Effect:
     """Compare the symptoms before and after a hire: those of the VMA's own role where the file tells roles apart."""
     test = checklist.test
     start = figures.week_of(hire.start)
     if start is None:
-        return Effect(hire, Verdict.UNKNOWN, "the hire is outside of the weeks of the file", ())
+        return Effect(hire, HiresVerdict.UNKNOWN, "the hire is outside of the weeks of the file", ())
     role = hire.role if hire.role in figures.roles else ""
     learned = start + test.settling
     if len(figures.weeks) - learned < test.after:
         weeks = max(0, len(figures.weeks) - learned)
         reason = f"{weeks} weeks after the first {test.settling}, {test.after} are needed"
-        return Effect(hire, Verdict.EARLY, reason, ())
+        return Effect(hire, HiresVerdict.EARLY, reason, ())
     compared = tuple(_compared(figures, checklist, role, start, learned))
     if not compared:
-        return Effect(hire, Verdict.UNKNOWN, f"no symptom has {test.after} weeks before and after it", ())
+        return Effect(hire, HiresVerdict.UNKNOWN, f"no symptom has {test.after} weeks before and after it", ())
     where = f"of {role}" if role else "of the whole practice"
     return Effect(hire, _overall(compared), f"by the figures {where}", compared)
 
 
-def _compared(figures: Figures, checklist: Checklist, role: str, start: int, learned: int) -> Iterator[Compared]:
+def _compared(
+    figures: Figures, checklist: CapacityChecklist, role: str, start: int, learned: int
+) -> Iterator[Compared]:
     test = checklist.test
     for signal in checklist.signals:
         if not signal.symptom or any(name not in figures.columns for name in signal.columns):
@@ -113,14 +115,14 @@ def _compared(figures: Figures, checklist: Checklist, role: str, start: int, lea
             continue
         was, is_ = median(before), median(after)
         p = before_after(before, after)
-        verdict = Verdict.SAME
+        verdict = HiresVerdict.SAME
         if p <= test.hire_confidence and was != is_:
-            verdict = Verdict.WORSE if (is_ > was) == signal.bad_up else Verdict.BETTER
+            verdict = HiresVerdict.WORSE if (is_ > was) == signal.bad_up else HiresVerdict.BETTER
         yield Compared(signal, was, is_, p, verdict)
 
 
-def _overall(compared: Sequence[Compared]) -> Verdict:
-    found = {c.verdict for c in compared} - {Verdict.SAME}
+def _overall(compared: Sequence[Compared]) -> HiresVerdict:
+    found = {c.verdict for c in compared} - {HiresVerdict.SAME}
     if not found:
-        return Verdict.SAME
-    return found.pop() if len(found) == 1 else Verdict.MIXED
+        return HiresVerdict.SAME
+    return found.pop() if len(found) == 1 else HiresVerdict.MIXED

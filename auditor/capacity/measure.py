@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from auditor.capacity.checklist import Checklist, Signal
+from auditor.capacity.checklist import CapacityChecklist, Signal
 from auditor.capacity.figures import Figures
 from auditor.capacity.trend import Trend, mann_kendall
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredSignal:
     """One signal of the practice, or of one role."""
 
     signal: Signal
@@ -59,7 +59,7 @@ def chance(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p {p:.3f}"
 
 
-def measure(figures: Figures, checklist: Checklist, role: str = "") -> tuple[Measured, ...]:
+def measure(figures: Figures, checklist: CapacityChecklist, role: str = "") -> tuple[MeasuredSignal, ...]:
     """Measure every signal of the checklist, of the practice or of one role."""
     return tuple(
         _measure(figures, checklist, signal, role) for signal in checklist.signals if signal.by_role or not role
@@ -74,7 +74,7 @@ def series(figures: Figures, signal: Signal, role: str) -> tuple[tuple[int, ...]
     return weeks, tuple(above[i] / below[i] for i in weeks)
 
 
-def _measure(figures: Figures, checklist: Checklist, signal: Signal, role: str) -> Measured:
+def _measure(figures: Figures, checklist: CapacityChecklist, signal: Signal, role: str) -> MeasuredSignal:
     missing = [name for name in signal.columns if name not in figures.columns]
     if missing:
         return _unmeasured(signal, role, f"the file has no column {', '.join(missing)}")
@@ -86,7 +86,7 @@ def _measure(figures: Figures, checklist: Checklist, signal: Signal, role: str) 
     sure = trend.p <= test.confidence and abs(trend.slope) * (len(values) - 1) >= test.change * median(values)
     bad = trend.s > 0 if signal.bad_up else trend.s < 0
     recent = median(values[-test.recent :])
-    return Measured(
+    return MeasuredSignal(
         signal,
         role,
         weeks,
@@ -106,10 +106,10 @@ def _worse(signal: Signal, value: float) -> bool:
     return value > signal.level if signal.bad_up else value < signal.level
 
 
-def _unmeasured(signal: Signal, role: str, reason: str) -> Measured:
-    return Measured(signal, role, (), (), None, None, worsens=False, improves=False, over=False, reason=reason)
+def _unmeasured(signal: Signal, role: str, reason: str) -> MeasuredSignal:
+    return MeasuredSignal(signal, role, (), (), None, None, worsens=False, improves=False, over=False, reason=reason)
 
 
-def ceiling(measured: Sequence[Measured], checklist: Checklist) -> bool:
+def ceiling(measured: Sequence[MeasuredSignal], checklist: CapacityChecklist) -> bool:
     """Whether as many signals are on at once as make a ceiling."""
     return sum(m.on for m in measured) >= checklist.test.ceiling

@@ -167,9 +167,9 @@ def _connect(
             hint="such as `auditor connect ehr`; `--list` shows what there is",
         )
     from auditor.cli.connect import Wanted, run_connect  # noqa: PLC0415
-    from auditor.connecting.draft import Said  # noqa: PLC0415
+    from auditor.connecting.draft import SystemDraft  # noqa: PLC0415
 
-    said = Said(kind, connector, product, title, holds_phi, vendor, account_owner, sign_in, settings or ())
+    said = SystemDraft(kind, connector, product, title, holds_phi, vendor, account_owner, sign_in, settings or ())
     as_json = output.is_json
     return run_connect(Wanted(system, config, said, practice, timezone, yes, even_if_it_fails, as_json))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.text import Text
 
 from auditor.capacity.advise import Capacity, Lever, assess
-from auditor.capacity.checklist import Checklist, load_checklist
+from auditor.capacity.checklist import CapacityChecklist, load_checklist
 from auditor.capacity.figures import Figures, read_figures
 from auditor.capacity.hires import Effect
-from auditor.capacity.measure import Measured, chance
+from auditor.capacity.measure import MeasuredSignal, chance
 from auditor.cli.out import say
 from auditor.cli.plan import Planned, plan_data, plan_of, show_plan
 from auditor.cli.show import clean, show, width
@@ -81,7 +81,7 @@ def _roster(path: Path, figures: Figures) -> tuple[Engagement, ...]:
     return stretches(config.roster.read().roster.engagements)
 
 
-def _hours(costs: Iterable[str], checklist: Checklist) -> dict[str, float]:
+def _hours(costs: Iterable[str], checklist: CapacityChecklist) -> dict[str, float]:
     found = {}
     for text in costs:
         name, sign, number = text.partition("=")
@@ -98,7 +98,7 @@ def _hours(costs: Iterable[str], checklist: Checklist) -> dict[str, float]:
     return found
 
 
-def _print(found: Capacity, checklist: Checklist) -> None:
+def _print(found: Capacity, checklist: CapacityChecklist) -> None:
     on = [m for m in found.practice if m.on]
     test = checklist.test
     verdict = _verdict(found, len(on))
@@ -138,7 +138,7 @@ def _verdict(found: Capacity, on: int) -> str:
     return f"No ceiling: {on} signal{'' if on == 1 else 's'}"
 
 
-def _print_signal(measured: Measured) -> None:
+def _print_signal(measured: MeasuredSignal) -> None:
     if measured.trend is None:
         mark, style = "–", "dim"
     else:
@@ -216,7 +216,7 @@ def _data(found: Capacity) -> dict[str, object]:
     }
 
 
-def _signal(measured: Measured) -> dict[str, object]:
+def _signal(measured: MeasuredSignal) -> dict[str, object]:
     trend = measured.trend
     return {
         "id": measured.signal.id,

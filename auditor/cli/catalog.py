@@ -16,7 +16,7 @@ from auditor.config import Config, load_config
 from auditor.connecting.trial import counted
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.mapping.catalog_draft import catalog_skeleton
-from auditor.mapping.unclassified import Gap, Looked, from_store, look, read_systems
+from auditor.mapping.unclassified import UnclassifiedEntitlement, UnclassifiedReport, from_store, look, read_systems
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
 from policies.catalogs.catalog import Catalogs
@@ -60,7 +60,7 @@ def _collections(config: Config, only: Sequence[str], store: Path | None) -> lis
         return list(read_systems(config, only, lambda id_, count: spinner.begin(f"{id_}: {count:,} accounts")))
 
 
-def _write(write: Path, looked: Looked, catalogs: Catalogs) -> tuple[Path, ...]:
+def _write(write: Path, looked: UnclassifiedReport, catalogs: Catalogs) -> tuple[Path, ...]:
     """Write one catalog a system: to the file itself, or, where there are several, with the system in its name."""
     texts = {c.system.id: catalog_skeleton(c, catalogs) for c in looked.collections}
     texts = {system: text for system, text in texts.items() if text}
@@ -83,7 +83,7 @@ def _write(write: Path, looked: Looked, catalogs: Catalogs) -> tuple[Path, ...]:
     return tuple(placed)
 
 
-def _print_data(looked: Looked, written: tuple[Path, ...]) -> None:
+def _print_data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> None:
     data = {
         "schema_version": 1,
         "unclassified": [
@@ -107,7 +107,7 @@ def _print_data(looked: Looked, written: tuple[Path, ...]) -> None:
     say(json.dumps(data, indent=2) + "\n")
 
 
-def _print(looked: Looked, written: tuple[Path, ...], *, everything: bool) -> None:
+def _print(looked: UnclassifiedReport, written: tuple[Path, ...], *, everything: bool) -> None:
     for collection in looked.unread:
         show(Text(f"✗ {collection.system.id} could not be read: {clean(_why(collection))}", style="bold red"))
     if looked.gaps:
@@ -127,7 +127,7 @@ def _print(looked: Looked, written: tuple[Path, ...], *, everything: bool) -> No
         show("`--write FILE` writes a catalog that is ready to fill; docs/policies.md says how")
 
 
-def _table(gaps: Sequence[Gap]) -> str:
+def _table(gaps: Sequence[UnclassifiedEntitlement]) -> str:
     table = Table(box=SIMPLE_HEAD, width=width(), pad_edge=False, header_style="bold")
     table.add_column("held by", justify="right", no_wrap=True)
     table.add_column("system", no_wrap=True)

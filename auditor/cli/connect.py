@@ -14,7 +14,7 @@ from auditor.cli.connect_ask import ask_practice, ask_settings, ask_system, conf
 from auditor.cli.out import say
 from auditor.cli.show import Spinner, as_data, clean, folded, show, show_check, show_diff
 from auditor.connecting.checks import Check
-from auditor.connecting.draft import Said, begin, missing
+from auditor.connecting.draft import SystemDraft, begin, missing
 from auditor.connecting.settings import pairs
 from auditor.connecting.system import Ready, check_id, fields_of, ready
 from auditor.connecting.trial import VARIABLES, try_out
@@ -33,7 +33,7 @@ class Wanted:
 
     system: str
     config: Path
-    said: Said
+    said: SystemDraft
     practice: str | None
     timezone: str | None
     yes: bool

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from auditor.connecting.draft import ordered, product_of
-from auditor.connecting.settings import Asked, apply, is_set, problems, value_at
+from auditor.connecting.settings import AskedSetting, apply, is_set, problems, value_at
 from auditor.connecting.shipped import list_connectors
 from auditor.connecting.system import fields_of
 from auditor.connecting.writing import NewPractice
@@ -77,7 +77,9 @@ def ask_settings(data: Mapping[str, Any]) -> dict[str, Any]:
     return ordered({**data, "settings": settings})
 
 
-def _ask(module: ConnectorModule, fields: tuple[Asked, ...], settings: dict[str, Any], field: Asked) -> None:
+def _ask(
+    module: ConnectorModule, fields: tuple[AskedSetting, ...], settings: dict[str, Any], field: AskedSetting
+) -> None:
     note = "needed" if field.required else f"optional, `{TAKE_OUT}` leaves it out"
     tell(f"{field.key} ({note})" + (f": {field.meaning}" if field.meaning else ""))
     if field.variable:

@@ -13,7 +13,7 @@ from rich.text import Text
 from auditor.cli.out import say
 from auditor.cli.show import MARKS, STYLES, Spinner, as_data, clean, width
 from auditor.config import load_config
-from auditor.connecting.checks import Check, State, failure
+from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.system import ready
 from auditor.connecting.trial import try_out
 from auditor.doctor import check_age, check_practice
@@ -71,7 +71,7 @@ def _print(results: Mapping[str, list[Check]], *, as_json: bool) -> None:
             "schema_version": 1,
             "ok": not _failed(results),
             "failed": _failed(results),
-            "warnings": _count(results, State.WARNING),
+            "warnings": _count(results, CheckState.WARNING),
             "checks": [{"of": of, **check} for of, checks in results.items() for check in as_data(checks)],
         }
         say(json.dumps(data, indent=2) + "\n")
@@ -99,13 +99,13 @@ def _print(results: Mapping[str, list[Check]], *, as_json: bool) -> None:
 
 
 def _summary(results: Mapping[str, list[Check]]) -> Text:
-    failed, warnings = _failed(results), _count(results, State.WARNING)
-    checks = _count(results, State.OK) + warnings + failed
+    failed, warnings = _failed(results), _count(results, CheckState.WARNING)
+    checks = _count(results, CheckState.OK) + warnings + failed
     also = f", {warnings} to look at" if warnings else ""
     if failed:
         return Text(f"{failed} of {checks} checks failed{also}: the next audit will not be whole", "bold red")
     return Text(f"{checks} checks, none failed{also}", "bold green")
 
 
-def _count(results: Mapping[str, list[Check]], state: State) -> int:
+def _count(results: Mapping[str, list[Check]], state: CheckState) -> int:
     return sum(check.state is state for checks in results.values() for check in checks)

@@ -27,7 +27,7 @@ from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.engine.case import Case
 from policies.engine.evidence import listing
-from reports.drift_page import DriftPage, Happened, Line, Row
+from reports.drift_page import DriftLine, DriftPage, DriftRow, Happened
 
 BREAK = "\n    "
 """Before what explains a line."""
@@ -122,7 +122,7 @@ def _section(title: str, style: str, lines: list[str]) -> None:
         show("", Text(title, style=style), *(f"  {line}" for line in lines))
 
 
-def _with_cause(line: Line) -> str:
+def _with_cause(line: DriftLine) -> str:
     return line.text + "".join(f"{BREAK}← {why}" for why in (line.by, line.note) if why)
 
 
@@ -131,7 +131,7 @@ def _happened(event: Happened) -> str:
     return f"{name} {event.kind}: {event.detail}"
 
 
-def _row(page: DriftPage, row: Row) -> str:
+def _row(page: DriftPage, row: DriftRow) -> str:
     """Return the sums of one VMA in one system in one line."""
     parts = list(row.counted)
     if row.gained or row.lost:

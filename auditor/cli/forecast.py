@@ -12,7 +12,7 @@ from auditor.cli.out import say
 from auditor.cli.show import folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.forecast.forecast import Forecast, Item, forecast
+from auditor.forecast.forecast import Forecast, ForeseenItem, forecast
 from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.history.recall import day_of
 from auditor.lag.controls import SHIPPED, load_controls
@@ -82,7 +82,7 @@ def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> Non
         show("", Text(f"{checks} could not be judged: what falls out of step there is not foreseen", style="yellow"))
 
 
-def _show_item(item: Item) -> None:
+def _show_item(item: ForeseenItem) -> None:
     whom = f" [{', '.join(item.whom)}]" if item.whom else ""
     show("", Text.assemble((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
     lines = [item.what, *(f"then: {title}" for title in item.follows), f"→ {item.todo}"]

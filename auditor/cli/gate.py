@@ -11,8 +11,8 @@ from auditor.cli.gate_gather import gather
 from auditor.cli.show import clean, folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.gates.checklist import Answer, Answered
-from auditor.gates.offboard import Lag, Offboarding, Outcome, Timely, offboard
+from auditor.gates.checklist import AnsweredItem, GateAnswer
+from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome, Timely, offboard
 from auditor.gates.onboard import Onboarding, onboard
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.errors import AuditorError
@@ -20,11 +20,11 @@ from policies.engine.case import Case
 from reports.words import plural
 
 MARKS = {
-    Answer.PASSED: ("✓", "green"),
-    Answer.FAILED: ("✗", "bold red"),
-    Answer.CANNOT_TELL: ("?", "yellow"),
-    Answer.NEEDS_A_WORD: ("✎", "yellow"),
-    Answer.NOT_DUE: ("·", "dim"),
+    GateAnswer.PASSED: ("✓", "green"),
+    GateAnswer.FAILED: ("✗", "bold red"),
+    GateAnswer.CANNOT_TELL: ("?", "yellow"),
+    GateAnswer.NEEDS_A_WORD: ("✎", "yellow"),
+    GateAnswer.NOT_DUE: ("·", "dim"),
 }
 
 
@@ -43,7 +43,7 @@ def run_onboard(vma: str, path: Path, as_of: str | None, *, as_json: bool) -> in
         _show_onboarding(result, gathered.case, lambda mask: ", ".join(vocabulary.names(mask)))
     if result.ready:
         return IN_STEP
-    return NOT_EVALUABLE if all(a.answer is Answer.CANNOT_TELL for a in result.missing) else FINDINGS
+    return NOT_EVALUABLE if all(a.answer is GateAnswer.CANNOT_TELL for a in result.missing) else FINDINGS
 
 
 def run_offboard(vma: str, path: Path, as_of: str | None, *, as_json: bool) -> int:
@@ -65,7 +65,9 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, as_json: bool) -> i
         _say(_offboarding_data(result))
     else:
         _show_offboarding(result, gathered.case)
-    return {Outcome.GONE: IN_STEP, Outcome.NOT_GONE: FINDINGS, Outcome.UNPROVEN: NOT_EVALUABLE}[result.outcome]
+    return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
+        result.outcome
+    ]
 
 
 # ---- text -----------------------------------------------------------------------------------------------------------
@@ -113,14 +115,18 @@ def _show_offboarding(result: Offboarding, case: Case) -> None:
         show("", Text(head, style="bold"))
     for lag in result.lags:
         show(Text.assemble(f"  {case.systems[lag.system].title}: {clean(_hours(lag))}: ", timely_text(lag.timely)))
-    style = {Outcome.GONE: "bold green", Outcome.NOT_GONE: "bold red", Outcome.UNPROVEN: "bold yellow"}[result.outcome]
+    style = {
+        OffboardOutcome.GONE: "bold green",
+        OffboardOutcome.NOT_GONE: "bold red",
+        OffboardOutcome.UNPROVEN: "bold yellow",
+    }[result.outcome]
     show("", Text(result.outcome.value, style=style))
     for answered in result.items:
-        if answered.answer not in (Answer.PASSED, Answer.NOT_DUE):
+        if answered.answer not in (GateAnswer.PASSED, GateAnswer.NOT_DUE):
             show(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
 
 
-def _hours(lag: Lag) -> str:
+def _hours(lag: AccountLag) -> str:
     if lag.live:
         return f"{lag.login} is still live after {lag.hours:.1f} h"
     if lag.at_least >= lag.hours:
@@ -134,7 +140,7 @@ def timely_text(timely: Timely) -> tuple[str, str]:
     return timely.value, styles[timely]
 
 
-def _show_items(items: Iterable[Answered]) -> None:
+def _show_items(items: Iterable[AnsweredItem]) -> None:
     for answered in items:
         mark, style = MARKS[answered.answer]
         show(Text.assemble((f"{mark} ", style), (f"{answered.item.id:<16}", "bold"), answered.item.text))
@@ -142,7 +148,7 @@ def _show_items(items: Iterable[Answered]) -> None:
             show(Text(f"{'':18}{line}", style="dim"))
 
 
-def _before(items: Iterable[Answered]) -> int:
+def _before(items: Iterable[AnsweredItem]) -> int:
     return sum(a.item.when == "before" for a in items)
 
 
@@ -155,7 +161,7 @@ def _say(data: dict[str, Any]) -> None:
     say(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
-def _item_data(answered: Answered) -> dict[str, Any]:
+def _item_data(answered: AnsweredItem) -> dict[str, Any]:
     return {
         "id": answered.item.id,
         "text": answered.item.text,

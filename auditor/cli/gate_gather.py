@@ -7,7 +7,7 @@ from auditor.audit.gather import Inputs, collect_all, make_case, read_inputs
 from auditor.cli.audit import Spinner
 from auditor.config import Config
 from auditor.gates.history import Past, past_of
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.history.projection import asked_day, load_baseline, project, require_store
 from auditor.ledger.statements import Statement
 from auditor.store import Store
@@ -26,9 +26,9 @@ class Gathered:
     """The last audit whose roster had the VMA."""
     past: Past
 
-    def facts(self, case: Case, vma: str) -> Facts:
+    def facts(self, case: Case, vma: str) -> SubjectFacts:
         """Judge a case, and return what is said of the VMA."""
-        return Facts(case, judge(case), vma, self.statements, case.day_of(self.seen) if self.seen else None)
+        return SubjectFacts(case, judge(case), vma, self.statements, case.day_of(self.seen) if self.seen else None)
 
 
 def gather(config: Config, vma: str, as_of: str | None) -> Gathered:

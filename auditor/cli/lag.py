@@ -18,13 +18,13 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
 from auditor.history.recall import select_audit
 from auditor.lag.history import in_words
-from auditor.lag.lag import Lag, Lockstep, State
-from auditor.lag.report import Group, LagReport, lag_report
+from auditor.lag.lag import Lag, LagState, Lockstep
+from auditor.lag.report import LagGroup, LagReport, lag_report
 from auditor.lag.spans import HOUR, Calendar, moment
 from auditor.reporting.lag_page import lag_page
 from auditor.store import Store
 from connectors.errors import AuditorError
-from reports.lag_page import LagPage, Table
+from reports.lag_page import LagPage, LagTable
 
 LISTED = 40
 """How many open lags the text lists; JSON has all."""
@@ -120,7 +120,7 @@ def _show_notes(page: LagPage) -> None:
         show("", Text(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
 
 
-def _show_table(table: Table) -> None:
+def _show_table(table: LagTable) -> None:
     if not table.rows:
         return
     title = f"{table.title}, in hours"
@@ -179,7 +179,7 @@ def _lag(lag: Lag) -> dict[str, Any]:
         "roles": list(lag.duty.roles),
         "due": in_words(lag.duty.due),
         "in_place": None if lag.in_place is None else in_words(lag.in_place),
-        "hours": None if lag.state is State.NOT_DUE else lag.hours,
+        "hours": None if lag.state is LagState.NOT_DUE else lag.hours,
         "state": lag.state.value,
         "finding_stands": lag.broken,
         "owed_since": None if lag.owed_since is None else in_words(lag.owed_since),
@@ -201,7 +201,7 @@ def owed_data(one: Owed) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: LagGroup) -> dict[str, Any]:
     told = group.estimate
 
     def hours(seconds: int | None) -> float | None:

@@ -12,11 +12,16 @@ from rich.spinner import Spinner as Wheel
 from rich.text import Text
 
 from auditor.cli.out import say
-from auditor.connecting.checks import Check, State
-from auditor.connecting.trial import Watcher
+from auditor.connecting.checks import Check, CheckState
+from auditor.connecting.trial import TrialProgress
 
-MARKS = {State.OK: "✓", State.WARNING: "!", State.FAILED: "✗", State.SKIPPED: "–"}
-STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.SKIPPED: "dim"}
+MARKS = {CheckState.OK: "✓", CheckState.WARNING: "!", CheckState.FAILED: "✗", CheckState.SKIPPED: "–"}
+STYLES = {
+    CheckState.OK: "green",
+    CheckState.WARNING: "yellow",
+    CheckState.FAILED: "bold red",
+    CheckState.SKIPPED: "dim",
+}
 LABEL = 13
 """How wide the name of a step is printed."""
 
@@ -83,7 +88,7 @@ def as_data(checks: Sequence[Check]) -> list[dict[str, str]]:
     return [{"step": c.step, "state": c.state.value, "found": c.found, "advice": c.advice} for c in checks]
 
 
-class Spinner(Watcher):
+class Spinner(TrialProgress):
     """Shows on stderr what is being tried, on a terminal only: what came of it is told on stdout."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from auditor.cli.out import say
 from auditor.cli.show import clean, folded, show
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.gates.transfer import Held, Outcome, Transfer, transfer
+from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
@@ -33,7 +33,9 @@ def run_transfer(vma: str, path: Path, to: Sequence[str], as_of: str | None, *, 
         say(json.dumps(_data(result, gathered.case), indent=2, ensure_ascii=False) + "\n")
     else:
         _show(result, gathered.case, due.due_hours if due else None, to_come=bool(to))
-    return {Outcome.DONE: IN_STEP, Outcome.NOT_DONE: FINDINGS, Outcome.UNPROVEN: NOT_EVALUABLE}[result.outcome]
+    return {TransferOutcome.DONE: IN_STEP, TransferOutcome.NOT_DONE: FINDINGS, TransferOutcome.UNPROVEN: NOT_EVALUABLE}[
+        result.outcome
+    ]
 
 
 def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> Transfer:
@@ -55,8 +57,14 @@ def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool)
     _show_rest(result, case)
     if result.on is None and not to_come:
         _show_hours(result, case)
-    styles = {Outcome.DONE: "bold green", Outcome.NOT_DONE: "bold red", Outcome.UNPROVEN: "bold yellow"}
-    todo = f": {len(result.go)} must go, {_coming(result)} must come" if result.outcome is Outcome.NOT_DONE else ""
+    styles = {
+        TransferOutcome.DONE: "bold green",
+        TransferOutcome.NOT_DONE: "bold red",
+        TransferOutcome.UNPROVEN: "bold yellow",
+    }
+    todo = (
+        f": {len(result.go)} must go, {_coming(result)} must come" if result.outcome is TransferOutcome.NOT_DONE else ""
+    )
     show("", Text(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
 
 
@@ -143,14 +151,14 @@ def _more(text: str) -> None:
     show(*(Text(f"    {line}", style="dim") for line in folded(text)))
 
 
-def _where(case: Case, held: Held) -> str:
+def _where(case: Case, held: TransferHolding) -> str:
     return f"{held.name} of {held.login} in {case.systems[held.system].title}"
 
 
 def _data(result: Transfer, case: Case) -> dict[str, Any]:
     names = case.policy.vocabulary.names
 
-    def held(items: Sequence[Held]) -> list[dict[str, Any]]:
+    def held(items: Sequence[TransferHolding]) -> list[dict[str, Any]]:
         return [
             {
                 "system": h.system,

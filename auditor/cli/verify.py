@@ -5,13 +5,13 @@ from pathlib import Path
 
 from auditor.cli.out import say
 from auditor.exit_codes import IN_STEP, NOT_VERIFIED
-from auditor.ledger.entries import Head
+from auditor.ledger.entries import LedgerHead
 from auditor.ledger.verify import verify
 
 
 def run_verify(store: Path, key: str, head: str | None, *, as_json: bool) -> int:
     """Verify a store; return 0 when everything holds and 3 when anything does not."""
-    verdict = verify(store, key, Head.parse(head) if head is not None else None)
+    verdict = verify(store, key, LedgerHead.parse(head) if head is not None else None)
     if as_json:
         data = {
             "schema_version": 1,

@@ -17,7 +17,7 @@ from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.watch import wording
 from auditor.watch.delivery import Emit, Sender
 from auditor.watch.schedule import next_due
-from auditor.watch.state import State, only_one
+from auditor.watch.state import WatchState, only_one
 from auditor.watch.stopping import Stopping
 from auditor.watch.telling import ahead_of, deliveries_of, require
 from auditor.watch.watcher import Watcher, load_watched
@@ -32,7 +32,7 @@ def run_watch(path: Path, fail_on: str, *, as_json: bool) -> NoReturn:
     with stopping.armed():
         config = load_watched(path)
         emit = emitter(config, as_json=as_json)
-        with only_one(config.store), State.open(config.store) as state:
+        with only_one(config.store), WatchState.open(config.store) as state:
             try:
                 Watcher(path, state, emit, sending=stopping.sending, fail_on=Severity(fail_on)).run()
             finally:
@@ -52,7 +52,7 @@ def _leave(code: int) -> NoReturn:
 def run_once(path: Path, fail_on: str, *, as_json: bool) -> int:
     """Do what is due now, and return the exit code of the audit, or of the last one when none was due."""
     config = load_watched(path)
-    with only_one(config.store), State.open(config.store) as state:
+    with only_one(config.store), WatchState.open(config.store) as state:
         return Watcher(path, state, emitter(config, as_json=as_json), fail_on=Severity(fail_on)).once()
 
 

@@ -13,7 +13,7 @@ ENDS_SOON_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class CertificateSummary:
     """The parts of a certificate that a person needs to know."""
 
     issuer: str
@@ -22,7 +22,7 @@ class Certificate:
     ends: datetime
 
     @classmethod
-    def read(cls, der: bytes) -> "Certificate":
+    def read(cls, der: bytes) -> "CertificateSummary":
         """Read one; raises `ValueError` when it is none."""
         certificate = x509.load_der_x509_certificate(der)
         return cls(
@@ -59,6 +59,6 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     return (*names, *(str(address) for address in alternatives.get_values_for_type(x509.IPAddress)))
 
 
-def told_of(found: Certificate | None) -> str:
+def told_of(found: CertificateSummary | None) -> str:
     """Return the certificate as the subject of a sentence: `the certificate, issued by …,`."""
     return f"the certificate, issued by {shorten(found.issuer)}," if found else "the certificate"

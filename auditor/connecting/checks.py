@@ -6,7 +6,7 @@ from enum import StrEnum
 from connectors.errors import AuditorError, InputError
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How a check ended."""
 
     OK = "ok"
@@ -22,7 +22,7 @@ class Check:
     """One check, tried or not."""
 
     step: str
-    state: State
+    state: CheckState
     found: str
     """What worked, or what did not."""
     advice: str = ""
@@ -33,16 +33,16 @@ class Check:
     @property
     def failed(self) -> bool:
         """Whether nothing after it can work."""
-        return self.state is State.FAILED
+        return self.state is CheckState.FAILED
 
 
 def failure(step: str, error: Exception) -> Check:
     """Return what an error says; the text of one that is not ours may hold a secret, so only its type is told."""
     if isinstance(error, AuditorError):
-        return Check(step, State.FAILED, error.message, error.hint, usage=isinstance(error, InputError))
+        return Check(step, CheckState.FAILED, error.message, error.hint, usage=isinstance(error, InputError))
     return Check(
         step,
-        State.FAILED,
+        CheckState.FAILED,
         f"the connector failed with {type(error).__name__}",
         "run again; if it stays, report it with the type of the error",
     )

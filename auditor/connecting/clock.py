@@ -5,7 +5,7 @@ import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from auditor.connecting.checks import Check, State
+from auditor.connecting.checks import Check, CheckState
 from auditor.connecting.network import PATIENCE_S
 from connectors.connector import Endpoint, Transport
 from connectors.http.client import MAX_SKEW_S
@@ -19,11 +19,11 @@ def compare_clocks(endpoint: Endpoint) -> Check | None:
     if skew is None:
         return None
     if abs(skew) <= MAX_SKEW_S:
-        return Check(CLOCK, State.OK, f"the server's and this one differ by {abs(skew):.0f} s")
+        return Check(CLOCK, CheckState.OK, f"the server's and this one differ by {abs(skew):.0f} s")
     ahead = "ahead of" if skew > 0 else "behind"
     return Check(
         CLOCK,
-        State.WARNING,
+        CheckState.WARNING,
         f"the server's is {abs(skew):,.0f} s {ahead} this one",
         "one of the two is wrong, and with it every last sign-in: let both take the time from a time server",
     )

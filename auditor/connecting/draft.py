@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.connecting.settings import apply
-from auditor.connecting.shipped import Listed, list_connectors
+from auditor.connecting.shipped import ShippedConnector, list_connectors
 from auditor.connecting.system import fields_of
 from connectors.errors import AuditorError
 
@@ -27,7 +27,7 @@ USUALLY = {"table": "ehr"}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SystemDraft:
     """What was given for a system; `None` where nothing was."""
 
     kind: str | None = None
@@ -42,7 +42,7 @@ class Said:
     """`key=value` each."""
 
 
-def begin(id_: str, existing: Mapping[str, Any] | None, said: Said, products: Sequence[str]) -> dict[str, Any]:
+def begin(id_: str, existing: Mapping[str, Any] | None, said: SystemDraft, products: Sequence[str]) -> dict[str, Any]:
     """
     Return the system as far as it is known: what stands in the file, and over it what was said.
 
@@ -90,7 +90,7 @@ def missing(data: Mapping[str, Any]) -> list[str]:
     return [how for key, how in NEEDED.items() if data.get(key) is None]
 
 
-def offering(connector: str) -> tuple[Listed, ...]:
+def offering(connector: str) -> tuple[ShippedConnector, ...]:
     """Return the connectors of this name; it may be offered for several kinds."""
     return tuple(listed for listed in list_connectors() if listed.name == connector)
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from queue import Empty, Queue
 from threading import Thread
 
-from auditor.connecting.certificate import ENDS_SOON_DAYS, Certificate, told_of
-from auditor.connecting.checks import Check, State
+from auditor.connecting.certificate import ENDS_SOON_DAYS, CertificateSummary, told_of
+from auditor.connecting.checks import Check, CheckState
 from connectors.connector import Endpoint, Transport
 from connectors.errors import AuditorError, InputError, SourceUnreachable
 from connectors.http.distrust import distrust
@@ -29,10 +29,10 @@ def try_network(endpoint: Endpoint, begin: Callable[[str], None], *, can_name: b
     """
     begin(NAME)
     addresses = _resolve(endpoint)
-    yield Check(NAME, State.OK, _addresses(endpoint.host, addresses))
+    yield Check(NAME, CheckState.OK, _addresses(endpoint.host, addresses))
     begin(PORT)
     address = _connect(endpoint, addresses)
-    yield Check(PORT, State.OK, f"{address} answers on port {endpoint.port}")
+    yield Check(PORT, CheckState.OK, f"{address} answers on port {endpoint.port}")
     begin(TLS)
     yield _tls(endpoint, address, can_name=can_name)
 
@@ -99,9 +99,11 @@ def _no_port(endpoint: Endpoint, error: OSError | None) -> SourceUnreachable:
 
 def _tls(endpoint: Endpoint, address: str, *, can_name: bool) -> Check:
     if endpoint.transport is Transport.PLAIN:
-        return Check(TLS, State.SKIPPED, "no encryption: nothing leaves this machine")
+        return Check(TLS, CheckState.SKIPPED, "no encryption: nothing leaves this machine")
     if endpoint.transport is Transport.UPGRADE:
-        return Check(TLS, State.SKIPPED, "starts within the protocol: the certificate is checked by the first sign-in")
+        return Check(
+            TLS, CheckState.SKIPPED, "starts within the protocol: the certificate is checked by the first sign-in"
+        )
     name = endpoint.server_name or endpoint.host
     try:
         der, version = _shake_hands(endpoint, address, _context(endpoint), name)
@@ -112,11 +114,11 @@ def _tls(endpoint: Endpoint, address: str, *, can_name: bool) -> Check:
         raise SourceUnreachable(f"{told_of(found)} {why}", hint=advice) from None
     except (OSError, ValueError) as error:
         raise _no_tls(endpoint, error) from None
-    certificate, now = Certificate.read(der), datetime.now(UTC)
+    certificate, now = CertificateSummary.read(der), datetime.now(UTC)
     soon = certificate.days_left(now) < ENDS_SOON_DAYS
     return Check(
         TLS,
-        State.WARNING if soon else State.OK,
+        CheckState.WARNING if soon else CheckState.OK,
         f"{version}, certificate for {name} {certificate.told(now)}",
         "have it renewed before it ends: from that day on this system cannot be read" if soon else "",
     )
@@ -142,12 +144,12 @@ def _shake_hands(endpoint: Endpoint, address: str, context: ssl.SSLContext, name
         return secured.getpeercert(binary_form=True) or b"", secured.version() or "TLS"
 
 
-def _seen(endpoint: Endpoint, address: str, name: str) -> Certificate | None:
+def _seen(endpoint: Endpoint, address: str, name: str) -> CertificateSummary | None:
     """Look at a certificate that is not trusted, to say what is wrong with it; nothing is sent over the connection."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        return Certificate.read(_shake_hands(endpoint, address, context, name)[0])
+        return CertificateSummary.read(_shake_hands(endpoint, address, context, name)[0])
     except (OSError, ValueError):
         return None
 

@@ -1,5 +1,5 @@
 """
-What a connector needs to know, from its `Settings` model: one `Asked` for each value that a person can give.
+What a connector needs to know, from its `Settings` model: one `AskedSetting` for each value that a person can give.
 
 Nothing here ever repeats the value of a setting that could be a secret, not even in an error.
 """
@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedSetting:
     """One value that a person can give."""
 
     key: str
@@ -59,12 +59,12 @@ class Problem:
     text: str
 
 
-def describe(model: type[BaseModel]) -> tuple[Asked, ...]:
+def describe(model: type[BaseModel]) -> tuple[AskedSetting, ...]:
     """List everything that can be given, in the order of the model, what is in another with dots."""
     return tuple(_walk(model, "", optional=False))
 
 
-def _walk(model: type[BaseModel], prefix: str, *, optional: bool) -> Iterator[Asked]:
+def _walk(model: type[BaseModel], prefix: str, *, optional: bool) -> Iterator[AskedSetting]:
     for name, field in model.model_fields.items():
         key = f"{prefix}{field.alias or name}"
         kinds = list(_kinds(field.annotation))
@@ -72,7 +72,7 @@ def _walk(model: type[BaseModel], prefix: str, *, optional: bool) -> Iterator[As
         if len(inner) == 1 and len([k for k in kinds if k is not type(None)]) == 1:
             yield from _walk(inner[0], f"{key}.", optional=optional or not field.is_required())
             continue
-        yield Asked(
+        yield AskedSetting(
             key=key,
             meaning=" ".join((field.description or "").split()),
             required=field.is_required() and not optional,
@@ -110,7 +110,7 @@ def _default(field: FieldInfo) -> object:
     return None if field.is_required() or field.default is PydanticUndefined else field.default
 
 
-def apply(fields: tuple[Asked, ...], data: dict[str, Any], key: str, raw: str) -> None:
+def apply(fields: tuple[AskedSetting, ...], data: dict[str, Any], key: str, raw: str) -> None:
     """
     Put a value into the settings as they will stand in the file; an empty one takes the setting out.
 
@@ -132,7 +132,7 @@ def apply(fields: tuple[Asked, ...], data: dict[str, Any], key: str, raw: str) -
     inner[path[-1]] = value
 
 
-def pairs(fields: tuple[Asked, ...], data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def pairs(fields: tuple[AskedSetting, ...], data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield what stands in the settings by the keys under which `apply` takes it."""
     known = {field.key for field in fields}
     for name, value in data.items():
@@ -143,7 +143,7 @@ def pairs(fields: tuple[Asked, ...], data: Mapping[str, Any], prefix: str = "") 
             yield key, value
 
 
-def _find(fields: tuple[Asked, ...], key: str) -> tuple[Asked, str]:
+def _find(fields: tuple[AskedSetting, ...], key: str) -> tuple[AskedSetting, str]:
     for field in fields:
         if field.key == key:
             return field, ""

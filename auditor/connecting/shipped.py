@@ -11,7 +11,7 @@ from connectors.facts import SystemKind
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ShippedConnector:
     """One connector that `auditor.yaml` can name."""
 
     kind: SystemKind
@@ -22,23 +22,23 @@ class Listed:
     """The installed package that offers it; `None` for one that is shipped."""
 
 
-def list_connectors() -> tuple[Listed, ...]:
+def list_connectors() -> tuple[ShippedConnector, ...]:
     """List all connectors without importing one: their libraries are heavy, and a broken one must not hide the rest."""
     return (*_shipped(), *_installed())
 
 
-def _shipped() -> Iterator[Listed]:
+def _shipped() -> Iterator[ShippedConnector]:
     for kind in SystemKind:
         for name in names(kind):
-            yield Listed(kind, name, _first_sentence(module_of(kind, name) or ""))
+            yield ShippedConnector(kind, name, _first_sentence(module_of(kind, name) or ""))
 
 
-def _installed() -> Iterator[Listed]:
+def _installed() -> Iterator[ShippedConnector]:
     kinds = {kind.value for kind in SystemKind}
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
         kind, _, name = point.name.partition(".")
         if kind in kinds and name and name not in names(SystemKind(kind)):
-            yield Listed(SystemKind(kind), name, _first_sentence(point.module), _package(point))
+            yield ShippedConnector(SystemKind(kind), name, _first_sentence(point.module), _package(point))
 
 
 def _package(point: EntryPoint) -> str:

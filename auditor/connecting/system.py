@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from auditor.connecting.settings import Asked, Problem, describe, problems
+from auditor.connecting.settings import AskedSetting, Problem, describe, problems
 from connectors.connector import Connector, ConnectorModule, find
 from connectors.errors import AuditorError, shorten
 from connectors.facts import System, SystemKind
@@ -48,7 +48,7 @@ def check_id(id_: str) -> str:
     return id_
 
 
-def fields_of(kind: str, connector: str) -> tuple[ConnectorModule, tuple[Asked, ...]]:
+def fields_of(kind: str, connector: str) -> tuple[ConnectorModule, tuple[AskedSetting, ...]]:
     """Return a connector's module and what it needs to know; raises `AuditorError` when there is none."""
     if kind not in set(SystemKind):
         raise AuditorError(f"{shorten(kind)} is no kind of system", hint=f"one of: {', '.join(SystemKind)}")

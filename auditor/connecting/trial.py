@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from auditor.connecting.checks import Check, State, failure
+from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.clock import CLOCK, compare_clocks
 from auditor.connecting.network import STEPS, try_network
 from auditor.connecting.settings import how_to_set, is_set, variables
@@ -28,7 +28,7 @@ QUESTION = "question"
 ANSWER = "answer it in the mapping; until then an audit says `not evaluated` of what hangs on it"
 
 
-class Watcher:
+class TrialProgress:
     """Is told which step begins, and how far it is; this one does nothing."""
 
     def begin(self, step: str) -> None:
@@ -38,13 +38,13 @@ class Watcher:
         """So many accounts were read so far."""
 
 
-def try_out(ready: Ready, watcher: Watcher | None = None, *, time_limit_s: float = 3600) -> Iterator[Check]:
+def try_out(ready: Ready, watcher: TrialProgress | None = None, *, time_limit_s: float = 3600) -> Iterator[Check]:
     """
     Yield what each step said, as soon as it is known; after a failed one, the rest as not tried.
 
     Never raises: whatever goes wrong is what a check says.
     """
-    watcher = watcher or Watcher()
+    watcher = watcher or TrialProgress()
     step = ""
 
     def begin(name: str) -> None:
@@ -67,7 +67,7 @@ def try_out(ready: Ready, watcher: Watcher | None = None, *, time_limit_s: float
 def _not_tried(failed: str) -> Iterator[Check]:
     rest = READING[READING.index(failed) + 1 :] if failed in READING else READING
     for step in rest:
-        yield Check(step, State.SKIPPED, f"not tried, because `{failed}` failed")
+        yield Check(step, CheckState.SKIPPED, f"not tried, because `{failed}` failed")
 
 
 def _way(ready: Ready, connector: Connector, begin: Callable[[str], None]) -> Iterator[Check]:
@@ -76,7 +76,7 @@ def _way(ready: Ready, connector: Connector, begin: Callable[[str], None]) -> It
     endpoint = connector.endpoint
     proxy = _proxy(ready) if endpoint.transport is Transport.TLS else None
     if proxy:
-        yield Check(STEPS[0], State.SKIPPED, f"HTTPS goes through the proxy {proxy}, which finds the server")
+        yield Check(STEPS[0], CheckState.SKIPPED, f"HTTPS goes through the proxy {proxy}, which finds the server")
         return
     yield from try_network(endpoint, begin, can_name="server_name" in type(ready.settings).model_fields)
     if urlsplit(str(getattr(ready.settings, "url", ""))).scheme in ("http", "https"):
@@ -108,7 +108,7 @@ def _secrets(ready: Ready, begin: Callable[[str], None]) -> Iterator[Check]:
             f"not set in the environment: {told}",
             hint="\n".join(how_to_set(variable) for variable in missing),
         )
-    yield Check(VARIABLES, State.OK, f"set: {', '.join(dict.fromkeys(named.values()))}")
+    yield Check(VARIABLES, CheckState.OK, f"set: {', '.join(dict.fromkeys(named.values()))}")
 
 
 def _own_steps(connector: Connector, begin: Callable[[str], None]) -> Iterator[Check]:
@@ -118,26 +118,26 @@ def _own_steps(connector: Connector, begin: Callable[[str], None]) -> Iterator[C
     with _closing(connector):
         for step in connector.steps():
             begin(step.name)
-            yield Check(step.name, State.OK, step.run())
+            yield Check(step.name, CheckState.OK, step.run())
 
 
-def _pages(ready: Ready, begin: Callable[[str], None], watcher: Watcher, time_limit_s: float) -> Iterator[Check]:
+def _pages(ready: Ready, begin: Callable[[str], None], watcher: TrialProgress, time_limit_s: float) -> Iterator[Check]:
     begin(FIRST_PAGE)
     connector = ready.connector()
     with _closing(connector):
         page = connector.read_page(None)
-    yield Check(FIRST_PAGE, State.OK, _told(page))
+    yield Check(FIRST_PAGE, CheckState.OK, _told(page))
     begin(ALL_PAGES)
     connector = ready.connector()
     collection = collect(_AllPages(connector), time_limit_s=time_limit_s, progress=watcher.read)
     if not isinstance(collection.completeness, Complete):
-        yield Check(ALL_PAGES, State.FAILED, collection.completeness.reason, collection.completeness.hint)
+        yield Check(ALL_PAGES, CheckState.FAILED, collection.completeness.reason, collection.completeness.hint)
         yield from _not_tried(ALL_PAGES)
         return
-    yield Check(ALL_PAGES, State.OK, _whole(collection, collection.completeness))
+    yield Check(ALL_PAGES, CheckState.OK, _whole(collection, collection.completeness))
     for evidence in collection.completeness.evidence:
         if evidence.name in ALL_UNEXPLAINED:
-            yield Check(QUESTION, State.WARNING, evidence.detail, ANSWER)
+            yield Check(QUESTION, CheckState.WARNING, evidence.detail, ANSWER)
     begin(CANARY)
     canary = connector.canary if isinstance(connector, HasCanary) else None
     yield _canary(collection, collection.completeness, canary)
@@ -180,19 +180,19 @@ def _whole(collection: Collection, complete: Complete) -> str:
 
 def _canary(collection: Collection, complete: Complete, canary: str | None) -> Check:
     if canary is None and any(e.name == "total" for e in complete.evidence):
-        return Check(CANARY, State.SKIPPED, "none is set; the total vouches for the read")
+        return Check(CANARY, CheckState.SKIPPED, "none is set; the total vouches for the read")
     if canary is None:
         return Check(
             CANARY,
-            State.WARNING,
+            CheckState.WARNING,
             "none is set, so nothing proves that no filter hides accounts",
             "set `canary` to the login of an account that is known to exist, best the auditor's own",
         )
     if canary.casefold() in {account.login.casefold() for account in collection.accounts}:
-        return Check(CANARY, State.OK, f"{shorten(canary)} was seen")
+        return Check(CANARY, CheckState.OK, f"{shorten(canary)} was seen")
     return Check(
         CANARY,
-        State.FAILED,
+        CheckState.FAILED,
         f"{shorten(canary)}, which is known to exist, was not in the answer",
         "the read is filtered or cut, or `canary` is not the login: check base, filter and rights",
     )

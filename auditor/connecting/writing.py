@@ -61,7 +61,7 @@ class NewPractice:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WritePlan:
     """What would be written."""
 
     path: Path
@@ -133,7 +133,7 @@ def known(path: Path) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else {}
 
 
-def plan(path: Path, id_: str, data: Mapping[str, Any], practice: NewPractice | None = None) -> Plan:
+def plan(path: Path, id_: str, data: Mapping[str, Any], practice: NewPractice | None = None) -> WritePlan:
     """
     Return what has to be written so that the system stands in the file.
 
@@ -154,7 +154,7 @@ def plan(path: Path, id_: str, data: Mapping[str, Any], practice: NewPractice | 
     except AuditorError as error:
         lines = block("systems", {id_: dict(data)})
         raise AuditorError(f"`{path}`: {error.message}", hint=f"{error.hint}:\n{lines}") from None
-    return Plan(path, before, after, starters)
+    return WritePlan(path, before, after, starters)
 
 
 def _read(path: Path) -> str | None:

@@ -64,7 +64,7 @@ class NotDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccessSums:
     """One VMA in one system: the sums of all changes."""
 
     vma: str
@@ -90,7 +90,7 @@ class DriftReport:
     told: tuple[AttributedChange, ...]
     not_done: tuple[NotDone, ...]
     not_read: Mapping[str, Partial]
-    lines: tuple[Line, ...]
+    lines: tuple[AccessSums, ...]
     outside_offboarding: tuple[AttributedChange, ...] = field(default=())
     """Access that was removed, or changed, though nobody left: with the cause."""
 
@@ -233,7 +233,7 @@ def _kept(event: Event, before: Case, after: Case) -> Iterable[NotDone]:
                 yield NotDone(event, key[0], after.accounts[key].login, f"still holds {name} of the earlier role")
 
 
-def _lines(told: tuple[AttributedChange, ...], before: Case, after: Case) -> Iterable[Line]:
+def _lines(told: tuple[AttributedChange, ...], before: Case, after: Case) -> Iterable[AccessSums]:
     """Sum the changes by VMA and system, in a stable order; a shared account counts for its first VMA."""
     groups: dict[tuple[str, str], list[AttributedChange]] = {}
     for one in told:
@@ -243,7 +243,7 @@ def _lines(told: tuple[AttributedChange, ...], before: Case, after: Case) -> Ite
         was, is_ = _held(before, vma, system), _held(after, vma, system)
         kinds = Counter(one.change.kind for one in mine)
         phi = after.policy.vocabulary.phi
-        yield Line(
+        yield AccessSums(
             vma,
             system,
             accounts=kinds[ChangeKind.ACCOUNT_CAME] - kinds[ChangeKind.ACCOUNT_WENT],

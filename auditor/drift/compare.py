@@ -17,7 +17,7 @@ from auditor.drift.policy_terms import Terms, control_events, terms_of
 from auditor.headcount.events import Event, EventKind, events
 from auditor.snapshot import Snapshot
 from connectors.facts import Account, Entitlement, Grant, Partial
-from policies.catalogs.catalog import Known
+from policies.catalogs.catalog import KnownEntitlement
 from policies.engagements import known
 from policies.engine.case import AccountKey, Case, Owner
 from policies.engine.evidence import listing
@@ -126,7 +126,7 @@ class _Comparison:
         """Return what entitlements give; `None` when no catalog can tell of one of them."""
         mask = 0
         for reading in self._case.policy.catalogs.read(self._case.systems[self._system], held).values():
-            if not isinstance(reading, Known):
+            if not isinstance(reading, KnownEntitlement):
                 return None
             mask |= reading.mask
         return mask

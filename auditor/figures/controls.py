@@ -24,7 +24,7 @@ from policies.engine.unproven import why_unproven
 LEAST_PRIVILEGE, REQUIRED = "Least privilege", "Access that the role requires"
 
 
-class Standing(StrEnum):
+class ControlStanding(StrEnum):
     """How one control stands for one VMA."""
 
     IN_PLACE = "in place"
@@ -38,23 +38,23 @@ class Figure:
     """One control, and how it stands for each active VMA, in the order of their ids."""
 
     control: str
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, ControlStanding]
 
-    def of(self, standing: Standing) -> tuple[str, ...]:
+    def of(self, standing: ControlStanding) -> tuple[str, ...]:
         """Return the VMAs for whom it stands so."""
         return tuple(vma for vma, found in self.standings.items() if found is standing)
 
     @property
     def needed(self) -> int:
         """How many VMAs need it: in place, missing, and cannot be told together."""
-        return len(self.standings) - len(self.of(Standing.NOT_NEEDED))
+        return len(self.standings) - len(self.of(ControlStanding.NOT_NEEDED))
 
 
 _COVERED = {
-    Cover.COVERED: Standing.IN_PLACE,
-    Cover.NOT_COVERED: Standing.MISSING,
-    Cover.UNKNOWN: Standing.UNKNOWN,
-    Cover.NOT_NEEDED: Standing.NOT_NEEDED,
+    Cover.COVERED: ControlStanding.IN_PLACE,
+    Cover.NOT_COVERED: ControlStanding.MISSING,
+    Cover.UNKNOWN: ControlStanding.UNKNOWN,
+    Cover.NOT_NEEDED: ControlStanding.NOT_NEEDED,
 }
 
 
@@ -96,10 +96,10 @@ def _by_rules() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _standing(vma: str, missing: set[str], unknown: set[str]) -> Standing:
+def _standing(vma: str, missing: set[str], unknown: set[str]) -> ControlStanding:
     if vma in missing:
-        return Standing.MISSING
-    return Standing.UNKNOWN if vma in unknown else Standing.IN_PLACE
+        return ControlStanding.MISSING
+    return ControlStanding.UNKNOWN if vma in unknown else ControlStanding.IN_PLACE
 
 
 def _broken(judged: AuditResult) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from auditor.audit.gather import Inputs
 from auditor.config import Config
 from auditor.lag.controls import By
-from auditor.lag.lag import State
+from auditor.lag.lag import LagState
 from auditor.lag.report import LagReport, lag_report
 from auditor.lag.spans import HOUR
 from auditor.store import Store
@@ -60,7 +60,7 @@ def owed(report: LagReport) -> tuple[Owed, ...]:
             seconds=now - lag.owed_since,
             missing=lag.broken or controls[lag.duty.control].by in _BY_DATES,
             finding=lag.broken,
-            lapsed=lag.state is State.IN_PLACE,
+            lapsed=lag.state is LagState.IN_PLACE,
         )
         for lag in report.lags
         if lag.owed_since is not None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from icalendar import Alarm, Calendar, Event
 
-from auditor.forecast.forecast import Forecast, Item, Kind
+from auditor.forecast.forecast import Forecast, ForeseenItem, ForeseenKind
 from connectors.errors import AuditorError
 from connectors.inputs.file_writing import write_whole
 from connectors.inputs.files import opened
@@ -40,7 +40,7 @@ def as_calendar(forecast: Forecast, practice: Practice, seen_at: datetime, today
     return content
 
 
-def _event(item: Item, practice: Practice, seen_at: datetime, day: date) -> Event:
+def _event(item: ForeseenItem, practice: Practice, seen_at: datetime, day: date) -> Event:
     event = Event()
     event.add("uid", f"{uid(item, practice)}@auditor.invalid")
     event.add("dtstamp", seen_at.astimezone(UTC))
@@ -61,18 +61,18 @@ def _event(item: Item, practice: Practice, seen_at: datetime, day: date) -> Even
     return event
 
 
-def uid(item: Item, practice: Practice) -> str:
+def uid(item: ForeseenItem, practice: Practice) -> str:
     """Return what names the item for ever."""
     return hashlib.sha256(f"{practice.id}\x00{item.key}".encode()).hexdigest()[:32]
 
 
-def summary(item: Item) -> str:
+def summary(item: ForeseenItem) -> str:
     """Return one line without names."""
-    subject = item.key.removeprefix("agreement ") if item.kind is Kind.AGREEMENT else ", ".join(item.whom)
+    subject = item.key.removeprefix("agreement ") if item.kind is ForeseenKind.AGREEMENT else ", ".join(item.whom)
     return f"{item.kind.value}: {subject}" if subject else item.kind.value
 
 
-def description(item: Item, day: date) -> str:
+def description(item: ForeseenItem, day: date) -> str:
     """Return what a calendar may tell: whom by id, how much follows, and where the rest is."""
     overdue = f"Out of step since {item.day}."
     lines = [f"Out of step from {item.day} if nobody acts." if day == item.day else overdue]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from auditor.figures.counts import not_evaluated
-from auditor.forecast.foreseen import Forecast, Item, Kind
+from auditor.forecast.foreseen import Forecast, ForeseenItem, ForeseenKind
 from auditor.headcount.events import EventKind, coming
 from auditor.history.projection import dated, project
 from auditor.lag.controls import Control, held_until
@@ -18,11 +18,11 @@ from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.agreements.days import after
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment, judge
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from policies.engine.outcomes import Finding
 from policies.engine.ownership import Lost, lost
 
-__all__ = ["Forecast", "Item", "Kind", "forecast"]
+__all__ = ["Forecast", "ForeseenItem", "ForeseenKind", "forecast"]
 
 IDLE_DAYS = 14
 """An account that was used within so many days before the audit is in use: it is not foretold to be dormant."""
@@ -43,17 +43,17 @@ def forecast(
         *_statements(case, statements, first, last),
         *(r for c in controls if c.renew_days is not None for r in _renewals(case, statements, c, first, last)),
     ]
-    items: list[Item] = []
+    items: list[ForeseenItem] = []
     for day, findings in days.items():
         items += _explained(day, [c for c in causes if c.day == day], findings, case)
     items += [c for c in causes if c.day not in days]
     items += unowned
-    wanted = [i for i in items if i.kind is not Kind.START or i.findings]
-    wanted.sort(key=lambda i: (i.day, list(Kind).index(i.kind), i.whom, i.what, i.key))
+    wanted = [i for i in items if i.kind is not ForeseenKind.START or i.findings]
+    wanted.sort(key=lambda i: (i.day, list(ForeseenKind).index(i.kind), i.whom, i.what, i.key))
     return Forecast(first, last, tuple(wanted), {s: p.reason for s, p in case.incomplete.items()}, not_judged)
 
 
-def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]], list[Item], int]:
+def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]], list[ForeseenItem], int]:
     """
     Judge every day on which something may change: what is new on each, the work that loses its owner, what is unknown.
 
@@ -66,11 +66,11 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
     unknown = not_evaluated(now)
     waiting |= _foreseen(now, first, last)
     found: dict[date, list[Finding]] = {}
-    unowned: list[Item] = []
+    unowned: list[ForeseenItem] = []
     while waiting:
         day = min(waiting)
         that_day = project(case, day)
-        then = rejudge(today, now, that_day)
+        then = reevaluate(today, now, that_day)
         new = [f for f in then.findings if f.identity(case.practice.id) not in seen]
         seen |= {f.identity(case.practice.id) for f in new}
         found[day] = [f for f in new if not _in_use(case, f, first)]
@@ -80,9 +80,9 @@ def _walk(case: Case, first: date, last: date) -> tuple[dict[date, list[Finding]
     return found, unowned, unknown
 
 
-def _unowned(day: date, work: Lost) -> Item:
+def _unowned(day: date, work: Lost) -> ForeseenItem:
     todo = f"name somebody whose role fits, in the work map or by a hire; {work.stands_in}"
-    return Item(day, Kind.UNOWNED, f"unowned {work.key}", work.what, work.whom, todo)
+    return ForeseenItem(day, ForeseenKind.UNOWNED, f"unowned {work.key}", work.what, work.whom, todo)
 
 
 def _in_use(case: Case, finding: Finding, first: date) -> bool:
@@ -102,7 +102,7 @@ def _foreseen(judgment: Judgment, day: date, last: date) -> set[date]:
 # ---- causes ---------------------------------------------------------------------------------------------------------
 
 
-def _agreements(case: Case, first: date, last: date) -> Iterable[Item]:
+def _agreements(case: Case, first: date, last: date) -> Iterable[ForeseenItem]:
     for agreement in case.agreements:
         if not agreement.signed or agreement.end is None or agreement.end < agreement.first_day:
             continue
@@ -110,35 +110,37 @@ def _agreements(case: Case, first: date, last: date) -> Iterable[Item]:
         if first < day <= last:
             what = f"{agreement.id} between {agreement.giver} and {agreement.receiver} ends: last day {agreement.end}"
             todo = f"renew it before, signed by both, or have nobody work under it from {day}"
-            yield Item(day, Kind.AGREEMENT, f"agreement {agreement.id}", what, (), todo)
+            yield ForeseenItem(day, ForeseenKind.AGREEMENT, f"agreement {agreement.id}", what, (), todo)
 
 
-def _headcount(case: Case, first: date, last: date) -> Iterable[Item]:
+def _headcount(case: Case, first: date, last: date) -> Iterable[ForeseenItem]:
     for day, event in coming(case.periods, first, last):
         name = case.people[event.vma].name if event.vma in case.people else event.vma
         if event.kind is EventKind.LEFT and event.before is not None:
             key = f"end {event.vma} {event.before.start}"
             todo = f"have every account disabled by the end of that day; then `auditor offboard {event.vma}`"
-            yield Item(day, Kind.CONTRACT, key, f"{name} leaves: {event.detail}", (event.vma,), todo)
+            yield ForeseenItem(day, ForeseenKind.CONTRACT, key, f"{name} leaves: {event.detail}", (event.vma,), todo)
         elif event.kind not in (EventKind.JOINED, EventKind.REHIRED):
             # The work goes on: what is different falls due with whatever is found then.
             key = f"change {event.vma} {day} {event.kind.value}"
             todo = f"`auditor transfer {event.vma}` says what must go and what must come"
-            yield Item(day, Kind.START, key, f"{name} {event.kind.value}: {event.detail}", (event.vma,), todo)
+            yield ForeseenItem(
+                day, ForeseenKind.START, key, f"{name} {event.kind.value}: {event.detail}", (event.vma,), todo
+            )
         elif event.after is not None:
             key = f"start {event.vma} {event.after.start}"
             todo = f"`auditor onboard {event.vma}` says what is missing"
-            yield Item(day, Kind.START, key, f"{name} starts as {event.detail}", (event.vma,), todo)
+            yield ForeseenItem(day, ForeseenKind.START, key, f"{name} starts as {event.detail}", (event.vma,), todo)
 
 
 _STATED = {
-    StatementKind.ATTESTATION: Kind.ATTESTATION,
-    StatementKind.REQUEST: Kind.REQUEST,
-    StatementKind.EXCEPTION: Kind.EXCEPTION,
+    StatementKind.ATTESTATION: ForeseenKind.ATTESTATION,
+    StatementKind.REQUEST: ForeseenKind.REQUEST,
+    StatementKind.EXCEPTION: ForeseenKind.EXCEPTION,
 }
 
 
-def _statements(case: Case, statements: Sequence[Statement], first: date, last: date) -> Iterable[Item]:
+def _statements(case: Case, statements: Sequence[Statement], first: date, last: date) -> Iterable[ForeseenItem]:
     for s in statements:
         if s.expires is None or not first < (day := after(s.expires)) <= last:
             continue
@@ -153,10 +155,12 @@ def _statements(case: Case, statements: Sequence[Statement], first: date, last: 
             continue  # another one holds, or nobody is left whom it could be about
         subject = case.people[s.about].name if s.about in case.people else s.about
         whom = (s.about,) if s.about in case.people else ()
-        yield Item(day, _STATED[s.kind], f"{s.kind.value} {s.about} {s.topic}", *_stated(s, subject, whom))
+        yield ForeseenItem(day, _STATED[s.kind], f"{s.kind.value} {s.about} {s.topic}", *_stated(s, subject, whom))
 
 
-def _renewals(case: Case, statements: Sequence[Statement], control: Control, first: date, last: date) -> Iterable[Item]:
+def _renewals(
+    case: Case, statements: Sequence[Statement], control: Control, first: date, last: date
+) -> Iterable[ForeseenItem]:
     """
     Yield the days on which a control is to be attested again, or for the first time, with everybody who is due.
 
@@ -179,11 +183,11 @@ def _renewals(case: Case, statements: Sequence[Statement], control: Control, fir
         whom = sorted(overdue, key=lambda vma: (overdue[vma], vma))
         since = ", ".join(f"{_name(case, vma)} (since {overdue[vma]})" for vma in whom)
         what = f"{control.title}: overdue for {since}"
-        yield Item(overdue[whom[0]], Kind.REVIEW, f"overdue {control.id}", what, tuple(whom), todo)
+        yield ForeseenItem(overdue[whom[0]], ForeseenKind.REVIEW, f"overdue {control.id}", what, tuple(whom), todo)
     for day, those in sorted(due.items()):
         names = ", ".join(_name(case, vma) for vma in those)
         key = f"renew {control.id} {' '.join(those)}"
-        yield Item(day, Kind.REVIEW, key, f"{control.title}: due for {names}", tuple(those), todo)
+        yield ForeseenItem(day, ForeseenKind.REVIEW, key, f"{control.title}: due for {names}", tuple(those), todo)
 
 
 def _name(case: Case, vma: str) -> str:
@@ -213,10 +217,12 @@ def _stated(s: Statement, subject: str, whom: tuple[str, ...]) -> tuple[str, tup
 # ---- what follows from them -----------------------------------------------------------------------------------------
 
 
-def _explained(day: date, causes: Sequence[Item], findings: Sequence[Finding], case: Case) -> list[Item]:
+def _explained(
+    day: date, causes: Sequence[ForeseenItem], findings: Sequence[Finding], case: Case
+) -> list[ForeseenItem]:
     """Put each new finding under the one cause of that day from which it follows; what has none stands by itself."""
     by_cause: dict[str, list[Finding]] = {}
-    alone: list[Item] = []
+    alone: list[ForeseenItem] = []
     for finding in findings:
         cause = next((c for c in causes if _follows(finding, c)), None)
         if cause is None:
@@ -226,18 +232,18 @@ def _explained(day: date, causes: Sequence[Item], findings: Sequence[Finding], c
     return [_with(c, by_cause.get(c.key, []), case) for c in causes] + alone
 
 
-def _follows(finding: Finding, cause: Item) -> bool:
+def _follows(finding: Finding, cause: ForeseenItem) -> bool:
     match cause.kind:
-        case Kind.AGREEMENT:
+        case ForeseenKind.AGREEMENT:
             return any(s.kind == "agreement" and f"agreement {s.id}" == cause.key for s in finding.path)
-        case Kind.CONTRACT | Kind.START:
+        case ForeseenKind.CONTRACT | ForeseenKind.START:
             return finding.vma in cause.whom
     return False
 
 
-def _with(cause: Item, findings: Sequence[Finding], case: Case) -> Item:
+def _with(cause: ForeseenItem, findings: Sequence[Finding], case: Case) -> ForeseenItem:
     if not findings:
-        if cause.kind is Kind.AGREEMENT:
+        if cause.kind is ForeseenKind.AGREEMENT:
             todo = "nothing new falls out of step by it: renew it, or let it end knowingly"
             return replace(cause, todo=todo)
         return cause
@@ -250,11 +256,11 @@ def _with(cause: Item, findings: Sequence[Finding], case: Case) -> Item:
     )
 
 
-def _item(day: date, finding: Finding, case: Case) -> Item:
+def _item(day: date, finding: Finding, case: Case) -> ForeseenItem:
     id_ = finding.identity(case.practice.id)
-    kind = Kind.DORMANT if finding.rule == "dormant-account" else Kind.OTHER
+    kind = ForeseenKind.DORMANT if finding.rule == "dormant-account" else ForeseenKind.OTHER
     whom = finding.vma or finding.system or finding.subject.id
     todo = finding.remedy
-    if kind is Kind.DORMANT:
+    if kind is ForeseenKind.DORMANT:
         todo = f"let it be used before, or {todo}"
-    return Item(day, kind, f"finding {id_}", f"{finding.title}: {finding.observed}", (whom,), todo, (), (id_,))
+    return ForeseenItem(day, kind, f"finding {id_}", f"{finding.title}: {finding.observed}", (whom,), todo, (), (id_,))

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ForeseenKind(StrEnum):
     """Why something falls out of step."""
 
     AGREEMENT = "agreement ends"
@@ -21,12 +21,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ForeseenItem:
     """One thing that falls out of step."""
 
     day: date
     """The first day on which it is out of step."""
-    kind: Kind
+    kind: ForeseenKind
     key: str
     """What makes it this item and no other: stays the same when the day, a name or the wording changes."""
     what: str
@@ -45,7 +45,7 @@ class Forecast:
 
     first: date
     last: date
-    items: tuple[Item, ...]
+    items: tuple[ForeseenItem, ...]
     not_read: dict[str, str]
     """Systems of which the audit knows nothing, with the reason: what falls out of step there is not foreseen."""
     not_judged: int = 0

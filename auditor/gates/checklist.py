@@ -14,7 +14,7 @@ from connectors.inputs.yaml import load_yaml
 FOLDER = Path(policies.__file__).parent / "checklists"
 
 
-class Item(BaseModel):
+class GateItem(BaseModel):
     """One item; it is answered by `rules`, a `check`, both, or an attestation on the topic `attested`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,30 +31,30 @@ class Item(BaseModel):
     unless: Literal["workforce"] | None = None
     """For whom it asks nothing: the practice's own employees."""
 
-    def of(self, *, workforce: bool) -> "Item":
+    def of(self, *, workforce: bool) -> "GateItem":
         """Return the item with the source that binds for whom it is asked."""
         return (
             self.model_copy(update={"source": self.workforce_source}) if workforce and self.workforce_source else self
         )
 
     @model_validator(mode="after")
-    def _answerable(self) -> "Item":
+    def _answerable(self) -> "GateItem":
         if bool(self.attested) == bool(self.rules or self.check):
             raise ValueError("`attested`, or `rules` and `check`")
         return self
 
 
-class Checklist(BaseModel):
+class GateChecklist(BaseModel):
     """The items, in the order in which they are due."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: int
     title: str
-    items: tuple[Item, ...]
+    items: tuple[GateItem, ...]
 
 
-class Answer(StrEnum):
+class GateAnswer(StrEnum):
     """What can be said of an item."""
 
     PASSED = "passed"
@@ -65,29 +65,29 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredItem:
     """One item with its answer."""
 
-    item: Item
-    answer: Answer
+    item: GateItem
+    answer: GateAnswer
     evidence: tuple[str, ...]
     """What the answer rests on."""
     todo: tuple[str, ...] = ()
     """What to do, where something is missing."""
 
 
-Verdict = tuple[Answer, tuple[str, ...], tuple[str, ...]]
+Verdict = tuple[GateAnswer, tuple[str, ...], tuple[str, ...]]
 """Answer, evidence, what to do."""
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
     """Put verdicts on one item together: one failure fails it, and what cannot be told outranks a pass."""
-    order = [Answer.FAILED, Answer.NEEDS_A_WORD, Answer.CANNOT_TELL, Answer.NOT_DUE, Answer.PASSED]
+    order = [GateAnswer.FAILED, GateAnswer.NEEDS_A_WORD, GateAnswer.CANNOT_TELL, GateAnswer.NOT_DUE, GateAnswer.PASSED]
     answer = min((v[0] for v in verdicts), key=order.index)
     return answer, tuple(e for v in verdicts for e in v[1]), tuple(t for v in verdicts for t in v[2])
 
 
 @cache
-def load_checklist(name: str) -> Checklist:
+def load_checklist(name: str) -> GateChecklist:
     """Load a shipped checklist; raises `InputError` when it is not as it should be."""
-    return load_yaml(FOLDER / f"{name}.yaml").validate(Checklist)
+    return load_yaml(FOLDER / f"{name}.yaml").validate(GateChecklist)

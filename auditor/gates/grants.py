@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.catalogs.catalog import Known
+from policies.catalogs.catalog import KnownEntitlement
 from policies.engine.case import Case
-from policies.roles.provisioning import Advice, Candidate, advise
+from policies.roles.provisioning import Candidate, GrantAdvice, advise
 
 BySystem = dict[str, tuple[Candidate, ...]]
 
@@ -14,7 +14,7 @@ BySystem = dict[str, tuple[Candidate, ...]]
 class Grants:
     """What to grant to a VMA, over all systems that were read whole."""
 
-    advice: Advice
+    advice: GrantAdvice
     by_system: BySystem
     """What to grant in each system in which something is to be granted."""
     nowhere: int
@@ -59,7 +59,7 @@ def what_to_grant(case: Case, vma: str, *, kept: int = 0) -> Grants:
     return Grants(advice, _by_system(advice), wanted & ~advice.covers & ~advice.impossible, unclassified, finer)
 
 
-def _by_system(advice: Advice) -> BySystem:
+def _by_system(advice: GrantAdvice) -> BySystem:
     found: BySystem = {}
     for candidate in advice.grant:
         system = candidate.id.partition("/")[0]
@@ -82,7 +82,7 @@ def _candidates(case: Case, system: str) -> Iterator[tuple[Candidate | None, boo
         mask = offers.get(id_)
         if not mask:  # also what somebody holds already may be what no catalog knows
             reading = case.policy.catalogs.read(collection.system, [entitlement])[id_]
-            if not isinstance(reading, Known):
+            if not isinstance(reading, KnownEntitlement):
                 yield None, can_be_given
                 continue
             mask = reading.mask

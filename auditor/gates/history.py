@@ -11,7 +11,7 @@ from policies.engine.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class EarlierGrant:
     """One thing that was given to one account, as audits saw it."""
 
     first: datetime
@@ -38,7 +38,7 @@ class Past:
     """Those of them that were somebody else's too, then or at another time."""
     held: dict[str, tuple[Entitlement, ...]] = field(default_factory=dict)
     """By system: everything that those accounts ever held."""
-    given: dict[tuple[AccountKey, str], Given] = field(default_factory=dict)
+    given: dict[tuple[AccountKey, str], EarlierGrant] = field(default_factory=dict)
     """By account and assignment: what was given to those accounts, from when until when."""
     engagements: tuple[tuple[datetime, datetime, Engagement], ...] = ()
     """Every line that a roster had of the VMA, oldest first, with the first and the last audit that saw it."""
@@ -74,9 +74,9 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
     )
 
 
-def _given(intervals: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> Given:
+def _given(intervals: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> EarlierGrant:
     ends = [at.get(after) if after is not None else None for _, after, _ in intervals]
-    return Given(
+    return EarlierGrant(
         first=min(at[first] for first, _, _ in intervals),
         last=max(_last(after, at) for _, after, _ in intervals),
         gone=None if None in ends else max(end for end in ends if end is not None),

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from auditor.gates.checklist import Answer, Item, Verdict
+from auditor.gates.checklist import GateAnswer, GateItem, Verdict
 from auditor.gates.history import Past
 from auditor.gates.left_out import UNFILTERED, WIDEN, by_filter, elsewhere
 from auditor.gates.rests_on import rests_on
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from policies.engine.case import Case
 
 
@@ -22,7 +22,7 @@ def ends_at(case: Case, end: date) -> datetime:
 class Leaver:
     """A leaver as the systems are now, and as they were."""
 
-    facts: Facts
+    facts: SubjectFacts
     past: Past
 
     @property
@@ -37,18 +37,18 @@ class Leaver:
 
     def stated(self, topic: str, since: date | None = None) -> Verdict | None:
         """Return what somebody has attested since the last day, or since a later one, if anybody has."""
-        item = Item(id=topic, text="", when="after", source="", attested=topic)
+        item = GateItem(id=topic, text="", when="after", source="", attested=topic)
         answer, evidence, _ = self.facts.by_word(
             item, self.case.today, since=since or self.case.engagements[self.facts.vma].end
         )
-        return (answer, evidence, ()) if answer is Answer.PASSED else None
+        return (answer, evidence, ()) if answer is GateAnswer.PASSED else None
 
     @cached_property
     def left_out(self) -> Verdict | None:
         """Return what cannot be told of accounts that a read may have left out; `None` where it left out none."""
         dropped, moved = by_filter(self.case), elsewhere(self.case, self.facts.accounts, self.past)
         todo = *((UNFILTERED,) if dropped else ()), *((WIDEN,) if moved else ())
-        return (Answer.CANNOT_TELL, (*dropped, *moved), todo) if todo else None
+        return (GateAnswer.CANNOT_TELL, (*dropped, *moved), todo) if todo else None
 
     @cached_property
     def words(self) -> tuple[str, ...]:

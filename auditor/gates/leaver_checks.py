@@ -7,7 +7,7 @@ Nobody is gone because an account is not in an answer that was cut short: only a
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from auditor.gates.checklist import Answer, Verdict, worst
+from auditor.gates.checklist import GateAnswer, Verdict, worst
 from auditor.gates.leaver import Leaver
 from auditor.gates.states import nobody_knows
 from connectors.facts import Account, Never, PersonKind
@@ -26,12 +26,12 @@ def _notice(leaver: Leaver) -> Verdict:
     engagement = subject.case.engagements[subject.vma]
     if engagement.end is None:
         todo = (f"set `end` of {subject.vma} on the roster, with the last day of work",)
-        return Answer.FAILED, ("the roster gives no end",), todo
+        return GateAnswer.FAILED, ("the roster gives no end",), todo
     if subject.vma in subject.case.former:
         why = f"no longer on the roster; an audit saw them there last on {engagement.end}"
         why += f"; {subject.case.roster_part}" if subject.case.roster_part else ""
-        return Answer.CANNOT_TELL, (why,), ("keep leavers on the roster, with their last day in `end`",)
-    return Answer.PASSED, (f"last day {engagement.end}",), ()
+        return GateAnswer.CANNOT_TELL, (why,), ("keep leavers on the roster, with their last day in `end`",)
+    return GateAnswer.PASSED, (f"last day {engagement.end}",), ()
 
 
 def _disabled(leaver: Leaver) -> Verdict:
@@ -42,23 +42,25 @@ def _disabled(leaver: Leaver) -> Verdict:
     if live:
         evidence = tuple(f"{a.login} in {leaver.title(a.system)} is {a.status.value}" for a in live)
         todo = tuple(case.policy.remedies.text("disable-account", case.systems[a.system], login=a.login) for a in live)
-        return worst([(Answer.FAILED, evidence, todo), _unsettled(leaver)])
+        return worst([(GateAnswer.FAILED, evidence, todo), _unsettled(leaver)])
     unread = [case.systems[s].title for s in case.incomplete]
     early = [c.system.title for c in case.collections.values() if c.complete and c.as_of < leaver.end]
     if unread or early:
         evidence = tuple(f"{name} was not read whole" for name in unread)
         evidence += tuple(f"{name} was read before the end" for name in early)
-        return worst([_unsettled(leaver), (Answer.CANNOT_TELL, evidence, (AGAIN,))])
+        return worst([_unsettled(leaver), (GateAnswer.CANNOT_TELL, evidence, (AGAIN,))])
     if leaver.facts.questions or leaver.left_out:
         return _unsettled(leaver)
-    return Answer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
+    return GateAnswer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
 
 
 AGAIN = "run again with a whole read, or a newer export, of these"
 
 
 def _unsettled(leaver: Leaver) -> Verdict:
-    return worst([leaver.facts.unsettled() or (Answer.PASSED, (), ()), leaver.left_out or (Answer.PASSED, (), ())])
+    return worst(
+        [leaver.facts.unsettled() or (GateAnswer.PASSED, (), ()), leaver.left_out or (GateAnswer.PASSED, (), ())]
+    )
 
 
 def _used(leaver: Leaver, question: Open) -> str:
@@ -85,20 +87,20 @@ def _keys(leaver: Leaver) -> Verdict:
     if open_:
         evidence = tuple(f"{a.login} in {leaver.title(a.system)} can still be used" for a in open_)
         now = "disable the account and its keys, then end its sessions, now"
-        return nobody_knows(case, open_) or (Answer.FAILED, evidence, (now,))
+        return nobody_knows(case, open_) or (GateAnswer.FAILED, evidence, (now,))
     if unread := [case.systems[s].title for s in case.incomplete]:
-        return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
+        return GateAnswer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
     if leaver.facts.questions or leaver.left_out:
         return _unsettled(leaver)
     systems = sorted({key[0] for key in (*leaver.facts.accounts, *leaver.past.accounts)} & set(case.systems))
     if not systems:
-        return Answer.PASSED, ("no account of theirs was ever seen",), ()
+        return GateAnswer.PASSED, ("no account of theirs was ever seen",), ()
     if said := leaver.stated("sessions-ended"):
         return said
     where = ", ".join(leaver.title(s) for s in systems)
     evidence = (f"no account or key can be used to sign in; whether a session or token lives on, {where} does not say",)
     todo = (f"end sessions and tokens in {where}, then: auditor attest {leaver.facts.vma} sessions-ended --by …",)
-    return Answer.NEEDS_A_WORD, evidence, todo
+    return GateAnswer.NEEDS_A_WORD, evidence, todo
 
 
 def _shared(leaver: Leaver) -> Verdict:
@@ -132,13 +134,13 @@ _NO_ONE_PERSON = (PersonKind.SERVICE, PersonKind.VENDOR, None)
 
 def _rotated(leaver: Leaver, topic: str, accounts: list[Account], why: str) -> Verdict:
     if not accounts:
-        return Answer.PASSED, ("there is none",), ()
+        return GateAnswer.PASSED, ("there is none",), ()
     names = [f"{a.login} in {leaver.title(a.system)}" for a in accounts]
     if said := leaver.stated(topic):
         return said
     vma = leaver.facts.vma
     todo = (*(f"change the secret of {name}" for name in names), f"auditor attest {vma} {topic} --by …")
-    return Answer.FAILED, tuple(f"{name} {why}" for name in names), todo
+    return GateAnswer.FAILED, tuple(f"{name} {why}" for name in names), todo
 
 
 def _after_end(leaver: Leaver) -> Verdict:
@@ -160,7 +162,7 @@ def _after_end(leaver: Leaver) -> Verdict:
         command = f"auditor attest {leaver.facts.vma} breach-assessment --document … --by …"
         whom = clocks(engagement_type(case.engagements[leaver.facts.vma]))
         todo = f"treat it as an incident: {ASSESS}; {whom}; then: {command}"
-        return Answer.FAILED, tuple(late), (todo,)
+        return GateAnswer.FAILED, tuple(late), (todo,)
     unknown += [_used(leaver, question) for question in leaver.facts.questions]
     # With a disabled account nobody signs in today; whether the leaver did after the end it leaves open all the same.
     later = [q for q in used_since(case, leaver.facts.vma, leaver.end) if not _stopped_before(leaver, q)]
@@ -169,14 +171,14 @@ def _after_end(leaver: Leaver) -> Verdict:
         unsettled = _unsettled(leaver)
         unknown += leaver.left_out[1] if leaver.left_out else ()
         return (
-            Answer.CANNOT_TELL,
+            GateAnswer.CANNOT_TELL,
             (*unknown, *(f"{name} was not read whole" for name in unread)),
             (
                 *unsettled[2],
                 *(how_to_settle(question) for question in later),
             ),
         )
-    return Answer.PASSED, ("no sign-in after the end in any system", *_shown_late(leaver)), ()
+    return GateAnswer.PASSED, ("no sign-in after the end in any system", *_shown_late(leaver)), ()
 
 
 def _shown_late(leaver: Leaver) -> tuple[str, ...]:

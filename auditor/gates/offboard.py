@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from auditor.gates.checklist import Answer, Answered, Item, load_checklist
+from auditor.gates.checklist import AnsweredItem, GateAnswer, GateItem, load_checklist
 from auditor.gates.history import Past
 from auditor.gates.leaver import Leaver
 from auditor.gates.leaver_checks import CHECKS
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
 from policies.agreements.coverage import legs
 from policies.engine.case import Case
 
 
-class Outcome(StrEnum):
+class OffboardOutcome(StrEnum):
     """What the offboarding ends with."""
 
     GONE = "GONE"
@@ -39,7 +39,7 @@ class Timely(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
+class AccountLag:
     """How long one account stayed live after the end."""
 
     system: str
@@ -61,14 +61,14 @@ class Offboarding:
     vma: str
     name: str
     end: date | None
-    items: tuple[Answered, ...]
-    lags: tuple[Lag, ...]
-    outcome: Outcome
+    items: tuple[AnsweredItem, ...]
+    lags: tuple[AccountLag, ...]
+    outcome: OffboardOutcome
     due_hours: int
     """The practice's clock: within how many hours after the end every account is to be disabled."""
 
 
-def offboard(case: Case, subject: Facts, past: Past, clock: Control) -> Offboarding:
+def offboard(case: Case, subject: SubjectFacts, past: Past, clock: Control) -> Offboarding:
     """
     Answer the checklist of a leaver.
 
@@ -93,28 +93,28 @@ def offboard(case: Case, subject: Facts, past: Past, clock: Control) -> Offboard
     return Offboarding(vma, case.people[vma].name, engagement.end, items, lags, outcome, clock.due_hours)
 
 
-def _outcome(items: tuple[Answered, ...], *, over: bool) -> Outcome:
+def _outcome(items: tuple[AnsweredItem, ...], *, over: bool) -> OffboardOutcome:
     if not over:
-        return Outcome.NOT_GONE
+        return OffboardOutcome.NOT_GONE
     access = [a.answer for a in items if a.item.id in ("disabled", "keys")]
-    if Answer.FAILED in access:
-        return Outcome.NOT_GONE
+    if GateAnswer.FAILED in access:
+        return OffboardOutcome.NOT_GONE
     everything = [a.answer for a in items]
-    return Outcome.GONE if all(a is Answer.PASSED for a in everything) else Outcome.UNPROVEN
+    return OffboardOutcome.GONE if all(a is GateAnswer.PASSED for a in everything) else OffboardOutcome.UNPROVEN
 
 
-def _answer(item: Item, leaver: Leaver, *, over: bool) -> Answered:
+def _answer(item: GateItem, leaver: Leaver, *, over: bool) -> AnsweredItem:
     if item.when == "after" and not over:
-        return Answered(item, Answer.NOT_DUE, ("the last day is not over",))
+        return AnsweredItem(item, GateAnswer.NOT_DUE, ("the last day is not over",))
     if item.attested:
-        return Answered(item, *leaver.facts.by_word(item, leaver.case.today))
+        return AnsweredItem(item, *leaver.facts.by_word(item, leaver.case.today))
     answer, evidence, todo = CHECKS[str(item.check)](leaver)
     if item.check in ("disabled", "after_end"):
         evidence = (*evidence, *leaver.words)
-    return Answered(item, answer, evidence, todo)
+    return AnsweredItem(item, answer, evidence, todo)
 
 
-def _lags(leaver: Leaver, due_hours: int) -> tuple[Lag, ...]:
+def _lags(leaver: Leaver, due_hours: int) -> tuple[AccountLag, ...]:
     case, past = leaver.case, leaver.past
 
     def hours(moment: datetime) -> float:
@@ -127,7 +127,7 @@ def _lags(leaver: Leaver, due_hours: int) -> tuple[Lag, ...]:
         last = read if account.live else past.last_live.get(key, leaver.end)
         most, least = hours(seen), min(hours(last), hours(seen))
         in_time = timely(least, most, due_hours, live=account.live)
-        found.append(Lag(key[0], account.login, account.live, most, least, seen, in_time))
+        found.append(AccountLag(key[0], account.login, account.live, most, least, seen, in_time))
     return tuple(found)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from auditor.gates.checklist import Answer, Answered, Item, Verdict, load_checklist, worst
+from auditor.gates.checklist import AnsweredItem, GateAnswer, GateItem, Verdict, load_checklist, worst
 from auditor.gates.grants import Grants, what_to_grant
 from auditor.gates.rests_on import rests_on
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.ledger.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never, Status
@@ -33,13 +33,13 @@ class Onboarding:
     start: date
     day: date
     """The day for which it was asked: today, or the first day of work when that is still to come."""
-    items: tuple[Answered, ...]
+    items: tuple[AnsweredItem, ...]
     grants: Grants
 
     @property
-    def missing(self) -> tuple[Answered, ...]:
+    def missing(self) -> tuple[AnsweredItem, ...]:
         """The items due before the first day that have not passed."""
-        return tuple(a for a in self.items if a.item.when == "before" and a.answer is not Answer.PASSED)
+        return tuple(a for a in self.items if a.item.when == "before" and a.answer is not GateAnswer.PASSED)
 
     @property
     def ready(self) -> bool:
@@ -47,7 +47,7 @@ class Onboarding:
         return not self.missing
 
 
-def onboard(case: Case, facts: Callable[[Case], Facts], vma: str) -> Onboarding:
+def onboard(case: Case, facts: Callable[[Case], SubjectFacts], vma: str) -> Onboarding:
     """
     Answer the gate for a VMA on the roster.
 
@@ -71,29 +71,31 @@ def onboard(case: Case, facts: Callable[[Case], Facts], vma: str) -> Onboarding:
     return Onboarding(vma, case.people[vma].name, engagement.roles, engagement.start, day, items, grants)
 
 
-def _answer(item: Item, subject: Facts, grants: Grants, started: bool) -> Answered:
+def _answer(item: GateItem, subject: SubjectFacts, grants: Grants, started: bool) -> AnsweredItem:
     if item.when == "after" and not started:
-        return Answered(item, Answer.NOT_DUE, (f"work begins on {subject.case.engagements[subject.vma].start}",))
+        return AnsweredItem(
+            item, GateAnswer.NOT_DUE, (f"work begins on {subject.case.engagements[subject.vma].start}",)
+        )
     if item.unless == "workforce" and not legs(subject.case.engagements[subject.vma]):
-        return Answered(item, Answer.PASSED, (WORKFORCE,))
+        return AnsweredItem(item, GateAnswer.PASSED, (WORKFORCE,))
     if item.attested:
-        return Answered(item, *subject.by_word(item, subject.case.today))
+        return AnsweredItem(item, *subject.by_word(item, subject.case.today))
     verdicts: list[Verdict] = []
     if item.check:
         answer, evidence, todo = CHECKS[item.check](subject, grants)
         said = rests_on(subject) if item.check == "accounts" else ()
         verdicts.append((answer, (*evidence, *said), todo))
-    if item.rules and (verdicts == [] or verdicts[0][0] is not Answer.FAILED):
+    if item.rules and (verdicts == [] or verdicts[0][0] is not GateAnswer.FAILED):
         verdicts.append(subject.by_rules(item.rules))
-    return Answered(item, *worst(verdicts))
+    return AnsweredItem(item, *worst(verdicts))
 
 
-def _role(subject: Facts, _: Grants) -> Verdict:
+def _role(subject: SubjectFacts, _: Grants) -> Verdict:
     roles = subject.case.engagements[subject.vma].roles
-    return Answer.PASSED, (f"{', '.join(roles)}, each with a template",), ()
+    return GateAnswer.PASSED, (f"{', '.join(roles)}, each with a template",), ()
 
 
-def _approval(subject: Facts, grants: Grants) -> Verdict:
+def _approval(subject: SubjectFacts, grants: Grants) -> Verdict:
     asked = [
         s
         for s in in_force(subject.statements, subject.case.today)
@@ -108,28 +110,28 @@ def _approval(subject: Facts, grants: Grants) -> Verdict:
             f"auditor approve {subject.vma} '{system}: {_names(grants, system) or '…'}' --by … --requested-by …"
             for system in lacking
         )
-        return Answer.NEEDS_A_WORD, (f"no approval is recorded for {', '.join(lacking)}",), todo
-    return Answer.PASSED, tuple(f"{s.id}: {s.topic}, approved by {s.by}" for s in asked), ()
+        return GateAnswer.NEEDS_A_WORD, (f"no approval is recorded for {', '.join(lacking)}",), todo
+    return GateAnswer.PASSED, tuple(f"{s.id}: {s.topic}, approved by {s.by}" for s in asked), ()
 
 
-def _accounts(subject: Facts, grants: Grants) -> Verdict:
+def _accounts(subject: SubjectFacts, grants: Grants) -> Verdict:
     case = subject.case
     needed = list(grants.by_system)
     lacking = [s for s in needed if not case.live_accounts_of(subject.vma, s)]
     perhaps = {question.system for question in subject.questions if question.account is not None}
     if lacking and perhaps.issuperset(lacking):
-        return subject.unsettled() or (Answer.CANNOT_TELL, (), ())  # a second account would be made for nothing
+        return subject.unsettled() or (GateAnswer.CANNOT_TELL, (), ())  # a second account would be made for nothing
     unread = [case.systems[s].title for s in case.incomplete]
     if lacking:
         todo = tuple(f"in {case.systems[s].title}, make an account and grant {_names(grants, s)}" for s in lacking)
-        return Answer.FAILED, (f"no live account in {', '.join(case.systems[s].title for s in lacking)}",), todo
+        return GateAnswer.FAILED, (f"no live account in {', '.join(case.systems[s].title for s in lacking)}",), todo
     if unread:
-        return Answer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
+        return GateAnswer.CANNOT_TELL, (f"{', '.join(unread)} was not read whole",), ("run again when it can be read",)
     if (open_ := subject.unsettled()) is not None:
         return open_
     if why := _unweighed(case, subject.vma, grants):
         return (
-            Answer.CANNOT_TELL,
+            GateAnswer.CANNOT_TELL,
             (why,),
             (
                 "see in the system whether it works"
@@ -138,7 +140,7 @@ def _accounts(subject: Facts, grants: Grants) -> Verdict:
             ),
         )
     held = ", ".join(f"{case.accounts[k].login} in {case.systems[k[0]].title}" for k in subject.accounts)
-    return Answer.PASSED, (held or "the role needs no account here",), ()
+    return GateAnswer.PASSED, (held or "the role needs no account here",), ()
 
 
 def _unweighed(case: Case, vma: str, grants: Grants) -> str:
@@ -153,24 +155,24 @@ def _unweighed(case: Case, vma: str, grants: Grants) -> str:
     return ""
 
 
-def _expiry(subject: Facts, _: Grants) -> Verdict:
+def _expiry(subject: SubjectFacts, _: Grants) -> Verdict:
     case, end = subject.case, subject.case.engagements[subject.vma].end
     if end is None:
-        return Answer.PASSED, ("the contract has no end yet",), ()
+        return GateAnswer.PASSED, ("the contract has no end yet",), ()
     live = [case.accounts[k] for k in case.live_accounts_of(subject.vma)]
     late = [a.login for a in live if a.expires is not None and (case.day_of(a.expires) - end).days > 1]
     if late:
-        return Answer.FAILED, (f"{', '.join(late)} would go on after {end}",), (f"set the expiry to {end}",)
+        return GateAnswer.FAILED, (f"{', '.join(late)} would go on after {end}",), (f"set the expiry to {end}",)
     unknown = [a.login for a in live if a.expires is None]
     if (open_ := subject.unsettled()) is not None:
         return open_
     if unknown or not live:
         where = ", ".join(unknown) or "there is no account yet"
-        return Answer.CANNOT_TELL, (f"no expiry is known of: {where}",), (f"set it to {end} where the product can",)
-    return Answer.PASSED, (f"every account ends by {end}",), ()
+        return GateAnswer.CANNOT_TELL, (f"no expiry is known of: {where}",), (f"set it to {end} where the product can",)
+    return GateAnswer.PASSED, (f"every account ends by {end}",), ()
 
 
-def _first_login(subject: Facts, _: Grants) -> Verdict:
+def _first_login(subject: SubjectFacts, _: Grants) -> Verdict:
     case = subject.case
     seen = [
         f"{a.login} in {case.systems[a.system].title}: {case.day_of(a.last_login)}"
@@ -178,22 +180,22 @@ def _first_login(subject: Facts, _: Grants) -> Verdict:
         if a.last_login is not None and not isinstance(a.last_login, Never)
     ]
     if seen:
-        return Answer.PASSED, tuple(seen), ()
-    return Answer.CANNOT_TELL, ("no system has seen a sign-in, or none says",), ()
+        return GateAnswer.PASSED, tuple(seen), ()
+    return GateAnswer.CANNOT_TELL, ("no system has seen a sign-in, or none says",), ()
 
 
-def _audited(subject: Facts, _: Grants) -> Verdict:
+def _audited(subject: SubjectFacts, _: Grants) -> Verdict:
     start = subject.case.engagements[subject.vma].start
     if subject.audited_on is None or subject.audited_on < start:
-        return Answer.FAILED, (f"no audit since {start}",), ("auditor audit",)
-    return Answer.PASSED, (f"last on {subject.audited_on}",), ()
+        return GateAnswer.FAILED, (f"no audit since {start}",), ("auditor audit",)
+    return GateAnswer.PASSED, (f"last on {subject.audited_on}",), ()
 
 
 def _names(grants: Grants, system: str) -> str:
     return ", ".join(candidate.name for candidate in grants.by_system.get(system, ()))
 
 
-CHECKS: Mapping[str, Callable[[Facts, Grants], Verdict]] = {
+CHECKS: Mapping[str, Callable[[SubjectFacts, Grants], Verdict]] = {
     "role": _role,
     "approval": _approval,
     "accounts": _accounts,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.identity import Identified
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
@@ -12,7 +12,7 @@ from policies.engine.candidates import index_of
 from policies.engine.case import AccountKey, Case
 
 
-def rests_on(facts: Facts) -> tuple[str, ...]:
+def rests_on(facts: SubjectFacts) -> tuple[str, ...]:
     """Return each such word: the account, what of it could be the VMA's, who said what and when, and why."""
     newest = confirmations(facts.statements, facts.case.today)
     ended = {s.about: s for s in facts.statements if s.kind is StatementKind.WITHDRAWAL and s.on <= facts.case.today}
@@ -34,7 +34,7 @@ def rests_on(facts: Facts) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _words(facts: Facts, key: AccountKey, statement: Statement, people: Identified) -> Iterator[str]:
+def _words(facts: SubjectFacts, key: AccountKey, statement: Statement, people: Identified) -> Iterator[str]:
     case, vma = facts.case, facts.vma
     account = case.accounts[key]
     mine, theirs = statement.about == vma, statement.topic == THEIRS

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from auditor.gates.history import Given, Past
+from auditor.gates.history import EarlierGrant, Past
 from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import Timely, timely
 from policies.engine.case import AccountKey, Case
@@ -86,7 +86,7 @@ def _kept(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) ->
         )
 
 
-def _span(case: Case, key: AccountKey, given: Given, past: Past, *, held: bool) -> tuple[datetime, datetime]:
+def _span(case: Case, key: AccountKey, given: EarlierGrant, past: Past, *, held: bool) -> tuple[datetime, datetime]:
     """Return when a read showed it last, and when one first showed it gone or useless; both the last read if held."""
     read = case.collections[key[0]].as_of
     if held:

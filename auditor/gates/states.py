@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from auditor.gates.checklist import Answer, Verdict
+from auditor.gates.checklist import GateAnswer, Verdict
 from connectors.facts import Account
 from policies.engine.case import Case
 from policies.engine.unexplained import doubtful_states
@@ -14,4 +14,4 @@ def nobody_knows(case: Case, live: Sequence[Account]) -> Verdict | None:
     if not live or len(doubtful) < len(live):
         return None
     evidence = tuple(f"nobody knows whether {account.login} still works: {why}" for account, why in doubtful)
-    return Answer.CANNOT_TELL, evidence, ("say in the mapping what the word means, or disable the account",)
+    return GateAnswer.CANNOT_TELL, evidence, ("say in the mapping what the word means, or disable the account",)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.gates.checklist import Answer, Item, Verdict
+from auditor.gates.checklist import GateAnswer, GateItem, Verdict
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from policies.engine.candidates import Open, candidates_of
 from policies.engine.candidates_wording import how_to_settle, seems
@@ -15,7 +15,7 @@ from reports.words import plural
 
 
 @dataclass(frozen=True)
-class Facts:
+class SubjectFacts:
     """One VMA in a case that was judged."""
 
     case: Case
@@ -40,7 +40,7 @@ class Facts:
         if not self.questions:
             return None
         todo = tuple(how_to_settle(question) for question in self.questions)
-        return Answer.CANNOT_TELL, tuple(seems(self.case, question) for question in self.questions), todo
+        return GateAnswer.CANNOT_TELL, tuple(seems(self.case, question) for question in self.questions), todo
 
     def by_rules(self, rules: Iterable[str]) -> Verdict:
         """Return what the engine says of the VMA by some rules."""
@@ -50,16 +50,16 @@ class Facts:
             f for f in self.judgment.findings if f.rule in wanted and (f.vma == self.vma or f.subject.id in mine)
         ]
         if findings:
-            return Answer.FAILED, tuple(_told(f) for f in findings), tuple(f.remedy for f in findings)
+            return GateAnswer.FAILED, tuple(_told(f) for f in findings), tuple(f.remedy for f in findings)
         unknown = [n for n in self.judgment.not_evaluated if n.rule in wanted and self._concerns(n, mine)]
         if unknown:
-            return Answer.CANNOT_TELL, tuple(sorted({f"{n.subject.name}: {n.reason}" for n in unknown})), ()
+            return GateAnswer.CANNOT_TELL, tuple(sorted({f"{n.subject.name}: {n.reason}" for n in unknown})), ()
         looked = [s for s in self.judgment.satisfied if s.rule in wanted and s.subject.id in mine]
         if not looked:
-            return Answer.CANNOT_TELL, ("there is nothing yet to look at",), ()
-        return Answer.PASSED, (_counted(looked),), ()
+            return GateAnswer.CANNOT_TELL, ("there is nothing yet to look at",), ()
+        return GateAnswer.PASSED, (_counted(looked),), ()
 
-    def by_word(self, item: Item, day: date, *, since: date | None = None) -> Verdict:
+    def by_word(self, item: GateItem, day: date, *, since: date | None = None) -> Verdict:
         """Return what people have attested on the topic of an item, for a day on or after `since`."""
         assert item.attested is not None  # noqa: S101 - the checklist has made sure
         holding = [
@@ -72,8 +72,8 @@ class Facts:
         ]
         if not holding:
             todo = f"auditor attest {self.vma} {item.attested} --by …"
-            return Answer.NEEDS_A_WORD, (f"nobody has attested `{item.attested}`",), (todo,)
-        return Answer.PASSED, tuple(_attested(s) for s in holding), ()
+            return GateAnswer.NEEDS_A_WORD, (f"nobody has attested `{item.attested}`",), (todo,)
+        return GateAnswer.PASSED, tuple(_attested(s) for s in holding), ()
 
     def _concerns(self, unknown: NotEvaluated, mine: set[str]) -> bool:
         return unknown.subject.id in mine or (unknown.subject.kind == "system" and unknown.system is not None)

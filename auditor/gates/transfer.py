@@ -23,7 +23,7 @@ from policies.engine.outcomes import Finding
 NO_PAST = Past()
 
 
-class Outcome(StrEnum):
+class TransferOutcome(StrEnum):
     """What the transfer ends with."""
 
     DONE = "DONE"
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TransferHolding:
     """One thing that the VMA holds by one account."""
 
     system: str
@@ -56,9 +56,9 @@ class Transfer:
     new: tuple[str, ...]
     on: date | None
     """The first day in the new roles where it is still to come; `None` when it has been."""
-    go: tuple[Held, ...]
-    stay: tuple[Held, ...]
-    unknown: tuple[Held, ...]
+    go: tuple[TransferHolding, ...]
+    stay: tuple[TransferHolding, ...]
+    unknown: tuple[TransferHolding, ...]
     """What no catalog can read: whether it may stay is for a person to say."""
     idle: tuple[tuple[str, str], ...]
     """System and login of live accounts that nothing in the new roles needs."""
@@ -74,12 +74,12 @@ class Transfer:
     """How long what the earlier roles brought, and the new ones do not allow, was held after the change."""
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> TransferOutcome:
         """Done only when nothing is left to do, and everything was looked at."""
         if self.go or self.grants.by_system:
-            return Outcome.NOT_DONE
+            return TransferOutcome.NOT_DONE
         unproven = self.unread or self.unknown or self.unsettled or self.grants.nowhere
-        return Outcome.UNPROVEN if unproven else Outcome.DONE
+        return TransferOutcome.UNPROVEN if unproven else TransferOutcome.DONE
 
 
 def transfer(
@@ -101,9 +101,9 @@ def transfer(
     old, new, on = _change(case, vma, to)
     then = replace(case, engagements={**case.engagements, vma: replace(engagement, roles=new)})
     template, forbidden = then.template(vma), then.forbidden(vma)
-    go: list[Held] = []
-    stay: list[Held] = []
-    unknown: list[Held] = []
+    go: list[TransferHolding] = []
+    stay: list[TransferHolding] = []
+    unknown: list[TransferHolding] = []
     kept = 0
     for key in case.live_accounts_of(vma):
         for _, assignment in sorted(case.holdings[key].assignments.items()):
@@ -157,14 +157,14 @@ def _change(case: Case, vma: str, to: Sequence[str]) -> tuple[tuple[str, ...], t
     return earlier, present, None
 
 
-def _held(case: Case, key: AccountKey, assignment: Assignment, beyond: int, needed: int) -> Held:
+def _held(case: Case, key: AccountKey, assignment: Assignment, beyond: int, needed: int) -> TransferHolding:
     system, account = case.systems[key[0]], case.accounts[key]
     name = case.holdings.entitlement(key[0], assignment.id).name
     remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
-    return Held(key[0], account.login, name, beyond, needed, remedy)
+    return TransferHolding(key[0], account.login, name, beyond, needed, remedy)
 
 
-def _idle(case: Case, vma: str, kept: Sequence[Held], grants: Grants) -> list[tuple[str, str]]:
+def _idle(case: Case, vma: str, kept: Sequence[TransferHolding], grants: Grants) -> list[tuple[str, str]]:
     """Return the live accounts in systems of which the new roles keep nothing and ask for nothing."""
     used = {held.system for held in kept} | set(grants.by_system)
     return [(key[0], case.accounts[key].login) for key in case.live_accounts_of(vma) if key[0] not in used]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.lag.lag import Duty, Presence
+from auditor.lag.lag import Obligation, Presence
 from auditor.lag.spans import Spans, seconds
 from auditor.snapshot import AuditSummary
 
@@ -50,7 +50,7 @@ def told_otherwise(
     return tuple(found)
 
 
-def _covers(duty: Duty, at: int) -> bool:
+def _covers(duty: Obligation, at: int) -> bool:
     return at < duty.until and _in(duty.in_place, at)
 
 

@@ -23,7 +23,7 @@ from policies.engine.outcomes import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class AuditRead:
     """One audit: when, until when it is the latest, and which systems it read whole."""
 
     id: int
@@ -73,7 +73,7 @@ class History:
     """What the store knew at an instant."""
 
     now: int
-    reads: tuple[Read, ...]
+    reads: tuple[AuditRead, ...]
     periods: tuple[Period, ...]
     """Every stay: from the first day to the last without a day between, whatever the role or the agency."""
     chains: tuple[Period, ...]
@@ -144,7 +144,7 @@ class _Clock:
 _Owned = Mapping[AccountKey, tuple[tuple[Span, tuple[str, ...]], ...]]
 
 
-def _reads(store: Store, clock: _Clock) -> tuple[Read, ...]:
+def _reads(store: Store, clock: _Clock) -> tuple[AuditRead, ...]:
     found = []
     ids = list(clock.moments)
     for number, id_ in enumerate(ids):
@@ -152,7 +152,7 @@ def _reads(store: Store, clock: _Clock) -> tuple[Read, ...]:
         reads = store.reads(id_)
         whole = frozenset(system for system, (_, _, partial) in reads.items() if partial is None)
         in_part = frozenset(s for s, told in store.proofs(id_).items() if any(e.name in LEAVES_OUT for e in told))
-        found.append(Read(id_, clock.moments[id_], until, whole, frozenset(reads) - whole, in_part))
+        found.append(AuditRead(id_, clock.moments[id_], until, whole, frozenset(reads) - whole, in_part))
     return tuple(found)
 
 

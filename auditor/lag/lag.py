@@ -13,7 +13,7 @@ from auditor.lag.spans import HOUR, Calendar, Spans, both, joined, without
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class Obligation:
     """One control that must be in place for one VMA in one engagement, and when it was."""
 
     vma: str
@@ -39,7 +39,7 @@ class Duty:
         return joined((*asked, *self.broken))
 
 
-class State(StrEnum):
+class LagState(StrEnum):
     """How a lag stands."""
 
     IN_PLACE = "in place"
@@ -54,8 +54,8 @@ class State(StrEnum):
 class Lag:
     """From when a control was due until it was in place."""
 
-    duty: Duty
-    state: State
+    duty: Obligation
+    state: LagState
     in_place: int | None
     """When it came to be in place; before it was due when it was early."""
     seconds: int
@@ -77,7 +77,7 @@ class Presence:
 
     vma: str
     engaged: Spans
-    duties: tuple[Duty, ...]
+    duties: tuple[Obligation, ...]
 
     @property
     def counted(self) -> Spans:
@@ -92,7 +92,7 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LockstepPoint:
     """From this instant on, until the next step."""
 
     at: int
@@ -109,7 +109,7 @@ class Lockstep:
     vma_days: Fraction
     exposure: Fraction
     """VMA-days in which a control was not in place: the area between the two lines."""
-    steps: tuple[Step, ...]
+    steps: tuple[LockstepPoint, ...]
 
     @property
     def share(self) -> Fraction | None:
@@ -117,7 +117,7 @@ class Lockstep:
         return None if self.vma_days == 0 else (self.vma_days - self.exposure) / self.vma_days
 
 
-def lag_of(duty: Duty, now: int) -> Lag:
+def lag_of(duty: Obligation, now: int) -> Lag:
     """Return the lag of one duty at an instant."""
     started = next((s for s, e in duty.in_place if s <= duty.due < e), None)
     if started is None:
@@ -126,19 +126,19 @@ def lag_of(duty: Duty, now: int) -> Lag:
     broken = any(s <= now < e or s < duty.until == e for s, e in duty.broken)
     owed = next((s for s, e in duty.gap if s <= now < e), None)
     if started is not None and started <= now:
-        return Lag(duty, State.IN_PLACE, started, started - duty.due, broken, owed)
+        return Lag(duty, LagState.IN_PLACE, started, started - duty.due, broken, owed)
     if duty.due > now or duty.due >= duty.until:
-        return Lag(duty, State.NOT_DUE, None, 0, broken, owed)
-    state = State.OPEN if duty.until >= now else State.NEVER
+        return Lag(duty, LagState.NOT_DUE, None, 0, broken, owed)
+    state = LagState.OPEN if duty.until >= now else LagState.NEVER
     return Lag(duty, state, None, end - duty.due, broken, owed)
 
 
 def counts(lag: Lag, since: int) -> bool:
     """Whether a lag is weighed: due since then, or not over by then. What is open is never dropped."""
-    if lag.state is State.NOT_DUE:
+    if lag.state is LagState.NOT_DUE:
         return False
-    over = lag.in_place if lag.state is State.IN_PLACE else lag.duty.due + lag.seconds
-    return lag.duty.due >= since or lag.state is State.OPEN or (over is not None and over > since)
+    over = lag.in_place if lag.state is LagState.IN_PLACE else lag.duty.due + lag.seconds
+    return lag.duty.due >= since or lag.state is LagState.OPEN or (over is not None and over > since)
 
 
 def lockstep(presences: Iterable[Presence], since: int, until: int, calendar: Calendar) -> Lockstep:
@@ -166,7 +166,7 @@ def presences_by_vma(presences: Iterable[Presence]) -> Sequence[Presence]:
     return list(found.values())
 
 
-def area(steps: Sequence[Step], until: int, calendar: Calendar) -> Fraction:
+def area(steps: Sequence[LockstepPoint], until: int, calendar: Calendar) -> Fraction:
     """Return the area between the two lines, in VMA-days."""
     ends = [step.at for step in steps[1:]] + [until]
     return sum(
@@ -189,23 +189,25 @@ def worst(step: Lockstep, number: int, columns: int) -> tuple[int, int]:
     end = max(begin + 1, step.since + length * (number + 1) // columns)
     ends = [s.at for s in step.steps[1:]] + [step.until]
     inside = [s for s, after in zip(step.steps, ends, strict=True) if s.at < end and begin < after and s.at < after]
-    found = max(inside, key=lambda s: (s.headcount - s.controlled, s.headcount), default=Step(begin, 0, 0))
+    found = max(inside, key=lambda s: (s.headcount - s.controlled, s.headcount), default=LockstepPoint(begin, 0, 0))
     return found.headcount, found.controlled
 
 
-def _steps(counted: Mapping[str, Spans], gaps: Mapping[str, Spans], since: int, until: int) -> tuple[Step, ...]:
+def _steps(
+    counted: Mapping[str, Spans], gaps: Mapping[str, Spans], since: int, until: int
+) -> tuple[LockstepPoint, ...]:
     changes: dict[int, list[int]] = {since: [0, 0]}
     for number, lines in enumerate((counted, gaps)):
         for start, end in (span for spans in lines.values() for span in spans):
             changes.setdefault(start, [0, 0])[number] += 1
             changes.setdefault(end, [0, 0])[number] -= 1
-    found: list[Step] = []
+    found: list[LockstepPoint] = []
     heads = missing = 0
     for at in sorted(changes):
         if since < at >= until:
             break  # all spans end where the window does, and that is no leaving
         heads, missing = heads + changes[at][0], missing + changes[at][1]
-        step = Step(at, heads, heads - missing)
+        step = LockstepPoint(at, heads, heads - missing)
         if not found or (found[-1].headcount, found[-1].controlled) != (step.headcount, step.controlled):
             found.append(step)
     return tuple(found)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.lag.controls import By, Control, last_day
-from auditor.lag.history import History, Period, Read
-from auditor.lag.lag import Duty, Presence
+from auditor.lag.history import AuditRead, History, Period
+from auditor.lag.lag import Obligation, Presence
 from auditor.lag.spans import HOUR, Calendar, Span, Spans, both, joined, seconds, without
 from auditor.ledger.statements import StatementKind
 from connectors.facts import Person, PersonKind
 from policies.agreements.coverage import Coverage, legs
 from policies.agreements.register import Agreement
-from policies.engine.covered import Cover, Reach, stretches
+from policies.engine.covered import Cover, PhiReach, stretches
 
 _LONG_AGO = date(1970, 1, 2)
 
@@ -39,7 +39,7 @@ class Measured:
     """Everything that lag and lockstep are reckoned from."""
 
     presences: tuple[Presence, ...]
-    by_system: tuple[Duty, ...]
+    by_system: tuple[Obligation, ...]
     """The duties that lie in accounts, once more for each system in which the VMA had one."""
     out_of_order: tuple[OutOfOrder, ...]
     left_out: tuple[str, ...]
@@ -83,7 +83,7 @@ class _Measure:
 
     def run(self) -> Measured:
         presences: list[Presence] = []
-        by_system: list[Duty] = []
+        by_system: list[Obligation] = []
         early: list[OutOfOrder] = []
         for period in self._history.periods:
             chains = [c for c in self._chains[period.engagement.vma] if c.parts[0] in period.parts]
@@ -101,7 +101,7 @@ class _Measure:
         left_out = tuple(c.id for c in self._setting.controls if c not in self._controls)
         return Measured(tuple(presences), tuple(by_system), tuple(early), left_out)
 
-    def _by_system(self, period: Period) -> Iterable[Duty]:
+    def _by_system(self, period: Period) -> Iterable[Obligation]:
         until = self._until(period)
         holdings = self._history.holdings.get(period.engagement.vma, ())
         systems = {h.account.system for h in holdings if h.span[0] < until and period.start < h.span[1]}
@@ -112,7 +112,7 @@ class _Measure:
                     if duty is not None:
                         yield duty
 
-    def _duty(self, control: Control, period: Period, system: str) -> Duty | None:
+    def _duty(self, control: Control, period: Period, system: str) -> Obligation | None:
         engagement, after_end = period.engagement, control.after == "end"
         if after_end and (period.end is None or period.end > self._history.now):
             return None
@@ -132,7 +132,7 @@ class _Measure:
         broken = self._live(period, system) if after_end else self._broken(control, period, system)
         broken = both(broken, ((due if after_end else period.start, until),))
         in_place = without(self._in_place(control, period, system, until), broken)
-        return Duty(
+        return Obligation(
             vma=engagement.vma,
             control=control.id,
             due=due,
@@ -167,7 +167,7 @@ class _Measure:
             case By.STOPPED:
                 return self._stopped(period, system, until)
 
-    def _looked(self, period: Period) -> list[Read]:
+    def _looked(self, period: Period) -> list[AuditRead]:
         """Return the audits, since the first day, whose roster had the VMA."""
         return [
             r
@@ -208,11 +208,11 @@ class _Measure:
             unread = (r.span for r in self._history.reads if system in r.partial)
             unknown = joined((*self._unproven(period, system), *unread))
             if unknown:
-                named = self._in_days(period, {system: Reach(unread=True, account=False)})
+                named = self._in_days(period, {system: PhiReach(unread=True, account=False)})
                 found = without(found, without(unknown, named))
         return found
 
-    def _in_days(self, period: Period, reach: Mapping[str, Reach]) -> Spans:
+    def _in_days(self, period: Period, reach: Mapping[str, PhiReach]) -> Spans:
         """Return when the chain covers a reach, also before the first day (`policies.engine.covered`)."""
         engagement = replace(period.engagement, start=min(_LONG_AGO, period.engagement.start))
         found = stretches(self._coverage, engagement, (date.min, date.max), reach)
@@ -302,5 +302,5 @@ def _in(by_system: Mapping[str, Spans], system: str) -> Spans:
     return joined(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
 
 
-def _whole(read: Read, system: str) -> bool:
+def _whole(read: AuditRead, system: str) -> bool:
     return system in read.whole if system else not read.partial

@@ -15,7 +15,7 @@ from auditor.lag.controls import SHIPPED, By, Control, load_controls, other_than
 from auditor.lag.earlier import Otherwise, told_otherwise
 from auditor.lag.estimate import Estimate, estimate
 from auditor.lag.history import read_history
-from auditor.lag.lag import Lag, Lockstep, Presence, State, counts, lag_of, lockstep
+from auditor.lag.lag import Lag, LagState, Lockstep, Presence, counts, lag_of, lockstep
 from auditor.lag.obligations import OutOfOrder, Setting, measure
 from auditor.lag.spans import Calendar, moment, seconds
 from auditor.store import Store
@@ -25,7 +25,7 @@ NO_AGENCY = "engaged by the practice"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LagGroup:
     """The lags of one agency, role or system, of one control or of all."""
 
     kind: str
@@ -45,7 +45,7 @@ class LagReport:
     left_out: tuple[str, ...]
     lags: tuple[Lag, ...]
     """One for each VMA, engagement and control, those not due yet too."""
-    groups: tuple[Group, ...]
+    groups: tuple[LagGroup, ...]
     out_of_order: tuple[OutOfOrder, ...]
     lockstep: Lockstep
     alone: dict[str, Lockstep]
@@ -98,7 +98,7 @@ def lag_report(
         controls=setting.controls,
         left_out=measured.left_out,
         lags=tuple(
-            lag for lag in lags if lag.state is State.NOT_DUE or lag.owed_since is not None or counts(lag, begin)
+            lag for lag in lags if lag.state is LagState.NOT_DUE or lag.owed_since is not None or counts(lag, begin)
         ),
         groups=tuple(_groups([x for x in lags if counts(x, begin)], [x for x in in_systems if counts(x, begin)])),
         out_of_order=tuple(o for o in measured.out_of_order if o.account_from >= begin or o.over > begin),
@@ -130,12 +130,12 @@ def _only(presences: Iterable[Presence], control: str) -> Iterable[Presence]:
     return [replace(p, duties=tuple(d for d in p.duties if d.control == control)) for p in presences]
 
 
-def _groups(lags: Iterable[Lag], in_systems: Iterable[Lag]) -> Iterable[Group]:
+def _groups(lags: Iterable[Lag], in_systems: Iterable[Lag]) -> Iterable[LagGroup]:
     found: dict[tuple[str, str, str], list[tuple[int, bool]]] = defaultdict(list)
 
     def add(kind: str, name: str, lag: Lag) -> None:
         for control in (ALL, lag.duty.control):
-            found[kind, name, control].append((lag.seconds, lag.state is State.IN_PLACE))
+            found[kind, name, control].append((lag.seconds, lag.state is LagState.IN_PLACE))
 
     for lag in lags:
         add("all", "", lag)
@@ -149,4 +149,4 @@ def _groups(lags: Iterable[Lag], in_systems: Iterable[Lag]) -> Iterable[Group]:
     for (kind, name, control), mine in in_order:
         told = estimate(mine)
         assert told is not None  # noqa: S101 - every group has a lag
-        yield Group(kind, name, control, told)
+        yield LagGroup(kind, name, control, told)

@@ -24,7 +24,7 @@ class Clock(Protocol):
         """Return when a row is true; `None` for one that is younger than the present."""
 
 
-class Held(Protocol):
+class HeldAccount(Protocol):
     """An account of a VMA while its facts stayed the same."""
 
     @property
@@ -41,7 +41,7 @@ def unproven(
     practice: str,
     clock: Clock,
     findings: Sequence[tuple[Span, Finding]],
-    holdings: Mapping[str, Sequence[Held]],
+    holdings: Mapping[str, Sequence[HeldAccount]],
 ) -> Unproven:
     """
     Return when each VMA had a live account that held what no catalog knew.

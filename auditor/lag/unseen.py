@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 
 from auditor.lag.spans import Span, joined
-from auditor.lag.unproven import Held, Unproven
+from auditor.lag.unproven import HeldAccount, Unproven
 from policies.engine.case import AccountKey
 
 
-class Reading(Protocol):
+class UnseenRead(Protocol):
     """One audit."""
 
     @property
@@ -25,7 +25,7 @@ class Reading(Protocol):
         """Of which of these it may have left out accounts that are there."""
 
 
-def unseen(holdings: Mapping[str, Sequence[Held]], reads: Sequence[Reading]) -> Unproven:
+def unseen(holdings: Mapping[str, Sequence[HeldAccount]], reads: Sequence[UnseenRead]) -> Unproven:
     """
     Return when each VMA's live account was no longer shown, and only reads that may leave it out had looked.
 
@@ -33,7 +33,7 @@ def unseen(holdings: Mapping[str, Sequence[Held]], reads: Sequence[Reading]) -> 
     """
     found: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for vma, held in holdings.items():
-        shown: dict[AccountKey, list[Held]] = defaultdict(list)
+        shown: dict[AccountKey, list[HeldAccount]] = defaultdict(list)
         for one in held:
             shown[one.account.system, one.account.id].append(one)
         for (system, _), each in shown.items():
@@ -45,7 +45,7 @@ def unseen(holdings: Mapping[str, Sequence[Held]], reads: Sequence[Reading]) -> 
     return {vma: {system: joined(spans) for system, spans in each.items()} for vma, each in found.items()}
 
 
-def _unseen(system: str, gone: int, again: int | None, reads: Sequence[Reading]) -> Span | None:
+def _unseen(system: str, gone: int, again: int | None, reads: Sequence[UnseenRead]) -> Span | None:
     """Return the span from the read that no longer showed an account; `None` where that read leaves out nothing."""
     for read in reads:
         at = read.span[0]

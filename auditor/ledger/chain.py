@@ -8,7 +8,7 @@ stands in the ledger.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.ledger.entries import NO_ENTRY, Head, LedgerEntry, decode_signature, hash_body, signed_text
+from auditor.ledger.entries import NO_ENTRY, LedgerEntry, LedgerHead, decode_signature, hash_body, signed_text
 from auditor.ledger.keys import PublicKey
 
 
@@ -24,7 +24,7 @@ class RawEntry:
 
 
 @dataclass(slots=True)
-class Chain:
+class LedgerChain:
     """What can be said of a ledger."""
 
     entries: int
@@ -37,14 +37,14 @@ class Chain:
     """Entries that are missing or are not genuine: of their audits nothing is known."""
 
     @property
-    def head(self) -> Head | None:
+    def head(self) -> LedgerHead | None:
         """The last genuine entry."""
         return self.genuine[max(self.genuine)].head if self.genuine else None
 
 
-def check_chain(rows: Sequence[RawEntry], key: PublicKey) -> Chain:
+def check_chain(rows: Sequence[RawEntry], key: PublicKey) -> LedgerChain:
     """Check all entries, in the order of their places."""
-    chain = Chain(len(rows))
+    chain = LedgerChain(len(rows))
     at: dict[int, list[int]] = {}
     strange: list[tuple[int, str]] = []
     for row in rows:
@@ -91,7 +91,7 @@ def _check_entry(row: RawEntry, key: PublicKey) -> tuple[LedgerEntry | None, str
     return None, f"entry {row.place} {_UNSIGNED}"
 
 
-def _check_places(chain: Chain, at: Mapping[int, Sequence[int]]) -> None:
+def _check_places(chain: LedgerChain, at: Mapping[int, Sequence[int]]) -> None:
     """Report the genuine entries that stand in another's place, or twice; `at` says where each stands."""
     for n, places in sorted(at.items()):
         for place in places:
@@ -108,7 +108,7 @@ def _check_places(chain: Chain, at: Mapping[int, Sequence[int]]) -> None:
             chain.problems.append(f"entry {n} is a duplicate of itself: it stands there {places.count(n)} times")
 
 
-def _check_missing(chain: Chain, known: Collection[int]) -> None:
+def _check_missing(chain: LedgerChain, known: Collection[int]) -> None:
     for first, last in _gaps(sorted(known)):
         chain.lost += last - first + 1
         chain.problems.append(
@@ -127,7 +127,7 @@ def _gaps(known: Sequence[int]) -> Iterator[tuple[int, int]]:
         before = n
 
 
-def _check_links(chain: Chain) -> None:
+def _check_links(chain: LedgerChain) -> None:
     """Report each entry whose neighbour is genuine, and yet is not the one that it was bound to."""
     for n, entry in sorted(chain.genuine.items()):
         before = NO_ENTRY if n == 1 else chain.genuine[n - 1].hash if n - 1 in chain.genuine else None

@@ -122,7 +122,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LedgerHead:
     """The last entry in one line: whoever keeps it can tell later whether the ledger was cut or rewritten."""
 
     n: int
@@ -133,7 +133,7 @@ class Head:
         return f"{self.n} {self.hash} {self.signature}"
 
     @classmethod
-    def parse(cls, text: str) -> "Head":
+    def parse(cls, text: str) -> "LedgerHead":
         """Read what `str` wrote; raises `AuditorError` for anything else."""
         parts = text.split()
         if (
@@ -195,9 +195,9 @@ class LedgerEntry:
         return hash_body(self.body())
 
     @property
-    def head(self) -> Head:
+    def head(self) -> LedgerHead:
         """This entry as the head of the ledger that ends with it."""
-        return Head(self.n, self.hash, self.signature)
+        return LedgerHead(self.n, self.hash, self.signature)
 
     @classmethod
     def parse(cls, body: bytes, signature: str = "") -> "LedgerEntry":

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from auditor.ledger.chain import Chain, RawEntry, check_chain
-from auditor.ledger.entries import KEYS, RECORDS, Changes, Head, LedgerEntry, decode_signature, signed_text
+from auditor.ledger.chain import LedgerChain, RawEntry, check_chain
+from auditor.ledger.entries import KEYS, RECORDS, Changes, LedgerEntry, LedgerHead, decode_signature, signed_text
 from auditor.ledger.keys import PublicKey
 from auditor.ledger.statements import parse
 from connectors.errors import AuditorError, shorten
@@ -35,7 +35,7 @@ UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StoreVerdict:
     """What can be said of a store."""
 
     ok: bool
@@ -44,7 +44,7 @@ class Verdict:
     valid: int
     """How many of them are sound, with the history that they vouch for."""
     problems: tuple[str, ...]
-    head: Head | None
+    head: LedgerHead | None
     """The last entry that the key signed: hand it to somebody else, and ask for it at the next verification."""
     tail_vouched: bool
     """Whether it is certain that nothing was cut off at the end."""
@@ -67,7 +67,7 @@ class Verdict:
         )
 
 
-def verify(path: Path, public_key: str, head: Head | None = None) -> Verdict:
+def verify(path: Path, public_key: str, head: LedgerHead | None = None) -> StoreVerdict:
     """
     Verify a store, or a copy of one, without changing it.
 
@@ -83,9 +83,9 @@ def verify(path: Path, public_key: str, head: Head | None = None) -> Verdict:
     return verdict if _state(path) == before else _verdict(path, key, head)
 
 
-def _verdict(path: Path, key: PublicKey, head: Head | None) -> Verdict:
+def _verdict(path: Path, key: PublicKey, head: LedgerHead | None) -> StoreVerdict:
     problems: list[str] = []
-    chain: Chain | None = None
+    chain: LedgerChain | None = None
     try:
         with closing(_open(path)) as connection:
             whole = _check_file(connection, problems)
@@ -99,13 +99,13 @@ def _verdict(path: Path, key: PublicKey, head: Head | None) -> Verdict:
     except UNREADABLE as error:
         problems.append(f"the file is damaged: {shorten(error)}")
     if chain is None:
-        return Verdict(ok=False, entries=0, valid=0, problems=tuple(problems), head=None, tail_vouched=False)
+        return StoreVerdict(ok=False, entries=0, valid=0, problems=tuple(problems), head=None, tail_vouched=False)
     vouched, more = _check_head(chain, head, key)
     problems += more
     if chain.entries == 0 and not problems:
         problems.append("the ledger is empty: there is nothing to vouch for")
     last_at = chain.genuine[max(chain.genuine)].at if chain.genuine else None
-    return Verdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched, last_at)
+    return StoreVerdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched, last_at)
 
 
 def _state(path: Path) -> tuple[int, int, bool]:
@@ -182,7 +182,7 @@ def _entries(connection: sqlite3.Connection) -> Iterator[RawEntry]:
         yield RawEntry(n if isinstance(n, int) else 0, body or b"", hash_ or b"", signature or b"")
 
 
-def _check_head(chain: Chain, head: Head | None, key: PublicKey) -> tuple[bool, list[str]]:
+def _check_head(chain: LedgerChain, head: LedgerHead | None, key: PublicKey) -> tuple[bool, list[str]]:
     """Return whether the ledger ends with this head, and what speaks against it."""
     if head is None:
         return False, []
@@ -197,7 +197,7 @@ def _check_head(chain: Chain, head: Head | None, key: PublicKey) -> tuple[bool, 
     return head.n == last, []
 
 
-def _check_history(connection: sqlite3.Connection, chain: Chain) -> Iterator[str]:
+def _check_history(connection: sqlite3.Connection, chain: LedgerChain) -> Iterator[str]:
     """Recompute what each genuine entry says about the history, and look for history that no entry vouches for."""
     audits: dict[int, int] = {}
     for n, entry in sorted(chain.genuine.items()):

@@ -4,7 +4,8 @@ import textwrap
 from typing import Any
 
 from auditor.mapping.look import Look
-from connectors.any.table.infer.propose import DROPPED, NOT_KEPT, SECRET, Verdict
+from connectors.any.table.infer.proposal import ColumnVerdict
+from connectors.any.table.infer.propose import DROPPED, NOT_KEPT, SECRET
 from connectors.any.table.unread import ASKED, EMPTY, RIGHTS
 from connectors.errors import shorten
 from connectors.facts import Account, Never, SystemKind
@@ -72,7 +73,7 @@ def _columns(look: Look) -> list[str]:
     harmless: dict[str, list[str]] = {}
     for g in look.proposal.columns:
         name = shorten(g.column, 30).strip("`") or "(no name)"
-        if g.verdict is Verdict.HARMLESS and g.meaning == NOT_KEPT:
+        if g.verdict is ColumnVerdict.HARMLESS and g.meaning == NOT_KEPT:
             harmless.setdefault(g.reason, []).append(name)
         else:
             rows.append((name, g.meaning, g.sure.value, g.reason))

@@ -15,7 +15,7 @@ from policies.catalogs.catalog import Catalogs
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UnclassifiedEntitlement:
     """One entitlement that no catalog classifies, and how somebody comes to hold it."""
 
     system: str
@@ -26,10 +26,10 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class UnclassifiedReport:
     """What was looked at, and what is left to classify."""
 
-    gaps: tuple[Gap, ...]
+    gaps: tuple[UnclassifiedEntitlement, ...]
     """Most held first."""
     collections: tuple[Collection, ...]
     """Of the systems that were read whole."""
@@ -84,17 +84,17 @@ def from_store(config: Config, only: Sequence[str], store: Path) -> Iterator[Col
         )
 
 
-def look(collections: Sequence[Collection], catalogs: Catalogs, *, everything: bool) -> Looked:
+def look(collections: Sequence[Collection], catalogs: Catalogs, *, everything: bool) -> UnclassifiedReport:
     """List what no catalog classifies; with `everything`, also what nobody holds."""
     whole = tuple(c for c in collections if c.complete)
     gaps = [
-        Gap(c.system.id, c.system.product, unknown, _path(c, unknown.entitlement))
+        UnclassifiedEntitlement(c.system.id, c.system.product, unknown, _path(c, unknown.entitlement))
         for c in whole
         for unknown in unclassified(c, catalogs)
         if unknown.holders or everything
     ]
     gaps.sort(key=lambda g: (-g.unknown.live_holders, -g.unknown.holders, g.system, g.unknown.entitlement.name))
-    return Looked(tuple(gaps), whole, tuple(c for c in collections if not c.complete))
+    return UnclassifiedReport(tuple(gaps), whole, tuple(c for c in collections if not c.complete))
 
 
 def _path(collection: Collection, entitlement: Entitlement) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from auditor.planning.todo import Todo, todo_list
 from policies.agreements.days import contains
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment, judge
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from policies.engine.outcomes import Finding
 from policies.engine.ownership import Lost, lost
 from policies.engine.rule import all_rules
@@ -30,7 +30,7 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class RuleOutlook:
     """What one rule says on one day."""
 
     rule: str
@@ -60,7 +60,7 @@ class DayState:
     changes: tuple[str, ...]
     active: tuple[int, int]
     """How many VMAs work, without the plan and with it."""
-    controls: tuple[Control, ...]
+    controls: tuple[RuleOutlook, ...]
     new: tuple[Finding, ...]
     """What is found because of the plan; each on the first day only."""
     settled: tuple[Finding, ...]
@@ -102,7 +102,7 @@ def look(case: Case, plan: Plan, today: date) -> Outlook:
 def _state(team: Team, day: date, seen: set[str]) -> DayState:
     without, planned = team.without(day), team.on(day)
     before = judge(without)
-    after = rejudge(without, before, planned)
+    after = reevaluate(without, before, planned)
     practice = planned.practice.id
     ids_before = {f.identity(practice) for f in before.findings}
     ids_after = {f.identity(practice) for f in after.findings}
@@ -135,11 +135,11 @@ def _changes(team: Team, day: date) -> Iterator[str]:
             yield f"{leave.vma} is gone, last day {leave.end}"
 
 
-def _controls(before: Judgment, after: Judgment) -> Iterator[Control]:
+def _controls(before: Judgment, after: Judgment) -> Iterator[RuleOutlook]:
     earlier = {t.rule: t for t in before.tallies}
     for rule, tally in zip(all_rules(), after.tallies, strict=True):
         was = earlier[rule.id]
-        yield Control(
+        yield RuleOutlook(
             rule.id,
             rule.question,
             (was.findings, was.not_evaluated),

@@ -10,7 +10,7 @@ from auditor.headcount.events import Event
 from auditor.reporting.changes import change_text
 from auditor.snapshot import AuditSummary
 from policies.engine.case import Case
-from reports.drift_page import AuditLine, DriftPage, Group, Happened, Line, Row
+from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, Happened
 
 ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.EARLIER, Cause.REQUEST, Cause.EXCEPTION)
 """What needs a person comes first."""
@@ -30,7 +30,7 @@ def drift_page(
         headcount=tuple(_happened(case, e) for e in result.events if e.vma),
         controls=tuple(_happened(case, e) for e in result.events if not e.vma),
         groups=tuple(
-            Group(
+            CauseGroup(
                 cause.words,
                 "bad" if cause is Cause.UNEXPLAINED else "good",
                 tuple(_line(case, t) for t in result.told if t.cause is cause),
@@ -43,7 +43,7 @@ def drift_page(
         outside=tuple(_why(case, t) for t in result.outside_offboarding),
         not_read=tuple((case.systems[s].title, partial.reason) for s, partial in result.not_read.items()),
         rows=tuple(
-            Row(
+            DriftRow(
                 name=case.people[line.vma].name if line.vma in case.people else line.vma or NOBODY,
                 id=line.vma,
                 system=case.systems[line.system].title,
@@ -65,13 +65,13 @@ def _happened(case: Case, event: Event) -> Happened:
     return Happened(event.kind.value, name, event.subject, event.detail)
 
 
-def _line(case: Case, told: AttributedChange) -> Line:
-    return Line(change_text(case, told.change), told.by, told.note)
+def _line(case: Case, told: AttributedChange) -> DriftLine:
+    return DriftLine(change_text(case, told.change), told.by, told.note)
 
 
-def _why(case: Case, told: AttributedChange) -> Line:
+def _why(case: Case, told: AttributedChange) -> DriftLine:
     """Say why something went although nobody left; also where nothing explains it."""
-    return Line(change_text(case, told.change), told.by or told.cause.words, told.note)
+    return DriftLine(change_text(case, told.change), told.by or told.cause.words, told.note)
 
 
 def _not_done(case: Case, one: NotDone) -> str:

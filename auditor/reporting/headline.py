@@ -2,7 +2,7 @@
 
 from auditor.audit.result import AuditResult
 from auditor.figures import counts
-from auditor.figures.controls import Figure, Standing, controls, covered
+from auditor.figures.controls import ControlStanding, Figure, controls, covered
 from policies.engine.case import Case
 from reports.model import ControlLine, Headline, Tile
 from reports.words import plural
@@ -39,11 +39,11 @@ def _action(judged: AuditResult, unknown: int) -> str:
 def _baa(figure: Figure) -> str:
     """Say how many are covered, of whom that cannot be told, and who needs no agreement."""
     beside = []
-    if unknown := len(figure.of(Standing.UNKNOWN)):
+    if unknown := len(figure.of(ControlStanding.UNKNOWN)):
         beside.append(f"of {unknown} more it cannot be told")
-    if exempt := len(figure.of(Standing.NOT_NEEDED)):
+    if exempt := len(figure.of(ControlStanding.NOT_NEEDED)):
         beside.append(f"{exempt} of the practice's own workforce need none")
-    return f"{len(figure.of(Standing.IN_PLACE))} under a BAA" + (f" ({'; '.join(beside)})" if beside else "")
+    return f"{len(figure.of(ControlStanding.IN_PLACE))} under a BAA" + (f" ({'; '.join(beside)})" if beside else "")
 
 
 def _explanation(judged: AuditResult, findings: int, unknown: int) -> str:
@@ -97,10 +97,10 @@ def tiles(judged: AuditResult) -> tuple[Tile, ...]:
 
 
 def _baa_tile(baa: Figure) -> Tile:
-    unknown = len(baa.of(Standing.UNKNOWN))
+    unknown = len(baa.of(ControlStanding.UNKNOWN))
     note = "of those who need one" + (f"; of {unknown} it cannot be told" if unknown else "")
-    state = _state(not baa.of(Standing.MISSING), known=not unknown)
-    value = f"{len(baa.of(Standing.IN_PLACE))} of {baa.needed}"
+    state = _state(not baa.of(ControlStanding.MISSING), known=not unknown)
+    value = f"{len(baa.of(ControlStanding.IN_PLACE))} of {baa.needed}"
     return Tile(value, "VMAs under a BAA", state, note)
 
 
@@ -116,11 +116,11 @@ def control_lines(judged: AuditResult) -> tuple[ControlLine, ...]:
     return tuple(
         ControlLine(
             figure.control,
-            len(figure.of(Standing.IN_PLACE)),
+            len(figure.of(ControlStanding.IN_PLACE)),
             figure.needed,
-            tuple(people[vma].name for vma in figure.of(Standing.MISSING)),
-            tuple(people[vma].name for vma in figure.of(Standing.UNKNOWN)),
-            tuple(people[vma].name for vma in figure.of(Standing.NOT_NEEDED)),
+            tuple(people[vma].name for vma in figure.of(ControlStanding.MISSING)),
+            tuple(people[vma].name for vma in figure.of(ControlStanding.UNKNOWN)),
+            tuple(people[vma].name for vma in figure.of(ControlStanding.NOT_NEEDED)),
         )
         for figure in controls(judged)
     )

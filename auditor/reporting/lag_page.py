@@ -6,10 +6,10 @@ from fractions import Fraction
 from auditor import __version__
 from auditor.figures import owed as figures
 from auditor.lag.lag import Lockstep, worst
-from auditor.lag.report import ALL, Group, LagReport
+from auditor.lag.report import ALL, LagGroup, LagReport
 from auditor.lag.spans import HOUR, Calendar, moment, seconds
 from policies.engine.case import Practice
-from reports.lag_page import Early, LagPage, Owed, Row, Stretch, Table
+from reports.lag_page import Early, LagPage, LagRow, LagTable, OwedControl, Stretch
 
 MANY = 5
 """How many stored sentences are named."""
@@ -80,26 +80,26 @@ def _stretches(step: Lockstep) -> Iterable[Stretch]:
         yield Stretch(moment(at), moment(end), heads, controlled)
 
 
-def _tables(report: LagReport, titles: dict[str, str]) -> Iterable[Table]:
-    yield Table(
+def _tables(report: LagReport, titles: dict[str, str]) -> Iterable[LagTable]:
+    yield LagTable(
         "lag by control", tuple(_row(g, titles.get(g.control, g.control)) for g in report.groups if g.kind == "all")
     )
     for kind in ("agency", "role", "system"):
         rows = tuple(_row(g, g.name) for g in report.groups if g.kind == kind and g.control == ALL)
-        yield Table(f"lag by {kind}", rows)
+        yield LagTable(f"lag by {kind}", rows)
 
 
-def _row(group: Group, name: str) -> Row:
+def _row(group: LagGroup, name: str) -> LagRow:
     e = group.estimate
     longest = f"{e.maximum / HOUR:.1f}{'+' if e.maximum_is_open else ''}"
-    return Row(name, _hours(e.median), _hours(e.p90), longest, e.open, e.count)
+    return LagRow(name, _hours(e.median), _hours(e.p90), longest, e.open, e.count)
 
 
-def owed_line(one: figures.Owed) -> Owed:
+def owed_line(one: figures.Owed) -> OwedControl:
     """Word one control that is owed."""
     why = "a finding stands" if one.finding else "not shown to be in place"
     lapsed = ", after it had been in place" if one.lapsed else ""
-    return Owed(one.name, one.vma, one.title, f"{one.hours:.1f}", why + lapsed)
+    return OwedControl(one.name, one.vma, one.title, f"{one.hours:.1f}", why + lapsed)
 
 
 def _early(report: LagReport, calendar: Calendar) -> Iterable[Early]:

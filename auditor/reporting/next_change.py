@@ -9,7 +9,7 @@ from auditor.history.projection import dated, project
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment
 from policies.engine.evidence import listing
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from policies.engine.outcomes import Finding
 from policies.engine.rule import all_rules
 
@@ -31,7 +31,7 @@ def next_change(judged: AuditResult) -> tuple[date, str] | None:
         if day is None:
             return None
         then = project(case, day)
-        judgment = rejudge(case, judgment, then)
+        judgment = reevaluate(case, judgment, then)
         later = identify(then, judgment)
         come = [later[identity] for identity in later if identity not in found]
         gone = [found[identity] for identity in found if identity not in later]

@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from auditor.ledger.entries import Head, LedgerEntry
+from auditor.ledger.entries import LedgerEntry, LedgerHead
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
@@ -26,12 +26,12 @@ from policies.engine.case import AccountKey
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedAudit:
     """What a save has made."""
 
     audit: int
     entry: int
-    head: Head
+    head: LedgerHead
     """Hand it to somebody else: without it, nobody can tell later whether the end of the ledger was cut off."""
 
 
@@ -184,7 +184,7 @@ class Store:
         with self._reading() as connection:
             yield from reading.entries(connection)
 
-    def save(self, record: AuditRecord, signer: Signer, *, after: int | None) -> Saved:
+    def save(self, record: AuditRecord, signer: Signer, *, after: int | None) -> SavedAudit:
         """
         Save an audit and its ledger entry, whole or not at all.
 
@@ -207,7 +207,7 @@ class Store:
                     f"the audit of `{record.practice}` holds a character or a number that cannot be stored",
                     hint="nothing was saved; look for damaged text in the exports and the roster",
                 ) from None
-        return Saved(audit, entry.n, entry.head)
+        return SavedAudit(audit, entry.n, entry.head)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

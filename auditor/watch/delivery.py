@@ -16,7 +16,7 @@ from threading import Thread
 
 from auditor.watch.errors import Undelivered
 from auditor.watch.quiet import be_quiet
-from auditor.watch.state import Message, State
+from auditor.watch.state import Message, WatchState
 from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError
 
@@ -86,7 +86,7 @@ def _in_time(send: Callable[[], None]) -> None:
 class Postman:
     """Empties the outbox of one practice."""
 
-    state: State
+    state: WatchState
     practice: str
     clock: Callable[[], datetime]
     emit: Emit

@@ -9,7 +9,7 @@ import json
 from datetime import datetime, timedelta
 
 from auditor.watch.delivery import LONGEST_PAUSE_S
-from auditor.watch.state import State
+from auditor.watch.state import WatchState
 
 SCHEDULE, RETRY = "schedule", "retry"
 LONGEST_RETRY_S = 3600
@@ -17,7 +17,7 @@ SLACK = timedelta(seconds=5)
 """By how much two clocks of one machine may differ; a mark that is no further ahead is left alone."""
 
 
-def future_marks(state: State, practice: str, now: datetime) -> list[str]:
+def future_marks(state: WatchState, practice: str, now: datetime) -> list[str]:
     """Return in words what was noted for a time that is still to come, and cannot be meant."""
     found = []
     scheduled, retry = state.mark(practice, SCHEDULE), _retry(state, practice)
@@ -30,7 +30,7 @@ def future_marks(state: State, practice: str, now: datetime) -> list[str]:
     return found
 
 
-def mend(state: State, practice: str, now: datetime) -> list[str]:
+def mend(state: WatchState, practice: str, now: datetime) -> list[str]:
     """Bring such marks back to the present; return in words what was mended."""
     found = future_marks(state, practice, now)
     if not found:
@@ -47,6 +47,6 @@ def mend(state: State, practice: str, now: datetime) -> list[str]:
     return found
 
 
-def _retry(state: State, practice: str) -> datetime | None:
+def _retry(state: WatchState, practice: str) -> datetime | None:
     again = json.loads(state.mark(practice, RETRY) or "[null, 0]")[0]
     return datetime.fromisoformat(again) if again else None

@@ -46,7 +46,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class Unevaluated:
     """What could not be evaluated."""
 
     checks: int
@@ -68,8 +68,8 @@ class News:
     new: tuple[NewFinding, ...] = ()
     closed: int = 0
     """Findings of the audit before that are gone."""
-    unread: Unread = Unread(0, ())
-    unread_before: Unread = Unread(0, ())
+    unread: Unevaluated = Unevaluated(0, ())
+    unread_before: Unevaluated = Unevaluated(0, ())
     due: tuple[Due, ...] = ()
     usable_again: bool = False
     """The audits before it could not be made, and people were told."""
@@ -99,7 +99,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NewsSource:
     """Where news comes from."""
 
     config: Config
@@ -111,7 +111,7 @@ class Source:
     """How far ahead anybody wants to be told."""
 
 
-def news(source: Source, audits: Sequence[AuditSummary], place: int) -> News:
+def news(source: NewsSource, audits: Sequence[AuditSummary], place: int) -> News:
     """Work out what the audit at a place in the list of a practice's audits, oldest first, has to say."""
     store, practice, zone = source.store, source.config.practice.id, source.config.practice.timezone
     audit, before = audits[place], audits[place - 1] if place else None
@@ -129,7 +129,7 @@ def news(source: Source, audits: Sequence[AuditSummary], place: int) -> News:
         ),
         closed=len(known_before.keys() - then.findings.keys()),
         unread=_unread(store, audit),
-        unread_before=_unread(store, before) if before else Unread(0, ()),
+        unread_before=_unread(store, before) if before else Unevaluated(0, ()),
     )
     if earlier is not None and before is not None:
         happened = events(
@@ -144,12 +144,12 @@ def news(source: Source, audits: Sequence[AuditSummary], place: int) -> News:
     return found
 
 
-def _unread(store: Store, audit: AuditSummary) -> Unread:
+def _unread(store: Store, audit: AuditSummary) -> Unevaluated:
     partial = tuple(system for system, (_, _, why) in store.reads(audit.id).items() if why is not None)
-    return Unread(audit.counts.get("not_evaluated", 0), partial)
+    return Unevaluated(audit.counts.get("not_evaluated", 0), partial)
 
 
-def _due(source: Source, today: date) -> Iterable[Due]:
+def _due(source: NewsSource, today: date) -> Iterable[Due]:
     base = load_baseline(source.config, source.inputs, source.store, None)
     ids = {e.vma for e in base.case.periods} | set(base.case.systems)
     last, controls = today + timedelta(days=source.foresee_days), load_controls(source.config.controls or SHIPPED)

@@ -119,14 +119,14 @@ def plain_errors(path: Path) -> Iterator[None]:
         yield
 
 
-class State:
+class WatchState:
     """The state of the watches of one store; all methods raise `AuditorError` when the file cannot be used."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db, self._path = connection, path
 
     @classmethod
-    def look(cls, store: Path) -> "State | None":
+    def look(cls, store: Path) -> "WatchState | None":
         """Open it for reading only; `None` where there is none."""
         path = state_path(store)
         if not path.exists():
@@ -141,7 +141,7 @@ class State:
             return state
 
     @classmethod
-    def open(cls, store: Path) -> "State":
+    def open(cls, store: Path) -> "WatchState":
         """Open it, making it where there is none."""
         path = state_path(store)
         with plain_errors(path):

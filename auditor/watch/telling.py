@@ -18,8 +18,8 @@ from auditor.store import Store
 from auditor.watch import wording
 from auditor.watch.delivery import Emit
 from auditor.watch.future import future_marks
-from auditor.watch.news import News, Source, later_than, news
-from auditor.watch.state import Delivery, State
+from auditor.watch.news import News, NewsSource, later_than, news
+from auditor.watch.state import Delivery, WatchState
 from auditor.watch.trouble import Trouble
 from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError
@@ -41,7 +41,7 @@ def require(config: Config) -> WatchSettings:
 class Teller:
     """Puts into the outbox what there is to tell about one practice."""
 
-    def __init__(self, state: State, emit: Emit, clock: Callable[[], datetime]) -> None:
+    def __init__(self, state: WatchState, emit: Emit, clock: Callable[[], datetime]) -> None:
         self._state, self._emit, self._clock = state, emit, clock
 
     def begin(self, config: Config) -> None:
@@ -64,7 +64,7 @@ class Teller:
             audits = store.audits(config.practice.id)
             for place, one in enumerate(audits):
                 if later_than(one, told):
-                    self._queue(config, news(Source(config, inputs, store, key, days), audits, place))
+                    self._queue(config, news(NewsSource(config, inputs, store, key, days), audits, place))
 
     def trouble(self, config: Config, trouble: Trouble, at: datetime) -> None:
         """Tell that no audit could be made, once until one is or something else is the matter; inside a transaction."""
@@ -128,7 +128,7 @@ def audits_of(config: Config) -> tuple[AuditSummary, ...]:
 
 def ahead_of(config: Config, now: datetime) -> list[str]:
     """Return in words what the watch noted for a time that is still to come; nothing is written."""
-    state = State.look(config.store)
+    state = WatchState.look(config.store)
     if state is None:
         return []
     with state:
@@ -138,7 +138,7 @@ def ahead_of(config: Config, now: datetime) -> list[str]:
 def deliveries_of(config: Config) -> list[Delivery]:
     """Return how it stands with everybody who is to be told, and with whoever still was not; nothing is written."""
     found: list[Delivery] = []
-    state = State.look(config.store)
+    state = WatchState.look(config.store)
     if state is not None:
         with state:
             found = state.deliveries(config.practice.id)

@@ -23,7 +23,7 @@ from auditor.watch.delivery import KEEP, Emit, Postman, Sender
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
 from auditor.watch.schedule import last_due, next_due
-from auditor.watch.state import State, lock_path, state_path
+from auditor.watch.state import WatchState, lock_path, state_path
 from auditor.watch.telling import Teller, require
 from auditor.watch.trouble import Trouble, trouble_of
 from connectors.collect import utc_now
@@ -46,7 +46,7 @@ class Watcher:
     def __init__(
         self,
         path: Path,
-        state: State,
+        state: WatchState,
         emit: Emit,
         *,
         clock: Callable[[], datetime] = utc_now,

@@ -8,7 +8,7 @@ from auditor.watch.errors import Undelivered
 from auditor.watch.state import Message
 from auditor.watch_settings import Webhook
 from connectors.connector import Endpoint, Transport
-from connectors.http.call import Caller, Request
+from connectors.http.call import Caller, HttpRequest
 from connectors.http.credentials import is_loopback, secret
 
 TIMEOUT_S = 20
@@ -31,7 +31,7 @@ def send_webhook(name: str, webhook: Webhook, folder: Path, message: Message) ->
     caller = Caller(name, endpoint_of(url, webhook, folder), headers, TIMEOUT_S)
     content = {"content": message.payload.encode(), "headers": {"content-type": "application/json"}}
     try:
-        reply = caller.call(Request("POST", url, "webhook", content), monotonic() + LIMIT_S)
+        reply = caller.call(HttpRequest("POST", url, "webhook", content), monotonic() + LIMIT_S)
     finally:
         caller.close()
     if not 200 <= reply.status < 300:

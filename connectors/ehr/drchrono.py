@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from connectors.collect import utc_now
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr._drchrono_setup import access_text
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
@@ -87,9 +87,9 @@ class DrChrono:
         """Where it connects to."""
         return self._web.endpoint
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Return the checks before the first page."""
-        return (Step("sign-in", self._check_sign_in), Step("audit log", self._check_audit_log))
+        return (ProbeStep("sign-in", self._check_sign_in), ProbeStep("audit log", self._check_audit_log))
 
     def read_page(self, token: str | None) -> Page:
         """Read one page of sign-ins, groups or users; raises `SourceError` for anything that is not a whole page."""

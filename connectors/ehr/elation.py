@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.errors import SourceDenied, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings
@@ -65,9 +65,9 @@ class Elation:
         """Where it connects to."""
         return self._web.endpoint
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Return the checks before the first page."""
-        return (Step("sign-in", self._sign_in), Step("rights", self._check_rights))
+        return (ProbeStep("sign-in", self._sign_in), ProbeStep("rights", self._check_rights))
 
     def read_page(self, token: str | None) -> Page:
         """Read one page of delegations or users; raises `SourceError` for anything that is not a whole page."""

@@ -23,7 +23,7 @@ BLOCK = 2**16
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """What came back, unpacked; headers in lower case."""
 
     status: int
@@ -32,7 +32,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """What is asked."""
 
     method: str
@@ -62,7 +62,7 @@ class Caller:
         if client is not None:
             client.close()
 
-    def call(self, request: Request, deadline: float) -> Reply:
+    def call(self, request: HttpRequest, deadline: float) -> HttpResponse:
         """
         Try once; ends by the deadline (a value of `monotonic`).
 
@@ -70,7 +70,7 @@ class Caller:
         us, and is left behind when it is late. Raises `SourceUnreachable`, `SourceTruncated`, `SourceMalformed`.
         """
         client = self._client = self._client or self._open()
-        result: Queue[Reply | Exception] = Queue()
+        result: Queue[HttpResponse | Exception] = Queue()
         late = Event()
 
         def run() -> None:
@@ -94,7 +94,7 @@ class Caller:
             raise outcome
         return outcome
 
-    def _once(self, client: Any, request: Request, deadline: float) -> Reply:
+    def _once(self, client: Any, request: HttpRequest, deadline: float) -> HttpResponse:
         import httpx  # noqa: PLC0415 - imported late: an audit of files does not pay for it
 
         shown = request.shown
@@ -111,7 +111,7 @@ class Caller:
                         )
                     if monotonic() > deadline:
                         self._late(shown)
-                return Reply(answer.status_code, headers, bytes(body))
+                return HttpResponse(answer.status_code, headers, bytes(body))
         except httpx.TimeoutException:
             self._late(shown)
         except (httpx.RemoteProtocolError, httpx.ReadError) as error:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors.connector import Endpoint, Transport
 from connectors.errors import InputError, SourceDenied, SourceMalformed, SourceUnreachable
-from connectors.http.call import Caller, Reply, Request
+from connectors.http.call import Caller, HttpRequest, HttpResponse
 from connectors.http.credentials import is_loopback
 from connectors.inputs.json import parse_json
 
@@ -70,7 +70,7 @@ def encrypted_address(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JsonResponse:
     """One answer that was accepted: its JSON, and its headers in lower case."""
 
     data: Any
@@ -121,7 +121,9 @@ class Web:
             )
         self._caller.set_header("authorization", value)
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, accept: tuple[int, ...] = ()) -> Answer:
+    def get(
+        self, path: str, params: Mapping[str, str | int] | None = None, *, accept: tuple[int, ...] = ()
+    ) -> JsonResponse:
         """
         Ask for a path below `url`, or for a whole address of the same server, such as the `next` link of a page.
 
@@ -130,11 +132,11 @@ class Web:
         """
         return self._call("GET", path, {"params": dict(params)} if params else {}, accept)
 
-    def post(self, path: str, json: object) -> Answer:
+    def post(self, path: str, json: object) -> JsonResponse:
         """Send a JSON document, for protocols that read by POST (JSON-RPC); errors as `get`."""
         return self._call("POST", path, {"json": json})
 
-    def post_form(self, path: str, form: Secret, *, accept: tuple[int, ...] = ()) -> Answer:
+    def post_form(self, path: str, form: Secret, *, accept: tuple[int, ...] = ()) -> JsonResponse:
         """Send a form, for OAuth 2.0 token endpoints (RFC 6749 §4.4.2), which refuse by 400 too; errors as `get`."""
         return self._call("POST", path, {"data": dict(form)}, accept, refusals=(400, 401, 403))
 
@@ -153,10 +155,10 @@ class Web:
         content: Mapping[str, Any],
         accept: tuple[int, ...] = (),
         refusals: tuple[int, ...] = (401, 403),
-    ) -> Answer:
+    ) -> JsonResponse:
         deadline = time.monotonic() + self._settings.call_limit_s
         url = self._address(path)
-        request = Request(method, url, urlsplit(url).path or "/", content)
+        request = HttpRequest(method, url, urlsplit(url).path or "/", content)
         for attempt in range(1, TRIES + 1):
             reply = self._caller.call(request, deadline)
             self._note_clock(reply.headers)
@@ -188,13 +190,15 @@ class Web:
             )
         return path
 
-    def _judged(self, reply: Reply, shown: str, accept: tuple[int, ...], refusals: tuple[int, ...]) -> Answer:
+    def _judged(
+        self, reply: HttpResponse, shown: str, accept: tuple[int, ...], refusals: tuple[int, ...]
+    ) -> JsonResponse:
         status = reply.status
         if status in accept:
             try:
-                return Answer(parse_json(reply.body.decode(), shown), reply.headers, status)
+                return JsonResponse(parse_json(reply.body.decode(), shown), reply.headers, status)
             except (UnicodeDecodeError, InputError):
-                return Answer(None, reply.headers, status)
+                return JsonResponse(None, reply.headers, status)
         if status in refusals:
             raise SourceDenied(
                 f"`{self._system}` refuses `{shown}` with {status}",
@@ -204,7 +208,7 @@ class Web:
         if not 200 <= status < 300:
             hint = "`url` must be the address that it moved to" if 300 <= status < 400 else "check `url`"
             raise SourceMalformed(f"`{self._system}` answered `{shown}` with {status}", hint=hint)
-        return Answer(self._parsed(reply.body, shown), reply.headers, status)
+        return JsonResponse(self._parsed(reply.body, shown), reply.headers, status)
 
     def _parsed(self, body: bytes, shown: str) -> Any:
         try:
@@ -234,7 +238,7 @@ def _port(url: Any) -> int | None:
     return url.port or {"https": 443, "http": 80}.get(url.scheme)
 
 
-def _pause(reply: Reply, attempt: int) -> float | None:
+def _pause(reply: HttpResponse, attempt: int) -> float | None:
     """How long to wait before the next try; `None`: this answer counts."""
     grown: float = FIRST_PAUSE_S * 2 ** (attempt - 1)
     if reply.status in TRY_AGAIN:

@@ -10,7 +10,7 @@ from connectors.errors import shorten
 NOT_YET_VALID, EXPIRED, SELF_SIGNED, NAME_MISMATCH, ADDRESS_MISMATCH = 9, 10, 18, 62, 64
 
 
-class Seen(Protocol):
+class SeenCertificate(Protocol):
     """A certificate that somebody has looked at."""
 
     @property
@@ -43,7 +43,7 @@ def distrust(
     *,
     own_authority: bool,
     can_name: bool = True,
-    found: Seen | None = None,
+    found: SeenCertificate | None = None,
 ) -> tuple[str, str]:
     """
     Say why a certificate is not trusted, as what follows on "the certificate", and what to do.
@@ -78,7 +78,7 @@ def distrust(
     )
 
 
-def _other_name(name: str, found: Seen | None, *, can_name: bool) -> tuple[str, str]:
+def _other_name(name: str, found: SeenCertificate | None, *, can_name: bool) -> tuple[str, str]:
     also = ", or give it as `server_name`" if can_name else ""
     if found is None:
         return f"is not for `{name}`, but for another name", f"use the name that is on it in `url`{also}"

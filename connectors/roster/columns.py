@@ -23,7 +23,7 @@ DAYS = ("start", "end")
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Column(BaseModel):
+class RosterColumn(BaseModel):
     """Where one column comes from."""
 
     model_config = _STRICT
@@ -45,7 +45,7 @@ class Column(BaseModel):
         return {"field": data} if isinstance(data, str) else data
 
     @model_validator(mode="after")
-    def _from_somewhere(self) -> "Column":
+    def _from_somewhere(self) -> "RosterColumn":
         if self.field is None and self.value is None:
             raise ValueError("`field`, `value`, or both")
         if self.words is not None and self.field is None:
@@ -53,28 +53,28 @@ class Column(BaseModel):
         return self
 
 
-class Columns(BaseModel):
+class RosterColumns(BaseModel):
     """Where the columns of a roster come from."""
 
     model_config = _STRICT
 
-    vma_id: Column
-    name: Column
-    agency: Column
-    employment: Column
-    roles: Column
-    start: Column
-    email: Column | None = None
-    end: Column | None = None
-    locations: Column | None = None
-    hours: Column | None = None
-    status: Column | None = None
-    logins: Column | None = None
+    vma_id: RosterColumn
+    name: RosterColumn
+    agency: RosterColumn
+    employment: RosterColumn
+    roles: RosterColumn
+    start: RosterColumn
+    email: RosterColumn | None = None
+    end: RosterColumn | None = None
+    locations: RosterColumn | None = None
+    hours: RosterColumn | None = None
+    status: RosterColumn | None = None
+    logins: RosterColumn | None = None
 
-    def items(self) -> Iterator[tuple[str, Column]]:
+    def items(self) -> Iterator[tuple[str, RosterColumn]]:
         """Give the columns that are mapped, in the order of the documentation."""
         for name in (*ROSTER_REQUIRED, *ROSTER_OPTIONAL):
-            column: Column | None = getattr(self, name)
+            column: RosterColumn | None = getattr(self, name)
             if column is not None:
                 yield name, column
 
@@ -84,7 +84,7 @@ class Columns(BaseModel):
 
 
 def record_of(
-    columns: Columns, source: str, number: int, fields: Mapping[str, str | Sequence[str]], *, line: bool
+    columns: RosterColumns, source: str, number: int, fields: Mapping[str, str | Sequence[str]], *, line: bool
 ) -> Record:
     """
     Translate what a source says of one person; several values of a field become a list.
@@ -105,7 +105,7 @@ def record_of(
     return place
 
 
-def _word(place: Record, name: str, column: Column, text: str) -> str:
+def _word(place: Record, name: str, column: RosterColumn, text: str) -> str:
     words = column.words or {}
     known = {word.casefold(): meaning for word, meaning in words.items()}
     if text.casefold() not in known:
@@ -116,7 +116,7 @@ def _word(place: Record, name: str, column: Column, text: str) -> str:
     return known[text.casefold()]
 
 
-def _day(place: Record, name: str, column: Column, text: str) -> str:
+def _day(place: Record, name: str, column: RosterColumn, text: str) -> str:
     style = DateStyle(column.format)
     try:
         return style.day(text).isoformat()

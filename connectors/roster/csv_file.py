@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.facts import Person
 from connectors.inputs.files import sha256_of
 from connectors.inputs.tables import read_table, refuse_unknown, require
-from connectors.roster.columns import Columns, record_of
+from connectors.roster.columns import RosterColumns, record_of
 from connectors.roster.record import (
     ROSTER_OPTIONAL,
     ROSTER_REQUIRED,
@@ -39,7 +39,7 @@ class Settings(BaseModel):
     """What separates the values of a CSV file."""
     skip_rows: int = 0
     """Lines above the header."""
-    columns: Columns | None = None
+    columns: RosterColumns | None = None
     """Where each column of a roster comes from; left out: the file names its columns as the documentation does."""
 
 

@@ -19,7 +19,7 @@ from pydantic import Field
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
-from connectors.roster.columns import Columns, field_of, record_of
+from connectors.roster.columns import RosterColumns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
 from connectors.unproven import like_a_page
@@ -62,7 +62,7 @@ class Settings(WebSettings):
     """Where the address of the next page is; it is empty or missing on the last."""
     whole: bool = False
     """Whoever runs the service says that it answers with everybody at once; nothing in the answer shows it."""
-    columns: Columns
+    columns: RosterColumns
     """Where each column of the roster comes from."""
 
 

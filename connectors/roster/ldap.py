@@ -16,17 +16,17 @@ from pydantic import Field
 
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.people import entries, logins, members
-from connectors.directory.ldap.read import Scope
+from connectors.directory.ldap.read import ReadScope
 from connectors.directory.schema.coverage import part_read
 from connectors.directory.schema.decode import dn_key
 from connectors.directory.schema.entry import BadValue
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
 from connectors.facts import System, SystemKind
-from connectors.roster.columns import Columns, record_of
+from connectors.roster.columns import RosterColumns, record_of
 from connectors.roster.record import RosterRead, build_roster
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 PEOPLE = System("the roster", SystemKind.DIRECTORY, "ldap", "the roster", holds_phi=False)
 
@@ -38,7 +38,7 @@ class Settings(ldap.Settings):
     """LDAP filter for the people of the roster; left out: every account below `base_dn` but those of machines."""
     group: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     """DN of a group: only its members, and those of the groups in it, are on the roster."""
-    columns: Columns
+    columns: RosterColumns
     """Where each column of the roster comes from."""
 
 
@@ -63,7 +63,7 @@ def read(settings: Settings, folder: Path) -> RosterRead:
     return replace(built, roster=replace(built.roster, part=_part(settings, scope)))
 
 
-def _part(settings: Settings, scope: Scope) -> str:
+def _part(settings: Settings, scope: ReadScope) -> str:
     """Tell by what somebody may have fallen out of the roster who has not left; nothing where all are asked for."""
     if settings.group:  # a member whom base or filter leave out is an error
         return (
@@ -77,7 +77,7 @@ def _part(settings: Settings, scope: Scope) -> str:
 
 
 def _found(
-    settings: Settings, wire: "Wire", scope: Scope
+    settings: Settings, wire: "LdapConnection", scope: ReadScope
 ) -> tuple[dict[str, dict[str, list[str]]], frozenset[str] | None]:
     """Return the fields of everybody below the base by DN, and who of them is meant; raises `BadValue`."""
     wanted = members(PEOPLE.id, wire, scope, settings.group) if settings.group else None

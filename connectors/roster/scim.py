@@ -14,11 +14,11 @@ from typing import Annotated
 from pydantic import Field
 
 from connectors.any.scim.lists import ACCEPT, Lists
-from connectors.any.scim.resource import Resource
+from connectors.any.scim.resource import ScimResource
 from connectors.errors import SourceTruncated
 from connectors.http.client import Web
 from connectors.http.sign_in import SignIn, SignInSettings
-from connectors.roster.columns import Columns, field_of, record_of
+from connectors.roster.columns import RosterColumns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
 
@@ -30,7 +30,7 @@ class Settings(SignInSettings):
     """How many users to ask for at once."""
     whole: bool = False
     """Whoever runs the server says that it answers with everybody; for one that proves no end of its list."""
-    columns: Columns
+    columns: RosterColumns
     """Where each column of the roster comes from."""
 
 
@@ -76,7 +76,7 @@ def _attribute(field: str) -> str:
     return field if field.startswith("urn:") else field.split(".", maxsplit=1)[0]
 
 
-def _field(user: Resource, name: str, source: str, number: int) -> str | list[str]:
+def _field(user: ScimResource, name: str, source: str, number: int) -> str | list[str]:
     if not name.startswith("urn:"):
         head, dot, rest = name.partition(".")
         return field_of(user.values, f"{head.casefold()}{dot}{rest}", source, number)

@@ -13,7 +13,7 @@ from connectors.testing.file_bodies import CsvBody, LdifBody
 from connectors.testing.file_source import FileSource
 from connectors.testing.http_ends import Ends
 from connectors.testing.http_faults import Pages
-from connectors.testing.http_proxy import Reply, Request
+from connectors.testing.http_proxy import ProxyRequest, ProxyResponse
 from connectors.testing.http_source import HttpSource
 from connectors.testing.ldap_source import LdapSource
 from connectors.testing.mysql_source import MysqlSource
@@ -39,8 +39,8 @@ __all__ = [
     "MysqlSource",
     "Pages",
     "Population",
-    "Reply",
-    "Request",
+    "ProxyRequest",
+    "ProxyResponse",
     "Rig",
     "Seen",
     "Source",

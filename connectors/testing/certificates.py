@@ -16,7 +16,7 @@ LOOPBACK = ("localhost", "127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class ServerCertificate:
     """A server's certificate with its key, and the authority that a connector is told to trust."""
 
     ca_file: Path
@@ -24,7 +24,7 @@ class Certificate:
     key: Path
 
 
-def make_certificates(folder: Path) -> dict[Fault | None, Certificate]:
+def make_certificates(folder: Path) -> dict[Fault | None, ServerCertificate]:
     """Make the good one (`None`) and one for each fault; all but the good one must be refused."""
     folder.mkdir(parents=True, exist_ok=True)
     trusted, stranger = _Authority(folder / "trusted-ca.pem"), _Authority(folder / "other-ca.pem")
@@ -33,7 +33,7 @@ def make_certificates(folder: Path) -> dict[Fault | None, Certificate]:
     return {
         None: good,
         # The connector is told to trust the first authority, and meets a server of the second.
-        Fault.UNKNOWN_AUTHORITY: Certificate(good.ca_file, unknown.certificate, unknown.key),
+        Fault.UNKNOWN_AUTHORITY: ServerCertificate(good.ca_file, unknown.certificate, unknown.key),
         Fault.WRONG_NAME: trusted.issue(folder, "elsewhere", names=("elsewhere.invalid",)),
         Fault.EXPIRED_CERTIFICATE: trusted.issue(folder, "expired", ends=timedelta(days=-1)),
     }
@@ -49,7 +49,7 @@ class _Authority:
 
     def issue(
         self, folder: Path, name: str, *, names: tuple[str, ...] = LOOPBACK, ends: timedelta = timedelta(days=1)
-    ) -> Certificate:
+    ) -> ServerCertificate:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         alternatives = [x509.IPAddress(ip_address(n)) if n[0].isdigit() else x509.DNSName(n) for n in names]
@@ -62,7 +62,7 @@ class _Authority:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        return Certificate(self.path, certificate, key_file)
+        return ServerCertificate(self.path, certificate, key_file)
 
 
 def _builder(

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from connectors.testing.bodies import Body
 from connectors.testing.faults import Fault
 from connectors.testing.http_ends import SECOND, Change, Ends, end_changes
-from connectors.testing.http_proxy import Delivery, Forward, Reply, Request
+from connectors.testing.http_proxy import Forward, ProxyRequest, ProxyResponse, ResponseDelivery
 from connectors.testing.rig import ENDS, Seen
 
 RETRY_AFTER_S = 1
@@ -22,24 +22,28 @@ STATUS = {
     Fault.ERROR_ONCE: 500,
     Fault.ERROR_FOR_EVER: 500,
 }
-DELIVERY = {Fault.HALF_ANSWER: Delivery.HALF, Fault.SLOW_DRIP: Delivery.DRIP, Fault.RESET: Delivery.RESET}
+DELIVERY = {
+    Fault.HALF_ANSWER: ResponseDelivery.HALF,
+    Fault.SLOW_DRIP: ResponseDelivery.DRIP,
+    Fault.RESET: ResponseDelivery.RESET,
+}
 
 
-def json_refusal(status: int) -> Reply:
+def json_refusal(status: int) -> ProxyResponse:
     """Return how most HTTP sources refuse; the body looks like the answer of an empty source on purpose."""
     body = b'{"error": "refused", "total": 0, "totalResults": 0, "count": 0, "results": [], "items": [], "result": []}'
-    return Reply(status, (("Content-Type", "application/json"),), body)
+    return ProxyResponse(status, (("Content-Type", "application/json"),), body)
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Which answers are pages of accounts, and how they are written."""
 
-    is_page: Callable[[Request], bool]
+    is_page: Callable[[ProxyRequest], bool]
     body: Body
-    refusal: Callable[[int], Reply] = json_refusal
+    refusal: Callable[[int], ProxyResponse] = json_refusal
     """How this source refuses with a status."""
-    adapt: Callable[[Request, Reply], Reply] = lambda _, reply: reply
+    adapt: Callable[[ProxyRequest, ProxyResponse], ProxyResponse] = lambda _, reply: reply
     """Fits an old answer to a new request, where answers repeat something of the request (JSON-RPC's `id`)."""
     retry_after: bool = True
     """Whether the source says how long to wait (RFC 9110 §10.2.3)."""
@@ -52,9 +56,9 @@ class Recording:
     """The pages of a read without fault, in order."""
 
     pages: Pages
-    replies: list[Reply] = field(default_factory=list)
+    replies: list[ProxyResponse] = field(default_factory=list)
 
-    def __call__(self, request: Request, forward: Forward) -> Reply:
+    def __call__(self, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Pass a request on, and remember the answer when it is a page."""
         reply = forward(request)
         if self.pages.is_page(request):
@@ -75,18 +79,18 @@ class Played:
         self.canary = canary
         self._asked: dict[tuple[str, str, bytes], int] = {}
 
-    def __call__(self, request: Request, forward: Forward) -> Reply:
+    def __call__(self, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Answer one request."""
         if not self.pages.is_page(request):
             return self.aside(request, forward)
         index = self._asked.setdefault(request.key, len(self._asked))
         return self.page(index, request, forward)
 
-    def aside(self, request: Request, forward: Forward) -> Reply:
+    def aside(self, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Answer what is no page of accounts."""
         return forward(request)
 
-    def page(self, index: int, request: Request, forward: Forward) -> Reply:
+    def page(self, index: int, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Answer a page."""
         raise NotImplementedError
 
@@ -98,11 +102,11 @@ class Refused(Played):
         super().__init__(recording, canary)
         self.fault, self.at = fault, 0.0
 
-    def aside(self, request: Request, forward: Forward) -> Reply:
+    def aside(self, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Refuse at once, or answer."""
         return self._refuse() if self.fault is Fault.REFUSED_AT_ONCE else forward(request)
 
-    def page(self, index: int, request: Request, forward: Forward) -> Reply:
+    def page(self, index: int, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Refuse when it is time to."""
         if self.fault is Fault.REFUSED_AT_ONCE:
             return self._refuse()
@@ -113,7 +117,7 @@ class Refused(Played):
             return forward(request)
         return self._refuse()
 
-    def _refuse(self) -> Reply:
+    def _refuse(self) -> ProxyResponse:
         self.seen.fired += 1
         self.at = time.monotonic()
         reply = self.pages.refusal(STATUS[self.fault])
@@ -126,11 +130,11 @@ class Refused(Played):
 class Delivered(Played):
     """Delivers badly from the second page on, however often it is asked."""
 
-    def __init__(self, recording: Recording, canary: str | None, delivery: Delivery) -> None:
+    def __init__(self, recording: Recording, canary: str | None, delivery: ResponseDelivery) -> None:
         super().__init__(recording, canary)
         self.delivery = delivery
 
-    def page(self, index: int, request: Request, forward: Forward) -> Reply:
+    def page(self, index: int, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Deliver."""
         reply = forward(request)
         if index < SECOND:
@@ -146,7 +150,7 @@ class Swapped(Played):
         super().__init__(recording, canary)
         self.fault, self.lost = fault, recording.place_of(canary)
 
-    def page(self, index: int, request: Request, forward: Forward) -> Reply:
+    def page(self, index: int, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Repeat the second page, or leave one out."""
         replies = self.recording.replies
         if self.fault is Fault.REPEATED_TOKEN:
@@ -161,7 +165,7 @@ class Swapped(Played):
         forward(request)
         return self.pages.adapt(request, replies[other])
 
-    def _emptied(self, reply: Reply) -> Reply:
+    def _emptied(self, reply: ProxyResponse) -> ProxyResponse:
         self.seen.fired += 1
         document = self.pages.body.load(reply.body)
         self.pages.body.replace(document, [])
@@ -175,7 +179,7 @@ class Rewritten(Played):
         super().__init__(recording, canary)
         self.change = change
 
-    def page(self, index: int, request: Request, forward: Forward) -> Reply:
+    def page(self, index: int, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Answer with the changed page; `None` leaves it as it is."""
         reply = forward(request)
         body = self.change(index, reply.body)
@@ -192,12 +196,12 @@ class Clocked(Played):
         super().__init__(recording, canary)
         self.off = off
 
-    def aside(self, request: Request, forward: Forward) -> Reply:
+    def aside(self, request: ProxyRequest, forward: Forward) -> ProxyResponse:
         """Answer with the wrong time."""
         self.seen.fired += 1
         return forward(request).with_header("Date", format_datetime(datetime.now(UTC) + self.off, usegmt=True))
 
-    def page(self, index: int, request: Request, forward: Forward) -> Reply:  # noqa: ARG002
+    def page(self, index: int, request: ProxyRequest, forward: Forward) -> ProxyResponse:  # noqa: ARG002
         """Answer with the wrong time."""
         return self.aside(request, forward)
 

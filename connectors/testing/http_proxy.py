@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.testing.certificates import LOOPBACK, Certificate
+from connectors.testing.certificates import LOOPBACK, ServerCertificate
 from connectors.testing.rig import At, Seen, server_context
 
 DRIP_S = 0.1
@@ -20,7 +20,7 @@ NOT_PASSED_ON = frozenset({"connection", "keep-alive", "transfer-encoding", "con
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ProxyRequest:
     """What the connector asked."""
 
     method: str
@@ -35,7 +35,7 @@ class Request:
         return self.method, self.target, self.body
 
 
-class Delivery(Enum):
+class ResponseDelivery(Enum):
     """How an answer arrives."""
 
     WHOLE = "whole"
@@ -45,27 +45,27 @@ class Delivery(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ProxyResponse:
     """What the connector gets."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    delivery: Delivery = Delivery.WHOLE
+    delivery: ResponseDelivery = ResponseDelivery.WHOLE
 
-    def with_header(self, name: str, value: str) -> "Reply":
+    def with_header(self, name: str, value: str) -> "ProxyResponse":
         """Return it with this header instead of the one that it had."""
         kept = tuple(h for h in self.headers if h[0].lower() != name.lower())
         return replace(self, headers=(*kept, (name, value)))
 
 
-Forward = Callable[[Request], Reply]
-Script = Callable[[Request, Forward], Reply]
+Forward = Callable[[ProxyRequest], ProxyResponse]
+Script = Callable[[ProxyRequest, Forward], ProxyResponse]
 
 
 @contextmanager
 def http_proxy(
-    upstream: str, script: Script, *, seen: Seen | None = None, certificate: Certificate | None = None
+    upstream: str, script: Script, *, seen: Seen | None = None, certificate: ServerCertificate | None = None
 ) -> Iterator[At]:
     """
     Stand before `upstream`; with a certificate, over TLS.
@@ -89,7 +89,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, upstream: str, script: Script, seen: Seen, certificate: Certificate | None) -> None:
+    def __init__(self, upstream: str, script: Script, seen: Seen, certificate: ServerCertificate | None) -> None:
         super().__init__((LOOPBACK[1], 0), _Handler)
         self.upstream, self.script, self.seen = urlsplit(upstream), script, seen
         self.tls = server_context(certificate.certificate, certificate.key) if certificate else None
@@ -114,7 +114,7 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connector that goes away in the middle is ordinary here."""
 
-    def forward(self, request: Request, own: str) -> Reply:
+    def forward(self, request: ProxyRequest, own: str) -> ProxyResponse:
         connection = HTTPConnection(self.upstream.hostname or "", self.upstream.port or 80, timeout=30)
         try:
             connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
@@ -127,7 +127,7 @@ class _Server(ThreadingHTTPServer):
             headers = tuple(h for h in answer.getheaders() if h[0].lower() not in NOT_PASSED_ON)
             origin = f"{self.upstream.scheme}://{self.upstream.netloc}"
             # Links to the source must lead back through the proxy.
-            return Reply(answer.status, headers, answer.read().replace(origin.encode(), own.encode()))
+            return ProxyResponse(answer.status, headers, answer.read().replace(origin.encode(), own.encode()))
         finally:
             connection.close()
 
@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(length)
-        request = Request(self.command, self.path, tuple(self.headers.items()), body)
+        request = ProxyRequest(self.command, self.path, tuple(self.headers.items()), body)
         if self.server.tls is not None:
             self.server.seen.leaked += 1 + len(body)
         own = f"{'https' if self.server.tls else 'http'}://{LOOPBACK[1]}:{self.server.server_address[1]}"
@@ -150,8 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815 - the names are http.server's
 
-    def _send(self, reply: Reply) -> None:
-        if reply.delivery is Delivery.RESET:
+    def _send(self, reply: ProxyResponse) -> None:
+        if reply.delivery is ResponseDelivery.RESET:
             # With a linger of zero, closing sends RST instead of FIN.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
@@ -160,14 +160,14 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (*reply.headers, ("Content-Length", str(len(reply.body))), ("Connection", "close")):
             self.send_header(name, value)
         self.end_headers()
-        if reply.delivery is Delivery.DRIP:
+        if reply.delivery is ResponseDelivery.DRIP:
             for at in range(len(reply.body)):
                 self.wfile.write(reply.body[at : at + 1])
                 self.wfile.flush()
                 if self.server.stopped.wait(DRIP_S):
                     return
             return
-        end = len(reply.body) // 2 if reply.delivery is Delivery.HALF else len(reply.body)
+        end = len(reply.body) // 2 if reply.delivery is ResponseDelivery.HALF else len(reply.body)
         self.wfile.write(reply.body[:end])
 
     def log_message(self, *_: object) -> None:

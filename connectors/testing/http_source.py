@@ -11,7 +11,7 @@ from connectors.facts import Collection
 from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
 from connectors.testing.http_faults import Pages, Recording, scripts
-from connectors.testing.http_proxy import Forward, Reply, Request, http_proxy
+from connectors.testing.http_proxy import Forward, ProxyRequest, ProxyResponse, http_proxy
 from connectors.testing.rig import AT_ONCE, At, Connect, Population, Seen, Trial, same_facts
 
 TLS = (Fault.UNKNOWN_AUTHORITY, Fault.WRONG_NAME, Fault.EXPIRED_CERTIFICATE)
@@ -91,5 +91,5 @@ class HttpSource:
         return recording
 
 
-def _passed_on(request: Request, forward: Forward) -> Reply:
+def _passed_on(request: ProxyRequest, forward: Forward) -> ProxyResponse:
     return forward(request)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from connectors.testing.certificates import LOOPBACK, Certificate
+from connectors.testing.certificates import LOOPBACK, ServerCertificate
 from connectors.testing.rig import PATIENCE_S, At, Seen, server_context
 
 BIND, UNBIND, SEARCH = 0x60, 0x42, 0x63
@@ -49,7 +49,7 @@ def elements(data: bytes) -> list[tuple[int, bytes]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class LdapMessage:
     """One LDAP message: an operation, and the controls as they came."""
 
     op: int
@@ -70,17 +70,17 @@ class Message:
                 return elements(elements(parts[-1][1])[0][1])[1][1]
         return None
 
-    def with_cookie(self, cookie: bytes) -> "Message":
+    def with_cookie(self, cookie: bytes) -> "LdapMessage":
         """Return the end of a page with this cookie instead."""
         value = tlv(SEQUENCE, tlv(INTEGER, b"\x00") + tlv(OCTETS, cookie))
         return replace(self, controls=tlv(SEQUENCE, tlv(OCTETS, PAGED) + tlv(OCTETS, value)))
 
-    def with_result(self, code: int) -> "Message":
+    def with_result(self, code: int) -> "LdapMessage":
         """Return the end with this result code, and without controls."""
-        return Message(self.op, tlv(ENUMERATED, bytes([code])) + tlv(OCTETS, b"") * 2)
+        return LdapMessage(self.op, tlv(ENUMERATED, bytes([code])) + tlv(OCTETS, b"") * 2)
 
 
-class Delivery(Enum):
+class LdapDelivery(Enum):
     """How an answer arrives."""
 
     WHOLE = "whole"
@@ -91,21 +91,21 @@ class Delivery(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LdapResponse:
     """What follows one request: entries and references, then the end."""
 
-    entries: tuple[Message, ...]
-    done: Message
-    delivery: Delivery = Delivery.WHOLE
+    entries: tuple[LdapMessage, ...]
+    done: LdapMessage
+    delivery: LdapDelivery = LdapDelivery.WHOLE
 
 
-Script = Callable[[Message, Answer], Answer]
+Script = Callable[[LdapMessage, LdapResponse], LdapResponse]
 """Gets a request and the directory's answer; returns the answer to give."""
 
 
 @contextmanager
 def ldap_proxy(
-    upstream: At, script: Script, *, seen: Seen | None = None, certificate: Certificate | None = None
+    upstream: At, script: Script, *, seen: Seen | None = None, certificate: ServerCertificate | None = None
 ) -> Iterator[At]:
     """Stand before a directory; with a certificate, as LDAPS."""
     with socket.create_server((LOOPBACK[1], 0)) as accepting:
@@ -126,7 +126,7 @@ class _Proxy:
     upstream: At
     script: Script
     seen: Seen
-    certificate: Certificate | None
+    certificate: ServerCertificate | None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def serve(self) -> None:
@@ -172,35 +172,35 @@ class _Proxy:
         context = ssl.create_default_context(cafile=self.upstream.ca_file)
         return context.wrap_socket(plain, server_hostname=self.upstream.host)
 
-    def _give(self, client: socket.socket, number: bytes, answer: Answer) -> bool:
+    def _give(self, client: socket.socket, number: bytes, answer: LdapResponse) -> bool:
         """Send an answer; `False` when the connection ends with it."""
         data = b"".join(message.encode(number) for message in (*answer.entries, answer.done))
         match answer.delivery:
-            case Delivery.WHOLE:
+            case LdapDelivery.WHOLE:
                 client.sendall(data)
-            case Delivery.HALF:
+            case LdapDelivery.HALF:
                 client.sendall(data[: len(data) // 2])
-            case Delivery.RESET:
+            case LdapDelivery.RESET:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            case Delivery.DRIP:
+            case LdapDelivery.DRIP:
                 end = time.monotonic() + DRIP_FOR_S
                 for at in range(len(data)):
                     client.sendall(data[at : at + 1])
                     if self.stop.wait(DRIP_S) or time.monotonic() > end:
                         break
-        return answer.delivery is Delivery.WHOLE
+        return answer.delivery is LdapDelivery.WHOLE
 
 
-def _answer(server: socket.socket) -> Answer:
-    entries: list[Message] = []
+def _answer(server: socket.socket) -> LdapResponse:
+    entries: list[LdapMessage] = []
     while True:
         _, message = _receive(server)
         if message.op not in (ENTRY, REFERENCE):
-            return Answer(tuple(entries), message)
+            return LdapResponse(tuple(entries), message)
         entries.append(message)
 
 
-def _receive(connection: socket.socket) -> tuple[bytes, Message]:
+def _receive(connection: socket.socket) -> tuple[bytes, LdapMessage]:
     head = _exactly(connection, 2)
     length = head[1]
     if length & 0x80:
@@ -208,7 +208,7 @@ def _receive(connection: socket.socket) -> tuple[bytes, Message]:
     if length > MAX_MESSAGE:
         raise ValueError("a message is too long")
     (_, number), (op, body), *controls = elements(_exactly(connection, length))
-    return number, Message(op, body, controls[0][1] if controls else b"")
+    return number, LdapMessage(op, body, controls[0][1] if controls else b"")
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from connectors.collect import collect
@@ -19,9 +19,9 @@ from connectors.testing.ldap_proxy import (
     OCTETS,
     SEARCH,
     SEQUENCE,
-    Answer,
-    Delivery,
-    Message,
+    LdapDelivery,
+    LdapMessage,
+    LdapResponse,
     elements,
     ldap_proxy,
     tlv,
@@ -44,14 +44,14 @@ CODES: Mapping[Fault, tuple[int, ...]] = {
 }
 CUTS = {3: "timeLimitExceeded", 4: "sizeLimitExceeded", 10: "referral", 11: "adminLimitExceeded"}
 DELIVERY = {
-    Fault.HALF_ANSWER: Delivery.HALF,
-    Fault.SLOW_DRIP: Delivery.DRIP,
-    Fault.RESET: Delivery.RESET,
-    Fault.EMPTY_ANSWER: Delivery.NOTHING,
+    Fault.HALF_ANSWER: LdapDelivery.HALF,
+    Fault.SLOW_DRIP: LdapDelivery.DRIP,
+    Fault.RESET: LdapDelivery.RESET,
+    Fault.EMPTY_ANSWER: LdapDelivery.NOTHING,
 }
 TLS = (Fault.UNKNOWN_AUTHORITY, Fault.WRONG_NAME, Fault.EXPIRED_CERTIFICATE)
 
-Edit = Callable[[int, Answer], Answer | None]
+Edit = Callable[[int, LdapResponse], LdapResponse | None]
 """Gets the number of the page and the answer; `None` leaves it as it is."""
 
 
@@ -134,9 +134,9 @@ class _Recording:
     """The pages of the search that returns the canary."""
 
     canary_dn: bytes
-    searches: dict[bytes, list[Answer]] = field(default_factory=dict)
+    searches: dict[bytes, list[LdapResponse]] = field(default_factory=dict)
 
-    def __call__(self, request: Message, answer: Answer) -> Answer:
+    def __call__(self, request: LdapMessage, answer: LdapResponse) -> LdapResponse:
         if request.op == SEARCH and request.cookie is not None:
             self.searches.setdefault(request.body, []).append(answer)
         return answer
@@ -147,14 +147,14 @@ class _Recording:
         return next(key for key, pages in self.searches.items() if any(self.holds(p) for p in pages))
 
     @property
-    def pages(self) -> list[Answer]:
+    def pages(self) -> list[LdapResponse]:
         return self.searches[self.key]
 
-    def without(self, page: Answer) -> Answer:
+    def without(self, page: LdapResponse) -> LdapResponse:
         """Return a page as if the canary came on a later one: the order may differ from read to read."""
         return replace(page, entries=tuple(e for e in page.entries if not self.holds(replace(page, entries=(e,)))))
 
-    def holds(self, page: Answer) -> bool:
+    def holds(self, page: LdapResponse) -> bool:
         """Whether the canary is on a page."""
         return any(e.op == ENTRY and elements(e.body)[0][1].lower() == self.canary_dn for e in page.entries)
 
@@ -166,7 +166,7 @@ class _Edited:
         self.recording, self.edit, self.seen = recording, edit, Seen()
         self._next, self._lock = 0, threading.Lock()
 
-    def __call__(self, request: Message, answer: Answer) -> Answer:
+    def __call__(self, request: LdapMessage, answer: LdapResponse) -> LdapResponse:
         """Answer one request."""
         if request.op != SEARCH or request.body != self.recording.key:
             return answer
@@ -181,7 +181,7 @@ class _Edited:
 
 
 class _NoSignIn(_Edited):
-    def __call__(self, request: Message, answer: Answer) -> Answer:
+    def __call__(self, request: LdapMessage, answer: LdapResponse) -> LdapResponse:
         if request.op != BIND:
             return answer
         self.seen.fired += 1
@@ -194,12 +194,12 @@ def _edits(fault: Fault, recording: _Recording) -> list[tuple[str, Edit]]:
     if fault in DELIVERY:
         return [("", _from_second(lambda a: replace(a, delivery=DELIVERY[fault])))]
     if fault in CODES:
-        return [(f"result {c}", _from_second(lambda a, c=c: Answer((), a.done.with_result(c)))) for c in CODES[fault]]  # type: ignore[misc]
+        return [(f"result {c}", _from_second(partial(_refuses, c))) for c in CODES[fault]]
     if fault is Fault.OTHER_ORDER:
         return [("", _reversed(pages))]
     if fault is Fault.WRONG_FIELD:
         return _wrong_fields(pages[SECOND])
-    broken = Message(ENTRY, tlv(INTEGER, b"\x07") + tlv(OCTETS, b"a text where attributes were"))
+    broken = LdapMessage(ENTRY, tlv(INTEGER, b"\x07") + tlv(OCTETS, b"a text where attributes were"))
     edits: Mapping[Fault, list[tuple[str, Edit]]] = {
         Fault.REPEATED_TOKEN: [("", lambda i, _: pages[SECOND] if i > SECOND else None)],
         Fault.DROPPED_PAGE: [
@@ -220,19 +220,23 @@ def _edits(fault: Fault, recording: _Recording) -> list[tuple[str, Edit]]:
     return edits[fault]
 
 
-def _on(page: int, change: Callable[[Answer], Answer]) -> Edit:
+def _on(page: int, change: Callable[[LdapResponse], LdapResponse]) -> Edit:
     return lambda index, answer: change(answer) if index == page else None
 
 
-def _from_second(change: Callable[[Answer], Answer]) -> Edit:
+def _from_second(change: Callable[[LdapResponse], LdapResponse]) -> Edit:
     return lambda index, answer: change(answer) if index >= SECOND else None
 
 
-def _reversed(pages: list[Answer]) -> Edit:
+def _refuses(code: int, answer: LdapResponse) -> LdapResponse:
+    return LdapResponse((), answer.done.with_result(code))
+
+
+def _reversed(pages: list[LdapResponse]) -> Edit:
     entries = [entry for page in pages for entry in page.entries][::-1]
     starts = [sum(len(p.entries) for p in pages[:i]) for i in range(len(pages) + 1)]
 
-    def edit(index: int, answer: Answer) -> Answer | None:
+    def edit(index: int, answer: LdapResponse) -> LdapResponse | None:
         if index >= len(pages):
             return None
         return replace(answer, entries=tuple(entries[starts[index] : starts[index + 1]]))
@@ -240,7 +244,7 @@ def _reversed(pages: list[Answer]) -> Edit:
     return edit
 
 
-def _wrong_fields(page: Answer) -> list[tuple[str, Edit]]:
+def _wrong_fields(page: LdapResponse) -> list[tuple[str, Edit]]:
     """Give each attribute of the first entry a value that is neither text nor anything else."""
     (_, dn), (_, attributes) = elements(page.entries[0].body)
     found = elements(attributes)
@@ -249,20 +253,20 @@ def _wrong_fields(page: Answer) -> list[tuple[str, Edit]]:
         kind = tlv(OCTETS, elements(found[place][1])[0][1])
         bad = (SEQUENCE, kind + tlv(0x31, tlv(OCTETS, b"\xff\xfe\x00\x80")))
         body = b"".join(tlv(*attribute) for attribute in (*found[:place], bad, *found[place + 1 :]))
-        entry = Message(ENTRY, tlv(OCTETS, dn) + tlv(SEQUENCE, body))
+        entry = LdapMessage(ENTRY, tlv(OCTETS, dn) + tlv(SEQUENCE, body))
         return _on(SECOND, lambda a: replace(a, entries=(entry, *a.entries[1:])))
 
     return [(elements(f)[0][1].decode(), edit(i)) for i, (_, f) in enumerate(found)]
 
 
-def _text_for_list(entry: Message) -> Message:
+def _text_for_list(entry: LdapMessage) -> LdapMessage:
     dn = elements(entry.body)[0][1]
-    return Message(ENTRY, tlv(OCTETS, dn) + tlv(OCTETS, b"a text where the attributes were"))
+    return LdapMessage(ENTRY, tlv(OCTETS, dn) + tlv(OCTETS, b"a text where the attributes were"))
 
 
-def _cut(entry: Message) -> Message:
-    return Message(ENTRY, entry.body[: len(entry.body) // 2])
+def _cut(entry: LdapMessage) -> LdapMessage:
+    return LdapMessage(ENTRY, entry.body[: len(entry.body) // 2])
 
 
-def _as_it_is(request: Message, answer: Answer) -> Answer:  # noqa: ARG001
+def _as_it_is(request: LdapMessage, answer: LdapResponse) -> LdapResponse:  # noqa: ARG001
     return answer

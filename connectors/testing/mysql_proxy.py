@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from connectors.testing.certificates import LOOPBACK, Certificate
-from connectors.testing.ldap_proxy import DRIP_FOR_S, DRIP_S, Delivery
+from connectors.testing.certificates import LOOPBACK, ServerCertificate
+from connectors.testing.ldap_proxy import DRIP_FOR_S, DRIP_S, LdapDelivery
 from connectors.testing.rig import At, Seen, server_context
 
 QUERY = 3
@@ -28,7 +28,7 @@ class Result:
     columns: tuple[bytes, ...]
     rows: tuple[bytes, ...]
     end: bytes
-    delivery: Delivery = Delivery.WHOLE
+    delivery: LdapDelivery = LdapDelivery.WHOLE
 
     def packets(self) -> list[bytes]:
         """Return the packets in order."""
@@ -80,7 +80,7 @@ def mysql_proxy(
     *,
     sign_in: Callable[[bytes], bytes] = lambda packet: packet,
     seen: Seen | None = None,
-    certificate: Certificate | None = None,
+    certificate: ServerCertificate | None = None,
 ) -> Iterator[At]:
     """Stand before a server; with a certificate, offering TLS with it. `sign_in` may change the answer to a sign-in."""
     with socket.create_server((LOOPBACK[1], 0)) as accepting:
@@ -102,7 +102,7 @@ class _Proxy:
     script: Script
     sign_in: Callable[[bytes], bytes]
     seen: Seen
-    certificate: Certificate | None
+    certificate: ServerCertificate | None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def serve(self) -> None:
@@ -155,19 +155,19 @@ class _Proxy:
     def _give(self, client: socket.socket, result: Result) -> bool:
         data = b"".join(_framed(number, packet) for number, packet in enumerate(result.packets(), 1))
         match result.delivery:
-            case Delivery.WHOLE:
+            case LdapDelivery.WHOLE:
                 client.sendall(data)
-            case Delivery.HALF:
+            case LdapDelivery.HALF:
                 client.sendall(data[: len(data) // 2])
-            case Delivery.RESET:
+            case LdapDelivery.RESET:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            case Delivery.DRIP:
+            case LdapDelivery.DRIP:
                 end = time.monotonic() + DRIP_FOR_S
                 for at in range(len(data)):
                     client.sendall(data[at : at + 1])
                     if self.stop.wait(DRIP_S) or time.monotonic() > end:
                         break
-        return result.delivery is Delivery.WHOLE
+        return result.delivery is LdapDelivery.WHOLE
 
 
 def _result(server: socket.socket) -> Result:

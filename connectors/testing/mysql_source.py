@@ -9,7 +9,7 @@ from connectors.connector import Connector
 from connectors.facts import Collection
 from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
-from connectors.testing.ldap_proxy import Delivery
+from connectors.testing.ldap_proxy import LdapDelivery
 from connectors.testing.mysql_proxy import ERROR, Result, cells, mysql_proxy, row_of
 from connectors.testing.rig import AT_ONCE, ENDS, At, Connect, Population, Seen, Trial, same_facts
 
@@ -26,10 +26,10 @@ ERRORS: Mapping[Fault, tuple[int, ...]] = {
     Fault.ERROR_FOR_EVER: (1030, 1226, 1317),  # of the storage engine, of a limit, interrupted
 }
 DELIVERY = {
-    Fault.HALF_ANSWER: Delivery.HALF,
-    Fault.SLOW_DRIP: Delivery.DRIP,
-    Fault.RESET: Delivery.RESET,
-    Fault.EMPTY_ANSWER: Delivery.NOTHING,
+    Fault.HALF_ANSWER: LdapDelivery.HALF,
+    Fault.SLOW_DRIP: LdapDelivery.DRIP,
+    Fault.RESET: LdapDelivery.RESET,
+    Fault.EMPTY_ANSWER: LdapDelivery.NOTHING,
 }
 TLS = (Fault.UNKNOWN_AUTHORITY, Fault.WRONG_NAME, Fault.EXPIRED_CERTIFICATE)
 OFF_S = {Fault.CLOCK_AHEAD: 5 * 3600, Fault.CLOCK_BEHIND: -5 * 3600}

@@ -25,7 +25,7 @@ def _names(person: Person, former_names: Mapping[str, Collection[str]]) -> set[s
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ContractChain:
     """Through which organisations somebody works, from the practice outwards."""
 
     links: tuple[str, ...]
@@ -50,7 +50,7 @@ class Parties:
         self._known_as = {id_: _names(person, former_names) for id_, person in people.items()}
         self._namesakes = Counter(name for names in self._known_as.values() for name in names)
         self._put_all()
-        self._chains: dict[str | None, Chain] = {}
+        self._chains: dict[str | None, ContractChain] = {}
         self._near: dict[Ends, list[tuple[str, Agreement]]] = {}
 
     def after(
@@ -160,7 +160,7 @@ class Parties:
 
     # ---- chains ----
 
-    def chain(self, engagement: Engagement) -> Chain:
+    def chain(self, engagement: Engagement) -> ContractChain:
         """
         Return through whom somebody works.
 
@@ -171,25 +171,27 @@ class Parties:
             self._chains[engagement.agency] = self._chain(engagement.agencies)
         return self._chains[engagement.agency]
 
-    def _chain(self, links: tuple[str, ...]) -> Chain:
+    def _chain(self, links: tuple[str, ...]) -> ContractChain:
         if len(links) != 1:
-            return Chain(links)
+            return ContractChain(links)
         (last,) = links
         practice, start = self.organisations.key(PRACTICE), self.organisations.key(last)
         if practice in self._givers.get(start, {}):
-            return Chain(links)
+            return ContractChain(links)
         ways: list[tuple[Agreement, ...]] = []
         for way in self._ways(start, practice, (start,)):
             ways.append(way)
             if len(ways) > 1:
                 break
         if not ways:
-            return Chain(links)
+            return ContractChain(links)
         written = [" > ".join((*(a.receiver for a in way[:-1]), last)) for way in ways]
         if len(ways) > 1:
             how = " or ".join(f"`agency: {text}`" for text in sorted(written))
-            return Chain(links, f"the register leads to `{last}` in more than one way; write in the roster {how}")
-        return Chain((*(a.receiver for a in ways[0][:-1]), last))
+            return ContractChain(
+                links, f"the register leads to `{last}` in more than one way; write in the roster {how}"
+            )
+        return ContractChain((*(a.receiver for a in ways[0][:-1]), last))
 
     def _ways(self, receiver: str, practice: str, seen: tuple[str, ...]) -> Iterator[tuple[Agreement, ...]]:
         """Yield the ways from the practice to an organisation, outwards; none of them comes by one twice."""

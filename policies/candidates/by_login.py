@@ -7,7 +7,7 @@ from policies.candidates.by_name import alone, likest, misspelt, named
 from policies.candidates.fold import first_value, fold, joined, of_words, unsigned, words
 from policies.candidates.forms import LONGEST_LOGIN, Form, read_as
 from policies.candidates.people import People, pair
-from policies.candidates.seen import Match, Of, Seen, Strength
+from policies.candidates.seen import FoldedAccount, Match, Of, Strength
 
 _SHORT = 3
 """A shorter word is no name in a log-in without signs."""
@@ -24,7 +24,7 @@ _BY_FORM = {
 _SLIP = "is made of their names but for one slip of writing"
 
 
-def by_login(account: Account, seen: Seen, people: People) -> Iterator[Match]:
+def by_login(account: Account, seen: FoldedAccount, people: People) -> Iterator[Match]:
     """Yield whose the log-in may be."""
     plain = joined(seen.login)
     login = first_value(account.login)
@@ -47,7 +47,7 @@ def by_login(account: Account, seen: Seen, people: People) -> Iterator[Match]:
         yield from _beside(seen, people)
 
 
-def _beside(seen: Seen, people: People) -> Iterator[Match]:
+def _beside(seen: FoldedAccount, people: People) -> Iterator[Match]:
     """Yield whose one word of a log-in is, whatever stands beside it: `dcalloway-adm`, `harbor.dcalloway`."""
     for word in seen.login:
         if len(word) < _WHOLE_WORD or seen.explains(word):
@@ -59,7 +59,7 @@ def _beside(seen: Seen, people: People) -> Iterator[Match]:
                 yield Match(person, f"a word of the log-in {_BY_FORM[form]}", Strength.WEAK, Of.LOGIN)
 
 
-def _misspelt(seen: Seen, people: People) -> Iterator[str]:
+def _misspelt(seen: FoldedAccount, people: People) -> Iterator[str]:
     """Yield of whose names a log-in is made but for one slip in a longer one: `denyse.calloway`, `dcaloway`."""
     if len(seen.login) > 1:
         yield from misspelt(of_words(list(seen.login)), people)
@@ -75,7 +75,7 @@ def _misspelt(seen: Seen, people: People) -> Iterator[str]:
                     yield from people.by_pair.get(pair(whole, word), ())
 
 
-def _initials(plain: str, seen: Seen, people: People) -> Iterator[Match]:
+def _initials(plain: str, seen: FoldedAccount, people: People) -> Iterator[Match]:
     """Yield whose initials a log-in is, where the account says nothing else of its user: `dmc`."""
     if seen.names or (seen.local and seen.local != seen.login) or not 2 <= len(plain) <= 3 or plain in words().beside:
         return
@@ -87,14 +87,14 @@ def _initials(plain: str, seen: Seen, people: People) -> Iterator[Match]:
                 yield Match(person, "the log-in is their initials with another between", Strength.WEAK, Of.LOGIN)
 
 
-def by_text(parts: tuple[str, ...], seen: Seen, people: People, of: Of) -> Iterator[Match]:
+def by_text(parts: tuple[str, ...], seen: FoldedAccount, people: People, of: Of) -> Iterator[Match]:
     """Yield whose log-in, or first part of an address, this may be; an X or Z in front may be a mark, or an initial."""
     yield from _of_words(parts, seen, people, of)
     if len(parts) > 1 and parts[0] in ("x", "z"):
         yield from _of_words(parts[1:], seen, people, of)
 
 
-def _of_words(parts: tuple[str, ...], seen: Seen, people: People, of: Of) -> Iterator[Match]:
+def _of_words(parts: tuple[str, ...], seen: FoldedAccount, people: People, of: Of) -> Iterator[Match]:
     """Yield whose it may be: of one word, or with signs between words."""
     plain = joined(parts)
     explained = seen.explains(plain)
@@ -108,7 +108,7 @@ def _of_words(parts: tuple[str, ...], seen: Seen, people: People, of: Of) -> Ite
     yield from of_forms(plain, seen, people, of)
 
 
-def of_forms(plain: str, seen: Seen, people: People, of: Of) -> Iterator[Match]:
+def of_forms(plain: str, seen: FoldedAccount, people: People, of: Of) -> Iterator[Match]:
     """Yield of whose name a text of one word may be made."""
     explained = seen.explains(plain)
     for text, most in read_as(plain):
@@ -120,6 +120,6 @@ def of_forms(plain: str, seen: Seen, people: People, of: Of) -> Iterator[Match]:
             yield Match(person, f"the {of} {_BY_FORM[form]}", strength, of)
 
 
-def _is_named(person: str, seen: Seen, people: People) -> bool:
+def _is_named(person: str, seen: FoldedAccount, people: People) -> bool:
     """Whether the name of the account could be the person's."""
     return any(likest(name, people.known[person].names) is not None for name in seen.names)

@@ -8,7 +8,7 @@ from policies.candidates.by_name import misspelt, named
 from policies.candidates.fold import fold, joined
 from policies.candidates.forms import Form, forms_of
 from policies.candidates.people import People
-from policies.candidates.seen import Match, Of, Seen, Strength
+from policies.candidates.seen import FoldedAccount, Match, Of, Strength
 from policies.roles.generic_logins import GenericNames
 
 
@@ -35,7 +35,7 @@ def strongest(said: Iterable[Match]) -> dict[str, Match]:
 
 def every_match(account: Account, people: People, generic: GenericNames) -> Iterator[Match]:
     """Yield everything of an account that speaks for somebody, several times the same person."""
-    seen = Seen.of(account, generic)
+    seen = FoldedAccount.of(account, generic)
     yield from _by_rule(account, people)
     yield from _by_name(seen, people)
     yield from by_login(account, seen, people)
@@ -50,7 +50,7 @@ def _by_rule(account: Account, people: People) -> Iterator[Match]:
         yield Match(person, "the account carries their id", Strength.STRONG, Of.RULE)
 
 
-def _by_name(seen: Seen, people: People) -> Iterator[Match]:
+def _by_name(seen: FoldedAccount, people: People) -> Iterator[Match]:
     for name in seen.names:
         said = list(named(name, people))
         for person, reason, strength in said:
@@ -62,7 +62,7 @@ def _by_name(seen: Seen, people: People) -> Iterator[Match]:
             yield from of_forms(name.full[0], seen, people, Of.NAME)
 
 
-def _by_address(account: Account, seen: Seen, people: People) -> Iterator[Match]:
+def _by_address(account: Account, seen: FoldedAccount, people: People) -> Iterator[Match]:
     if seen.address:
         for person in people.by_address.get(seen.address, ()):
             same = fold(account.email or "").strip() == fold(people.known[person].person.email or "").strip()
@@ -77,7 +77,7 @@ def _by_address(account: Account, seen: Seen, people: People) -> Iterator[Match]
     yield from _married(seen, people)
 
 
-def _married(seen: Seen, people: People) -> Iterator[Match]:
+def _married(seen: FoldedAccount, people: People) -> Iterator[Match]:
     """Yield whose e-mail address is made of the account's name, where a word agrees: the name before a marriage."""
     for name in seen.names:
         if not name.personal:

@@ -33,7 +33,7 @@ def pair(one: str, other: str) -> Pair:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPerson:
     """A person, with the names that are folded."""
 
     person: Person
@@ -45,7 +45,7 @@ class Known:
 class People:
     """The indexes."""
 
-    known: dict[str, Known] = field(default_factory=dict)
+    known: dict[str, KnownPerson] = field(default_factory=dict)
     by_pair: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Two words of a name; the first name also by its short forms."""
     by_initial: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -94,7 +94,7 @@ class People:
         names = [name for text in (person.name, *former_names) for name in names_of(text)]
         if len([word for word in local if len(word) > 1]) > 1:
             names.append(of_words(local))
-        self.known[person.id] = Known(person, tuple(names))
+        self.known[person.id] = KnownPerson(person, tuple(names))
         for name in names:
             self._add_name(person.id, name)
         if whole := address(person.email or ""):

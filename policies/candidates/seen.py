@@ -38,7 +38,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Seen:
+class FoldedAccount:
     """What an account says of its user, folded."""
 
     names: tuple[Name, ...]
@@ -56,7 +56,7 @@ class Seen:
         return any(reading_of(text, forms_of(name)) is not None for name in self.names if name.personal)
 
     @classmethod
-    def of(cls, account: Account, generic: GenericNames) -> "Seen":
+    def of(cls, account: Account, generic: GenericNames) -> "FoldedAccount":
         """Fold what an account says."""
         # Whom a directory hides is only known by a DN: its first value is a name or a log-in, and nothing else is.
         login = first_value(account.login)

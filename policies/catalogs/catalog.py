@@ -15,15 +15,15 @@ from typing import Any
 from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
 from connectors.unread import is_unread
-from policies.catalogs.file import Acceptance, CatalogFile, Known, load_catalog, refuse_doubles
+from policies.catalogs.file import Acceptance, CatalogFile, KnownEntitlement, load_catalog, refuse_doubles
 from policies.permissions.documents import Classified, DocumentReader, Verdict
 from policies.permissions.documents.smart import SmartScopes
 from policies.vocabulary import Vocabulary
 
-__all__ = ["Catalogs", "Known", "Reading", "Unclassified"]
+__all__ = ["Catalogs", "KnownEntitlement", "Reading", "Unclassified"]
 
 SHIPPED = Path(__file__).parent
-CONTAINER = Known(0, "it only carries other entitlements, and each of those is read")
+CONTAINER = KnownEntitlement(0, "it only carries other entitlements, and each of those is read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Unclassified:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-Reading = Known | Unclassified
+Reading = KnownEntitlement | Unclassified
 
 
 class Catalogs:
@@ -212,7 +212,7 @@ def _reading(verdict: Verdict, what: str) -> Reading:
     if isinstance(verdict, Classified):
         keys = ", ".join(key for key, _ in verdict.keys)
         why = f"{what} allows {keys}" if keys else f"{what} gives nothing to this account"
-        return Known(verdict.mask, why, verdict.keys, verdict.notes, verdict.unknown)
+        return KnownEntitlement(verdict.mask, why, verdict.keys, verdict.notes, verdict.unknown)
     return Unclassified(verdict.reason, verdict.mask, verdict.keys, verdict.notes)
 
 
@@ -223,7 +223,7 @@ class _Table:
     """Look-up by exact key for ids and aliases, and by name whatever its case."""
 
     def __init__(self, catalogs: Sequence[CatalogFile]) -> None:
-        self._exact: dict[str, Known] = {}
+        self._exact: dict[str, KnownEntitlement] = {}
         for catalog in catalogs:
             self._exact |= catalog.entitlements
         self._by_name = {k.casefold(): known for k, known in self._exact.items() if not k.startswith(_SID)}
@@ -232,7 +232,7 @@ class _Table:
         """Yield what each entitlement gives."""
         return (known.mask for known in self._exact.values())
 
-    def find(self, entitlement: Entitlement) -> Known | None:
+    def find(self, entitlement: Entitlement) -> KnownEntitlement | None:
         """
         Look for the id, then the aliases, then the name.
 

@@ -22,7 +22,7 @@ _ANY_DOMAIN = re.compile(r"S-1-5-21-\*-(\d{1,10})")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownEntitlement:
     """What an entitlement gives, and why we say so."""
 
     mask: int
@@ -61,7 +61,7 @@ class CatalogFile:
     systems: frozenset[str] | None
     """The systems that it speaks of; `None` for all of the product."""
     documents: str | None
-    entitlements: Mapping[str, Known]
+    entitlements: Mapping[str, KnownEntitlement]
     access: Mapping[str, int]
     """For documents: what each key gives."""
     document: Document
@@ -209,8 +209,8 @@ def _refuse_unread(document: Document, section: str, key: str) -> None:
         )
 
 
-def _entitlements(document: Document, file: _File, vocabulary: Vocabulary, *, own: bool) -> dict[str, Known]:
-    found: dict[str, Known] = {}
+def _entitlements(document: Document, file: _File, vocabulary: Vocabulary, *, own: bool) -> dict[str, KnownEntitlement]:
+    found: dict[str, KnownEntitlement] = {}
     folded: set[str] = set()
     for key, entry in file.entitlements.items():
         where = ("entitlements", key)
@@ -233,7 +233,7 @@ def _entitlements(document: Document, file: _File, vocabulary: Vocabulary, *, ow
             )
         if entry.any_level and not file.levels:
             document.refuse((*where, "any_level"), "the catalog has no `levels`", expected="a list of them")
-        known = Known(vocabulary.mask_at(document, (*where, "gives"), entry.gives), entry.why)
+        known = KnownEntitlement(vocabulary.mask_at(document, (*where, "gives"), entry.gives), entry.why)
         levels = [f"{key}:{level}" for level in file.levels] if entry.any_level else []
         for name in (key, *levels):
             if name.casefold() in folded:

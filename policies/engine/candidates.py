@@ -16,7 +16,7 @@ from connectors.facts import Account, Person, PersonKind
 from policies.candidates.fold import fold
 from policies.candidates.matching import every_match, matches, strongest
 from policies.candidates.people import People
-from policies.candidates.seen import Match, Of, Seen, Strength
+from policies.candidates.seen import FoldedAccount, Match, Of, Strength
 from policies.candidates.writing import uncompared
 from policies.engine.case import AccountKey, Case, Owner, derived
 from policies.roles.generic_logins import GenericNames
@@ -166,7 +166,7 @@ def could_be(account: Account, owner: "Owner", people: People, generic: GenericN
     owners: whoever the list names, the account speaks of somebody else.
     """
     if owner.people and owner.reason not in LIKELY:
-        if not Seen.of(account, generic).personal:
+        if not FoldedAccount.of(account, generic).personal:
             return {}
         named = strongest(match for match in every_match(account, people, generic) if match.of is Of.NAME)
         if named.keys() & set(owner.people):

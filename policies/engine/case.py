@@ -23,7 +23,7 @@ from policies.engine.holdings import Holdings
 from policies.engine.similarity import Copies
 from policies.policy import Policy
 from policies.roles.template import Combined
-from policies.work.assignments import Duties
+from policies.work.assignments import TaskAssignments
 from policies.work.model import WorkMap
 
 V = TypeVar("V")
@@ -60,7 +60,7 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
+class EvaluationScope:
     """Some of the people and accounts of a case."""
 
     vmas: frozenset[str]
@@ -102,12 +102,12 @@ class Case:
     """System and log-in, in lower case, of those that the roster states, that earlier audits saw, and that are gone."""
     reissued: Mapping[AccountKey, tuple[str, ...]] = field(default_factory=dict)
     """Whose each account was, by earlier audits, where that is a VMA who has left and it is somebody else's now."""
-    among: Among | None = None
+    among: EvaluationScope | None = None
     """Of whom the rules ask, when not of everybody: see `narrowed`."""
     former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By VMA id: the names under which earlier audits knew the same person."""
 
-    def narrowed(self, among: Among) -> "Case":
+    def narrowed(self, among: EvaluationScope) -> "Case":
         """
         Return this case with its population limited: rules ask of these only, and still know everything of everybody.
 
@@ -319,11 +319,11 @@ class Case:
         }
 
     @cached_property
-    def duties(self) -> Duties | None:
+    def duties(self) -> TaskAssignments | None:
         """Who has which work today; `None` without a work map."""
         if self.work is None:
             return None
-        return Duties(self.work, self.people, self.engagements, self.today, self.policy.vocabulary)
+        return TaskAssignments(self.work, self.people, self.engagements, self.today, self.policy.vocabulary)
 
     @cached_property
     def stated_names(self) -> dict[tuple[str, str], dict[str, Person]]:

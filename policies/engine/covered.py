@@ -38,7 +38,7 @@ class Cover(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class PhiReach:
     """What somebody can reach in one system that holds PHI."""
 
     phi: frozenset[str] = frozenset()
@@ -66,9 +66,9 @@ def named(agreements: Sequence[Agreement]) -> frozenset[str] | None:
     return frozenset(categories)
 
 
-def reach_of(case: Case, vma: str) -> dict[str, Reach]:
+def reach_of(case: Case, vma: str) -> dict[str, PhiReach]:
     """Return what a VMA can reach today, by system that holds PHI."""
-    found = {id_: Reach(unread=True, account=False) for id_ in case.incomplete if case.systems[id_].holds_phi}
+    found = {id_: PhiReach(unread=True, account=False) for id_ in case.incomplete if case.systems[id_].holds_phi}
     for system in case.systems_of(vma):
         if case.systems[system].holds_phi:
             keys = case.live_accounts_of(vma, system)
@@ -77,11 +77,11 @@ def reach_of(case: Case, vma: str) -> dict[str, Reach]:
                 held |= case.holdings[key].mask
             unread = any(case.holdings[key].unclassified for key in keys)
             phi = frozenset(case.policy.vocabulary.phi(held))
-            found[system] = Reach(phi, unread, first_account(case, vma, system))
+            found[system] = PhiReach(phi, unread, first_account(case, vma, system))
     for question in candidates_of(case).of(vma):
         # It is not settled whether an account there is theirs, and what it reaches.
         if case.systems[question.system].holds_phi:
-            there = found.get(question.system, Reach(account=False))
+            there = found.get(question.system, PhiReach(account=False))
             found[question.system] = replace(there, unread=True)
     return found
 
@@ -93,7 +93,7 @@ def first_account(case: Case, vma: str, system: str) -> date:
     return first if first <= case.today else date.min
 
 
-def cover(coverage: Coverage, engagement: Engagement, day: date, reach: Mapping[str, Reach]) -> Cover:
+def cover(coverage: Coverage, engagement: Engagement, day: date, reach: Mapping[str, PhiReach]) -> Cover:
     """Say whether somebody with this reach is covered on a day of the engagement."""
     chain = coverage.legs(engagement)
     if not chain:
@@ -105,7 +105,7 @@ def cover(coverage: Coverage, engagement: Engagement, day: date, reach: Mapping[
 
 
 def _of_leg(
-    coverage: Coverage, leg: Leg, engagement: Engagement, day: date, reach: Mapping[str, Reach]
+    coverage: Coverage, leg: Leg, engagement: Engagement, day: date, reach: Mapping[str, PhiReach]
 ) -> Iterator[Cover]:
     """Say what one leg does for each system that is reached; the worst of it counts."""
     seated = coverage.seated(leg, engagement, day)
@@ -117,7 +117,7 @@ def _of_leg(
             yield _said(seated, system, there)
 
 
-def _said(seated: Sequence[Agreement], system: str, there: Reach) -> Cover:
+def _said(seated: Sequence[Agreement], system: str, there: PhiReach) -> Cover:
     """Say whether the agreements of one leg cover what is reached in one system."""
     here = covering(seated, system)
     if not here:
@@ -136,7 +136,7 @@ def covered_today(case: Case, engagement: Engagement) -> Cover:
 
 
 def stretches(
-    coverage: Coverage, engagement: Engagement, window: Interval, reach: Mapping[str, Reach]
+    coverage: Coverage, engagement: Engagement, window: Interval, reach: Mapping[str, PhiReach]
 ) -> tuple[tuple[date, date, Cover], ...]:
     """
     Return the days of an engagement within a window as stretches, each with what `cover` says of all its days.
@@ -159,7 +159,7 @@ def stretches(
     return tuple(found)
 
 
-def _boundaries(coverage: Coverage, engagement: Engagement, reach: Mapping[str, Reach]) -> set[date]:
+def _boundaries(coverage: Coverage, engagement: Engagement, reach: Mapping[str, PhiReach]) -> set[date]:
     """Return the days on which the answer may become another."""
     days = {there.since for there in reach.values()}
     for leg in coverage.legs(engagement):

@@ -1,9 +1,9 @@
 """
 What is different between two cases: whose facts moved, and which derived views can be taken over.
 
-`moved` answers for everybody when something that all have in common is different: the policy, the agreements, the work
-map, the systems, or which of them were read whole. It may name somebody whose facts are the same, and never leaves out
-anybody whose facts are not; `tests/properties/test_rejudge.py` compares with judging everything.
+`changed_subjects` answers for everybody when something that all have in common is different: the policy, the
+agreements, the work map, the systems, or which of them were read whole. It may name somebody whose facts are the same,
+and never leaves out anybody whose facts are not; `tests/properties/test_rejudge.py` compares with judging everything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from connectors.facts import Collection, Engagement, Grant
 from policies import engagements
 from policies.agreements.coverage import Coverage
 from policies.engine.candidates import candidates_of, find_candidates
-from policies.engine.case import AccountKey, Among, Case
+from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.evaluate import Judgment
 from policies.engine.indivisible import holders_of
 
@@ -22,7 +22,7 @@ K = TypeVar("K")
 _NOTHING = object()
 
 
-def moved(before: Case, judgment: Judgment, after: Case) -> Among | None:
+def changed_subjects(before: Case, judgment: Judgment, after: Case) -> EvaluationScope | None:
     """
     Return whose verdicts may be others than in `judgment`, which is that of `before`; `None` when anybody's may.
 
@@ -159,7 +159,9 @@ def _key(subject: str) -> AccountKey:
     return system, id_
 
 
-def _with_neighbours(before: Case, after: Case, vmas: set[str], people: set[str], accounts: set[AccountKey]) -> Among:
+def _with_neighbours(
+    before: Case, after: Case, vmas: set[str], people: set[str], accounts: set[AccountKey]
+) -> EvaluationScope:
     """Add all accounts of those who moved, and everybody who uses one of them: a path names all its people."""
     for case in (before, after):
         for key in accounts:
@@ -177,7 +179,7 @@ def _with_neighbours(before: Case, after: Case, vmas: set[str], people: set[str]
         if key in case.owners
         for person in case.owners[key].people
     }
-    return Among(frozenset(vmas | users), frozenset(accounts))
+    return EvaluationScope(frozenset(vmas | users), frozenset(accounts))
 
 
 def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: set[str], engaged: set[str]) -> None:

@@ -67,7 +67,7 @@ def judge(case: Case, rules: Sequence[Rule] | None = None) -> Judgment:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RuleOutput:
     """Everything that one rule said, and how many items got each verdict."""
 
     rule: str
@@ -80,9 +80,9 @@ class Said:
         return Tally(self.rule, sum(counts), *counts)
 
 
-def ask(rule: Rule, case: Case) -> Said:
+def ask(rule: Rule, case: Case) -> RuleOutput:
     """Ask one rule about every item of its population, and count the systems that it could not look at."""
-    said = Said(rule.id, [], Counter())
+    said = RuleOutput(rule.id, [], Counter())
     where, asked = doubts(rule, case), set[tuple[str, str]]()
     for item in rule.items(case):
         outcomes = _proven(rule, case, item, doubted(rule, item, list(rule.judge(case, item)), where))

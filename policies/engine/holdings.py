@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.facts import Collection, Entitlement, Grant, System
-from policies.catalogs.catalog import Catalogs, Known, Reading, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Reading, Unclassified
 from policies.permissions.contract import Judge, Way
 from policies.permissions.judge import judge_of
 
@@ -141,7 +141,7 @@ class Holdings:
             self._add(result, system, grants, None)
         elif why := judge.stopped(account):
             for grant in grants:
-                result.add(grant, Known(0, why))
+                result.add(grant, KnownEntitlement(0, why))
         else:
             for part in judge.parts(account, grants):
                 self._add(result, system, part.grants, part.effective)
@@ -210,7 +210,7 @@ def _together(one: Reading, other: Reading) -> Reading:
         return Unclassified(one.reason, mask, *found)
     if isinstance(other, Unclassified):
         return Unclassified(other.reason, mask, *found)
-    return Known(mask, max((one, other), key=lambda known: known.mask.bit_count()).why, *found)
+    return KnownEntitlement(mask, max((one, other), key=lambda known: known.mask.bit_count()).why, *found)
 
 
 def _same_grants(one: Collection, other: Collection) -> bool:

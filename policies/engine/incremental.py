@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from policies.engine.case import Among, Case
-from policies.engine.delta import moved
-from policies.engine.evaluate import Judgment, Said, Tally, ask, judge, place, place_of_finding
+from policies.engine.case import Case, EvaluationScope
+from policies.engine.delta import changed_subjects
+from policies.engine.evaluate import Judgment, RuleOutput, Tally, ask, judge, place, place_of_finding
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.engine.rule import Individual, Rule, all_rules
 
@@ -26,7 +26,7 @@ MANY = 0.25
 Told = TypeVar("Told", Finding, Satisfied, NotEvaluated)
 
 
-def rejudge(before: Case, judgment: Judgment, after: Case, rules: Sequence[Rule] | None = None) -> Judgment:
+def reevaluate(before: Case, judgment: Judgment, after: Case, rules: Sequence[Rule] | None = None) -> Judgment:
     """
     Return what `judge(after, rules)` returns, where `judgment` is what `judge(before, rules)` returned.
 
@@ -34,7 +34,7 @@ def rejudge(before: Case, judgment: Judgment, after: Case, rules: Sequence[Rule]
     in common is different. Raises `ValueError` as `judge` does.
     """
     rules = all_rules() if rules is None else rules
-    among = moved(before, judgment, after) if after.engagements else None
+    among = changed_subjects(before, judgment, after) if after.engagements else None
     if among is None or len(among.vmas) > MANY * len(after.engagements):
         return judge(after, rules)
     again = _Again(before, judgment, after, among)
@@ -56,11 +56,11 @@ def rejudge(before: Case, judgment: Judgment, after: Case, rules: Sequence[Rule]
 class _Again:
     """Asks a rule of those who moved, as they were and as they are."""
 
-    def __init__(self, before: Case, judgment: Judgment, after: Case, among: Among) -> None:
+    def __init__(self, before: Case, judgment: Judgment, after: Case, among: EvaluationScope) -> None:
         self._whole, self._judgment, self._among = (before, after), judgment, among
         self._narrowed = before.narrowed(among), after.narrowed(among)
 
-    def asked(self, rule: Rule) -> tuple[Said, Said]:
+    def asked(self, rule: Rule) -> tuple[RuleOutput, RuleOutput]:
         """Return what a rule said before and what it says now, where the two may be different."""
         before, after = self._whole
         peers = rule.peers(before, after, self._among) if isinstance(rule, Individual) else None
@@ -70,13 +70,13 @@ class _Again:
         if not more:
             old, new = self._narrowed
         else:
-            wider = Among(self._among.vmas | more, self._among.accounts)
+            wider = EvaluationScope(self._among.vmas | more, self._among.accounts)
             old, new = before.narrowed(wider), after.narrowed(wider)
         return ask(rule, old), ask(rule, new)
 
-    def _said(self, rule: Rule) -> Said:
+    def _said(self, rule: Rule) -> RuleOutput:
         """Return everything that a rule said before: each list of a judgment holds it in one run, or one a severity."""
-        said = Said(rule.id, [], Counter())
+        said = RuleOutput(rule.id, [], Counter())
         for severity in Severity:
             said.outcomes.extend(_run(self._judgment.findings, (severity.rank, rule.id), place_of_finding))
         said.outcomes.extend(_run(self._judgment.satisfied, (rule.id,), place))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from policies.engine.case import Case
 from policies.engine.evidence import listing
 from policies.engine.work_scope import held_by
-from policies.work.assignments import Duties, Piece
+from policies.work.assignments import Piece, TaskAssignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def named(piece: Piece) -> str:
     return " ".join(part for part in (piece.title, piece.where) if part)
 
 
-def why_absent(duties: Duties, piece: Piece) -> Iterator[str]:
+def why_absent(duties: TaskAssignments, piece: Piece) -> Iterator[str]:
     """Say of everybody who is meant to own a piece of work why they do not today."""
     for who in piece.claims:
         if who.person:

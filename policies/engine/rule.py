@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from connectors.facts import Engagement, System
-from policies.engine.case import AccountKey, Among, Case
+from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.outcomes import Outcome, Subject
 from policies.engine.unproven import why_unproven
 
@@ -67,7 +67,7 @@ class Individual:
     counts or compares people is not one, or says in `peers` whose verdicts move along.
     """
 
-    def peers(self, before: Case, after: Case, moved: Among) -> Iterable[str] | None:  # noqa: ARG002
+    def peers(self, before: Case, after: Case, moved: EvaluationScope) -> Iterable[str] | None:  # noqa: ARG002
         """
         Return the VMAs whose verdicts may have changed because of others; `None` when anybody's may have.
 

@@ -30,7 +30,7 @@ def unread_by(case: Case, person: str, system: str | None = None) -> str:
     return listing(case.holdings.entitlement(*each).name for each in sorted(found))
 
 
-def lane(case: Case, vma: str) -> int:
+def needed_access(case: Case, vma: str) -> int:
     """
     Return what a VMA may have by the own work, what the role requires, and what every role with patients allows.
 
@@ -43,8 +43,8 @@ def lane(case: Case, vma: str) -> int:
     return (case.duties.lane(vma) if case.duties else 0) | case.template(vma).requires | everybody
 
 
-def outside(case: Case, vma: str) -> int:
+def unneeded_access(case: Case, vma: str) -> int:
     """Return what the role allows and the lane does not need, as far as it reaches PHI or can do harm."""
     words = case.policy.vocabulary
     matters = words.reaching_phi | sum(1 << c.bit for c in words.capabilities if c.risk is not Risk.LOW)
-    return case.template(vma).allows & ~case.forbidden(vma) & ~lane(case, vma) & matters
+    return case.template(vma).allows & ~case.forbidden(vma) & ~needed_access(case, vma) & matters

@@ -29,7 +29,7 @@ class _File(BaseModel):
 
 
 @dataclass(frozen=True)
-class NeverList:
+class ProhibitedCapabilities:
     """What is forbidden to every VMA."""
 
     mask: int
@@ -38,7 +38,7 @@ class NeverList:
     _citations: Mapping[str, tuple[Citation, ...]]
 
     @classmethod
-    def load(cls, vocabulary: Vocabulary, path: Path | None = None) -> "NeverList":
+    def load(cls, vocabulary: Vocabulary, path: Path | None = None) -> "ProhibitedCapabilities":
         """Load the list, by default the shipped one; raises `InputError` naming file, line and key."""
         document = load_yaml(path or SHIPPED)
         file = document.validate(_File)

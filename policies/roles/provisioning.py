@@ -24,7 +24,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class GrantAdvice:
     """What to grant in one system."""
 
     grant: tuple[Candidate, ...]
@@ -39,7 +39,7 @@ class Advice:
     """Required capabilities that the system could give only together with a forbidden one."""
 
 
-def advise(candidates: Iterable[Candidate], required: int, allowed: int, forbidden: int) -> Advice:
+def advise(candidates: Iterable[Candidate], required: int, allowed: int, forbidden: int) -> GrantAdvice:
     """
     Choose what to grant.
 
@@ -58,7 +58,7 @@ def advise(candidates: Iterable[Candidate], required: int, allowed: int, forbidd
     given = 0
     for candidate in chosen:
         given |= candidate.mask
-    return Advice(
+    return GrantAdvice(
         grant=tuple(chosen),
         covers=given & required,
         excess=given & ~(allowed | required),

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.errors import AuditorError, InputError, shorten
 from connectors.inputs.yaml import load_yaml
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import Conflict
 from policies.vocabulary import Text, Vocabulary
 
@@ -149,7 +149,7 @@ class Templates:
         return iter(self._templates.values())
 
 
-def check(templates: Templates, never: NeverList, conflicts: Sequence[Conflict]) -> None:
+def check(templates: Templates, never: ProhibitedCapabilities, conflicts: Sequence[Conflict]) -> None:
     """
     Refuse templates that contradict the rest of the policy.
 

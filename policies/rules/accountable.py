@@ -7,7 +7,7 @@ from policies.engine.case import Case
 from policies.engine.evidence import account_steps, account_subject, cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.engine.rule import Item, Reads
-from policies.work.model import Answer
+from policies.work.model import Accountable
 
 ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
 """Whoever can do one of these can let others in, and lock them out."""
@@ -68,11 +68,11 @@ class OwnerGone:
         )
 
 
-def _answers(case: Case) -> tuple[Answer, ...]:
+def _answers(case: Case) -> tuple[Accountable, ...]:
     return case.work.answers if case.work else ()
 
 
-def _is(answer: Answer, item: Item) -> bool:
+def _is(answer: Accountable, item: Item) -> bool:
     return (answer.kind, f"{answer.system}:{answer.id}") == (item.subject.kind, item.subject.id)
 
 

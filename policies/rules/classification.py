@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.unread import is_unread
-from policies.catalogs.catalog import Known
+from policies.catalogs.catalog import KnownEntitlement
 from policies.engine.case import Case
 from policies.engine.evidence import account_steps, cite, grant_steps, listing
 from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Subject
@@ -85,7 +85,7 @@ def _unknown(case: Case, system: str, id_: str) -> str:
     if entitlement.document is None:
         return ""
     reading = case.policy.catalogs.read(case.systems[system], [entitlement]).get(id_)
-    return reading.unknown if isinstance(reading, Known) else ""
+    return reading.unknown if isinstance(reading, KnownEntitlement) else ""
 
 
 RULES = (UnclassifiedEntitlement(),)

@@ -6,7 +6,7 @@ from itertools import chain
 
 from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import told
-from policies.engine.case import AccountKey, Among, Case
+from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.doubt import supplying
 from policies.engine.evidence import account_steps, cite, listing, system_subject, template_step, vma_subject
 from policies.engine.indivisible import unsplit
@@ -52,7 +52,7 @@ class ClonedAccess(Bounded):
         if not found:
             yield Satisfied(self.id, item.subject, item.system)
 
-    def peers(self, before: Case, after: Case, moved: Among) -> Iterator[str]:
+    def peers(self, before: Case, after: Case, moved: EvaluationScope) -> Iterator[str]:
         """Whoever has an account that may be a copy of one that is not what it was, and holds more than the role."""
         other = {key for key in moved.accounts if _told(before, key) != _told(after, key)}
         for case in (before, after):

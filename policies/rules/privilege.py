@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.engine.candidates_wording import told
-from policies.engine.case import AccountKey, Among, Case
+from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.doubt import perhaps_asleep, supplying
 from policies.engine.evidence import (
     assignment_path,
@@ -187,7 +187,7 @@ class Missing(Individual):
         else:
             yield self._finding(case, item, missing)
 
-    def peers(self, before: Case, after: Case, moved: Among) -> tuple[str, ...] | None:  # noqa: ARG002
+    def peers(self, before: Case, after: Case, moved: EvaluationScope) -> tuple[str, ...] | None:  # noqa: ARG002
         """The advice names what somebody else holds, so anybody's may be different when that is no longer the same."""
         return () if before.holdings.choices(before.systems) == after.holdings.choices(after.systems) else None
 

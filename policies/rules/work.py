@@ -22,8 +22,8 @@ from policies.engine.holdings import Assignment
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.engine.ownership import able, named
 from policies.engine.rule import Bounded, Item, Reads
-from policies.engine.work_scope import held_by, lane, outside, unread_by
-from policies.work.assignments import Duties, Duty
+from policies.engine.work_scope import held_by, needed_access, unneeded_access, unread_by
+from policies.work.assignments import TaskAssignment, TaskAssignments
 from policies.work.model import Scoped
 
 
@@ -85,7 +85,7 @@ class OwnerLacksCapability:
         else:
             yield self._finding(case, item, duties, held)
 
-    def _finding(self, case: Case, item: Item, duties: Duties, held: int) -> Finding:
+    def _finding(self, case: Case, item: Item, duties: TaskAssignments, held: int) -> Finding:
         words = case.policy.vocabulary
         lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
         missing = 0
@@ -114,7 +114,7 @@ class OwnerLacksCapability:
         )
 
 
-def _advice(case: Case, duties: Duties, person: str, lacking: Sequence[Duty], missing: int) -> str:
+def _advice(case: Case, duties: TaskAssignments, person: str, lacking: Sequence[TaskAssignment], missing: int) -> str:
     if person not in case.engagements:
         return "give the access, or give the work to somebody who has it"
     words, foreign = case.policy.vocabulary, missing & ~case.template(person).allows
@@ -127,7 +127,7 @@ def _advice(case: Case, duties: Duties, person: str, lacking: Sequence[Duty], mi
     return f"`auditor onboard {person}` says what to grant" + (f"; {meanwhile}" if meanwhile else "")
 
 
-def _meanwhile(case: Case, duties: Duties, person: str, lacking: Sequence[Duty]) -> str:
+def _meanwhile(case: Case, duties: TaskAssignments, person: str, lacking: Sequence[TaskAssignment]) -> str:
     """Say who does until then what the owner cannot; a backup counts who is there and holds what the work needs."""
     tasks = {duty.task.id for duty in lacking if not duty.backup}
     owned = [piece for piece in duties.pieces if piece.task in tasks and person in piece.owners]
@@ -162,7 +162,7 @@ class OutsideLane(_OfPresent):
         if not duties.of(item.vma):
             yield NotEvaluated(self.id, item.subject, item.system, "the work map gives this VMA no work")
             return
-        needed, spare = lane(case, item.vma), outside(case, item.vma)
+        needed, spare = needed_access(case, item.vma), unneeded_access(case, item.vma)
         found = False
         for key in case.live_accounts_of(item.vma, item.system):
             for _, assignment in sorted(case.holdings[key].assignments.items()):

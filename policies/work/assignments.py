@@ -13,7 +13,7 @@ from functools import cached_property
 
 from connectors.facts import Engagement, Person, PersonKind
 from policies.vocabulary import Vocabulary
-from policies.work.model import Model, Task, Who, WorkMap
+from policies.work.model import Task, Who, WorkMap, WorkModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Piece:
     owners: tuple[str, ...]
     """Person ids, present today, who work at the place."""
     backups: tuple[str, ...]
-    model: Model
+    model: WorkModel
 
     @property
     def where(self) -> str:
@@ -47,11 +47,11 @@ class Piece:
     @property
     def doubled(self) -> bool:
         """Whether two people own it: they are named side by side, or a dedicated work has a pool."""
-        return len(self.owners) > 1 and (self.model is Model.DEDICATED or len(self.claims) > 1)
+        return len(self.owners) > 1 and (self.model is WorkModel.DEDICATED or len(self.claims) > 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class TaskAssignment:
     """One work of one person."""
 
     task: Task
@@ -59,7 +59,7 @@ class Duty:
     """Only to stand in for the owner."""
 
 
-class Duties:
+class TaskAssignments:
     """Answers who has which work on one day."""
 
     def __init__(
@@ -146,21 +146,21 @@ class Duties:
             entries=tuple(entries),
             owners=self._at((who for entry in entries for who in entry.owners), location),
             backups=self._at((entry.backup for entry in entries if entry.backup), location),
-            model=Model.DEDICATED if Model.DEDICATED in models else Model.CENTRALIZED,
+            model=WorkModel.DEDICATED if WorkModel.DEDICATED in models else WorkModel.CENTRALIZED,
         )
 
     @cached_property
-    def by_person(self) -> dict[str, tuple[Duty, ...]]:
+    def by_person(self) -> dict[str, tuple[TaskAssignment, ...]]:
         """The work of each person, owned before stood in for; nobody who has none is in it."""
-        owned: dict[str, dict[tuple[str, str], Duty]] = defaultdict(dict)
+        owned: dict[str, dict[tuple[str, str], TaskAssignment]] = defaultdict(dict)
         for piece in self.pieces:
             for backup, people in ((False, piece.owners), (True, piece.backups)):
                 for person in people:
                     for task in piece.entries:
-                        owned[person].setdefault((task.cluster, task.id), Duty(task, backup))
+                        owned[person].setdefault((task.cluster, task.id), TaskAssignment(task, backup))
         return {person: tuple(duties.values()) for person, duties in sorted(owned.items())}
 
-    def of(self, person: str) -> tuple[Duty, ...]:
+    def of(self, person: str) -> tuple[TaskAssignment, ...]:
         """Return the work of one person."""
         return self.by_person.get(person, ())
 

@@ -15,14 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.vocabulary import Vocabulary
-from policies.work.model import Answer, Cluster, Limits, Model, Scoped, Task, Who, WorkMap
+from policies.work.model import Accountable, Cluster, Limits, Scoped, Task, Who, WorkMap, WorkModel
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What a work map may name."""
 
     people: frozenset[str]
@@ -53,7 +53,7 @@ class _Task(_Work):
 
 
 class _Cluster(_Work):
-    model: Literal[Model.CENTRALIZED, Model.DEDICATED] | None = None
+    model: Literal[WorkModel.CENTRALIZED, WorkModel.DEDICATED] | None = None
     coordinator: Name | None = None
     tasks: Annotated[dict[Id, _Task], Field(min_length=1)]
 
@@ -86,7 +86,7 @@ class _Limits(_Strict):
 
 
 class _File(_Strict):
-    model: Model
+    model: WorkModel
     coordinator: Name | None = None
     locations: list[Name] = []
     providers: list[Name] = []
@@ -97,7 +97,7 @@ class _File(_Strict):
     left: dict[Name, _Left] = {}
 
 
-def load_work_map(path: Path, known: Known) -> WorkMap:
+def load_work_map(path: Path, known: KnownNames) -> WorkMap:
     """
     Read a work map.
 
@@ -111,7 +111,7 @@ def load_work_map(path: Path, known: Known) -> WorkMap:
 class _Reader:
     """Checks every name of one file against what is known."""
 
-    def __init__(self, document: Document, file: _File, known: Known) -> None:
+    def __init__(self, document: Document, file: _File, known: KnownNames) -> None:
         self._document, self._file, self._known = document, file, known
         self._locations = known.locations | set(file.locations)
         self._listed: set[tuple[str, str, str]] = set()
@@ -146,11 +146,11 @@ class _Reader:
     def _cluster(self, id_: str, raw: _Cluster) -> Cluster:
         key: Key = ("clusters", id_)
         model = raw.model or self._file.model
-        if model is Model.HYBRID:
+        if model is WorkModel.HYBRID:
             self._document.refuse(
                 (*key, "model"), "a key is missing", expected="`centralized` or `dedicated`, as the map is `hybrid`"
             )
-        if raw.model is not None and self._file.model not in (Model.HYBRID, raw.model):
+        if raw.model is not None and self._file.model not in (WorkModel.HYBRID, raw.model):
             self._document.refuse(
                 (*key, "model"),
                 "the cluster is not divided as the map says",
@@ -195,7 +195,7 @@ class _Reader:
             self._document.line(key),
         )
 
-    def _answer(self, place: int, raw: _Answer) -> Answer:
+    def _answer(self, place: int, raw: _Answer) -> Accountable:
         key: Key = ("owners", place)
         given = {kind: value for kind in _ASSETS if (value := getattr(raw, kind)) is not None}
         if len(given) != 1:
@@ -213,7 +213,7 @@ class _Reader:
         if raw.owner not in self._file.left:
             self._person((*key, "owner"), raw.owner, "if the person has left, say so under `left`")
         self._once(key, (kind, raw.system or "", name), "one `owner`")
-        return Answer(kind, raw.system or "", name, raw.owner, self._document.line(key))
+        return Accountable(kind, raw.system or "", name, raw.owner, self._document.line(key))
 
     def _once(self, key: Key, entry: tuple[str, str, str], expected: str) -> None:
         """Refuse what is listed a second time: both would be the same finding, and the second is easily overlooked."""

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Model(StrEnum):
+class WorkModel(StrEnum):
     """How work is divided."""
 
     CENTRALIZED = "centralized"
@@ -59,7 +59,7 @@ class Cluster:
 
     id: str
     title: str
-    model: Model
+    model: WorkModel
     """Centralized or dedicated."""
     coordinator: str | None
     tasks: tuple[Task, ...]
@@ -79,7 +79,7 @@ class Scoped:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Accountable:
     """Who answers for something that is not a person."""
 
     kind: str
@@ -109,14 +109,14 @@ class WorkMap:
 
     source: str
     """The name of the file."""
-    model: Model
+    model: WorkModel
     coordinator: str | None
     locations: tuple[str, ...]
     """Every location: of the roster, and those that the map adds."""
     limits: Limits
     clusters: tuple[Cluster, ...]
     scoped: tuple[Scoped, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[Accountable, ...]
     left: Mapping[str, tuple[str, date]]
     """Name and last day of people who are in no file any more, and whom something still names."""
 

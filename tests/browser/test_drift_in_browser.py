@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from reports.drift_page import AuditLine, DriftPage, Group, Happened, Line, Row, render
+from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, Happened, render
 from tests.report_sample import HEBREW, SCRIPT
 
 
@@ -20,16 +20,18 @@ def sample() -> DriftPage:
         headcount=(Happened("role-changed", HEBREW, "VMA-03", SCRIPT),),
         controls=(Happened("agreement-ended", "BAA-1", "BAA-1", "last day 2026-10-31"),),
         groups=(
-            Group("unexplained", "bad", (Line(SCRIPT, note="F-ABCDEFGHIJ asked for it"),)),
-            Group("explained by an event", "good", (Line("ana got an account", "ana joined"),) * 2),
-            Group("explained by an approved request", "good", (Line("ana got Billing", "asked for"),)),
+            CauseGroup("unexplained", "bad", (DriftLine(SCRIPT, note="F-ABCDEFGHIJ asked for it"),)),
+            CauseGroup("explained by an event", "good", (DriftLine("ana got an account", "ana joined"),) * 2),
+            CauseGroup("explained by an approved request", "good", (DriftLine("ana got Billing", "asked for"),)),
         ),
         not_done=(SCRIPT,),
         owed=2,
         owing=(SCRIPT,),
-        outside=(Line("ana lost Billing", "unexplained"),),
+        outside=(DriftLine("ana lost Billing", "unexplained"),),
         not_read=(("OpenEMR", SCRIPT),),
-        rows=(Row(HEBREW, "VMA-03", "OpenEMR", 1, -2, ("schedule.read",), ("note.sign",), (), ("notes",), (1, 2, 1)),),
+        rows=(
+            DriftRow(HEBREW, "VMA-03", "OpenEMR", 1, -2, ("schedule.read",), ("note.sign",), (), ("notes",), (1, 2, 1)),
+        ),
     )
 
 
@@ -56,7 +58,7 @@ def test_the_page_is_text_asks_nothing_and_fits(browser: Browser, tmp_path: Path
 def test_a_name_breaks_between_words_however_much_stands_beside_it(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "drift.html"
     many = tuple(f"capability{n}.write" for n in range(30))
-    row = Row("Jenny Rose Villanueva", "VMA-02", "Active Directory", 1, 0, many, (), (), many, (1, 0, 0))
+    row = DriftRow("Jenny Rose Villanueva", "VMA-02", "Active Directory", 1, 0, many, (), (), many, (1, 0, 0))
     file.write_text(render(replace(sample(), rows=(row,))), encoding="utf-8")
     page = browser.new_page(viewport={"width": 1280, "height": 844})
     page.goto(file.as_uri())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from reports.lag_page import Early, LagPage, Owed, Row, Stretch, Table, render
+from reports.lag_page import Early, LagPage, LagRow, LagTable, OwedControl, Stretch, render
 from tests.report_sample import HEBREW, SCRIPT
 
 END = datetime(2026, 11, 20, 23, tzinfo=UTC)
@@ -26,8 +26,8 @@ def sample() -> LagPage:
         vma_days="393.42",
         stretches=(Stretch(END - timedelta(days=50), MIDDLE, 7, 4), Stretch(MIDDLE, END, 9, 3)),
         alone=(("second factor", "75.9 %"),),
-        tables=(Table("lag by role", (Row(SCRIPT, "594.0", "not reached", "16217.0+", 2, 3),)),),
-        owed=(Owed(HEBREW, "VMA-02", SCRIPT, "16217.0", "a finding stands"),),
+        tables=(LagTable("lag by role", (LagRow(SCRIPT, "594.0", "not reached", "16217.0+", 2, 3),)),),
+        owed=(OwedControl(HEBREW, "VMA-02", SCRIPT, "16217.0", "a finding stands"),),
         early=(Early(HEBREW, "VMA-08", SCRIPT, date(2026, 10, 26), "and there is none yet"),),
         left_out=("included in a review",),
         not_read=(SCRIPT,),

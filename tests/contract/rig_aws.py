@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.cloud.aws import connector as aws
 from connectors.facts import System, SystemKind
-from connectors.testing import At, Fault, HttpSource, Pages, Population, Reply, Request, XmlBody
+from connectors.testing import At, Fault, HttpSource, Pages, Population, ProxyRequest, ProxyResponse, XmlBody
 from tests.contract.environment import environment
 from tests.integration import fake_iam
 
@@ -55,13 +55,13 @@ class Iam(fake_iam.FakeIam):
         )
 
 
-def refusal(status: int) -> Reply:
+def refusal(status: int) -> ProxyResponse:
     status, code = CODES[status]
     status, body = fake_iam.error(status, code)
-    return Reply(status, (("Content-Type", "text/xml"),), body.encode())
+    return ProxyResponse(status, (("Content-Type", "text/xml"),), body.encode())
 
 
-def is_page(request: Request) -> bool:
+def is_page(request: ProxyRequest) -> bool:
     return f"Action={DETAILS}".encode() in request.body
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from connectors.connector import Connector
 from connectors.ehr.gnuhealth import connector as gnuhealth
-from connectors.testing import ENDS, At, HttpSource, JsonBody, Pages, Population, Reply, Request
+from connectors.testing import ENDS, At, HttpSource, JsonBody, Pages, Population, ProxyRequest, ProxyResponse
 from tests.rigs import gnuhealth as rig
 
 USERS = b'"model.res.user.search_read"'
 
 
-def is_page(request: Request) -> bool:
+def is_page(request: ProxyRequest) -> bool:
     # Another search of users looks for the auditor's own record.
     return USERS in request.body and b'"active","in"' in request.body
 
 
-def with_number_of(request: Request, reply: Reply) -> Reply:
+def with_number_of(request: ProxyRequest, reply: ProxyResponse) -> ProxyResponse:
     """JSON-RPC repeats the number of the request."""
     answer = json.loads(reply.body) | {"id": json.loads(request.body)["id"]}
     return replace(reply, body=json.dumps(answer).encode())

@@ -9,7 +9,7 @@ from connectors.cloud.amazon_connect import connector as amazon_connect
 from connectors.cloud.workspaces import connector as workspaces
 from connectors.connector import Connector
 from connectors.facts import System, SystemKind
-from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population, Reply, Request
+from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population, ProxyRequest, ProxyResponse
 from tests.contract.environment import environment
 from tests.contract.rig_aws import CODES, TOKENS
 from tests.rigs.aws import serve
@@ -42,11 +42,11 @@ def settings(at: At, canary: str) -> dict[str, Any]:
     }
 
 
-def refusal(status: int) -> Reply:
+def refusal(status: int) -> ProxyResponse:
     """How services that speak JSON say what other servers say with a status alone."""
     status, code = JSON_CODES[status]
     body = f'{{"__type": "{code}", "message": "no"}}'.encode()
-    return Reply(status, (("Content-Type", "application/json"), ("x-amzn-ErrorType", code)), body)
+    return ProxyResponse(status, (("Content-Type", "application/json"), ("x-amzn-ErrorType", code)), body)
 
 
 class AmazonConnectRig:
@@ -99,7 +99,7 @@ class WorkspacesRig:
         def connect(at: At) -> Connector:
             return workspaces.connect(system, workspaces.Settings.model_validate(settings(at, "vma5")), folder)
 
-        def is_page(request: Request) -> bool:
+        def is_page(request: ProxyRequest) -> bool:
             target = next((value for name, value in request.headers if name.casefold() == "x-amz-target"), "")
             return target.endswith(".DescribeWorkspaces")
 

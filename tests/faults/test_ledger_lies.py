@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from auditor.ledger.chain import RawEntry, check_chain
-from auditor.ledger.entries import KEYS, RECORDS, Head, LedgerEntry, sign
+from auditor.ledger.entries import KEYS, RECORDS, LedgerEntry, LedgerHead, sign
 from auditor.ledger.keys import PublicKey, Signer
 from auditor.ledger.verify import verify
 from auditor.store import Store
@@ -375,7 +375,7 @@ def test_an_older_head_verifies_but_does_not_vouch_for_the_tail(ledger, copy):
 
 @pytest.mark.parametrize("n", [1, 7, 20, 21])
 def test_a_head_that_the_key_did_not_sign_is_refused(ledger, copy, n):
-    forged = Head(n, "ab" * 32, base64.b64encode(bytes(64)).decode())
+    forged = LedgerHead(n, "ab" * 32, base64.b64encode(bytes(64)).decode())
     found = verify(copy, ledger.key.public, forged)
     assert (found.ok, found.tail_vouched) == (False, False)
     assert f"the given head, entry {n}, is not signed by this key" in found.problems

@@ -22,7 +22,7 @@ from auditor.config import load_config
 from auditor.store import Store
 from auditor.watch import delivery, telling
 from auditor.watch import watcher as module
-from auditor.watch.state import State
+from auditor.watch.state import WatchState
 from tests.rigs.web import Scripted, answer, drip, scripted
 from tests.watched import Journal, edit, outbox, roster, start, watched
 
@@ -61,13 +61,13 @@ PLACES: dict[str, tuple[Hook, int]] = {
     "before the audit": (around(module, "audit", before=True), 1),
     "after the audit was stored, before anything was noted": (around(module, "audit", before=False), 1),
     "before it is worked out what to tell": (around(telling, "news", before=True), 1),
-    "inside the transaction, before the message": (around(State, "queue", before=True), 1),
-    "inside the transaction, after the message": (around(State, "queue", before=False), 1),
-    "inside the transaction, after what falls due": (around(State, "put_told", before=False), 1),
-    "inside the transaction, after the mark": (around(State, "put", before=False, only=telling.TOLD), 1),
+    "inside the transaction, before the message": (around(WatchState, "queue", before=True), 1),
+    "inside the transaction, after the message": (around(WatchState, "queue", before=False), 1),
+    "inside the transaction, after what falls due": (around(WatchState, "put_told", before=False), 1),
+    "inside the transaction, after the mark": (around(WatchState, "put", before=False, only=telling.TOLD), 1),
     "after the outbox, before it is sent": (around(delivery.Sender, "send", before=True), 1),
     "after it was sent, before that was noted": (around(delivery.Sender, "send", before=False), 2),
-    "after it was noted": (around(State, "sent", before=False), 1),
+    "after it was noted": (around(WatchState, "sent", before=False), 1),
 }
 """Each with how often the message is then sent: twice is the honest limit of any transport without two-phase commit."""
 
@@ -86,7 +86,7 @@ def in_child(action: Callable[[], None]) -> int:
 
 def turn(practice: Path, journal: Journal, hook: Hook = lambda: None) -> None:
     hook()
-    with State.open(load_config(practice).store) as state:
+    with WatchState.open(load_config(practice).store) as state:
         start(practice, state, journal).turn()
 
 
@@ -131,7 +131,7 @@ def test_killed_while_it_tells_of_a_broken_file_it_tells_once(before, tmp_path, 
         practice = watched(tmp_path)
         turn(practice, Journal())
         roster(practice).write_text("nonsense\n")
-        hook = around(State, "queue", before=before)
+        hook = around(WatchState, "queue", before=before)
         assert in_child(lambda: turn(practice, Journal().later(minutes=1), hook)) == KILLED
         for minutes in (2, 3):
             turn(practice, Journal().later(minutes=minutes))

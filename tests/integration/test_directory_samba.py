@@ -10,8 +10,8 @@ from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.read import whole_group
 from connectors.directory.ldap.sign_in import Simple
-from connectors.directory.ldap.target import Search, Target
-from connectors.directory.ldap.wire import Wire
+from connectors.directory.ldap.target import LdapSearch, LdapTarget
+from connectors.directory.ldap.wire import LdapConnection
 from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, DoorKind, Status, System, SystemKind
 from policies.catalogs.catalog import Unclassified
@@ -109,7 +109,7 @@ def test_groups_in_groups_are_followed_through_a_cycle_with_their_paths(read):
 
 
 def test_our_nesting_is_what_the_server_itself_computes(read, samba_domain):
-    wire = Wire(_target(samba_domain), Simple("auditor@t.test", PASSWORD))
+    wire = LdapConnection(_target(samba_domain), Simple("auditor@t.test", PASSWORD))
     base = samba_domain.server.base_dn
     chain = f"(member:1.2.840.113556.1.4.1941:=CN=Name of va01,OU=Staff,{base})"
     try:
@@ -166,8 +166,8 @@ def test_a_group_that_the_auditor_may_not_see_is_held_all_the_same(read):
 @pytest.mark.parametrize("first", [9, 1499])
 def test_members_that_come_in_ranges_are_fetched_to_the_last(samba_domain, first):
     # Samba sends all 1,600 at once; asked for a range, it answers as Windows does unasked.
-    wire = Wire(_target(samba_domain), Simple("auditor@t.test", PASSWORD))
-    search = Search("groups", samba_domain.server.base_dn, "(cn=Big)", ("cn", f"member;range=0-{first}"), 10)
+    wire = LdapConnection(_target(samba_domain), Simple("auditor@t.test", PASSWORD))
+    search = LdapSearch("groups", samba_domain.server.base_dn, "(cn=Big)", ("cn", f"member;range=0-{first}"), 10)
     try:
         (entry,), _, _ = wire.page(search, b"")
         assert "member" not in entry.attributes, "the first page must not be whole, or nothing is tested"
@@ -274,9 +274,9 @@ def test_a_plain_user_of_the_domain_passes_every_check(samba_domain, monkeypatch
     assert told["rights"].startswith("21 accounts and 45 groups on the first pages")
 
 
-def _target(domain: Samba) -> Target:
+def _target(domain: Samba) -> LdapTarget:
     server = domain.server
-    return Target("directory", server.host, 636, True, False, server.ca_file, server.host, 10)
+    return LdapTarget("directory", server.host, 636, True, False, server.ca_file, server.host, 10)
 
 
 def test_the_catalog_of_another_directory_is_refused_before_its_administrators_are_unclassified(

@@ -7,8 +7,8 @@ import pytest
 from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.sign_in import Simple
-from connectors.directory.ldap.target import Target
-from connectors.directory.ldap.wire import Wire
+from connectors.directory.ldap.target import LdapTarget
+from connectors.directory.ldap.wire import LdapConnection
 from connectors.facts import Status, System, SystemKind
 from tests.integration.slapd import DirectoryServer, slapd
 from tests.rigs.directory import KEPT, PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole
@@ -32,8 +32,8 @@ def printed(product: str) -> str:
 
 def visible(server: DirectoryServer, *attributes: str) -> set[str]:
     """Return which of these attributes the auditor can see on anybody."""
-    target = Target("directory", server.host, server.ldaps_port, True, False, server.ca_file, server.host, 10)
-    wire = Wire(target, Simple(AUDITOR, "auditor"))
+    target = LdapTarget("directory", server.host, server.ldaps_port, True, False, server.ca_file, server.host, 10)
+    wire = LdapConnection(target, Simple(AUDITOR, "auditor"))
     try:
         return {n for e in wire.read_all("dc=t", "(uid=*)", attributes) for n in e.attributes}
     finally:

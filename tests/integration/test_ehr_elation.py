@@ -14,7 +14,7 @@ from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
 from connectors.ehr import elation
 from connectors.errors import SourceDenied
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import elation as rig
 from tests.rigs._rest import Call, Reply
@@ -104,7 +104,7 @@ def test_a_delegation_names_the_physician_on_whose_behalf_and_the_catalog_its_ki
     words = Vocabulary.load()
     readings = Catalogs.load(words).read(SYSTEM, list(collection.entitlements.values()))
     known = readings["delegate:rxs:902"]
-    assert isinstance(known, Known)
+    assert isinstance(known, KnownEntitlement)
     assert "prescription.write" in words.names(known.mask)
     unknown = {id_ for id_, reading in readings.items() if isinstance(reading, Unclassified)}
     assert unknown == {"delegate:faxes:901"}

@@ -16,8 +16,8 @@ from connectors.collect import collect
 from connectors.connector import HasEndpoint, Transport
 from connectors.ehr.openemr.connector import OpenEmr, Settings, connect
 from connectors.ehr.openemr.grants import rights
-from connectors.ehr.openemr.live import Snapshot
-from connectors.ehr.openemr.wire import Wire
+from connectors.ehr.openemr.live import DatabaseSnapshot
+from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import AuditorError, SourceError
 from connectors.facts import NEVER, Account, Collection, Complete, Partial, Status
 from connectors.inputs.dates import DateStyle
@@ -238,7 +238,7 @@ def test_the_endpoint_can_be_tried_one_step_at_a_time(db: OpenEmrDatabase) -> No
 
 
 def test_a_change_during_the_read_is_not_half_seen(db: OpenEmrDatabase) -> None:
-    class Meddling(Wire):
+    class Meddling(MysqlConnection):
         """Lets an administrator work after the first table was read."""
 
         def stream(self, sql: str, width: int) -> Iterator[tuple[str | None, ...]]:
@@ -252,7 +252,7 @@ def test_a_change_during_the_read_is_not_half_seen(db: OpenEmrDatabase) -> None:
         found = rights(wire, "ehr", "openemr")
     try:
         with Meddling(one._target, PASSWORD) as wire:
-            tables = Snapshot(wire, "ehr", found, read_at=datetime.now(UTC), sign_ins=DateStyle())
+            tables = DatabaseSnapshot(wire, "ehr", found, read_at=datetime.now(UTC), sign_ins=DateStyle())
         assert "late" in {a.login for a in whole(read(db)).accounts}
         assert "late" not in {record["username"] for record in tables["users"]}
         assert "late" not in {record["value"] for record in tables["gacl_aro"]}
@@ -397,7 +397,7 @@ def test_a_statement_that_hangs_ends_in_time(db: OpenEmrDatabase) -> None:
 
 
 def test_a_connection_that_an_administrator_kills_is_no_end(db: OpenEmrDatabase) -> None:
-    class Killed(Wire):
+    class Killed(MysqlConnection):
         """Loses its connection while a table is read."""
 
         def stream(self, sql: str, width: int) -> Iterator[tuple[str | None, ...]]:
@@ -410,7 +410,7 @@ def test_a_connection_that_an_administrator_kills_is_no_end(db: OpenEmrDatabase)
     with one._wire() as wire:
         found = rights(wire, "ehr", "openemr")
     with Killed(one._target, PASSWORD) as wire, pytest.raises(SourceError, match="broke off its answer"):
-        Snapshot(wire, "ehr", found, read_at=datetime.now(UTC), sign_ins=None)
+        DatabaseSnapshot(wire, "ehr", found, read_at=datetime.now(UTC), sign_ins=None)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
 from connectors.ehr.openmrs import connector as openmrs
 from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import openmrs as rig
 from tests.rigs._rest import Call, Reply
@@ -134,7 +134,7 @@ def test_what_authenticated_carries_is_unclassified_and_not_nothing_where_it_is_
     assert "unread role:Authenticated" in held(collection, "nobody")
     readings = Catalogs.load(Vocabulary.load()).read(SYSTEM, list(collection.entitlements.values()))
     assert isinstance(readings["unread role:Authenticated"], Unclassified)
-    assert isinstance(readings["role:Records"], Known)
+    assert isinstance(readings["role:Records"], KnownEntitlement)
 
 
 def test_a_superuser_through_another_role_holds_everything(fake: rig.FakeOpenMrs) -> None:
@@ -143,7 +143,7 @@ def test_a_superuser_through_another_role_holds_everything(fake: rig.FakeOpenMrs
     words = Vocabulary.load()
     reading = Catalogs.load(words).read(SYSTEM, [collection.entitlements["role:System Developer"]])
     known = reading["role:System Developer"]
-    assert isinstance(known, Known)
+    assert isinstance(known, KnownEntitlement)
     assert {"system.admin", "user.admin", "record.read"} <= set(words.names(known.mask))
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from connectors.connector import find
 from connectors.ehr.fhir import connector as fhir
 from connectors.facts import EntitlementKind, Status, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.integration.fhir_reads import (
     AUDITOR,
@@ -112,7 +112,7 @@ def test_the_auditors_own_client_is_an_account_with_the_scopes_that_were_granted
         assert fake.oauth.asked_scopes == [SCOPES]
     assert held(collection, AUDITOR) == set(SCOPES.split())
     readings = Catalogs.load(Vocabulary.load()).read(EHR, [collection.entitlements[s] for s in SCOPES.split()])
-    assert all(isinstance(reading, Known) for reading in readings.values())
+    assert all(isinstance(reading, KnownEntitlement) for reading in readings.values())
 
 
 def test_only_what_is_used_is_asked_for(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from auditor.config import load_config
 from auditor.exit_codes import NOT_EVALUABLE, USAGE
 from auditor.store import Store
 from auditor.watch import watcher as module
-from auditor.watch.state import State, only_one
+from auditor.watch.state import WatchState, only_one
 from auditor.watch.watcher import PATIENCE, Watcher
 from connectors.errors import AuditorError
 from tests.watched import NOON, Journal, edit, outbox, payloads, roster, start, watched
@@ -29,11 +29,11 @@ def practice(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def state(practice):
-    with State.open(load_config(practice).store) as opened:
+    with WatchState.open(load_config(practice).store) as opened:
         yield opened
 
 
-def again(practice: Path, state: State, journal: Journal) -> Watcher:
+def again(practice: Path, state: WatchState, journal: Journal) -> Watcher:
     """A watch of its own, as after a restart, for one turn."""
     watcher = start(practice, state, journal)
     watcher.turn()
@@ -237,7 +237,7 @@ def test_an_audit_that_was_made_by_hand_is_told_too(practice, state, capsys):
 
 def test_what_was_found_before_anybody_watched_is_no_news(practice, capsys):
     run(["audit", str(practice), "--at", NOON.isoformat()])
-    with State.open(load_config(practice).store) as state:
+    with WatchState.open(load_config(practice).store) as state:
         again(practice, state, Journal().later(hours=1))
     assert all(not p["new_findings"]["findings"] for p in payloads(practice))
 
@@ -246,7 +246,7 @@ def test_what_falls_due_is_told_once_to_each_as_far_ahead_as_it_wants(tmp_path):
     far = {"webhook": {"url_env": "WATCH_TEST_HOOK"}, "tell": {"falls_due_days": 60}}
     near = {"webhook": {"url_env": "WATCH_TEST_HOOK"}, "tell": {"falls_due_days": 7}}
     practice = watched(tmp_path, recipients={"far": far, "near": near})
-    with State.open(load_config(practice).store) as state:
+    with WatchState.open(load_config(practice).store) as state:
         watcher = again(practice, state, journal := Journal())
         told = {row["recipient"]: json.loads(row["payload"])["falls_due"] for row in outbox(practice)}
         assert ("2027-01-01", "agreement ends") in {(d["day"], d["kind"]) for d in told["far"]}
@@ -264,7 +264,7 @@ def test_what_falls_due_is_told_once_to_each_as_far_ahead_as_it_wants(tmp_path):
 def test_who_wants_to_be_told_little_is_told_little(tmp_path):
     quiet = {"findings": "none", "headcount": True, "not_evaluated": False, "falls_due_days": 0}
     practice = watched(tmp_path, tell=quiet)
-    with State.open(load_config(practice).store) as state:
+    with WatchState.open(load_config(practice).store) as state:
         watcher = again(practice, state, Journal())
         assert outbox(practice) == []
         edit(roster(practice), "VMA-04", "VMA-44")

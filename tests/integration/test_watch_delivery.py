@@ -18,7 +18,7 @@ from auditor.config import load_config
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
 from auditor.watch import delivery
 from auditor.watch.delivery import GIVE_UP, pause_s
-from auditor.watch.state import State
+from auditor.watch.state import WatchState
 from tests.integration.slapd import free_port, make_certificate
 from tests.rigs.mail import Mailbox, mailbox
 from tests.rigs.web import Scripted, answer, scripted
@@ -47,7 +47,7 @@ def server(box: Mailbox, ca: Path | None = None, **more: object) -> dict[str, ob
 
 def deliver(practice: Path, journal: Journal) -> Journal:
     """Run one turn of a watch of its own, as after a restart."""
-    with State.open(load_config(practice).store) as state:
+    with WatchState.open(load_config(practice).store) as state:
         start(practice, state, journal).turn()
     return journal
 

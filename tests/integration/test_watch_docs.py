@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from auditor.config import load_config
-from auditor.watch.state import State
+from auditor.watch.state import WatchState
 from auditor.watch_settings import MailServer, Tell, WatchSettings
 from tests.watched import Journal, outbox, roster, start, watched
 
@@ -34,7 +34,7 @@ def test_the_configuration_on_the_page_is_accepted_and_shows_the_defaults():
 def test_the_message_on_the_page_is_what_is_sent(tmp_path, monkeypatch):
     monkeypatch.delenv("WATCH_TEST_HOOK", raising=False)
     practice = watched(tmp_path)
-    with State.open(load_config(practice).store) as state:
+    with WatchState.open(load_config(practice).store) as state:
         watcher = start(practice, state, journal := Journal())
         watcher.turn()
         lines = roster(practice).read_text(encoding="utf-8").splitlines(keepends=True)

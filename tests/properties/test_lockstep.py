@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.lag.estimate import estimate, survival
-from auditor.lag.lag import Duty, Presence, area, lockstep
+from auditor.lag.lag import Obligation, Presence, area, lockstep
 from auditor.lag.spans import Calendar, Spans, both, joined, seconds, without
 from tests.builders import ago, noon
 
@@ -19,9 +19,9 @@ SPANS = st.lists(st.tuples(INSTANTS, INSTANTS), max_size=4).map(joined)
 
 
 @st.composite
-def duties(draw: st.DrawFn, vma: str) -> Duty:
+def duties(draw: st.DrawFn, vma: str) -> Obligation:
     due, until = sorted((draw(INSTANTS), draw(INSTANTS)))
-    return Duty(vma, "x", due, until, draw(SPANS), draw(SPANS), after_end=draw(st.booleans()))
+    return Obligation(vma, "x", due, until, draw(SPANS), draw(SPANS), after_end=draw(st.booleans()))
 
 
 @st.composite

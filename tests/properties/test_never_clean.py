@@ -19,7 +19,7 @@ from auditor.figures.controls import controls
 from auditor.gates.history import Past
 from auditor.gates.offboard import offboard
 from auditor.gates.onboard import onboard
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.facts import Entitlement, EntitlementKind, Grant, Status
 from policies.engine.candidates import candidates_of
@@ -40,11 +40,13 @@ def answers(clinic: Clinic) -> dict[tuple[str, ...], str]:
     assert due is not None
     for vma, engagement in case.engagements.items():
         said = tuple(words(vma, case.today, tuple(case.systems)))
-        left = offboard(case, Facts(case, judged.judgment, vma, said, case.today), Past(), due)
+        left = offboard(case, SubjectFacts(case, judged.judgment, vma, said, case.today), Past(), due)
         found |= {("gone", vma, a.item.id): a.answer.value for a in left.items}
         found["gone", vma] = left.outcome.value
         if engagement.end is None or engagement.end >= case.today:
-            gate = onboard(case, lambda then, vma=vma, said=said: Facts(then, judge(then), vma, said, then.today), vma)
+            gate = onboard(
+                case, lambda then, vma=vma, said=said: SubjectFacts(then, judge(then), vma, said, then.today), vma
+            )
             found |= {("ready", vma, a.item.id): a.answer.value for a in gate.items}
             found["ready", vma] = "READY" if gate.ready else "NOT READY"
     return found

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from connectors.facts import NEVER, Employment, PersonKind, Status
 from policies.engine.case import Case
-from policies.engine.delta import moved
+from policies.engine.delta import changed_subjects
 from policies.engine.evaluate import judge
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from policies.engine.rule import Individual, all_rules
 from tests.aws_accounts import allow, user
 from tests.builders import Clinic, ago, ahead, noon
@@ -234,7 +234,7 @@ def test_where_everybody_hangs_on_everybody_one_event_is_judged_as_if_all_were(s
         vma = data.draw(st.sampled_from(VMAS[2:]))  # the map names the first two
         step(clinic, data.draw, vma)
         after = next_case(clinic, case if kept else None, work=work)
-        assert rejudge(case, judge(case), after) == judge(next_case(clinic, None, work=work))
+        assert reevaluate(case, judge(case), after) == judge(next_case(clinic, None, work=work))
 
     look()
 
@@ -253,7 +253,7 @@ def test_after_any_sequence_of_events_what_moved_is_judged_as_if_everything_were
             continue
         step(clinic, data.draw, vma)
         after = next_case(clinic, case if kept else None, work=work)
-        again = rejudge(case, judgment, after)
+        again = reevaluate(case, judgment, after)
         assert again == judge(next_case(clinic, None, work=work)), step.__name__
         case, judgment = after, again
 
@@ -264,7 +264,7 @@ def same_after(clinic: Clinic, event: Callable[[Clinic], object]) -> bool:
     judgment = judge(case)
     event(clinic)
     after, expected = next_case(clinic, case, work=False), judge(clinic.case())
-    return rejudge(case, judgment, after) == expected != judgment
+    return reevaluate(case, judgment, after) == expected != judgment
 
 
 def rename(id_: str, name: str) -> Callable[[Clinic], None]:
@@ -322,7 +322,7 @@ def test_of_one_role_change_only_those_who_use_the_same_accounts_are_asked_again
     case = clinic.case()
     judgment = judge(case)
     engaged = {**clinic.engagements, "v0": replace(clinic.engagements["v0"], roles=("billing",))}
-    among = moved(case, judgment, replace(case, engagements=engaged))
+    among = changed_subjects(case, judgment, replace(case, engagements=engaged))
     assert among is not None
     assert among.vmas == {"v0", "v1"}
     assert among.accounts == {("ehr", "v0"), ("ehr", "desk")}
@@ -338,7 +338,7 @@ def test_an_individual_rule_asks_nobody_outside_of_the_population_it_is_given(ru
     clinic.agreement("BAA")
     case = clinic.case()
     whole = list(rule.items(case))
-    narrow = moved(
+    narrow = changed_subjects(
         case,
         judge(case),
         replace(case, engagements={**clinic.engagements, "v0": replace(clinic.engagements["v0"], hours=9)}),
@@ -369,7 +369,7 @@ def test_a_judgment_of_another_case_is_noticed():
     case, other = (Clinic().vma("ana").account("ehr", "a", "ana", mfa=mfa).case() for mfa in (True, False))
     after = replace(case, engagements={"ana": replace(case.engagements["ana"], end=ago(1))})
     with pytest.raises(AssertionError, match="had not said so of"):
-        rejudge(case, judge(other), after)
+        reevaluate(case, judge(other), after)
 
 
 TIES = """\
@@ -391,7 +391,7 @@ def test_findings_of_one_subject_keep_their_order_when_only_the_second_is_told_a
     clinic = Clinic().person("lee").vma("ana").vma("bea", end=ago(3)).vma("cal", end=ago(3)).agreement("BAA")
     case = replace(mapped(clinic, TIES), people=dict(clinic.people))
     clinic.people["cal"] = replace(clinic.people["cal"], name="Cal Two")
-    assert rejudge(case, judge(case), mapped(clinic, TIES)) == judge(mapped(clinic, TIES)) != judge(case)
+    assert reevaluate(case, judge(case), mapped(clinic, TIES)) == judge(mapped(clinic, TIES)) != judge(case)
 
 
 def test_an_action_whose_last_use_grows_too_old_is_told_although_its_service_is_in_use():
@@ -404,7 +404,7 @@ def test_an_action_whose_last_use_grows_too_old_is_told_although_its_service_is_
     after = replace(case, today=ahead(6))
     (finding,) = judge(after, [UNUSED]).findings
     assert "ses:SendEmail" in finding.observed
-    assert rejudge(case, judgment, after, [UNUSED]) == judge(after, [UNUSED])
+    assert reevaluate(case, judgment, after, [UNUSED]) == judge(after, [UNUSED])
 
 
 def test_what_the_source_of_a_copy_holds_beyond_its_own_role_is_told_anew():
@@ -422,4 +422,4 @@ def test_what_the_source_of_a_copy_holds_beyond_its_own_role_is_told_anew():
     told = [[f.observed for f in j.findings if (f.rule, f.vma) == ("cloned-access", "v0")] for j in (before, expected)]
     assert all(told)
     assert told[0] != told[1]
-    assert rejudge(case, before, next_case(clinic, None, work=False)) == expected
+    assert reevaluate(case, before, next_case(clinic, None, work=False)) == expected

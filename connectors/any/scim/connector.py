@@ -12,11 +12,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.any.scim.groups import GROUP_ATTRIBUTES, Groups
-from connectors.any.scim.lists import ACCEPT, ListPage, Lists, Service
-from connectors.any.scim.resource import Resource
-from connectors.any.scim.user import USER_ATTRIBUTES, User, decode_user
-from connectors.connector import Endpoint, Page, Step
+from connectors.any.scim.groups import GROUP_ATTRIBUTES, ScimGroups
+from connectors.any.scim.lists import ACCEPT, ListPage, Lists, ServiceProviderConfig
+from connectors.any.scim.resource import ScimResource
+from connectors.any.scim.user import USER_ATTRIBUTES, ScimUser, decode_user
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Evidence, Grant, System
 from connectors.http.client import Web
@@ -64,11 +64,11 @@ class ScimServer:
             raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, from the first")
         return self._read.page(token)
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, the service's own description, and the right to read users and groups."""
         return (
-            Step("sign-in", self._try_sign_in),
-            Step("rights", self._try_rights),
+            ProbeStep("sign-in", self._try_sign_in),
+            ProbeStep("rights", self._try_rights),
         )
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class _Read:
         self._system, self._settings = system, settings
         self._lists = Lists(system, web, settings.page_size)
         self._service = self._lists.service()
-        self._groups = Groups(system)
+        self._groups = ScimGroups(system)
         self._named: dict[str, Entitlement] = {}
         self._users: list[str] = []
         self._single_reads = 0
@@ -152,7 +152,7 @@ class _Read:
             self._groups.end(offered=listed.offered, proof=listed.proof)
         return Page(entitlements=groups, next_token=f"groups {listed.next}" if listed.next else "users")
 
-    def _with_members(self, group: Resource) -> Resource:
+    def _with_members(self, group: ScimResource) -> ScimResource:
         """Ask for a group by itself when the list leaves its members out, as that of several servers does."""
         if group.has("members") or self._single_reads >= MAX_SINGLE_READS:
             return group
@@ -161,20 +161,20 @@ class _Read:
         self._single_reads = -(10**9) if single.has("members") else self._single_reads + 1
         return single
 
-    def _grants(self, user: User) -> list[Grant]:
+    def _grants(self, user: ScimUser) -> list[Grant]:
         for held in user.held:
             self._named.setdefault(held.id, held)  # the same role may be displayed in several ways: the first counts
         carried = [Grant(user.account.id, held.id) for held in user.held]
         return carried + self._groups.grants(user)
 
-    def _described(self, users: list[User]) -> tuple[Entitlement, ...]:
+    def _described(self, users: list[ScimUser]) -> tuple[Entitlement, ...]:
         described = [self._named[held.id] for user in users for held in user.held]
         for user in users:
             described += [self._named.setdefault(group.id, group) for group in self._groups.describe(user)]
         return tuple(dict.fromkeys(described))
 
 
-def _told(service: Service) -> str:
+def _told(service: ServiceProviderConfig) -> str:
     if not service.said:
         return "the server does not describe itself; read by index"
     most = f", at most {service.most} on a page" if service.most else ""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from connectors.any.scim.resource import Resource
+from connectors.any.scim.resource import ScimResource
 from connectors.errors import SourceMalformed, SourceUnreachable
 
 REFUSED = (400, 404, 405, 416, 422, 501)
@@ -23,10 +23,10 @@ Params = dict[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListResponse:
     """What one answer says."""
 
-    entries: tuple[Resource, ...]
+    entries: tuple[ScimResource, ...]
     total: int | None
     cursor: str | None
 
@@ -34,12 +34,12 @@ class Listed:
 class Ask(Protocol):
     """Asks for one page of a list."""
 
-    def __call__(self, params: Params, refused: tuple[int, ...] = ()) -> Listed | None:
+    def __call__(self, params: Params, refused: tuple[int, ...] = ()) -> ListResponse | None:
         """Return the page; `None` where the server answers with one of the statuses `refused`."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ListEnd:
     """Whether a list ends here."""
 
     proof: str = ""
@@ -65,7 +65,7 @@ class Walk:
     _seen: set[str] = field(default_factory=set)
     _total: int | None = None
 
-    def take(self, entries: Iterable[Resource]) -> None:
+    def take(self, entries: Iterable[ScimResource]) -> None:
         """Note the entries of a page; raises `SourceMalformed` for one that came before."""
         for entry in entries:
             key = _key(entry)
@@ -90,55 +90,55 @@ class Walk:
         self.several |= total is not None and total > on_page
         return total
 
-    def knows(self, entries: Iterable[Resource]) -> bool:
+    def knows(self, entries: Iterable[ScimResource]) -> bool:
         """Whether all of them came before."""
         return all(_key(entry) in self._seen for entry in entries)
 
 
-def find_end(walk: Walk, ask: Ask, size: int, received: int, *, by_cursor: bool) -> End:
+def find_end(walk: Walk, ask: Ask, size: int, received: int, *, by_cursor: bool) -> ListEnd:
     """Ask whether a list ends after what was `received`; raises `SourceError` for what is no answer."""
     if walk.cursors:
-        return End("no further cursor on the last page")
+        return ListEnd("no further cursor on the last page")
     if not received:
-        return End("the list is empty")
+        return ListEnd("the list is empty")
     past = None if by_cursor else _tried(ask, {"count": size, "startIndex": received + 1})
     if past is not None and not past.entries:
-        return End("a page past the last is empty")
+        return ListEnd("a page past the last is empty")
     if past is not None and not walk.knows(past.entries):
         walk.of_page = True
-        return End(more=True)
+        return ListEnd(more=True)
     if walk.several and not walk.of_page:
-        return End("one total on all pages, larger than a page")
+        return ListEnd("one total on all pages, larger than a page")
     return _of_one_page(walk, ask, size, received, by_cursor=by_cursor)
 
 
-def _of_one_page(walk: Walk, ask: Ask, size: int, received: int, *, by_cursor: bool) -> End:
+def _of_one_page(walk: Walk, ask: Ask, size: int, received: int, *, by_cursor: bool) -> ListEnd:
     """Tell the total of a list from that of a page; some servers page by cursor only, and only who asks for it."""
     one = _tried(ask, {"count": 1, "cursor": ""} if by_cursor else {"count": 1})
     if one is not None and len(one.entries) == 1 and one.total == received > 1 and not walk.of_page:
-        return End("the same total for a page of one")
+        return ListEnd("the same total for a page of one")
     if by_cursor and received == 1:
-        return End("no cursor where the server pages by cursor")
+        return ListEnd("no cursor where the server pages by cursor")
     if not by_cursor:
         one = _tried(ask, {"count": 1, "cursor": ""})
     if one is None or len(one.entries) != 1 or not one.cursor:
-        return End()
+        return ListEnd()
     first = _tried(ask, {"count": size, "cursor": ""})
     if first is None or len(first.entries) != received or not walk.knows(first.entries):
-        return End()
+        return ListEnd()
     walk.cursors = walk.of_page = True
     if first.cursor:
-        return End(more=True, cursor=first.cursor)
-    return End("no further cursor, and one on a page of one")
+        return ListEnd(more=True, cursor=first.cursor)
+    return ListEnd("no further cursor, and one on a page of one")
 
 
-def _tried(ask: Ask, params: Params) -> Listed | None:
+def _tried(ask: Ask, params: Params) -> ListResponse | None:
     # Some servers fail where they should give an empty page: that is no end, and no reason to give up either.
     with suppress(SourceUnreachable):
         return ask(params, REFUSED)
     return None
 
 
-def _key(entry: Resource) -> str:
+def _key(entry: ScimResource) -> str:
     id_ = entry.values.get("id")
     return id_ if isinstance(id_, str) and id_ else json.dumps(entry.values, sort_keys=True, default=str)

@@ -1,10 +1,10 @@
 """Who is in which SCIM group: what the groups list as members, and what the users say themselves."""
 
-from connectors.any.scim.resource import Resource
-from connectors.any.scim.user import GroupOf, User
+from connectors.any.scim.resource import ScimResource
+from connectors.any.scim.user import GroupOf, ScimUser
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant
-from connectors.nesting import Path, resolve
+from connectors.nesting import Path, transitive_groups
 from connectors.unread import GROUPS, Unread, unread_id
 
 GROUP_ATTRIBUTES = ("displayName", "members")
@@ -16,7 +16,7 @@ Member = tuple[str, str]
 """`user` or `group`, and the id: servers that count both from 1 use each number twice."""
 
 
-class Groups:
+class ScimGroups:
     """First `add` every group, then ask for the `grants` of each user; it keeps ids only."""
 
     def __init__(self, system: str) -> None:
@@ -33,7 +33,7 @@ class Groups:
         self._parents: dict[str, set[str]] | None = None
         self._steps = 0
 
-    def add(self, group: Resource) -> Entitlement:
+    def add(self, group: ScimResource) -> Entitlement:
         """Take in one group, from the list of groups; raises `SourceMalformed` when it stands twice."""
         id_ = group.required("id")
         if id_ in self._ids:
@@ -51,11 +51,11 @@ class Groups:
         """Note, after the last group, whether the server has a list of groups, and what proves its end."""
         self._offered, self._proof = offered, proof
 
-    def describe(self, user: User) -> list[Entitlement]:
+    def describe(self, user: ScimUser) -> list[Entitlement]:
         """Describe the groups that a user carries, where the server lists none."""
         return [] if self._ids else [self._entitlement(group.id, group.name) for group in user.groups]
 
-    def grants(self, user: User) -> list[Grant]:
+    def grants(self, user: ScimUser) -> list[Grant]:
         """Return a grant for every group that the user is in, with the shortest path to it."""
         self._says_groups |= user.says_groups
         self._carried |= bool(user.groups)
@@ -66,7 +66,7 @@ class Groups:
         direct = {group.id for group in user.groups if group.direct}
         if self._ids:
             self._unlisted += len(direct - listed)
-        reached: dict[str, Path] = resolve(listed | direct, self._nested())
+        reached: dict[str, Path] = transitive_groups(listed | direct, self._nested())
         for group in _indirect(user.groups):
             reached.setdefault(group, ())  # the server says that it is held, but not through what
         self._steps += len(reached) + sum(map(len, reached.values()))
@@ -119,7 +119,7 @@ class Groups:
         return Entitlement(self._system, f"group:{id_}", name, EntitlementKind.GROUP)
 
 
-def _keys(member: Resource) -> list[Member]:
+def _keys(member: ScimResource) -> list[Member]:
     """Say what a member is; where the server does not, it may be a user as well as a group."""
     id_ = member.required("value")
     kind = (member.text("type") or "").casefold()

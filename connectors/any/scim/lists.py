@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
-from connectors.any.scim.end import REFUSED, Listed, Params, Walk, find_end
-from connectors.any.scim.resource import Resource
+from connectors.any.scim.end import REFUSED, ListResponse, Params, Walk, find_end
+from connectors.any.scim.resource import ScimResource
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.http.client import Web
 
@@ -23,7 +23,7 @@ UNSAID = (403, *NOT_OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceProviderConfig:
     """What a server says of itself in its ServiceProviderConfig."""
 
     said: bool
@@ -37,7 +37,7 @@ class Service:
 class ListPage:
     """One page of a list."""
 
-    resources: tuple[Resource, ...]
+    resources: tuple[ScimResource, ...]
     total: int | None
     """The server's own count; `None` where it does not say, or counts something else than the list."""
     next: str | None
@@ -70,18 +70,18 @@ class Lists:
 
     def __init__(self, system: str, web: Web, page_size: int) -> None:
         self._system, self._web, self._size = system, web, page_size
-        self._service = Service(said=False)
+        self._service = ServiceProviderConfig(said=False)
         self._selects = True
         self._walks: dict[str, Walk] = {}
 
-    def service(self) -> Service:
+    def service(self) -> ServiceProviderConfig:
         """Read the ServiceProviderConfig; a server that shows none is taken to page by index."""
         answer = self._web.get("ServiceProviderConfig", accept=UNSAID)
         if answer.status == 200:
-            config = Resource(self._system, "a ServiceProviderConfig", answer.object("ServiceProviderConfig"))
+            config = ScimResource(self._system, "a ServiceProviderConfig", answer.object("ServiceProviderConfig"))
             paging, filters = config.one("pagination"), config.one("filter")
             bounds = (paging and paging.number("maxPageSize"), filters and filters.number("maxResults"))
-            self._service = Service(
+            self._service = ServiceProviderConfig(
                 said=True,
                 cursor=bool(paging and paging.flag("cursor")),
                 most=min((bound for bound in bounds if bound), default=None),
@@ -130,10 +130,10 @@ class Lists:
             return ListPage(answer.entries, None, _Place(received, end.cursor).token)
         return ListPage(answer.entries, total, None, proof=end.proof)
 
-    def single(self, name: str, what: str, attributes: tuple[str, ...], id_: str) -> Resource:
+    def single(self, name: str, what: str, attributes: tuple[str, ...], id_: str) -> ScimResource:
         """Read one entry of a list by its id; raises `SourceMalformed` when another one comes."""
         selected = {"attributes": ",".join(attributes)} if self._selects else None
-        entry = Resource(self._system, what, self._web.get(f"{name}/{quote(id_, safe='')}", selected).data)
+        entry = ScimResource(self._system, what, self._web.get(f"{name}/{quote(id_, safe='')}", selected).data)
         if entry.required("id") != id_:
             raise SourceMalformed(f"`{self._system}` gave another entry of `{name}` than the one that was asked for")
         return entry
@@ -148,7 +148,7 @@ class Lists:
 
     def _ask(
         self, name: str, what: str, attributes: tuple[str, ...], params: Params, refused: tuple[int, ...] = ()
-    ) -> Listed | None:
+    ) -> ListResponse | None:
         """Ask for one page; `None` where the server answers with one of the statuses `refused`."""
         if self._selects:
             answer = self._web.get(name, {**params, "attributes": ",".join(attributes)}, accept=(400, *refused))
@@ -158,10 +158,10 @@ class Lists:
             answer = self._web.get(name, params, accept=refused)
         if answer.status in refused:
             return None
-        page = Resource(self._system, f"a page of `{name}`", answer.object(name))
+        page = ScimResource(self._system, f"a page of `{name}`", answer.object(name))
         entries, total, cursor = page.entries("Resources", what), page.number("totalResults"), page.text("nextCursor")
         if total is None and not (cursor or "cursor" in params):
             raise SourceMalformed(
                 f"`{self._system}` gave a page of `{name}` without `totalResults`", hint="check `url`: is it SCIM 2.0?"
             )
-        return Listed(entries, total, cursor)
+        return ListResponse(entries, total, cursor)

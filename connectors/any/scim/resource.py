@@ -11,7 +11,7 @@ MAX_TEXT = 4096
 _DATES = DateStyle()
 
 
-class Resource:
+class ScimResource:
     """
     A complex value of SCIM.
 
@@ -76,19 +76,19 @@ class Resource:
         except ValueError:
             self._refuse(name, "a date and time")
 
-    def one(self, name: str) -> "Resource | None":
+    def one(self, name: str) -> "ScimResource | None":
         """Return a complex attribute, such as `name` or `meta`."""
         value = self._data.get(name.casefold())
-        return None if value is None else Resource(self._system, f"{self._what} with a `{name}`", value)
+        return None if value is None else ScimResource(self._system, f"{self._what} with a `{name}`", value)
 
-    def many(self, name: str) -> "tuple[Resource, ...]":
+    def many(self, name: str) -> "tuple[ScimResource, ...]":
         """Return a multi-valued attribute; several servers write bare texts where the schema has a `value`."""
         items = ({"value": item} if isinstance(item, str) else item for item in self._list(name))
-        return tuple(Resource(self._system, f"{self._what} with `{name}`", item) for item in items)
+        return tuple(ScimResource(self._system, f"{self._what} with `{name}`", item) for item in items)
 
-    def entries(self, name: str, what: str) -> "tuple[Resource, ...]":
+    def entries(self, name: str, what: str) -> "tuple[ScimResource, ...]":
         """Return the resources in a list, each called `what` in errors."""
-        return tuple(Resource(self._system, what, item) for item in self._list(name))
+        return tuple(ScimResource(self._system, what, item) for item in self._list(name))
 
     def _list(self, name: str) -> list[Any]:
         value = self._data.get(name.casefold())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectors.any.scim.resource import Resource
+from connectors.any.scim.resource import ScimResource
 from connectors.errors import SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Status
 
@@ -25,7 +25,7 @@ class GroupOf:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class ScimUser:
     """One user."""
 
     account: Account
@@ -35,7 +35,7 @@ class User:
     says_groups: bool
 
 
-def decode_user(system: str, user: Resource) -> User:
+def decode_user(system: str, user: ScimResource) -> ScimUser:
     """Decode a user; raises `SourceMalformed` for one without `id` or `userName`, and for wrong types."""
     enterprise, meta = user.one(ENTERPRISE), user.one("meta")
     login = user.required("userName").strip()
@@ -54,10 +54,10 @@ def decode_user(system: str, user: Resource) -> User:
         GroupOf(group.required("value"), group.text("display") or group.required("value"), _is_direct(group))
         for group in user.many("groups")
     )
-    return User(account, tuple(held.values()), groups, user.has("groups"))
+    return ScimUser(account, tuple(held.values()), groups, user.has("groups"))
 
 
-def _held(system: str, user: Resource, attribute: str) -> list[Entitlement]:
+def _held(system: str, user: ScimResource, attribute: str) -> list[Entitlement]:
     prefix, kind = KINDS[attribute]
     found = []
     for item in user.many(attribute):
@@ -68,7 +68,7 @@ def _held(system: str, user: Resource, attribute: str) -> list[Entitlement]:
     return found
 
 
-def _name(user: Resource) -> str | None:
+def _name(user: ScimResource) -> str | None:
     name = user.one("name")
     if name is None:
         return None
@@ -76,12 +76,12 @@ def _name(user: Resource) -> str | None:
     return name.text("formatted") or " ".join(part for part in parts if part) or None
 
 
-def _email(user: Resource) -> str | None:
+def _email(user: ScimResource) -> str | None:
     """Return the primary address, else the one at work, else the first."""
     found = [(e.flag("primary") is True, e.text("type") == "work", e.text("value")) for e in user.many("emails")]
     best = max(((p, w, -i) for i, (p, w, value) in enumerate(found) if value), default=None)
     return found[-best[2]][2] if best else None
 
 
-def _is_direct(group: Resource) -> bool:
+def _is_direct(group: ScimResource) -> bool:
     return (group.text("type") or "").casefold() != INDIRECT

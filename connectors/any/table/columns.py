@@ -1,6 +1,6 @@
 """Which columns of a file the mapping speaks of, and the words in them."""
 
-from connectors.any.table.mapping import Columns, EntitlementColumn, Mapping
+from connectors.any.table.mapping import EntitlementColumn, MappedColumns, Mapping
 from connectors.any.table.odd import MAX_WORDS_SHOWN
 from connectors.errors import InputError, shorten
 from connectors.inputs.tables import Table, require
@@ -35,7 +35,7 @@ def check_columns(mapping: Mapping, table: Table) -> None:
     require(table, (*used, *mapping.factors, *ends, *held, *beside, *mapping.ignore))
 
 
-def present(mapping: Mapping, table: Table) -> Columns:
+def present(mapping: Mapping, table: Table) -> MappedColumns:
     """Return the mapping of columns without the optional ones that this table lacks."""
     assert mapping.columns is not None  # noqa: S101 - checked with the mapping
     kept = {
@@ -43,7 +43,7 @@ def present(mapping: Mapping, table: Table) -> Columns:
         for key, column in mapping.columns.model_dump().items()
         if column in table.header or column not in mapping.optional
     }
-    return Columns.model_validate(kept)
+    return MappedColumns.model_validate(kept)
 
 
 def missing(mapping: Mapping, table: Table) -> tuple[str, ...]:

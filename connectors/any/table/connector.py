@@ -15,18 +15,18 @@ from connectors.any.table.columns import UnmappedWord, check_columns, words_of
 from connectors.any.table.contents import read_contents
 from connectors.any.table.contrary import doubted
 from connectors.any.table.doors import doors_in, doors_unread
-from connectors.any.table.facts import Facts
+from connectors.any.table.facts import TableFacts
 from connectors.any.table.mapping import Mapping
 from connectors.any.table.matrix import FIRST, read_matrix
 from connectors.any.table.open import open_report
 from connectors.any.table.preset import Preset, load_preset, resolve
 from connectors.any.table.printed import made_at
 from connectors.any.table.reading import PartReading
-from connectors.any.table.settings import File, Settings
+from connectors.any.table.settings import ReportFile, Settings
 from connectors.any.table.sheets import check_sheets
-from connectors.any.table.trailer import Trailer
+from connectors.any.table.trailer import TableTrailer
 from connectors.any.table.unread import fill_empty, questions_told, unread_rights
-from connectors.connector import BY_FILE, BY_PRINT, Page, Step
+from connectors.connector import BY_FILE, BY_PRINT, Page, ProbeStep
 from connectors.errors import InputError, SourceTruncated, shorten
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant, System
 from connectors.inputs.tables import Table
@@ -104,19 +104,19 @@ class TableConnector:
         """By what it is known when the report was made."""
         return BY_FILE if self.mapping.printed is None else BY_PRINT
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Check that each file has the columns of the mapping, and that something will show that nobody is missing."""
         columns = [
-            Step(f"columns of {path.name}", lambda part=part: self._check(part))  # type: ignore[misc]
+            ProbeStep(f"columns of {path.name}", lambda part=part: self._check(part))  # type: ignore[misc]
             for part, path in zip(self.parts, self.paths, strict=True)
         ]
-        return [*columns, Step("proof", self._proof)]
+        return [*columns, ProbeStep("proof", self._proof)]
 
     def read_page(self, token: str | None) -> Page:  # noqa: ARG002 - there is only one page
         """Read all files to their ends."""
         for path in dict.fromkeys(self.paths):
             check_sheets(path, self.mapping)
-        facts = Facts(self.system.id, self.mapping, self.as_of())
+        facts = TableFacts(self.system.id, self.mapping, self.as_of())
         evidence: list[Evidence] = []
         total: int | None = None
         for part in self.parts:
@@ -166,7 +166,7 @@ class TableConnector:
             )
         evidence.append(Evidence("total", f"{expected} accounts expected, {read} read"))
 
-    def _read(self, part: File, facts: Facts, evidence: list[Evidence]) -> int | None:
+    def _read(self, part: ReportFile, facts: TableFacts, evidence: list[Evidence]) -> int | None:
         """Read one file; return how many accounts it says that it lists."""
         path = self.folder / part.file
         table, trailer = self._open(part)
@@ -206,9 +206,9 @@ class TableConnector:
                 hint="export it again without a filter, or read the number from the screen again",
             )
 
-    def _open(self, part: File) -> tuple[Table, Trailer]:
+    def _open(self, part: ReportFile) -> tuple[Table, TableTrailer]:
         path, mapping = self.folder / part.file, self.mapping
-        trailer = Trailer(path, mapping.footer, mapping.total, mapping.sections)
+        trailer = TableTrailer(path, mapping.footer, mapping.total, mapping.sections)
         try:
             table = open_report(path, mapping, part.sheet, trailer, FIRST if mapping.matrix else "")
             check_columns(mapping, table)
@@ -221,7 +221,7 @@ class TableConnector:
             raise
         return table, trailer
 
-    def _check(self, part: File) -> str:
+    def _check(self, part: ReportFile) -> str:
         table, _ = self._open(part)
         told = f"{len(table.header)} columns, and all that the mapping needs are there"
         if asked := [question for question in self.mapping.open_questions() if not question.claim]:
@@ -229,7 +229,7 @@ class TableConnector:
             told += f"; nobody has explained {columns}: map it, or name it under `harmless`"
         return told
 
-    def _words(self, part: File, error: UnmappedWord) -> str:
+    def _words(self, part: ReportFile, error: UnmappedWord) -> str:
         table, _ = self._open(part)
         return words_of(table, error.column)
 
@@ -255,13 +255,15 @@ class TableConnector:
         try:
             rights, rows = read_contents(path, contents)
         except UnmappedWord as error:
-            error.hint = words_of(open_report(path, contents, None, Trailer(path, contents.footer, None)), error.column)
+            error.hint = words_of(
+                open_report(path, contents, None, TableTrailer(path, contents.footer, None)), error.column
+            )
             raise
         evidence.append(Evidence("end", f"end of {path.name} after {rows} rows"))
         evidence.append(Before.of(path).evidence())
         return rights
 
-    def _entitlements(self, facts: Facts, rights: dict[str, dict[str, None]]) -> tuple[Entitlement, ...]:
+    def _entitlements(self, facts: TableFacts, rights: dict[str, dict[str, None]]) -> tuple[Entitlement, ...]:
         system, contents = self.system.id, self.mapping.contents
         found = {
             id_: Entitlement(system, id_, id_, kind, container=id_ in rights)
@@ -274,7 +276,7 @@ class TableConnector:
         return tuple(found.values())
 
 
-def _sheets(part: File, mapping: Mapping) -> tuple[File, ...]:
+def _sheets(part: ReportFile, mapping: Mapping) -> tuple[ReportFile, ...]:
     """Return a part for each sheet of the mapping, where it names several and the part none."""
     if part.sheet is not None or not mapping.sheets:
         return (part,)
@@ -283,7 +285,7 @@ def _sheets(part: File, mapping: Mapping) -> tuple[File, ...]:
     )
 
 
-def _grants(facts: Facts, rights: dict[str, dict[str, None]]) -> tuple[Grant, ...]:
+def _grants(facts: TableFacts, rights: dict[str, dict[str, None]]) -> tuple[Grant, ...]:
     direct = [Grant(account, entitlement) for account, entitlement in facts.grants]
     through = [
         Grant(account, right, (entitlement,))

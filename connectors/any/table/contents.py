@@ -5,7 +5,7 @@ from pathlib import Path
 from connectors.any.table.columns import UnmappedWord
 from connectors.any.table.mapping import Contents
 from connectors.any.table.open import open_report
-from connectors.any.table.trailer import Trailer
+from connectors.any.table.trailer import TableTrailer
 from connectors.errors import InputError, SourceTruncated
 from connectors.inputs.tables import MAX_VALUE, Row, Table, require
 
@@ -16,7 +16,7 @@ def read_contents(path: Path, contents: Contents) -> tuple[dict[str, dict[str, N
 
     Raises `InputError` naming file, line and column; a report in which nothing gives anything is a wrong column.
     """
-    trailer = Trailer(path, contents.footer, contents.total)
+    trailer = TableTrailer(path, contents.footer, contents.total)
     table = open_report(path, contents, None, trailer)
     require(table, (contents.of, *contents.name, *contents.flags))
     rights: dict[str, dict[str, None]] = {}

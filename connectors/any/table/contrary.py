@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.any.table.dictionary import Meaning, words
 from connectors.any.table.layout import Sheet
-from connectors.any.table.mapping import About, Mapping, Question
+from connectors.any.table.mapping import About, Mapping, MappingQuestion
 from connectors.any.table.mapping_columns import Ending, Flags
 from connectors.any.table.meant import (
     Works,
@@ -25,7 +25,7 @@ from connectors.any.table.meant import (
     state_said,
     takes_away,
 )
-from connectors.any.table.settings import File
+from connectors.any.table.settings import ReportFile
 from connectors.errors import shorten
 from connectors.inputs.dates import DateStyle
 
@@ -51,17 +51,19 @@ class Contrary:
     word: str = ""
     """The word that is meant; empty where the whole column is."""
 
-    def question(self) -> Question:
+    def question(self) -> MappingQuestion:
         """Ask about it."""
         line = f"confirmed: [{json.dumps(self.claim, ensure_ascii=False)}]"
         text = (
             f"your mapping says {shorten(self.claim, 120)}; {self.why}. Until it is corrected, or confirmed in the "
             f"mapping, {_UNTIL[self.about]}"
         )
-        return Question(column=self.where[:200], about=self.about, asks=text[:600], claim=self.claim[:500], answer=line)
+        return MappingQuestion(
+            column=self.where[:200], about=self.about, asks=text[:600], claim=self.claim[:500], answer=line
+        )
 
 
-def questioned(mapping: Mapping, files: Sequence[File] = ()) -> Mapping:
+def questioned(mapping: Mapping, files: Sequence[ReportFile] = ()) -> Mapping:
     """
     Return a mapping in which what contradicts the words of the report, and is not confirmed, is left open.
 
@@ -90,14 +92,14 @@ def contraries(mapping: Mapping) -> Iterator[Contrary]:
     yield from _of_rights(mapping)
 
 
-def doubted(mapping: Mapping, file: File) -> File:
+def doubted(mapping: Mapping, file: ReportFile) -> ReportFile:
     """Return what is said of a file, without the status that its own name contradicts until that is confirmed."""
     if all(mapping.confirms(one.claim) for one in _of_file(mapping, file)):
         return file
     return file.model_copy(update={"status": "unknown"})
 
 
-def _of_file(mapping: Mapping, file: File) -> Iterator[Contrary]:
+def _of_file(mapping: Mapping, file: ReportFile) -> Iterator[Contrary]:
     """Compare the status that a file gives to its accounts with its name, and with that of its sheet."""
     if file.status is None or (mapping.columns and mapping.columns.status):
         return

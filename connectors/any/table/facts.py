@@ -10,7 +10,7 @@ from connectors.facts import Account, EntitlementKind, Status
 from connectors.inputs.tables import MAX_VALUE, Table
 
 
-class Facts:
+class TableFacts:
     """What has been read of all files of a report."""
 
     def __init__(self, system: str, mapping: Mapping, as_of: datetime) -> None:

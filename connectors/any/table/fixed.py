@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from connectors.any.table.layout import Fixed
-from connectors.any.table.mapping import Format
-from connectors.any.table.trailer import Trailer
+from connectors.any.table.mapping import FileFormat
+from connectors.any.table.trailer import TableTrailer
 from connectors.errors import InputError
 from connectors.inputs.files import opened
 from connectors.inputs.tables import MAX_COLUMNS, MAX_NAME, MAX_ROWS, Row, Table
@@ -28,7 +28,7 @@ _RULER = re.compile(r"[-=_]+(?: +[-=_]+)+|[-=_]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ColumnSpan:
     """Where one column stands: from `start`, counted from 0, to before `end`; `None` is the end of the line."""
 
     name: str
@@ -36,7 +36,7 @@ class Span:
     end: int | None
 
 
-def read_fixed(path: Path, how: Format, trailer: Trailer) -> Table:
+def read_fixed(path: Path, how: FileFormat, trailer: TableTrailer) -> Table:
     """Open a report in fixed layout; raises `InputError` naming file and line."""
     assert how.fixed is not None  # noqa: S101 - checked with the mapping
     pages = _Pages(path, how, how.fixed, trailer)
@@ -50,23 +50,23 @@ def is_ruler(text: str) -> bool:
     return bool(_RULER.fullmatch(text.strip()))
 
 
-def ruler_spans(ruler: str, heading: str) -> tuple[Span, ...]:
+def ruler_spans(ruler: str, heading: str) -> tuple[ColumnSpan, ...]:
     """Cut a heading where the ruler under it has its groups; the last column goes to the end of the line."""
     groups = [match.span() for match in re.finditer(r"[-=_]+", ruler)]
     spans = []
     for place, (start, end) in enumerate(groups):
         last = place == len(groups) - 1
-        spans.append(Span(heading[start : None if last else end].strip(), start, None if last else end))
+        spans.append(ColumnSpan(heading[start : None if last else end].strip(), start, None if last else end))
     return tuple(spans)
 
 
 class _Pages:
     """Goes through the lines, knowing whether it is in the head of a page or among its rows."""
 
-    def __init__(self, path: Path, how: Format, fixed: Fixed, trailer: Trailer) -> None:
+    def __init__(self, path: Path, how: FileFormat, fixed: Fixed, trailer: TableTrailer) -> None:
         self.path, self.how, self.fixed, self.trailer = path, how, fixed, trailer
         self.spans = tuple(
-            Span(c.name, c.start - 1, None if c.width is None else c.start - 1 + c.width) for c in fixed.columns
+            ColumnSpan(c.name, c.start - 1, None if c.width is None else c.start - 1 + c.width) for c in fixed.columns
         )
         self.by_ruler = not fixed.columns
         self.heading_line = 0
@@ -175,7 +175,7 @@ class _Pages:
         self._head.pop()
         return True
 
-    def _check_names(self, line: int, spans: Sequence[Span]) -> None:
+    def _check_names(self, line: int, spans: Sequence[ColumnSpan]) -> None:
         if len(spans) > MAX_COLUMNS:
             self._refuse(line, "too many columns", found=len(spans), expected=f"at most {MAX_COLUMNS}")
         seen: set[str] = set()
@@ -228,7 +228,7 @@ def _chain(first: tuple[int, Row] | None, rows: Iterator[tuple[int, Row]]) -> It
         yield from rows
 
 
-class Recorder(Trailer):
+class LineRecorder(TableTrailer):
     """Takes every line below a heading, page by page, instead of reading it."""
 
     def __init__(self, path: Path) -> None:
@@ -253,14 +253,14 @@ class Recorder(Trailer):
         self.pages.append([])
 
 
-def record_pages(path: Path, how: Format) -> tuple[tuple[Span, ...], int, list[list[tuple[int, str]]]]:
+def record_pages(path: Path, how: FileFormat) -> tuple[tuple[ColumnSpan, ...], int, list[list[tuple[int, str]]]]:
     """
     Return the columns, the line of the heading, and the lines below the heading of each page, as they are.
 
     For whoever has to find out first which of these lines are rows. Raises `InputError`.
     """
     assert how.fixed is not None  # noqa: S101 - checked with the mapping
-    recorder = Recorder(path)
+    recorder = LineRecorder(path)
     pages = _Pages(path, how, how.fixed, recorder)
     pages.open(pages.rows())
     return pages.spans, pages.heading_line, recorder.pages

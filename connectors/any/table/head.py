@@ -16,7 +16,7 @@ _BEATS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TableHead:
     """Where a table begins, and what stands above it."""
 
     line: int
@@ -30,7 +30,7 @@ class Head:
         return f"header {'on' if unit == 'line' else 'in'} {unit} {self.line}{two}"
 
 
-def find_header(path: Path, rows: Sequence[tuple[int, list[str]]]) -> Head:
+def find_header(path: Path, rows: Sequence[tuple[int, list[str]]]) -> TableHead:
     """Find the header: the first row with the most headings that are known, and as wide as the table."""
     if not rows:
         raise InputError(path, "the file is empty", expected="a header and rows", hint="export it again")
@@ -49,7 +49,7 @@ def find_header(path: Path, rows: Sequence[tuple[int, list[str]]]) -> Head:
     if first > 1:
         settings["skip_rows"] = first - 1
     titles = tuple(" ".join(v.strip() for v in cells if v.strip()) for _, cells in rows[:above])
-    return Head(line, _trimmed(names), titles, settings)
+    return TableHead(line, _trimmed(names), titles, settings)
 
 
 def _header_place(rows: Sequence[tuple[int, list[str]]]) -> int:

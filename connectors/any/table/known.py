@@ -17,7 +17,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Group(_Strict):
+class HeadingGroup(_Strict):
     """Headings that belong together."""
 
     exact: list[str] = Field(alias="is")
@@ -30,20 +30,20 @@ class Group(_Strict):
         return text in self.exact or any(f" {word} " in padded for word in self.part)
 
 
-class Harmless(Group):
+class Harmless(HeadingGroup):
     """Headings that mean nothing for access, and why."""
 
     why: str
 
 
-class Known(_Strict):
+class KnownHeadings(_Strict):
     """All of them."""
 
     version: Annotated[int, Field(ge=1)]
     harmless: list[Harmless]
-    secrets: Group
-    private: Group
-    limits: Group
+    secrets: HeadingGroup
+    private: HeadingGroup
+    limits: HeadingGroup
     not_written: list[str]
     no_person: list[str]
     other_sheets: list[str]
@@ -59,6 +59,6 @@ class Known(_Strict):
 
 
 @lru_cache(maxsize=1)
-def known() -> Known:
+def known() -> KnownHeadings:
     """Load them once."""
-    return load_yaml(FILE).validate(Known)
+    return load_yaml(FILE).validate(KnownHeadings)

@@ -7,11 +7,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from connectors.any.table.layout import Fixed, Label, Name, Printed, Sheet, Strict, Total, Word
 from connectors.any.table.mapping_columns import (
-    Columns,
     Ending,
     EntitlementColumn,
     Flags,
     Kind,
+    MappedColumns,
     Matrix,
     Others,
     distinct,
@@ -21,12 +21,12 @@ from connectors.facts import Status
 from connectors.inputs.dates import DateFormat, known_timezone
 from connectors.inputs.text_lines import Encoding
 
-__all__ = ["Columns", "Contents", "EntitlementColumn", "Format", "Kind", "Mapping", "Question", "Word"]
+__all__ = ["Contents", "EntitlementColumn", "FileFormat", "Kind", "MappedColumns", "Mapping", "MappingQuestion", "Word"]
 
 About = Literal["rights", "status", "factor", "sheet", "sign-in"]
 
 
-class Format(Strict):
+class FileFormat(Strict):
     """How the file is built: everything that must be known before a column can be found."""
 
     layout: Literal["delimited", "fixed"] = "delimited"
@@ -57,7 +57,7 @@ class Format(Strict):
         return self
 
 
-class Part(Strict):
+class CellPart(Strict):
     """Which part of a joined cell to take: `{separator: " / ", number: 3}`."""
 
     separator: Annotated[str, Field(min_length=1, max_length=5)]
@@ -66,7 +66,7 @@ class Part(Strict):
     """Which one counts; the first is 1."""
 
 
-class Contents(Format, Flags):
+class Contents(FileFormat, Flags):
     """
     A second report: what each role or group of the first one lets its members do.
 
@@ -77,7 +77,7 @@ class Contents(Format, Flags):
     """The second report."""
     of: Name = ""
     """The column that names the role or group as the first report does."""
-    of_part: Part | None = None
+    of_part: CellPart | None = None
     """Where that column joins several names."""
     name: tuple[Name, ...] = ()
     """The columns that together name the right."""
@@ -100,7 +100,7 @@ class Contents(Format, Flags):
             raise ValueError("`counts: rows` for the total of the second report")
 
 
-class Question(Strict):
+class MappingQuestion(Strict):
     """Something in a report that nobody has explained yet."""
 
     column: Name
@@ -120,10 +120,10 @@ class Question(Strict):
         return f"{self.asks}; to confirm it: {self.answer}" if self.answer else self.asks
 
 
-class Mapping(Format):
+class Mapping(FileFormat):
     """Everything that has to be known about a report, in a mapping file, a preset or the settings themselves."""
 
-    columns: Columns | None = None
+    columns: MappedColumns | None = None
     """Which column says what; a `matrix` needs none."""
     entitlements: tuple[EntitlementColumn, ...] = ()
     """The columns that say what an account holds."""
@@ -139,7 +139,7 @@ class Mapping(Format):
     """`elsewhere`: the report says nothing of rights; `in part`: not all; the others are not read, never none."""
     harmless: tuple[Name, ...] = ()
     """Columns and sheets of which a person says that they mean nothing for access: answers to `questions`."""
-    questions: tuple[Question, ...] = ()
+    questions: tuple[MappingQuestion, ...] = ()
     """What nobody has answered yet."""
     confirmed: tuple[Annotated[str, Field(min_length=1, max_length=500)], ...] = ()
     """What a person says although the words of the report say the opposite: `Status: Active means disabled`."""
@@ -184,7 +184,7 @@ class Mapping(Format):
         """Translate a native word; `None` when it is not mapped."""
         return either(word, self.mfa_true, self.mfa_false)
 
-    def open_questions(self) -> tuple[Question, ...]:
+    def open_questions(self) -> tuple[MappingQuestion, ...]:
         """Return what is still to be answered."""
         mapped = {*self.harmless, *self.ignore, *self.factors, *(e.column for e in self.ends)}
         if self.columns is not None:

@@ -9,7 +9,7 @@ from connectors.any.table.layout import Name, Strict
 Kind = Literal["role", "privilege", "group"]
 
 
-class Columns(Strict):
+class MappedColumns(Strict):
     """Which column of the report says what; columns that are not named here are not kept."""
 
     login: Name = ""
@@ -71,7 +71,7 @@ class Ticked(Flags):
     """What the things are called in the product."""
 
 
-class Where(Flags):
+class Condition(Flags):
     """A second column that says of each row whether what stands in the first one is held: `Access: Allowed`."""
 
     column: Name
@@ -117,7 +117,7 @@ class EntitlementColumn(Flags):
     """Put before each name, where two columns use one name for different things."""
     optional: bool = False
     """Whether the report may lack the column; what it would have said is then not known."""
-    where: Where | None = None
+    where: Condition | None = None
     """Another column that says whether it is held, where each right has a row of its own."""
     of: Name | None = None
     """A column that is put before each name, such as the organization in which a role counts."""

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from connectors.any.table.columns import UnmappedWord
-from connectors.any.table.facts import Facts
-from connectors.any.table.odd import Place
-from connectors.any.table.settings import File
-from connectors.any.table.trailer import Trailer
+from connectors.any.table.facts import TableFacts
+from connectors.any.table.odd import UnknownWord
+from connectors.any.table.settings import ReportFile
+from connectors.any.table.trailer import TableTrailer
 from connectors.errors import InputError
 from connectors.facts import Account, Status
 from connectors.inputs.tables import MAX_VALUE, Table, require
@@ -15,7 +15,7 @@ FIRST = "(first column)"
 """What the first column is called when its head is empty, and in a mapping that names none."""
 
 
-def read_matrix(facts: Facts, part: File, path: Path, table: Table, trailer: Trailer) -> int:
+def read_matrix(facts: TableFacts, part: ReportFile, path: Path, table: Table, trailer: TableTrailer) -> int:
     """
     Read one matrix into `facts` and return how many rows it had.
 
@@ -47,7 +47,7 @@ def read_matrix(facts: Facts, part: File, path: Path, table: Table, trailer: Tra
             word = row[login].strip()
             granted = matrix.grants(word)
             if granted is None:
-                place = Place("rights", login, line, word, "`granted` or `not_granted`")
+                place = UnknownWord("rights", login, line, word, "`granted` or `not_granted`")
                 if not facts.odd.add(place):
                     raise UnmappedWord(table, line, login, word, f"a word of {place.where}")
                 facts.odd.holders.add(login)
@@ -57,7 +57,7 @@ def read_matrix(facts: Facts, part: File, path: Path, table: Table, trailer: Tra
     return rows
 
 
-def _add_account(facts: Facts, path: Path, table: Table, login: str, status: Status) -> None:
+def _add_account(facts: TableFacts, path: Path, table: Table, login: str, status: Status) -> None:
     assert len(login) <= MAX_VALUE  # noqa: S101 - names of columns are shorter
     account = Account(system=facts.system, id=login, login=login, name=login, status=status)
     before = facts.accounts.setdefault(login, account)

@@ -17,7 +17,7 @@ _LEAVES: dict[About, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UnknownWord:
     """A column in which a word was found that the mapping does not know, and where it first stood."""
 
     about: About
@@ -32,23 +32,23 @@ class Place:
 class OddWords:
     """Each leaves something open for the accounts that have it, and is told; none is ever guessed."""
 
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, UnknownWord] = field(default_factory=dict)
     """By column, the first place of each."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     """How often each word was seen, by column."""
     holders: set[str] = field(default_factory=set)
     """The accounts of which it is not known whether they hold something."""
 
-    _last: Place | None = None
+    _last: UnknownWord | None = None
 
-    def add(self, place: Place) -> bool:
+    def add(self, place: UnknownWord) -> bool:
         """Note a word; `False` when its column has so many that it is rather the wrong one."""
         self.places.setdefault(place.column, place)
         counts = self.counts.setdefault(place.column, {})
         counts[place.word] = counts.get(place.word, 0) + 1
         return len(counts) <= MAX_WORDS_SHOWN
 
-    def has_slid(self, place: Place) -> bool:
+    def has_slid(self, place: UnknownWord) -> bool:
         """
         Whether a row has such words in two columns, one of which speaks of the account itself.
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from connectors.any.table.fixed import read_fixed
-from connectors.any.table.mapping import Format
-from connectors.any.table.trailer import Trailer
+from connectors.any.table.mapping import FileFormat
+from connectors.any.table.trailer import TableTrailer
 from connectors.inputs.tables import Table, read_table
 
 
-def open_report(path: Path, how: Format, sheet: str | None, trailer: Trailer, first: str = "") -> Table:
+def open_report(path: Path, how: FileFormat, sheet: str | None, trailer: TableTrailer, first: str = "") -> Table:
     """
     Return the header and the rows; `first` names the first column where the header leaves it empty.
 

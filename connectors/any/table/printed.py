@@ -8,7 +8,7 @@ from typing import get_args
 
 from connectors.any.table.dictionary import plain, words
 from connectors.any.table.layout import Printed
-from connectors.any.table.mapping import Format
+from connectors.any.table.mapping import FileFormat
 from connectors.errors import InputError
 from connectors.inputs.dates import DateFormat, DateStyle
 from connectors.inputs.files import modified_at, opened
@@ -21,7 +21,7 @@ MAX_LABEL = 60
 ZONED = re.compile(r"[0-9](?: ?[AaPp][Mm])?(?:Z| ?[+-][0-9]{2}:?[0-9]{2}| ?(?:UTC|GMT|[ECMP][SD]T))\b")
 
 
-def made_at(path: Path, how: Format, sheet: str | None, timezone: str | None) -> datetime:
+def made_at(path: Path, how: FileFormat, sheet: str | None, timezone: str | None) -> datetime:
     """
     Return when a report was made: as it prints, or by the date of its file.
 
@@ -97,7 +97,7 @@ def _read(text: str, printed: Printed, timezone: str) -> tuple[datetime, bool] |
     return DateStyle(printed.date_format, timezone).within(text[len(printed.label) :])
 
 
-def _lines(path: Path, how: Format, sheet: str | None) -> Iterator[str]:
+def _lines(path: Path, how: FileFormat, sheet: str | None) -> Iterator[str]:
     if how.layout == "fixed":
         with opened(path) as file:
             lines = TextLines(path, file, how.encoding)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from connectors.any.table.columns import UnmappedWord, missing, others_of, present
-from connectors.any.table.facts import Facts, merged
-from connectors.any.table.mapping_columns import EntitlementColumn, Where
-from connectors.any.table.odd import Place
-from connectors.any.table.settings import File
-from connectors.any.table.trailer import Trailer
+from connectors.any.table.facts import TableFacts, merged
+from connectors.any.table.mapping_columns import Condition, EntitlementColumn
+from connectors.any.table.odd import UnknownWord
+from connectors.any.table.settings import ReportFile
+from connectors.any.table.trailer import TableTrailer
 from connectors.errors import SourceTruncated
 from connectors.facts import NEVER, Account, Never, Status
 from connectors.inputs.dates import DateStyle
@@ -24,7 +24,7 @@ _GRANTS = "`granted` or `not_granted`"
 class PartReading:
     """Reads one file of a report: one row an account, or one row a grant."""
 
-    def __init__(self, facts: Facts, part: File, path: Path, table: Table, trailer: Trailer) -> None:
+    def __init__(self, facts: TableFacts, part: ReportFile, path: Path, table: Table, trailer: TableTrailer) -> None:
         assert facts.mapping.columns is not None  # noqa: S101 - checked with the mapping
         self.facts, self.mapping, self.part, self.path = facts, facts.mapping, part, path
         self.table, self.trailer = table, trailer
@@ -157,7 +157,7 @@ class PartReading:
             text = row[ending.column].strip()
             ended = bool(text) and not self.mapping.says_nothing(text) if ending.filled else ending.grants(text)
             if ended is None:
-                self._odd(Place("status", ending.column, line, text, _ENDS))
+                self._odd(UnknownWord("status", ending.column, line, text, _ENDS))
             elif ended and not ending.doubtful:
                 return Status.DISABLED
             doubtful = doubtful or ended is None or ending.doubtful
@@ -172,7 +172,7 @@ class PartReading:
         word = self.table.value(line, row, column)
         status = self.mapping.status_of(word)
         if status is None:
-            self._odd(Place("status", column, line, word, "`status_values`"))
+            self._odd(UnknownWord("status", column, line, word, "`status_values`"))
         return status or Status.UNKNOWN
 
     def _mfa(self, line: int, row: Row) -> bool | None:
@@ -188,7 +188,7 @@ class PartReading:
         word = self.table.value(line, row, column)
         mfa = self.mapping.mfa_of(word)
         if mfa is None and word and not self.mapping.leaves_open(word):
-            self._odd(Place("factor", column, line, word, _FACTORS))
+            self._odd(UnknownWord("factor", column, line, word, _FACTORS))
         return mfa
 
     def _last_login(self, line: int, row: Row) -> datetime | Never | None:
@@ -224,7 +224,7 @@ class PartReading:
         if column.is_flag:
             granted = column.grants(text)
             if granted is None:
-                self._odd(Place("rights", column.column, line, text, _GRANTS), id_)
+                self._odd(UnknownWord("rights", column.column, line, text, _GRANTS), id_)
             return [column.column] if granted else []
         if text:
             self.facts.said.setdefault(id_, set()).add(column.column)
@@ -237,11 +237,11 @@ class PartReading:
         nothing = {word.casefold() for word in column.nothing}
         return [name for name in names if name.casefold() not in nothing]
 
-    def _is_held(self, line: int, row: Row, where: Where, id_: str) -> bool:
+    def _is_held(self, line: int, row: Row, where: Condition, id_: str) -> bool:
         word = row[where.column].strip()
         granted = where.grants(word)
         if granted is None:
-            self._odd(Place("rights", where.column, line, word, f"{_GRANTS} under `where`"), id_)
+            self._odd(UnknownWord("rights", where.column, line, word, f"{_GRANTS} under `where`"), id_)
         return bool(granted)
 
     def _check_total(self) -> None:
@@ -265,7 +265,7 @@ class PartReading:
             hint="export again; if the report has one row for each role, set `rows: one-per-grant`",
         )
 
-    def _odd(self, place: Place, id_: str = "") -> None:
+    def _odd(self, place: UnknownWord, id_: str = "") -> None:
         """Note a word that the mapping does not know: what it says of the account is left open, and told."""
         odd = self.facts.odd
         if not odd.add(place) or odd.has_slid(place):

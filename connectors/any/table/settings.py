@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 from connectors.any.table.layout import Name, Strict
 from connectors.any.table.mapping import Kind, Mapping, Word
 
-__all__ = ["File", "Mapping", "Settings"]
+__all__ = ["Mapping", "ReportFile", "Settings"]
 
 
-class File(Strict):
+class ReportFile(Strict):
     """One file of a report that comes in several."""
 
     file: Path
@@ -35,7 +35,7 @@ class Settings(Mapping):
 
     file: Path | None = None
     """The report."""
-    files: tuple[File, ...] = ()
+    files: tuple[ReportFile, ...] = ()
     """Several files that together are the report, such as one for each location; instead of `file`."""
     mapping: Path | None = None
     """The mapping file, as `auditor connect --map` writes it."""
@@ -47,9 +47,9 @@ class Settings(Mapping):
     """The login of an account that exists, usually that of the person who exported."""
 
     @property
-    def parts(self) -> tuple[File, ...]:
+    def parts(self) -> tuple[ReportFile, ...]:
         """All files, however they were given."""
-        return self.files or ((File(file=self.file),) if self.file is not None else ())
+        return self.files or ((ReportFile(file=self.file),) if self.file is not None else ())
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[^0-9]{0,40}([0-9][0-9,]{0,12})")
 _COUNT = re.compile(r"\W{0,5}(?:[0-9]{1,9}\W{0,5})?")
 
 
-class Trailer:
+class TableTrailer:
     """Says of each line whether it is a row; keeps the total and the status that a heading gave."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connectors.any.table.facts import Facts
+from connectors.any.table.facts import TableFacts
 from connectors.any.table.mapping import Mapping
 from connectors.any.table.odd import OddWords
 from connectors.errors import shorten
@@ -17,7 +17,7 @@ NOT_READ = frozenset((RIGHTS, ASKED, EMPTY))
 """What an account holds of which the report does not say what it holds; no catalog knows it."""
 
 
-def unread_rights(facts: Facts) -> Unread:
+def unread_rights(facts: TableFacts) -> Unread:
     """Say which rights were not read, and hand them to the live accounts that may hold them."""
     mapping, unread = facts.mapping, Unread(facts.system)
     everybody: list[str] = []
@@ -44,7 +44,7 @@ def unread_rights(facts: Facts) -> Unread:
     return unread
 
 
-def fill_empty(facts: Facts) -> None:
+def fill_empty(facts: TableFacts) -> None:
     """Give to the accounts with an empty cell what a person says that it means there, where that is everything."""
     for column in facts.mapping.entitlements:
         if column.empty != "everything" or column.column not in facts.naming:
@@ -56,7 +56,7 @@ def fill_empty(facts: Facts) -> None:
                 facts.grants.add((id_, name))
 
 
-def _unsaid(facts: Facts, account: Account) -> str | None:
+def _unsaid(facts: TableFacts, account: Account) -> str | None:
     """Return the column that is empty for an account without anybody having said what that means."""
     said = facts.said.get(account.id, set())
     columns = [c for c in facts.mapping.entitlements if c.column in facts.naming]

@@ -14,7 +14,7 @@ from connectors.cloud.aws.access import Access, Sessions, endpoint
 from connectors.cloud.aws.live import LiveAnswers
 from connectors.cloud.aws.policy import Document, document
 from connectors.cloud.aws.setup import steps_text
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
 
 
@@ -81,9 +81,9 @@ class AmazonConnect:
         """Where Connect answers in that region."""
         return endpoint(self._settings, f"connect.{self._region}.amazonaws.com")
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, and the right to see the instance."""
-        return (Step("sign-in", self._sign_in), Step("rights", self._reading.see))
+        return (ProbeStep("sign-in", self._sign_in), ProbeStep("rights", self._reading.see))
 
     def close(self) -> None:
         """Close the connections."""

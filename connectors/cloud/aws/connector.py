@@ -25,7 +25,7 @@ from connectors.cloud.aws.policy import account_calls, policies
 from connectors.cloud.aws.reading import AccountReading, own_user
 from connectors.cloud.aws.saved import Recorder
 from connectors.cloud.aws.setup import steps_text
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
 
 DIRECTORY = ("sso-admin", "identitystore", "account-access")
@@ -116,14 +116,14 @@ class Aws:
         """What effective permission depends on; after the last page."""
         return self._reading.estate if self._reading else None
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, the right to see the account, and the first right of each part."""
-        first = Step("rights", lambda: self._probe(SUMMARY))
+        first = ProbeStep("rights", lambda: self._probe(SUMMARY))
         parts = (part for part in PROBES if part in self._settings.parts)
         return (
-            Step("sign-in", self._sign_in),
+            ProbeStep("sign-in", self._sign_in),
             first,
-            *(Step(f"rights of {part}", lambda part=part: self._probe(PROBES[part])) for part in parts),  # type: ignore[misc]
+            *(ProbeStep(f"rights of {part}", lambda part=part: self._probe(PROBES[part])) for part in parts),  # type: ignore[misc]
         )
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from connectors.cloud.aws.live import LiveAnswers
 from connectors.cloud.aws.policy import Document, document
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.workspaces.people import CALLS, DESKTOPS, DIRECTORY_ID, asked, read_desktops
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
 
 
@@ -75,9 +75,9 @@ class Workspaces:
         """Where WorkSpaces answers in that region."""
         return endpoint(self._settings, f"workspaces.{self._settings.region or 'us-east-1'}.amazonaws.com")
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, and the right to see desktops."""
-        return (Step("sign-in", self._sign_in), Step("rights", self._see))
+        return (ProbeStep("sign-in", self._sign_in), ProbeStep("rights", self._see))
 
     def close(self) -> None:
         """Close the connections."""

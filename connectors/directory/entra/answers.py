@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.directory.saved.objects import MAX_TEXT, Saved
+from connectors.directory.saved.objects import MAX_TEXT, SavedObject
 from connectors.directory.saved.pages import AGAIN, load_pages, next_page
 from connectors.errors import InputError, SourceTruncated
 
@@ -17,15 +17,15 @@ NEXT, COUNT = "@odata.nextLink", "@odata.count"
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class CountedAnswers:
     """The entries of all pages, and how many the service said there are; `None` when it was not asked."""
 
-    entries: tuple[Saved, ...]
+    entries: tuple[SavedObject, ...]
     stated: int | None
     pages: int = 1
 
 
-def read_answers(path: Path, what: str) -> Answers:
+def read_answers(path: Path, what: str) -> CountedAnswers:
     """
     Read every page of a file; `what` names one entry.
 
@@ -33,23 +33,23 @@ def read_answers(path: Path, what: str) -> Answers:
     for a file that is no answer of Graph.
     """
     pages = load_pages(path)
-    entries: list[Saved] = []
+    entries: list[SavedObject] = []
     counts: set[int] = set()
     for number, page in enumerate(pages, 1):
         answer, values = _page(path, number, page)
         next_page(path, answer, NEXT, expected="an address", number=number, of=len(pages))
         if (count := _count(path, answer)) is not None:
             counts.add(count)
-        entries += [Saved(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
+        entries += [SavedObject(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
     if len(counts) > 1:
         raise SourceTruncated(f"{path}: the pages state different totals", hint=AGAIN)
     stated = counts.pop() if counts else None
     if stated is not None and stated != len(entries):
         raise SourceTruncated(f"{path}: Graph said it has {stated} but the file holds {len(entries)}", hint=AGAIN)
-    return Answers(tuple(entries), stated, len(pages))
+    return CountedAnswers(tuple(entries), stated, len(pages))
 
 
-def identifier(entry: Saved, key: str) -> str:
+def identifier(entry: SavedObject, key: str) -> str:
     """Return an object id in lower case, because Graph compares them whatever their case."""
     value = entry.text(key).lower()
     return value if len(value) <= MAX_TEXT // 4 else entry.refuse(key, "too long", "an object id")

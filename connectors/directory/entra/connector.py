@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.connector import Page
 from connectors.directory.entra.doors import contacts, doors_unread, not_read, outside
-from connectors.directory.entra.groups import MEMBERS, Groups
-from connectors.directory.entra.roles import Roles
+from connectors.directory.entra.groups import MEMBERS, EntraGroups
+from connectors.directory.entra.roles import EntraRoles
 from connectors.directory.entra.services import Services
 from connectors.directory.entra.setup import text_for
-from connectors.directory.entra.users import Users, read_registrations, read_users
+from connectors.directory.entra.users import EntraUsers, read_registrations, read_users
 from connectors.directory.saved.export import SavedExport
 from connectors.directory.saved.folder import SavedFolder
 from connectors.errors import InputError, SourceTruncated
@@ -50,9 +50,9 @@ class _Read:
     def __init__(self, system: str, settings: Settings, files: SavedFolder) -> None:
         self._system, self._files = system, files
         path = files.require("users.json", "users.csv")
-        self._users: Users = read_users(system, path, settings.expect_accounts)
-        self._groups = Groups(system, self._users.accounts.keys(), hidden_read=settings.hidden_members_read)
-        self._roles, self._services = Roles(system), Services(system)
+        self._users: EntraUsers = read_users(system, path, settings.expect_accounts)
+        self._groups = EntraGroups(system, self._users.accounts.keys(), hidden_read=settings.hidden_members_read)
+        self._roles, self._services = EntraRoles(system), Services(system)
         self._not_read = Unread(system)
         self._evidence = [self._end(path), Evidence("total", self._total(settings.expect_accounts))]
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from connectors.directory.entra.users import Users
+from connectors.directory.entra.users import EntraUsers
 from connectors.facts import Account, Door, DoorKind, Evidence
 
 NOT_READ: Mapping[DoorKind, str] = MappingProxyType(
@@ -32,7 +32,7 @@ RIGHTS_NOT_READ = (
 _HOME = re.compile(r"(?P<name>.+)_(?P<domain>[^_@]+)#EXT#@.*", re.IGNORECASE)
 
 
-def outside(users: Users) -> tuple[Door, ...]:
+def outside(users: EntraUsers) -> tuple[Door, ...]:
     """Return a door for everybody who is at home in another directory and may sign in here."""
     found = []
     for id_ in sorted(users.external):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.directory.entra.answers import identifier, read_answers
 from connectors.directory.saved.groups import Nested
-from connectors.directory.saved.objects import Saved
+from connectors.directory.saved.objects import SavedObject
 from connectors.errors import InputError, SourceDenied, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence
 from connectors.unproven import like_a_page
@@ -21,7 +21,7 @@ _LIKE_A_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}.*|user-ty
 _AGAIN = "save users, groups and members again in one go"
 
 
-class Groups:
+class EntraGroups:
     """The groups of a directory, and the ids of the users and service principals that are in them."""
 
     def __init__(self, system: str, users: Collection[str], *, hidden_read: bool) -> None:
@@ -79,7 +79,7 @@ class Groups:
             told.append(Evidence("other-members", f"{counts}: members that are neither people nor groups"))
         return tuple(told)
 
-    def _add(self, path: Path, entry: Saved) -> None:
+    def _add(self, path: Path, entry: SavedObject) -> None:
         id_ = identifier(entry, "id")
         if id_ in self.nested.groups:
             raise InputError(path, "a group stands twice", field=id_, expected="each group once", hint=_AGAIN)
@@ -106,7 +106,7 @@ class Groups:
                 hint="grant `Member.Read.Hidden`, save again, and set `hidden_members_read: true`",
             )
 
-    def _take(self, group: str, member: str, entry: Saved, path: Path) -> None:
+    def _take(self, group: str, member: str, entry: SavedObject, path: Path) -> None:
         kind = (entry.text_or_none(_TYPE) or "").removeprefix(_GRAPH)
         if member in self._users or member in self.nested.groups:
             self.nested.add_member(group, member)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.directory.entra.answers import Answers, identifier, read_answers
-from connectors.directory.saved.objects import Saved
+from connectors.directory.entra.answers import CountedAnswers, identifier, read_answers
+from connectors.directory.saved.objects import SavedObject
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Evidence, Never, Status
 from connectors.inputs.tables import Table, read_table, require
@@ -25,7 +25,7 @@ _FLAGS = {"true": True, "false": False}
 
 
 @dataclass(slots=True)
-class Users:
+class EntraUsers:
     """Everybody who was read, by object id, and what was noticed on the way."""
 
     system: str
@@ -74,9 +74,9 @@ class Users:
         )
 
 
-def read_users(system: str, path: Path, expected: int | None) -> Users:
+def read_users(system: str, path: Path, expected: int | None) -> EntraUsers:
     """Read users.json or users.csv; raises `InputError`, and `SourceTruncated` when some are missing."""
-    users = Users(system)
+    users = EntraUsers(system)
     if path.suffix == ".csv":
         _read_csv(users, path, expected)
     else:
@@ -96,7 +96,7 @@ def read_users(system: str, path: Path, expected: int | None) -> Users:
     return users
 
 
-def read_registrations(users: Users, path: Path) -> Evidence:
+def read_registrations(users: EntraUsers, path: Path) -> Evidence:
     """
     Say of each user in the report whether a second factor is registered that the policy allows (`isMfaCapable`).
 
@@ -122,7 +122,7 @@ def read_registrations(users: Users, path: Path) -> Evidence:
     return Evidence("mfa", f"registration details of {len(seen) - strangers} of {len(users.accounts)} users")
 
 
-def _read_answers(users: Users, path: Path, answers: Answers) -> None:
+def _read_answers(users: EntraUsers, path: Path, answers: CountedAnswers) -> None:
     users.counted, users.one_page = answers.stated is not None, answers.pages == 1
     # Where the licence or the permission for it is missing, nobody has it; then it says of nobody "never".
     kept = any(entry.has("signInActivity") for entry in answers.entries)
@@ -148,7 +148,7 @@ def _read_answers(users: Users, path: Path, answers: Answers) -> None:
         users.add(account, kind, path, invited=entry.text_or_none("creationType") == INVITATION)
 
 
-def _last_login(users: Users, entry: Saved, created: datetime | None) -> datetime | Never | None:
+def _last_login(users: EntraUsers, entry: SavedObject, created: datetime | None) -> datetime | Never | None:
     """
     Return the last sign-in that succeeded.
 
@@ -169,7 +169,7 @@ def _last_login(users: Users, entry: Saved, created: datetime | None) -> datetim
     return None
 
 
-def _read_csv(users: Users, path: Path, expected: int | None) -> None:
+def _read_csv(users: EntraUsers, path: Path, expected: int | None) -> None:
     """Source: Entra, "Download a list of users": columns; only these are used."""
     if expected is None:
         raise SourceTruncated(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.directory.google.rows import AssignmentRow, GroupRow, MemberRow, RoleRow, UserRow
-from connectors.directory.saved.objects import Saved
+from connectors.directory.saved.objects import SavedObject
 from connectors.directory.saved.pages import AGAIN, load_pages, next_page
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Never, Status
@@ -21,14 +21,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """What Google gives as the last sign-in of who never did (users resource)."""
 
 
-def read_answers(path: Path, key: str, kind: str, what: str) -> list[Saved]:
+def read_answers(path: Path, key: str, kind: str, what: str) -> list[SavedObject]:
     """
     Return the entries of all pages, which are in the list `key` of answers of this `kind`.
 
     Raises `SourceTruncated` when the last page says that there is more, `InputError` for what is no such answer.
     """
     pages = load_pages(path)
-    entries: list[Saved] = []
+    entries: list[SavedObject] = []
     tokens: set[str] = set()
     for number, page in enumerate(pages, 1):
         values = _values(path, number, page, key, kind)
@@ -36,7 +36,7 @@ def read_answers(path: Path, key: str, kind: str, what: str) -> list[Saved]:
         if token in tokens:
             raise SourceTruncated(f"{path}: page {number} gives the token of a page before it again", hint=AGAIN)
         tokens.add(token or "")
-        entries += [Saved(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
+        entries += [SavedObject(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
     return entries
 
 
@@ -131,7 +131,7 @@ def never(moment: datetime | None) -> datetime | Never | None:
     return NEVER if moment is not None and moment.year == EPOCH.year else moment
 
 
-def _employee(entry: Saved) -> str | None:
+def _employee(entry: SavedObject) -> str | None:
     for item in entry.entries("externalIds", "external id"):
         if item.text_or_none("type") == "organization" and (value := item.text_or_none("value")):
             return value

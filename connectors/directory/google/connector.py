@@ -14,10 +14,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from connectors.connector import Page
 from connectors.directory.google import answers, tables
 from connectors.directory.google.doors import doors_unread, not_read, outside
-from connectors.directory.google.groups import Groups
-from connectors.directory.google.roles import Roles
+from connectors.directory.google.groups import GoogleGroups
+from connectors.directory.google.roles import GoogleRoles
 from connectors.directory.google.setup import text_for
-from connectors.directory.google.users import MAILBOX, Users
+from connectors.directory.google.users import MAILBOX, GoogleUsers
 from connectors.directory.saved.export import SavedExport
 from connectors.directory.saved.folder import SavedFolder
 from connectors.errors import InputError, SourceTruncated
@@ -53,9 +53,9 @@ class _Read:
 
     def __init__(self, system: str, settings: Settings, files: SavedFolder) -> None:
         self._system, self._settings, self._files = system, settings, files
-        self._users = Users(system)
-        self._groups = Groups(system, self._users)
-        self._roles = Roles(system, self._users, self._groups)
+        self._users = GoogleUsers(system)
+        self._groups = GoogleGroups(system, self._users)
+        self._roles = GoogleRoles(system, self._users, self._groups)
         self._not_read = Unread(system)
         self._console = False
 

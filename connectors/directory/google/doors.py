@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.directory.google.groups import Groups
-from connectors.directory.google.users import Users
+from connectors.directory.google.groups import GoogleGroups
+from connectors.directory.google.users import GoogleUsers
 from connectors.facts import Door, DoorKind, Evidence
 
 NOT_READ: Mapping[DoorKind, str] = MappingProxyType(
@@ -22,7 +22,7 @@ RIGHTS_NOT_READ = (
 )
 
 
-def outside(users: Users, groups: Groups) -> tuple[Door, ...]:
+def outside(users: GoogleUsers, groups: GoogleGroups) -> tuple[Door, ...]:
     """Return a door for everybody from elsewhere in each group that lists them."""
     found = []
     for id_, account in sorted(users.outsiders.items()):

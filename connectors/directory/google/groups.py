@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from connectors.directory.google.rows import GroupRow, MemberRow
-from connectors.directory.google.users import Users
+from connectors.directory.google.users import GoogleUsers
 from connectors.directory.saved.groups import Nested
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence
@@ -15,10 +15,10 @@ _LIKE_A_KEY = re.compile(r"(?:system-role|privilege|role|group):.*|super-admin|m
 _AGAIN = "export users, groups and members again in one go"
 
 
-class Groups:
+class GoogleGroups:
     """The groups of one organization."""
 
-    def __init__(self, system: str, users: Users) -> None:
+    def __init__(self, system: str, users: GoogleUsers) -> None:
         self.nested = Nested(system)
         self._system, self._users = system, users
         self._rows: dict[str, GroupRow] = {}

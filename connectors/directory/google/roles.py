@@ -9,19 +9,19 @@ administrator roles".
 from collections.abc import Iterable
 from pathlib import Path
 
-from connectors.directory.google.groups import Groups, shown
+from connectors.directory.google.groups import GoogleGroups, shown
 from connectors.directory.google.rows import AssignmentRow, RoleRow
-from connectors.directory.google.users import Users
+from connectors.directory.google.users import GoogleUsers
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence
 
 SUPER_ADMIN = "super-admin"
 
 
-class Roles:
+class GoogleRoles:
     """The roles, and which were given to whom."""
 
-    def __init__(self, system: str, users: Users, groups: Groups) -> None:
+    def __init__(self, system: str, users: GoogleUsers, groups: GoogleGroups) -> None:
         self.entitlements: dict[str, Entitlement] = {}
         self.held: dict[str, set[str]] = {}
         """By account: roles that it was given itself."""

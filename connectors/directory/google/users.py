@@ -13,7 +13,7 @@ LAG_DAYS = 1
 """The Admin console does not say in which time zone it shows a sign-in."""
 
 
-class Users:
+class GoogleUsers:
     """The users of one organization, and whoever from elsewhere is in its groups."""
 
     def __init__(self, system: str) -> None:

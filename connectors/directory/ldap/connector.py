@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from connectors.collect import utc_now
-from connectors.connector import Endpoint, Page, Step, Transport
+from connectors.connector import Endpoint, Page, ProbeStep, Transport
 from connectors.directory.ldap.probes import steps
-from connectors.directory.ldap.read import Read, Scope, scope_of
+from connectors.directory.ldap.read import LdapPage, ReadScope, scope_of
 from connectors.directory.ldap.sign_in import External, Kerberos, SignIn, Simple
-from connectors.directory.ldap.target import Target
+from connectors.directory.ldap.target import LdapTarget
 from connectors.directory.schema.attributes import GROUP_FILTER
 from connectors.directory.schema.dn import normalise
 from connectors.directory.schema.entry import BadValue
@@ -29,7 +29,7 @@ from connectors.facts import System
 from connectors.http.credentials import Variable, is_loopback, secret
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4096)]
 Bind = Literal["simple", "external", "kerberos"]
@@ -153,15 +153,15 @@ class LdapDirectory:
     """A connector that pages through the groups, then the users, of one directory."""
 
     def __init__(
-        self, system: System, settings: Settings, target: Target, clock: Callable[[], datetime] = utc_now
+        self, system: System, settings: Settings, target: LdapTarget, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.system = system
         self.source = f"{settings.url}, {settings.base_dn}"
         self.canary = settings.canary
         self._settings, self._target, self._clock = settings, target, clock
-        self._wire: Wire | None = None
-        self._scope: Scope | None = None
-        self._read: Read | None = None
+        self._wire: LdapConnection | None = None
+        self._scope: ReadScope | None = None
+        self._read: LdapPage | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -170,7 +170,7 @@ class LdapDirectory:
         transport = Transport.TLS if target.ldaps else Transport.UPGRADE if target.start_tls else Transport.PLAIN
         return Endpoint(target.host, target.port, transport, target.ca_file, self._settings.server_name)
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, what the server is, the base and the rights, all on one connection."""
         settings = self._settings
         how = {"simple": f"as {settings.bind_dn}", "external": "with the client certificate"}
@@ -182,7 +182,7 @@ class LdapDirectory:
         try:
             if token is None:
                 self.close()
-                self._read = Read(
+                self._read = LdapPage(
                     self.system.id, self._signed_in(), self._known(), self._settings.mfa_group, self._clock()
                 )
             if self._read is None or (token or "") != self._read.token:
@@ -194,7 +194,7 @@ class LdapDirectory:
                 hint="correct the entry in the directory",
             ) from None
 
-    def opened(self) -> "tuple[Wire, Scope]":
+    def opened(self) -> "tuple[LdapConnection, ReadScope]":
         """Return the connection, signed in, and what to read there; for whoever reads something else than accounts."""
         return self._signed_in(), self._known()
 
@@ -210,11 +210,11 @@ class LdapDirectory:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _signed_in(self) -> "Wire":
+    def _signed_in(self) -> "LdapConnection":
         if self._wire is None:
-            from connectors.directory.ldap.wire import Wire  # noqa: PLC0415 - ldap3 is slow to import
+            from connectors.directory.ldap.wire import LdapConnection  # noqa: PLC0415 - ldap3 is slow to import
 
-            self._wire = Wire(self._target, self._sign_in())
+            self._wire = LdapConnection(self._target, self._sign_in())
         return self._wire
 
     def _sign_in(self) -> SignIn:
@@ -227,7 +227,7 @@ class LdapDirectory:
         # An empty password would be an anonymous sign-in, which many servers accept and answer with less.
         return Simple(settings.bind_dn, secret(self.system.id, settings.password_env))
 
-    def _known(self) -> Scope:
+    def _known(self) -> ReadScope:
         if self._scope is None:
             s = self._settings
             bases = s.base_dn, s.group_base_dn or s.base_dn
@@ -242,7 +242,7 @@ def connect(system: System, settings: Settings, folder: Path) -> LdapDirectory:
     host = str(parts.hostname)
     certificate = _file(folder, settings.client_cert, "client_cert", "a PEM certificate")
     key = _file(folder, settings.client_key, "client_key", "a PEM key")
-    target = Target(
+    target = LdapTarget(
         system=system.id,
         host=host,
         port=parts.port or (636 if ldaps else 389),

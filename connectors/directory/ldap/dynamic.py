@@ -10,22 +10,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from connectors.directory.ldap.target import Search
+from connectors.directory.ldap.target import LdapSearch
 from connectors.directory.schema.decode import dn_key
 from connectors.directory.schema.dn import normalise
 from connectors.directory.schema.entry import BadValue
-from connectors.directory.schema.group import Group
+from connectors.directory.schema.group import DirectoryGroup
 from connectors.errors import SourceError
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 MAX_MEMBERS = 200_000
 """More people than a practice has: a search that finds more is left as it is."""
 _DEPTHS = {"": "base", "base": "base", "one": "one", "sub": "sub", "subordinate": "sub"}
 
 
-def search_of(url: str, page_size: int) -> Search | None:
+def search_of(url: str, page_size: int) -> LdapSearch | None:
     """Return the search of an LDAP URL; `None` for one on another server, or of another kind than the usual."""
     scheme, _, rest = url.partition(":///")
     if scheme.lower() not in {"ldap", "ldaps"}:
@@ -39,10 +39,10 @@ def search_of(url: str, page_size: int) -> Search | None:
     except ValueError:
         return None
     kind = _DEPTHS[depth.lower()]
-    return Search("members", dn, search_filter, ("1.1",), page_size, kind)  # type: ignore[arg-type]
+    return LdapSearch("members", dn, search_filter, ("1.1",), page_size, kind)  # type: ignore[arg-type]
 
 
-def with_found(group: Group, wire: "Wire", page_size: int) -> Group:
+def with_found(group: DirectoryGroup, wire: "LdapConnection", page_size: int) -> DirectoryGroup:
     """Return the group with those whom its searches find; a search that finds nobody stays with it."""
     members, unclear = set(group.members), group.unclear
     for url in group.searches:
@@ -52,7 +52,7 @@ def with_found(group: Group, wire: "Wire", page_size: int) -> Group:
     return replace(group, members=frozenset(members - {group.entitlement.id}), searches=(), unclear=unclear)
 
 
-def _run(search: Search | None, wire: "Wire") -> set[str]:
+def _run(search: LdapSearch | None, wire: "LdapConnection") -> set[str]:
     found: set[str] = set()
     cookie = b""
     try:

@@ -19,7 +19,7 @@ from connectors.errors import SourceTruncated, shorten
 from connectors.facts import Evidence
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 AT_ONCE = 100
 """How many are asked for in one search, where the server can search by DN."""
@@ -53,7 +53,7 @@ class Lookup:
         return tuple(told)
 
 
-def look_up(system: str, wire: "Wire", keys: Iterable[str], base: str, *, ad: bool, filtered: bool) -> Lookup:
+def look_up(system: str, wire: "LdapConnection", keys: Iterable[str], base: str, *, ad: bool, filtered: bool) -> Lookup:
     """
     Look members up by their normalised DNs; `filtered` says that the practice's own filters leave some out.
 
@@ -82,7 +82,7 @@ def look_up(system: str, wire: "Wire", keys: Iterable[str], base: str, *, ad: bo
     return found
 
 
-def _search(wire: "Wire", base: str, keys: list[str]) -> dict[str, Entry]:
+def _search(wire: "LdapConnection", base: str, keys: list[str]) -> dict[str, Entry]:
     names = "".join(f"(distinguishedName={_SPECIAL.sub(_escape, key)})" for key in keys)
     return {dn_key(entry): entry for entry in wire.read_all(base, f"(|{names})", _WANTED)}
 
@@ -92,6 +92,6 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\{ord(match[0]):02x}"
 
 
-def _read(wire: "Wire", keys: list[str]) -> dict[str, Entry]:
+def _read(wire: "LdapConnection", keys: list[str]) -> dict[str, Entry]:
     found = {key: wire.read_entry(key, _WANTED) for key in keys}
     return {key: entry for key, entry in found.items() if entry is not None}

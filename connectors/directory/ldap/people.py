@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.directory.ldap.read import Scope, whole_group
+from connectors.directory.ldap.read import ReadScope, whole_group
 from connectors.directory.schema.decode import dn_key, is_account, is_managed_service
 from connectors.directory.schema.dn import member_key, normalise
 from connectors.directory.schema.entry import Entry, read_sid
@@ -13,7 +13,7 @@ from connectors.directory.schema.group import decode_group, is_group
 from connectors.errors import SourceDenied, SourceTruncated
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 NAMED_BY = ("objectClass", "uid", "cn", "sAMAccountName", "userPrincipalName")
 """What tells who somebody is, and whether it is somebody; asked for besides the columns."""
@@ -23,7 +23,7 @@ _GROUP = (
 )
 
 
-def entries(system: str, wire: "Wire", scope: Scope, attributes: tuple[str, ...]) -> Iterator[Entry]:
+def entries(system: str, wire: "LdapConnection", scope: ReadScope, attributes: tuple[str, ...]) -> Iterator[Entry]:
     """Yield the entries that the filter for users finds, to the proven end; raises `SourceError` and `BadValue`."""
     search = replace(scope.search("users"), attributes=tuple(dict.fromkeys((*NAMED_BY, *attributes))))
     cookie = b""
@@ -44,7 +44,7 @@ def logins(entry: Entry) -> set[str]:
     return {text.casefold() for name in NAMED_BY[1:] for text in entry.texts(name.lower())}
 
 
-def members(system: str, wire: "Wire", scope: Scope, group: str) -> frozenset[str]:
+def members(system: str, wire: "LdapConnection", scope: ReadScope, group: str) -> frozenset[str]:
     """
     Return the DNs, normalised, of the people in a group and in the groups in it, also by their primary group.
 
@@ -92,7 +92,7 @@ def _listed(system: str, dn: str, entry: Entry) -> set[str]:
     return {member_key(key) for key in group.members}
 
 
-def _by_primary_group(wire: "Wire", scope: Scope, entry: Entry) -> set[str]:
+def _by_primary_group(wire: "LdapConnection", scope: ReadScope, entry: Entry) -> set[str]:
     """Return whose primary group it is: AD and Unix do not list these as members."""
     gid = entry.text("gidnumber") if "posixgroup" in entry.classes else None
     sid = read_sid(entry) if scope.flavour.attributes == "ad" else None

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from connectors.connector import Step
-from connectors.directory.ldap.read import Scope, refuse_twice
-from connectors.directory.ldap.target import Search
+from connectors.connector import ProbeStep
+from connectors.directory.ldap.read import ReadScope, refuse_twice
+from connectors.directory.ldap.target import LdapSearch
 from connectors.directory.schema.coverage import left_out_by_base
 from connectors.directory.schema.decode import is_account
 from connectors.directory.schema.dn import below, normalise
@@ -14,7 +14,7 @@ from connectors.directory.schema.group import is_group
 from connectors.errors import SourceDenied, SourceTruncated
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 _DECIDES = {
     "ad": "userAccountControl",
@@ -29,8 +29,8 @@ _OWN_CATALOG = frozenset({"active-directory", "freeipa", "ds389"})
 
 
 def steps(
-    system: str, product: str, signed_in: Callable[[], "Wire"], scope: Callable[[], Scope], who: str
-) -> Sequence[Step]:
+    system: str, product: str, signed_in: Callable[[], "LdapConnection"], scope: Callable[[], ReadScope], who: str
+) -> Sequence[ProbeStep]:
     """Return the checks; `signed_in` and `scope` open the connection on first use."""
 
     def sign_in() -> str:
@@ -54,10 +54,15 @@ def steps(
     def rights() -> str:
         return _rights(system, signed_in(), scope())
 
-    return Step("sign-in", sign_in), Step("server", server), Step("base", base), Step("rights", rights)
+    return (
+        ProbeStep("sign-in", sign_in),
+        ProbeStep("server", server),
+        ProbeStep("base", base),
+        ProbeStep("rights", rights),
+    )
 
 
-def _base(system: str, wire: "Wire", scope: Scope) -> str:
+def _base(system: str, wire: "LdapConnection", scope: ReadScope) -> str:
     refuse_twice(system, scope.flavour, scope.base_dn)
     entry = wire.read_entry(scope.base_dn, ("objectClass",))
     if entry is None:
@@ -73,12 +78,12 @@ def _base(system: str, wire: "Wire", scope: Scope) -> str:
     return f"{scope.base_dn} is there{elsewhere}"
 
 
-def _groups_too(scope: Scope) -> str:
+def _groups_too(scope: ReadScope) -> str:
     left_out = left_out_by_base(scope.group_base, scope.flavour.roots)
     return ", groups neither: `group_base_dn` says where to look for them" if left_out else ", but its groups are"
 
 
-def _rights(system: str, wire: "Wire", scope: Scope) -> str:
+def _rights(system: str, wire: "LdapConnection", scope: ReadScope) -> str:
     listed, more = _first_page(wire, scope.search("groups"))
     groups = [e for e in listed if is_group(e)]
     accounts = [e for e in _first_page(wire, scope.search("users"))[0] if scope.own_filter or is_account(e)]
@@ -105,17 +110,17 @@ def _rights(system: str, wire: "Wire", scope: Scope) -> str:
     return told + _too_much(wire, scope)
 
 
-def _too_much(wire: "Wire", scope: Scope) -> str:
+def _too_much(wire: "LdapConnection", scope: ReadScope) -> str:
     """Tell when password hashes could be read; asks whether there are any that show, never for one."""
     if scope.flavour.attributes == "ad":
         return ""  # AD gives them to nobody.
-    search = Search("accounts", scope.base_dn, "(userPassword=*)", ("1.1",), page_size=1)
+    search = LdapSearch("accounts", scope.base_dn, "(userPassword=*)", ("1.1",), page_size=1)
     if not _first_page(wire, search)[0]:
         return ""
     return "; it may search password hashes (`userPassword`), which it does not need: take that right away"
 
 
-def _first_page(wire: "Wire", search: Search) -> tuple[list[Entry], bool]:
+def _first_page(wire: "LdapConnection", search: LdapSearch) -> tuple[list[Entry], bool]:
     """Return its entries, and whether more follow."""
     entries, _, cookie = wire.page(search, b"")
     return list(entries), bool(cookie)

@@ -10,7 +10,7 @@ from connectors.connector import Page
 from connectors.directory.ldap.dynamic import with_found
 from connectors.directory.ldap.lookup import Lookup, look_up
 from connectors.directory.ldap.suffixes import elsewhere
-from connectors.directory.ldap.target import Search
+from connectors.directory.ldap.target import LdapSearch
 from connectors.directory.schema.attributes import (
     GROUP_ATTRIBUTES,
     GROUP_FILTER,
@@ -25,7 +25,7 @@ from connectors.directory.schema.decode import decode_user, dn_key, is_account, 
 from connectors.directory.schema.dn import below, normalise
 from connectors.directory.schema.doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
 from connectors.directory.schema.entry import Entry, join_range
-from connectors.directory.schema.flavour import Flavour, flavour_of, ignorable
+from connectors.directory.schema.flavour import ServerType, ignorable, server_type_of
 from connectors.directory.schema.freeipa import read_site
 from connectors.directory.schema.group import decode_group, is_group
 from connectors.directory.schema.inactivity import POLICY_ATTRIBUTES, POLICY_FILTER, with_inactivity
@@ -36,7 +36,7 @@ from connectors.facts import Account, Door, Entitlement, Evidence, Grant
 from connectors.unproven import BASE, FILTER
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 
 NOT_SEEN = "accounts, groups and members that the server hides from the auditor's account are not seen"
@@ -49,11 +49,11 @@ NO_PERSONS = frozenset({"msds-managedserviceaccount", "msds-groupmanagedservicea
 """Accounts of AD whose password only a machine knows: a filter for people leaves them out, and nobody with them."""
 
 
-class Scope:
+class ReadScope:
     """What to read of a directory, once its kind is known."""
 
     def __init__(
-        self, flavour: Flavour, bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int
+        self, flavour: ServerType, bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int
     ) -> None:
         """`bases` are those of accounts and of groups."""
         self.flavour, self.page_size = flavour, page_size
@@ -82,18 +82,20 @@ class Scope:
         """The filter that finds everything that can sign in."""
         return USER_FILTER_AD if self.flavour.attributes == "ad" else USER_FILTER
 
-    def search(self, what: str) -> Search:
+    def search(self, what: str) -> LdapSearch:
         """Return the search for `groups` or for `users`."""
         attributes = of(USER_ATTRIBUTES if what == "users" else GROUP_ATTRIBUTES, self.flavour.attributes)
         if what == "users":
-            return Search(what, self.base_dn, self._user_filter, attributes, self.page_size)
-        return Search(what, self.group_base, self._group_filter, attributes, self.page_size)
+            return LdapSearch(what, self.base_dn, self._user_filter, attributes, self.page_size)
+        return LdapSearch(what, self.group_base, self._group_filter, attributes, self.page_size)
 
 
-class Read:
+class LdapPage:
     """One read; `token` names the next page."""
 
-    def __init__(self, system: str, wire: "Wire", scope: Scope, mfa_group: str | None, now: datetime) -> None:
+    def __init__(
+        self, system: str, wire: "LdapConnection", scope: ReadScope, mfa_group: str | None, now: datetime
+    ) -> None:
         flavour = scope.flavour
         refuse_twice(system, flavour, scope.base_dn)
         self._system, self._wire, self._scope, self._now = system, wire, scope, now
@@ -256,12 +258,14 @@ class Read:
         return tuple(told)
 
 
-def scope_of(wire: "Wire", bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int) -> Scope:
+def scope_of(
+    wire: "LdapConnection", bases: tuple[str, str], user_filter: str | None, group_filter: str, page_size: int
+) -> ReadScope:
     """Ask the server what it is; raises `SourceError`."""
-    return Scope(flavour_of(wire.root()), bases, user_filter, group_filter, page_size)
+    return ReadScope(server_type_of(wire.root()), bases, user_filter, group_filter, page_size)
 
 
-def whole_group(system: str, wire: "Wire", entry: Entry) -> Entry:
+def whole_group(system: str, wire: "LdapConnection", entry: Entry) -> Entry:
     """Fetch the ranges of `member` that the server held back, to the last."""
     values, start = join_range(entry.attributes, "member")
     while start is not None:
@@ -276,7 +280,7 @@ def whole_group(system: str, wire: "Wire", entry: Entry) -> Entry:
     return Entry(entry.dn, {**entry.attributes, "member": values})
 
 
-def refuse_twice(system: str, flavour: Flavour, base_dn: str) -> None:
+def refuse_twice(system: str, flavour: ServerType, base_dn: str) -> None:
     """Refuse to read FreeIPA from its root, where every user stands a second time."""
     base = normalise(base_dn)
     if flavour.attributes == "freeipa" and any(base == root or base.startswith("cn=compat,") for root in flavour.roots):
@@ -286,7 +290,7 @@ def refuse_twice(system: str, flavour: Flavour, base_dn: str) -> None:
         )
 
 
-def _has_site(flavour: Flavour) -> bool:
+def _has_site(flavour: ServerType) -> bool:
     return flavour.attributes == "freeipa" and bool(flavour.roots)
 
 

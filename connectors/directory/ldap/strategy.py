@@ -10,7 +10,7 @@ RECEIVE_BYTES = 32_768
 """How much is taken from the socket at once; ldap3's 4 KiB makes large groups quadratic."""
 
 
-class TakesEntries(SyncStrategy):
+class RawEntryStrategy(SyncStrategy):
     """
     Keeps the entries of an answer as they came, for `take`; everything else is in ldap3's response, in its own form.
 

@@ -8,7 +8,7 @@ from connectors.directory.schema.entry import Entry
 from connectors.errors import SourceError, shorten
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.wire import Wire
+    from connectors.directory.ldap.wire import LdapConnection
 
 MAX_SUFFIXES = 20
 """More than one server keeps for one practice; the rest is told as not looked at."""
@@ -17,7 +17,7 @@ _BY_NAME = ("memberUid", "memberURL")
 """What says by a name, or by a search, who is in a group: that may be anybody."""
 
 
-def elsewhere(wire: "Wire", roots: tuple[str, ...], base_dn: str, group_base: str, page_size: int) -> str:
+def elsewhere(wire: "LdapConnection", roots: tuple[str, ...], base_dn: str, group_base: str, page_size: int) -> str:
     """
     Tell which groups in other suffixes than that of the base may hold who is read, as a name for them; or nothing.
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LdapTarget:
     """Where to connect, and whom to trust there."""
 
     system: str
@@ -23,7 +23,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class LdapSearch:
     """What to read, page by page."""
 
     what: str

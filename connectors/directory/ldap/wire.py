@@ -19,8 +19,8 @@ from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOpe
 from connectors.directory.ldap.ber import NotBer, read_entry
 from connectors.directory.ldap.refusal import START_TLS, broken, refusal, untrusted
 from connectors.directory.ldap.sign_in import SignIn, arguments, bind
-from connectors.directory.ldap.strategy import TakesEntries
-from connectors.directory.ldap.target import Search, Target
+from connectors.directory.ldap.strategy import RawEntryStrategy
+from connectors.directory.ldap.target import LdapSearch, LdapTarget
 from connectors.directory.ldap.tls import CheckedTls
 from connectors.directory.schema.entry import Entry
 from connectors.errors import AuditorError, SourceDenied, SourceError, SourceMalformed, SourceTruncated
@@ -37,14 +37,14 @@ SILENCES = 5
 """One whole answer may take as many times `timeout_s`, which itself begins anew with every byte."""
 
 
-class Wire:
+class LdapConnection:
     """A bound connection that can only search."""
 
-    def __init__(self, target: Target, sign_in: SignIn) -> None:
+    def __init__(self, target: LdapTarget, sign_in: SignIn) -> None:
         """Connect, secure and bind; raises `SourceUnreachable`, `SourceDenied` or `InputError`."""
         self._system, self._target, self._sign_in = target.system, target, sign_in
         self._late = False
-        self._ahead: tuple[Search, bytes, int] | None = None
+        self._ahead: tuple[LdapSearch, bytes, int] | None = None
         self._unpaged = False
         secured = target.ldaps or target.start_tls
         self._tls = CheckedTls(target.server_name, target.ca_file, target.client) if secured else None
@@ -68,7 +68,7 @@ class Wire:
             check_names=False,
             receive_timeout=target.timeout_s,
         )
-        self._strategy = TakesEntries(self._connection)
+        self._strategy = RawEntryStrategy(self._connection)
         try:
             self._open()
         except BaseException:
@@ -124,7 +124,7 @@ class Wire:
         page_size: int = 500,
     ) -> list[Entry]:
         """Read all entries below a base that may be seen; raises `SourceError` when that ends early."""
-        search = Search(what, base, search_filter, attributes, page_size)
+        search = LdapSearch(what, base, search_filter, attributes, page_size)
         found: list[Entry] = []
         cookie = b""
         while True:
@@ -133,7 +133,9 @@ class Wire:
             if not cookie:
                 return found
 
-    def page(self, search: Search, cookie: bytes, *, ahead: bool = False) -> tuple[Iterator[Entry], list[str], bytes]:
+    def page(
+        self, search: LdapSearch, cookie: bytes, *, ahead: bool = False
+    ) -> tuple[Iterator[Entry], list[str], bytes]:
         """
         Read one page; return entries, references to other servers, and the cookie of the next page.
 
@@ -171,7 +173,7 @@ class Wire:
                 self._ahead = search, following, self._ask_page(search, following)
         return entries, references, following
 
-    def _in_one(self, search: Search, doing: str) -> tuple[Iterator[Entry], list[str]]:
+    def _in_one(self, search: LdapSearch, doing: str) -> tuple[Iterator[Entry], list[str]]:
         """Ask for all at once: result 0 says that this is all, because a limit ends in another."""
         with self._errors(doing):
             self._strategy.wait_for(self._ask(search.base, search.filter, _DEPTHS[search.depth], search.attributes))
@@ -190,7 +192,7 @@ class Wire:
             )
         return entries[0]
 
-    def _ask_page(self, search: Search, cookie: bytes) -> int:
+    def _ask_page(self, search: LdapSearch, cookie: bytes) -> int:
         """Send the request for a page, unless it was sent ahead; return its number."""
         ahead, self._ahead = self._ahead, None
         if ahead and ahead[:2] == (search, cookie):

@@ -14,9 +14,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from connectors.connector import Page
-from connectors.directory.ldif.parse import LdifReader, Record
+from connectors.directory.ldif.parse import LdifReader, LdifRecord
 from connectors.directory.schema.coverage import left_out_by_export, left_out_by_searches, part_exported, part_read
-from connectors.directory.schema.decode import User, decode_user, dn_key, is_account, kind_of
+from connectors.directory.schema.decode import DirectoryUser, decode_user, dn_key, is_account, kind_of
 from connectors.directory.schema.dn import below, first_value, normalise, parent_of
 from connectors.directory.schema.doors import TRUST_CLASSES, trust_of
 from connectors.directory.schema.entry import BadValue, Entry, join_range
@@ -109,7 +109,7 @@ class _Read:
         self._reader = LdifReader(path)
         self._memberships = Memberships(system, settings.mfa_group)
         self._groups: list[Entitlement] = []
-        self._users: list[User] = []
+        self._users: list[DirectoryUser] = []
         self._policies: dict[str, int] = {}
         self._keys: dict[str, int] = {}
         self._groups_outside = self._accounts_outside = 0
@@ -184,7 +184,7 @@ class _Read:
         tops = {key for key in self._tops() if key.startswith("dc=")}
         return {key for key in unmet - self._keys.keys() if any(below(key, top) for top in tops)}
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Iterator[LdifRecord]:
         """Yield the records under the base; refuse an entry that stands twice, and references to elsewhere."""
         for record in self._reader:
             try:
@@ -208,7 +208,7 @@ class _Read:
                 self._elsewhere()
         self._check_whole()
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: LdifRecord) -> None:
         entry = record.entry
         key = dn_key(entry)
         if "referral" in entry.classes and below(key, self._base):
@@ -235,7 +235,7 @@ class _Read:
         elif not group:
             self._others[kind_of(entry)] += 1
 
-    def _whole(self, record: Record) -> Entry:
+    def _whole(self, record: LdifRecord) -> Entry:
         entry = record.entry
         values, following = join_range(entry.attributes, "member")
         if following is not None:

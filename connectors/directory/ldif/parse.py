@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from connectors.directory.ldif.trailer import Trailer
+from connectors.directory.ldif.trailer import LdifTrailer
 from connectors.directory.schema.entry import Entry
 from connectors.errors import InputError, SourceTruncated, shorten
 from connectors.inputs.files import opened
@@ -35,7 +35,7 @@ _RESULT = re.compile(r"(\d{1,6}) (.*)", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LdifRecord:
     """One entry and the line on which it starts."""
 
     line: int
@@ -47,7 +47,7 @@ class LdifReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.trailer = Trailer()
+        self.trailer = LdifTrailer()
         self.references: list[str] = []
         self._digest = hashlib.sha256()
         self._line = 0
@@ -57,7 +57,7 @@ class LdifReader:
         """The SHA-256 of what was read, as hex."""
         return self._digest.hexdigest()
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[LdifRecord]:
         """Yield the records; raises `InputError` for a broken line, `SourceTruncated` for a search cut short."""
         try:
             yield from self._records()
@@ -71,7 +71,7 @@ class LdifReader:
             ) from None
         self._check_end()
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Iterator[LdifRecord]:
         record: list[tuple[int, bytes]] = []
         size = 0
         for number, line in self._logical_lines():
@@ -133,7 +133,7 @@ class LdifReader:
             )
         return raw[:-1].removesuffix(b"\r")
 
-    def _record(self, lines: list[tuple[int, bytes]]) -> Record:
+    def _record(self, lines: list[tuple[int, bytes]]) -> LdifRecord:
         first, line = lines[0]
         _, raw = self._attribute(first, line)
         try:
@@ -158,7 +158,7 @@ class LdifReader:
                 self._refuse(number, "a record has two DNs", expected="an empty line before the next record")
             attributes.setdefault(name, []).append(value)
         self.trailer.entries += 1
-        return Record(first, Entry(dn, attributes))
+        return LdifRecord(first, Entry(dn, attributes))
 
     def _attribute(self, number: int, line: bytes) -> tuple[str, bytes]:
         name, colon, rest = line.partition(b":")

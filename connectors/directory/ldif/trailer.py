@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from connectors.directory.schema.coverage import Asked
+from connectors.directory.schema.coverage import ExportSearch
 
 MAX_SEARCHES = 100
 """More searches than anybody joins in one file; the rest is not kept."""
@@ -11,7 +11,7 @@ _BASE = re.compile(r"# base <(.*)>(?: \(default\))? with scope (\w+)")
 
 
 @dataclass(slots=True)
-class Trailer:
+class LdifTrailer:
     """What the file says about itself besides its records."""
 
     entries: int = 0
@@ -32,7 +32,7 @@ class Trailer:
     """The last record is closed by an empty line."""
     scopes: list[str] = field(default_factory=list)
     """Base, filter and attributes of the searches, as they are written."""
-    searches: list[Asked] = field(default_factory=list)
+    searches: list[ExportSearch] = field(default_factory=list)
     """The same, understood."""
 
     def header(self, text: str) -> None:
@@ -41,7 +41,7 @@ class Trailer:
             self.scopes.append(text)
         if match := _BASE.fullmatch(text):
             if len(self.searches) < MAX_SEARCHES:
-                self.searches.append(Asked(match[1], "", "", match[2] == "subtree"))
+                self.searches.append(ExportSearch(match[1], "", "", match[2] == "subtree"))
         elif self.searches:
             name, _, value = text.removeprefix("# ").partition(": ")
             last = self.searches[-1]

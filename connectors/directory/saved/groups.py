@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Grant
-from connectors.nesting import Path, resolve
+from connectors.nesting import Path, transitive_groups
 
 MAX_STEPS = 10_000_000
 """Bound on grants and the steps of their paths: hostile nesting must not eat the memory of the auditor."""
@@ -45,7 +45,7 @@ class Nested:
         direct = frozenset(self.holding.get(account, ())) | (frozenset() if outsider else frozenset(self.everybody))
         paths = self._reached.get(direct)
         if paths is None:
-            paths = self._reached[direct] = resolve(direct, self.holding)
+            paths = self._reached[direct] = transitive_groups(direct, self.holding)
         found = {Grant(account, group, path) for group, path in paths.items()}
         held: list[tuple[str, Path]] = [(role, ()) for role in roles]
         held += [(role, (*path, group)) for group, path in paths.items() for role in self.carried.get(group, ())]

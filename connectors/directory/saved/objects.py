@@ -18,7 +18,7 @@ MAX_TEXT = 1000
 _ISO = DateStyle()
 
 
-class Saved:
+class SavedObject:
     """The fields of one JSON object, each of the type that the vendor documents; otherwise `InputError`."""
 
     def __init__(self, path: Path, what: str, data: object) -> None:
@@ -72,12 +72,12 @@ class Saved:
         except ValueError:
             self.refuse(key, "not a date", "a date as ISO 8601")
 
-    def part(self, key: str) -> "Saved | None":
+    def part(self, key: str) -> "SavedObject | None":
         """Return the object in a field; `None` when it is missing or null."""
         value = self._data.get(key)
-        return None if value is None else Saved(self._path, f"`{key}` of {self.what}", value)
+        return None if value is None else SavedObject(self._path, f"`{key}` of {self.what}", value)
 
-    def entries(self, key: str, what: str) -> "Iterator[Saved]":
+    def entries(self, key: str, what: str) -> "Iterator[SavedObject]":
         """Yield the objects of a list; one that is missing or null is empty."""
         value = self._data.get(key)
         if value is None:
@@ -85,7 +85,7 @@ class Saved:
         if not isinstance(value, list):
             self.refuse(key, "not a list", "a list")
         for number, item in enumerate(value, 1):
-            yield Saved(self._path, f"{what} {number} of {self.what}", item)
+            yield SavedObject(self._path, f"{what} {number} of {self.what}", item)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts; one that is missing or null is empty."""

@@ -28,7 +28,7 @@ _EVERYTHING = "(objectclass=*)"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportSearch:
     """One search, as the header of an export tells it."""
 
     base: str
@@ -56,7 +56,7 @@ def part_read(base: str, roots: Collection[str]) -> str:
     return f"only what stands under {shorten(base)} was read; an account may have been moved out of it"
 
 
-def part_exported(searches: Iterable[Asked]) -> str:
+def part_exported(searches: Iterable[ExportSearch]) -> str:
     """Tell the same of the searches of an export; nothing where one of them asked for a whole tree."""
     told = ""
     for asked in searches:
@@ -71,7 +71,7 @@ def part_exported(searches: Iterable[Asked]) -> str:
     return told
 
 
-def left_out_by_searches(searches: Iterable[Asked], classes: Collection[str]) -> str:
+def left_out_by_searches(searches: Iterable[ExportSearch], classes: Collection[str]) -> str:
     """
     Tell which groups the searches of an export leave out; nothing when one of them covers all.
 
@@ -86,7 +86,7 @@ def left_out_by_searches(searches: Iterable[Asked], classes: Collection[str]) ->
     return why
 
 
-def _left_out(asked: Asked, classes: Collection[str]) -> str:
+def _left_out(asked: ExportSearch, classes: Collection[str]) -> str:
     if not _finds_groups(asked.filter):
         return f"groups that the filter {shorten(asked.filter)} leaves out"
     names = set(asked.attributes.lower().replace(",", " ").split())
@@ -125,7 +125,7 @@ _FOR_EVERYBODY = re.compile(
 """Tests that nobody fails by being disabled, moved or taken out of a group."""
 
 
-def left_out_by_export(searches: Iterable[Asked]) -> str:
+def left_out_by_export(searches: Iterable[ExportSearch]) -> str:
     """Tell by which filter an export may leave accounts out; nothing where one of its searches finds everybody."""
     why = ""
     for asked in searches:

@@ -39,7 +39,7 @@ _GUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class DirectoryUser:
     """An account, and the keys under which groups may name it."""
 
     account: Account
@@ -121,7 +121,7 @@ def is_deleted(entry: Entry) -> bool:
     return "nstombstone" in entry.classes or (entry.text("isdeleted") or "").casefold() == "true"
 
 
-def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = None) -> User:
+def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = None) -> DirectoryUser:
     """Decode an account; `now` decides what has expired, `site` is what FreeIPA says elsewhere. Raises `BadValue`."""
     key = dn_key(entry)
     uids = entry.texts("uid")
@@ -156,7 +156,7 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     if account.status is Status.ACTIVE and any(role.startswith(_DISABLING_ROLES) for role in roles):
         account = replace(account, status=Status.UNKNOWN)  # an export does not hold the lock that these roles compute
     policy = entry.text("acctpolicysubentry")
-    return User(
+    return DirectoryUser(
         account,
         (key, *named, *before),
         _primaries(entry),

@@ -7,7 +7,7 @@ Sources: MS-ADTS 6.1.6.7 (trustedDomain: trustDirection, trustPartner, trustAttr
 from collections.abc import Iterable, Mapping
 
 from connectors.directory.schema.entry import Entry
-from connectors.directory.schema.foreign import Outsider
+from connectors.directory.schema.foreign import ForeignPrincipal
 from connectors.directory.schema.times import integer
 from connectors.facts import Door, DoorKind
 
@@ -45,7 +45,7 @@ def trust_of(entry: Entry, root: str) -> Door | None:
 
 
 def member_doors(
-    people: Iterable[Outsider], holding: Mapping[str, Iterable[str]], names: Mapping[str, str]
+    people: Iterable[ForeignPrincipal], holding: Mapping[str, Iterable[str]], names: Mapping[str, str]
 ) -> tuple[Door, ...]:
     """Return a door for everybody from elsewhere in each group that lists them; `names` are those of the groups."""
     return tuple(

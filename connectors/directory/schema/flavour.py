@@ -14,7 +14,7 @@ _OWN_PARTITIONS = ("cn=configuration,", "cn=schema,", "dc=domaindnszones,", "dc=
 
 
 @dataclass(frozen=True, slots=True)
-class Flavour:
+class ServerType:
     """A kind of directory."""
 
     name: str
@@ -28,25 +28,25 @@ class Flavour:
     """The normalised DNs of its naming contexts."""
 
 
-def flavour_of(root: Entry) -> Flavour:
+def server_type_of(root: Entry) -> ServerType:
     """Tell AD, Samba, OpenLDAP, 389 and FreeIPA apart; a server that hides its root DSE is "unknown"."""
     vendor = (root.text("vendorname") or "").casefold()
     roots = tuple(_keys(root.texts("namingcontexts")))
     if _ACTIVE_DIRECTORY in root.texts("supportedcapabilities"):
         name = "Samba AD" if "samba" in vendor else "Active Directory"
         own = root.text("defaultnamingcontext")
-        return Flavour(name, "ad", "active-directory", requires_members=False, roots=_own(own, roots))
+        return ServerType(name, "ad", "active-directory", requires_members=False, roots=_own(own, roots))
     if "389" in vendor or "fedora" in vendor:
         if any(name in root.attributes for name in ("ipadomainlevel", "ipatopologypluginversion")):
             own = root.text("defaultnamingcontext")
-            return Flavour("FreeIPA", "freeipa", "freeipa", requires_members=False, roots=_own(own, roots))
-        return Flavour("389 Directory Server", "389", "ds389", requires_members=False, roots=roots)
+            return ServerType("FreeIPA", "freeipa", "freeipa", requires_members=False, roots=_own(own, roots))
+        return ServerType("389 Directory Server", "389", "ds389", requires_members=False, roots=roots)
     if "openldaprootdse" in root.classes:
-        return Flavour("OpenLDAP", "openldap", "ldap", requires_members=True, roots=roots)
-    return Flavour("unknown LDAP server", "", "ldap", requires_members=False, roots=roots)
+        return ServerType("OpenLDAP", "openldap", "ldap", requires_members=True, roots=roots)
+    return ServerType("unknown LDAP server", "", "ldap", requires_members=False, roots=roots)
 
 
-def ignorable(flavour: Flavour, uri: str) -> bool:
+def ignorable(flavour: ServerType, uri: str) -> bool:
     """Tell whether a reference leads to one of AD's own partitions, which need not be read."""
     return flavour.attributes == "ad" and ignorable_uri(uri)
 

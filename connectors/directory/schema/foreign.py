@@ -26,7 +26,7 @@ EVERYBODY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outsider:
+class ForeignPrincipal:
     """An account of another domain, or a group of them: their own directory says which."""
 
     key: str
@@ -57,17 +57,17 @@ def elsewhere(system: str, key: str) -> Entitlement:
     return Entitlement(system, key, f"{name}, not read", EntitlementKind.GROUP, aliases=(sid,) if sid != key else ())
 
 
-def outsider(key: str, home: tuple[str, ...]) -> Outsider | None:
+def foreign_principal(key: str, home: tuple[str, ...]) -> ForeignPrincipal | None:
     """Return who is meant when a member key names somebody of another domain; `home` are the roots of this one."""
     sid = identity_of(key)
     if sid:
         # Other SIDs are Windows' own: services and domain controllers, never people.
-        return Outsider(key, sid, f"somebody of another domain, {sid}") if sid.startswith("S-1-5-21-") else None
+        return ForeignPrincipal(key, sid, f"somebody of another domain, {sid}") if sid.startswith("S-1-5-21-") else None
     if not home or key.startswith(("?", "uid:")) or ",dc=" not in key or any(below(key, root) for root in home):
         return None
-    return Outsider(key, key, first_value(key)[1])
+    return ForeignPrincipal(key, key, first_value(key)[1])
 
 
-def account_of(system: str, person: Outsider) -> Account:
+def account_of(system: str, person: ForeignPrincipal) -> Account:
     """Return the account as far as this directory knows it: it may be live."""
     return Account(system, person.id, person.id, person.name, Status.UNKNOWN)

@@ -23,7 +23,7 @@ _NO_LAST_SUCCESS = "kdc:disable last success"
 """The value of ipaConfigString, set on every new installation, with which sign-ins are not recorded."""
 
 
-class Reader(Protocol):
+class DirectoryReader(Protocol):
     """Reads whole answers; an entry that is not there, or that may not be read, gives none."""
 
     def read_entry(self, dn: str, attributes: tuple[str, ...]) -> Entry | None:
@@ -89,7 +89,7 @@ class Site:
         return policy.seconds == 0 or last + timedelta(seconds=policy.seconds) > now
 
 
-def read_site(reader: Reader, root: str, now: datetime) -> Site:
+def read_site(reader: DirectoryReader, root: str, now: datetime) -> Site:
     """Read what holds for all users of the installation with this root; raises `BadValue` and `SourceError`."""
     config = reader.read_entry(f"cn=ipaConfig,cn=etc,{root}", ("ipaUserAuthType", "ipaConfigString", "cn"))
     masters = reader.read_entry(f"cn=ipaservers,cn=hostgroups,cn=accounts,{root}", ("member",))
@@ -107,7 +107,7 @@ def read_site(reader: Reader, root: str, now: datetime) -> Site:
     )
 
 
-def _tokens(reader: Reader, root: str, now: datetime) -> dict[str, bool]:
+def _tokens(reader: DirectoryReader, root: str, now: datetime) -> dict[str, bool]:
     wanted = ("ipatokenOwner", "ipatokenDisabled", "ipatokenNotBefore", "ipatokenNotAfter")
     tokens: dict[str, bool] = {}
     for token in _visible(reader, f"cn=otp,{root}", "(objectClass=ipaToken)", wanted):
@@ -120,7 +120,7 @@ def _tokens(reader: Reader, root: str, now: datetime) -> dict[str, bool]:
     return tokens
 
 
-def _policies(reader: Reader, root: str) -> dict[str, LockOut]:
+def _policies(reader: DirectoryReader, root: str) -> dict[str, LockOut]:
     wanted = ("cn", "krbPwdMaxFailure", "krbPwdLockoutDuration")
     policies: dict[str, LockOut] = {}
     for policy in _visible(reader, f"cn=kerberos,{root}", "(objectClass=krbPwdPolicy)", wanted):
@@ -133,7 +133,7 @@ def _policies(reader: Reader, root: str) -> dict[str, LockOut]:
     return policies
 
 
-def _visible(reader: Reader, base: str, search_filter: str, wanted: tuple[str, ...]) -> list[Entry]:
+def _visible(reader: DirectoryReader, base: str, search_filter: str, wanted: tuple[str, ...]) -> list[Entry]:
     """Return what may be seen; what may not is unknown, and is never taken for absent."""
     try:
         return reader.read_all(base, search_filter, wanted)

@@ -19,7 +19,7 @@ EVERYBODY_HERE = "everybody:"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DirectoryGroup:
     """An entitlement, its own keys, and the keys of its members."""
 
     entitlement: Entitlement
@@ -50,7 +50,7 @@ def is_group(entry: Entry) -> bool:
     return bool(classes & GROUP_CLASSES) and not classes >= {"organizationalrole", "simplesecurityobject"}
 
 
-def decode_group(system: str, entry: Entry) -> Group:
+def decode_group(system: str, entry: Entry) -> DirectoryGroup:
     """Decode a group; the values of `member` must already be whole. Raises `BadValue`."""
     key = dn_key(entry)
     sid = read_sid(entry)
@@ -65,7 +65,7 @@ def decode_group(system: str, entry: Entry) -> Group:
     gid = entry.text("gidnumber") if "posixgroup" in entry.classes else None
     is_role = ",cn=roles,cn=accounts" in place(key) or entry.classes & _ROLES  # the first are FreeIPA's
     kind = EntitlementKind.ROLE if is_role else EntitlementKind.GROUP
-    return Group(
+    return DirectoryGroup(
         Entitlement(system, key, name, kind, aliases=tuple(dict.fromkeys(aliases))),
         keys=tuple(k for k in (f"sid:{sid}" if sid else "", f"gid:{gid}" if gid else "") if k),
         members=frozenset([*listed, *others, *named]),

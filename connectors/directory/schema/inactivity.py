@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.directory.schema.decode import User
+from connectors.directory.schema.decode import DirectoryUser
 from connectors.facts import Status
 
 POLICY_FILTER = "(|(objectClass=accountPolicy)(&(objectClass=ldapSubEntry)(objectClass=accountPolicy)))"
@@ -18,7 +18,7 @@ POLICY_FILTER = "(|(objectClass=accountPolicy)(&(objectClass=ldapSubEntry)(objec
 POLICY_ATTRIBUTES = ("objectClass", "accountInactivityLimit")
 
 
-def with_inactivity(user: User, policies: Mapping[str, int], now: datetime) -> User:
+def with_inactivity(user: DirectoryUser, policies: Mapping[str, int], now: datetime) -> DirectoryUser:
     """Return the user with what the policy makes of it; `policies` are seconds by the normalised DN of the policy."""
     account = user.account
     if not user.policy or account.status not in (Status.ACTIVE, Status.UNKNOWN):

@@ -3,14 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from connectors.directory.schema.decode import User
+from connectors.directory.schema.decode import DirectoryUser
 from connectors.directory.schema.dn import first_value, fold, normalise
 from connectors.directory.schema.doors import member_doors
-from connectors.directory.schema.foreign import Outsider, account_of, elsewhere, everybody, identity_of, outsider
-from connectors.directory.schema.group import EVERYBODY_HERE, Group, place
+from connectors.directory.schema.foreign import (
+    ForeignPrincipal,
+    account_of,
+    elsewhere,
+    everybody,
+    foreign_principal,
+    identity_of,
+)
+from connectors.directory.schema.group import EVERYBODY_HERE, DirectoryGroup, place
 from connectors.errors import SourceError, SourceMalformed, shorten
 from connectors.facts import Account, Door, Entitlement, EntitlementKind, Evidence, Grant
-from connectors.nesting import Path, resolve
+from connectors.nesting import Path, transitive_groups
 from connectors.unread import GROUPS, Unread, unread_id
 
 MAX_STEPS = 10_000_000
@@ -58,7 +65,7 @@ class Memberships:
         self._reached: dict[frozenset[str], dict[str, Path]] = {}
         self._steps = 0
 
-    def add(self, group: Group) -> list[Entitlement]:
+    def add(self, group: DirectoryGroup) -> list[Entitlement]:
         """
         Take in one group; return its entitlement, unless it only stands for one person.
 
@@ -131,7 +138,7 @@ class Memberships:
             for key in set(claimed).difference(self._holding.get(group, ()), [group]):
                 if key not in self._groups:
                     found[key] = elsewhere(self._system, key)
-                elif key in resolve([group], self._holding):
+                elif key in transitive_groups([group], self._holding):
                     continue  # 389 names the groups around those that list it as well
                 self._holding.setdefault(group, []).append(key)
         self._elsewhere.update(found)
@@ -139,7 +146,9 @@ class Memberships:
 
     def outsiders(self) -> tuple[list[Account], list[Grant]]:
         """Return, after `settle`, the accounts of other domains that groups name, and what they hold through them."""
-        found = [who for key in self._holding.keys() - self._groups.keys() if (who := outsider(key, self._home))]
+        found = [
+            who for key in self._holding.keys() - self._groups.keys() if (who := foreign_principal(key, self._home))
+        ]
         self._outsiders = len(found)
         self.doors = member_doors(found, self._holding, self._groups)
         return self._not_seen(found)
@@ -151,7 +160,7 @@ class Memberships:
 
     def hidden(self, keys: Iterable[str], why: str) -> tuple[list[Account], list[Grant]]:
         """Return the accounts that groups name by these DNs and that were not seen; each may be live."""
-        found = [Outsider(key, key, f"{first_value(key)[1]}, {why}") for key in sorted(keys)]
+        found = [ForeignPrincipal(key, key, f"{first_value(key)[1]}, {why}") for key in sorted(keys)]
         self._hidden += len(found)
         return self._not_seen(found)
 
@@ -159,7 +168,7 @@ class Memberships:
         """Note that these DNs are known to be neither accounts nor groups."""
         self._unmet.difference_update(keys)
 
-    def _not_seen(self, people: list[Outsider]) -> tuple[list[Account], list[Grant]]:
+    def _not_seen(self, people: list[ForeignPrincipal]) -> tuple[list[Account], list[Grant]]:
         accounts, grants = [], []
         for person in people:
             self._unmet.discard(person.key)
@@ -168,7 +177,7 @@ class Memberships:
             grants += self.unread.grants(person.id)
         return accounts, grants
 
-    def account(self, user: User) -> Account:
+    def account(self, user: DirectoryUser) -> Account:
         """Return the account, with its MFA state when there is an MFA group to tell it."""
         if self._mfa_id is None:
             return user.account  # FreeIPA says it itself, and AD of whoever needs a smart card.
@@ -176,13 +185,13 @@ class Memberships:
         # Whoever may be in groups that were not read may be in this one.
         return replace(user.account, mfa=found or (None if self.unread else False))
 
-    def grants(self, user: User) -> list[Grant]:
+    def grants(self, user: DirectoryUser) -> list[Grant]:
         """Return a grant for every group that the account is in, directly or through groups, and for its roles."""
         id_ = user.account.id
         held = self._granted(id_, self._reach(user)) + [Grant(id_, role) for role in user.roles]
         return [*held, *self.unread.grants(id_)] if self.unread else held
 
-    def roles(self, user: User) -> list[Entitlement]:
+    def roles(self, user: DirectoryUser) -> list[Entitlement]:
         """Describe the roles of an account, and the groups that it is in and that were not read."""
         return [elsewhere(self._system, key) for key in sorted(self._not_read(user))] + [
             Entitlement(
@@ -226,7 +235,7 @@ class Memberships:
             told.append(Evidence("unknown-groups", f"{len(self._unknown_primaries)} primary groups were not read"))
         return tuple(told)
 
-    def _reach(self, user: User) -> dict[str, Path]:
+    def _reach(self, user: DirectoryUser) -> dict[str, Path]:
         direct: set[str] = set()
         for key in user.keys:
             if key in self._holding:
@@ -245,7 +254,7 @@ class Memberships:
         unlisted = [key for key in user.within if key not in reached]
         return self._reach_from(same.union(unlisted)) if unlisted else reached
 
-    def _not_read(self, user: User) -> frozenset[str]:
+    def _not_read(self, user: DirectoryUser) -> frozenset[str]:
         """Return the keys of groups that the account itself names, and that were not among the groups."""
         if not (user.primaries or user.within):
             return frozenset()
@@ -257,7 +266,7 @@ class Memberships:
         if reached is None:
             if len(self._reached) >= MAX_KEPT:
                 self._reached.clear()
-            reached = self._reached[same] = resolve(same, self._holding)
+            reached = self._reached[same] = transitive_groups(same, self._holding)
         return reached
 
     def _find(self, name: str) -> str:

@@ -14,11 +14,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field, field_validator
 
 from connectors.collect import utc_now
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr.fhir.people import Naming
-from connectors.ehr.fhir.read import Plan, Reading
+from connectors.ehr.fhir.read import PeopleReading, ReadPlan
 from connectors.ehr.fhir.scopes import Client, covers, granted, introspect, refuse_wide, to_ask
-from connectors.ehr.fhir.search import Search
+from connectors.ehr.fhir.search import FhirSearch
 from connectors.ehr.fhir.service import Smart, read_service, read_smart
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import System
@@ -74,7 +74,7 @@ class FhirService:
         self._web = Web(system.id, settings, folder, headers={"accept": ACCEPT})
         self._sign_in = SignIn(system.id, settings, folder, self._web)
         self._smart: Smart | None = None
-        self._read: Reading | None = None
+        self._read: PeopleReading | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -90,12 +90,12 @@ class FhirService:
             raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, from the first")
         return self._read.page(token)
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Try the service's description of itself, the sign-in, and each search."""
         return (
-            Step("service", self._try_service),
-            Step("sign-in", self._try_sign_in),
-            Step("rights", self._try_rights),
+            ProbeStep("service", self._try_service),
+            ProbeStep("sign-in", self._try_sign_in),
+            ProbeStep("rights", self._try_rights),
         )
 
     def close(self) -> None:
@@ -147,9 +147,9 @@ class FhirService:
             offered -= {"AuditEvent"}
         return tuple(type_ for type_ in self._wanted() if type_ in offered)
 
-    def _open(self) -> Reading:
+    def _open(self) -> PeopleReading:
         settings, client, now = self._settings, self._client(), self._clock()
-        plan = Plan(
+        plan = ReadPlan(
             base=settings.url,
             types=self._types(client),
             naming=Naming(settings.login_system, settings.employee_system),
@@ -160,7 +160,7 @@ class FhirService:
             canary=settings.canary,
             expected=settings.expect_accounts,
         )
-        return Reading(self.system.id, self._web, plan)
+        return PeopleReading(self.system.id, self._web, plan)
 
     def _try_service(self) -> str:
         if self._settings.client_id is None:
@@ -178,7 +178,7 @@ class FhirService:
         self._authorize()
         types = self._types(self._client())
         for type_ in types:
-            Search(self.system.id, self._web, self._settings.url, type_, {"_count": 1}).page(None)
+            FhirSearch(self.system.id, self._web, self._settings.url, type_, {"_count": 1}).page(None)
         return f"may search {', '.join(types)}"
 
 

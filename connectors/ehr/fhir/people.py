@@ -79,7 +79,7 @@ def links(base: str, person: Fields) -> frozenset[Ref]:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class HeldRole:
     """What somebody does here, while it lasts."""
 
     id: str
@@ -88,13 +88,13 @@ class Role:
     held: tuple[Entitlement, ...]
 
 
-def decode_role(system: str, base: str, resource: Fields, today: str) -> Role:
+def decode_role(system: str, base: str, resource: Fields, today: str) -> HeldRole:
     """Decode a PractitionerRole; one that is not active, not yet begun or over gives nothing."""
     who = reference(base, resource.part("practitioner"))
     practitioner = who.id if who and who.type == "Practitioner" else ""
     ended = resource.has("active") and not resource.flag("active")
     held = () if ended or not _runs(system, resource.part("period"), today) else tuple(_codes(system, resource))
-    return Role(resource.text("id"), practitioner, held)
+    return HeldRole(resource.text("id"), practitioner, held)
 
 
 def _runs(system: str, period: Fields | None, today: str) -> bool:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from connectors.connector import Page
-from connectors.ehr.fhir.people import ELEMENTS, PATIENTS, Naming, Role, decode_account, decode_role, links
+from connectors.ehr.fhir.people import ELEMENTS, PATIENTS, HeldRole, Naming, decode_account, decode_role, links
 from connectors.ehr.fhir.scopes import Client, client
-from connectors.ehr.fhir.search import Search
+from connectors.ehr.fhir.search import FhirSearch
 from connectors.ehr.fhir.sign_ins import SignIns, search_params
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
@@ -18,7 +18,7 @@ NOT_SAID = "fhir:rights-not-said"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReadPlan:
     """What is read, and how it is understood."""
 
     base: str
@@ -36,14 +36,14 @@ class Plan:
     """How many are listed, by the product's own screen."""
 
 
-class Reading:
+class PeopleReading:
     """One read from the first sign-in to the last person."""
 
-    def __init__(self, system: str, web: Web, plan: Plan) -> None:
+    def __init__(self, system: str, web: Web, plan: ReadPlan) -> None:
         self._system, self._plan = system, plan
         self._searches = [self._search(web, type_) for type_ in plan.types]
         self._sign_ins = SignIns(plan.base, plan.naming)
-        self._roles: dict[str, list[Role]] = {}
+        self._roles: dict[str, list[HeldRole]] = {}
         self._named: dict[str, Entitlement] = {}
         self._practitioners: set[str] = set()
         self._patients = self._same = self._accounts = 0
@@ -65,10 +65,10 @@ class Reading:
             return replace(page, next_token=f"{number + 1}")
         return replace(page, evidence=self._evidence())
 
-    def _search(self, web: Web, type_: str) -> Search:
+    def _search(self, web: Web, type_: str) -> FhirSearch:
         params: dict[str, str | int] = {"_count": self._plan.page_size, "_total": "accurate"}
         params |= search_params(self._plan.since) if type_ == "AuditEvent" else {"_elements": ELEMENTS[type_]}
-        return Search(self._system, web, self._plan.base, type_, params)
+        return FhirSearch(self._system, web, self._plan.base, type_, params)
 
     def _events(self, events: tuple[Fields, ...]) -> Page:
         for event in events:
@@ -125,7 +125,7 @@ class Reading:
             grants=(*(Grant(account.id, scope.id) for scope in held), *page.grants),
         )
 
-    def _end_of(self, search: Search) -> str:
+    def _end_of(self, search: FhirSearch) -> str:
         """Return what proves the end of a search; raises `SourceTruncated` where who is listed may go on."""
         end = search.proof
         if not end and search.type == "PractitionerRole":

@@ -1,4 +1,4 @@
-"""FHIR searches, page by page to their end (HL7 FHIR R4, sections 3.1.0.7 `Bundle` and 3.1.1 `Search`)."""
+"""FHIR searches, page by page to their end (HL7 FHIR R4, sections 3.1.0.7 `Bundle` and 3.1.1 `FhirSearch`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Found:
     """The address of the page after it, as the server gave it."""
 
 
-class Search:
+class FhirSearch:
     """One search for one type of resource; counts what came, and refuses an end that is none."""
 
     def __init__(self, system: str, web: Web, base: str, type_: str, params: Mapping[str, str | int]) -> None:

@@ -11,7 +11,7 @@ R4 = "4."
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class SearchSupport:
     """What can be searched."""
 
     version: str
@@ -27,7 +27,7 @@ class Smart:
     """Whether the server understands scopes as SMART 2 writes them."""
 
 
-def read_service(system: str, web: Web) -> Service:
+def read_service(system: str, web: Web) -> SearchSupport:
     """Read the CapabilityStatement; raises `SourceMalformed` unless it is one of R4 that can search Practitioner."""
     statement = Fields(system, "a CapabilityStatement", web.get("metadata").data)
     if statement.text("resourceType") != "CapabilityStatement":
@@ -51,7 +51,7 @@ def read_service(system: str, web: Web) -> Service:
             f"`{system}` does not let anybody search `Practitioner`",
             hint="read this EHR in another way: its database, its users API, or its user-access report",
         )
-    return Service(version, types)
+    return SearchSupport(version, types)
 
 
 def read_smart(system: str, web: Web, base: str) -> Smart:

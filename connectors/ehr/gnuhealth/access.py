@@ -15,7 +15,7 @@ EVERYTHING = "".join(RIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GnuHealthGroup:
     """One group; its members also have what its parent has."""
 
     id: int
@@ -34,21 +34,21 @@ class AccessRow:
     """The rights that it gives, of `rwcd`."""
 
 
-class Groups:
+class GnuHealthGroups:
     """All groups, and what follows from being in some of them."""
 
-    def __init__(self, groups: Mapping[int, Group]) -> None:
+    def __init__(self, groups: Mapping[int, GnuHealthGroup]) -> None:
         self._groups = groups
 
-    def __getitem__(self, id_: int) -> Group:
+    def __getitem__(self, id_: int) -> GnuHealthGroup:
         return self._groups[id_]
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._groups)
 
-    def chain(self, id_: int) -> tuple[Group, ...]:
+    def chain(self, id_: int) -> tuple[GnuHealthGroup, ...]:
         """Return a group and its parents, nearest first; a circle ends where it closes."""
-        found: dict[int, Group] = {}
+        found: dict[int, GnuHealthGroup] = {}
         at: int | None = id_
         while at is not None and at not in found and at in self._groups:
             found[at] = self._groups[at]

@@ -12,11 +12,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from connectors.connector import Endpoint, Page, Step
+from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr.gnuhealth.access import RIGHTS
-from connectors.ehr.gnuhealth.grants import CONTROL, Holdings
+from connectors.ehr.gnuhealth.grants import CONTROL, GroupHoldings
 from connectors.ehr.gnuhealth.read import Server, read_server
-from connectors.ehr.gnuhealth.rpc import EVERY, Row, Session
+from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
 from connectors.ehr.gnuhealth.setup import least_privilege
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, Status, System
@@ -51,7 +51,7 @@ class _Reading:
 
     session: Session
     server: Server
-    holdings: Holdings
+    holdings: GroupHoldings
     total: int
 
 
@@ -74,9 +74,9 @@ class GnuHealth:
         """Where it connects to."""
         return self._web.endpoint
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Return the checks before the first page."""
-        return (Step("sign-in", self._check_sign_in), Step("rights", self._check_rights))
+        return (ProbeStep("sign-in", self._check_sign_in), ProbeStep("rights", self._check_rights))
 
     def read_page(self, token: str | None) -> Page:
         """Read one page of users; raises `SourceError` for anything that is not a whole page."""
@@ -121,7 +121,7 @@ class GnuHealth:
         session, uid = self._sign_in()
         server = read_server(self.system.id, session, uid)
         total = session.count("res.user", [EVERY])
-        self._reading = _Reading(session, server, Holdings(self.system.id, server), total)
+        self._reading = _Reading(session, server, GroupHoldings(self.system.id, server), total)
         self._next, self._told = 0, set()
 
     def _check_total(self, reading: _Reading) -> None:
@@ -132,7 +132,7 @@ class GnuHealth:
                 hint="run again when nobody is changing users",
             )
 
-    def _page(self, rows: list[Row], reading: _Reading, *, more: bool) -> Page:
+    def _page(self, rows: list[TrytonRecord], reading: _Reading, *, more: bool) -> Page:
         accounts, grants = [], []
         for row in rows:
             account = self._account(row)
@@ -154,7 +154,7 @@ class GnuHealth:
             evidence=() if more else self._evidence(reading.server),
         )
 
-    def _account(self, row: Row) -> Account:
+    def _account(self, row: TrytonRecord) -> Account:
         id_, login = row.number("id"), row.text("login")
         return Account(
             system=self.system.id,

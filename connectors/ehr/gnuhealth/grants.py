@@ -13,7 +13,7 @@ The letters are Tryton's rights: read, write, create, delete.
 
 from collections.abc import Iterator
 
-from connectors.ehr.gnuhealth.access import RIGHTS, Group
+from connectors.ehr.gnuhealth.access import RIGHTS, GnuHealthGroup
 from connectors.ehr.gnuhealth.read import Server
 from connectors.ehr.gnuhealth.rules import RuleGroup
 from connectors.facts import Entitlement, EntitlementKind
@@ -28,7 +28,7 @@ Holding = tuple[str, tuple[str, ...]]
 """An entitlement id, and the path to it."""
 
 
-class Holdings:
+class GroupHoldings:
     """What follows from being in certain groups; worked out once for each combination of groups."""
 
     def __init__(self, system: str, server: Server) -> None:
@@ -86,7 +86,7 @@ class Holdings:
                     yield self._container(OPEN, "open to all (models without an access row)"), ()
                     yield self._right(name, rights), (OPEN,)
 
-    def _group(self, group: Group) -> str:
+    def _group(self, group: GnuHealthGroup) -> str:
         # Not the bare name: by that the catalog knows what a group gives as GNU Health ships it, for lists of users
         # that say no more. What this one gives is read from its rows.
         name = f"group {group.name}" if group.active else f"group {group.name} (switched off)"

@@ -30,7 +30,7 @@ ACTIONS = ("ir.ui.menu", "ir.action", "ir.action.keyword")
 
 
 @dataclass(slots=True)
-class Model:
+class TrytonModel:
     """One model."""
 
     name: str
@@ -45,7 +45,7 @@ class Model:
     """Each of its records may belong to a record of any other model, like an attachment."""
 
 
-def with_patient_data(models: Mapping[str, Model]) -> frozenset[str]:
+def with_patient_data(models: Mapping[str, TrytonModel]) -> frozenset[str]:
     """Return the models that hold patient data and can be reached."""
     reachable = {m.name: m for m in models.values() if m.reachable}
     people = {PERSON, *HOMES}
@@ -55,7 +55,7 @@ def with_patient_data(models: Mapping[str, Model]) -> frozenset[str]:
     return frozenset(found | (set(COPIES) & reachable.keys()))
 
 
-def _pointing_to(start: set[str], models: Mapping[str, Model], ends: frozenset[str]) -> set[str]:
+def _pointing_to(start: set[str], models: Mapping[str, TrytonModel], ends: frozenset[str]) -> set[str]:
     """Return `start` and the models that point there, over others of them; `ends` are not entered."""
     found = start & models.keys()
     new = set(start)  # what cannot be reached itself may still be pointed to
@@ -65,12 +65,12 @@ def _pointing_to(start: set[str], models: Mapping[str, Model], ends: frozenset[s
     return found
 
 
-def covers(models: Mapping[str, Model]) -> dict[str, frozenset[str]]:
+def covers(models: Mapping[str, TrytonModel]) -> dict[str, frozenset[str]]:
     """Return, for each model, itself and the models whose access counts for it too, to any depth."""
     return {name: _reached(name, models) for name in models}
 
 
-def _reached(name: str, models: Mapping[str, Model]) -> frozenset[str]:
+def _reached(name: str, models: Mapping[str, TrytonModel]) -> frozenset[str]:
     seen, todo = {name}, [name]
     while todo:
         model = models.get(todo.pop())

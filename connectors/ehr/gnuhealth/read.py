@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from connectors.ehr.gnuhealth.access import RIGHTS, AccessRow, Group, Groups, ModelAccess
-from connectors.ehr.gnuhealth.models import PATIENT, READ_MODELS, Model, covers, with_patient_data
-from connectors.ehr.gnuhealth.rpc import EVERY, Row, Session
-from connectors.ehr.gnuhealth.rules import Reach, RowRules, RuleGroup
+from connectors.ehr.gnuhealth.access import RIGHTS, AccessRow, GnuHealthGroup, GnuHealthGroups, ModelAccess
+from connectors.ehr.gnuhealth.models import PATIENT, READ_MODELS, TrytonModel, covers, with_patient_data
+from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
+from connectors.ehr.gnuhealth.rules import RecordReach, RowRules, RuleGroup
 from connectors.errors import SourceDenied, SourceMalformed
 
 POINTERS = ["OR", ["access", "=", True], ["ttype", "in", ["many2one", "one2one", "reference"]]]
@@ -15,7 +15,7 @@ SET_UP = "run the set-up that `auditor connect` prints; it may be run again, and
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Operation:
     """A button, wizard or report that its groups may use, whatever they may do with the model."""
 
     kind: str
@@ -37,12 +37,12 @@ class FieldAccess:
 class Server:
     """What the tables say, and the groups of the auditor's own account."""
 
-    models: dict[str, Model]
+    models: dict[str, TrytonModel]
     patient_data: frozenset[str]
-    groups: Groups
+    groups: GnuHealthGroups
     access: ModelAccess
     fields: tuple[FieldAccess, ...]
-    tasks: tuple[Task, ...]
+    tasks: tuple[Operation, ...]
     rules: RowRules
     own_groups: frozenset[int]
 
@@ -52,7 +52,7 @@ class Server:
 
     def shut(self, model: str, right: str, groups: frozenset[int]) -> bool:
         """Whether row rules leave no record for that."""
-        return self.rules.reach(model, right, groups) is Reach.NONE
+        return self.rules.reach(model, right, groups) is RecordReach.NONE
 
 
 def read_server(system: str, session: Session, uid: int) -> Server:
@@ -85,15 +85,15 @@ def read_server(system: str, session: Session, uid: int) -> Server:
     )
 
 
-def _models(session: Session) -> tuple[dict[str, Model], dict[int, str]]:
+def _models(session: Session) -> tuple[dict[str, TrytonModel], dict[int, str]]:
     """Return the models by name, and their names by id."""
     callable_ = session.methods()
-    models: dict[str, Model] = {}
+    models: dict[str, TrytonModel] = {}
     names: dict[int, str] = {}
     for row in session.table("ir.model", ["model", "name", "module"]):
         name = row.text("model")
         reachable = f"model.{name}.read" in callable_
-        models[name] = Model(name, row.text_or_none("name") or name, row.text_or_none("module") or "", reachable)
+        models[name] = TrytonModel(name, row.text_or_none("name") or name, row.text_or_none("module") or "", reachable)
         names[row.number("id")] = name
     for row in session.table("ir.model.field", ["model", "name", "ttype", "relation", "access"], POINTERS):
         model, target = models[_known(row, "model", names)], row.text_or_none("relation")
@@ -106,25 +106,25 @@ def _models(session: Session) -> tuple[dict[str, Model], dict[int, str]]:
     return models, names
 
 
-def _known(row: Row, key: str, names: dict[int, str]) -> str:
+def _known(row: TrytonRecord, key: str, names: dict[int, str]) -> str:
     """Return the name of the model that a record belongs to."""
     name = names.get(row.number(key))
     return name if name is not None else row.refuse(key, "not the id of a model")
 
 
-def _groups(session: Session) -> Groups:
+def _groups(session: Session) -> GnuHealthGroups:
     found = {}
     for row in session.table("res.group", ["name", "active", "parent"], [EVERY]):
         id_ = row.number("id")
-        found[id_] = Group(id_, row.text("name"), row.flag("active"), row.link("parent"))
-    return Groups(found)
+        found[id_] = GnuHealthGroup(id_, row.text("name"), row.flag("active"), row.link("parent"))
+    return GnuHealthGroups(found)
 
 
 PERMISSIONS = [f"perm_{right}" for right in RIGHTS.values()]
 ACTIVE = [["active", "=", True]]
 
 
-def _letters(row: Row, keys: Iterable[str]) -> str:
+def _letters(row: TrytonRecord, keys: Iterable[str]) -> str:
     """Return the rights that a record gives; `keys` are its fields for reading, writing, creating, deleting."""
     return "".join(letter for letter, key in zip(RIGHTS, keys, strict=True) if row.flag(key, default=False))
 
@@ -150,17 +150,17 @@ def _field_access(session: Session, names: dict[int, str]) -> tuple[FieldAccess,
     return tuple(found)
 
 
-def _tasks(session: Session, names: dict[int, str]) -> tuple[Task, ...]:
+def _tasks(session: Session, names: dict[int, str]) -> tuple[Operation, ...]:
     """Read the buttons, wizards and reports that are kept for certain groups."""
     kept = [["groups", "!=", None]]
     found = []
     for row in session.table("ir.model.button", ["model", "name", "string", "groups"], [*ACTIVE, *kept]):
         name = f"{_known(row, 'model', names)}/{row.text('name')}"
         title = row.text_or_none("string") or row.text("name")
-        found.append(Task("button", name, title, frozenset(row.links("groups"))))
+        found.append(Operation("button", name, title, frozenset(row.links("groups"))))
     for kind, key in (("wizard", "wiz_name"), ("report", "report_name")):
         rows = session.table(f"ir.action.{kind}", ["name", key, "groups"], [*ACTIVE, *kept])
-        found += [Task(kind, row.text(key), row.text("name"), frozenset(row.links("groups"))) for row in rows]
+        found += [Operation(kind, row.text(key), row.text("name"), frozenset(row.links("groups"))) for row in rows]
     return tuple(found)
 
 
@@ -184,7 +184,7 @@ def _rules(session: Session, names: dict[int, str]) -> list[RuleGroup]:
     ]
 
 
-def _own_groups(session: Session, uid: int, groups: Groups, system: str) -> frozenset[int]:
+def _own_groups(session: Session, uid: int, groups: GnuHealthGroups, system: str) -> frozenset[int]:
     found = session.table("res.user", ["login", "groups"], [["id", "=", uid]])
     if not found:
         raise SourceDenied(f"`{system}` does not show the auditor's account its own record", hint=SET_UP)
@@ -197,7 +197,7 @@ def _own_groups(session: Session, uid: int, groups: Groups, system: str) -> froz
 def _refuse_patients(
     system: str, said: Mapping[str, str], patient_data: frozenset[str], rules: RowRules, own: frozenset[int]
 ) -> None:
-    found = [m for m in sorted(patient_data) if "r" in said[m] and rules.reach(m, "r", own) is not Reach.NONE]
+    found = [m for m in sorted(patient_data) if "r" in said[m] and rules.reach(m, "r", own) is not RecordReach.NONE]
     if found:
         shown = "`, `".join(sorted(found, key=lambda model: model != PATIENT)[:3])
         raise SourceDenied(
@@ -209,7 +209,7 @@ def _refuse_patients(
 
 def _see_everything(system: str, rules: RowRules, own: frozenset[int]) -> None:
     for model in READ_MODELS:
-        if rules.reach(model, "r", own) is not Reach.ALL:
+        if rules.reach(model, "r", own) is not RecordReach.ALL:
             raise SourceDenied(
                 f"`{system}`: a row rule hides records of `{model}` from the auditor's account, so nothing proves "
                 "that what it sees is the whole",

@@ -26,7 +26,7 @@ MAX_RULE = 100_000
 REFUSALS = frozenset({"UserError", "AccessError", "AccessButtonError"})
 
 
-class Row(Fields):
+class TrytonRecord(Fields):
     """One record: a field holds what Tryton writes for its type."""
 
     def flag(self, key: str, default: bool | None = None) -> bool:
@@ -40,7 +40,7 @@ class Row(Fields):
 
     def links(self, key: str) -> tuple[int, ...]:
         """Return the ids of the records that it points to."""
-        return tuple(Row(self._system, self._what, {key: item}).number(key) for item in self._list(key))
+        return tuple(TrytonRecord(self._system, self._what, {key: item}).number(key) for item in self._list(key))
 
     def long_text(self, key: str) -> str:
         """Return a text of any length that a rule may have."""
@@ -98,19 +98,19 @@ class Session:
         """Return the names of everything that can be called from outside, such as `model.res.user.read`."""
         return frozenset(self._texts(self._send("system.listMethods", [], "list of methods"), "list of methods"))
 
-    def effective(self, models: Sequence[str]) -> dict[str, Row]:
+    def effective(self, models: Sequence[str]) -> dict[str, TrytonRecord]:
         """Return what Tryton itself says that this user may do with each model."""
         answer = self._send("model.ir.model.access.get_access", [list(models), {}], "own rights")
         if not isinstance(answer, dict) or answer.keys() != set(models):
             raise SourceMalformed(f"`{self._system}` did not say what the auditor's own account may do")
-        return {model: Row(self._system, "a right", rights) for model, rights in answer.items()}
+        return {model: TrytonRecord(self._system, "a right", rights) for model, rights in answer.items()}
 
     def count(self, model: str, domain: Domain = ()) -> int:
         """Return how many records a search finds, by the server's own count."""
         answer = self._send(f"model.{model}.search_count", [list(domain), {}], f"count of `{model}`")
-        return Row(self._system, f"a count of `{model}`", {"count": answer}).number("count")
+        return TrytonRecord(self._system, f"a count of `{model}`", {"count": answer}).number("count")
 
-    def page(self, model: str, domain: Domain, fields: Sequence[str], start: int, size: int) -> list[Row]:
+    def page(self, model: str, domain: Domain, fields: Sequence[str], start: int, size: int) -> list[TrytonRecord]:
         """Return one page of a search, in the order of ids, which never changes."""
         order = [["id", "ASC"]]
         found = self._send(
@@ -122,11 +122,11 @@ class Session:
             raise SourceMalformed(f"`{self._system}` gave a list of `{model}` that is not a list")
         if len(found) > size:
             raise SourceMalformed(f"`{self._system}` gave more records of `{model}` than asked for: {len(found)}")
-        return [Row(self._system, f"a record of `{model}`", record) for record in found]
+        return [TrytonRecord(self._system, f"a record of `{model}`", record) for record in found]
 
-    def table(self, model: str, fields: Sequence[str], domain: Domain = ()) -> list[Row]:
+    def table(self, model: str, fields: Sequence[str], domain: Domain = ()) -> list[TrytonRecord]:
         """Return all records of a search; raises `SourceTruncated` unless they are as many as the server counts."""
-        total, rows, ids = self.count(model, domain), list[Row](), set[int]()
+        total, rows, ids = self.count(model, domain), list[TrytonRecord](), set[int]()
         while len(rows) < total:
             batch = self.page(model, domain, fields, len(rows), BATCH)
             rows += batch

@@ -17,7 +17,7 @@ NOTHING: list[Any] = [["id", "=", -1]]
 """A search that finds no record; the set-up uses it."""
 
 
-class Reach(Enum):
+class RecordReach(Enum):
     """What is left of a model's records."""
 
     ALL = "all"
@@ -55,17 +55,17 @@ class RowRules:
             self._by_model.setdefault(rule.model, []).append(rule)
         self._covers = covers
 
-    def reach(self, model: str, right: str, groups: frozenset[int]) -> Reach:
+    def reach(self, model: str, right: str, groups: frozenset[int]) -> RecordReach:
         """Say which records a user in these groups can reach, to read, write, create or delete them."""
         names = self._covers.get(model, frozenset({model}))
         held = [r for name in names for r in self._by_model.get(name, ()) if r.holds_for(groups)]
-        every: list[Reach] = []
-        one: list[Reach] = []
+        every: list[RecordReach] = []
+        one: list[RecordReach] = []
         for rule in held:
             if rule.domains and right in rule.rights:
                 (every if rule.everywhere else one).append(_any(_reach(text, groups) for text in rule.domains))
             elif not rule.domains and rule.groups & groups and not rule.everywhere:
-                one.append(Reach.ALL)  # a group of rules without any rule lets its members see everything
+                one.append(RecordReach.ALL)  # a group of rules without any rule lets its members see everything
         return _all([*every, *([_any(one)] if one else [])])
 
     def about(self, models: frozenset[str], groups: frozenset[int]) -> list[RuleGroup]:
@@ -73,28 +73,40 @@ class RowRules:
         return [r for m in sorted(models) for r in self._by_model.get(m, ()) if r.holds_for(groups)]
 
 
-def _any(found: Iterable[Reach]) -> Reach:
+def _any(found: Iterable[RecordReach]) -> RecordReach:
     kinds = set(found)
-    return Reach.ALL if Reach.ALL in kinds else Reach.NONE if kinds == {Reach.NONE} else Reach.SOME
+    return (
+        RecordReach.ALL
+        if RecordReach.ALL in kinds
+        else RecordReach.NONE
+        if kinds == {RecordReach.NONE}
+        else RecordReach.SOME
+    )
 
 
-def _all(found: Iterable[Reach]) -> Reach:
+def _all(found: Iterable[RecordReach]) -> RecordReach:
     kinds = set(found)
-    return Reach.NONE if Reach.NONE in kinds else Reach.SOME if Reach.SOME in kinds else Reach.ALL
+    return (
+        RecordReach.NONE
+        if RecordReach.NONE in kinds
+        else RecordReach.SOME
+        if RecordReach.SOME in kinds
+        else RecordReach.ALL
+    )
 
 
 class _Unknown(Exception):
     """What a rule depends on cannot be told from outside."""
 
 
-def _reach(text: str, groups: frozenset[int]) -> Reach:
+def _reach(text: str, groups: frozenset[int]) -> RecordReach:
     try:
         domain = _value(json.loads(text), groups)
     except (_Unknown, ValueError, KeyError, TypeError, RecursionError):
-        return Reach.SOME
+        return RecordReach.SOME
     if domain == []:
-        return Reach.ALL
-    return Reach.NONE if domain == NOTHING else Reach.SOME
+        return RecordReach.ALL
+    return RecordReach.NONE if domain == NOTHING else RecordReach.SOME
 
 
 def _value(node: Any, groups: frozenset[int]) -> Any:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from connectors.ehr.openemr.acl import AccessControl
-from connectors.ehr.openemr.tables import Record, Tables
+from connectors.ehr.openemr.tables import TableRow, Tables
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Grant, Never, Status
 from connectors.inputs.dates import DateStyle, known_timezone
 
@@ -28,7 +28,7 @@ ZERO_DATE = "0000-00-00"
 GOOGLE = "google_signin_email"
 
 
-class SignInSettings(BaseModel):
+class OpenemrSignIn(BaseModel):
     """What OpenEMR keeps in its own configuration, which is not read because it holds secrets."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
@@ -48,7 +48,7 @@ class SignInSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class OpenemrUsers:
     """Who there is, and what they hold."""
 
     accounts: tuple[Account, ...]
@@ -56,7 +56,7 @@ class Population:
     grants: tuple[Grant, ...]
 
 
-def population(system: str, tables: Tables, settings: SignInSettings) -> Population:
+def population(system: str, tables: Tables, settings: OpenemrSignIn) -> OpenemrUsers:
     """Say what the tables mean; raises the error of their place for a row that cannot be."""
     users = _users(tables)
     access = AccessControl(tables, set(users))
@@ -77,18 +77,18 @@ def population(system: str, tables: Tables, settings: SignInSettings) -> Populat
         grants += [Grant(account.id, facility) for facility in sorted(facilities.of(record))]
     for name in access.held - entitlements.keys():
         entitlements[name] = Entitlement(system, name, name, EntitlementKind.PRIVILEGE)
-    return Population(tuple(accounts), tuple(entitlements.values()), tuple(grants))
+    return OpenemrUsers(tuple(accounts), tuple(entitlements.values()), tuple(grants))
 
 
-def google_unknown(tables: Tables, settings: SignInSettings) -> bool:
+def google_unknown(tables: Tables, settings: OpenemrSignIn) -> bool:
     """Whether passwords run out, and nobody says who may sign in with Google instead."""
     untold = any(GOOGLE not in record.values for record in tables["users"])
     return bool(settings.password_expiration_days) and settings.google_sign_in is not False and untold
 
 
-def _users(tables: Tables) -> dict[str, Record]:
+def _users(tables: Tables) -> dict[str, TableRow]:
     """Return the rows of `users` that are accounts, by login; an address-book entry has no username."""
-    users: dict[str, Record] = {}
+    users: dict[str, TableRow] = {}
     ids: dict[int, int] = {}
     for record in tables["users"]:
         number = record.number("id")
@@ -112,7 +112,7 @@ def _users(tables: Tables) -> dict[str, Record]:
 class _Facilities:
     """In which facilities of the practice a user works; whether OpenEMR holds them to it is its own setting."""
 
-    def __init__(self, tables: Tables, users: dict[str, Record]) -> None:
+    def __init__(self, tables: Tables, users: dict[str, TableRow]) -> None:
         self.names: dict[str, str] = {}
         self._also: dict[int, set[str]] = {}
         for record in tables["facility"]:
@@ -129,7 +129,7 @@ class _Facilities:
             else:
                 self._also.setdefault(number, set()).add(facility)
 
-    def of(self, record: Record) -> set[str]:
+    def of(self, record: TableRow) -> set[str]:
         """Return the facilities of a user: the default one, and those that were added."""
         if not self.names:
             return set()
@@ -145,7 +145,7 @@ class _Facilities:
 class _SigningIn:
     """Who can sign in, and who did."""
 
-    def __init__(self, tables: Tables, users: dict[str, Record], settings: SignInSettings) -> None:
+    def __init__(self, tables: Tables, users: dict[str, TableRow], settings: OpenemrSignIn) -> None:
         self.settings, self.dates = settings, DateStyle(timezone=settings.timezone)
         self.today = tables.read_at.astimezone(ZoneInfo(settings.timezone)).date()
         self.log_from = tables.log_from
@@ -164,7 +164,7 @@ class _SigningIn:
                 login, at = record["username"].casefold(), self._instant(record, "last_login")
                 self.last[login] = max(at, self.last.get(login, at))
 
-    def account(self, system: str, record: Record, in_acl_group: bool) -> Account:
+    def account(self, system: str, record: TableRow, in_acl_group: bool) -> Account:
         """Return the account of one row of `users`."""
         login, number = record["username"], record.number("id")
         created = self._date(record, "date_created")
@@ -181,7 +181,7 @@ class _SigningIn:
             service=login in SERVICES,
         )
 
-    def _status(self, record: Record, in_acl_group: bool) -> Status:
+    def _status(self, record: TableRow, in_acl_group: bool) -> Status:
         if not (record.flag("active") and in_acl_group):
             return Status.DISABLED
         if record["username"].casefold() not in self.in_groups:
@@ -199,7 +199,7 @@ class _SigningIn:
         limit = self.settings.max_failed_logins
         return Status.LOCKED if limit and failed >= limit else Status.ACTIVE
 
-    def _without_password(self, record: Record) -> Status:
+    def _without_password(self, record: TableRow) -> Status:
         """Return the state of who can no longer use the password: there may be another way in."""
         if self.settings.google_sign_in is False:
             return Status.EXPIRED
@@ -207,7 +207,7 @@ class _SigningIn:
             return Status.UNKNOWN
         return Status.ACTIVE if record[GOOGLE] else Status.EXPIRED
 
-    def _ran_out(self, secure: Record) -> bool:
+    def _ran_out(self, secure: TableRow) -> bool:
         if not self.settings.password_expiration_days:
             return False
         changed = self._date(secure, "last_update_password")
@@ -226,22 +226,22 @@ class _SigningIn:
         known = self.log_from is None or (created is not None and self.log_from <= created)
         return NEVER if known else None
 
-    def _date(self, record: Record, column: str) -> datetime | None:
+    def _date(self, record: TableRow, column: str) -> datetime | None:
         text = record[column]
         return None if not text or text.startswith(ZERO_DATE) else self._instant(record, column)
 
-    def _instant(self, record: Record, column: str) -> datetime:
+    def _instant(self, record: TableRow, column: str) -> datetime:
         try:
             return self.dates.instant(record[column])
         except ValueError:
             record.refuse(column, "this is no date", found=record[column], expected=self.dates.expected)
 
 
-def _second_factor(record: Record) -> bool:
+def _second_factor(record: TableRow) -> bool:
     return "method" not in record.values or record["method"] in SECOND_FACTORS
 
 
-def _of_users(records: Iterable[Record], column: str, users: dict[str, Record]) -> Iterator[tuple[Record, str]]:
+def _of_users(records: Iterable[TableRow], column: str, users: dict[str, TableRow]) -> Iterator[tuple[TableRow, str]]:
     for record in records:
         login = record[column].casefold()
         if login in users:
@@ -250,7 +250,7 @@ def _of_users(records: Iterable[Record], column: str, users: dict[str, Record]) 
             record.stray(column, "a user")
 
 
-def _by_id(records: Iterable[Record], column: str, users: set[int]) -> dict[int, Record]:
+def _by_id(records: Iterable[TableRow], column: str, users: set[int]) -> dict[int, TableRow]:
     found = {}
     for record in records:
         number = record.number(column)

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from connectors.ehr.openemr.asked import SUPERUSER, Aco, answers_for
-from connectors.ehr.openemr.tables import Record, Tables
+from connectors.ehr.openemr.tables import TableRow, Tables
 
 Held = tuple[str, tuple[str, ...]]
 """The id of an entitlement, and the path of groups to it."""
@@ -34,7 +34,7 @@ MAX_GROUPS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AclGroup:
     """An ACL group."""
 
     id: int
@@ -43,7 +43,7 @@ class Group:
     parent: int
     span: tuple[int, int] | None
     """Its place in the tree: it encloses every group whose span lies within; `None` where the source has none."""
-    record: Record
+    record: TableRow
 
     @property
     def entitlement(self) -> str:
@@ -57,7 +57,7 @@ class Acl:
 
     allow: bool
     level: str
-    record: Record
+    record: TableRow
     acos: list[Aco] = field(default_factory=list)
 
 
@@ -76,7 +76,7 @@ class AccessControl:
         self.by_group = self._lists_of_groups(tables)
         self.direct = self._lists_of_users(tables)
         self.members = self._members(tables)
-        self._chains: dict[int, tuple[Group, ...]] = {}
+        self._chains: dict[int, tuple[AclGroup, ...]] = {}
         # Thousands of users share a handful of combinations of groups, so each is worked out once.
         self._holdings: dict[tuple[frozenset[int], frozenset[int]], tuple[Held, ...]] = {}
         for group in self.groups.values():
@@ -84,7 +84,7 @@ class AccessControl:
                 group.record.stray("parent_id", "a group")
             self.chain(group.id)
 
-    def chain(self, group: int) -> tuple[Group, ...]:
+    def chain(self, group: int) -> tuple[AclGroup, ...]:
         """Give a group, followed by those that it inherits from, the nearest first."""
         found = self._chains.get(group)
         if found is None:
@@ -111,7 +111,7 @@ class AccessControl:
         return {name for held in self._holdings.values() for name, _ in held}
 
     def _reached(
-        self, direct: Iterable[int], chains: Iterable[tuple[Group, ...]]
+        self, direct: Iterable[int], chains: Iterable[tuple[AclGroup, ...]]
     ) -> Iterator[tuple[Acl, tuple[str, ...]]]:
         """Give the lists that reach a user, each with the path to it."""
         for id_ in sorted(direct):
@@ -126,7 +126,7 @@ class AccessControl:
         if acl is not None:
             yield acl, path
 
-    def _by_span(self, group: Group, span: tuple[int, int]) -> tuple[Group, ...]:
+    def _by_span(self, group: AclGroup, span: tuple[int, int]) -> tuple[AclGroup, ...]:
         left, right = span
         around = [
             (g.span[1] - g.span[0], g.id, g)
@@ -135,7 +135,7 @@ class AccessControl:
         ]
         return (group, *(g for _, _, g in sorted(around, key=lambda a: a[:2])))
 
-    def _by_parent(self, group: Group) -> tuple[Group, ...]:
+    def _by_parent(self, group: AclGroup) -> tuple[AclGroup, ...]:
         chain = [group]
         while (parent := self.groups.get(chain[-1].parent)) is not None:
             if parent in chain:
@@ -187,7 +187,7 @@ class AccessControl:
                 members[login].add(group)
         return members
 
-    def _login(self, record: Record, column: str) -> str | None:
+    def _login(self, record: TableRow, column: str) -> str | None:
         login = record[column].casefold()
         if login in self.logins:
             return login
@@ -223,13 +223,13 @@ def _open(aco: Aco, allowed: list[tuple[str, tuple[str, ...]]], denied: set[str]
                 return
 
 
-def _groups(tables: Tables) -> dict[int, Group]:
-    groups: dict[int, Group] = {}
+def _groups(tables: Tables) -> dict[int, AclGroup]:
+    groups: dict[int, AclGroup] = {}
     values: set[str] = set()
     for record in tables["gacl_aro_groups"]:
         span = (record.number("lft"), record.number("rgt")) if record["lft"] and record["rgt"] else None
         parent = record.number("parent_id", empty=0)
-        group = Group(record.number("id"), record["value"], record["name"], parent, span, record)
+        group = AclGroup(record.number("id"), record["value"], record["name"], parent, span, record)
         if not group.value or group.id in groups or group.value in values:
             record.refuse("value", "two groups have one id or value", found=group.value, expected="each group once")
         groups[group.id] = group

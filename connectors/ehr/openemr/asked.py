@@ -17,7 +17,7 @@ ANY = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AccessQuestion:
     """One question, and how it is told when OpenEMR answers it with yes."""
 
     level: str
@@ -38,14 +38,14 @@ class Answer:
         return self.level in (ANY, level)
 
 
-WITHOUT = (Answer(ANY, ""),)
+WITHOUT = (AccessQuestion(ANY, ""),)
 """Only ever asked for without a level, so that the level of a list says nothing."""
-VIEW_OR_WRITE = (Answer("write", "", enough=True), Answer("view", "view", enough=True))
-ASKED: Mapping[Aco, tuple[Answer, ...]] = {
-    SUPERUSER: (Answer(ANY, "", enough=True), Answer("write", "notes")),
+VIEW_OR_WRITE = (AccessQuestion("write", "", enough=True), AccessQuestion("view", "view", enough=True))
+ASKED: Mapping[Aco, tuple[AccessQuestion, ...]] = {
+    SUPERUSER: (AccessQuestion(ANY, "", enough=True), AccessQuestion("write", "notes")),
     # Posting asks for `write`; without a level only the history of electronic remittances is asked for.
-    ("acct", "eob"): (Answer("write", "", enough=True), Answer(ANY, "view")),
-    ("admin", "superbill"): (*VIEW_OR_WRITE, Answer(ANY, "view")),
+    ("acct", "eob"): (AccessQuestion("write", "", enough=True), AccessQuestion(ANY, "view")),
+    ("admin", "superbill"): (*VIEW_OR_WRITE, AccessQuestion(ANY, "view")),
     **dict.fromkeys(
         [
             *(("acct", value) for value in ("disc", "rep", "rep_a")),
@@ -55,12 +55,16 @@ ASKED: Mapping[Aco, tuple[Answer, ...]] = {
         WITHOUT,
     ),
 }
-SECTIONS: Mapping[str, tuple[Answer, ...]] = {"admin": WITHOUT, "sensitivities": WITHOUT, "groups": VIEW_OR_WRITE}
+SECTIONS: Mapping[str, tuple[AccessQuestion, ...]] = {
+    "admin": WITHOUT,
+    "sensitivities": WITHOUT,
+    "groups": VIEW_OR_WRITE,
+}
 
 
-def answers_for(aco: Aco, levels: Iterable[str]) -> tuple[Answer, ...]:
+def answers_for(aco: Aco, levels: Iterable[str]) -> tuple[AccessQuestion, ...]:
     """Return the questions asked of an object, the one that opens most first; `levels` are those of its lists."""
     known = ASKED.get(aco) or SECTIONS.get(aco[0])
     if known is not None:
         return known
-    return tuple(Answer(level, level, alone=True) for level in dict.fromkeys(levels))
+    return tuple(AccessQuestion(level, level, alone=True) for level in dict.fromkeys(levels))

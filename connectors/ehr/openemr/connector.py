@@ -13,8 +13,8 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from connectors.collect import utc_now
-from connectors.connector import Endpoint, Page, Step, Transport
-from connectors.ehr.openemr.accounts import SignInSettings, google_unknown, population
+from connectors.connector import Endpoint, Page, ProbeStep, Transport
+from connectors.ehr.openemr.accounts import OpenemrSignIn, google_unknown, population
 from connectors.ehr.openemr.grants import (
     ADDED_LATER,
     READ,
@@ -25,9 +25,9 @@ from connectors.ehr.openemr.grants import (
     refuse_missing,
     rights,
 )
-from connectors.ehr.openemr.live import Snapshot, refuse_odd_tables
-from connectors.ehr.openemr.target import Target
-from connectors.ehr.openemr.wire import Wire
+from connectors.ehr.openemr.live import DatabaseSnapshot, refuse_odd_tables
+from connectors.ehr.openemr.target import DatabaseTarget
+from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import InputError, SourceMalformed
 from connectors.facts import Evidence, System
 from connectors.http.credentials import Variable, is_loopback, secret
@@ -39,7 +39,7 @@ MAX_SKEW_S = 300
 """A clock that is off by more makes "last sign-in" and "dormant" wrong, and is told."""
 
 
-class Settings(SignInSettings):
+class Settings(OpenemrSignIn):
     """Settings of the connector `openemr`."""
 
     host: Host | None = None
@@ -87,7 +87,7 @@ class OpenEmr:
     """Reads OpenEMR's own tables as one page, from one snapshot."""
 
     def __init__(
-        self, system: System, settings: Settings, target: Target, clock: Callable[[], datetime] = utc_now
+        self, system: System, settings: Settings, target: DatabaseTarget, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.system, self.settings = system, settings
         self._target, self._clock = target, clock
@@ -113,7 +113,7 @@ class OpenEmr:
             refuse_odd_tables(wire, self.system.id)
             skew = wire.skew_s()
             server = f"{wire.product} {wire.version}, {wire.tls or 'not encrypted'}"
-            tables = Snapshot(wire, self.system.id, found, read_at=read_at, sign_ins=dates)
+            tables = DatabaseSnapshot(wire, self.system.id, found, read_at=read_at, sign_ins=dates)
         log_from = tables.log_from
         if self.settings.whole_log:
             tables.log_from = None
@@ -139,9 +139,13 @@ class OpenEmr:
             evidence=tuple(evidence),
         )
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Return the checks of `auditor connect`: signing in, rights, tables."""
-        return (Step("sign-in", self._try_sign_in), Step("rights", self._try_rights), Step("tables", self._try_tables))
+        return (
+            ProbeStep("sign-in", self._try_sign_in),
+            ProbeStep("rights", self._try_rights),
+            ProbeStep("tables", self._try_tables),
+        )
 
     def _try_sign_in(self) -> str:
         with self._wire() as wire:
@@ -164,16 +168,21 @@ class OpenEmr:
         refuse_missing(self.system.id, self.settings.database, found, _tables(self.settings))
         return found
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> MysqlConnection:
         variable = self.settings.password_env
-        return Wire(self._target, secret(self.system.id, variable) if variable else "")
+        return MysqlConnection(self._target, secret(self.system.id, variable) if variable else "")
 
 
 class OpenEmrOverNetwork(OpenEmr):
     """The same, where name, port and TLS can be tried one by one."""
 
     def __init__(
-        self, system: System, settings: Settings, target: Target, endpoint: Endpoint, clock: Callable[[], datetime]
+        self,
+        system: System,
+        settings: Settings,
+        target: DatabaseTarget,
+        endpoint: Endpoint,
+        clock: Callable[[], datetime],
     ) -> None:
         super().__init__(system, settings, target, clock)
         self.endpoint = endpoint
@@ -188,7 +197,7 @@ def connect(system: System, settings: Settings, folder: Path, clock: Callable[[]
     if settings.host is not None:
         transport = Transport.PLAIN if settings.plain else Transport.UPGRADE
         endpoint = Endpoint(settings.host, settings.port, transport, ca_file, settings.server_name)
-    target = Target(
+    target = DatabaseTarget(
         system=system.id,
         user=settings.user,
         database=settings.database,

@@ -8,7 +8,7 @@ Source of the numbers: https://mariadb.com/kb/en/mariadb-error-code-reference/.
 import ssl
 from typing import NoReturn
 
-from connectors.ehr.openemr.target import Target
+from connectors.ehr.openemr.target import DatabaseTarget
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
 from connectors.http.distrust import distrust
 
@@ -29,7 +29,7 @@ def number_of(error: Exception) -> int:
     return first if isinstance(first, int) else 0
 
 
-def refuse(target: Target, error: Exception, shown: str) -> NoReturn:
+def refuse(target: DatabaseTarget, error: Exception, shown: str) -> NoReturn:
     """Raise the `SourceError` for an error of the server or the driver, met during `shown`."""
     number, system = number_of(error), target.system
     cause = getattr(error, "original_exception", None) or error.__cause__ or error.__context__
@@ -51,7 +51,7 @@ def refuse(target: Target, error: Exception, shown: str) -> NoReturn:
     ) from None
 
 
-def foreign(target: Target, shown: str) -> NoReturn:
+def foreign(target: DatabaseTarget, shown: str) -> NoReturn:
     """Raise the `SourceMalformed` for bytes that no MySQL would send."""
     raise SourceMalformed(
         f"`{target.system}` answered `{shown}` with what is not the protocol of MySQL",
@@ -59,7 +59,7 @@ def foreign(target: Target, shown: str) -> NoReturn:
     ) from None
 
 
-def unreachable(target: Target, error: OSError) -> NoReturn:
+def unreachable(target: DatabaseTarget, error: OSError) -> NoReturn:
     """Raise the `SourceUnreachable` for what went wrong below the protocol."""
     where = target.where
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from connectors.connector import Page
 from connectors.ehr.openemr import connector as openemr
-from connectors.ehr.openemr.accounts import SignInSettings, population
+from connectors.ehr.openemr.accounts import OpenemrSignIn, population
 from connectors.ehr.openemr.files import Export
 from connectors.facts import Evidence, System
 
 
-class Settings(SignInSettings):
+class Settings(OpenemrSignIn):
     """Settings of the connector `openemr-export`."""
 
     folder: Path

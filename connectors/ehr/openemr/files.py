@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from connectors.ehr.openemr.tables import FILES, Record, Shape, Tables, is_secret
+from connectors.ehr.openemr.tables import FILES, Shape, TableRow, Tables, is_secret
 from connectors.errors import InputError
 from connectors.inputs.files import sha256_of
 from connectors.inputs.tables import read_table, refuse_unknown, require
@@ -16,7 +16,7 @@ AGAIN = "export all files again, together and without a limit"
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ExportedFile:
     """One file; nothing but its own rows proves that it is whole, so a row that names nothing means that it is not."""
 
     path: Path
@@ -49,7 +49,7 @@ class Export(Tables):
         if not folder.is_dir():
             raise InputError(folder, "there is no such folder", expected="the folder with the exported CSV files")
         _refuse_other_files(folder)
-        tables: dict[str, list[Record]] = {}
+        tables: dict[str, list[TableRow]] = {}
         self.files: dict[str, str] = {}
         """File name and SHA-256 of each file that was read."""
         times: list[float] = []
@@ -65,7 +65,7 @@ class Export(Tables):
         super().__init__(tables, read_at=datetime.fromtimestamp(int(min(times)), UTC))
 
 
-def _read(path: Path, shape: Shape) -> list[Record]:
+def _read(path: Path, shape: Shape) -> list[TableRow]:
     table = read_table(path)
     for column in table.header:
         if is_secret(column):
@@ -82,11 +82,11 @@ def _read(path: Path, shape: Shape) -> list[Record]:
         (*shape.required, *shape.optional),
         hint="export only the columns that the connector documents; more data than needed must not leave OpenEMR",
     )
-    file = File(path)
+    file = ExportedFile(path)
     records = []
     for line, row in table.rows:
         values = {column: _plain(table.value(line, row, column)) for column in row}
-        records.append(Record(file, line, values))
+        records.append(TableRow(file, line, values))
     if not records and not shape.may_be_empty:
         raise InputError(
             path,

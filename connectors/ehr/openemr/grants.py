@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from connectors.ehr.openemr.wire import Wire
+from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import SourceDenied, SourceMalformed
 
 READ: Mapping[str, tuple[str, ...]] = {
@@ -69,7 +69,7 @@ Visible = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Excess:
+class ExcessRight:
     """One right that the auditor's account must not have."""
 
     what: str
@@ -86,10 +86,10 @@ class Rights:
     """As the server knows it: `user@host`."""
     columns: frozenset[tuple[str, str]]
     """(table, column) of OpenEMR's database that it can read."""
-    excess: tuple[Excess, ...]
+    excess: tuple[ExcessRight, ...]
 
 
-def rights(wire: Wire, system: str, database: str) -> Rights:
+def rights(wire: MysqlConnection, system: str, database: str) -> Rights:
     """Ask the server what the account may do; leaves the connection with another role than it had."""
     account = wire.value("SELECT CURRENT_USER()")
     own = "@".join(map(quoted, account.rpartition("@")[::2]))
@@ -158,7 +158,7 @@ def _few(texts: Iterable[str], between: str) -> str:
     return between.join(different[:MAX_SHOWN]) + (f"{between}(and {more} more)" if more > 0 else "")
 
 
-def _show_grants(wire: Wire, system: str) -> list[str]:
+def _show_grants(wire: MysqlConnection, system: str) -> list[str]:
     lines = [row[0] or "" for row in wire.all("SHOW GRANTS", 1)]
     if not lines or any(len(line) > MAX_LINE for line in lines):
         raise SourceMalformed(
@@ -167,7 +167,7 @@ def _show_grants(wire: Wire, system: str) -> list[str]:
     return lines
 
 
-def _columns(wire: Wire) -> list[Visible]:
+def _columns(wire: MysqlConnection) -> list[Visible]:
     rows = wire.all(
         "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, PRIVILEGES FROM information_schema.COLUMNS"
         " WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema') AND PRIVILEGES <> ''",
@@ -176,7 +176,7 @@ def _columns(wire: Wire) -> list[Visible]:
     return [(str(schema), str(table), str(column), str(can).lower()) for schema, table, column, can in rows]
 
 
-def _try(wire: Wire, database: str) -> Iterator[Excess]:
+def _try(wire: MysqlConnection, database: str) -> Iterator[ExcessRight]:
     """Ask for what must be refused, without reading a row of it."""
     for table, column, what in (
         ("patient_data", "1", "read patient data"),
@@ -184,10 +184,10 @@ def _try(wire: Wire, database: str) -> Iterator[Excess]:
     ):
         place = f"{quoted(database)}.{quoted(table)}"
         if not wire.refused(f"SELECT {column} FROM {place} LIMIT 0"):  # noqa: S608 - the name is quoted
-            yield Excess(what, f"Take away whatever lets it read {place}.")
+            yield ExcessRight(what, f"Take away whatever lets it read {place}.")
 
 
-def _judge_line(line: str, database: str) -> Iterator[Excess]:
+def _judge_line(line: str, database: str) -> Iterator[ExcessRight]:
     """Say what is too much in one line of `SHOW GRANTS`."""
     if line.startswith(("SET DEFAULT ROLE ", "REVOKE ")):
         return
@@ -195,12 +195,12 @@ def _judge_line(line: str, database: str) -> Iterator[Excess]:
     if role is not None:
         if "ADMIN OPTION" in role["rest"]:
             remedy = f"REVOKE ADMIN OPTION FOR {role['roles']} FROM {role['to']};"
-            yield Excess(f"give the role {role['roles']} to others", remedy)
+            yield ExcessRight(f"give the role {role['roles']} to others", remedy)
         return
     match = _GRANT.fullmatch(line)
     if match is None:
         # The line may hold the hash of the password, so it is not told.
-        yield Excess("do something that is not understood", "Revoke what `SHOW GRANTS` lists beyond SELECT.")
+        yield ExcessRight("do something that is not understood", "Revoke what `SHOW GRANTS` lists beyond SELECT.")
         return
     scope, to = f"{match['kind'] or ''}{match['schema']}.{match['table']}", match["to"]
     for part in _PART.finditer(match["items"]):
@@ -212,9 +212,9 @@ def _judge_line(line: str, database: str) -> Iterator[Excess]:
             columns = [c for c in columns if not _allowed(match, [c], database)]
         listed = f" ({', '.join(map(quoted, columns))})" if columns else ""
         reach = _reach(what, _plain(match["schema"]), _plain(match["table"]), columns, database)
-        yield Excess(f"{reach} ({what} on {scope})", f"REVOKE {what}{listed} ON {scope} FROM {to};")
+        yield ExcessRight(f"{reach} ({what} on {scope})", f"REVOKE {what}{listed} ON {scope} FROM {to};")
     if "GRANT OPTION" in match["rest"]:
-        yield Excess(f"give its rights on {scope} to others", f"REVOKE GRANT OPTION ON {scope} FROM {to};")
+        yield ExcessRight(f"give its rights on {scope} to others", f"REVOKE GRANT OPTION ON {scope} FROM {to};")
 
 
 def _allowed(match: re.Match[str], columns: list[str], database: str) -> bool:
@@ -228,14 +228,14 @@ def _needed(table: str, columns: list[str]) -> bool:
     return bool(known) and (table.startswith("gacl_") or (bool(columns) and set(columns) <= set(known)))
 
 
-def _judge_column(schema: str, table: str, column: str, can: str, *, database: str) -> Iterator[Excess]:
+def _judge_column(schema: str, table: str, column: str, can: str, *, database: str) -> Iterator[ExcessRight]:
     """Say what is too much in what can be done with one column, whoever the right was given to."""
     scope = f"{quoted(schema)}.{quoted(table)}"
     for what in can.split(","):
         if not (what == "select" and schema == database and _needed(table, [column])):
             reach = _reach(what.upper(), schema, table, [column], database)
             remedy = f"Take away whatever gives it {what.upper()} on {scope}: nobody gave it to this account alone."
-            yield Excess(f"{reach} ({what.upper()} on {scope})", remedy)
+            yield ExcessRight(f"{reach} ({what.upper()} on {scope})", remedy)
 
 
 def _reach(what: str, schema: str, table: str, columns: list[str], database: str) -> str:

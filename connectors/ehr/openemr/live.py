@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import NoReturn
 
 from connectors.ehr.openemr.grants import ADDED_LATER, READ, Rights, quoted
-from connectors.ehr.openemr.tables import Record, Tables
-from connectors.ehr.openemr.wire import Wire
+from connectors.ehr.openemr.tables import TableRow, Tables
+from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.tables import MAX_ROWS, MAX_VALUE
@@ -32,7 +32,7 @@ SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DatabaseTable:
     """One table of the database."""
 
     system: str
@@ -55,11 +55,11 @@ class Place:
         self.strays[self.table] += 1
 
 
-class Snapshot(Tables):
+class DatabaseSnapshot(Tables):
     """All tables as they were at one moment."""
 
     def __init__(
-        self, wire: Wire, system: str, found: Rights, *, read_at: datetime, sign_ins: DateStyle | None
+        self, wire: MysqlConnection, system: str, found: Rights, *, read_at: datetime, sign_ins: DateStyle | None
     ) -> None:
         """Read them; `sign_ins` says how the log writes its dates, `None`: it is not read."""
         self.strays: Counter[str] = Counter()
@@ -84,10 +84,10 @@ class Snapshot(Tables):
         """How many rows were read."""
         return sum(len(records) for records in self.tables.values())
 
-    def _read(self, name: str, columns: tuple[str, ...], found: Rights) -> list[Record]:
+    def _read(self, name: str, columns: tuple[str, ...], found: Rights) -> list[TableRow]:
         columns = tuple(c for c in columns if (name, c) not in ADDED_LATER or (name, c) in found.columns)
         source = f"FROM {quoted(name)}{WHERE.get(name, '')}"
-        place = Place(self._system, name, self.strays)
+        place = DatabaseTable(self._system, name, self.strays)
         stated = self._count(source)
         if stated > MAX_ROWS:
             place.refuse(MAX_ROWS, columns[0], "too many rows", found=stated, expected=f"at most {MAX_ROWS}", hint="")
@@ -99,7 +99,7 @@ class Snapshot(Tables):
                 column, value = next((c, v) for c, v in zip(columns, values, strict=True) if len(v) > MAX_VALUE)
                 limit = f"at most {MAX_VALUE} characters"
                 place.refuse(line, column, "the value is too long", found=value, expected=limit, hint="")
-            records.append(Record(place, line, dict(zip(columns, values, strict=True))))
+            records.append(TableRow(place, line, dict(zip(columns, values, strict=True))))
         if len(records) != stated:
             self._cut_short(name, stated, len(records))
         if not records and name in EMPTY_IS_WRONG:
@@ -109,9 +109,9 @@ class Snapshot(Tables):
         self.counts[name] = stated
         return records
 
-    def _sign_ins(self) -> list[Record]:
+    def _sign_ins(self) -> list[TableRow]:
         """Return the last successful sign-in of each user; the last row of the answer is the server's own total."""
-        place = Place(self._system, "log", self.strays)
+        place = DatabaseTable(self._system, "log", self.strays)
         records, total, seen = [], None, 0
         sql = f"SELECT `user`, MAX(`date`), COUNT(*) {SIGN_INS} GROUP BY `user` WITH ROLLUP"
         for line, (user, at, count) in enumerate(self._wire.stream(sql, 3), 1):
@@ -121,7 +121,7 @@ class Snapshot(Tables):
             seen += int(count or 0)
             if at is not None:
                 values = {"username": user.strip(), "last_login": at}
-                records.append(Record(place, line, values))
+                records.append(TableRow(place, line, values))
         if total is None and not seen:
             total = self._count(SIGN_INS)
         if total != seen:
@@ -148,7 +148,7 @@ class Snapshot(Tables):
         )
 
 
-def refuse_odd_tables(wire: Wire, system: str) -> None:
+def refuse_odd_tables(wire: MysqlConnection, system: str) -> None:
     """
     Raise `SourceMalformed` unless the tables are tables of InnoDB.
 

@@ -69,7 +69,7 @@ def is_secret(column: str) -> bool:
     return column.casefold().startswith(SECRET_COLUMNS)
 
 
-class Place(Protocol):
+class RowPlace(Protocol):
     """Where rows stand, and what follows when something is wrong with one."""
 
     def refuse(self, line: int, column: str, problem: str, *, found: object, expected: str, hint: str) -> NoReturn:
@@ -83,10 +83,10 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TableRow:
     """One row, which knows where it stands."""
 
-    place: Place
+    place: RowPlace
     line: int
     values: Row
 
@@ -128,7 +128,7 @@ class Tables:
     """The rows of all tables, wherever they came from."""
 
     def __init__(
-        self, tables: Mapping[str, list[Record]], *, read_at: datetime, log_from: datetime | None = None
+        self, tables: Mapping[str, list[TableRow]], *, read_at: datetime, log_from: datetime | None = None
     ) -> None:
         self.tables = tables
         self.read_at = read_at
@@ -140,5 +140,5 @@ class Tables:
         """Say whether the table was read."""
         return name in self.tables
 
-    def __getitem__(self, name: str) -> list[Record]:
+    def __getitem__(self, name: str) -> list[TableRow]:
         return self.tables.get(name, [])

@@ -7,7 +7,7 @@ from connectors.connector import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DatabaseTarget:
     """An address, an account and the time that a read may take."""
 
     system: str

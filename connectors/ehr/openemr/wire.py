@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from connectors.connector import Transport
 from connectors.ehr.openemr import errors
-from connectors.ehr.openemr.target import Target
+from connectors.ehr.openemr.target import DatabaseTarget
 from connectors.errors import SourceError, SourceMalformed, SourceUnreachable
 
 Cells = tuple[str | None, ...]
@@ -23,10 +23,10 @@ BATCH = 2_000
 OPENING = "the connection"
 
 
-class Wire:
+class MysqlConnection:
     """An open connection; every method raises `SourceError` with the cause."""
 
-    def __init__(self, target: Target, password: str) -> None:
+    def __init__(self, target: DatabaseTarget, password: str) -> None:
         self._target = target
         self._late = False
         self._connection: Any = None
@@ -197,7 +197,7 @@ class Wire:
             errors.foreign(self._target, shown)
 
 
-def _plug(target: Target) -> socket.socket:
+def _plug(target: DatabaseTarget) -> socket.socket:
     """Connect to the host or the socket, whatever name the certificate has."""
     if target.endpoint is None:
         plug = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -213,7 +213,7 @@ def _plug(target: Target) -> socket.socket:
     return plug
 
 
-def _trust(target: Target) -> ssl.SSLContext:
+def _trust(target: DatabaseTarget) -> ssl.SSLContext:
     ca_file = target.endpoint.ca_file if target.endpoint else None
     try:
         return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)

@@ -15,8 +15,8 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import Field, StringConstraints
 
 from connectors.collect import utc_now
-from connectors.connector import Endpoint, Page, Step
-from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, Roles
+from connectors.connector import Endpoint, Page, ProbeStep
+from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, OpenmrsRoles
 from connectors.ehr.openmrs.setup import PATIENT_DATA, least_privilege
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
@@ -65,7 +65,7 @@ class OpenMrs:
         self.canary: str | None = settings.canary or settings.username
         self._settings, self._clock = settings, clock
         self._web = Web(system.id, settings, folder)
-        self._roles = Roles(system.id)
+        self._roles = OpenmrsRoles(system.id)
         self._listed: set[str] = set()
         self._inline = False
         self._next: str | None = None
@@ -76,14 +76,14 @@ class OpenMrs:
         """Where it connects to."""
         return self._web.endpoint
 
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> Sequence[ProbeStep]:
         """Return the checks before the first page."""
-        return (Step("sign-in", self._check_sign_in), Step("rights", self._check_rights))
+        return (ProbeStep("sign-in", self._check_sign_in), ProbeStep("rights", self._check_rights))
 
     def read_page(self, token: str | None) -> Page:
         """Read one page of roles or users; raises `SourceError` for anything that is not a whole page."""
         if token is None:
-            self._roles, self._listed, self._inline, self._next = Roles(self.system.id), set(), False, FIRST
+            self._roles, self._listed, self._inline, self._next = OpenmrsRoles(self.system.id), set(), False, FIRST
             self._refuse_too_much(self._session())
         if self._next is None or (token or FIRST) != self._next:
             raise SourceMalformed(f"`{self.system.id}`: pages must be read in order")

@@ -29,7 +29,7 @@ Holding = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class OpenmrsRole:
     """One role as the server described it."""
 
     name: str
@@ -38,19 +38,19 @@ class Role:
     """The uuids of the roles that it inherits from."""
 
 
-class Roles:
+class OpenmrsRoles:
     """All roles that were seen, by uuid."""
 
     def __init__(self, system: str) -> None:
         self._system = system
         self._names: dict[str, str] = {}
-        self._described: dict[str, Role] = {}
+        self._described: dict[str, OpenmrsRole] = {}
 
     def describe(self, entry: Fields) -> str:
         """Take in a role with its privileges and parents; returns its uuid."""
         uuid = self.name(entry)
         parents = entry.entries("inheritedRoles", "a role to inherit from")
-        self._described[uuid] = Role(
+        self._described[uuid] = OpenmrsRole(
             name=self._names[uuid],
             privileges=tuple(p.text("name") for p in entry.entries("privileges", "a privilege")),
             parents=tuple(self.name(parent) for parent in parents),

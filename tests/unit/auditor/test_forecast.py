@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from auditor.forecast.calendar import as_calendar, write_calendar
-from auditor.forecast.forecast import Forecast, Kind, forecast
+from auditor.forecast.forecast import Forecast, ForeseenKind, forecast
 from auditor.lag.controls import load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
@@ -27,7 +27,7 @@ def attested(topic: str, expires: date | None, on: date = TODAY) -> Statement:
     )
 
 
-def told(result: Forecast) -> list[tuple[date, Kind]]:
+def told(result: Forecast) -> list[tuple[date, ForeseenKind]]:
     return [(item.day, item.kind) for item in result.items]
 
 
@@ -38,7 +38,7 @@ def test_a_practice_in_which_nothing_ends_has_nothing_to_come():
 def test_an_agreement_that_ends_is_one_item_with_everybody_who_falls_out_of_step_by_it():
     clinic = in_step().vma("bea", "Bea Cruz").agreement("BAA-OLD", start=ago(900), end=ahead(20))
     clinic.agreements = [a for a in clinic.agreements if a.id == "BAA-OLD"]
-    item = next(i for i in look(clinic).items if i.kind is Kind.AGREEMENT)
+    item = next(i for i in look(clinic).items if i.kind is ForeseenKind.AGREEMENT)
     assert (item.day, item.whom) == (ahead(21), ("ana", "bea"))
     assert len(item.findings) == 2
     assert all("without a BAA" in title for title in item.follows)
@@ -48,7 +48,7 @@ def reviewed(*statements: Statement, days: int = 90, **vma) -> list[tuple[date, 
     clinic = in_step(**vma)
     case = replace(clinic.case(), periods=tuple(clinic.engagements.values()))
     result = forecast(case, statements, TODAY, ahead(days), load_controls())
-    return [(item.day, item.whom) for item in result.items if item.kind is Kind.REVIEW]
+    return [(item.day, item.whom) for item in result.items if item.kind is ForeseenKind.REVIEW]
 
 
 def test_an_access_review_is_due_again_when_the_last_one_holds_no_longer():
@@ -83,15 +83,15 @@ def test_an_agreement_that_another_one_replaces_is_told_and_breaks_nothing():
 
 def test_a_contract_that_ends_is_foretold_for_the_day_after_the_last_with_the_accounts_that_would_go_on():
     (item,) = look(in_step(end=ahead(10))).items
-    assert (item.day, item.kind, item.whom) == (ahead(11), Kind.CONTRACT, ("ana",))
+    assert (item.day, item.kind, item.whom) == (ahead(11), ForeseenKind.CONTRACT, ("ana",))
     assert any("asantos" in title for title in item.follows)
 
 
 def test_a_start_is_foretold_when_something_is_missing_and_only_then():
     uncovered = in_step().vma("bea", "Bea Cruz", agency="Nobody Inc", start=ahead(5))
-    assert (ahead(5), Kind.START) in told(look(uncovered))
+    assert (ahead(5), ForeseenKind.START) in told(look(uncovered))
     without_access = in_step().vma("bea", start=ahead(5)).account("ehr", "bea", "bea", status=Status.DISABLED)
-    assert (ahead(5), Kind.START) in told(look(without_access))
+    assert (ahead(5), ForeseenKind.START) in told(look(without_access))
     ready = in_step().vma("bea", start=ahead(5)).account("ehr", "bea", "bea")
     ready.grant("ehr", "bea", *SCHEDULER_NEEDS, through=["Schedulers"])
     assert look(ready).items == ()
@@ -102,13 +102,13 @@ def test_an_account_is_foretold_to_be_dormant_when_it_lies_unused_and_not_when_i
     idle.accounts["ehr", "asantos"] = replace(idle.accounts["ehr", "asantos"], last_login=noon(ago(60)))
     used.accounts["ehr", "asantos"] = replace(used.accounts["ehr", "asantos"], last_login=noon(ago(3)))
     (item,) = look(idle).items
-    assert (item.kind, item.day) == (Kind.DORMANT, ahead(31))
+    assert (item.kind, item.day) == (ForeseenKind.DORMANT, ahead(31))
     assert look(used, days=120).items == ()
 
 
 def test_an_attestation_that_expires_is_foretold_unless_another_one_goes_on():
     (item,) = look(in_step(), attested("training", ahead(9))).items
-    assert (item.day, item.kind) == (ahead(10), Kind.ATTESTATION)
+    assert (item.day, item.kind) == (ahead(10), ForeseenKind.ATTESTATION)
     assert look(in_step(), attested("training", ahead(9)), attested("training", ahead(300))).items == ()
     assert look(in_step(), attested("training", ahead(9)), attested("screening", None)).items == (item,)
 
@@ -147,13 +147,13 @@ def working(backup: str = "", *held: str) -> Forecast:
 
 
 def test_work_that_loses_its_owner_is_foreseen_with_who_can_stand_in():
-    (item,) = [i for i in working().items if i.kind is Kind.UNOWNED]
+    (item,) = [i for i in working().items if i.kind is ForeseenKind.UNOWNED]
     assert (item.day, item.whom) == (ahead(11), ("ana",))
     assert item.what == f"Book visits has no owner: ana left on {ahead(10)}"
     assert item.todo.endswith("nobody stands in")
-    (item,) = [i for i in working(", backup: boss").items if i.kind is Kind.UNOWNED]
+    (item,) = [i for i in working(", backup: boss").items if i.kind is ForeseenKind.UNOWNED]
     assert item.todo.endswith("is not known to hold what the work needs")
-    (item,) = [i for i in working(", backup: boss", *SCHEDULER_NEEDS).items if i.kind is Kind.UNOWNED]
+    (item,) = [i for i in working(", backup: boss", *SCHEDULER_NEEDS).items if i.kind is ForeseenKind.UNOWNED]
     assert item.todo.endswith("until then: Laura Pettersen")
 
 
@@ -161,7 +161,7 @@ def test_what_is_overdue_stands_in_the_calendar_today_and_not_in_the_past():
     clinic = in_step()
     case = replace(clinic.case(), periods=tuple(clinic.engagements.values()))
     result = forecast(case, (), TODAY, ahead(90), load_controls())
-    (review,) = [i for i in result.items if i.kind is Kind.REVIEW]
+    (review,) = [i for i in result.items if i.kind is ForeseenKind.REVIEW]
     assert review.day < TODAY
     (event,) = Calendar.from_ical(as_calendar(result, case.practice, noon(TODAY), ahead(3))).walk("VEVENT")
     assert event.decoded("DTSTART") == ahead(3)

@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 
-from auditor.gates.checklist import Answer, load_checklist
+from auditor.gates.checklist import GateAnswer, load_checklist
 from auditor.gates.grants import what_to_grant
 from auditor.gates.history import Past
 from auditor.gates.leaver import ends_at
 from auditor.gates.leaver_checks import CHECKS as OFFBOARDING_CHECKS
 from auditor.gates.left_out import elsewhere
-from auditor.gates.offboard import Offboarding, Outcome, Timely, offboard
+from auditor.gates.offboard import Offboarding, OffboardOutcome, Timely, offboard
 from auditor.gates.onboard import CHECKS as ONBOARDING_CHECKS
 from auditor.gates.onboard import Onboarding, onboard
-from auditor.gates.subject import Facts
-from auditor.gates.transfer import Outcome as TransferOutcome
-from auditor.gates.transfer import transfer
+from auditor.gates.subject import SubjectFacts
+from auditor.gates.transfer import TransferOutcome, transfer
 from auditor.lag.controls import By, load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from connectors.errors import AuditorError
@@ -60,8 +59,8 @@ def approved(*access: str) -> list[Statement]:
     ]
 
 
-def facts(case: Case, statements: list[Statement], vma: str = "ana", audited: Any = None) -> Facts:
-    return Facts(case, judge(case), vma, tuple(statements), audited)
+def facts(case: Case, statements: list[Statement], vma: str = "ana", audited: Any = None) -> SubjectFacts:
+    return SubjectFacts(case, judge(case), vma, tuple(statements), audited)
 
 
 def gate(clinic: Clinic, statements: list[Statement], *, audited: Any = None) -> Onboarding:
@@ -73,7 +72,7 @@ def leave(clinic: Clinic, statements: list[Statement], vma: str = "ana", past: P
     return offboard(case, facts(case, statements, vma), past, CLOCK)
 
 
-def answers(result: Onboarding | Offboarding) -> dict[str, Answer]:
+def answers(result: Onboarding | Offboarding) -> dict[str, GateAnswer]:
     return {answered.item.id: answered.answer for answered in result.items}
 
 
@@ -92,7 +91,7 @@ def test_every_item_names_rules_and_checks_that_exist_and_a_source():
 
 def test_a_vma_with_everything_in_place_is_ready():
     result = gate(in_step(), [*ALL, *approved("ehr: Schedulers")], audited=TODAY)
-    assert [a for a in result.items if a.answer is not Answer.PASSED] == []
+    assert [a for a in result.items if a.answer is not GateAnswer.PASSED] == []
     assert result.ready
 
 
@@ -101,7 +100,7 @@ def test_what_no_machine_sees_needs_a_persons_word(topic):
     others = [s for s in ALL if s.topic != topic]
     result = gate(in_step(), [*others, *approved("ehr: Schedulers")])
     (missing,) = result.missing
-    assert missing.answer is Answer.NEEDS_A_WORD
+    assert missing.answer is GateAnswer.NEEDS_A_WORD
     assert missing.todo == (f"auditor attest ana {topic} --by …",)
 
 
@@ -124,8 +123,8 @@ def test_somebody_who_starts_later_is_asked_for_the_first_day():
     clinic.agreements = [replace(a, end=ahead(5)) for a in clinic.agreements]
     result = gate(clinic, [*ALL, *approved("ehr: Schedulers")])
     assert result.day == ahead(10)
-    assert answers(result)["agreement"] is Answer.FAILED
-    assert answers(result)["template"] is Answer.NOT_DUE
+    assert answers(result)["agreement"] is GateAnswer.FAILED
+    assert answers(result)["template"] is GateAnswer.NOT_DUE
 
 
 def test_without_an_account_it_says_in_which_system_and_exactly_what_to_grant():
@@ -133,7 +132,7 @@ def test_without_an_account_it_says_in_which_system_and_exactly_what_to_grant():
     case = clinic.case()
     result = onboard(case, lambda then: facts(then, [], "eve"), "eve")
     accounts = next(a for a in result.items if a.item.id == "accounts")
-    assert accounts.answer is Answer.FAILED
+    assert accounts.answer is GateAnswer.FAILED
     assert "make an account and grant Schedulers" in accounts.todo[0]
     given = result.grants.advice
     assert not given.excess
@@ -142,8 +141,8 @@ def test_without_an_account_it_says_in_which_system_and_exactly_what_to_grant():
 
 def test_a_system_that_was_not_read_is_never_a_pass():
     result = gate(in_step().unread("ehr"), [*ALL, *approved("ehr: Schedulers")])
-    assert answers(result)["accounts"] is Answer.CANNOT_TELL
-    assert answers(result)["mfa"] is Answer.CANNOT_TELL
+    assert answers(result)["accounts"] is GateAnswer.CANNOT_TELL
+    assert answers(result)["mfa"] is GateAnswer.CANNOT_TELL
     assert not result.ready
 
 
@@ -164,8 +163,8 @@ def left(**account: Any) -> Clinic:
 
 def test_a_leaver_with_every_account_disabled_and_everything_stated_is_gone():
     result = leave(left(), GONE)
-    assert [a for a in result.items if a.answer is not Answer.PASSED] == []
-    assert result.outcome is Outcome.GONE
+    assert [a for a in result.items if a.answer is not GateAnswer.PASSED] == []
+    assert result.outcome is OffboardOutcome.GONE
     (lag,) = result.lags
     assert lag.live is False
 
@@ -175,9 +174,9 @@ def test_nobody_is_gone_by_a_filter_of_the_practice(monkeypatch):
     plain, by_filter = Clinic._collection, Complete((Evidence("filter", told),))
     monkeypatch.setattr(Clinic, "_collection", lambda self, id_: replace(plain(self, id_), completeness=by_filter))
     result = leave(clinic, GONE)
-    assert result.outcome is Outcome.UNPROVEN
+    assert result.outcome is OffboardOutcome.UNPROVEN
     answers = {a.item.id: a for a in result.items}
-    assert answers["disabled"].answer is Answer.CANNOT_TELL
+    assert answers["disabled"].answer is GateAnswer.CANNOT_TELL
     assert any(f"was read with your filter: {told}" in line for line in answers["disabled"].evidence)
     assert "take out `user_filter`" in answers["disabled"].todo[0]
 
@@ -199,10 +198,10 @@ def no_account() -> Clinic:
 @pytest.mark.parametrize("past", [Past(accounts=frozenset({("ehr", "asantos")})), NO_PAST])
 def test_nobody_is_gone_who_may_have_been_moved_out_of_the_part_that_was_read(past):
     result = leave(no_account(), GONE, past=past)
-    assert result.outcome is Outcome.UNPROVEN
+    assert result.outcome is OffboardOutcome.UNPROVEN
     by_id = {a.item.id: a for a in result.items}
     for item in ("disabled", "after-end", "keys"):
-        assert by_id[item].answer is Answer.CANNOT_TELL, item
+        assert by_id[item].answer is GateAnswer.CANNOT_TELL, item
     longer = "no longer shows an" if past.accounts else "shows no"
     assert by_id["disabled"].evidence == (f"OpenEMR {longer} account of theirs: {PART}",)
     assert by_id["disabled"].todo[0].startswith("set `base_dn` to the root of the directory")
@@ -211,8 +210,8 @@ def test_nobody_is_gone_who_may_have_been_moved_out_of_the_part_that_was_read(pa
 @pytest.mark.usefixtures("read_in_part")
 def test_whose_account_is_shown_disabled_in_the_part_that_was_read_is_gone_unless_another_is_missing():
     known = frozenset({("ehr", "asantos")})
-    assert leave(left(), GONE, past=Past(accounts=known)).outcome is Outcome.GONE
-    assert leave(left(), GONE, past=Past(accounts=known | {("ehr", "second")})).outcome is Outcome.UNPROVEN
+    assert leave(left(), GONE, past=Past(accounts=known)).outcome is OffboardOutcome.GONE
+    assert leave(left(), GONE, past=Past(accounts=known | {("ehr", "second")})).outcome is OffboardOutcome.UNPROVEN
 
 
 def test_a_leaver_who_is_only_missing_on_the_roster_is_told_by_what_they_may_have_fallen_out_of_it():
@@ -220,25 +219,25 @@ def test_a_leaver_who_is_only_missing_on_the_roster_is_told_by_what_they_may_hav
     clinic.former = {"ana"}
     case = replace(clinic.case(), roster_part="the roster is of whoever is found by `(title=VMA)`")
     notice = next(a for a in offboard(case, facts(case, GONE), NO_PAST, CLOCK).items if a.item.id == "notice")
-    assert notice.answer is Answer.CANNOT_TELL
+    assert notice.answer is GateAnswer.CANNOT_TELL
     assert notice.evidence[0].endswith("; the roster is of whoever is found by `(title=VMA)`")
 
 
 def test_whose_account_a_read_of_everything_no_longer_shows_is_gone():
     past = Past(accounts=frozenset({("ehr", "asantos")}))
-    assert leave(no_account(), GONE, past=past).outcome is Outcome.GONE
+    assert leave(no_account(), GONE, past=past).outcome is OffboardOutcome.GONE
 
 
 def test_an_account_that_still_works_means_not_gone_and_the_hours_grow():
     result = leave(left(status=Status.ACTIVE), GONE)
-    assert result.outcome is Outcome.NOT_GONE
+    assert result.outcome is OffboardOutcome.NOT_GONE
     (lag,) = result.lags
     assert lag.live
     assert lag.hours == pytest.approx((noon(TODAY) - ends_at(left().case(), ago(10))).total_seconds() / 3600)
 
 
 def test_a_system_that_was_not_read_leaves_it_unproven():
-    assert leave(left().unread("ehr"), GONE).outcome is Outcome.UNPROVEN
+    assert leave(left().unread("ehr"), GONE).outcome is OffboardOutcome.UNPROVEN
 
 
 def test_an_export_from_before_the_end_proves_nothing():
@@ -247,35 +246,35 @@ def test_an_export_from_before_the_end_proves_nothing():
     early = {s: replace(c, as_of=noon(ago(30))) for s, c in case.collections.items()}
     case = replace(case, collections=early)
     result = offboard(case, facts(case, GONE), NO_PAST, CLOCK)
-    assert answers(result)["disabled"] is Answer.CANNOT_TELL
-    assert result.outcome is Outcome.UNPROVEN
+    assert answers(result)["disabled"] is GateAnswer.CANNOT_TELL
+    assert result.outcome is OffboardOutcome.UNPROVEN
 
 
 def test_a_sign_in_after_the_end_is_an_incident_to_assess():
     result = leave(left(last_login=noon(ago(2))), GONE)
     late = next(a for a in result.items if a.item.id == "after-end")
-    assert late.answer is Answer.FAILED
+    assert late.answer is GateAnswer.FAILED
     assert "45 CFR 164.402" in late.todo[0]
 
 
 def test_a_sign_in_after_the_end_that_was_assessed_is_settled_and_still_told():
     result = leave(left(last_login=noon(ago(5))), [*GONE, *attested("breach-assessment")])
     late = next(a for a in result.items if a.item.id == "after-end")
-    assert late.answer is Answer.PASSED
+    assert late.answer is GateAnswer.PASSED
     assert late.evidence[0].startswith("asantos signed in to OpenEMR on")
-    assert result.outcome is Outcome.GONE
+    assert result.outcome is OffboardOutcome.GONE
     again = leave(left(last_login=noon(ago(2))), [*GONE, *attested("breach-assessment")])
-    assert answers(again)["after-end"] is Answer.FAILED  # it was assessed before that sign-in
+    assert answers(again)["after-end"] is GateAnswer.FAILED  # it was assessed before that sign-in
 
 
 def test_whether_a_session_lives_on_no_system_says_so_it_needs_a_word_given_after_the_end():
     without = [s for s in GONE if s.topic != "sessions-ended"]
     for said in (without, [*without, *(replace(s, on=ago(30)) for s in GONE if s.topic == "sessions-ended")]):
         keys = next(a for a in leave(left(), said).items if a.item.id == "keys")
-        assert keys.answer is Answer.NEEDS_A_WORD
+        assert keys.answer is GateAnswer.NEEDS_A_WORD
         assert "end sessions and tokens in OpenEMR" in keys.todo[0]
     never = Clinic().agreement("BAA-1").vma("ana", end=ago(10)).vma("ben").account("ehr", "ben", "ben")
-    assert answers(leave(never, without))["keys"] is Answer.PASSED
+    assert answers(leave(never, without))["keys"] is GateAnswer.PASSED
 
 
 @pytest.mark.parametrize(
@@ -330,11 +329,11 @@ def test_service_credentials_that_the_leaver_could_read_once_need_a_new_secret_a
     text = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     once = Past(held={"cloud": (Entitlement("cloud", "Secrets", "Secrets", EntitlementKind.POLICY, document=text),)})
     services = next(a for a in leave(clinic, GONE, past=once).items if a.item.id == "services")
-    assert services.answer is Answer.FAILED
+    assert services.answer is GateAnswer.FAILED
     assert services.evidence == ("fax-ingest in AWS has a secret that the leaver could read",)
     early = [replace(s, on=ago(30)) for s in attested("service-secrets")]
-    assert answers(leave(clinic, [*GONE, *early], past=once))["services"] is Answer.FAILED
-    assert answers(leave(clinic, [*GONE, *attested("service-secrets")], past=once))["services"] is Answer.PASSED
+    assert answers(leave(clinic, [*GONE, *early], past=once))["services"] is GateAnswer.FAILED
+    assert answers(leave(clinic, [*GONE, *attested("service-secrets")], past=once))["services"] is GateAnswer.PASSED
 
 
 def test_a_product_that_gives_rights_by_groups_is_never_told_to_give_a_single_right():
@@ -360,10 +359,10 @@ def test_an_account_shared_with_the_leaver_needs_a_new_secret():
     clinic = left().vma("ben").account("ehr", "frontdesk", "ana", "ben")
     result = leave(clinic, GONE)
     shared = next(a for a in result.items if a.item.id == "shared")
-    assert shared.answer is Answer.FAILED
+    assert shared.answer is GateAnswer.FAILED
     assert any("change the secret of frontdesk" in todo for todo in shared.todo)
     rotated = leave(clinic, [*GONE, *attested("shared-secrets")])
-    assert answers(rotated)["shared"] is Answer.PASSED
+    assert answers(rotated)["shared"] is GateAnswer.PASSED
 
 
 @pytest.mark.parametrize(("back", "end"), [(ahead(1), ago(3)), (TODAY, None)])
@@ -376,8 +375,8 @@ def test_whoever_is_to_come_back_has_left_and_whoever_is_back_today_has_not(back
 
 def test_somebody_who_has_not_left_yet_is_not_gone():
     result = leave(in_step(end=ahead(5)), [])
-    assert result.outcome is Outcome.NOT_GONE
-    assert answers(result)["disabled"] is Answer.NOT_DUE
+    assert result.outcome is OffboardOutcome.NOT_GONE
+    assert answers(result)["disabled"] is GateAnswer.NOT_DUE
 
 
 @pytest.mark.parametrize(("zone", "hours"), [("America/Chicago", 6), ("Asia/Manila", -8)])
@@ -401,7 +400,7 @@ def of_the_practice(**fields: Any) -> Clinic:
 def test_an_employee_of_the_practice_can_be_ready_and_is_told_why_no_agreement_is_needed():
     result = gate(of_the_practice(), [*ALL, *approved("ehr: Schedulers")], audited=TODAY)
     (agreement,) = (a for a in result.items if a.item.id == "agreement")
-    assert agreement.answer is Answer.PASSED
+    assert agreement.answer is GateAnswer.PASSED
     assert "no agreement is needed" in agreement.evidence[0]
     assert "45 CFR 160.103" in agreement.evidence[0]
     assert result.ready
@@ -409,9 +408,9 @@ def test_an_employee_of_the_practice_can_be_ready_and_is_told_why_no_agreement_i
 
 def test_a_contractor_of_the_practice_needs_an_agreement_and_an_employee_with_a_system_unread_is_not_ready():
     contractor = gate(of_the_practice(employment=Employment.CONTRACTOR), [*ALL, *approved("ehr: Schedulers")])
-    assert answers(contractor)["agreement"] is Answer.FAILED
+    assert answers(contractor)["agreement"] is GateAnswer.FAILED
     unread = gate(of_the_practice().unread("ehr"), [*ALL, *approved("ehr: Schedulers")])
-    assert answers(unread)["agreement"] is Answer.PASSED
+    assert answers(unread)["agreement"] is GateAnswer.PASSED
     assert not unread.ready
 
 
@@ -427,10 +426,10 @@ EVERYTHING_STATED = attested(*TOPICS["offboarding"])
 
 def test_nobody_is_gone_while_a_live_account_could_be_theirs_and_the_answer_names_it():
     result = leave(near_leaver(), EVERYTHING_STATED)
-    assert result.outcome is Outcome.UNPROVEN
+    assert result.outcome is OffboardOutcome.UNPROVEN
     said = {a.item.id: a for a in result.items}
     for item in ("disabled", "keys", "after-end"):
-        assert said[item].answer is Answer.CANNOT_TELL
+        assert said[item].answer is GateAnswer.CANNOT_TELL
         assert "`dcalloway` in OpenEMR may be Denise Calloway's" in said[item].evidence[0]
         assert "auditor confirm ana ehr:dcalloway --is-theirs" in said[item].todo[0]
     assert "after the end" in said["after-end"].evidence[0]
@@ -440,34 +439,35 @@ def test_a_disabled_look_alike_of_which_nobody_knows_when_it_was_used_leaves_ope
     clinic = near_leaver(status=Status.DISABLED, last_login=None)
     result = leave(clinic, EVERYTHING_STATED)
     said = {a.item.id: a for a in result.items}
-    assert said["disabled"].answer is Answer.PASSED
-    assert said["after-end"].answer is Answer.CANNOT_TELL
+    assert said["disabled"].answer is GateAnswer.PASSED
+    assert said["after-end"].answer is GateAnswer.CANNOT_TELL
     assert "when somebody signed in with it last is not known" in said["after-end"].evidence[0]
-    assert result.outcome is Outcome.UNPROVEN
+    assert result.outcome is OffboardOutcome.UNPROVEN
     case = clinic.case()
-    for day, answer in ((40, Answer.PASSED), (20, Answer.CANNOT_TELL)):
+    for day, answer in ((40, GateAnswer.PASSED), (20, GateAnswer.CANNOT_TELL)):
         past = Past(stopped={("ehr", "dcalloway"): noon(ago(day))})
         items = {a.item.id: a.answer for a in offboard(case, facts(case, EVERYTHING_STATED), past, CLOCK).items}
         assert items["after-end"] is answer
     never = near_leaver(status=Status.DISABLED, last_login=NEVER)
-    assert leave(never, EVERYTHING_STATED).outcome is Outcome.GONE
+    assert leave(never, EVERYTHING_STATED).outcome is OffboardOutcome.GONE
 
 
 def test_a_leaver_is_gone_once_the_account_is_disabled_or_said_to_be_somebody_elses():
     assert (
-        leave(near_leaver(status=Status.DISABLED, last_login=noon(ago(40))), EVERYTHING_STATED).outcome is Outcome.GONE
+        leave(near_leaver(status=Status.DISABLED, last_login=noon(ago(40))), EVERYTHING_STATED).outcome
+        is OffboardOutcome.GONE
     )
     case = replace(near_leaver().case(), not_theirs={("ehr", "dcalloway"): frozenset({"ana"})})
-    assert offboard(case, facts(case, EVERYTHING_STATED), NO_PAST, CLOCK).outcome is Outcome.GONE
+    assert offboard(case, facts(case, EVERYTHING_STATED), NO_PAST, CLOCK).outcome is OffboardOutcome.GONE
 
 
 def test_a_stated_log_in_that_no_read_has_ever_shown_is_never_disabled():
     clinic = Clinic().vma("ana", "Denise Calloway", end=ago(30)).account("ehr", "lee", name="Mark Lee")
     clinic.people["ana"] = replace(clinic.people["ana"], logins=(("ehr", "d.calloway"),))
     result = leave(clinic, EVERYTHING_STATED)
-    assert (result.outcome, answers(result)["disabled"]) == (Outcome.UNPROVEN, Answer.CANNOT_TELL)
+    assert (result.outcome, answers(result)["disabled"]) == (OffboardOutcome.UNPROVEN, GateAnswer.CANNOT_TELL)
     case = replace(clinic.case(), seen_logins=frozenset({("ehr", "d.calloway")}))
-    assert answers(offboard(case, facts(case, []), NO_PAST, CLOCK))["disabled"] is Answer.PASSED
+    assert answers(offboard(case, facts(case, []), NO_PAST, CLOCK))["disabled"] is GateAnswer.PASSED
 
 
 def test_nobody_is_ready_and_gets_a_second_account_while_one_could_be_theirs():
@@ -476,12 +476,12 @@ def test_nobody_is_ready_and_gets_a_second_account_while_one_could_be_theirs():
     said = {a.item.id: a for a in result.items}
     assert not result.ready
     for item in ("accounts", "mfa", "agreement"):
-        assert said[item].answer is Answer.CANNOT_TELL
+        assert said[item].answer is GateAnswer.CANNOT_TELL
     clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos").account("ehr", "asantos2", name="Santos, Ana M")
     clinic.grant("ehr", "asantos2", *SCHEDULER_NEEDS, through=["Schedulers"])
     (accounts,) = (a for a in gate(clinic, ALL).items if a.item.id == "accounts")
     assert (accounts.answer, accounts.todo) == (
-        Answer.CANNOT_TELL,
+        GateAnswer.CANNOT_TELL,
         ("`auditor confirm ana ehr:asantos2 --is-theirs --by …`, or `--is-not-theirs`",),
     )
 
@@ -492,7 +492,7 @@ def test_a_log_in_that_the_roster_states_and_that_is_still_to_be_made_is_an_acco
     case = clinic.case()
     result = onboard(case, lambda then: facts(then, [], "bea"), "bea")
     (accounts,) = (a for a in result.items if a.item.id == "accounts")
-    assert accounts.answer is Answer.FAILED
+    assert accounts.answer is GateAnswer.FAILED
     assert accounts.todo[0].startswith("in OpenEMR, make an account")
 
 
@@ -508,10 +508,10 @@ def test_what_rules_say_of_somebody_else_or_what_other_rules_say_is_no_answer():
     clinic = in_step().vma("ben", "Ben Cruz").account("ehr", "bcruz", "ben", mfa=False)
     clinic.account("ehr", "asantos", "ana", last_login=noon(ago(200)))
     ana = facts(clinic.case(), [])
-    assert ana.by_rules(["no-mfa"])[0] is Answer.PASSED
-    assert ana.by_rules(["dormant-account"])[0] is Answer.FAILED
-    assert ana.by_rules(["no-such-rule"])[0] is Answer.CANNOT_TELL
-    assert facts(clinic.case(), [], "ben").by_rules(["no-mfa"])[0] is Answer.FAILED
+    assert ana.by_rules(["no-mfa"])[0] is GateAnswer.PASSED
+    assert ana.by_rules(["dormant-account"])[0] is GateAnswer.FAILED
+    assert ana.by_rules(["no-such-rule"])[0] is GateAnswer.CANNOT_TELL
+    assert facts(clinic.case(), [], "ben").by_rules(["no-mfa"])[0] is GateAnswer.FAILED
 
 
 def test_what_was_approved_for_somebody_else_is_not_approved():
@@ -523,7 +523,7 @@ def test_what_was_approved_for_somebody_else_is_not_approved():
 def test_who_has_everything_is_not_ready_while_another_account_could_be_theirs():
     clinic = in_step().account("ehr", "q7", name="Santos, Ana M")
     (accounts,) = (a for a in gate(clinic, [*ALL, *approved("ehr: Schedulers")]).items if a.item.id == "accounts")
-    assert accounts.answer is Answer.CANNOT_TELL
+    assert accounts.answer is GateAnswer.CANNOT_TELL
     assert "`q7` in OpenEMR may be Ana Santos's" in accounts.evidence[0]
     assert "auditor confirm ana ehr:q7 --is-theirs" in accounts.todo[0]
 
@@ -532,7 +532,7 @@ def test_who_has_everything_needs_nothing_of_what_no_catalog_knows():
     clinic = in_step().system("directory").person("lee").account("directory", "lee", "lee")
     clinic.grant("directory", "lee", "CN=Own,DC=clinic,DC=example")
     assert what_to_grant(clinic.case(), "ana").unclassified == {"directory": 1}
-    assert answers(gate(clinic, [*ALL, *approved("ehr: Schedulers")]))["accounts"] is Answer.PASSED
+    assert answers(gate(clinic, [*ALL, *approved("ehr: Schedulers")]))["accounts"] is GateAnswer.PASSED
 
 
 def test_whether_an_account_ends_with_the_contract_names_the_account_or_says_that_there_is_none():
@@ -549,14 +549,14 @@ def test_whoever_is_only_on_an_earlier_roster_has_no_last_day_that_anybody_gave(
     clinic.former = {"ana"}
     notice = next(a for a in leave(clinic, GONE).items if a.item.id == "notice")
     assert (notice.answer, notice.evidence) == (
-        Answer.CANNOT_TELL,
+        GateAnswer.CANNOT_TELL,
         (f"no longer on the roster; an audit saw them there last on {ago(10)}",),
     )
 
 
 def test_a_system_that_was_not_read_may_hold_a_session_of_the_leaver():
     keys = next(a for a in leave(left().system("directory").unread("directory"), GONE).items if a.item.id == "keys")
-    assert keys.answer is Answer.CANNOT_TELL
+    assert keys.answer is GateAnswer.CANNOT_TELL
     assert keys.evidence[0].endswith("was not read whole")
 
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.figures.controls import Standing, controls
-from auditor.gates.checklist import Answer
+from auditor.figures.controls import ControlStanding, controls
+from auditor.gates.checklist import GateAnswer
 from auditor.gates.history import Past
 from auditor.gates.leaver import ends_at
-from auditor.gates.offboard import Outcome, offboard
+from auditor.gates.offboard import OffboardOutcome, offboard
 from auditor.gates.onboard import onboard
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.facts import NEVER, Status
 from policies.engine.evaluate import judge
@@ -21,23 +21,25 @@ from tests.written_practice import words
 def leaver(clinic: Clinic):
     case = clinic.case()
     due = clock(load_controls(SHIPPED), By.STOPPED)
-    return offboard(case, Facts(case, judge(case), "ana", words("ana", case.today, ["ehr"]), case.today), Past(), due)
+    return offboard(
+        case, SubjectFacts(case, judge(case), "ana", words("ana", case.today, ["ehr"]), case.today), Past(), due
+    )
 
 
 def test_a_disabled_account_that_may_have_been_the_leavers_and_was_used_after_the_end_leaves_it_unproven():
     clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
     clinic.account("ehr", "x77", name="Santos, Ana M", status=Status.DISABLED, last_login=noon(ago(2)))
     result = leaver(clinic)
-    assert result.outcome is Outcome.UNPROVEN
+    assert result.outcome is OffboardOutcome.UNPROVEN
     (item,) = (a for a in result.items if a.item.id == "after-end")
-    assert item.answer is Answer.CANNOT_TELL
+    assert item.answer is GateAnswer.CANNOT_TELL
     assert "x77" in item.evidence[0]
 
 
 def test_a_disabled_account_that_was_used_only_before_the_end_says_nothing():
     clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
     clinic.account("ehr", "x77", name="Santos, Ana M", status=Status.DISABLED, last_login=noon(ago(20)))
-    assert leaver(clinic).outcome is Outcome.GONE
+    assert leaver(clinic).outcome is OffboardOutcome.GONE
 
 
 def test_an_account_of_unknown_state_is_none_to_start_work_with():
@@ -45,8 +47,8 @@ def test_an_account_of_unknown_state_is_none_to_start_work_with():
     clinic.account("ehr", "asantos", "ana", status=Status.UNKNOWN).grant("ehr", "asantos", *SCHEDULER_NEEDS)
     case = clinic.case()
     said = words("ana", case.today, ["ehr"])
-    gate = onboard(case, lambda then: Facts(then, judge(then), "ana", said, then.today), "ana")
-    assert {a.item.id: a.answer for a in gate.items}["accounts"] is Answer.CANNOT_TELL
+    gate = onboard(case, lambda then: SubjectFacts(then, judge(then), "ana", said, then.today), "ana")
+    assert {a.item.id: a.answer for a in gate.items}["accounts"] is GateAnswer.CANNOT_TELL
     assert not gate.ready
 
 
@@ -57,9 +59,9 @@ def test_a_disabled_account_that_may_have_been_the_leavers_and_of_whose_use_noth
     result = leaver(clinic)
     (item,) = (a for a in result.items if a.item.id == "after-end")
     if last is NEVER:
-        assert (result.outcome, item.answer) == (Outcome.GONE, Answer.PASSED)
+        assert (result.outcome, item.answer) == (OffboardOutcome.GONE, GateAnswer.PASSED)
     else:
-        assert (result.outcome, item.answer) == (Outcome.UNPROVEN, Answer.CANNOT_TELL)
+        assert (result.outcome, item.answer) == (OffboardOutcome.UNPROVEN, GateAnswer.CANNOT_TELL)
         assert "is not known" in item.evidence[0]
         assert "auditor confirm ana ehr:x77" in item.todo[0]
 
@@ -67,7 +69,7 @@ def test_a_disabled_account_that_may_have_been_the_leavers_and_of_whose_use_noth
 def test_a_disabled_account_of_nobody_whose_name_is_another_is_no_question_about_a_leaver():
     clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
     clinic.account("ehr", "x77", name="Zed Quimby", status=Status.DISABLED, last_login=None)
-    assert leaver(clinic).outcome is Outcome.GONE
+    assert leaver(clinic).outcome is OffboardOutcome.GONE
 
 
 def test_what_the_role_requires_is_not_there_while_nobody_knows_whether_the_account_works():
@@ -77,7 +79,7 @@ def test_what_the_role_requires_is_not_there_while_nobody_knows_whether_the_acco
     (said,) = (n for n in judged.judgment.not_evaluated if n.rule == "missing")
     assert "asantos in OpenEMR" in said.reason
     (figure,) = (f for f in controls(judged) if f.control == "Access that the role requires")
-    assert figure.of(Standing.UNKNOWN) == ("ana",)
+    assert figure.of(ControlStanding.UNKNOWN) == ("ana",)
     # A second account, of which it is known that it works, gives the same.
     clinic.account("ehr", "asantos2", "ana").grant("ehr", "asantos2", *SCHEDULER_NEEDS)
     assert not [n for n in clinic.judged().judgment.not_evaluated if n.rule == "missing"]
@@ -89,7 +91,7 @@ def test_where_sign_ins_are_shown_late_it_is_told_that_one_after_the_end_may_not
     last = noon(ago(10 + days_before))
     clinic.account("ehr", "asantos", "ana", status=Status.DISABLED, last_login=last, last_login_lag_days=14)
     (item,) = (a for a in leaver(clinic).items if a.item.id == "after-end")
-    assert item.answer is Answer.PASSED
+    assert item.answer is GateAnswer.PASSED
     assert [line for line in item.evidence if "up to 14 days late" in line] != [] if told else len(item.evidence) == 1
 
 

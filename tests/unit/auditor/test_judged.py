@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.audit.result import carried_over, identify
-from auditor.figures.controls import Standing, controls
+from auditor.figures.controls import ControlStanding, controls
 from auditor.reporting.headline import tiles
 from auditor.reporting.people import matrix
 from policies.engine.evaluate import Judgment, judge
@@ -164,10 +164,12 @@ def test_the_page_shows_a_leaver_whose_account_may_be_open_and_calls_no_number_g
 def test_nobody_is_covered_or_has_least_privilege_for_sure_while_an_account_could_be_theirs():
     judged = in_step().account("ehr", "asantos2", name="Santos, Ana M").judged()
     standing = {figure.control: figure.standings["ana"] for figure in controls(judged)}
-    assert standing.pop("Access that the role requires") is Standing.IN_PLACE  # more can only add
-    assert standing.pop("BAA in force for the person, system and PHI") is Standing.IN_PLACE  # it is for all there is
-    assert set(standing.values()) == {Standing.UNKNOWN}
+    assert standing.pop("Access that the role requires") is ControlStanding.IN_PLACE  # more can only add
+    assert (
+        standing.pop("BAA in force for the person, system and PHI") is ControlStanding.IN_PLACE
+    )  # it is for all there is
+    assert set(standing.values()) == {ControlStanding.UNKNOWN}
     narrow = in_step().account("ehr", "asantos2", name="Santos, Ana M")
     narrow.agreements.clear()
     narrow.agreement("BAA-1", phi=frozenset({"demographics", "appointments", "contact"}))
-    assert controls(narrow.judged())[0].standings["ana"] is not Standing.IN_PLACE
+    assert controls(narrow.judged())[0].standings["ana"] is not ControlStanding.IN_PLACE

@@ -7,7 +7,7 @@ import pytest
 
 from auditor.lag.controls import load_controls
 from auditor.lag.estimate import estimate, survival
-from auditor.lag.lag import Duty, Lockstep, Presence, State, Step, counts, lag_of, lockstep, worst
+from auditor.lag.lag import LagState, Lockstep, LockstepPoint, Obligation, Presence, counts, lag_of, lockstep, worst
 from auditor.lag.spans import HOUR, Calendar, seconds
 from connectors.errors import InputError
 
@@ -19,8 +19,8 @@ REMISSION = [(6, True)] * 3 + [(7, True), (10, True), (13, True), (16, True), (2
 REMISSION += [(week, False) for week in (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)]
 
 
-def duty(due: int = 0, *in_place: tuple[int, int], until: int = 10 * DAY, **more: object) -> Duty:
-    return Duty("VMA-1", "mfa", due, until, tuple(in_place), **more)
+def duty(due: int = 0, *in_place: tuple[int, int], until: int = 10 * DAY, **more: object) -> Obligation:
+    return Obligation("VMA-1", "mfa", due, until, tuple(in_place), **more)
 
 
 def test_the_estimate_is_that_of_the_textbook():
@@ -50,20 +50,20 @@ def test_nobody_to_measure_is_no_estimate():
 
 def test_a_control_that_came_late_has_its_hours_and_one_that_came_early_has_them_negative():
     late = lag_of(duty(0, (3 * HOUR, 10 * DAY)), 10 * DAY)
-    assert (late.state, late.hours) == (State.IN_PLACE, 3.0)
+    assert (late.state, late.hours) == (LagState.IN_PLACE, 3.0)
     early = lag_of(duty(5 * HOUR, (2 * HOUR, 10 * DAY)), 10 * DAY)
-    assert (early.state, early.hours) == (State.IN_PLACE, -3.0)
+    assert (early.state, early.hours) == (LagState.IN_PLACE, -3.0)
 
 
 def test_an_open_lag_grows_until_the_engagement_ends():
     assert [lag_of(duty(0, until=5 * HOUR), h * HOUR).hours for h in (2, 3, 5, 9)] == [2, 3, 5, 5]
-    assert lag_of(duty(0, until=5 * HOUR), 3 * HOUR).state is State.OPEN
-    assert lag_of(duty(0, until=5 * HOUR), 9 * HOUR).state is State.NEVER
+    assert lag_of(duty(0, until=5 * HOUR), 3 * HOUR).state is LagState.OPEN
+    assert lag_of(duty(0, until=5 * HOUR), 9 * HOUR).state is LagState.NEVER
 
 
 def test_what_is_not_due_yet_is_not_a_lag_of_nothing():
     lag = lag_of(duty(5 * HOUR), 3 * HOUR)
-    assert lag.state is State.NOT_DUE
+    assert lag.state is LagState.NOT_DUE
     assert not counts(lag, 0)
 
 
@@ -81,7 +81,11 @@ def test_lockstep_is_the_share_of_vma_days_in_which_every_control_was_in_place()
     )
     found = lockstep([one, two], 0, 4 * DAY, UTC_DAYS)
     assert (found.vma_days, found.exposure, found.share) == (8, 3, Fraction(5, 8))
-    assert found.steps == (Step(0, 2, 0), Step(DAY, 2, 1), Step(2 * DAY, 2, 2))  # the end is no step
+    assert found.steps == (
+        LockstepPoint(0, 2, 0),
+        LockstepPoint(DAY, 2, 1),
+        LockstepPoint(2 * DAY, 2, 2),
+    )  # the end is no step
 
 
 def test_two_gaps_of_one_vma_at_one_time_are_one_exposure():
@@ -150,18 +154,18 @@ def test_controls_that_cannot_be_meant_are_refused(tmp_path, text, problem):
 
 def test_what_was_in_place_early_counts_from_the_instant_at_which_it_was_due():
     early = lag_of(duty(10 * HOUR, (5 * HOUR, 10 * DAY)), 10 * DAY)
-    assert early.state is State.IN_PLACE
+    assert early.state is LagState.IN_PLACE
     assert [counts(early, since) for since in (9 * HOUR, 10 * HOUR, 11 * HOUR)] == [True, True, False]
 
 
 def test_a_control_that_ends_at_the_instant_at_which_it_is_due_is_not_in_place():
-    assert lag_of(duty(5 * HOUR, (0, 5 * HOUR)), 9 * HOUR).state is State.OPEN
-    assert lag_of(duty(5 * HOUR, (0, 5 * HOUR + 1)), 9 * HOUR).state is State.IN_PLACE
+    assert lag_of(duty(5 * HOUR, (0, 5 * HOUR)), 9 * HOUR).state is LagState.OPEN
+    assert lag_of(duty(5 * HOUR, (0, 5 * HOUR + 1)), 9 * HOUR).state is LagState.IN_PLACE
 
 
 def test_a_lag_is_open_up_to_the_end_of_the_engagement_and_never_closed_after_it():
     states = [lag_of(duty(0, until=5 * HOUR), h * HOUR).state for h in (4, 5, 6)]
-    assert states == [State.OPEN, State.OPEN, State.NEVER]
+    assert states == [LagState.OPEN, LagState.OPEN, LagState.NEVER]
 
 
 def test_a_control_is_broken_while_it_is_and_stays_so_where_the_engagement_ended_with_it():
@@ -174,6 +178,6 @@ def test_a_control_is_broken_while_it_is_and_stays_so_where_the_engagement_ended
 
 
 def test_a_step_that_begins_where_a_column_ends_belongs_to_the_next_column():
-    steps = (Step(0, 2, 2), Step(5, 3, 0))
+    steps = (LockstepPoint(0, 2, 2), LockstepPoint(5, 3, 0))
     line = Lockstep(0, 10, Fraction(1), Fraction(0), steps)
     assert [worst(line, number, 2) for number in (0, 1)] == [(2, 2), (3, 0)]

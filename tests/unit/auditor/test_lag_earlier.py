@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor.lag.earlier import Otherwise, told_otherwise
-from auditor.lag.lag import Duty, Presence
+from auditor.lag.lag import Obligation, Presence
 from auditor.lag.spans import seconds
 from auditor.snapshot import AuditSummary
 
@@ -14,9 +14,9 @@ EVER = ((seconds(AT - timedelta(days=9)), seconds(AT + timedelta(days=9))),)
 NEVER = ()
 
 
-def duty(control: str, in_place: tuple[tuple[int, int], ...], system: str = "") -> Duty:
+def duty(control: str, in_place: tuple[tuple[int, int], ...], system: str = "") -> Obligation:
     ((first, last),) = EVER
-    return Duty("ana", control, first, last, in_place, system=system)
+    return Obligation("ana", control, first, last, in_place, system=system)
 
 
 @pytest.mark.parametrize(

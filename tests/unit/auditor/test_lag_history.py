@@ -10,7 +10,7 @@ import pytest
 
 from auditor.lag.controls import load_controls
 from auditor.lag.history import History, read_history
-from auditor.lag.lag import Duty, State, lag_of, lockstep
+from auditor.lag.lag import LagState, Obligation, lag_of, lockstep
 from auditor.lag.obligations import Measured, Setting, measure
 from auditor.lag.spans import Calendar, seconds
 from auditor.ledger.statements import Statement, StatementKind
@@ -81,7 +81,7 @@ def measured(past: History, *, agreements: tuple[Agreement, ...] = (HARBOR,)) ->
     return measure(past, Setting(load_controls(), agreements, lambda _: True, {}), CALENDAR)
 
 
-def duty(found: Measured, control: str, number: int = 0) -> Duty:
+def duty(found: Measured, control: str, number: int = 0) -> Obligation:
     return [d for p in found.presences for d in p.duties if d.control == control][number]
 
 
@@ -109,7 +109,7 @@ def test_a_finding_breaks_a_control_from_the_audit_that_made_it_to_the_one_that_
 def test_a_control_that_lapsed_is_owed_although_its_lag_is_over(store, tmp_path):
     past = history(store, tmp_path, audit(0), audit(6, findings=(no_mfa(),)))
     lag = lag_of(duty(measured(past), "mfa"), past.now)
-    assert (lag.state, lag.broken, lag.owed_since) == (State.IN_PLACE, True, seconds(at(6)))
+    assert (lag.state, lag.broken, lag.owed_since) == (LagState.IN_PLACE, True, seconds(at(6)))
     (kept,) = [lag_of(d, past.now) for d in measured(past).presences[0].duties if d.control == "audited"]
     assert kept.owed_since is None
 
@@ -172,7 +172,7 @@ def test_an_account_before_its_agreement_is_a_finding_of_order_with_negative_hou
     assert measured(past).out_of_order == ()
     (never,) = measured(past, agreements=()).out_of_order
     assert never.agreement_from is None
-    assert lag_of(duty(measured(past, agreements=()), "agreement"), past.now).state is State.OPEN
+    assert lag_of(duty(measured(past, agreements=()), "agreement"), past.now).state is LagState.OPEN
 
 
 def test_an_account_is_there_from_the_day_it_was_made_and_one_that_went_with_the_engagement_is_not_the_next_ones(
@@ -211,7 +211,7 @@ def test_an_account_disabled_before_the_end_is_early_once_a_later_read_confirms_
     leaves = replace(HIRED, end=at(2).date())
     early = [audit(0, leaves), audit(1, leaves, status=Status.DISABLED)]
     unproven = history(store, tmp_path, *early, day=4)
-    assert lag_of(duty(measured(unproven), "disabled"), unproven.now).state is State.OPEN
+    assert lag_of(duty(measured(unproven), "disabled"), unproven.now).state is LagState.OPEN
     past = history(store, tmp_path, audit(5, leaves, status=Status.DISABLED))
     lag = lag_of(duty(measured(past), "disabled"), past.now)
     assert lag.in_place == seconds(at(1))

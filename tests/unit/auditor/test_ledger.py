@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from auditor.ledger.entries import Changes, Head, LedgerEntry, canonical, decode_signature, hash_body, signed_text
+from auditor.ledger.entries import Changes, LedgerEntry, LedgerHead, canonical, decode_signature, hash_body, signed_text
 from auditor.ledger.keys import PublicKey, Signer, public_path
 from connectors.errors import AuditorError
 from tests.store_sample import HOSTILE
@@ -41,7 +41,7 @@ def test_the_worked_example_of_the_format_page_is_what_the_program_computes():
     page = PAGE.read_text()
     signer = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
     signature = base64.b64encode(signer.sign(signed_text(1, ENTRY.hash))).decode()
-    for part in (ENTRY.body().decode(), signer.public, str(Head(1, ENTRY.hash, signature))):
+    for part in (ENTRY.body().decode(), signer.public, str(LedgerHead(1, ENTRY.hash, signature))):
         assert part in page
     line = b'["closed","grant",{"account":"u1","entitlement":"billing","from_audit":1,"path":"[]",'
     line += b'"practice":"cedar-family","system":"ehr"}]'
@@ -97,7 +97,7 @@ def test_bytes_that_are_no_text_never_look_like_text():
 def test_an_entry_is_read_back_as_it_was_written():
     signed = replace(ENTRY, signature="sig")
     assert LedgerEntry.parse(ENTRY.body(), "sig") == signed
-    assert signed.head == Head(1, ENTRY.hash, "sig")
+    assert signed.head == LedgerHead(1, ENTRY.hash, "sig")
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_a_body_that_is_not_exactly_what_the_program_writes_is_refused(body):
 
 
 def test_a_head_is_one_line_that_reads_back():
-    head = Head(20, "ab" * 32, base64.b64encode(bytes(64)).decode())
-    assert Head.parse(f"  {head}\n") == head
+    head = LedgerHead(20, "ab" * 32, base64.b64encode(bytes(64)).decode())
+    assert LedgerHead.parse(f"  {head}\n") == head
     assert len(str(head).splitlines()) == 1
 
 
@@ -156,7 +156,7 @@ def test_a_head_is_one_line_that_reads_back():
 )
 def test_what_is_not_a_head_is_refused(text):
     with pytest.raises(AuditorError, match="this is not the head of a ledger"):
-        Head.parse(text)
+        LedgerHead.parse(text)
 
 
 def test_the_spare_bits_of_base64_do_not_go_unnoticed():

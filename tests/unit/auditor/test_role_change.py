@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from auditor.gates.history import Given, Past
+from auditor.gates.history import EarlierGrant, Past
 from auditor.gates.offboard import Timely
 from auditor.gates.role_change import Changed
 from auditor.gates.transfer import Transfer, transfer
@@ -32,7 +32,7 @@ def line(made: Clinic, first: date, last: date, *roles: str, start: date | None 
 
 
 def given(first: date, last: date, gone: date | None = None) -> dict:
-    return {(KEY, LEDGER.id): Given(noon(first), noon(last), noon(gone) if gone else None, (LEDGER,))}
+    return {(KEY, LEDGER.id): EarlierGrant(noon(first), noon(last), noon(gone) if gone else None, (LEDGER,))}
 
 
 def answer(made: Clinic, past: Past, *to: str, periods=()) -> Transfer:
@@ -77,7 +77,7 @@ def test_what_the_new_role_allows_is_nothing_to_be_done():
     made = clinic()
     needed = Entitlement("ehr", SCHEDULER_NEEDS[0], SCHEDULER_NEEDS[0], EntitlementKind.PRIVILEGE)
     seen = (line(made, ago(40), ago(10), "billing"), line(made, ago(8), TODAY, "scheduler"))
-    past = Past(given={(KEY, needed.id): Given(noon(ago(40)), noon(TODAY), None, (needed,))}, engagements=seen)
+    past = Past(given={(KEY, needed.id): EarlierGrant(noon(ago(40)), noon(TODAY), None, (needed,))}, engagements=seen)
     assert told(answer(made, past)) == []
 
 
@@ -93,7 +93,7 @@ def test_a_change_that_the_roster_dates_counts_from_the_first_instant_of_that_da
     made.engagements["ana"] = now
     periods = (before, now) if dated_by == "two lines" else (now,)
     seen = (line(made, ago(40), ago(30), "billing", start=ago(400)), line(made, ago(20), TODAY, "scheduler"))
-    gone = {(KEY, LEDGER.id): Given(noon(ago(40)), MIDNIGHT, MIDNIGHT + timedelta(hours=25), (LEDGER,))}
+    gone = {(KEY, LEDGER.id): EarlierGrant(noon(ago(40)), MIDNIGHT, MIDNIGHT + timedelta(hours=25), (LEDGER,))}
     result = answer(made, Past(given=gone, engagements=seen), periods=periods)
     assert result.changed == Changed(MIDNIGHT, MIDNIGHT)
     # Until the same time of the next day it is 25 hours, and therefore more than the clock's 24.

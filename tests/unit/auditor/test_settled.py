@@ -7,7 +7,7 @@ import pytest
 
 from auditor.correlation import correlate
 from auditor.gates.rests_on import rests_on
-from auditor.gates.subject import Facts
+from auditor.gates.subject import SubjectFacts
 from auditor.ledger.statements import Statement, StatementKind, parse
 from auditor.settled import NOT_THEIRS, THEIRS, looks, settle
 from connectors.facts import Account, Collection, Complete, Partial, Person, PersonKind, Status
@@ -75,7 +75,7 @@ def test_an_answer_rests_on_a_word_only_while_the_account_looks_as_it_did_when_i
     clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30))
     for login, rests in (("dcalloway", 1), ("dc", 0)):
         case = clinic.account("ehr", login, id_="17", name=ACCOUNT.name).case()
-        facts = Facts(case, judge(case), "V5", (said(NOT_THEIRS),), None)
+        facts = SubjectFacts(case, judge(case), "V5", (said(NOT_THEIRS),), None)
         assert len(rests_on(facts)) == rests
 
 

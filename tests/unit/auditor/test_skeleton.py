@@ -19,7 +19,7 @@ from connectors.facts import (
     System,
     SystemKind,
 )
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 
 SYSTEM = System("ehr", SystemKind.EHR, "some-ehr", "Some EHR", holds_phi=True)
@@ -84,7 +84,7 @@ def test_harmless_is_only_what_somebody_says_is_harmless_and_why(tmp_path):
     text = catalog_skeleton(collection(), Catalogs.load(VOCABULARY))
     filled = catalogs(tmp_path, text.replace("why: ''", "why: opens nothing", 1))
     reading = filled.read(SYSTEM, [collection().entitlements["Billing"]])["Billing"]
-    assert isinstance(reading, Known)
+    assert isinstance(reading, KnownEntitlement)
     assert reading.mask == 0
 
 

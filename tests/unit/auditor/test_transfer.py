@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.gates.transfer import Outcome, Transfer, transfer
+from auditor.gates.transfer import Transfer, TransferOutcome, transfer
 from connectors.errors import AuditorError
 from policies.engine.evaluate import judge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, policy
@@ -35,7 +35,7 @@ def test_what_the_new_role_does_not_allow_goes_first_and_what_it_requires_comes_
     assert {s: [c.name for c in chosen] for s, chosen in result.grants.by_system.items()} == {"ehr": ["Desk"]}
     assert names(result.grants.advice.covers) == ("demographics.write",)  # the rest is there already
     assert [h.name for h in result.stay] == ["Schedulers"]
-    assert result.outcome is Outcome.NOT_DONE
+    assert result.outcome is TransferOutcome.NOT_DONE
 
 
 def test_what_goes_is_not_counted_as_still_giving_what_the_new_role_requires():
@@ -51,10 +51,10 @@ def test_a_change_that_was_carried_out_is_done_and_one_that_was_not_is_a_finding
     changed.grant("ehr", "asantos", *SCHEDULER_NEEDS, through=["Schedulers"])
     changed.earlier_roles = {"ana": ("billing",)}
     done = answer(changed)
-    assert (done.old, done.new, done.outcome) == (("billing",), ("scheduler",), Outcome.DONE)
+    assert (done.old, done.new, done.outcome) == (("billing",), ("scheduler",), TransferOutcome.DONE)
     changed.grant("ehr", "asantos", *BILLING, through=["Billing"])
     kept = answer(changed)
-    assert kept.outcome is Outcome.NOT_DONE
+    assert kept.outcome is TransferOutcome.NOT_DONE
     assert [f.rule for f in kept.accumulated] == ["accumulated-access"]
 
 
@@ -69,14 +69,14 @@ def test_a_change_that_the_roster_dates_is_known_before_it_happens():
 def test_what_was_not_read_or_cannot_be_read_leaves_it_unproven():
     clinic = in_step()
     clinic.earlier_roles = {"ana": ("billing",)}
-    assert answer(clinic).outcome is Outcome.DONE
+    assert answer(clinic).outcome is TransferOutcome.DONE
     unread = clinic.system("directory").unread("directory")
-    assert answer(unread).outcome is Outcome.UNPROVEN
+    assert answer(unread).outcome is TransferOutcome.UNPROVEN
     strange = in_step().grant("ehr", "asantos", "custom/thing")
     strange.earlier_roles = {"ana": ("billing",)}
     result = answer(strange)
     assert [h.name for h in result.unknown] == ["custom/thing"]
-    assert result.outcome is Outcome.UNPROVEN
+    assert result.outcome is TransferOutcome.UNPROVEN
 
 
 def test_an_account_that_the_new_role_needs_nothing_of_is_named():

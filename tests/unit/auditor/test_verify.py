@@ -11,7 +11,7 @@ import pytest
 
 from auditor.ledger.keys import Signer
 from auditor.ledger.verify import verify
-from auditor.store import Saved, Store
+from auditor.store import SavedAudit, Store
 from connectors.errors import AuditorError
 from tests.store_sample import PRACTICE, days, facts, record, save_all, signer
 
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def saved(path: Path, key: Signer) -> list[Saved]:
+def saved(path: Path, key: Signer) -> list[SavedAudit]:
     with Store.open(path) as store:
         return save_all(store, key, days(4))
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.collect import collect
 from connectors.directory.ldif.connector import Settings, connect
-from connectors.directory.schema.foreign import everybody, identity_of, outsider
+from connectors.directory.schema.foreign import everybody, foreign_principal, identity_of
 from connectors.facts import Collection, Complete, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)
@@ -70,13 +70,13 @@ def test_somebody_of_another_domain_is_an_account_that_may_be_live(tmp_path):
 
 def test_a_group_of_another_domain_of_the_forest_is_shown_too():
     home = ("dc=t",)
-    found = outsider("cn=va nine,ou=staff,dc=child,dc=forest", home)
+    found = foreign_principal("cn=va nine,ou=staff,dc=child,dc=forest", home)
     assert found
     assert (found.id, found.name) == ("cn=va nine,ou=staff,dc=child,dc=forest", "va nine")
-    assert outsider("cn=contact,dc=t", home) is None, "an entry of this domain that is no account"
-    assert outsider("cn=contact,dc=t", ()) is None, "without knowing the domain nobody is called foreign"
-    assert outsider("?CN=broken,dc=x", home) is None
-    assert outsider("uid:va1,dc=x", home) is None
+    assert foreign_principal("cn=contact,dc=t", home) is None, "an entry of this domain that is no account"
+    assert foreign_principal("cn=contact,dc=t", ()) is None, "without knowing the domain nobody is called foreign"
+    assert foreign_principal("?CN=broken,dc=x", home) is None
+    assert foreign_principal("uid:va1,dc=x", home) is None
 
 
 @pytest.mark.parametrize(

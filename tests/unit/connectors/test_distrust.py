@@ -14,9 +14,9 @@ from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.refusal import refusal
 from connectors.errors import SourceUnreachable
 from connectors.facts import Partial, System, SystemKind
-from connectors.http.call import Caller, Request
+from connectors.http.call import Caller, HttpRequest
 from connectors.http.distrust import distrust, refused_in
-from connectors.testing.certificates import Certificate, _Authority, make_certificates
+from connectors.testing.certificates import ServerCertificate, _Authority, make_certificates
 from connectors.testing.faults import Fault
 from tests.integration.slapd import slapd
 from tests.rigs.web import scripted
@@ -37,14 +37,14 @@ ADVICE = {
 
 
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[Fault | str | None, Certificate]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[Fault | str | None, ServerCertificate]:
     folder = tmp_path_factory.mktemp("tls")
-    made: dict[Fault | str | None, Certificate] = {**make_certificates(folder)}
+    made: dict[Fault | str | None, ServerCertificate] = {**make_certificates(folder)}
     made["self-signed"] = own(folder, made[None].ca_file)
     return made
 
 
-def own(folder: Path, trusted: Path) -> Certificate:
+def own(folder: Path, trusted: Path) -> ServerCertificate:
     """Make one that only vouches for itself."""
     authority = _Authority(folder / "localhost.pem")
     key = folder / "localhost.key"
@@ -53,7 +53,7 @@ def own(folder: Path, trusted: Path) -> Certificate:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
-    return Certificate(trusted, folder / "localhost.pem", key)
+    return ServerCertificate(trusted, folder / "localhost.pem", key)
 
 
 @pytest.mark.parametrize("kind", list(REASONS), ids=str)
@@ -63,7 +63,7 @@ def test_over_https_each_reason_has_its_own_words(kind, certificates):
         endpoint = Endpoint("localhost", urlsplit(server.url).port or 0, Transport.TLS, made.ca_file)
         caller = Caller("ehr", endpoint, {}, 5)
         with pytest.raises(SourceUnreachable) as told:
-            caller.call(Request("GET", f"https://localhost:{endpoint.port}/Users", "/Users", {}), monotonic() + 10)
+            caller.call(HttpRequest("GET", f"https://localhost:{endpoint.port}/Users", "/Users", {}), monotonic() + 10)
         caller.close()
     assert told.value.message == f"the certificate of `ehr` is not to be trusted: {REASONS[kind]}"
     assert ADVICE[kind] in told.value.hint

@@ -17,7 +17,7 @@ from connectors.directory.entra import connector as entra_export
 from connectors.directory.entra.setup import loop
 from connectors.directory.saved import groups as _saved_groups
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import entra
 from tests.rigs.entra import GLOBAL_ADMIN, GROUPS, HELPDESK_ADMIN, PROGRAM, UNIT, USER_ADMIN, USERS, answer
@@ -69,7 +69,7 @@ def gives(collection: Collection, login: str) -> set[str]:
     found = CATALOGS.read(SYSTEM, [collection.entitlements[id_] for id_ in held(collection, login)])
     mask = 0
     for reading in found.values():
-        mask |= reading.mask if isinstance(reading, Known) else 0
+        mask |= reading.mask if isinstance(reading, KnownEntitlement) else 0
     return set(WORDS.names(mask))
 
 

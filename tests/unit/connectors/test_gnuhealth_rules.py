@@ -6,12 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.ehr.gnuhealth import connector as gnuhealth
-from connectors.ehr.gnuhealth.access import AccessRow, Group, Groups, ModelAccess
+from connectors.ehr.gnuhealth.access import AccessRow, GnuHealthGroup, GnuHealthGroups, ModelAccess
 from connectors.ehr.gnuhealth.grants import level
-from connectors.ehr.gnuhealth.models import Model, covers, with_patient_data
-from connectors.ehr.gnuhealth.rules import NOTHING, Reach, RowRules, RuleGroup
+from connectors.ehr.gnuhealth.models import TrytonModel, covers, with_patient_data
+from connectors.ehr.gnuhealth.rules import NOTHING, RecordReach, RowRules, RuleGroup
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.vocabulary import Vocabulary
 
 SYSTEM = System("ehr", SystemKind.EHR, "gnuhealth", "GNU Health", holds_phi=True)
@@ -27,32 +27,32 @@ def rule(*domains: object, groups: tuple[int, ...] = (), **changes: object) -> R
     return RuleGroup(**{**fields, "groups": frozenset(groups), "domains": texts, **changes})  # type: ignore[arg-type]
 
 
-def reach(*rules: RuleGroup, groups: frozenset[int] = NOBODY, right: str = "r") -> Reach:
+def reach(*rules: RuleGroup, groups: frozenset[int] = NOBODY, right: str = "r") -> RecordReach:
     return RowRules(rules, {}).reach("m", right, groups)
 
 
 def test_without_rules_everything_is_reached() -> None:
-    assert reach() is Reach.ALL
-    assert reach(rule(NOTHING, groups=(4,))) is Reach.ALL
-    assert reach(rule(NOTHING, everywhere=True, rights="wcd")) is Reach.ALL
+    assert reach() is RecordReach.ALL
+    assert reach(rule(NOTHING, groups=(4,))) is RecordReach.ALL
+    assert reach(rule(NOTHING, everywhere=True, rights="wcd")) is RecordReach.ALL
 
 
 def test_rules_for_all_must_all_be_met_and_rules_of_groups_are_alternatives() -> None:
     some, all_ = [["state", "=", "done"]], []
-    assert reach(rule(some, everywhere=True), rule(NOTHING, everywhere=True)) is Reach.NONE
-    assert reach(rule(NOTHING, groups=(4,)), groups=frozenset({4})) is Reach.NONE
-    assert reach(rule(NOTHING, groups=(4,)), rule(some, groups=(5,)), groups=frozenset({4, 5})) is Reach.SOME
-    assert reach(rule(NOTHING, groups=(4,)), rule(all_, default=True), groups=frozenset({4})) is Reach.ALL
-    assert reach(rule(NOTHING, all_, everywhere=True)) is Reach.ALL
+    assert reach(rule(some, everywhere=True), rule(NOTHING, everywhere=True)) is RecordReach.NONE
+    assert reach(rule(NOTHING, groups=(4,)), groups=frozenset({4})) is RecordReach.NONE
+    assert reach(rule(NOTHING, groups=(4,)), rule(some, groups=(5,)), groups=frozenset({4, 5})) is RecordReach.SOME
+    assert reach(rule(NOTHING, groups=(4,)), rule(all_, default=True), groups=frozenset({4})) is RecordReach.ALL
+    assert reach(rule(NOTHING, all_, everywhere=True)) is RecordReach.ALL
 
 
 def test_a_group_of_rules_without_any_rule_opens_everything_to_its_members() -> None:
-    assert reach(rule(groups=(4,)), rule(NOTHING, groups=(5,)), groups=frozenset({4, 5})) is Reach.ALL
+    assert reach(rule(groups=(4,)), rule(NOTHING, groups=(5,)), groups=frozenset({4, 5})) is RecordReach.ALL
 
 
 def test_a_rule_that_asks_for_the_users_groups_is_worked_out() -> None:
-    assert reach(rule(ONLY_NINE, everywhere=True), groups=frozenset({9})) is Reach.ALL
-    assert reach(rule(ONLY_NINE, everywhere=True), groups=frozenset({8})) is Reach.NONE
+    assert reach(rule(ONLY_NINE, everywhere=True), groups=frozenset({9})) is RecordReach.ALL
+    assert reach(rule(ONLY_NINE, everywhere=True), groups=frozenset({8})) is RecordReach.NONE
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def test_a_rule_that_asks_for_the_users_groups_is_worked_out() -> None:
     ],
 )
 def test_a_rule_that_cannot_be_worked_out_hides_something_and_never_everything(domain: object) -> None:
-    assert reach(rule(domain, everywhere=True)) is Reach.SOME
+    assert reach(rule(domain, everywhere=True)) is RecordReach.SOME
 
 
 @pytest.mark.parametrize("text", ["not json", "[" * 100_000, '{"__class__": "If"}'])
 def test_a_hostile_rule_is_no_crash(text: str) -> None:
-    assert RowRules([rule(everywhere=True, domains=(text,))], {}).reach("m", "r", NOBODY) is Reach.SOME
+    assert RowRules([rule(everywhere=True, domains=(text,))], {}).reach("m", "r", NOBODY) is RecordReach.SOME
 
 
 def test_a_rule_about_a_model_counts_for_the_models_that_follow_it() -> None:
     rules = RowRules([rule(NOTHING, everywhere=True)], {"part": frozenset({"part", "m"})})
-    assert rules.reach("part", "r", NOBODY) is Reach.NONE
+    assert rules.reach("part", "r", NOBODY) is RecordReach.NONE
 
 
 def test_where_no_row_counts_for_a_user_everything_is_allowed() -> None:
@@ -97,7 +97,7 @@ def test_a_row_for_everybody_that_gives_nothing_closes_the_model() -> None:
 
 
 def test_a_model_that_follows_another_is_closed_by_the_rows_of_that() -> None:
-    models = {name: Model(name, name, "x", reachable=True) for name in ("part", "whole", "root")}
+    models = {name: TrytonModel(name, name, "x", reachable=True) for name in ("part", "whole", "root")}
     models["part"].access_by.add("whole")
     models["whole"].access_by.update({"root", "part"})
     access = ModelAccess({"root": [AccessRow(None, "r")]}, covers(models), {})
@@ -105,7 +105,7 @@ def test_a_model_that_follows_another_is_closed_by_the_rows_of_that() -> None:
 
 
 def test_groups_that_are_each_others_parent_end() -> None:
-    groups = Groups({1: Group(1, "a", True, 2), 2: Group(2, "b", False, 1)})
+    groups = GnuHealthGroups({1: GnuHealthGroup(1, "a", True, 2), 2: GnuHealthGroup(2, "b", False, 1)})
     assert [g.id for g in groups.chain(1)] == [1, 2]
     assert groups.effective(frozenset({1})) == {1}
 
@@ -122,7 +122,7 @@ def test_patient_data_is_what_points_to_a_patient_to_a_person_or_hangs_on_any_re
         "words",
         "hidden",
     ]
-    models = {name: Model(name, name, "x", reachable=name != "hidden") for name in names}
+    models = {name: TrytonModel(name, name, "x", reachable=name != "hidden") for name in names}
     models["note"].points_to.add("gnuhealth.patient")
     models["line"].points_to.add("note")
     models["hidden"].points_to.add("note")
@@ -133,8 +133,8 @@ def test_patient_data_is_what_points_to_a_patient_to_a_person_or_hangs_on_any_re
 
 
 def test_what_points_to_a_person_a_family_or_a_home_over_others_is_followed_to_the_last_and_not_through_staff() -> None:
-    def model(name: str, *points_to: str, reachable: bool = True) -> Model:
-        return Model(name, name, "health", reachable, set(points_to))
+    def model(name: str, *points_to: str, reachable: bool = True) -> TrytonModel:
+        return TrytonModel(name, name, "health", reachable, set(points_to))
 
     models = [
         *(model(name) for name in ("party.party", "gnuhealth.family", "gnuhealth.du")),
@@ -169,8 +169,8 @@ def test_a_new_model_with_patient_data_is_unclassified_and_a_new_list_of_words_i
         entitlement = Entitlement("ehr", "x:rw", "x", EntitlementKind.PRIVILEGE, keys)
         return catalogs.read(SYSTEM, [entitlement])["x:rw"]
 
-    assert not isinstance(read("gnuhealth.new:write"), Known)
-    assert isinstance(read("gnuhealth.new:write", "module health:change"), Known)
+    assert not isinstance(read("gnuhealth.new:write"), KnownEntitlement)
+    assert isinstance(read("gnuhealth.new:write", "module health:change"), KnownEntitlement)
 
 
 def test_a_list_of_users_that_names_groups_is_understood_by_the_groups_that_are_shipped() -> None:

@@ -13,7 +13,7 @@ from connectors.connector import find
 from connectors.directory.google import connector as google_export
 from connectors.directory.google.setup import loop
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.rigs import google
 from tests.rigs.google import GROUPS, LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page
@@ -71,7 +71,7 @@ def readings(collection: Collection, login: str):
 def gives(collection: Collection, login: str) -> set[str]:
     mask = 0
     for reading in readings(collection, login).values():
-        mask |= reading.mask if isinstance(reading, Known) else 0
+        mask |= reading.mask if isinstance(reading, KnownEntitlement) else 0
     return set(WORDS.names(mask))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.directory.schema.coverage import Asked, left_out_by_export, part_exported, part_read
+from connectors.directory.schema.coverage import ExportSearch, left_out_by_export, part_exported, part_read
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from connectors.directory.schema.coverage import Asked, left_out_by_export, part
     ],
 )
 def test_a_filter_that_finds_everybody_leaves_nobody_out(harmless):
-    assert left_out_by_export([Asked("dc=t", harmless, "")]) == ""
+    assert left_out_by_export([ExportSearch("dc=t", harmless, "")]) == ""
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ def test_a_filter_that_finds_everybody_leaves_nobody_out(harmless):
     ],
 )
 def test_a_filter_that_drops_some_is_told(narrow):
-    assert narrow in left_out_by_export([Asked("dc=t", narrow, "")])
-    assert left_out_by_export([Asked("dc=t", narrow, ""), Asked("dc=t", "(objectClass=*)", "")]) == ""
+    assert narrow in left_out_by_export([ExportSearch("dc=t", narrow, "")])
+    assert left_out_by_export([ExportSearch("dc=t", narrow, ""), ExportSearch("dc=t", "(objectClass=*)", "")]) == ""
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_base_that_is_a_part_of_a_naming_context_is_told(base, roots, part):
 
 
 def test_searches_of_parts_show_no_whole_tree_and_one_of_the_root_does():
-    people, leavers = Asked("ou=people,dc=t", "", ""), Asked("ou=leavers,dc=t", "", "")
+    people, leavers = ExportSearch("ou=people,dc=t", "", ""), ExportSearch("ou=leavers,dc=t", "", "")
     assert "an account may have been moved" in part_exported([people, leavers])
-    assert part_exported([people, Asked("dc=t", "", "")]) == ""
-    assert "moved deeper" in part_exported([Asked("dc=t", "", "", whole_tree=False)])
-    assert "not understood" in part_exported([Asked("no dn", "", "")])
+    assert part_exported([people, ExportSearch("dc=t", "", "")]) == ""
+    assert "moved deeper" in part_exported([ExportSearch("dc=t", "", "", whole_tree=False)])
+    assert "not understood" in part_exported([ExportSearch("no dn", "", "")])

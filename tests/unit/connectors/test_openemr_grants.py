@@ -4,13 +4,13 @@ from time import monotonic
 
 import pytest
 
-from connectors.ehr.openemr.grants import READ, Excess, _judge_line, account_text, grant
+from connectors.ehr.openemr.grants import READ, ExcessRight, _judge_line, account_text, grant
 from connectors.ehr.openemr.tables import FILES
 
 HASH = "*D821809F681A40A6E379B50D0463EFAE20BDD122"
 
 
-def judge(line: str) -> list[Excess]:
+def judge(line: str) -> list[ExcessRight]:
     return list(_judge_line(line, "openemr"))
 
 

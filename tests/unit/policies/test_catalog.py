@@ -5,7 +5,7 @@ import pytest
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.unread import GROUPS, Unread, unread_id
-from policies.catalogs.catalog import Catalogs, Known, Reading, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Reading, Unclassified
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
@@ -42,7 +42,7 @@ def read(system: System, entitlement: Entitlement, catalogs: Catalogs = SHIPPED)
 
 
 def given(reading: Reading) -> tuple[str, ...]:
-    assert isinstance(reading, Known), reading
+    assert isinstance(reading, KnownEntitlement), reading
     return WORDS.names(reading.mask)
 
 
@@ -199,7 +199,7 @@ ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"%s","Action":"%s","Reso
 def test_what_a_policy_document_gives_is_told_with_the_keys_that_gave_it() -> None:
     reading = read(AWS, policy("p", ALLOW % ("Allow", "s3:DeleteObject")))
     assert "document.delete" in given(reading)
-    assert isinstance(reading, Known)
+    assert isinstance(reading, KnownEntitlement)
     assert [key for key, _ in reading.keys] == ["s3:DeleteObject"]
     assert "s3:DeleteObject" in reading.why
 

@@ -3,14 +3,14 @@
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
-from policies.roles.prohibited import NeverList
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
-NEVER = NeverList.load(WORDS)
+NEVER = ProhibitedCapabilities.load(WORDS)
 ENTRA = System("directory", SystemKind.DIRECTORY, "entra", "Entra ID", holds_phi=False)
 
 # From: Microsoft Learn, Microsoft Entra built-in roles, 2026-01-20, the table of all roles; `!`: labelled privileged.
@@ -144,9 +144,9 @@ READERS = {"Global Reader", "Security Reader", "Attribute Provisioning Reader"}
 """Labelled privileged for what they see."""
 
 
-def known(id_: str) -> Known:
+def known(id_: str) -> KnownEntitlement:
     found = CATALOGS.read(ENTRA, [Entitlement("directory", id_, "a role", EntitlementKind.ROLE)])[id_]
-    assert isinstance(found, Known), id_
+    assert isinstance(found, KnownEntitlement), id_
     return found
 
 

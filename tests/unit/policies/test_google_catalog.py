@@ -5,14 +5,14 @@ import re
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known
-from policies.roles.prohibited import NeverList
+from policies.catalogs.catalog import Catalogs, KnownEntitlement
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
-NEVER = NeverList.load(WORDS)
+NEVER = ProhibitedCapabilities.load(WORDS)
 GOOGLE = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google Workspace", holds_phi=False)
 API, ADMIN, VAULT = "00haapch16h1ysv", "01ci93xb3tmzyin", "03l18frh45c63dw"
 
@@ -35,9 +35,9 @@ EVERY = [f"privilege:{service}/{name}" for service, names in PRIVILEGES.items() 
 HARMLESS_WORDS = re.compile(r"RETRIEVE|_READ$|^VIEW|SUPPORT|ADMIN_DASHBOARD|REPORT|AUDIT")
 
 
-def known(id_: str) -> Known:
+def known(id_: str) -> KnownEntitlement:
     found = CATALOGS.read(GOOGLE, [Entitlement("directory", id_, "x", EntitlementKind.PRIVILEGE)])[id_]
-    assert isinstance(found, Known), id_
+    assert isinstance(found, KnownEntitlement), id_
     return found
 
 

@@ -3,15 +3,15 @@
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
-from policies.roles.prohibited import NeverList
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 from tests.rigs.drchrono import PERMISSIONS
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
-NEVER = NeverList.load(WORDS)
+NEVER = ProhibitedCapabilities.load(WORDS)
 TEMPLATES = Templates.load(WORDS)
 
 # From: openmrs-core, PrivilegeConstants, and webservices.rest, RestConstants; by verb, then what it is about.
@@ -80,7 +80,7 @@ def mask(product: str, *ids: str, name: str = "", alias: str = "") -> int:
     ]
     found = 0
     for id_, reading in CATALOGS.read(system, held).items():
-        assert isinstance(reading, Known), id_
+        assert isinstance(reading, KnownEntitlement), id_
         found |= reading.mask
     return found
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import AuditorError, InputError
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
@@ -14,10 +14,10 @@ never:
 """
 
 
-def load(folder: Path, text: str) -> NeverList:
+def load(folder: Path, text: str) -> ProhibitedCapabilities:
     path = folder / "never.yaml"
     path.write_text(text)
-    return NeverList.load(WORDS, path)
+    return ProhibitedCapabilities.load(WORDS, path)
 
 
 def test_it_says_why_and_on_what_it_rests(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from connectors.ehr.openemr.acl import entitlement_id
 from connectors.ehr.openemr.asked import answers_for
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.vocabulary import Vocabulary
 from tests.unit.connectors.openemr_rig import GROUPS, acos
 
@@ -43,8 +43,8 @@ def told(aco: tuple[str, str], level: str) -> list[str]:
 
 def mask_of(aco: tuple[str, str], level: str) -> int:
     known = [reading(id_) for id_ in told(aco, level)]
-    assert all(isinstance(one, Known) for one in known)
-    return functools.reduce(int.__or__, (one.mask for one in known if isinstance(one, Known)), 0)
+    assert all(isinstance(one, KnownEntitlement) for one in known)
+    return functools.reduce(int.__or__, (one.mask for one in known if isinstance(one, KnownEntitlement)), 0)
 
 
 def test_the_list_of_objects_is_as_long_as_the_installer_s() -> None:
@@ -56,7 +56,7 @@ def test_the_list_of_objects_is_as_long_as_the_installer_s() -> None:
 def test_every_object_is_classified_at_every_level_as_the_connector_names_it(aco: tuple[str, str]) -> None:
     for level in LEVELS:
         for id_ in told(aco, level):
-            assert isinstance(reading(id_), Known), id_
+            assert isinstance(reading(id_), KnownEntitlement), id_
 
 
 @pytest.mark.parametrize("aco", EVERYTHING, ids="/".join)
@@ -70,14 +70,14 @@ def test_a_higher_level_never_gives_less(aco: tuple[str, str]) -> None:
 
 def test_a_superuser_can_do_all_that_any_object_gives() -> None:
     everything = reading("admin/super")
-    assert isinstance(everything, Known)
+    assert isinstance(everything, KnownEntitlement)
     for aco in EVERYTHING:
         assert WORDS.names(mask_of(aco, "write") & ~everything.mask) == (), aco
 
 
 def test_an_object_that_a_practice_made_itself_is_never_taken_for_harmless() -> None:
-    assert not isinstance(reading("squads/lions"), Known)
-    assert not isinstance(reading("patients/demo:everything"), Known)
+    assert not isinstance(reading("squads/lions"), KnownEntitlement)
+    assert not isinstance(reading("patients/demo:everything"), KnownEntitlement)
 
 
 def test_every_line_of_the_catalog_is_of_an_object_that_openemr_has() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from policies.catalogs.catalog import Catalogs
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import load_conflicts
 from policies.roles.template import Templates, check
 from policies.vocabulary import Vocabulary
@@ -29,7 +29,7 @@ def test_a_role_template_copied_from_the_page_works(tmp_path: Path, text: str) -
     (tmp_path / "scheduler.yaml").write_text(text, encoding="utf-8")
     templates = Templates.load(WORDS, tmp_path)
     assert templates["scheduler"].version == 2
-    check(templates, NeverList.load(WORDS), load_conflicts(WORDS))
+    check(templates, ProhibitedCapabilities.load(WORDS), load_conflicts(WORDS))
 
 
 def test_the_page_has_examples() -> None:

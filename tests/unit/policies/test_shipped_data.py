@@ -5,9 +5,9 @@ from itertools import combinations
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known
+from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.citations import Citations
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import load_conflicts
 from policies.roles.template import Templates, check
 from policies.vocabulary import Risk, Vocabulary
@@ -15,7 +15,7 @@ from policies.vocabulary import Risk, Vocabulary
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
 TEMPLATES = Templates.load(WORDS)
-NEVER = NeverList.load(WORDS)
+NEVER = ProhibitedCapabilities.load(WORDS)
 CONFLICTS = load_conflicts(WORDS)
 OPENEMR = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
 AD = System("directory", SystemKind.DIRECTORY, "active-directory", "AD", holds_phi=False)
@@ -80,7 +80,7 @@ def openemr(entitlements: str) -> int:
     held = [Entitlement("ehr", id_, id_, EntitlementKind.PRIVILEGE) for id_ in entitlements.split()]
     mask = 0
     for id_, reading in CATALOGS.read(OPENEMR, held).items():
-        assert isinstance(reading, Known), id_
+        assert isinstance(reading, KnownEntitlement), id_
         mask |= reading.mask
     return mask
 
@@ -255,7 +255,7 @@ def test_only_a_few_rights_of_openemr_are_said_to_be_harmless() -> None:
 def test_every_operator_group_of_active_directory_is_forbidden_to_vmas(sid: str) -> None:
     group = Entitlement("directory", "cn=g,dc=x", "g", EntitlementKind.GROUP, aliases=(sid,))
     reading = CATALOGS.read(AD, [group])[group.id]
-    assert isinstance(reading, Known)
+    assert isinstance(reading, KnownEntitlement)
     assert reading.mask & NEVER.mask
 
 
@@ -263,7 +263,7 @@ def test_being_a_user_of_the_domain_is_allowed_in_every_role() -> None:
     for sid in ("S-1-5-21-10-20-30-513", "S-1-5-32-545", "S-1-5-11"):
         group = Entitlement("directory", "cn=g,dc=x", "g", EntitlementKind.GROUP, aliases=(sid,))
         reading = CATALOGS.read(AD, [group])[group.id]
-        assert isinstance(reading, Known)
+        assert isinstance(reading, KnownEntitlement)
         assert all(reading.mask & ~TEMPLATES[role].allows == 0 for role in ROLES)
 
 

@@ -6,15 +6,15 @@ import pytest
 
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
-from policies.catalogs.catalog import Catalogs, Known, Unclassified
+from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.permissions.documents.smart import SmartScopes
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
 SHIPPED = Catalogs.load(WORDS)
-NEVER = NeverList.load(WORDS)
+NEVER = ProhibitedCapabilities.load(WORDS)
 TEMPLATES = Templates.load(WORDS)
 EHR = System("ehr", SystemKind.EHR, "smart-scopes", "EHR", holds_phi=True)
 
@@ -47,13 +47,13 @@ ANYTHING = {"Basic", "Bundle", "Linkage", "MessageHeader", "OperationOutcome", "
 TYPES = sorted({*RESOURCES.split()} - ANYTHING)
 
 
-def read(scope: str, catalogs: Catalogs = SHIPPED) -> Known | Unclassified:
+def read(scope: str, catalogs: Catalogs = SHIPPED) -> KnownEntitlement | Unclassified:
     return catalogs.read(EHR, [Entitlement("ehr", scope, scope, EntitlementKind.PRIVILEGE)])[scope]
 
 
 def given(scope: str, catalogs: Catalogs = SHIPPED) -> set[str]:
     reading = read(scope, catalogs)
-    assert isinstance(reading, Known), reading
+    assert isinstance(reading, KnownEntitlement), reading
     return set(WORDS.names(reading.mask))
 
 

@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import AuditorError, InputError
-from policies.roles.prohibited import NeverList
+from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import load_conflicts
 from policies.roles.template import Templates, check
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
-NEVER = NeverList.load(WORDS)
+NEVER = ProhibitedCapabilities.load(WORDS)
 CONFLICTS = load_conflicts(WORDS)
 SHIPPED = Templates.load(WORDS)
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from connectors.errors import InputError
-from policies.work.model import Model, Who
+from policies.work.model import Who, WorkModel
 from tests.builders import in_step
 from tests.workmaps import one_task, read
 
@@ -58,7 +58,7 @@ def test_a_task_takes_from_its_cluster_what_it_does_not_say_itself(tmp_path):
         (),
         ("Dr. Lee",),
     )
-    assert work.cluster("desk").model is Model.DEDICATED
+    assert work.cluster("desk").model is WorkModel.DEDICATED
     assert (work.limits.span, work.limits.clusters, work.limits.administrators) == (4, 2, 2)
     assert work.left == {"gone-1": ("Beth Nakamura", date(2026, 3, 13))}
     assert [a.owner for a in work.answers] == ["boss", "gone-1"]

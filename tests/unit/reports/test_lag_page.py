@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.lag.lag import Duty, Presence, lockstep
+from auditor.lag.lag import Obligation, Presence, lockstep
 from auditor.lag.report import LagReport
 from auditor.lag.spans import Calendar, moment
 from auditor.reporting.lag_page import FINEST, lag_page, percent
@@ -19,7 +19,7 @@ ZONE = Practice("p", SCRIPT, "UTC")
 
 def presence(vma: str, first: int, last: int, since: int) -> Presence:
     """Engaged from one day to another, and with every control from a day on."""
-    duty = Duty(vma, "training", first * DAY, last * DAY, ((since * DAY, last * DAY),))
+    duty = Obligation(vma, "training", first * DAY, last * DAY, ((since * DAY, last * DAY),))
     return Presence(vma, ((first * DAY, last * DAY),), (duty,))
 
 
@@ -55,7 +55,7 @@ def test_a_short_gap_among_very_many_steps_is_still_drawn():
     gap = Presence(
         "gap",
         ((0, 2000 * DAY),),
-        (Duty("gap", "training", 0, 2000 * DAY, ((0, 77 * DAY), (77 * DAY + 60, 2000 * DAY))),),
+        (Obligation("gap", "training", 0, 2000 * DAY, ((0, 77 * DAY), (77 * DAY + 60, 2000 * DAY))),),
     )
     page = made(*several, gap, days=2000)
     assert len(page.stretches) == FINEST

@@ -3,14 +3,14 @@
 from collections import defaultdict
 
 from connectors.any.table.dictionary import plain, plain_heading, words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import Draft, Sure
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import ProposalDraft, Sure
 from connectors.any.table.infer.values import unique_share
 from connectors.any.table.known import known
 from connectors.errors import shorten
 
 
-def add_places(draft: Draft) -> None:
+def add_places(draft: ProposalDraft) -> None:
     """Keep a role apart that somebody has at one organization and not at another."""
     login = draft.column("login")
     names = [entry for entry in draft.mapping.get("entitlements", []) if "granted" not in entry]
@@ -29,7 +29,7 @@ def add_places(draft: Draft) -> None:
             return
 
 
-def join_rows(draft: Draft) -> None:
+def join_rows(draft: ProposalDraft) -> None:
     """
     Bind each permission to the module of its row: `Chart, Read: Y` and `Billing, Read: N` give `Chart: Read`.
 
@@ -57,17 +57,17 @@ def join_rows(draft: Draft) -> None:
     draft.doubts[:] = [doubt for doubt in draft.doubts if not doubt.startswith("a column that the product adds later")]
 
 
-def _varies(draft: Draft, login: Column, column: Column) -> bool:
+def _varies(draft: ProposalDraft, login: ColumnProfile, column: ColumnProfile) -> bool:
     seen: dict[str, str] = {}
     return any(seen.setdefault(row[login.place], row[column.place]) != row[column.place] for row in draft.seen.sample)
 
 
-def _is_left(draft: Draft, column: Column) -> bool:
+def _is_left(draft: ProposalDraft, column: ColumnProfile) -> bool:
     guess = draft.guesses.get(column.name)
     return guess is not None and guess.verdict == "harmless"
 
 
-def ask_empty(draft: Draft) -> None:
+def ask_empty(draft: ProposalDraft) -> None:
     """Ask what an empty cell means in a column of roles: nothing in some products, everything in others."""
     login = draft.column("login")
     if login is None or draft.mapping.get("rows") == "grouped":
@@ -89,11 +89,11 @@ def ask_empty(draft: Draft) -> None:
         )
 
 
-def _is_second(column: Column) -> bool:
+def _is_second(column: ColumnProfile) -> bool:
     return any(word in plain(column.name).split() for word in ("secondary", "additional", "other", "second", "extra"))
 
 
-def _accounts_without(draft: Draft, login: Column, column: Column) -> int:
+def _accounts_without(draft: ProposalDraft, login: ColumnProfile, column: ColumnProfile) -> int:
     """Count the accounts of which no row says anything in a column."""
     said: dict[str, bool] = {}
     for row in draft.seen.sample:
@@ -102,7 +102,7 @@ def _accounts_without(draft: Draft, login: Column, column: Column) -> int:
     return sum(not one for one in said.values())
 
 
-def rows_without_login(draft: Draft) -> None:
+def rows_without_login(draft: ProposalDraft) -> None:
     """Count the rows without login, and ask what they are, unless the file says that they are lines or rooms."""
     login = draft.column("login")
     if login is None or draft.mapping.get("rows") == "grouped" or login.filled == login.rows:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import cast, get_args
 
 from connectors.any.table.dictionary import Meaning, plain, plain_heading, words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import Draft, Sure
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import ProposalDraft, Sure
 from connectors.any.table.infer.values import dates_in, mail_share, says_yes_or_no, spaced_share, unique_share
 from connectors.any.table.known import known
 
@@ -20,7 +20,7 @@ NUMBERED = 0.95
 """How well bare numbers fit a login: as well as anything where nothing else does."""
 
 
-def assign(draft: Draft) -> None:
+def assign(draft: ProposalDraft) -> None:
     """Give each meaning the column that fits best, the best pair first; then find a login where none was named."""
     _by_product(draft)
     pairs = []
@@ -41,7 +41,7 @@ def assign(draft: Draft) -> None:
     _one_login(draft)
 
 
-def _by_product(draft: Draft) -> None:
+def _by_product(draft: ProposalDraft) -> None:
     """Take first what is known of this kind of file."""
     if draft.product is None:
         return
@@ -60,17 +60,17 @@ def _by_product(draft: Draft) -> None:
                     draft.take(column, cast("Meaning", meaning), Sure.SURE, told)
 
 
-def _is_login_heading(column: Column) -> bool:
+def _is_login_heading(column: ColumnProfile) -> bool:
     return words().headings["login"].score(column.name) >= 1
 
 
-def _of_others(column: Column) -> bool:
+def _of_others(column: ColumnProfile) -> bool:
     """Whether a heading says that the addresses in it are not those of the account."""
     padded = f" {plain_heading(column.name)} "
     return any(f" {word} " in padded for word in words().headings["email"].never)
 
 
-def _status_weight(column: Column) -> float:
+def _status_weight(column: ColumnProfile) -> float:
     """Prefer words of a status over yes and no, and whether it works over whether it is locked."""
     if not says_yes_or_no(column):
         return 1.0
@@ -91,7 +91,7 @@ def _reason(meaning: Meaning, heading: float, value: float) -> str:
     return by if by.startswith("its") or meaning in ("first_name", "last_name") else f"{by}, {kind}"
 
 
-def _one_name(draft: Draft) -> None:
+def _one_name(draft: ProposalDraft) -> None:
     """Keep either the whole name or its parts; both would be joined."""
     if "name" in draft.found:
         for part in ("first_name", "last_name"):
@@ -99,7 +99,7 @@ def _one_name(draft: Draft) -> None:
                 draft.drop(part, "the whole name stands in another column")
 
 
-def _one_login(draft: Draft) -> None:
+def _one_login(draft: ProposalDraft) -> None:
     if "login" in draft.found:
         _login_is_address(draft)
         number = draft.column("id")
@@ -130,7 +130,7 @@ def _one_login(draft: Draft) -> None:
         draft.missing.append("columns.login: the column with what people sign in with")
 
 
-def _login_is_address(draft: Draft) -> None:
+def _login_is_address(draft: ProposalDraft) -> None:
     """Keep the address where people sign in with it and no other column has one."""
     login = draft.found["login"]
     if "email" not in draft.found and words().headings["email"].score(login.name) and mail_share(login.distinct) > 0.5:
@@ -138,14 +138,14 @@ def _login_is_address(draft: Draft) -> None:
         draft.mapping["columns"]["email"] = login.name
 
 
-def _could_be_login(column: Column) -> bool:
+def _could_be_login(column: ColumnProfile) -> bool:
     rights = any(headings.score(column.name) for headings in words().entitlements.values())
     whole = column.filled == column.rows and unique_share(column) > 0.99
     harmless = known().why_harmless(column.name) is not None
     return whole and not rights and not harmless and _fits_login(column) >= 0.9
 
 
-def _fits_login(column: Column) -> float:
+def _fits_login(column: ColumnProfile) -> float:
     values = column.distinct
     if not values or says_yes_or_no(column) or dates_in(column) is not None:
         return 0.0
@@ -159,34 +159,34 @@ def _fits_login(column: Column) -> float:
     return numbers * (1.0 - spaced) * (1.0 if unique_share(column) >= 0.1 or column.rows > len(values) else 0.5)
 
 
-def _fits_id(column: Column) -> float:
+def _fits_id(column: ColumnProfile) -> float:
     if spaced_share(column.distinct) > 0.1 or says_yes_or_no(column) or column.filled < column.rows:
         return 0.2
     return 1.0 if _fits_login(column) == 0.2 else min(_fits_login(column), 1.0)
 
 
-def _fits_name(column: Column) -> float:
+def _fits_name(column: ColumnProfile) -> float:
     values = column.distinct
     if not values or mail_share(values) > 0.5 or says_yes_or_no(column) or dates_in(column) is not None:
         return 0.0
     return 0.4 + 0.6 * spaced_share(values)
 
 
-def _fits_part(column: Column) -> float:
+def _fits_part(column: ColumnProfile) -> float:
     values = column.distinct
     return 0.0 if not values or mail_share(values) > 0.5 or says_yes_or_no(column) else 1.0
 
 
-def _fits_email(column: Column) -> float:
+def _fits_email(column: ColumnProfile) -> float:
     return mail_share(column.distinct)
 
 
-def _fits_employee_id(column: Column) -> float:
+def _fits_employee_id(column: ColumnProfile) -> float:
     values = column.distinct
     return 0.0 if not values or mail_share(values) > 0.5 or says_yes_or_no(column) else 1.0 - spaced_share(values)
 
 
-def _fits_status(column: Column) -> float:
+def _fits_status(column: ColumnProfile) -> float:
     values = column.distinct
     if not values or column.many or len(values) > FEW or dates_in(column) is not None:
         return 0.0
@@ -199,11 +199,11 @@ def _fits_status(column: Column) -> float:
     return 0.5 if told else 0.0
 
 
-def _fits_date(column: Column) -> float:
+def _fits_date(column: ColumnProfile) -> float:
     return 1.0 if dates_in(column) is not None else 0.0
 
 
-def _fits_mfa(column: Column) -> float:
+def _fits_mfa(column: ColumnProfile) -> float:
     if says_yes_or_no(column):
         return 1.0
     if not 0 < len(column.distinct) <= FEW or column.many or dates_in(column) is not None:
@@ -211,7 +211,7 @@ def _fits_mfa(column: Column) -> float:
     return 0.9 if any(words().mfa_of(value) is not None for value in column.distinct) else 0.6
 
 
-FITS: dict[Meaning, Callable[[Column], float]] = {
+FITS: dict[Meaning, Callable[[ColumnProfile], float]] = {
     "login": _fits_login,
     "id": _fits_id,
     "name": _fits_name,

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors.any.table.dictionary import words
-from connectors.any.table.fixed import MAX_HEAD, Span, is_ruler, record_pages
+from connectors.any.table.fixed import MAX_HEAD, ColumnSpan, is_ruler, record_pages
 from connectors.any.table.infer.sniff import Sniffed
-from connectors.any.table.mapping import Format
+from connectors.any.table.mapping import FileFormat
 from connectors.errors import InputError
 
 PREFIX = 30
@@ -37,14 +37,14 @@ def fixed_rows(path: Path, sniffed: Sniffed) -> tuple[tuple[str, ...], dict[str,
     if begins:
         fixed["page_begins"] = begins
     try:
-        how = Format.model_validate({**sniffed.settings, "fixed": fixed})
+        how = FileFormat.model_validate({**sniffed.settings, "fixed": fixed})
     except ValidationError:
         raise _no_heading(path) from None
     spans, _, pages = record_pages(path, how)
     return tuple(span.name for span in spans), {"fixed": fixed}, _cut_all(spans, pages)
 
 
-def _cut_all(spans: Sequence[Span], pages: list[list[tuple[int, str]]]) -> Rows:
+def _cut_all(spans: Sequence[ColumnSpan], pages: list[list[tuple[int, str]]]) -> Rows:
     repeated = _on_every_page(pages)
     for place, page in enumerate(pages):
         for line, text in page:
@@ -66,7 +66,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[0-9]+", "#", text.strip())
 
 
-def _cut(spans: Sequence[Span], line: int, text: str) -> tuple[int, Sequence[str], bool]:
+def _cut(spans: Sequence[ColumnSpan], line: int, text: str) -> tuple[int, Sequence[str], bool]:
     end, whole, values = 0, True, []
     for span in spans:
         if text[max(end, span.start - 1) : span.start].strip():

@@ -3,8 +3,8 @@
 import json
 
 from connectors.any.table.dictionary import plain_heading, words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import Asked, Draft, Sure, Verdict
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import ColumnVerdict, ProposalDraft, SettingsQuestion, Sure
 from connectors.any.table.infer.values import yes_and_no
 from connectors.errors import shorten
 
@@ -17,7 +17,7 @@ def is_opaque(heading: str) -> bool:
     return not words().work & set(plain_heading(heading).split())
 
 
-def ask_opaque(draft: Draft, flags: list[Column]) -> list[Column]:
+def ask_opaque(draft: ProposalDraft, flags: list[ColumnProfile]) -> list[ColumnProfile]:
     """
     Ask about the columns that nothing explains, and return those that are still taken for rights.
 
@@ -33,7 +33,7 @@ def ask_opaque(draft: Draft, flags: list[Column]) -> list[Column]:
     return [column for column in flags if column not in opaque]
 
 
-def _ask_one(draft: Draft, column: Column) -> None:
+def _ask_one(draft: ProposalDraft, column: ColumnProfile) -> None:
     granted, not_granted = yes_and_no([column])
     name = shorten(column.name, 40)
     yes = (
@@ -52,14 +52,14 @@ def _ask_one(draft: Draft, column: Column) -> None:
     )
 
 
-def _ask_all(draft: Draft, columns: list[Column]) -> None:
+def _ask_all(draft: ProposalDraft, columns: list[ColumnProfile]) -> None:
     claim = f"the {len(columns)} columns from {columns[0].name} to {columns[-1].name} say what people may do"
     shown = ", ".join(shorten(column.name, 24) for column in columns[:5])
     for column in columns:
         why = "its cells say yes or no, and nothing says what of: asked below, with others like it"
-        draft.note(column, "permission", Sure.GUESS, why, Verdict.QUESTION)
+        draft.note(column, "permission", Sure.GUESS, why, ColumnVerdict.QUESTION)
     draft.asked.append(
-        Asked(
+        SettingsQuestion(
             f"{len(columns)} columns of yes and no",
             "rights",
             f"nothing says what yes means under {shown} and {len(columns) - 5} others: is each of them something that "

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connectors.any.table.infer.proposal import Draft, Sure
+from connectors.any.table.infer.proposal import ProposalDraft, Sure
 from connectors.any.table.preset import Preset, load_preset, preset_names
 
 ENOUGH = 4
@@ -17,7 +17,7 @@ def needed(preset: Preset) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(c for c in columns if c not in mapping.optional), *entitlements]))
 
 
-def suggest_preset(draft: Draft) -> None:
+def suggest_preset(draft: ProposalDraft) -> None:
     """Say when a report has all columns of a preset."""
     names = {column.name for column in draft.seen.columns}
     for name in preset_names():
@@ -28,7 +28,7 @@ def suggest_preset(draft: Draft) -> None:
             )
 
 
-def lay_over(draft: Draft, preset: Preset) -> None:
+def lay_over(draft: ProposalDraft, preset: Preset) -> None:
     """Put what the preset says over the proposal, or say why it does not fit."""
     names = {column.name for column in draft.seen.columns}
     absent = [column for column in needed(preset) if column not in names]
@@ -61,7 +61,7 @@ def lay_over(draft: Draft, preset: Preset) -> None:
     draft.doubts += [f"not on the page that the preset was made from: {text}" for text in preset.not_known]
 
 
-def _columns(draft: Draft, said: dict[str, Any], reason: str) -> None:
+def _columns(draft: ProposalDraft, said: dict[str, Any], reason: str) -> None:
     used = set(said.values())
     kept = {m: c for m, c in draft.mapping.get("columns", {}).items() if m not in said and c not in used}
     draft.mapping["columns"] = {**kept, **said}

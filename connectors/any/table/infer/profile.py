@@ -14,7 +14,7 @@ from typing import Any
 from connectors.any.table.dictionary import plain, words
 from connectors.any.table.infer.fixed_layout import fixed_rows
 from connectors.any.table.infer.sniff import Sniffed
-from connectors.any.table.mapping import Format, Word
+from connectors.any.table.mapping import FileFormat, Word
 from connectors.errors import InputError
 from connectors.inputs.tables import MAX_COLUMNS, read_cells
 
@@ -36,7 +36,7 @@ _COUNTED = re.compile(r"\(?(?P<number>[0-9][0-9,]{0,12})\s+(?P<label>[A-Za-z][A-
 
 
 @dataclass(slots=True)
-class Column:
+class ColumnProfile:
     """One column and what is in it."""
 
     name: str
@@ -71,10 +71,10 @@ class Column:
 
 
 @dataclass(slots=True)
-class Survey:
+class FileProfile:
     """All columns, and what else was found."""
 
-    columns: list[Column]
+    columns: list[ColumnProfile]
     rows: int = 0
     footer: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
@@ -90,14 +90,14 @@ class Survey:
     """The first rows, for questions about more than one column."""
 
 
-def survey(path: Path, sniffed: Sniffed) -> Survey:
+def survey(path: Path, sniffed: Sniffed) -> FileProfile:
     """Look at every row; raises `InputError` when the table cannot be cut into columns."""
     if sniffed.fixed:
         names, settings, rows = fixed_rows(path, sniffed)
     else:
         names, settings, rows = sniffed.header, {}, _delimited_rows(path, sniffed)
     _check_names(path, names)
-    seen = Survey([Column(name, place) for place, name in enumerate(names)], settings=settings)
+    seen = FileProfile([ColumnProfile(name, place) for place, name in enumerate(names)], settings=settings)
     last: deque[tuple[int, Sequence[str], bool | None]] = deque()
     for line, values, whole in rows:
         last.append((line, values, whole))
@@ -115,13 +115,13 @@ def survey(path: Path, sniffed: Sniffed) -> Survey:
 
 def _delimited_rows(path: Path, sniffed: Sniffed) -> Iterator[tuple[int, Sequence[str], bool | None]]:
     sheets = sniffed.settings.get("sheets")
-    how = Format.model_validate({k: v for k, v in sniffed.settings.items() if k not in ("layout", "sheets")})
+    how = FileFormat.model_validate({k: v for k, v in sniffed.settings.items() if k not in ("layout", "sheets")})
     for sheet in [sheet["name"] for sheet in sheets] if sheets else [how.sheet]:
         yield from _sheet_rows(path, how, sheet, sniffed)
 
 
 def _sheet_rows(
-    path: Path, how: Format, sheet: str | None, sniffed: Sniffed
+    path: Path, how: FileFormat, sheet: str | None, sniffed: Sniffed
 ) -> Iterator[tuple[int, Sequence[str], bool | None]]:
     header: Sequence[str] = ()
     cells = read_cells(path, delimiter=how.delimiter, sheet=sheet, skip_rows=how.skip_rows, encoding=how.encoding)
@@ -146,7 +146,7 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         )
 
 
-def _add(seen: Survey, line: int, values: Sequence[str], whole: bool | None) -> None:
+def _add(seen: FileProfile, line: int, values: Sequence[str], whole: bool | None) -> None:
     filled = [value.strip() for value in values if value.strip()]
     if len(filled) == 1 and len(seen.columns) > 2 and values[0].strip() and (word := _section(filled[0])):
         seen.sections[_label(filled[0])] = word
@@ -161,7 +161,7 @@ def _add(seen: Survey, line: int, values: Sequence[str], whole: bool | None) -> 
         column.add(value)
 
 
-def _end(seen: Survey, last: deque[tuple[int, Sequence[str], bool | None]]) -> None:
+def _end(seen: FileProfile, last: deque[tuple[int, Sequence[str], bool | None]]) -> None:
     """Take from the end of the table what stands below it."""
     below = []
     while last:
@@ -176,7 +176,7 @@ def _end(seen: Survey, last: deque[tuple[int, Sequence[str], bool | None]]) -> N
         _add(seen, line, values, whole)
 
 
-def _takes_below(seen: Survey, text: str, *, sure: bool) -> bool:
+def _takes_below(seen: FileProfile, text: str, *, sure: bool) -> bool:
     """
     Whether a line below the table is its total, or begins with a word that such lines begin with.
 

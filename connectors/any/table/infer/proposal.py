@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, get_args
 
 from connectors.any.table.dictionary import Meaning
-from connectors.any.table.infer.profile import Column, Survey
+from connectors.any.table.infer.profile import ColumnProfile, FileProfile
 from connectors.any.table.products import Product
 
 NOT_KEPT = "not kept"
@@ -20,7 +20,7 @@ ABOUT = {
 }
 
 
-class Verdict(StrEnum):
+class ColumnVerdict(StrEnum):
     """What came of a column; each has exactly one."""
 
     UNDERSTOOD = "understood"
@@ -46,11 +46,11 @@ class Guess:
     meaning: str
     sure: Sure
     reason: str
-    verdict: Verdict = Verdict.UNDERSTOOD
+    verdict: ColumnVerdict = ColumnVerdict.UNDERSTOOD
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SettingsQuestion:
     """A question that the report leaves open, and the settings that answer it."""
 
     column: str
@@ -66,51 +66,56 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Draft:
+class ProposalDraft:
     """The proposal so far."""
 
-    seen: Survey
+    seen: FileProfile
     mapping: dict[str, Any]
     guesses: dict[str, Guess] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    flags: list[Column] = field(default_factory=list)
+    asked: list[SettingsQuestion] = field(default_factory=list)
+    flags: list[ColumnProfile] = field(default_factory=list)
     """The columns that `others` takes for permissions."""
     product: Product | None = None
     """The kind of file, where its headings name it."""
-    decided: tuple[Column, Column] | None = None
+    decided: tuple[ColumnProfile, ColumnProfile] | None = None
     """A column of rights with a row for each, and the one that says whether it is held."""
-    found: dict[Meaning, Column] = field(default_factory=dict)
+    found: dict[Meaning, ColumnProfile] = field(default_factory=dict)
 
-    def free(self) -> list[Column]:
+    def free(self) -> list[ColumnProfile]:
         """Return the columns that were not taken for anything yet."""
         return [column for column in self.seen.columns if column.name not in self.guesses]
 
-    def column(self, meaning: Meaning) -> Column | None:
+    def column(self, meaning: Meaning) -> ColumnProfile | None:
         """Return the column that has a meaning."""
         return self.found.get(meaning)
 
     def note(
-        self, column: Column, meaning: str, sure: Sure, reason: str, verdict: Verdict = Verdict.UNDERSTOOD
+        self,
+        column: ColumnProfile,
+        meaning: str,
+        sure: Sure,
+        reason: str,
+        verdict: ColumnVerdict = ColumnVerdict.UNDERSTOOD,
     ) -> None:
         """Take a column for something."""
         self.guesses[column.name] = Guess(column.name, meaning, sure, reason, verdict)
 
-    def leave(self, column: Column, reason: str) -> None:
+    def leave(self, column: ColumnProfile, reason: str) -> None:
         """Say that a column means nothing for access, and why."""
-        self.note(column, NOT_KEPT, Sure.LIKELY, reason, Verdict.HARMLESS)
+        self.note(column, NOT_KEPT, Sure.LIKELY, reason, ColumnVerdict.HARMLESS)
 
-    def ask(self, column: Column, about: str, text: str, *answers: str) -> None:
+    def ask(self, column: ColumnProfile, about: str, text: str, *answers: str) -> None:
         """Leave a column open, and ask about it."""
-        self.note(column, ASKED, Sure.GUESS, f"it could say something of {ABOUT[about]}", Verdict.QUESTION)
-        self.asked.append(Asked(column.name, about, text, answers))
+        self.note(column, ASKED, Sure.GUESS, f"it could say something of {ABOUT[about]}", ColumnVerdict.QUESTION)
+        self.asked.append(SettingsQuestion(column.name, about, text, answers))
 
-    def ask_words(self, column: Column, about: str, text: str, *answers: str) -> None:
+    def ask_words(self, column: ColumnProfile, about: str, text: str, *answers: str) -> None:
         """Ask about some words of a column that is otherwise understood; they stand in the mapping as unknown."""
-        self.asked.append(Asked(column.name, about, text, answers, kept=False))
+        self.asked.append(SettingsQuestion(column.name, about, text, answers, kept=False))
 
-    def take(self, column: Column, meaning: Meaning, sure: Sure, reason: str) -> None:
+    def take(self, column: ColumnProfile, meaning: Meaning, sure: Sure, reason: str) -> None:
         """Take a column for one that says something of an account."""
         self.found[meaning] = column
         self.note(column, meaning, sure, reason)
@@ -132,7 +137,7 @@ class Draft:
             self.mapping["questions"] = kept
 
 
-def _written(question: Asked) -> dict[str, str]:
+def _written(question: SettingsQuestion) -> dict[str, str]:
     """Return a question as it stands in the mapping."""
     told = {"column": question.column, "about": question.about, "asks": question.text}
     return told | ({"claim": question.claim, "answer": question.answers[0]} if question.claim else {})

@@ -14,7 +14,15 @@ from connectors.any.table.infer.columns import assign
 from connectors.any.table.infer.lists import refuse_other_lists
 from connectors.any.table.infer.preset import lay_over, suggest_preset
 from connectors.any.table.infer.profile import survey
-from connectors.any.table.infer.proposal import DROPPED, NOT_KEPT, SECRET, Asked, Draft, Guess, Sure, Verdict
+from connectors.any.table.infer.proposal import (
+    DROPPED,
+    NOT_KEPT,
+    SECRET,
+    Guess,
+    ProposalDraft,
+    SettingsQuestion,
+    Sure,
+)
 from connectors.any.table.infer.rest import add_rest, ask_sheets, drop_patients, drop_secrets
 from connectors.any.table.infer.rights import find_decided, guess_rights
 from connectors.any.table.infer.shape import add_shape, guess_matrix
@@ -27,7 +35,7 @@ from connectors.any.table.printed import find_printed
 from connectors.any.table.products import Product, recognise
 from connectors.errors import InputError, shorten
 
-__all__ = ["DROPPED", "NOT_KEPT", "SECRET", "Asked", "Guess", "Proposal", "Sure", "Verdict", "propose"]
+__all__ = ["DROPPED", "NOT_KEPT", "SECRET", "Guess", "Proposal", "SettingsQuestion", "Sure", "propose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Proposal:
     missing: tuple[str, ...] = field(default=())
     """What a whole mapping needs and was not found; then it is only a draft."""
     rows: int = 0
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[SettingsQuestion, ...] = ()
     """What only a person can answer; until then the rights of the accounts are not evaluated."""
     product: Product | None = None
     """The kind of file, where its headings name it."""
@@ -63,7 +71,7 @@ def propose(path: Path, preset: Preset | None = None, *, named: bool = False) ->
         refuse_other_lists(path, sniffed.header, product, named=named or preset is not None)
     seen = survey(path, sniffed)
     product = recognise([column.name for column in seen.columns], sniffed.titles) if preset is None else None
-    draft = Draft(seen, {**sniffed.settings, **seen.settings}, product=product)
+    draft = ProposalDraft(seen, {**sniffed.settings, **seen.settings}, product=product)
     drop_patients(draft)
     drop_secrets(draft)
     if not guess_matrix(draft):
@@ -102,7 +110,7 @@ def propose(path: Path, preset: Preset | None = None, *, named: bool = False) ->
     )
 
 
-def _printed(draft: Draft, titles: tuple[str, ...]) -> None:
+def _printed(draft: ProposalDraft, titles: tuple[str, ...]) -> None:
     """Read when the report says that it was made."""
     found = find_printed([line.strip() for line in (*titles, *draft.seen.below)])
     if found is None:
@@ -124,7 +132,7 @@ def _printed(draft: Draft, titles: tuple[str, ...]) -> None:
             )
 
 
-def _refuse_patients(path: Path, draft: Draft) -> None:
+def _refuse_patients(path: Path, draft: ProposalDraft) -> None:
     login = draft.column("login")
     named = login is not None and draft.guesses[login.name].sure is not Sure.GUESS
     dropped = [guess for guess in draft.guesses.values() if guess.meaning == DROPPED]

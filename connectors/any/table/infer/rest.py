@@ -3,8 +3,8 @@
 import re
 
 from connectors.any.table.dictionary import plain_heading, words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import DROPPED, SECRET, Asked, Draft, Sure, Verdict
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import DROPPED, SECRET, ColumnVerdict, ProposalDraft, SettingsQuestion, Sure
 from connectors.any.table.infer.sniff import Sniffed
 from connectors.any.table.infer.values import are_levels, dates_in, has_ssn, mail_share, says_yes_or_no, unique_share
 from connectors.any.table.known import known
@@ -19,24 +19,24 @@ _NUMBERS = re.compile(
 )
 
 
-def drop_secrets(draft: Draft) -> None:
+def drop_secrets(draft: ProposalDraft) -> None:
     """Leave out, first of all, what nobody should have exported; it is named, and never kept nor hashed."""
     for column in draft.free():
         filled = bool(column.filled) and not all(set(value) <= {"*", "•"} for value in column.distinct)
         if known().secrets.names(column.name):
             if filled and not _says_little(column):
-                draft.note(column, SECRET, Sure.SURE, "its heading names a secret", Verdict.HARMLESS)
+                draft.note(column, SECRET, Sure.SURE, "its heading names a secret", ColumnVerdict.HARMLESS)
             else:
                 draft.leave(column, "of the password, and no secret stands in it")
         elif known().private.names(column.name) and filled:
-            draft.note(column, SECRET, Sure.SURE, "private, and of no use for an audit", Verdict.HARMLESS)
+            draft.note(column, SECRET, Sure.SURE, "private, and of no use for an audit", ColumnVerdict.HARMLESS)
 
 
-def _says_little(column: Column) -> bool:
+def _says_little(column: ColumnProfile) -> bool:
     return says_yes_or_no(column) or not column.filled
 
 
-def add_rest(draft: Draft) -> None:
+def add_rest(draft: ProposalDraft) -> None:
     """Say of every column that is left why it is harmless, or ask about it."""
     for column in draft.free():
         reason = _why_harmless(column)
@@ -72,7 +72,7 @@ def add_rest(draft: Draft) -> None:
     _ignore(draft)
 
 
-def _shown(column: Column) -> str:
+def _shown(column: ColumnProfile) -> str:
     """Show what several rows say; what only one says may be somebody's name, or a secret."""
     again = [shorten(value, 24) for value in column.distinct if column.values[value] > 1][:5]
     rest = len(column.distinct) - len(again)
@@ -82,14 +82,14 @@ def _shown(column: Column) -> str:
     return ", ".join(again) + (f" and {others}" if rest else "")
 
 
-def _about(column: Column) -> str:
+def _about(column: ColumnProfile) -> str:
     headings = words().headings
     if headings["mfa"].score(column.name):
         return "factor"
     return "status" if headings["status"].score(column.name) else "rights"
 
 
-def _why_harmless(column: Column) -> str | None:
+def _why_harmless(column: ColumnProfile) -> str | None:
     heading = plain_heading(column.name)
     if not column.filled:
         rights = any(headings.score(column.name) for headings in words().entitlements.values())
@@ -103,7 +103,7 @@ def _why_harmless(column: Column) -> str | None:
     return _harmless_values(column)
 
 
-def _harmless_values(column: Column) -> str | None:
+def _harmless_values(column: ColumnProfile) -> str | None:
     values = column.distinct
     if mail_share(values) > 0.9:
         return "addresses"
@@ -114,7 +114,7 @@ def _harmless_values(column: Column) -> str | None:
     return None
 
 
-def _rights_or_ask(draft: Draft) -> None:
+def _rights_or_ask(draft: ProposalDraft) -> None:
     mapping = draft.mapping
     if mapping.get("entitlements") or "others" in mapping or "rights" in mapping:
         return
@@ -123,7 +123,7 @@ def _rights_or_ask(draft: Draft) -> None:
     mapping["rights"] = "elsewhere"
     if draft.product is None:
         draft.asked.append(
-            Asked(
+            SettingsQuestion(
                 "(no column)",
                 "rights",
                 "no column says what an account holds: which other report of the product does? until it is read, "
@@ -134,7 +134,7 @@ def _rights_or_ask(draft: Draft) -> None:
         )
 
 
-def _ignore(draft: Draft) -> None:
+def _ignore(draft: ProposalDraft) -> None:
     """Name what is no permission, where every further column is one."""
     mapping = draft.mapping
     if "others" not in mapping:
@@ -153,7 +153,7 @@ def _ignore(draft: Draft) -> None:
         mapping["ignore"] = ignored
 
 
-def ask_sheets(draft: Draft, sniffed: Sniffed) -> None:
+def ask_sheets(draft: ProposalDraft, sniffed: Sniffed) -> None:
     """Ask about each sheet that could hold accounts and is not read."""
     for sheet in sniffed.sheets:
         if sheet.same:
@@ -161,7 +161,7 @@ def ask_sheets(draft: Draft, sniffed: Sniffed) -> None:
         shown = ", ".join(shorten(name, 24) for name in sheet.header[:5])
         seen = f"was looked at and is not read; it has {shown}" if shown else "was not looked at, or is hidden"
         draft.asked.append(
-            Asked(
+            SettingsQuestion(
                 sheet.name,
                 "sheet",
                 f"the sheet {shorten(sheet.name, 40)} {seen}: does it hold accounts?",
@@ -173,16 +173,18 @@ def ask_sheets(draft: Draft, sniffed: Sniffed) -> None:
         )
 
 
-def drop_patients(draft: Draft) -> None:
+def drop_patients(draft: ProposalDraft) -> None:
     """Leave out what looks like patient data."""
     for column in draft.free():
         if has_ssn(column):
-            draft.note(column, DROPPED, Sure.SURE, "its values look like social security numbers", Verdict.HARMLESS)
+            draft.note(
+                column, DROPPED, Sure.SURE, "its values look like social security numbers", ColumnVerdict.HARMLESS
+            )
         elif words().speaks_of_patients(column.name) and not (says_yes_or_no(column) or are_levels(column)):
             draft.note(
                 column,
                 DROPPED,
                 Sure.SURE,
                 "its heading speaks of patients, or of what identifies one",
-                Verdict.HARMLESS,
+                ColumnVerdict.HARMLESS,
             )

@@ -4,8 +4,8 @@ from typing import Any
 
 from connectors.any.table.dictionary import plain_heading, words
 from connectors.any.table.infer.opaque import ask_opaque
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import NOT_KEPT, Draft, Sure
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import NOT_KEPT, ProposalDraft, Sure
 from connectors.any.table.infer.values import (
     are_levels,
     dates_in,
@@ -23,7 +23,7 @@ MANY_FLAGS = 3
 """From so many columns of yes and no on, a new one of next month is taken for a permission too."""
 
 
-def find_decided(draft: Draft) -> None:
+def find_decided(draft: ProposalDraft) -> None:
     """
     Find a column of rights with a row for each, and the one that says whether it is held: `Access: Allowed`.
 
@@ -49,7 +49,7 @@ def find_decided(draft: Draft) -> None:
         return
 
 
-def _differs(draft: Draft, column: Column) -> bool:
+def _differs(draft: ProposalDraft, column: ColumnProfile) -> bool:
     """Whether a column says several things of one account."""
     people = [
         other
@@ -69,7 +69,7 @@ def _names_people(heading: str) -> bool:
     return any(headings[m].score(heading) for m in ("login", "id", "name", "email"))
 
 
-def guess_rights(draft: Draft) -> None:
+def guess_rights(draft: ProposalDraft) -> None:
     """Map every column that says what an account holds."""
     if draft.product is not None:
         _by_product(draft)
@@ -89,7 +89,7 @@ def guess_rights(draft: Draft) -> None:
         )
 
 
-def _by_product(draft: Draft) -> None:
+def _by_product(draft: ProposalDraft) -> None:
     product = draft.product
     assert product is not None  # noqa: S101 - asked by the caller
     if product.rights == "elsewhere":
@@ -106,7 +106,7 @@ def _by_product(draft: Draft) -> None:
             draft.leave(column, f"it means nothing for access in {product.title}")
 
 
-def _not_written(draft: Draft) -> None:
+def _not_written(draft: ProposalDraft) -> None:
     """Take a column in which a program wrote the name of a type for what it is: not read."""
     for column in draft.free():
         values = column.distinct
@@ -122,7 +122,7 @@ def _not_written(draft: Draft) -> None:
                 draft.leave(column, "the export did not write the list out, and it is none of rights")
 
 
-def _flags(draft: Draft) -> list[dict[str, Any]]:
+def _flags(draft: ProposalDraft) -> list[dict[str, Any]]:
     flags = []
     for column in draft.free():
         if not says_yes_or_no(column):
@@ -150,13 +150,13 @@ def _flags(draft: Draft) -> list[dict[str, Any]]:
     return found
 
 
-def _numbers_something(column: Column) -> bool:
+def _numbers_something(column: ColumnProfile) -> bool:
     """Whether 0 and 1 are numbers here, as in `ClinicNum`: neither no nor yes."""
     parts = plain_heading(column.name).split()
     return bool(parts) and parts[-1] in words().counted and set(column.distinct) <= {"0", "1"}
 
 
-def _takes_away(column: Column) -> bool:
+def _takes_away(column: ColumnProfile) -> bool:
     """Whether yes seems to narrow what somebody may do: `Block export`, `Read Only`, `Time Clock Only`."""
     if known().limits.names(column.name):
         return True
@@ -165,7 +165,7 @@ def _takes_away(column: Column) -> bool:
     return only or any(heading.startswith(f"{word} ") for word in words().takes_away)
 
 
-def _ask_taken(draft: Draft, column: Column) -> None:
+def _ask_taken(draft: ProposalDraft, column: ColumnProfile) -> None:
     draft.ask(
         column,
         "rights",
@@ -176,7 +176,7 @@ def _ask_taken(draft: Draft, column: Column) -> None:
     )
 
 
-def _levels(draft: Draft) -> list[dict[str, Any]]:
+def _levels(draft: ProposalDraft) -> list[dict[str, Any]]:
     found = []
     for column in draft.free():
         if not are_levels(column) or known().why_harmless(column.name) or _kind(column)[1] >= 1:
@@ -190,15 +190,15 @@ def _levels(draft: Draft) -> list[dict[str, Any]]:
     return found
 
 
-def _harmless(draft: Draft) -> None:
+def _harmless(draft: ProposalDraft) -> None:
     for column in draft.free():
         reason = known().why_harmless(column.name)
         if reason is not None and not (_kind(column)[1] and not column.filled):
             draft.leave(column, reason)
 
 
-def _names(draft: Draft) -> list[dict[str, Any]]:
-    found: list[tuple[Column, dict[str, Any]]] = []
+def _names(draft: ProposalDraft) -> list[dict[str, Any]]:
+    found: list[tuple[ColumnProfile, dict[str, Any]]] = []
     scored = [(column, *_kind(column)) for column in draft.free()]
     surest = max((score for _, _, score in scored), default=0.0)
     others = [column for column, _, score in scored if score and score != WEAK]
@@ -234,7 +234,7 @@ WEAK = 0.9
 """The score of a heading that says what is held in some products, and in others what somebody is called."""
 
 
-def _ask_rights(draft: Draft, column: Column, text: str) -> None:
+def _ask_rights(draft: ProposalDraft, column: ColumnProfile, text: str) -> None:
     shown = ", ".join(shorten(value, 24) for value in column.distinct[:5])
     draft.ask(
         column,
@@ -245,7 +245,7 @@ def _ask_rights(draft: Draft, column: Column, text: str) -> None:
     )
 
 
-def _kind(column: Column) -> tuple[Kind, float]:
+def _kind(column: ColumnProfile) -> tuple[Kind, float]:
     best: tuple[Kind, float] = ("role", 0.0)
     if not column.filled or says_yes_or_no(column) or dates_in(column) or mail_share(column.distinct) > 0.5:
         return best
@@ -256,7 +256,7 @@ def _kind(column: Column) -> tuple[Kind, float]:
     return best
 
 
-def _tell_apart(found: list[tuple[Column, dict[str, Any]]]) -> None:
+def _tell_apart(found: list[tuple[ColumnProfile, dict[str, Any]]]) -> None:
     """Give columns of different kinds a prefix where they use one name for different things."""
     for place, (column, entry) in enumerate(found):
         for other, second in found[place + 1 :]:
@@ -265,7 +265,7 @@ def _tell_apart(found: list[tuple[Column, dict[str, Any]]]) -> None:
                 second["prefix"] = f"{shorten(other.name, 46).strip('`')}: "
 
 
-def _parts(column: Column, entry: dict[str, Any]) -> set[str]:
+def _parts(column: ColumnProfile, entry: dict[str, Any]) -> set[str]:
     separator = entry.get("separator")
     values = column.distinct
     return {part.strip() for value in values for part in (value.split(separator) if separator else [value])}

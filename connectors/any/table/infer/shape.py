@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from connectors.any.table.dictionary import words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import DROPPED, Draft, Sure
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import DROPPED, ProposalDraft, Sure
 from connectors.any.table.infer.values import says_yes_or_no, spaced_share, unique_share, yes_and_no
 from connectors.errors import shorten
 
 
-def guess_matrix(draft: Draft) -> bool:
+def guess_matrix(draft: ProposalDraft) -> bool:
     """Map a report with roles down the side and logins across the top; return whether it is one."""
     side, *others = draft.seen.columns
     ticked = [column for column in others if says_yes_or_no(column)]
@@ -39,12 +39,12 @@ def guess_matrix(draft: Draft) -> bool:
     return True
 
 
-def _guess_is(draft: Draft, column: Column, meaning: str) -> bool:
+def _guess_is(draft: ProposalDraft, column: ColumnProfile, meaning: str) -> bool:
     guess = draft.guesses.get(column.name)
     return guess is not None and guess.meaning == meaning
 
 
-def _side_names_rights(side: Column, others: Sequence[Column]) -> Sure | None:
+def _side_names_rights(side: ColumnProfile, others: Sequence[ColumnProfile]) -> Sure | None:
     """Say how sure the first column names rights and not people; `None`: it names people."""
     known = words()
     people = max(
@@ -63,13 +63,13 @@ def _side_names_rights(side: Column, others: Sequence[Column]) -> Sure | None:
     return None
 
 
-def _kind(side: Column) -> str:
+def _kind(side: ColumnProfile) -> str:
     kinds = words().entitlements
     best = max(kinds, key=lambda kind: kinds[kind].score(side.name))
     return best if kinds[best].score(side.name) else "role"
 
 
-def add_shape(draft: Draft) -> None:
+def add_shape(draft: ProposalDraft) -> None:
     """Add how the rows belong together, and the lines that are no rows."""
     if "matrix" not in draft.mapping:
         _add_rows(draft)
@@ -88,7 +88,7 @@ def add_shape(draft: Draft) -> None:
         )
 
 
-def _add_rows(draft: Draft) -> None:
+def _add_rows(draft: ProposalDraft) -> None:
     login = draft.column("login")
     if login is None:
         return
@@ -99,7 +99,7 @@ def _add_rows(draft: Draft) -> None:
         draft.mapping["rows"] = "one-per-grant"
 
 
-def _is_grouped(draft: Draft, login: Column) -> bool:
+def _is_grouped(draft: ProposalDraft, login: ColumnProfile) -> bool:
     """Whether the rows without login say nothing else of an account, and the first row has one."""
     places = [column.place for column in draft.found.values()]
     rows = draft.seen.sample
@@ -108,7 +108,7 @@ def _is_grouped(draft: Draft, login: Column) -> bool:
     return all(not any(row[place] for place in places) for row in rows if not row[login.place])
 
 
-def _add_total(draft: Draft) -> None:
+def _add_total(draft: ProposalDraft) -> None:
     total = draft.seen.total
     if total is None:
         return

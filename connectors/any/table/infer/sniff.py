@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 from connectors.any.table.dictionary import plain, words
 from connectors.any.table.fixed import is_ruler
-from connectors.any.table.head import TITLES, Head, find_header, known_headings
+from connectors.any.table.head import TITLES, TableHead, find_header, known_headings
 from connectors.any.table.sheets import is_beside
 from connectors.errors import InputError, shorten
 from connectors.inputs import xlsx
@@ -218,7 +218,7 @@ def _sniff_workbook(path: Path) -> Sniffed:
             hint="nothing of it was opened; save it as `.xlsx` or as `CSV UTF-8`, without macros",
         )
     sheets = xlsx.visible_sheets(path, MAX_ROWS, MAX_COLUMNS)
-    found: dict[str, Head] = {}
+    found: dict[str, TableHead] = {}
     best: tuple[float, str] | None = None
     for name in sheets[:SHEETS]:
         rows = _head_rows(path, sheet=name)

@@ -3,15 +3,15 @@
 from typing import Any
 
 from connectors.any.table.dictionary import plain, plain_heading, words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import Draft, Sure
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import ProposalDraft, Sure
 from connectors.any.table.infer.values import dates_in, says_yes_or_no, yes_and_no
 from connectors.any.table.infer.varying import of_rows
 from connectors.any.table.mapping import Word
 from connectors.errors import shorten
 
 
-def add_status(draft: Draft) -> None:
+def add_status(draft: ProposalDraft) -> None:
     """Map the words of the status; one that is not known counts as live, and is asked."""
     _add_ends(draft)
     column = draft.column("status")
@@ -42,7 +42,7 @@ def add_status(draft: Draft) -> None:
     _ask_words(draft, column, unknown)
 
 
-def _codes(draft: Draft, column: Column) -> dict[str, Word]:
+def _codes(draft: ProposalDraft, column: ColumnProfile) -> dict[str, Word]:
     """Ask what 0 and 1 are where the heading does not say of what: in some products 0 is what works."""
     if plain_heading(column.name) not in words().coded or not set(column.distinct) <= {"0", "1"}:
         return {}
@@ -50,13 +50,13 @@ def _codes(draft: Draft, column: Column) -> dict[str, Word]:
     return dict.fromkeys(column.values, "unknown")
 
 
-def _ends_everybody(column: Column, values: dict[str, Word]) -> bool:
+def _ends_everybody(column: ColumnProfile, values: dict[str, Word]) -> bool:
     """Whether a heading that only has a word of the status in it would leave nobody: it speaks of something else."""
     held = {values.get(value, "unknown") for value in column.values}
     return words().headings["status"].score(column.name) < 1 and held <= {"disabled", "expired"}
 
 
-def _not_of_the_account(draft: Draft, column: Column) -> None:
+def _not_of_the_account(draft: ProposalDraft, column: ColumnProfile) -> None:
     draft.drop("status", "")
     draft.ask(
         column,
@@ -68,7 +68,7 @@ def _not_of_the_account(draft: Draft, column: Column) -> None:
     )
 
 
-def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
+def _tell_apart(draft: ProposalDraft, column: ColumnProfile, values: dict[str, Word]) -> None:
     """Words that mean one thing in most products and another in some."""
     for word, status in values.items():
         if status == "locked":
@@ -83,7 +83,7 @@ def _tell_apart(draft: Draft, column: Column, values: dict[str, Word]) -> None:
             )
 
 
-def _by_flag(column: Column, word: str) -> Word | None:
+def _by_flag(column: ColumnProfile, word: str) -> Word | None:
     """Read yes and no also where a row has something else: a value that has slid is asked, and loses no other."""
     flag, folded = words().flag_of(column.name), word.casefold()
     if not flag.headings and len(folded) == 1 and folded not in ("y", "n"):
@@ -93,7 +93,7 @@ def _by_flag(column: Column, word: str) -> Word | None:
     return flag.yes if folded in words().yes else flag.no
 
 
-def _ask_words(draft: Draft, column: Column, unknown: list[str]) -> None:
+def _ask_words(draft: ProposalDraft, column: ColumnProfile, unknown: list[str]) -> None:
     if unknown:
         told = ", ".join(shorten(word, 30) if word else "an empty cell" for word in unknown[:6])
         draft.ask_words(
@@ -104,7 +104,7 @@ def _ask_words(draft: Draft, column: Column, unknown: list[str]) -> None:
         )
 
 
-def _hold_standing(draft: Draft, column: Column, standing: list[str]) -> None:
+def _hold_standing(draft: ProposalDraft, column: ColumnProfile, standing: list[str]) -> None:
     """Words such as `Owner` in the status say what is held, too."""
     nothing = [value for value in column.distinct if value not in standing]
     entry: dict[str, Any] = {"column": column.name, "kind": "role"}
@@ -115,7 +115,7 @@ def _hold_standing(draft: Draft, column: Column, standing: list[str]) -> None:
     draft.note(column, f"{guess.meaning}, held: role", guess.sure, "some of its words say what somebody is")
 
 
-def _by_heading(draft: Draft, column: Column) -> dict[str, Word]:
+def _by_heading(draft: ProposalDraft, column: ColumnProfile) -> dict[str, Word]:
     """Read yes and no by what the heading asks: `Active: Yes`, `Locked: Yes`."""
     known = words()
     flag = known.flag_of(column.name)
@@ -143,7 +143,7 @@ def _folded(values: dict[str, Word]) -> dict[str, Word]:
     return {word: status for word, status in values.items() if kept.setdefault(word.casefold(), word) == word}
 
 
-def _add_ends(draft: Draft) -> None:
+def _add_ends(draft: ProposalDraft) -> None:
     """Take every further column that ends an account, and ask about those that may."""
     ends: list[dict[str, Any]] = []
     known = words()
@@ -176,7 +176,7 @@ def _add_ends(draft: Draft) -> None:
         draft.mapping["ends"] = ends
 
 
-def _ask_end_of_right(draft: Draft, column: Column) -> None:
+def _ask_end_of_right(draft: ProposalDraft, column: ColumnProfile) -> None:
     """Where each right has a row, a day in it is rather the right's end than the account's."""
     draft.ask(
         column,
@@ -188,7 +188,7 @@ def _ask_end_of_right(draft: Draft, column: Column) -> None:
     )
 
 
-def _second_flag(draft: Draft, column: Column, ends: list[dict[str, Any]]) -> None:
+def _second_flag(draft: ProposalDraft, column: ColumnProfile, ends: list[dict[str, Any]]) -> None:
     flag = words().flag_of(column.name)
     exact = plain_heading(column.name) in flag.headings
     if flag.yes == "disabled" and exact:
@@ -203,7 +203,7 @@ def _second_flag(draft: Draft, column: Column, ends: list[dict[str, Any]]) -> No
         _ask_flag(draft, column)
 
 
-def _ask_flag(draft: Draft, column: Column) -> None:
+def _ask_flag(draft: ProposalDraft, column: ColumnProfile) -> None:
     draft.ask(
         column,
         "status",

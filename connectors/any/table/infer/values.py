@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from connectors.any.table.dictionary import all_of, plain, plain_heading, words
-from connectors.any.table.infer.profile import Column
+from connectors.any.table.infer.profile import ColumnProfile
 from connectors.inputs.dates import DateFormat, DateStyle
 
 FORMATS: tuple[DateFormat, ...] = get_args(DateFormat)
@@ -31,7 +31,7 @@ class Dates:
     """Words, and placeholders such as 01/01/1900, that say nothing."""
 
 
-def dates_in(column: Column) -> Dates | None:
+def dates_in(column: ColumnProfile) -> Dates | None:
     """Say how a column writes dates; `None` when it holds other things."""
     known = words()
     never = tuple(v for v in column.distinct if plain(v) in map(plain, known.never))
@@ -67,14 +67,14 @@ def _reads(value: str, format_: DateFormat) -> bool:
     return True
 
 
-def says_yes_or_no(column: Column) -> bool:
+def says_yes_or_no(column: ColumnProfile) -> bool:
     """Whether every cell says yes or no, and at least one says something."""
     known = words()
     values = list(column.values)
     return bool(column.distinct) and not column.many and len(values) <= 4 and all_of(values, (*known.yes, *known.no))
 
 
-def yes_and_no(columns: Iterable[Column]) -> tuple[list[str], list[str]]:
+def yes_and_no(columns: Iterable[ColumnProfile]) -> tuple[list[str], list[str]]:
     """Return the words for yes and for no in these columns, each with its counterpart."""
     known = words()
     seen = list(dict.fromkeys(value for column in columns for value in column.distinct))
@@ -90,14 +90,14 @@ def yes_and_no(columns: Iterable[Column]) -> tuple[list[str], list[str]]:
     return _once(yes or ["X"]), _once(no)
 
 
-def are_levels(column: Column) -> bool:
+def are_levels(column: ColumnProfile) -> bool:
     """Whether the cells are levels of access, such as None, View, Edit."""
     known = words()
     values = column.distinct
     return 0 < len(values) <= 8 and not column.many and all_of(values, known.levels) and not says_yes_or_no(column)
 
 
-def separator_of(column: Column) -> tuple[str | None, bool]:
+def separator_of(column: ColumnProfile) -> tuple[str | None, bool]:
     """
     Return what stands between several names in one cell, and whether that is sure.
 
@@ -118,7 +118,7 @@ def separator_of(column: Column) -> tuple[str | None, bool]:
     return None, True
 
 
-def unique_share(column: Column) -> float:
+def unique_share(column: ColumnProfile) -> float:
     """Return how many of the filled cells are different, 0 to 1."""
     if column.many:
         return 1.0
@@ -136,7 +136,7 @@ def mail_share(values: Sequence[str]) -> float:
     return found / len(values) if values else 0.0
 
 
-def has_ssn(column: Column) -> bool:
+def has_ssn(column: ColumnProfile) -> bool:
     """Whether a column holds what looks like social security numbers."""
     values = column.distinct[:200]
     return bool(values) and sum(bool(_SSN.fullmatch(value)) for value in values) > len(values) / 2

@@ -1,21 +1,21 @@
 """What differs between the rows of one account says something of the row, and nothing of the account."""
 
 from connectors.any.table.dictionary import Meaning
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import Draft
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import ProposalDraft
 from connectors.any.table.infer.values import unique_share
 from connectors.errors import shorten
 
 _OF_THE_ACCOUNT: tuple[Meaning, ...] = ("status", "last_login", "created", "mfa")
 
 
-def of_rows(draft: Draft) -> bool:
+def of_rows(draft: ProposalDraft) -> bool:
     """Whether accounts have several rows, one for each right."""
     login = draft.column("login")
     return login is not None and bool(login.filled) and unique_share(login) < 1
 
 
-def ask_varying(draft: Draft) -> None:
+def ask_varying(draft: ProposalDraft) -> None:
     """Ask about a column that was taken for the account's, and says several things of one."""
     login = draft.column("login")
     if login is None or not of_rows(draft):
@@ -36,7 +36,7 @@ def ask_varying(draft: Draft) -> None:
         )
 
 
-def _varies(draft: Draft, login: Column, column: Column) -> bool:
+def _varies(draft: ProposalDraft, login: ColumnProfile, column: ColumnProfile) -> bool:
     said: dict[str, str] = {}
     rows = (row for row in draft.seen.sample if row[login.place])
     return any(said.setdefault(row[login.place], row[column.place]) != row[column.place] for row in rows)

@@ -3,15 +3,15 @@
 import re
 
 from connectors.any.table.dictionary import Meaning, plain, plain_heading, words
-from connectors.any.table.infer.profile import Column
-from connectors.any.table.infer.proposal import Draft, Sure
+from connectors.any.table.infer.profile import ColumnProfile
+from connectors.any.table.infer.proposal import ProposalDraft, Sure
 from connectors.any.table.infer.values import Dates, dates_in, says_yes_or_no
 from connectors.errors import shorten
 
 _ZONED = re.compile(r".*(Z|[+-][0-9]{2}:?[0-9]{2}| (UTC|GMT|[ECMP][SD]T))$")
 
 
-def add_dates(draft: Draft) -> None:
+def add_dates(draft: ProposalDraft) -> None:
     """Find the order of day and month that fits every column of dates; a column that needs another is asked about."""
     meanings: tuple[Meaning, ...] = ("last_login", "created", "expires")
     found = {meaning: dates for meaning in meanings if (dates := _dates(draft, meaning)) is not None}
@@ -46,7 +46,7 @@ def add_dates(draft: Draft) -> None:
     _zone(draft)
 
 
-def _zone(draft: Draft) -> None:
+def _zone(draft: ProposalDraft) -> None:
     column = draft.column("last_login")
     if column is None:
         return
@@ -57,7 +57,7 @@ def _zone(draft: Draft) -> None:
         draft.doubts.append("in which time zone are the times? until `timezone` says so, they are read as UTC")
 
 
-def _dates(draft: Draft, meaning: Meaning) -> Dates | None:
+def _dates(draft: ProposalDraft, meaning: Meaning) -> Dates | None:
     column = draft.column(meaning)
     return dates_in(column) if column is not None else None
 
@@ -66,7 +66,7 @@ def _iso(dates: Dates) -> bool:
     return dates.formats == ("YYYY-MM-DD",)
 
 
-def add_mfa(draft: Draft) -> None:
+def add_mfa(draft: ProposalDraft) -> None:
     """
     Map the words for a second factor, in every column that speaks of one: one yes is enough.
 
@@ -133,7 +133,7 @@ def _once(values: list[str]) -> list[str]:
     return list(kept.values())
 
 
-def _factors(draft: Draft) -> list[Column]:
+def _factors(draft: ProposalDraft) -> list[ColumnProfile]:
     """Return the further columns that say of another method whether it is there."""
     found = []
     for column in draft.free():

@@ -7,7 +7,7 @@ import pytest
 from auditor.capacity.advise import Lever, assess
 from auditor.capacity.checklist import load_checklist
 from auditor.capacity.figures import Figures
-from auditor.capacity.hires import Verdict
+from auditor.capacity.hires import HiresVerdict
 from connectors.facts import Employment, Engagement
 
 MONDAY = date(2026, 6, 1)
@@ -150,7 +150,7 @@ def test_work_of_a_role_that_nobody_has_calls_for_that_role():
 def test_somebody_who_has_just_come_is_waited_for():
     fresh = vma("b", start=MONDAY + timedelta(weeks=18))
     found = assess(by_role(front_desk=FULL, billing=QUIET), CHECKLIST, [vma("a"), fresh])
-    assert found.effects[0].verdict is Verdict.EARLY
+    assert found.effects[0].verdict is HiresVerdict.EARLY
     assert found.advice.lever is Lever.NONE
     assert "b (from 2026-10-05) cannot be seen in the figures yet" in found.advice.why
 
@@ -177,11 +177,13 @@ def hired(after):
     return assess(by_role(front_desk=bad | columns, billing=QUIET), CHECKLIST, roster)
 
 
-@pytest.mark.parametrize(("after", "verdict"), [(6, Verdict.BETTER), (30, Verdict.SAME), (60, Verdict.WORSE)])
+@pytest.mark.parametrize(
+    ("after", "verdict"), [(6, HiresVerdict.BETTER), (30, HiresVerdict.SAME), (60, HiresVerdict.WORSE)]
+)
 def test_the_last_vma_made_the_figures_better_the_same_or_worse(after, verdict):
     (effect,) = hired(after).effects
     assert (effect.hire.vma, effect.verdict) == ("b", verdict)
-    assert effect.structural is (verdict is not Verdict.BETTER)
+    assert effect.structural is (verdict is not HiresVerdict.BETTER)
 
 
 def test_a_hire_that_changed_nothing_is_a_problem_of_structure_and_the_next_one_is_not_advised():
@@ -195,7 +197,7 @@ def test_better_in_one_figure_and_worse_in_another_is_mixed():
     lost = tuple(40 + i % 3 if i < 10 else 5 + i % 3 for i in range(20))
     file = figures(calls=(200,) * 20, abandoned=lost, tasks_due=(100,) * 20, done_late=late)
     (effect,) = assess(file, CHECKLIST, [vma("a"), vma("b", start=MONDAY + timedelta(weeks=10))]).effects
-    assert effect.verdict is Verdict.MIXED
+    assert effect.verdict is HiresVerdict.MIXED
 
 
 def test_without_a_roster_the_number_of_vmas_tells_when_one_was_added():

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from auditor.connecting.draft import Said, begin, missing
+from auditor.connecting.draft import SystemDraft, begin, missing
 from auditor.connecting.settings import apply, describe, pairs, problems, value_at, variables
 from connectors.errors import AuditorError
 
@@ -133,21 +133,21 @@ def test_every_variable_that_settings_name_is_found_however_deep():
 
 
 def test_what_follows_from_the_connector_need_not_be_said():
-    data = begin("dir", None, Said(connector="ldap", settings=["page_size=7"]), ("aws", "ldap"))
+    data = begin("dir", None, SystemDraft(connector="ldap", settings=["page_size=7"]), ("aws", "ldap"))
     assert data == {
         "kind": "directory", "product": "ldap", "title": "dir", "connector": "ldap", "settings": {"page_size": 7},
     }  # fmt: skip
     assert [gap for gap in missing(data) if "phi" not in gap] == []
-    assert begin("c", None, Said(connector="aws-json"), ("aws",))["product"] == "aws"
-    assert begin("e", None, Said(connector="fhir"), ("aws", "smart-scopes"))["product"] == "smart-scopes"
+    assert begin("c", None, SystemDraft(connector="aws-json"), ("aws",))["product"] == "aws"
+    assert begin("e", None, SystemDraft(connector="fhir"), ("aws", "smart-scopes"))["product"] == "smart-scopes"
 
 
 def test_a_new_system_that_is_called_like_a_connector_is_read_by_it():
-    data = begin("aws", None, Said(settings=["region=us-east-1"]), ("aws",))
+    data = begin("aws", None, SystemDraft(settings=["region=us-east-1"]), ("aws",))
     assert (data["kind"], data["connector"], data["product"]) == ("cloud", "aws", "aws")
-    assert begin("aws", None, Said(connector="aws-json"), ("aws",))["connector"] == "aws-json"
-    assert "connector" not in begin("cloud", None, Said(), ("aws",))
-    assert "connector" not in begin("aws", {"kind": "cloud"}, Said(), ("aws",))
+    assert begin("aws", None, SystemDraft(connector="aws-json"), ("aws",))["connector"] == "aws-json"
+    assert "connector" not in begin("cloud", None, SystemDraft(), ("aws",))
+    assert "connector" not in begin("aws", {"kind": "cloud"}, SystemDraft(), ("aws",))
 
 
 def test_what_was_given_can_be_given_again_whatever_its_depth():
@@ -158,7 +158,7 @@ def test_what_was_given_can_be_given_again_whatever_its_depth():
 
 
 def test_whether_there_is_patient_data_is_never_guessed():
-    assert any("--holds-phi" in gap for gap in missing(begin("dir", None, Said(connector="ldap"), ("ldap",))))
+    assert any("--holds-phi" in gap for gap in missing(begin("dir", None, SystemDraft(connector="ldap"), ("ldap",))))
 
 
 def test_what_stands_in_the_file_holds_until_something_else_is_said():
@@ -166,25 +166,25 @@ def test_what_stands_in_the_file_holds_until_something_else_is_said():
         "kind": "directory", "product": "ldap", "title": "AD", "connector": "ldap", "holds_phi": False,
         "time_limit_s": 9, "settings": {"url": "ldaps://a", "page_size": 5},
     }  # fmt: skip
-    data = begin("dir", there, Said(title="New", settings=["url=ldaps://b"]), ("ldap",))
+    data = begin("dir", there, SystemDraft(title="New", settings=["url=ldaps://b"]), ("ldap",))
     assert data == {**there, "title": "New", "settings": {"url": "ldaps://b", "page_size": 5}}
     assert there["settings"] == {"url": "ldaps://a", "page_size": 5}
 
 
 def test_another_connector_does_not_inherit_the_settings_of_the_one_before():
     there = {"kind": "directory", "product": "ldap", "connector": "ldap", "settings": {"url": "x", "canary": "c"}}
-    data = begin("dir", there, Said(connector="ldif", settings=["file=a.ldif"]), ("ldap",))
+    data = begin("dir", there, SystemDraft(connector="ldif", settings=["file=a.ldif"]), ("ldap",))
     assert data["settings"] == {"canary": "c", "file": "a.ldif"}
 
 
 def test_a_connector_for_another_kind_of_system_changes_the_kind_and_never_keeps_the_catalog():
     there = {"kind": "ehr", "product": "openemr", "connector": "table", "holds_phi": True, "settings": {"file": "x"}}
-    data = begin("x", there, Said(connector="aws-json"), ("aws", "openemr"))
+    data = begin("x", there, SystemDraft(connector="aws-json"), ("aws", "openemr"))
     assert (data["kind"], data["product"], data["settings"]) == ("cloud", "aws", {})
 
 
 @pytest.mark.parametrize("pair", ["url", "=x", SECRET])
 def test_a_setting_without_key_and_value_is_refused_without_repeating_it(pair):
     with pytest.raises(AuditorError) as refused:
-        begin("dir", None, Said(connector="ldap", settings=[pair]), ())
+        begin("dir", None, SystemDraft(connector="ldap", settings=[pair]), ())
     assert SECRET not in refused.value.diagnostics()

@@ -7,7 +7,7 @@ import pytest
 
 from auditor.watch.delivery import GIVE_UP
 from auditor.watch.future import RETRY, SCHEDULE, future_marks, mend
-from auditor.watch.state import Message, State
+from auditor.watch.state import Message, WatchState
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FAR = NOW + timedelta(days=3650)
@@ -16,7 +16,7 @@ P = "lakeside"
 
 @pytest.fixture
 def state(tmp_path):
-    with State.open(tmp_path / "lakeside.db") as opened:
+    with WatchState.open(tmp_path / "lakeside.db") as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.watch.state import DAMAGED, Message, State, state_path
+from auditor.watch.state import DAMAGED, Message, WatchState, state_path
 from connectors.errors import AuditorError
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_a_message_is_in_the_outbox_once_however_often_it_is_put_there(store):
-    with State.open(store) as state:
+    with WatchState.open(store) as state:
         for body in ("body", "another body"):
             state.queue(PRACTICE, Message("W-1", "ops", "subject", body, "{}", NOW))
         state.queue(PRACTICE, message("W-1", "compliance"))
@@ -35,14 +35,14 @@ def test_a_message_is_in_the_outbox_once_however_often_it_is_put_there(store):
         assert [m.recipient for m in state.waiting(PRACTICE)] == ["compliance"]
 
 
-def fail_after(state: State) -> None:
+def fail_after(state: WatchState) -> None:
     state.queue(PRACTICE, message("W-1"))
     state.put(PRACTICE, "told", "1")
     raise ZeroDivisionError
 
 
 def test_what_is_written_in_a_transaction_that_fails_was_never_written(store):
-    with State.open(store) as state:
+    with WatchState.open(store) as state:
         with pytest.raises(ZeroDivisionError), state.writing():
             fail_after(state)
         assert state.waiting(PRACTICE) == []
@@ -50,7 +50,7 @@ def test_what_is_written_in_a_transaction_that_fails_was_never_written(store):
 
 
 def test_a_failure_puts_everything_off_that_waits_for_that_recipient_and_nothing_else(store):
-    with State.open(store) as state:
+    with WatchState.open(store) as state:
         for id_, recipient in (("W-1", "ops"), ("W-2", "ops"), ("W-3", "compliance")):
             state.queue(PRACTICE, message(id_, recipient))
         state.failed(PRACTICE, state.waiting(PRACTICE)[0], NOW + timedelta(minutes=1), "no connection")
@@ -62,7 +62,7 @@ def test_a_failure_puts_everything_off_that_waits_for_that_recipient_and_nothing
 
 
 def test_practices_that_share_a_store_do_not_see_each_other(store):
-    with State.open(store) as state:
+    with WatchState.open(store) as state:
         state.queue("one", message("W-1"))
         state.put("one", "told", "1")
         assert state.waiting("two") == []
@@ -71,7 +71,7 @@ def test_practices_that_share_a_store_do_not_see_each_other(store):
 
 
 def test_what_was_sent_is_forgotten_in_time_and_what_waits_is_not(store):
-    with State.open(store) as state:
+    with WatchState.open(store) as state:
         for id_ in ("W-1", "W-2"):
             state.queue(PRACTICE, message(id_))
         state.sent(state.waiting(PRACTICE)[0], NOW)
@@ -81,42 +81,42 @@ def test_what_was_sent_is_forgotten_in_time_and_what_waits_is_not(store):
 
 
 def test_only_its_owner_may_read_it(store):
-    with State.open(store):
+    with WatchState.open(store):
         assert stat.S_IMODE(state_path(store).stat().st_mode) == 0o600
 
 
 def test_a_file_that_is_none_is_refused_with_its_name(store):
     state_path(store).write_text("something else, and long enough to be looked at as a database" * 20)
     with pytest.raises(AuditorError, match=r"auditor\.watch\.db") as refused:
-        State.open(store)
+        WatchState.open(store)
     assert "store" not in refused.value.message, "nobody should restore evidence because of the outbox"
     assert refused.value.hint == DAMAGED
 
 
 def test_one_whose_making_was_cut_short_is_no_state_yet(store):
     state_path(store).touch()
-    assert State.look(store) is None
-    with State.open(store), State.look(store) as looked:
+    assert WatchState.look(store) is None
+    with WatchState.open(store), WatchState.look(store) as looked:
         assert looked.deliveries("lakeside") == []
 
 
 def test_a_newer_version_is_refused(store):
-    with State.open(store):
+    with WatchState.open(store):
         pass
     with closing(sqlite3.connect(state_path(store))) as db:
         db.execute("PRAGMA user_version = 99")
-    for see in (State.open, State.look):
+    for see in (WatchState.open, WatchState.look):
         with pytest.raises(AuditorError, match="newer version"):
             see(store)
 
 
 def test_looking_makes_nothing_and_writes_nothing(store):
-    assert State.look(store) is None
+    assert WatchState.look(store) is None
     assert not state_path(store).exists()
-    with State.open(store) as state:
+    with WatchState.open(store) as state:
         state.queue(PRACTICE, message("W-1"))
     before = state_path(store).read_bytes()
-    looking = State.look(store)
+    looking = WatchState.look(store)
     assert looking is not None
     with looking:
         assert looking.deliveries(PRACTICE)[0].waiting == 1

@@ -12,7 +12,7 @@ from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.watch import wording
 from auditor.watch.mail import compose
-from auditor.watch.news import Due, NewFinding, News, Unread, shown
+from auditor.watch.news import Due, NewFinding, News, Unevaluated, shown
 from auditor.watch_settings import MailServer, Tell
 from policies.engine.outcomes import Severity
 
@@ -26,7 +26,7 @@ NEWS = News(
     first=False,
     headcount=(("joined", "VMA-07"),),
     new=NEW,
-    unread=Unread(3, ("ehr",)),
+    unread=Unevaluated(3, ("ehr",)),
     due=DUE,
 )
 
@@ -64,10 +64,14 @@ def test_everybody_gets_what_they_want(tell, findings, due):
 
 
 def test_what_is_not_new_is_not_worth_a_message():
-    same = News(AUDIT, NEWS.day, first=False, closed=3, unread=Unread(3, ("ehr",)), unread_before=Unread(3, ("ehr",)))
+    same = News(
+        AUDIT, NEWS.day, first=False, closed=3, unread=Unevaluated(3, ("ehr",)), unread_before=Unevaluated(3, ("ehr",))
+    )
     assert not same.worth_telling
-    assert News(AUDIT, NEWS.day, first=False, unread=Unread(4, ()), unread_before=Unread(3, ())).worth_telling
-    assert not News(AUDIT, NEWS.day, first=False, unread=Unread(2, ()), unread_before=Unread(3, ())).worth_telling
+    assert News(AUDIT, NEWS.day, first=False, unread=Unevaluated(4, ()), unread_before=Unevaluated(3, ())).worth_telling
+    assert not News(
+        AUDIT, NEWS.day, first=False, unread=Unevaluated(2, ()), unread_before=Unevaluated(3, ())
+    ).worth_telling
 
 
 def test_a_thousand_events_fit_into_a_message():

@@ -43,8 +43,38 @@ def test_json_holds_the_whole_of_it_and_the_area_is_the_exposure(practice, capsy
     assert data["exposure_vma_days"] == data["vma_days"] > 300
     assert data["lockstep_by_control"]["agreement"] == pytest.approx(75.36, abs=0.01)
     assert {g["by"] for g in data["groups"]} == {"all", "agency", "role", "system"}
+    first = {(g["by"], g["name"]): g["control"] for g in reversed(data["groups"])}
+    assert {*first.values()} == {"all controls"}  # before each of them
     (whitfield,) = [x for x in data["lags"] if (x["vma"], x["control"]) == ("VMA-08", "agreement")]
     assert (whitfield["state"], whitfield["due"]) == ("open", "2026-10-26T05:00:00Z")
+
+
+def test_access_before_its_agreement_is_told_while_it_lasted_into_the_time_that_is_asked_for(practice, capsys):
+    def told(since: str) -> bool:
+        found = lag(practice, capsys, "--since", since)["out_of_order"]
+        return ("VMA-08", "directory") in {(one["vma"], one["system"]) for one in found}
+
+    assert told("2026-11-01")  # without an agreement since 26 October, and to this day
+    with (practice.parent / "agreements.yaml").open("a", encoding="utf-8") as register:
+        register.write("""
+  - id: BAA-BLUEHERON-2026
+    kind: baa
+    between: [practice, BlueHeron Virtual Staffing Inc]
+    signed_by_both: true
+    from: 2026-11-01
+    systems: all
+    phi: all
+    people: [VMA-08]
+  - id: ATT-BLUEHERON-WHITFIELD
+    kind: workforce-attestation
+    between: [BlueHeron Virtual Staffing Inc, VMA-08]
+    signed_by_both: true
+    from: 2026-07-27
+    systems: all
+    phi: all
+""")
+    assert told("2026-10-31")
+    assert not told("2026-11-01")  # it was over in that very second
 
 
 def test_a_question_about_the_past_is_not_changed_by_what_came_later(practice, capsys):

@@ -167,6 +167,12 @@ def test_while_an_account_could_be_theirs_nobody_has_least_privilege_or_a_second
     assert not {s.rule for s in judgment.satisfied if s.subject.id == "ana"} & unsure
 
 
+def test_what_is_known_of_an_account_that_is_theirs_stays_known_while_another_could_be_theirs():
+    clinic = in_step().account("ehr", "asantos2", name="Santos, Ana M")
+    judgment = judge(clinic.case())
+    assert ("no-mfa", "ehr:asantos") in {(said.rule, said.subject.id) for said in judgment.satisfied}
+
+
 def test_a_doubt_about_one_vma_in_one_system_leaves_what_is_known_of_others_and_elsewhere():
     clinic = in_step().vma("bea", "Bea Lim").account("ehr", "blim", "bea")
     clinic.grant("ehr", "blim", *SCHEDULER_NEEDS, through=["Schedulers"])

@@ -128,6 +128,13 @@ def test_an_agreement_that_differs_by_the_legal_form_is_asked_about_while_it_is_
     assert [a.id for a in coverage.doubtful(leg, ago(5))] == ["A", "B"]
 
 
+def test_a_paper_with_a_name_that_is_near_is_asked_about_only_where_it_is_of_the_kind_that_is_needed():
+    clinic = Clinic().vma("ana").agreement("A", "Harbor Assists LLC")
+    clinic.agreement("B", "Harbor Assists LLC", kind=AgreementKind.WORKFORCE_ATTESTATION)
+    (leg,) = legs(clinic.engagements["ana"])
+    assert [(name, a.id) for name, a in clinic.case().coverage.near(leg)] == [("Harbor Assists LLC", "A")]
+
+
 def test_who_gets_or_loses_a_seat_is_asked_again_and_who_keeps_one_is_not():
     before = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))
     after = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))

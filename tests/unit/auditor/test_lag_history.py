@@ -350,8 +350,9 @@ def test_a_leavers_account_that_a_part_no_longer_shows_is_not_proven_stopped_unt
 
 def test_a_leavers_account_that_a_read_of_everything_no_longer_shows_is_stopped(store, tmp_path):
     leaves = replace(HIRED, end=at(1).date())
-    found = measured(history(store, tmp_path, audit(0, leaves), audit(3, leaves, held=False)))
-    assert duty(found, "disabled").in_place == days((3, horizon()))
+    past = history(store, tmp_path, audit(0, leaves), audit(3, leaves, held=False))
+    assert past.unseen == {}
+    assert duty(measured(past), "disabled").in_place == days((3, horizon()))
 
 
 def test_an_account_that_a_part_shows_again_was_not_proven_stopped_meanwhile(store, tmp_path):

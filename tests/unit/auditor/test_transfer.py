@@ -7,7 +7,7 @@ import pytest
 from auditor.gates.transfer import Transfer, TransferOutcome, transfer
 from connectors.errors import AuditorError
 from policies.engine.evaluate import judge
-from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, policy
+from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, policy
 
 BILLING = ("acct/bill:view", "patients/demo:view")
 
@@ -77,6 +77,8 @@ def test_what_was_not_read_or_cannot_be_read_leaves_it_unproven():
     result = answer(strange)
     assert [h.name for h in result.unknown] == ["custom/thing"]
     assert result.outcome is TransferOutcome.UNPROVEN
+    within = in_step().grant("ehr", "asantos", "custom/thing", through=["Schedulers"])  # with what can be read
+    assert [h.name for h in answer(within, "scheduler").unknown] == ["Schedulers"]
 
 
 def test_an_account_that_the_new_role_needs_nothing_of_is_named():
@@ -85,12 +87,16 @@ def test_an_account_that_the_new_role_needs_nothing_of_is_named():
     assert answer(clinic).idle == (("directory", "asantos"),)
 
 
+def test_somebody_may_change_role_up_to_and_on_the_last_day():
+    assert answer(in_step(end=TODAY), "billing").new == ("billing",)
+
+
 def test_who_cannot_change_role_is_refused_with_what_to_do():
     with pytest.raises(AuditorError, match="only ever been scheduler"):
         answer(in_step())
     with pytest.raises(AuditorError, match="no role template for `bookkeper`"):
         answer(in_step(), "bookkeper")
     with pytest.raises(AuditorError, match="left on"):
-        answer(in_step(end=ago(3)), "billing")
+        answer(in_step(end=ago(1)), "billing")
     with pytest.raises(AuditorError, match="no VMA `zoe`"):
         transfer(in_step().case(), "zoe", (), ())

@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from connectors.facts import PersonKind, Status
+from policies.engine.case import Case
+from policies.engine.evaluate import judge
+from policies.engine.incremental import rejudge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, noon
 from tests.workmaps import asked, mapped, one_task
 
@@ -243,6 +246,19 @@ def test_many_that_are_the_same_speak_for_a_copy_where_the_other_account_was_fir
     four = copied(source_roles=roles, copy=five[:-1], source=five[:-1], made=noon(ago(10)))
     four.accounts["ehr", "breyes"] = replace(four.accounts["ehr", "breyes"], created=noon(ago(300)))
     assert not of_ana(four), "too few to be no chance, whichever was first"
+
+
+def test_whose_account_is_a_copy_is_asked_again_when_the_other_goes_into_another_lane():
+    def among_others(lane: str) -> Case:
+        clinic = copied(source_roles=(lane,), **SIGNING).agreement("BAA-1")
+        for number in range(6):
+            clinic.vma(f"v{number}").account("ehr", f"v{number}", f"v{number}")
+        return clinic.case()
+
+    before, after = among_others("scheduler"), among_others("billing")
+    again = rejudge(before, judge(before), after)
+    assert {f.vma for f in again.findings if f.rule == "cloned-access"} == {"ana", "bob"}
+    assert again == judge(after)
 
 
 def test_what_is_no_copy():

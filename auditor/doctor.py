@@ -10,6 +10,7 @@ from typing import Any
 
 from auditor.audit.freshness import age_told
 from auditor.audit.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
+from auditor.audit.output_path import practice_of
 from auditor.config import Config, Source
 from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
@@ -201,6 +202,10 @@ def _place(config: Config) -> Iterator[Check]:
                 f"`{path}` cannot be written",
                 "give the auditor the right to write it and its folder",
             )
+        elif step == "report" and (other := practice_of(path)) not in (None, config.practice.id):
+            told = f"`{path}` is the report of another practice, `{other}`"
+            own = f"give each its own, such as `report: report-{config.practice.id}.html`"
+            yield Check(step, State.FAILED, told, own, usage=True)
         else:
             yield Check(step, CheckState.OK, f"{path.name} can be written")
     free = shutil.disk_usage(_existing(config.store.parent)).free

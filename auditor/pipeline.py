@@ -11,7 +11,7 @@ from auditor import __version__
 from auditor.audit.clock import refuse_before, refuse_far
 from auditor.audit.drop_guard import hold_drops
 from auditor.audit.gather import Progress, Silent, collect_all, make_case, read_inputs
-from auditor.audit.output_path import check_output_path
+from auditor.audit.output_path import check_output_path, refuse_anothers
 from auditor.audit.result import AuditResult, accepted, carried_over, identify, statements_known
 from auditor.config import Config
 from auditor.drift.compare import drift
@@ -231,6 +231,7 @@ def _write_report(path: Path, report: Report) -> None:
     from reports import html  # noqa: PLC0415 - jinja2 is only needed here
 
     page = html.render(report)
+    refuse_anothers(path, report.practice)  # once more: that practice may have been audited meanwhile
     try:
         write_whole(path, page.encode())
     except OSError as error:

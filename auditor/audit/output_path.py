@@ -1,6 +1,7 @@
 """Where the report goes: made sure of before anything is read, so that no audit is stored without its report."""
 
 import os
+import re
 from pathlib import Path
 
 from auditor.config import Config
@@ -10,13 +11,16 @@ from connectors.inputs.file_writing import check_writable, write_whole
 from connectors.inputs.files import opened
 
 PAGE = b"<!doctype html>"
+_OF_PRACTICE = re.compile(rb'<html lang="en" data-practice="([a-z0-9-]+)">')
+_HEAD = 200  # bytes within which a report says whose it is
 
 
 def check_output_path(config: Config, store: Path, report: Path) -> None:
     """
     Make the report's folder.
 
-    Raises `AuditorError` when the report could not be written there, or would replace the history or an input.
+    Raises `AuditorError` when the report could not be written there, or would replace the history, an input or the
+    report of another practice.
     """
     key = store.with_suffix(".key")
     if _real(key) == _real(store):
@@ -34,6 +38,7 @@ def check_output_path(config: Config, store: Path, report: Path) -> None:
                 f"`{report}` is there already, and is not a report",
                 hint="nothing was overwritten; give the report a file of its own with `--report`",
             )
+        refuse_anothers(report, config.practice.id)
         report.parent.mkdir(parents=True, exist_ok=True)
         check_writable(report)
     except OSError as error:
@@ -41,6 +46,25 @@ def check_output_path(config: Config, store: Path, report: Path) -> None:
             f"the report `{report}` cannot be written: `{error.strerror}`",
             hint="nothing was stored; choose a folder that you may write to with `--report`",
         ) from None
+
+
+def refuse_anothers(report: Path, practice: str) -> None:
+    """Raise `AuditorError` when what is there is the report of another practice, such as one of the same folder."""
+    other = practice_of(report)
+    if other not in (None, practice):
+        raise AuditorError(
+            f"`{report}` is the report of another practice, `{other}`, and this one would replace it",
+            hint=f"give each its own: `report: report-{practice}.html` in the configuration, or `--report`",
+        )
+
+
+def practice_of(report: Path) -> str | None:
+    """Return the id of the practice whose report a file is; `None` where it does not say so, or is not there."""
+    if not report.is_file():
+        return None
+    with opened(report) as file:
+        found = _OF_PRACTICE.search(file.read(_HEAD))
+    return found[1].decode() if found else None
 
 
 def _real(path: Path) -> str:

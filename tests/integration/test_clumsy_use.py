@@ -36,6 +36,27 @@ def test_a_report_that_has_no_place_of_its_own_is_refused_before_anything_is_sto
     assert {path: path.read_bytes() for path in practice.rglob("*") if path.is_file()} == before
 
 
+def test_two_practices_of_one_folder_do_not_replace_each_others_report(practice, capsys):
+    ours, theirs, report = practice / "auditor.yaml", practice / "cedar.yaml", practice / "report.html"
+    text = ours.read_text(encoding="utf-8").replace("../../../out/", "")
+    ours.write_text(text, encoding="utf-8")
+    theirs.write_text(text.replace("id: lakeside-family", "id: cedar-clinic").replace("lakeside.db", "cedar.db"))
+    assert run(["audit", str(ours), "--at", AT]) == NOT_EVALUATED
+    before = report.read_bytes()
+    assert run(["audit", str(theirs), "--at", AT]) == USAGE
+    told = capsys.readouterr().err
+    assert "is the report of another practice, `lakeside-family`" in told
+    assert "report: report-cedar-clinic.html" in told
+    assert (report.read_bytes(), (practice / "cedar.db").exists()) == (before, False)
+    run(["doctor", str(theirs)])
+    assert "is the report of another practice" in " ".join(capsys.readouterr().out.split())
+    theirs.write_text(f"{theirs.read_text()}report: report-cedar-clinic.html\n")
+    assert run(["audit", str(theirs), "--at", AT]) == NOT_EVALUATED
+    assert b'data-practice="cedar-clinic"' in (practice / "report-cedar-clinic.html").read_bytes()
+    assert run(["audit", str(ours), "--at", "2026-11-20T18:00:00-06:00"]) == NOT_EVALUATED  # its own is replaced
+    assert report.read_bytes() != before
+
+
 def test_a_report_below_a_file_is_refused_before_anything_is_stored(practice, capsys):
     assert run(arguments(practice, practice / "roster.csv" / "report.html")) == USAGE
     assert "cannot be written" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from datetime import timedelta
 from connectors.facts import PersonKind, Status
 from policies.engine.case import Case
 from policies.engine.evaluate import judge
-from policies.engine.incremental import rejudge
+from policies.engine.incremental import reevaluate
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, noon
 from tests.workmaps import asked, mapped, one_task
 
@@ -256,7 +256,7 @@ def test_whose_account_is_a_copy_is_asked_again_when_the_other_goes_into_another
         return clinic.case()
 
     before, after = among_others("scheduler"), among_others("billing")
-    again = rejudge(before, judge(before), after)
+    again = reevaluate(before, judge(before), after)
     assert {f.vma for f in again.findings if f.rule == "cloned-access"} == {"ana", "bob"}
     assert again == judge(after)
 

@@ -157,6 +157,21 @@ def test_an_acceptance_excuses_nothing_that_no_vma_may_hold(tmp_path, monkeypatc
     assert len(accepting(tmp_path, monkeypatch, "Access to eRx", clinic, "forbidden").findings) == 1
 
 
+ELATION = ["scheduler", "front_desk", "insurance_verification", "medical_scribe", "patient_communication"]
+
+
+@pytest.mark.parametrize("role", ELATION)
+def test_who_opens_charts_in_elation_opens_all_of_them_which_is_asked_of_the_product_and_deleting_of_each(role):
+    """Elation's help: any user who opens charts may change them, and delete in them as long as nobody pays for less."""
+    clinic = Clinic().system("ehr", product="elation", title="Elation").agreement("BAA-1").vma("ana", "Ana", (role,))
+    clinic.account("ehr", "ana", "ana").grant("ehr", "ana", "staff", "has_chart_access")
+    assert "has_chart_access" in {f.subject.name for f in ask("product-cannot-split", clinic).findings}
+    assert "has_chart_access" not in " ".join(f.title for f in ask("excess", clinic).findings)
+    forbidden = ask("forbidden", clinic).finding
+    assert forbidden.expected == "never: document.delete, record.delete"
+    assert "Elation's strict delete permissions" in forbidden.remedy
+
+
 def test_a_product_whose_rights_can_be_made_finer_gives_no_such_excuse():
     clinic = builders.in_step().grant("ehr", "asantos", "patients/demo:write", "acct/eob:write", through=["Wide"])
     assert ask("product-cannot-split", clinic).population == 0

@@ -205,7 +205,7 @@ def _place(config: Config) -> Iterator[Check]:
         elif step == "report" and (other := practice_of(path)) not in (None, config.practice.id):
             told = f"`{path}` is the report of another practice, `{other}`"
             own = f"give each its own, such as `report: report-{config.practice.id}.html`"
-            yield Check(step, State.FAILED, told, own, usage=True)
+            yield Check(step, CheckState.FAILED, told, own, usage=True)
         else:
             yield Check(step, CheckState.OK, f"{path.name} can be written")
     free = shutil.disk_usage(_existing(config.store.parent)).free

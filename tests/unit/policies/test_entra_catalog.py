@@ -1,12 +1,11 @@
 """What the catalog of Entra ID says."""
 
-import pytest
-
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
+from tests.each import each
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
@@ -150,7 +149,7 @@ def known(id_: str) -> KnownEntitlement:
     return found
 
 
-@pytest.mark.parametrize(("id_", "name"), ALL.items(), ids=ALL.values())
+@each(ALL.items())
 def test_every_built_in_role_of_entra_is_known_by_its_own_name(id_, name):
     assert known(id_).why.startswith(name.removeprefix("!") + " ")
 
@@ -160,9 +159,7 @@ def test_the_catalog_of_entra_knows_no_role_that_microsoft_does_not_list():
     assert listed == set(ALL)
 
 
-@pytest.mark.parametrize(
-    "id_", [i for i, name in ALL.items() if name[0] == "!" and name[1:] not in READERS], ids=lambda i: ALL[i]
-)
+@each([i for i, name in ALL.items() if name[0] == "!" and name[1:] not in READERS])
 def test_no_vma_may_hold_a_role_that_microsoft_calls_privileged(id_):
     assert known(id_).mask & NEVER.mask, ALL[id_]
     assert "(privileged)" in known(id_).why or id_ == "62e90394-69f5-4237-9190-012177145e10"
@@ -174,8 +171,8 @@ def test_a_role_that_only_sees_may_be_more_than_a_task_needs_but_is_no_control()
 
 
 def test_being_a_member_of_the_directory_is_within_what_every_role_allows():
-    for template in Templates.load(WORDS).ids:
-        assert known("user-type:Member").mask & ~Templates.load(WORDS)[template].allows == 0
+    for template in Templates.load(WORDS):
+        assert known("user-type:Member").mask & ~template.allows == 0
     assert known("user-type:Guest").mask == 0
 
 

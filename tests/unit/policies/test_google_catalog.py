@@ -2,17 +2,17 @@
 
 import re
 
-import pytest
-
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
+from tests.each import each
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
 NEVER = ProhibitedCapabilities.load(WORDS)
+TEMPLATES = Templates.load(WORDS)
 GOOGLE = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google Workspace", holds_phi=False)
 API, ADMIN, VAULT = "00haapch16h1ysv", "01ci93xb3tmzyin", "03l18frh45c63dw"
 
@@ -41,25 +41,23 @@ def known(id_: str) -> KnownEntitlement:
     return found
 
 
-@pytest.mark.parametrize("id_", EVERY)
+@each(EVERY)
 def test_every_privilege_over_users_groups_and_vault_is_known(id_):
     assert known(id_).why
 
 
-@pytest.mark.parametrize("id_", [i for i in EVERY if not HARMLESS_WORDS.search(i.rpartition("/")[2])])
+@each([i for i in EVERY if not HARMLESS_WORDS.search(i.rpartition("/")[2])])
 def test_a_privilege_that_changes_something_is_not_for_a_vma(id_):
     name = id_.rpartition("/")[2]
-    beyond = [t for t in Templates.load(WORDS).ids if known(id_).mask & ~Templates.load(WORDS)[t].allows]
-    assert len(beyond) == len(Templates.load(WORDS).ids), name
+    beyond = [t for t in TEMPLATES.ids if known(id_).mask & ~TEMPLATES[t].allows]
+    assert len(beyond) == len(TEMPLATES.ids) > 0, name
 
 
 def test_whoever_may_export_everybody_s_mail_can_export_records():
     assert "record.export" in WORDS.names(known(f"privilege:{VAULT}/MANAGE_EXPORTS").mask)
 
 
-@pytest.mark.parametrize(
-    "role", ["_SEED_ADMIN_ROLE", "_USER_MANAGEMENT_ADMIN_ROLE", "_HELP_DESK_ADMIN_ROLE", "_GROUPS_ADMIN_ROLE"]
-)
+@each(["_SEED_ADMIN_ROLE", "_USER_MANAGEMENT_ADMIN_ROLE", "_HELP_DESK_ADMIN_ROLE", "_GROUPS_ADMIN_ROLE"])
 def test_no_vma_may_hold_an_admin_role_that_changes_users_or_groups(role):
     assert known(f"system-role:{role}").mask & NEVER.mask
 

@@ -1,12 +1,11 @@
 """What the catalogs of OpenMRS, DrChrono and Elation say."""
 
-import pytest
-
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
+from tests.each import each
 from tests.rigs.drchrono import PERMISSIONS
 
 WORDS = Vocabulary.load()
@@ -100,7 +99,7 @@ def test_every_privilege_of_openmrs_is_classified() -> None:
     }
 
 
-@pytest.mark.parametrize("name", _names("", VIEW))
+@each(_names("", VIEW))
 def test_an_older_name_of_a_privilege_of_openmrs_gives_what_the_newer_one_gives(name: str) -> None:
     assert given("openmrs", f"View {name}") == given("openmrs", f"Get {name}")
 
@@ -110,22 +109,17 @@ def test_a_superuser_of_openmrs_holds_whatever_any_privilege_gives() -> None:
     assert "system.admin" in given("openmrs", "role:System Developer")
 
 
-@pytest.mark.parametrize("name", [n for n in OPENMRS if n.startswith(("Manage ", "Purge ", "Delete Us", "Edit User"))])
+@each([n for n in OPENMRS if n.startswith(("Manage ", "Purge ", "Delete Us", "Edit User"))])
 def test_nothing_that_manages_or_erases_in_openmrs_is_harmless(name: str) -> None:
     assert mask("openmrs", name) != 0
 
 
-@pytest.mark.parametrize(
-    "name",
-    [n for n in OPENMRS if n.startswith(("Add ", "Edit ", "Update ", "Delete ")) and n != "Add Concept Proposals"],
-)
+@each([n for n in OPENMRS if n.startswith(("Add ", "Edit ", "Update ", "Delete ")) and n != "Add Concept Proposals"])
 def test_nothing_that_writes_in_openmrs_is_harmless(name: str) -> None:
     assert mask("openmrs", name) != 0
 
 
-@pytest.mark.parametrize(
-    "name", ["Add Users", "Edit User Passwords", "Manage Roles", "Manage Modules", "Purge Patients"]
-)
+@each(["Add Users", "Edit User Passwords", "Manage Roles", "Manage Modules", "Purge Patients"])
 def test_what_controls_openmrs_is_forbidden_to_every_vma(name: str) -> None:
     assert mask("openmrs", name) & NEVER.mask
 
@@ -142,7 +136,7 @@ def test_whoever_may_change_patients_in_openmrs_may_merge_them() -> None:
     assert "record.merge" in given("openmrs", "Edit Patients")
 
 
-@pytest.mark.parametrize("key", PERMISSIONS)
+@each(PERMISSIONS)
 def test_every_permission_of_drchronos_api_is_classified(key: str) -> None:
     mask("drchrono", key, name=key.replace("_", " "))
 
@@ -152,9 +146,7 @@ def test_the_api_and_the_screen_of_drchrono_are_judged_alike() -> None:
     assert "prescription.write" in given("drchrono", "Access to eRx")
 
 
-@pytest.mark.parametrize(
-    "name", ["Sign/Lock Clinical Notes", "Access to eRx", "Emergency Access", "Export Patients", "Manage Permissions"]
-)
+@each(["Sign/Lock Clinical Notes", "Access to eRx", "Emergency Access", "Export Patients", "Manage Permissions"])
 def test_what_only_a_provider_may_do_in_drchrono_is_forbidden_to_every_vma(name: str) -> None:
     assert mask("drchrono", name) & NEVER.mask
 
@@ -163,7 +155,7 @@ def test_break_glass_is_one_word_in_every_product() -> None:
     assert given("drchrono", "emergency_access", name="emergency access") == {"emergency.access"}
 
 
-@pytest.mark.parametrize("kind", ["rxs", "orders"])
+@each(["rxs", "orders"])
 def test_signing_on_behalf_of_a_physician_in_elation_is_forbidden_to_every_vma(kind: str) -> None:
     assert mask("elation", f"delegate:{kind}:901", alias=f"delegate:{kind}") & NEVER.mask
 
@@ -174,7 +166,7 @@ def test_a_kind_of_delegation_that_elation_invents_later_is_unclassified() -> No
     assert isinstance(CATALOGS.read(system, [entitlement])[entitlement.id], Unclassified)
 
 
-@pytest.mark.parametrize("kind", ["staff", "has_chart_access", "physician/regular"])
+@each(["staff", "has_chart_access", "physician/regular"])
 def test_who_may_only_look_in_elation_holds_less(kind: str) -> None:
     looking, all_of_it = given("elation", f"{kind}:read-only"), given("elation", kind)
     assert looking < all_of_it

@@ -4,13 +4,12 @@ import functools
 import itertools
 import re
 
-import pytest
-
 from connectors.ehr.openemr.acl import entitlement_id
 from connectors.ehr.openemr.asked import answers_for
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.vocabulary import Vocabulary
+from tests.each import each
 from tests.unit.connectors.openemr_rig import GROUPS, acos
 
 WORDS = Vocabulary.load()
@@ -52,14 +51,14 @@ def test_the_list_of_objects_is_as_long_as_the_installer_s() -> None:
     assert len({section for section, _ in EVERYTHING}) == 12, "the 13th, `squads`, is empty until a practice fills it"
 
 
-@pytest.mark.parametrize("aco", EVERYTHING, ids="/".join)
+@each(EVERYTHING)
 def test_every_object_is_classified_at_every_level_as_the_connector_names_it(aco: tuple[str, str]) -> None:
     for level in LEVELS:
         for id_ in told(aco, level):
             assert isinstance(reading(id_), KnownEntitlement), id_
 
 
-@pytest.mark.parametrize("aco", EVERYTHING, ids="/".join)
+@each(EVERYTHING)
 def test_a_higher_level_never_gives_less(aco: tuple[str, str]) -> None:
     # Of group therapy OpenEMR asks for looking and for writing, and never for `addonly`.
     levels = ("view", "write") if aco[0] == "groups" else ("view", "addonly", "write")

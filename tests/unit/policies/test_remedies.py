@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import policies
 import policies.rules
 from policies.remedies import Remedies
 from tests.builders import HOSTILE, SYSTEMS
+from tests.each import each
 
 REMEDIES = Remedies.load()
 AD, AWS, OPENEMR = SYSTEMS["directory"], SYSTEMS["cloud"], SYSTEMS["ehr"]
@@ -22,8 +24,7 @@ def actions() -> set[str]:
     return {a for path in folder.glob("*.py") for a in re.findall(r'remedies\.text\(\s*"([a-z-]+)"', path.read_text())}
 
 
-@pytest.mark.parametrize("action", sorted(actions()))
-@pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS)
+@each(product(sorted(actions()), SYSTEMS.values()))
 def test_every_action_of_every_rule_can_be_told_in_every_product(action, system):
     text = REMEDIES.text(action, system, login="asantos", name="Clinicians")
     assert text
@@ -79,8 +80,7 @@ WITH_STEPS = (
 )
 
 
-@pytest.mark.parametrize("action", ["disable-account", "remove-entitlement", "grant-entitlement"])
-@pytest.mark.parametrize("product", WITH_STEPS)
+@each(product(["disable-account", "remove-entitlement", "grant-entitlement"], WITH_STEPS))
 def test_a_product_that_is_read_live_has_steps_of_its_own(action, product):
     other, own = (replace(OPENEMR, product=name) for name in ("another", product))
     told = [REMEDIES.text(action, system, login="asantos", name="Front Desk") for system in (other, own)]

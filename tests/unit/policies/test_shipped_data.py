@@ -2,8 +2,6 @@
 
 from itertools import combinations
 
-import pytest
-
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.citations import Citations
@@ -11,6 +9,7 @@ from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import load_conflicts
 from policies.roles.template import Templates, check
 from policies.vocabulary import Risk, Vocabulary
+from tests.each import each
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)
@@ -101,7 +100,7 @@ BOTH = {"billing": {"SOD-5"}}
 """Roles of which each duty is real work by itself; whoever holds them all is told."""
 
 
-@pytest.mark.parametrize("role", ROLES)
+@each(ROLES)
 def test_nobody_who_holds_all_that_a_role_allows_breaks_the_separation_of_duties(role: str) -> None:
     assert broken(TEMPLATES[role].allows) == BOTH.get(role, set())
     assert broken(TEMPLATES[role].requires) == set()
@@ -125,7 +124,7 @@ def test_a_coder_who_posts_payments_is_told_also_where_somebody_else_submits() -
     assert broken(TEMPLATES["coder"].requires | TEMPLATES["payment_posting"].requires) == {"SOD-5"}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@each(ROLES)
 def test_every_role_may_sign_in_to_a_desktop_and_needs_a_second_factor(role: str) -> None:
     template = TEMPLATES[role]
     assert WORDS.mask(BASE) & ~template.allows == 0
@@ -165,7 +164,7 @@ def test_the_report_of_one_patient_is_no_bulk_export() -> None:
     assert WORDS.names(openemr("patients/pat_rep")) == ("record.read", "record.release")
 
 
-@pytest.mark.parametrize("role", GIVEN)
+@each(GIVEN)
 def test_what_a_role_is_given_in_openemr_is_all_it_requires_and_nothing_it_does_not_allow(role: str) -> None:
     template, held = TEMPLATES[role], openemr(GIVEN[role])
     assert WORDS.names(template.requires & ~held) == ()
@@ -219,7 +218,7 @@ def test_the_never_list_rests_on_provisions_that_bind_agencies_as_well() -> None
         assert not any(c.id.startswith(("164.514", "164.530")) for c in NEVER.citations(name)), name
 
 
-@pytest.mark.parametrize("aco", ALL_ACOS)
+@each(ALL_ACOS)
 def test_every_right_of_openemr_is_classified_at_every_level(aco: str) -> None:
     bare, view, addonly, wsome, write = (openemr(key) for key in (aco, *(f"{aco}:{level}" for level in LEVELS)))
     # OpenEMR asks these for `write`, or only to look: the name alone stands for the right to write (`_openemr_asked`).
@@ -245,12 +244,11 @@ def test_only_a_few_rights_of_openemr_are_said_to_be_harmless() -> None:
     assert harmless == {"sensitivities/normal", "placeholder/filler"}
 
 
-@pytest.mark.parametrize(
-    "sid",
+@each(
     [
         *(f"S-1-5-21-10-20-30-{rid}" for rid in (498, 512, 516, 517, 518, 519, 520, 521, 522, 526, 527)),
         *(f"S-1-5-32-{rid}" for rid in (544, 547, 548, 549, 550, 551, 555, 578, 580)),
-    ],
+    ]
 )
 def test_every_operator_group_of_active_directory_is_forbidden_to_vmas(sid: str) -> None:
     group = Entitlement("directory", "cn=g,dc=x", "g", EntitlementKind.GROUP, aliases=(sid,))

@@ -11,6 +11,7 @@ from policies.permissions.documents.smart import SmartScopes
 from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
+from tests.each import each
 
 WORDS = Vocabulary.load()
 SHIPPED = Catalogs.load(WORDS)
@@ -57,14 +58,14 @@ def given(scope: str, catalogs: Catalogs = SHIPPED) -> set[str]:
     return set(WORDS.names(reading.mask))
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@each(TYPES)
 def test_every_type_that_applications_ask_for_is_classified_for_everything_that_can_be_done_with_it(type_: str) -> None:
     reads, writes = given(f"user/{type_}.rs"), given(f"user/{type_}.cud")
     assert given(f"user/{type_}.cruds") == reads | writes
     assert given(f"user/{type_}.r") == given(f"user/{type_}.s") == reads
 
 
-@pytest.mark.parametrize(("v1", "v2"), [("read", "rs"), ("write", "cud"), ("*", "cruds")])
+@each([("read", "rs"), ("write", "cud"), ("*", "cruds")])
 def test_the_words_of_smart_1_mean_what_the_letters_of_smart_2_mean(v1: str, v2: str) -> None:
     for type_ in ("Patient", "Observation", "*"):
         assert given(f"user/{type_}.{v1}") == given(f"user/{type_}.{v2}")
@@ -84,7 +85,7 @@ def test_a_scope_of_every_type_gives_all_that_any_type_gives_and_more() -> None:
     assert "record.read" not in given("patient/*.rs")
 
 
-@pytest.mark.parametrize("scope", ["user/*.*", "system/*.read", "user/AuditEvent.cud", "user/Practitioner.write"])
+@each(["user/*.*", "system/*.read", "user/AuditEvent.cud", "user/Practitioner.write"])
 def test_what_no_vma_may_hold_is_seen_in_a_scope(scope: str) -> None:
     assert WORDS.mask(given(scope)) & NEVER.mask
 
@@ -94,13 +95,12 @@ def test_a_narrowed_scope_is_read_as_the_whole_type() -> None:
     assert given(narrowed) == given("patient/Observation.rs")
 
 
-@pytest.mark.parametrize("scope", ["openid", "fhirUser", "launch/patient", "offline_access"])
+@each(["openid", "fhirUser", "launch/patient", "offline_access"])
 def test_scopes_that_only_identify_are_said_to_be_harmless(scope: str) -> None:
     assert given(scope) == set()
 
 
-@pytest.mark.parametrize(
-    "scope",
+@each(
     [
         "user/Basic.rs",
         "user/patient.read",
@@ -112,7 +112,7 @@ def test_scopes_that_only_identify_are_said_to_be_harmless(scope: str) -> None:
         "api:oemr",
         " user/Slot.rs",
         "user/Slot.rs\n",
-    ],
+    ]
 )
 def test_what_is_no_known_scope_is_unclassified(scope: str) -> None:
     assert isinstance(read(scope), Unclassified)
@@ -156,6 +156,6 @@ def test_a_key_of_another_shape_is_refused_with_its_line(key: str, tmp_path: Pat
         Catalogs.load(WORDS, [path])
 
 
-@pytest.mark.parametrize("type_", sorted(ANYTHING))
+@each(sorted(ANYTHING))
 def test_a_type_that_can_hold_anything_stays_unclassified(type_: str) -> None:
     assert isinstance(read(f"system/{type_}.rs"), Unclassified)

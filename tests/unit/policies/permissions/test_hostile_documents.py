@@ -1,7 +1,8 @@
 """A hostile policy document gets an answer, or "depends on what cannot be read", in bounded time; never "nothing"."""
 
 import json
-import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,17 @@ from policies.permissions.aws.evaluation.patterns import matches
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
 from tests.aws_accounts import US, account
+from tests.counting import counted
 
 INDEX = ActionIndex()
 FILE = Resource("arn:aws:s3:::charts/a", US)
 ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-SECONDS = 5.0
-"""Generous: on a slow machine under load; what is refused here would take hours."""
+LINES = 2_000_000
+"""
+Lines of Python for one document: some hundred for each of ten thousand statements; pairs of them would be 50 million.
+
+What a regular expression does inside is not counted: one that explodes does not come back before the limit of a test.
+"""
 
 
 def who(*documents: Document, **more) -> Principal:
@@ -38,6 +44,12 @@ def policy(*statements, **more) -> str:
 
 def answer(text: str, resource: Resource = FILE, action: str = "s3:GetObject"):
     return decide(Request(who(parsed(text)), action, resource))
+
+
+def in_few_lines(work: Callable[[], Any]) -> Any:
+    found, lines = counted(work)
+    assert lines < LINES
+    return found
 
 
 UNREADABLE = {
@@ -85,11 +97,9 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_cannot_be_evaluated_depends_on_it_and_is_never_nothing(text):
-    begin = time.perf_counter()
-    found = answer(text)
+    found = in_few_lines(lambda: answer(text))
     assert found.outcome is Outcome.DEPENDS
     assert found.keys
-    assert time.perf_counter() - begin < SECONDS
 
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE.keys())
@@ -139,10 +149,8 @@ READABLE = {
 
 @pytest.mark.parametrize("text", READABLE.values(), ids=READABLE.keys())
 def test_what_is_only_odd_is_read_as_it_is_meant(text):
-    begin = time.perf_counter()
-    assert answer(text).outcome is Outcome.ALLOWED
-    assert Somewhere(account(), INDEX).given(who(parsed(text)), inside(FILE))
-    assert time.perf_counter() - begin < SECONDS
+    assert in_few_lines(lambda: answer(text)).outcome is Outcome.ALLOWED
+    assert in_few_lines(lambda: Somewhere(account(), INDEX).given(who(parsed(text)), inside(FILE)))
 
 
 def test_names_of_elements_mind_case_and_a_look_alike_is_not_the_element():
@@ -171,7 +179,6 @@ SLOW = [
 @pytest.mark.parametrize("pattern", SLOW, ids=[p[:6] for p in SLOW])
 def test_a_pattern_made_to_be_slow_is_answered_in_time(pattern):
     name = "a" * 2_000
-    begin = time.perf_counter()
     on = {**ALLOW, "Resource": f"arn:aws:s3:::{pattern}"}
     assert answer(policy(on), Resource(f"arn:aws:s3:::{name}", US)).outcome is Outcome.NOT_ALLOWED
     if_like = {**ALLOW, "Condition": {"StringLike": {"aws:UserAgent": pattern}}}
@@ -183,15 +190,13 @@ def test_a_pattern_made_to_be_slow_is_answered_in_time(pattern):
     for other in SLOW:
         overlap(pattern, other)
         covers(pattern, other)
-    assert time.perf_counter() - begin < SECONDS
 
 
 def test_many_slow_patterns_at_once_are_answered_in_time():
     statements = [{**ALLOW, "Resource": [f"arn:aws:s3:::{'*a' * 20}{n}b" for n in range(100)]} for _ in range(50)]
-    begin = time.perf_counter()
-    assert answer(policy(*statements), Resource("arn:aws:s3:::" + "a" * 1_000, US)).outcome is Outcome.NOT_ALLOWED
-    Somewhere(account(), INDEX).given(who(parsed(policy(*statements))), inside(FILE))
-    assert time.perf_counter() - begin < SECONDS
+    long = Resource("arn:aws:s3:::" + "a" * 1_000, US)
+    assert in_few_lines(lambda: answer(policy(*statements), long)).outcome is Outcome.NOT_ALLOWED
+    in_few_lines(lambda: Somewhere(account(), INDEX).given(who(parsed(policy(*statements))), inside(FILE)))
 
 
 @pytest.mark.parametrize(
@@ -234,10 +239,8 @@ def test_huge_values_in_conditions_are_answered_in_time(condition):
         "aws:SourceArn": ("arn:aws:s3:::x",),
         "aws:SecureTransport": ("true",),
     }
-    begin = time.perf_counter()
     request = Request(who(parsed(policy({**ALLOW, "Condition": condition}))), "s3:GetObject", FILE, context=context)
-    assert decide(request).outcome in (Outcome.NOT_ALLOWED, Outcome.DEPENDS)
-    assert time.perf_counter() - begin < SECONDS
+    assert in_few_lines(lambda: decide(request)).outcome in (Outcome.NOT_ALLOWED, Outcome.DEPENDS)
 
 
 def test_variables_inside_variables_are_not_filled_for_ever():

@@ -1,6 +1,6 @@
 """What the gates say of accounts that work no longer, or of which nobody knows whether they work."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,11 +10,14 @@ from auditor.gates.history import Past
 from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import OffboardOutcome, offboard
 from auditor.gates.onboard import onboard
+from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import SubjectFacts
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from auditor.ledger.statements import Statement, StatementKind
+from auditor.settled import THEIRS
 from connectors.facts import NEVER, Status
 from policies.engine.evaluate import judge
-from tests.builders import SCHEDULER_NEEDS, Clinic, ago, noon
+from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, noon
 from tests.written_practice import words
 
 
@@ -102,3 +105,31 @@ def test_a_sign_in_in_the_very_second_of_the_end_is_after_it():
         clinic.account("ehr", "x77", name="Santos, Ana M", last_login=at)
         (item,) = (a for a in leaver(clinic).items if a.item.id == "after-end")
         assert (", after the end" in item.evidence[0]) is told
+
+
+SAID_ON = ago(3)
+
+
+def said(about: str, kind: StatementKind = StatementKind.CONFIRMATION, on: date = SAID_ON) -> Statement:
+    """What Dana Ortiz states of `x77`: that it is theirs, or that this is taken back."""
+    if kind is StatementKind.WITHDRAWAL:
+        return Statement("lakeside", kind, about, "", "Dana Ortiz", on, recorded_at=noon(on))
+    return Statement("lakeside", kind, about, THEIRS, "Dana Ortiz", on, account="ehr:x77", recorded_at=noon(on))
+
+
+def rests(*statements: Statement) -> tuple[str, ...]:
+    clinic = Clinic().agreement("BAA").vma("V77", "Ana Santos", end=ago(10)).person("zed", "Zed Quimby")
+    case = clinic.account("ehr", "x77", name="Zed Quimby", employee_id="V77").case()
+    return rests_on(SubjectFacts(case, judge(case), "V77", statements, case.today))
+
+
+def test_an_answer_rests_on_the_word_of_whoever_says_that_what_carries_the_leavers_id_is_somebody_elses():
+    (word,) = rests(said("zed"))
+    assert word.startswith("`x77` in OpenEMR could be theirs, because the account carries the id of theirs; by Dana ")
+
+
+def test_an_answer_rests_on_what_was_taken_back_and_not_on_what_is_said_and_taken_back_only_later():
+    theirs, later = said("V77"), said("V77", on=ahead(1))
+    (word,) = rests(theirs, said(theirs.id, StatementKind.WITHDRAWAL, ago(2)))
+    assert f"that it is theirs ({theirs.id}, Dana Ortiz) was withdrawn on {ago(2)}" in word
+    assert rests(later, said(later.id, StatementKind.WITHDRAWAL, ahead(2))) == ()

@@ -65,6 +65,7 @@ def test_what_is_not_due_yet_is_not_a_lag_of_nothing():
     lag = lag_of(duty(5 * HOUR), 3 * HOUR)
     assert lag.state is LagState.NOT_DUE
     assert not counts(lag, 0)
+    assert lag_of(duty(5 * HOUR), 5 * HOUR).state is LagState.OPEN
 
 
 def test_what_was_over_before_the_time_that_is_asked_for_does_not_count_and_what_is_open_does():
@@ -175,6 +176,7 @@ def test_a_control_is_broken_while_it_is_and_stays_so_where_the_engagement_ended
 
     assert [broken(now, 4) for now in (1, 2, 3, 4, 9)] == [False, True, True, False, False]
     assert broken(9, 5)
+    assert lag_of(duty(0, broken=((0, HOUR), (2 * HOUR, 4 * HOUR))), 3 * HOUR).broken, "again"
 
 
 def test_a_step_that_begins_where_a_column_ends_belongs_to_the_next_column():

@@ -12,6 +12,7 @@ from auditor.snapshot import AuditSummary
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 EVER = ((seconds(AT - timedelta(days=9)), seconds(AT + timedelta(days=9))),)
 NEVER = ()
+UNTIL_THEN, FROM_THEN = ((EVER[0][0], seconds(AT)),), ((seconds(AT), EVER[0][1]),)
 
 
 def duty(control: str, in_place: tuple[tuple[int, int], ...], system: str = "") -> Obligation:
@@ -24,6 +25,8 @@ def duty(control: str, in_place: tuple[tuple[int, int], ...], system: str = "") 
     [
         ([duty("agreement", EVER)], 1),
         ([duty("agreement", NEVER)], 0),
+        ([duty("agreement", UNTIL_THEN)], 0),  # its last second is the one before
+        ([duty("agreement", FROM_THEN)], 1),
         ([duty("agreement", NEVER), duty("mfa", EVER)], 0),  # another control covers nobody
         ([duty("agreement", NEVER), duty("agreement", EVER, "ehr")], 0),  # nor does what is in place in one system
     ],

@@ -411,3 +411,11 @@ def test_whose_role_asks_for_no_second_factor_owes_none_and_a_silent_dead_accoun
     none = measure(past, Setting(load_controls(), (HARBOR,), lambda _: False, {}), CALENDAR)
     assert "mfa" not in {d.control for p in none.presences for d in p.duties}
     assert duty(measured(past), "mfa").in_place == days((0, horizon()))
+
+
+def test_a_second_factor_is_owed_only_until_the_last_day_in_a_role_that_asks_for_one(store, tmp_path):
+    first, then = replace(HIRED, end=at(2).date()), replace(HIRED, start=at(3).date(), roles=("billing",))
+    past = history(store, tmp_path, audit(0, first), audit(4, then))
+    found = measure(past, Setting(load_controls(), (HARBOR,), lambda roles: roles == ("scheduler",), {}), CALENDAR)
+    assert duty(found, "mfa").until == CALENDAR.end(at(2).date())
+    assert duty(found, "audited").until > duty(found, "mfa").until

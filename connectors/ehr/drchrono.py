@@ -21,8 +21,8 @@ from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
-from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle, known_timezone
+from connectors.inputs.fields import Fields, FromServer
 from connectors.unproven import counted, shown_otherwise
 from connectors.unread import GROUPS as ALL_GROUPS
 from connectors.unread import Unread, unread_id
@@ -244,10 +244,12 @@ class DrChrono:
                 held.append(Entitlement(self.system.id, key, name, EntitlementKind.PRIVILEGE))
         return held
 
-    def _list(self, path: str, link: str, query: dict[str, str | int], what: str) -> tuple[list[Fields], str | None]:
+    def _list(
+        self, path: str, link: str, query: dict[str, str | int], what: str
+    ) -> tuple[tuple[Fields, ...], str | None]:
         """Read one page; returns its entries, and the link to the next page."""
         answer = self._web.get(link) if link else self._web.get(path, {"page_size": self._settings.page_size, **query})
-        fields = Fields(self.system.id, "a list", answer.data)
+        fields = Fields(FromServer(self.system.id), "a list", answer.data)
         # From: the API's own description says `data`, its manual `results`.
         entries = fields.entries("data" if fields.has("data") else "results", what)
         if not fields.has("next"):

@@ -17,7 +17,7 @@ from connectors.errors import SourceDenied, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields, FromServer
 from connectors.unproven import refuse_more
 
 TOKEN, USERS, DELEGATES = "api/2.0/oauth2/token/", "api/2.0/users/", "api/2.0/delegate_permissions/"
@@ -93,7 +93,7 @@ class Elation:
         self._web.authorize(f"Basic {base64.b64encode(both).decode()}")
         form = {"grant_type": "client_credentials", **({"scope": settings.scope} if settings.scope else {})}
         try:
-            answer = Fields(self.system.id, "a token", self._web.post_form(TOKEN, form).data)
+            answer = Fields(FromServer(self.system.id), "a token", self._web.post_form(TOKEN, form).data)
         except SourceDenied as error:
             hint = f"{error.hint}; if Elation gave the key other scopes, write them in `scope`, or `scope: null`"
             raise SourceDenied(error.message, hint=hint) from None
@@ -193,11 +193,11 @@ class Elation:
 
     def _list(
         self, path: str, start: int, what: str, *, limit: int | None = None
-    ) -> tuple[list[Fields], int | None, int]:
+    ) -> tuple[tuple[Fields, ...], int | None, int]:
         """Read one page; returns its entries, where the next page starts, and Elation's own count."""
         # With `offset` Elation pages by number and says how many there are; without it, neither.
         asked: dict[str, str | int] = {"limit": limit or self._settings.page_size, "offset": start}
-        answer = Fields(self.system.id, "a list", self._web.get(path, asked).data)
+        answer = Fields(FromServer(self.system.id), "a list", self._web.get(path, asked).data)
         entries, count = answer.entries("results", what), answer.number("count")
         if not answer.has("next"):
             answer.refuse("next", "missing, so nothing says whether there is more")
@@ -213,7 +213,7 @@ class Elation:
                 hint="run again when nobody is changing users; if it stays, ask Elation",
             )
         if not more and limit is None:
-            past = Fields(self.system.id, "a list", self._web.get(path, asked | {"offset": end}).data)
+            past = Fields(FromServer(self.system.id), "a list", self._web.get(path, asked | {"offset": end}).data)
             refuse_more(self.system.id, path, end, past.entries("results", what))
         return entries, end if more else None, count
 

@@ -14,10 +14,10 @@ from typing import Annotated
 from pydantic import Field
 
 from connectors.any.scim.lists import ACCEPT, Lists
-from connectors.any.scim.resource import ScimResource
 from connectors.errors import SourceTruncated
 from connectors.http.client import Web
 from connectors.http.sign_in import SignIn, SignInSettings
+from connectors.inputs.fields import Fields
 from connectors.roster.columns import RosterColumns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
@@ -76,10 +76,10 @@ def _attribute(field: str) -> str:
     return field if field.startswith("urn:") else field.split(".", maxsplit=1)[0]
 
 
-def _field(user: ScimResource, name: str, source: str, number: int) -> str | list[str]:
+def _field(user: Fields, name: str, source: str, number: int) -> str | list[str]:
     if not name.startswith("urn:"):
         head, dot, rest = name.partition(".")
         return field_of(user.values, f"{head.casefold()}{dot}{rest}", source, number)
     schema, _, attribute = name.rpartition(":")
-    extension = user.one(schema)
+    extension = user.part(schema)
     return field_of(extension.values, attribute.casefold(), source, number) if extension else []

@@ -14,13 +14,13 @@ from pydantic import Field
 
 from connectors.any.scim.groups import GROUP_ATTRIBUTES, ScimGroups
 from connectors.any.scim.lists import ACCEPT, ListPage, Lists, ServiceProviderConfig
-from connectors.any.scim.resource import ScimResource
 from connectors.any.scim.user import USER_ATTRIBUTES, ScimUser, decode_user
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Evidence, Grant, System
 from connectors.http.client import Web
 from connectors.http.sign_in import Name, SignIn, SignInSettings
+from connectors.inputs.fields import Fields
 from connectors.unproven import counted, shown_otherwise
 
 MAX_SINGLE_READS = 50
@@ -152,11 +152,11 @@ class _Read:
             self._groups.end(offered=listed.offered, proof=listed.proof)
         return Page(entitlements=groups, next_token=f"groups {listed.next}" if listed.next else "users")
 
-    def _with_members(self, group: ScimResource) -> ScimResource:
+    def _with_members(self, group: Fields) -> Fields:
         """Ask for a group by itself when the list leaves its members out, as that of several servers does."""
         if group.has("members") or self._single_reads >= MAX_SINGLE_READS:
             return group
-        single = self._lists.single("Groups", "a group", GROUP_ATTRIBUTES, group.required("id"))
+        single = self._lists.single("Groups", "a group", GROUP_ATTRIBUTES, group.as_it_stands("id"))
         # A server that once shows members shows them; only one that never does is given up.
         self._single_reads = -(10**9) if single.has("members") else self._single_reads + 1
         return single

@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from connectors.any.scim.resource import ScimResource
 from connectors.errors import SourceMalformed, SourceUnreachable
+from connectors.inputs.fields import Fields
 
 REFUSED = (400, 404, 405, 416, 422, 501)
 """How servers refuse a page that they cannot give."""
@@ -26,7 +26,7 @@ Params = dict[str, str | int]
 class ListResponse:
     """What one answer says."""
 
-    entries: tuple[ScimResource, ...]
+    entries: tuple[Fields, ...]
     total: int | None
     cursor: str | None
 
@@ -65,7 +65,7 @@ class Walk:
     _seen: set[str] = field(default_factory=set)
     _total: int | None = None
 
-    def take(self, entries: Iterable[ScimResource]) -> None:
+    def take(self, entries: Iterable[Fields]) -> None:
         """Note the entries of a page; raises `SourceMalformed` for one that came before."""
         for entry in entries:
             key = _key(entry)
@@ -90,7 +90,7 @@ class Walk:
         self.several |= total is not None and total > on_page
         return total
 
-    def knows(self, entries: Iterable[ScimResource]) -> bool:
+    def knows(self, entries: Iterable[Fields]) -> bool:
         """Whether all of them came before."""
         return all(_key(entry) in self._seen for entry in entries)
 
@@ -139,6 +139,6 @@ def _tried(ask: Ask, params: Params) -> ListResponse | None:
     return None
 
 
-def _key(entry: ScimResource) -> str:
+def _key(entry: Fields) -> str:
     id_ = entry.values.get("id")
     return id_ if isinstance(id_, str) and id_ else json.dumps(entry.values, sort_keys=True, default=str)

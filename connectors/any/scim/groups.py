@@ -1,9 +1,10 @@
 """Who is in which SCIM group: what the groups list as members, and what the users say themselves."""
 
-from connectors.any.scim.resource import ScimResource
+from connectors.any.scim.resource import many
 from connectors.any.scim.user import GroupOf, ScimUser
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant
+from connectors.inputs.fields import Fields
 from connectors.nesting import Path, transitive_groups
 from connectors.unread import GROUPS, Unread, unread_id
 
@@ -33,19 +34,19 @@ class ScimGroups:
         self._parents: dict[str, set[str]] | None = None
         self._steps = 0
 
-    def add(self, group: ScimResource) -> Entitlement:
+    def add(self, group: Fields) -> Entitlement:
         """Take in one group, from the list of groups; raises `SourceMalformed` when it stands twice."""
-        id_ = group.required("id")
+        id_ = group.as_it_stands("id")
         if id_ in self._ids:
             raise SourceMalformed(
                 f"`{self._system}` listed the group `{id_}` twice", hint="run again; if it stays so, ask the vendor"
             )
         self._ids.add(id_)
         self._says_members |= group.has("members")
-        for member in group.many("members"):
+        for member in many(group, "members"):
             for key in _keys(member):
                 self._holding.setdefault(key, set()).add(id_)
-        return self._entitlement(id_, group.text("displayName") or id_)
+        return self._entitlement(id_, group.text_or_none("displayName") or id_)
 
     def end(self, *, offered: bool, proof: str) -> None:
         """Note, after the last group, whether the server has a list of groups, and what proves its end."""
@@ -119,13 +120,13 @@ class ScimGroups:
         return Entitlement(self._system, f"group:{id_}", name, EntitlementKind.GROUP)
 
 
-def _keys(member: ScimResource) -> list[Member]:
+def _keys(member: Fields) -> list[Member]:
     """Say what a member is; where the server does not, it may be a user as well as a group."""
-    id_ = member.required("value")
-    kind = (member.text("type") or "").casefold()
+    id_ = member.as_it_stands("value")
+    kind = (member.text_or_none("type") or "").casefold()
     if kind in ("user", "group"):
         return [(kind, id_)]
-    ref = (member.text("$ref") or "").casefold()
+    ref = (member.text_or_none("$ref") or "").casefold()
     if "/groups/" in ref:
         return [("group", id_)]
     return [("user", id_)] if "/users/" in ref else [("user", id_), ("group", id_)]

@@ -10,9 +10,10 @@ from functools import partial
 from urllib.parse import quote
 
 from connectors.any.scim.end import REFUSED, ListResponse, Params, Walk, find_end
-from connectors.any.scim.resource import ScimResource
+from connectors.any.scim.resource import resource
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.http.client import Web
+from connectors.inputs.fields import Fields
 
 ACCEPT = "application/scim+json, application/json;q=0.9"
 BAD_REQUEST = 400
@@ -37,7 +38,7 @@ class ServiceProviderConfig:
 class ListPage:
     """One page of a list."""
 
-    resources: tuple[ScimResource, ...]
+    resources: tuple[Fields, ...]
     total: int | None
     """The server's own count; `None` where it does not say, or counts something else than the list."""
     next: str | None
@@ -78,12 +79,12 @@ class Lists:
         """Read the ServiceProviderConfig; a server that shows none is taken to page by index."""
         answer = self._web.get("ServiceProviderConfig", accept=UNSAID)
         if answer.status == 200:
-            config = ScimResource(self._system, "a ServiceProviderConfig", answer.object("ServiceProviderConfig"))
-            paging, filters = config.one("pagination"), config.one("filter")
-            bounds = (paging and paging.number("maxPageSize"), filters and filters.number("maxResults"))
+            config = resource(self._system, "a ServiceProviderConfig", answer.object("ServiceProviderConfig"))
+            paging, filters = config.part("pagination"), config.part("filter")
+            bounds = (paging and paging.number_or_none("maxPageSize"), filters and filters.number_or_none("maxResults"))
             self._service = ServiceProviderConfig(
                 said=True,
-                cursor=bool(paging and paging.flag("cursor")),
+                cursor=bool(paging and paging.flag_or_none("cursor")),
                 most=min((bound for bound in bounds if bound), default=None),
             )
         return self._service
@@ -130,11 +131,11 @@ class Lists:
             return ListPage(answer.entries, None, _Place(received, end.cursor).token)
         return ListPage(answer.entries, total, None, proof=end.proof)
 
-    def single(self, name: str, what: str, attributes: tuple[str, ...], id_: str) -> ScimResource:
+    def single(self, name: str, what: str, attributes: tuple[str, ...], id_: str) -> Fields:
         """Read one entry of a list by its id; raises `SourceMalformed` when another one comes."""
         selected = {"attributes": ",".join(attributes)} if self._selects else None
-        entry = ScimResource(self._system, what, self._web.get(f"{name}/{quote(id_, safe='')}", selected).data)
-        if entry.required("id") != id_:
+        entry = resource(self._system, what, self._web.get(f"{name}/{quote(id_, safe='')}", selected).data)
+        if entry.as_it_stands("id") != id_:
             raise SourceMalformed(f"`{self._system}` gave another entry of `{name}` than the one that was asked for")
         return entry
 
@@ -158,8 +159,9 @@ class Lists:
             answer = self._web.get(name, params, accept=refused)
         if answer.status in refused:
             return None
-        page = ScimResource(self._system, f"a page of `{name}`", answer.object(name))
-        entries, total, cursor = page.entries("Resources", what), page.number("totalResults"), page.text("nextCursor")
+        page = resource(self._system, f"a page of `{name}`", answer.object(name))
+        entries = page.entries("Resources", what, optional=True)
+        total, cursor = page.number_or_none("totalResults"), page.text_or_none("nextCursor")
         if total is None and not (cursor or "cursor" in params):
             raise SourceMalformed(
                 f"`{self._system}` gave a page of `{name}` without `totalResults`", hint="check `url`: is it SCIM 2.0?"

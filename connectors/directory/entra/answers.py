@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.directory.saved.objects import MAX_TEXT, SavedObject
 from connectors.directory.saved.pages import AGAIN, load_pages, next_page
 from connectors.errors import InputError, SourceTruncated
+from connectors.inputs.fields import MAX_TEXT, Fields, FromFile
 
 NEXT, COUNT = "@odata.nextLink", "@odata.count"
 
@@ -20,7 +20,7 @@ NEXT, COUNT = "@odata.nextLink", "@odata.count"
 class CountedAnswers:
     """The entries of all pages, and how many the service said there are; `None` when it was not asked."""
 
-    entries: tuple[SavedObject, ...]
+    entries: tuple[Fields, ...]
     stated: int | None
     pages: int = 1
 
@@ -33,14 +33,14 @@ def read_answers(path: Path, what: str) -> CountedAnswers:
     for a file that is no answer of Graph.
     """
     pages = load_pages(path)
-    entries: list[SavedObject] = []
+    entries: list[Fields] = []
     counts: set[int] = set()
     for number, page in enumerate(pages, 1):
         answer, values = _page(path, number, page)
         next_page(path, answer, NEXT, expected="an address", number=number, of=len(pages))
         if (count := _count(path, answer)) is not None:
             counts.add(count)
-        entries += [SavedObject(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
+        entries += [Fields(FromFile(path), f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
     if len(counts) > 1:
         raise SourceTruncated(f"{path}: the pages state different totals", hint=AGAIN)
     stated = counts.pop() if counts else None
@@ -49,7 +49,7 @@ def read_answers(path: Path, what: str) -> CountedAnswers:
     return CountedAnswers(tuple(entries), stated, len(pages))
 
 
-def identifier(entry: SavedObject, key: str) -> str:
+def identifier(entry: Fields, key: str) -> str:
     """Return an object id in lower case, because Graph compares them whatever their case."""
     value = entry.text(key).lower()
     return value if len(value) <= MAX_TEXT // 4 else entry.refuse(key, "too long", "an object id")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from connectors.directory.entra.answers import identifier, read_answers
 from connectors.directory.saved.groups import Nested
-from connectors.directory.saved.objects import SavedObject
 from connectors.errors import InputError, SourceDenied, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence
+from connectors.inputs.fields import Fields
 from connectors.unproven import like_a_page
 
 MEMBERS = "group-members"
@@ -79,7 +79,7 @@ class EntraGroups:
             told.append(Evidence("other-members", f"{counts}: members that are neither people nor groups"))
         return tuple(told)
 
-    def _add(self, path: Path, entry: SavedObject) -> None:
+    def _add(self, path: Path, entry: Fields) -> None:
         id_ = identifier(entry, "id")
         if id_ in self.nested.groups:
             raise InputError(path, "a group stands twice", field=id_, expected="each group once", hint=_AGAIN)
@@ -106,7 +106,7 @@ class EntraGroups:
                 hint="grant `Member.Read.Hidden`, save again, and set `hidden_members_read: true`",
             )
 
-    def _take(self, group: str, member: str, entry: SavedObject, path: Path) -> None:
+    def _take(self, group: str, member: str, entry: Fields, path: Path) -> None:
         kind = (entry.text_or_none(_TYPE) or "").removeprefix(_GRAPH)
         if member in self._users or member in self.nested.groups:
             self.nested.add_member(group, member)

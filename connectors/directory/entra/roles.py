@@ -11,9 +11,9 @@ from pathlib import Path
 
 from connectors.directory.entra.answers import identifier, read_answers
 from connectors.directory.entra.groups import shown
-from connectors.directory.saved.objects import SavedObject
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Entitlement, EntitlementKind, Evidence
+from connectors.inputs.fields import Fields
 
 EVERYWHERE = "/"
 
@@ -70,7 +70,7 @@ class EntraRoles:
             holders.setdefault(principal, set()).add(id_)
         return len(answers.entries)
 
-    def _entitlement(self, path: Path, entry: SavedObject, *, eligible: bool) -> str:
+    def _entitlement(self, path: Path, entry: Fields, *, eligible: bool) -> str:
         role = identifier(entry, "roleDefinitionId")
         name = self._name(path, role, entry.part("roleDefinition"))
         scope = entry.text_or_none("directoryScopeId") or entry.text_or_none("appScopeId")
@@ -86,7 +86,7 @@ class EntraRoles:
         self.entitlements[id_] = Entitlement(self._system, id_, name, EntitlementKind.ROLE, aliases=aliases)
         return id_
 
-    def _name(self, path: Path, role: str, definition: SavedObject | None) -> str:
+    def _name(self, path: Path, role: str, definition: Fields | None) -> str:
         if definition is None:
             return self._names.get(role, f"role {role}")
         if identifier(definition, "id") != role:

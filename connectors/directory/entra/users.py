@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.directory.entra.answers import CountedAnswers, identifier, read_answers
-from connectors.directory.saved.objects import SavedObject
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Evidence, Never, Status
+from connectors.inputs.fields import Fields
 from connectors.inputs.tables import Table, read_table, require
 from connectors.unproven import like_a_page
 
@@ -125,9 +125,9 @@ def read_registrations(users: EntraUsers, path: Path) -> Evidence:
 def _read_answers(users: EntraUsers, path: Path, answers: CountedAnswers) -> None:
     users.counted, users.one_page = answers.stated is not None, answers.pages == 1
     # Where the licence or the permission for it is missing, nobody has it; then it says of nobody "never".
-    kept = any(entry.has("signInActivity") for entry in answers.entries)
+    kept = any(entry.holds("signInActivity") for entry in answers.entries)
     for entry in answers.entries:
-        created = entry.instant_or_none("createdDateTime")
+        created = entry.instant("createdDateTime")
         login = entry.text("userPrincipalName")
         account = Account(
             system=users.system,
@@ -148,7 +148,7 @@ def _read_answers(users: EntraUsers, path: Path, answers: CountedAnswers) -> Non
         users.add(account, kind, path, invited=entry.text_or_none("creationType") == INVITATION)
 
 
-def _last_login(users: EntraUsers, entry: SavedObject, created: datetime | None) -> datetime | Never | None:
+def _last_login(users: EntraUsers, entry: Fields, created: datetime | None) -> datetime | Never | None:
     """
     Return the last sign-in that succeeded.
 
@@ -157,7 +157,7 @@ def _last_login(users: EntraUsers, entry: SavedObject, created: datetime | None)
     """
     activity = entry.part("signInActivity")
     keys = ("lastSuccessfulSignInDateTime", "lastSignInDateTime", "lastNonInteractiveSignInDateTime")
-    success, *attempts = [activity.instant_or_none(key) for key in keys] if activity else [None]
+    success, *attempts = [activity.instant(key) for key in keys] if activity else [None]
     if success is not None:
         return success
     tried = max((moment for moment in attempts if moment is not None), default=None)

@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from connectors.directory.google.rows import AssignmentRow, GroupRow, MemberRow, RoleRow, UserRow
-from connectors.directory.saved.objects import SavedObject
 from connectors.directory.saved.pages import AGAIN, load_pages, next_page
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import NEVER, Never, Status
+from connectors.inputs.fields import Fields, FromFile
 
 NEXT = "nextPageToken"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """What Google gives as the last sign-in of who never did (users resource)."""
 
 
-def read_answers(path: Path, key: str, kind: str, what: str) -> list[SavedObject]:
+def read_answers(path: Path, key: str, kind: str, what: str) -> list[Fields]:
     """
     Return the entries of all pages, which are in the list `key` of answers of this `kind`.
 
     Raises `SourceTruncated` when the last page says that there is more, `InputError` for what is no such answer.
     """
     pages = load_pages(path)
-    entries: list[SavedObject] = []
+    entries: list[Fields] = []
     tokens: set[str] = set()
     for number, page in enumerate(pages, 1):
         values = _values(path, number, page, key, kind)
@@ -36,7 +36,7 @@ def read_answers(path: Path, key: str, kind: str, what: str) -> list[SavedObject
         if token in tokens:
             raise SourceTruncated(f"{path}: page {number} gives the token of a page before it again", hint=AGAIN)
         tokens.add(token or "")
-        entries += [SavedObject(path, f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
+        entries += [Fields(FromFile(path), f"{what} {len(entries) + n}", value) for n, value in enumerate(values, 1)]
     return entries
 
 
@@ -48,7 +48,7 @@ def one_page(path: Path) -> bool:
 def users(path: Path) -> Iterator[tuple[UserRow | None, int]]:
     """Yield the users, `None` for one that is deleted, each with its place."""
     for number, entry in enumerate(read_answers(path, "users", "admin#directory#users", "user"), 1):
-        if entry.has("deletionTime"):
+        if entry.holds("deletionTime"):
             yield None, number
             continue
         email, name = entry.text("primaryEmail"), entry.part("name")
@@ -59,8 +59,8 @@ def users(path: Path) -> Iterator[tuple[UserRow | None, int]]:
                 name=(name.text_or_none("fullName") if name else None) or email,
                 status=status(entry.flag_or_none("suspended"), entry.flag_or_none("archived")),
                 employee_id=_employee(entry),
-                created=entry.instant_or_none("creationTime"),
-                last_login=never(entry.instant_or_none("lastLoginTime")),
+                created=entry.instant("creationTime"),
+                last_login=never(entry.instant("lastLoginTime")),
                 mfa=entry.flag_or_none("isEnrolledIn2Sv"),
                 enforced=entry.flag_or_none("isEnforcedIn2Sv"),
                 super_admin=entry.flag_or_none("isAdmin"),
@@ -78,7 +78,7 @@ def groups(path: Path) -> Iterator[GroupRow]:
         email = entry.text("email")
         aliases = (*entry.texts("aliases"), *entry.texts("nonEditableAliases"))
         name = entry.text_or_none("name") or email
-        yield GroupRow(entry.text("id"), email, name, aliases, entry.number_or_none("directMembersCount"))
+        yield GroupRow(entry.text("id"), email, name, aliases, entry.written_number_or_none("directMembersCount"))
 
 
 def members(path: Path, group: str) -> Iterator[MemberRow]:
@@ -93,7 +93,7 @@ def members(path: Path, group: str) -> Iterator[MemberRow]:
 def roles(path: Path) -> Iterator[RoleRow]:
     """Yield the admin roles with their privileges."""
     for entry in read_answers(path, "items", "admin#directory#roles", "role"):
-        listed = entry.entries("rolePrivileges", "privilege")
+        listed = entry.entries("rolePrivileges", "privilege", optional=True)
         yield RoleRow(
             id=entry.text("roleId"),
             name=entry.text("roleName"),
@@ -131,8 +131,8 @@ def never(moment: datetime | None) -> datetime | Never | None:
     return NEVER if moment is not None and moment.year == EPOCH.year else moment
 
 
-def _employee(entry: SavedObject) -> str | None:
-    for item in entry.entries("externalIds", "external id"):
+def _employee(entry: Fields) -> str | None:
+    for item in entry.entries("externalIds", "external id", optional=True):
         if item.text_or_none("type") == "organization" and (value := item.text_or_none("value")):
             return value
     return None

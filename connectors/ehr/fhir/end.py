@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.http.client import Web
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields, FromServer
 
 REFUSED = (400, 404, 405, 422, 501)
 """How servers refuse a parameter that they do not know."""
@@ -49,7 +49,7 @@ class Asking:
         bundle = self._ask({"_summary": "count"})
         if bundle is None or bundle.get("entry"):
             return None
-        fields = Fields(self.system, f"a count of `{self.type}`", bundle)
+        fields = Fields(FromServer(self.system), f"a count of `{self.type}`", bundle)
         return (fields.number("total") or None) if fields.has("total") else None
 
     def _page_of_one(self, read: int) -> str:

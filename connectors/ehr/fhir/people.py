@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from connectors.errors import SourceMalformed
 from connectors.facts import Account, Entitlement, EntitlementKind, Status
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields
 
 ELEMENTS = {
     "Practitioner": "active,identifier,name,telecom",

@@ -10,7 +10,7 @@ from connectors.ehr.fhir.sign_ins import SignIns, search_params
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant
 from connectors.http.client import Web
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields
 from connectors.unproven import counted, shown_otherwise
 
 NOT_SAID = "fhir:rights-not-said"

@@ -8,7 +8,7 @@ from connectors.errors import SourceDenied
 from connectors.facts import Account, Entitlement, EntitlementKind, Status
 from connectors.http.client import Web
 from connectors.http.credentials import secret
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields, FromServer
 
 MAX_SCOPES = 1000
 HARMLESS = frozenset({"Practitioner", "PractitionerRole", "Person", "AuditEvent"})
@@ -43,7 +43,7 @@ def introspect(system: str, web: Web, url: str, token_env: str) -> Client:
     token = secret(system, token_env)
     try:
         web.authorize(f"Bearer {token}")
-        told = Fields(system, "an introspection", web.post_form(url, {"token": token}).data)
+        told = Fields(FromServer(system), "an introspection", web.post_form(url, {"token": token}).data)
     finally:
         web.close()
     if not told.flag("active", default=False):

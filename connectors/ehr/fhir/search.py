@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from connectors.ehr.fhir.end import Asking
 from connectors.errors import SourceError, SourceMalformed, SourceTruncated
 from connectors.http.client import Web
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields, FromServer
 
 EVENTS = "AuditEvent"
 MAX_LINK = 8000
@@ -52,7 +52,7 @@ class FhirSearch:
                 f"`{self._system}` answered a search for `{self.type}` with something else than its results",
                 hint="check `url`: it is the base of the FHIR service, such as `https://ehr.example.org/fhir/R4`",
             )
-        fields = Fields(self._system, f"a page of `{self.type}`", bundle)
+        fields = Fields(FromServer(self._system), f"a page of `{self.type}`", bundle)
         resources = self._resources(fields)
         self._note_total(fields)
         following = self._next(bundle)
@@ -127,7 +127,7 @@ class FhirSearch:
             raise SourceMalformed(f"`{self._system}` gave a page of `{self.type}` without a usable next page") from None
 
     def _judge(self, outcome: Mapping[str, Any]) -> None:
-        self._judge_fields(Fields(self._system, "an OperationOutcome", outcome))
+        self._judge_fields(Fields(FromServer(self._system), "an OperationOutcome", outcome))
 
     def _judge_fields(self, outcome: Fields) -> None:
         """Raise when the server says that results are missing; hints and warnings of other kinds take nothing away."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from connectors.errors import SourceMalformed
 from connectors.http.client import Web, encrypted_address
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields, FromServer
 
 R4 = "4."
 """4.0 is R4, 4.3 is R4B, in which what is read here is the same."""
@@ -29,7 +29,7 @@ class Smart:
 
 def read_service(system: str, web: Web) -> SearchSupport:
     """Read the CapabilityStatement; raises `SourceMalformed` unless it is one of R4 that can search Practitioner."""
-    statement = Fields(system, "a CapabilityStatement", web.get("metadata").data)
+    statement = Fields(FromServer(system), "a CapabilityStatement", web.get("metadata").data)
     if statement.text("resourceType") != "CapabilityStatement":
         raise SourceMalformed(
             f"`{system}` does not describe itself as a FHIR service",
@@ -63,7 +63,7 @@ def read_smart(system: str, web: Web, base: str) -> Smart:
     answer = web.get(".well-known/smart-configuration", accept=(404,))
     if answer.status == 404:
         return Smart(None, v2=True)
-    smart = Fields(system, "a SMART configuration", answer.data)
+    smart = Fields(FromServer(system), "a SMART configuration", answer.data)
     capabilities = smart.ids("capabilities") if smart.has("capabilities") else ()
     v2 = "permission-v2" in capabilities or "permission-v1" not in capabilities
     token_url = smart.text_or_none("token_endpoint")

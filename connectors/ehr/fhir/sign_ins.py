@@ -4,8 +4,8 @@ from datetime import datetime
 
 from connectors.ehr.fhir.people import Naming, reference
 from connectors.facts import Account
-from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle
+from connectors.inputs.fields import Fields
 
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 AUTHENTICATION, LOGIN = "110114", "110122"

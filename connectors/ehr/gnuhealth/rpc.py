@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
 from connectors.http.client import Web
-from connectors.http.fields import EARLIEST, LATEST, Fields
+from connectors.inputs.fields import EARLIEST, LATEST, Fields, FromServer
 
 Domain = Sequence[Any]
 EVERY = ["active", "in", [True, False]]
@@ -36,11 +36,11 @@ class TrytonRecord(Fields):
 
     def link(self, key: str) -> int | None:
         """Return the id of the record that it points to; `None` for none."""
-        return None if self._data.get(key) is None else self.number(key)
+        return self.number_or_none(key)
 
     def links(self, key: str) -> tuple[int, ...]:
         """Return the ids of the records that it points to."""
-        return tuple(TrytonRecord(self._system, self._what, {key: item}).number(key) for item in self._list(key))
+        return tuple(TrytonRecord(self.origin, self.what, {key: item}).number(key) for item in self._list(key))
 
     def long_text(self, key: str) -> str:
         """Return a text of any length that a rule may have."""
@@ -103,12 +103,12 @@ class Session:
         answer = self._send("model.ir.model.access.get_access", [list(models), {}], "own rights")
         if not isinstance(answer, dict) or answer.keys() != set(models):
             raise SourceMalformed(f"`{self._system}` did not say what the auditor's own account may do")
-        return {model: TrytonRecord(self._system, "a right", rights) for model, rights in answer.items()}
+        return {model: TrytonRecord(FromServer(self._system), "a right", rights) for model, rights in answer.items()}
 
     def count(self, model: str, domain: Domain = ()) -> int:
         """Return how many records a search finds, by the server's own count."""
         answer = self._send(f"model.{model}.search_count", [list(domain), {}], f"count of `{model}`")
-        return TrytonRecord(self._system, f"a count of `{model}`", {"count": answer}).number("count")
+        return TrytonRecord(FromServer(self._system), f"a count of `{model}`", {"count": answer}).number("count")
 
     def page(self, model: str, domain: Domain, fields: Sequence[str], start: int, size: int) -> list[TrytonRecord]:
         """Return one page of a search, in the order of ids, which never changes."""
@@ -122,7 +122,7 @@ class Session:
             raise SourceMalformed(f"`{self._system}` gave a list of `{model}` that is not a list")
         if len(found) > size:
             raise SourceMalformed(f"`{self._system}` gave more records of `{model}` than asked for: {len(found)}")
-        return [TrytonRecord(self._system, f"a record of `{model}`", record) for record in found]
+        return [TrytonRecord(FromServer(self._system), f"a record of `{model}`", record) for record in found]
 
     def table(self, model: str, fields: Sequence[str], domain: Domain = ()) -> list[TrytonRecord]:
         """Return all records of a search; raises `SourceTruncated` unless they are as many as the server counts."""

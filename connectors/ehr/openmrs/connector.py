@@ -22,8 +22,8 @@ from connectors.errors import SourceDenied, SourceError, SourceMalformed, Source
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
-from connectors.http.fields import Fields
 from connectors.inputs.dates import DateStyle
+from connectors.inputs.fields import Fields, FromServer
 from connectors.unproven import refuse_more
 
 REST = "ws/rest/v1"
@@ -106,7 +106,7 @@ class OpenMrs:
         password = secret(self.system.id, self._settings.password_env)
         both = f"{self._settings.username}:{password}".encode()
         self._web.authorize(f"Basic {base64.b64encode(both).decode()}")
-        session = Fields(self.system.id, "a session", self._web.get(f"{REST}/session").data)
+        session = Fields(FromServer(self.system.id), "a session", self._web.get(f"{REST}/session").data)
         # OpenMRS answers a wrong password here with success, and with `false`.
         if not session.flag("authenticated"):
             raise SourceDenied(
@@ -163,9 +163,9 @@ class OpenMrs:
         for name, uuid in IMPLICIT.items():
             answer = self._web.get(f"{REST}/role/{uuid}", {"v": f"custom:{DESCRIPTION}"}, accept=(401, 403, 404))
             if answer.status == 200:
-                self._roles.describe(Fields(self.system.id, "a role", answer.data))
+                self._roles.describe(Fields(FromServer(self.system.id), "a role", answer.data))
             else:
-                self._roles.name(Fields(self.system.id, "a role", {"uuid": uuid, "name": name}))
+                self._roles.name(Fields(FromServer(self.system.id), "a role", {"uuid": uuid, "name": name}))
 
     def _user_page(self, start: int) -> Page:
         try:
@@ -234,7 +234,7 @@ class OpenMrs:
             return last
         return NEVER if self._settings.empty_last_login == "never" else None
 
-    def _list(self, path: str, representation: str, start: int) -> tuple[list[Fields], int | None, int]:
+    def _list(self, path: str, representation: str, start: int) -> tuple[tuple[Fields, ...], int | None, int]:
         """Read one page of a list; returns its entries, where the next page starts, and the server's own total."""
         asked: dict[str, str | int] = {
             "v": representation,
@@ -242,7 +242,7 @@ class OpenMrs:
             "startIndex": start,
             "totalCount": "true",
         }
-        answer = Fields(self.system.id, "a list", self._web.get(f"{REST}/{path}", asked).data)
+        answer = Fields(FromServer(self.system.id), "a list", self._web.get(f"{REST}/{path}", asked).data)
         entries = answer.entries("results", f"a {path}")
         if not answer.has("totalCount"):
             raise SourceMalformed(
@@ -259,7 +259,8 @@ class OpenMrs:
                 hint="run again when nobody is changing users; if it stays, ask for the server's log",
             )
         if not more:
-            past = Fields(self.system.id, "a list", self._web.get(f"{REST}/{path}", asked | {"startIndex": end}).data)
+            data = self._web.get(f"{REST}/{path}", asked | {"startIndex": end}).data
+            past = Fields(FromServer(self.system.id), "a list", data)
             refuse_more(self.system.id, f"/{path}", end, past.entries("results", f"a {path}"))
         return entries, end if more else None, total
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind
-from connectors.http.fields import Fields
+from connectors.inputs.fields import Fields
 
 SUPERUSER = "System Developer"
 # From: openmrs-core, liquibase-core-data: the core roles have the same uuid everywhere.

@@ -5,7 +5,6 @@ import logging
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -294,16 +293,15 @@ def test_one_recipient_that_fails_keeps_nobody_else_from_being_told(tmp_path, mo
     assert len(box.mails) == 1
 
 
+@pytest.mark.timeout(60)
 def test_a_server_that_never_ends_keeps_no_audit_from_being_made(tmp_path, monkeypatch):
     monkeypatch.setattr(delivery, "LIMIT_S", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call, and never says a word
         port = silent.getsockname()[1]
         mail = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "auditor@lakeside.example"}
         practice = watched(tmp_path, recipients={"compliance": MAIL}, mail_server=mail)
-        before = time.monotonic()
         journal = deliver(practice, Journal())
     assert journal.of("not-sent")[0]["problem"] == "it was not taken within 1 s"
-    assert time.monotonic() - before < 15
 
 
 def test_pauses_double_up_to_an_hour():

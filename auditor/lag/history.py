@@ -9,7 +9,7 @@ from itertools import groupby
 from auditor.headcount.engagements import history
 from auditor.headcount.rosters import told_by
 from auditor.lag.doubt import doubtful
-from auditor.lag.spans import Calendar, Span, Spans, joined, moment, seconds
+from auditor.lag.spans import Calendar, Span, Spans, moment, seconds
 from auditor.lag.unproven import Unproven, unproven
 from auditor.lag.unseen import unseen
 from auditor.ledger.statements import Statement
@@ -20,6 +20,7 @@ from connectors.unproven import LEAVES_OUT
 from policies.engagements import touching
 from policies.engine.case import AccountKey
 from policies.engine.outcomes import Finding
+from policies.intervals import union
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _periods(
     chains: list[Period] = []
     for vma, told in told_by(store, practice, timezone, max(clock.moments)).items():
         runs = list(touching(history(told)))
-        seen = names[vma], joined(listed[vma])
+        seen = names[vma], union(listed[vma])
         stays += _linked([_period(run, *seen, calendar) for run in runs])
         chains += _linked([_period(part, *seen, calendar) for run in runs for part in _by_employer(run)])
     return tuple(stays), tuple(chains)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from auditor.lag.spans import HOUR, Calendar, Spans, both, joined, without
+from auditor.lag.spans import HOUR, Calendar, Spans
+from policies.intervals import difference, intersection, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Obligation:
     @property
     def gap(self) -> Spans:
         """When it was due and not shown to be in place, or shown not to be."""
-        asked = without(((self.due, self.until),) if self.due < self.until else (), self.in_place)
-        return joined((*asked, *self.broken))
+        asked = difference(((self.due, self.until),) if self.due < self.until else (), self.in_place)
+        return union((*asked, *self.broken))
 
 
 class LagState(StrEnum):
@@ -82,13 +83,13 @@ class Presence:
     @property
     def counted(self) -> Spans:
         """The time that is weighed: the engagements, and what follows until access is shown to have ended."""
-        return joined((*self.engaged, *(s for d in self.duties if d.after_end for s in d.gap)))
+        return union((*self.engaged, *(s for d in self.duties if d.after_end for s in d.gap)))
 
     @property
     def gap(self) -> Spans:
         """The part of `counted` in which a control was not in place."""
-        within = (s for d in self.duties if not d.after_end for s in both(d.gap, self.engaged))
-        return joined((*within, *(s for d in self.duties if d.after_end for s in d.gap)))
+        within = (s for d in self.duties if not d.after_end for s in intersection(d.gap, self.engaged))
+        return union((*within, *(s for d in self.duties if d.after_end for s in d.gap)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ def counts(lag: Lag, since: int) -> bool:
 def lockstep(presences: Iterable[Presence], since: int, until: int, calendar: Calendar) -> Lockstep:
     """Weigh all VMAs from one instant to another, exactly."""
     window = ((since, until),) if since < until else ()
-    counted = {p.vma: both(p.counted, window) for p in presences_by_vma(presences)}
-    gaps = {p.vma: both(p.gap, window) for p in presences_by_vma(presences)}
+    counted = {p.vma: intersection(p.counted, window) for p in presences_by_vma(presences)}
+    gaps = {p.vma: intersection(p.gap, window) for p in presences_by_vma(presences)}
     return Lockstep(
         since=since,
         until=until,
@@ -161,7 +162,7 @@ def presences_by_vma(presences: Iterable[Presence]) -> Sequence[Presence]:
     for p in presences:
         known = found.get(p.vma)
         if known is not None:
-            p = Presence(p.vma, joined((*known.engaged, *p.engaged)), (*known.duties, *p.duties))  # noqa: PLW2901
+            p = Presence(p.vma, union((*known.engaged, *p.engaged)), (*known.duties, *p.duties))  # noqa: PLW2901
         found[p.vma] = p
     return list(found.values())
 

@@ -8,12 +8,13 @@ from datetime import date
 from auditor.lag.controls import By, Control, last_day
 from auditor.lag.history import AuditRead, History, Period
 from auditor.lag.lag import Obligation, Presence
-from auditor.lag.spans import HOUR, Calendar, Span, Spans, both, joined, seconds, without
+from auditor.lag.spans import HOUR, Calendar, Span, Spans, seconds
 from auditor.ledger.statements import StatementKind
 from connectors.facts import Person, PersonKind
 from policies.agreements.coverage import Coverage, legs
 from policies.agreements.register import Agreement
 from policies.engine.covered import Cover, PhiReach, stretches
+from policies.intervals import difference, intersection, union
 
 _LONG_AGO = date(1970, 1, 2)
 
@@ -89,7 +90,7 @@ class _Measure:
             chains = [c for c in self._chains[period.engagement.vma] if c.parts[0] in period.parts]
             early += (found for chain in chains for found in self._out_of_order(chain))
             if period.start <= self._history.now:
-                engaged = joined([(period.start, min(period.end or self._history.horizon, self._history.horizon))])
+                engaged = union([(period.start, min(period.end or self._history.horizon, self._history.horizon))])
                 duties = [
                     duty
                     for control in self._controls
@@ -130,14 +131,14 @@ class _Measure:
         if control.by is By.REGISTER:
             due = min([due, *(start for start, _, _ in self._first_lives(period))])
         broken = self._live(period, system) if after_end else self._broken(control, period, system)
-        broken = both(broken, ((due if after_end else period.start, until),))
-        in_place = without(self._in_place(control, period, system, until), broken)
+        broken = intersection(broken, ((due if after_end else period.start, until),))
+        in_place = difference(self._in_place(control, period, system, until), broken)
         return Obligation(
             vma=engagement.vma,
             control=control.id,
             due=due,
             until=until,
-            in_place=both(in_place, ((0, until),)),
+            in_place=intersection(in_place, ((0, until),)),
             broken=broken,
             system=system,
             agency=engagement.agency,
@@ -157,13 +158,13 @@ class _Measure:
                 return self._attested(period.engagement.vma, control)
             case By.INCLUDED:
                 first = next((r.at for r in self._looked(period) if not r.partial), until)
-                return joined([(first, until)])
+                return union([(first, until)])
             case By.AUDITS:
-                seen = joined(r.span for r in self._looked(period) if _whole(r, system))
-                seen = without(seen, self._doubtful(period, system))
+                seen = union(r.span for r in self._looked(period) if _whole(r, system))
+                seen = difference(seen, self._doubtful(period, system))
                 if control.bounds_holdings:
-                    seen = without(seen, self._unproven(period, system))
-                return without(seen, self._mfa_unknown(period, system)) if control.needs_mfa_known else seen
+                    seen = difference(seen, self._unproven(period, system))
+                return difference(seen, self._mfa_unknown(period, system)) if control.needs_mfa_known else seen
             case By.STOPPED:
                 return self._stopped(period, system, until)
 
@@ -176,7 +177,7 @@ class _Measure:
         ]
 
     def _broken(self, control: Control, period: Period, system: str) -> Spans:
-        return joined(
+        return union(
             span
             for span, finding in self._history.findings.get(period.engagement.vma, ())
             if finding.rule in control.rules and (not system or finding.system in (system, None))
@@ -193,7 +194,7 @@ class _Measure:
                 if s.id in withdrawn:
                     end = min(end, self._calendar.start(withdrawn[s.id]))
                 spans.append((self._calendar.start(s.on), end))
-        return joined(spans)
+        return union(spans)
 
     # ---- agreements ----
 
@@ -206,17 +207,17 @@ class _Measure:
         found = self._chain(period)
         for system in sorted(self._setting.phi_systems):
             unread = (r.span for r in self._history.reads if system in r.partial)
-            unknown = joined((*self._unproven(period, system), *unread))
+            unknown = union((*self._unproven(period, system), *unread))
             if unknown:
                 named = self._in_days(period, {system: PhiReach(unread=True, account=False)})
-                found = without(found, without(unknown, named))
+                found = difference(found, difference(unknown, named))
         return found
 
     def _in_days(self, period: Period, reach: Mapping[str, PhiReach]) -> Spans:
         """Return when the chain covers a reach, also before the first day (`policies.engine.covered`)."""
         engagement = replace(period.engagement, start=min(_LONG_AGO, period.engagement.start))
         found = stretches(self._coverage, engagement, (date.min, date.max), reach)
-        return joined(
+        return union(
             (self._calendar.start(first), self._calendar.end(last))
             for first, last, cover in found
             if cover in (Cover.COVERED, Cover.NOT_NEEDED)
@@ -225,7 +226,7 @@ class _Measure:
     def _unproven(self, period: Period, system: str) -> Spans:
         """Return when it was not known what the VMA held, in one system or, where none is given, in any."""
         held = _in(self._history.unproven.get(period.engagement.vma, {}), system)
-        return joined((*held, *self._doubtful(period, system)))
+        return union((*held, *self._doubtful(period, system)))
 
     def _doubtful(self, period: Period, system: str) -> Spans:
         """Return when it was not settled whether an account was the VMA's, in one system or in any."""
@@ -261,7 +262,7 @@ class _Measure:
 
     def _live(self, period: Period, system: str) -> Spans:
         holdings = self._history.holdings.get(period.engagement.vma, ())
-        return joined(h.span for h in holdings if h.account.live and (not system or h.account.system == system))
+        return union(h.span for h in holdings if h.account.live and (not system or h.account.system == system))
 
     def _stopped(self, period: Period, system: str, until: int) -> Spans:
         """
@@ -272,14 +273,14 @@ class _Measure:
         """
         assert period.end is not None  # noqa: S101 - only asked after the end
         unseen = _in(self._history.unseen.get(period.engagement.vma, {}), system)
-        live = joined((*self._live(period, system), *self._doubtful(period, system), *unseen))
+        live = union((*self._live(period, system), *self._doubtful(period, system), *unseen))
         proofs = [r.at for r in self._history.reads if _whole(r, system) and r.at >= period.end]
         found = []
-        for start, end in without(joined(r.span for r in self._history.reads if _whole(r, system)), live):
+        for start, end in difference(union(r.span for r in self._history.reads if _whole(r, system)), live):
             if any(start <= at < end for at in proofs):
                 again = next((first for first, _ in live if first >= end), until)
                 found.append((start, max(end, again)))
-        return joined(found)
+        return union(found)
 
     def _mfa_unknown(self, period: Period, system: str) -> Spans:
         """Return when some live account did not say whether it has a second factor, nor the sign-in for it."""
@@ -292,14 +293,14 @@ class _Measure:
         for id_, spans in silent.items():
             if not system or id_ == system:
                 where = self._setting.sign_in.get(id_, "")
-                known = without(joined(telling.get(where, ())), joined(silent.get(where, ())))
-                unknown += without(joined(spans), known)
-        return joined(unknown)
+                known = difference(union(telling.get(where, ())), union(silent.get(where, ())))
+                unknown += difference(union(spans), known)
+        return union(unknown)
 
 
 def _in(by_system: Mapping[str, Spans], system: str) -> Spans:
     """Return the spans of one system or, where none is given, of any."""
-    return joined(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
+    return union(s for id_, spans in by_system.items() for s in spans if not system or id_ == system)
 
 
 def _whole(read: AuditRead, system: str) -> bool:

@@ -1,7 +1,7 @@
 """
 Instants as whole seconds, sets of them as spans, and VMA-days.
 
-A span is half-open: its first instant is in it, its last is not; so spans that touch share nothing and add up. Whole
+Spans are half-open intervals. Whole
 seconds and fractions, because a share that is computed from floats would depend on the order of the sum.
 """
 
@@ -11,52 +11,15 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-Span = tuple[int, int]
+from policies.intervals import Interval, Intervals
+
+Span = Interval
 """From the first second to the one after the last, since 1970 in UTC."""
-Spans = tuple[Span, ...]
-"""Sorted and disjoint."""
+Spans = Intervals
+"""Sorted and disjoint; `policies.intervals` joins and compares them."""
 
 HOUR = 3600
 _FIRST, _LAST = date(1960, 1, 1), date(9000, 1, 1)
-
-
-def joined(spans: Iterable[Span]) -> Spans:
-    """Join spans in any order; those that touch become one, empty ones vanish."""
-    found: list[Span] = []
-    for start, end in sorted(s for s in spans if s[0] < s[1]):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return tuple(found)
-
-
-def both(a: Spans, b: Spans) -> Spans:
-    """Return the instants that are in both."""
-    found: list[Span] = []
-    i = j = 0
-    while i < len(a) and j < len(b):
-        start, end = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
-        if start < end:
-            found.append((start, end))
-        if a[i][1] < b[j][1]:
-            i += 1
-        else:
-            j += 1
-    return tuple(found)
-
-
-def without(a: Spans, b: Spans) -> Spans:
-    """Return the instants of `a` that are not in `b`."""
-    if not a:
-        return ()
-    gaps: list[Span] = []
-    at = a[0][0]
-    for start, end in b:
-        gaps.append((at, start))
-        at = max(at, end)
-    gaps.append((at, max(at, a[-1][1])))
-    return both(a, tuple(g for g in gaps if g[0] < g[1]))
 
 
 def seconds(moment: datetime) -> int:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from auditor.lag.spans import Span, Spans, both, joined
+from auditor.lag.spans import Span, Spans
 from auditor.store import Store, codec
 from connectors.facts import Account
 from policies.engine.case import AccountKey
 from policies.engine.outcomes import Finding
+from policies.intervals import intersection, union
 
 ENTITLEMENT = "entitlement"
 """The kind of subject of a finding that says of an entitlement that nobody knows what it gives."""
@@ -63,8 +64,8 @@ def unproven(
             if one.account.live:
                 system = one.account.system
                 unread = [*by_account.get((system, one.account.id), ()), *by_account.get((system, ""), ())]
-                spans[system] += both(joined(unread), (one.span,))
-        joint = {system: joined(each) for system, each in spans.items() if each}
+                spans[system] += intersection(union(unread), (one.span,))
+        joint = {system: union(each) for system, each in spans.items() if each}
         if joint:
             found[vma] = joint
     return found
@@ -80,7 +81,7 @@ def _by_account(
         if (row[0], row[2]) in unknown and (span := clock.span(first, after)) is not None:
             system, grant = codec.grant(row)
             granted.add((system, grant.entitlement))
-            found[system, grant.account] += both(joined(unknown[system, grant.entitlement]), (span,))
+            found[system, grant.account] += intersection(union(unknown[system, grant.entitlement]), (span,))
     for system, id_ in unknown.keys() - granted:
         found[system, ""] += unknown[system, id_]
     return found

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 
-from auditor.lag.spans import Span, joined
+from auditor.lag.spans import Span
 from auditor.lag.unproven import HeldAccount, Unproven
 from policies.engine.case import AccountKey
+from policies.intervals import union
 
 
 class UnseenRead(Protocol):
@@ -42,7 +43,7 @@ def unseen(holdings: Mapping[str, Sequence[HeldAccount]], reads: Sequence[Unseen
                 again = next((start for start in starts if start >= one.span[1]), None)
                 if one.account.live and (span := _unseen(system, one.span[1], again, reads)) is not None:
                     found[vma][system].append(span)
-    return {vma: {system: joined(spans) for system, spans in each.items()} for vma, each in found.items()}
+    return {vma: {system: union(spans) for system, spans in each.items()} for vma, each in found.items()}
 
 
 def _unseen(system: str, gone: int, again: int | None, reads: Sequence[UnseenRead]) -> Span | None:

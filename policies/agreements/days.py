@@ -8,6 +8,8 @@ not sampling.
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from policies import intervals
+
 FOREVER = date.max
 DAY = timedelta(days=1)
 
@@ -27,34 +29,27 @@ def before(day: date) -> date:
     return day if day == date.min else day - DAY
 
 
-def union(intervals: Iterable[Interval]) -> Days:
+def union(of: Iterable[Interval]) -> Days:
     """Join intervals in any order into disjoint ones; adjacent days join, empty intervals vanish."""
-    joined: list[Interval] = []
-    for first, last in sorted(i for i in intervals if i[0] <= i[1]):
-        if joined and first <= after(joined[-1][1]):
-            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
-        else:
-            joined.append((first, last))
-    return tuple(joined)
+    return _days(intervals.union(_numbers(of)))
 
 
 def intersection(a: Days, b: Days) -> Days:
     """Return the days that are in both."""
-    return union((max(x[0], y[0]), min(x[1], y[1])) for x in a for y in b)
+    return _days(intervals.intersection(_numbers(a), _numbers(b)))
 
 
 def difference(a: Days, b: Days) -> Days:
     """Return the days of `a` that are not in `b`."""
-    gaps: list[Interval] = []
-    start = date.min
-    for first, last in b:
-        if first > start:
-            gaps.append((start, before(first)))
-        start = after(last)
-        if last == FOREVER:
-            return intersection(a, tuple(gaps))
-    gaps.append((start, FOREVER))
-    return intersection(a, tuple(gaps))
+    return _days(intervals.difference(_numbers(a), _numbers(b)))
+
+
+def _numbers(of: Iterable[Interval]) -> intervals.Intervals:
+    return tuple((first.toordinal(), last.toordinal() + 1) for first, last in of)
+
+
+def _days(of: intervals.Intervals) -> Days:
+    return tuple((date.fromordinal(start), date.fromordinal(end - 1)) for start, end in of)
 
 
 def contains(days: Days, day: date) -> bool:

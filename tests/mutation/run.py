@@ -61,6 +61,7 @@ JUDGED = [
     "policies/agreements/coverage.py",
     "policies/engine/covered.py",
     "policies/engine/doubt.py",
+    "policies/intervals.py",
     "policies/agreements/days.py",
     "policies/engine/unproven.py",
     "policies/engagements.py",

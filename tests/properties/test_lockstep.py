@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from auditor.lag.estimate import estimate, survival
 from auditor.lag.lag import Obligation, Presence, area, lockstep
-from auditor.lag.spans import Calendar, Spans, both, joined, seconds, without
+from auditor.lag.spans import Calendar, Spans, seconds
+from policies.intervals import difference, intersection, union
 from tests.builders import ago, noon
 
 CALENDAR = Calendar("America/Chicago")
 BEGIN = seconds(noon(ago(30)))
 """The clocks change on 1 November, eight days later."""
 INSTANTS = st.integers(BEGIN, BEGIN + 40 * 86400)
-SPANS = st.lists(st.tuples(INSTANTS, INSTANTS), max_size=4).map(joined)
+SPANS = st.lists(st.tuples(INSTANTS, INSTANTS), max_size=4).map(union)
 
 
 @st.composite
@@ -78,9 +79,9 @@ def test_the_order_of_the_vmas_changes_nothing(practice, random, a, b):
 @given(SPANS, SPANS)
 def test_spans_are_a_set_of_instants(a: Spans, b: Spans):
     length = CALENDAR.days
-    assert length(without(a, b)) + length(both(a, b)) == length(a)
-    assert joined((*a, *b)) == joined((*without(a, b), *b))
-    assert both(a, b) == both(b, a)
+    assert length(difference(a, b)) + length(intersection(a, b)) == length(a)
+    assert union((*a, *b)) == union((*difference(a, b), *b))
+    assert intersection(a, b) == intersection(b, a)
 
 
 @given(st.lists(st.tuples(st.integers(-50, 50), st.booleans()), min_size=1))

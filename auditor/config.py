@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, field_validator
 
 from auditor.correlation import RULES, CorrelationRule
 from auditor.watch_settings import WatchSettings
@@ -18,6 +18,7 @@ from connectors.connector import Connector, find
 from connectors.errors import AuditorError
 from connectors.facts import System, SystemKind
 from connectors.inputs.dates import known_timezone
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, load_yaml
 from connectors.roster import csv_file
 from connectors.roster.record import RosterRead
@@ -46,11 +47,7 @@ FilePath = Annotated[Path, AfterValidator(_usable)]
 """A path as it may stand in the configuration."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Practice(_Strict):
+class _Practice(Strict):
     id: Id
     name: Annotated[str, Field(min_length=1, max_length=200)]
     timezone: str
@@ -61,21 +58,21 @@ class _Practice(_Strict):
         return known_timezone(name)
 
 
-class _File(_Strict):
+class _File(Strict):
     file: FilePath
 
 
-class _Roster(_Strict):
+class _Roster(Strict):
     connector: RosterName
     settings: dict[str, object]
 
 
-class _Policies(_Strict):
+class _Policies(Strict):
     catalogs: list[FilePath] = []
     roles: FilePath | None = None
 
 
-class _System(_Strict):
+class _System(Strict):
     kind: SystemKind
     product: Annotated[str, Field(min_length=1)]
     connector: Annotated[str, Field(min_length=1)]
@@ -90,7 +87,7 @@ class _System(_Strict):
     settings: dict[str, object]
 
 
-class _Config(_Strict):
+class _Config(Strict):
     practice: _Practice
     roster: dict[str, object]
     staff: _File | None = None

@@ -5,9 +5,10 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from connectors.http.credentials import Variable, is_loopback
+from connectors.inputs.strict import Settings
 from policies.engine.outcomes import Severity
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -17,11 +18,7 @@ Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@
 """One plain address (RFC 5321 §4.1.2 without quoting): nothing that could end a header or name a second recipient."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Schedule(_Strict):
+class Schedule(Settings):
     """Times of the day in the practice's time zone."""
 
     at: tuple[time, ...] = (time(6),)
@@ -47,7 +44,7 @@ def _time(value: object) -> time:
     return time(minutes // 60, minutes % 60)
 
 
-class Tell(_Strict):
+class Tell(Settings):
     """What is worth a message; that an audit could not be made at all is always told."""
 
     findings: Severity | Literal["none"] = Severity.HIGH
@@ -60,7 +57,7 @@ class Tell(_Strict):
     """What falls out of step within so many days, each once; 0: never."""
 
 
-class Webhook(_Strict):
+class Webhook(Settings):
     """An HTTPS address that takes a POST of JSON."""
 
     url_env: Variable
@@ -71,14 +68,14 @@ class Webhook(_Strict):
     """PEM certificate of the authority that signed the server's; left out: those that the machine trusts."""
 
 
-class Chat(_Strict):
+class Chat(Settings):
     """A chat service, by its Apprise address."""
 
     url_env: Variable
     """The variable that holds the address, such as `slack://…`, `msteams://…`, `gchat://…`: it is a secret."""
 
 
-class Recipient(_Strict):
+class Recipient(Settings):
     """Whom to tell: exactly one way."""
 
     email: Address | None = None
@@ -94,7 +91,7 @@ class Recipient(_Strict):
         return self
 
 
-class MailServer(_Strict):
+class MailServer(Settings):
     """The server that takes e-mail."""
 
     host: Annotated[str, Field(min_length=1, max_length=253)]
@@ -115,7 +112,7 @@ class MailServer(_Strict):
         return self
 
 
-class WatchSettings(_Strict):
+class WatchSettings(Settings):
     """When to audit, and whom to tell what."""
 
     schedule: Schedule = Schedule()

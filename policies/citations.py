@@ -11,9 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from connectors.errors import AuditorError, shorten
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.vocabulary import Text
 
@@ -48,18 +49,14 @@ class Citation:
     nist: tuple[str, ...]
 
 
-class _Provision(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Provision(Strict):
     kind: Kind
     checked: Literal["text", "excerpt", "references"] = "text"
     paraphrase: Text
     nist: list[NistId] = []
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int = Field(ge=1)
     citations: dict[CitationId, _Provision] = Field(min_length=1)
     rules: dict[str, dict[For, list[str]]] = Field(min_length=1)

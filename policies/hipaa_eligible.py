@@ -7,8 +7,9 @@ from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.vocabulary import Text
 
@@ -27,24 +28,18 @@ class Eligibility(Enum):
     """The data are too old to say."""
 
 
-class _Listed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Listed(Strict):
     name: Text
     sure: bool
     except_: Text = Field("", alias="except")
     documented: Text = ""
 
 
-class _Unlisted(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Unlisted(Strict):
     name: Text
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int = Field(ge=1)
     source: Text
     listed_on: date

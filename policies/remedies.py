@@ -5,15 +5,12 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from connectors.facts import System
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int
     remedies: dict[str, dict[str, str]]
 

@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from connectors.errors import AuditorError, shorten
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, Key, load_yaml
 
 SHIPPED = Path(__file__).parent / "capabilities.yaml"
@@ -64,17 +65,13 @@ class UnknownCapability(AuditorError):
         )
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Entry(Strict):
     title: Text
     phi: list[str]
     risk: Risk
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int = Field(ge=1)
     phi_categories: dict[str, Text] = Field(min_length=1)
     capabilities: dict[CapabilityId, _Entry] = Field(min_length=1)

@@ -6,18 +6,15 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 SHIPPED = Path(__file__).parent / "checklist.yaml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Test(_Strict):
+class Test(Strict):
     """The numbers of the tests."""
 
     __test__ = False  # not a test of pytest's
@@ -34,7 +31,7 @@ class Test(_Strict):
     full_time: Annotated[float, Field(gt=0)]
 
 
-class FigureColumn(_Strict):
+class FigureColumn(Strict):
     """One column of the figures."""
 
     title: str
@@ -44,7 +41,7 @@ class FigureColumn(_Strict):
     hours: Annotated[float, Field(ge=0)] | None = None
 
 
-class _Signal(_Strict):
+class _Signal(Strict):
     title: str
     of: str | list[str]
     per: str | None
@@ -56,7 +53,7 @@ class _Signal(_Strict):
     why: str
 
 
-class _File(_Strict):
+class _File(Strict):
     version: int
     test: Test
     columns: Annotated[dict[str, FigureColumn], Field(min_length=1)]

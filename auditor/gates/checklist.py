@@ -6,18 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 import policies
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 FOLDER = Path(policies.__file__).parent / "checklists"
 
 
-class GateItem(BaseModel):
+class GateItem(Strict):
     """One item; it is answered by `rules`, a `check`, both, or an attestation on the topic `attested`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     text: str
@@ -44,10 +43,8 @@ class GateItem(BaseModel):
         return self
 
 
-class GateChecklist(BaseModel):
+class GateChecklist(Strict):
     """The items, in the order in which they are due."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: int
     title: str

@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 import policies
 from auditor.ledger.statements import Statement, StatementKind
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.engine.rule import Bounded, all_rules
 
@@ -27,10 +28,8 @@ class By(StrEnum):
     STOPPED = "stopped"
 
 
-class Control(BaseModel):
+class Control(Strict):
     """One control."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     title: Annotated[str, Field(min_length=1, max_length=100)]
@@ -69,9 +68,7 @@ def _bounding_rules() -> frozenset[str]:
     return frozenset(r.id for r in all_rules() if isinstance(r, Bounded)) | {"unclassified-entitlement"}
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: Literal[1]
     controls: Annotated[list[Control], Field(min_length=1, max_length=100)]
 

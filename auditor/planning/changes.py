@@ -8,13 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from auditor.history.projection import project
 from auditor.planning.model import MAX_HIRES, Lead, Leave, NewRoles, Plan, new_ids, through, unknown_agency
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Employment, Engagement
 from connectors.inputs.dates import YEARS
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.engine.case import Case
 
@@ -33,8 +34,8 @@ Word = Annotated[str, Field(min_length=1, max_length=200)]
 Roles = Annotated[list[Word], Field(min_length=1, max_length=20)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+class _Strict(Strict):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class _Hire(_Strict):

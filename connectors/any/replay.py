@@ -6,16 +6,13 @@ A recorded read of any system, read again: the same facts, from the same moment,
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from connectors.facts import System
+from connectors.inputs.strict import Settings as StrictSettings
 from connectors.recording import Replay
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which recording to read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     file: Path
     """The recording, as `auditor` wrote it."""

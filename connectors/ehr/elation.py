@@ -5,7 +5,6 @@ Licence and DEA numbers, which come with the users, are dropped as they are read
 `docs/connect-elation.md` says how to set up the access that reads.
 """
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +16,7 @@ from connectors.errors import SourceDenied, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
+from connectors.http.sign_in import basic, request_token
 from connectors.inputs.fields import Fields, FromServer
 from connectors.unproven import refuse_more
 
@@ -88,16 +88,14 @@ class Elation:
     def _sign_in(self) -> str:
         """Get a token by the client's own credentials. Source: RFC 6749 §4.4."""
         settings = self._settings
-        client = secret(self.system.id, settings.client_id_env)
-        both = f"{client}:{secret(self.system.id, settings.client_secret_env)}".encode()
-        self._web.authorize(f"Basic {base64.b64encode(both).decode()}")
-        form = {"grant_type": "client_credentials", **({"scope": settings.scope} if settings.scope else {})}
+        client, word = (secret(self.system.id, name) for name in (settings.client_id_env, settings.client_secret_env))
+        self._web.authorize(basic(client, word))
         try:
-            answer = Fields(FromServer(self.system.id), "a token", self._web.post_form(TOKEN, form).data)
+            token = request_token(self.system.id, self._web, TOKEN, settings.scope)
         except SourceDenied as error:
             hint = f"{error.hint}; if Elation gave the key other scopes, write them in `scope`, or `scope: null`"
             raise SourceDenied(error.message, hint=hint) from None
-        self._web.authorize(f"Bearer {answer.text('access_token')}")
+        self._web.authorize(f"Bearer {token.value}")
         return "Elation gave a token" + (f" for {settings.scope}" if settings.scope else "")
 
     def _check_rights(self) -> str:

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from connectors.connector import Endpoint, Transport
 from connectors.errors import InputError, SourceDenied, SourceMalformed, SourceUnreachable
 from connectors.http.call import Caller, HttpRequest, HttpResponse
 from connectors.http.credentials import is_loopback
 from connectors.inputs.json import parse_json
+from connectors.inputs.strict import Settings
 
 TRIES = 5
 FIRST_PAUSE_S = 0.5
@@ -35,10 +36,8 @@ MAX_SKEW_S = 300
 Secret = Mapping[str, str]
 
 
-class WebSettings(BaseModel):
+class WebSettings(Settings):
     """How to reach a server that speaks HTTPS; connectors add their own fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     url: Annotated[str, Field(max_length=2000)]
     """The address of the service, such as `https://ehr.example.org/apis`."""

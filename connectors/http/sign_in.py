@@ -5,6 +5,7 @@ The configuration names environment variables and files; it never holds a secret
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -91,7 +92,9 @@ class SignInSettings(WebSettings):
 
 
 @dataclass(slots=True)
-class _Token:
+class Token:
+    """A bearer token, the scopes that it has, and when to get another."""
+
     value: str
     scope: str | None
     renew_at: float
@@ -102,7 +105,7 @@ class SignIn:
 
     def __init__(self, system: str, settings: SignInSettings, folder: Path, web: Web) -> None:
         self._system, self._settings, self._folder, self._web = system, settings, folder, web
-        self._token: _Token | None = None
+        self._token: Token | None = None
 
     @property
     def scope(self) -> str | None:
@@ -119,24 +122,19 @@ class SignIn:
         if settings.token_env:
             self._web.authorize(f"Bearer {secret(self._system, settings.token_env)}")
         elif settings.user and settings.password_env:
-            self._web.authorize(_basic(settings.user, secret(self._system, settings.password_env)))
+            self._web.authorize(basic(settings.user, secret(self._system, settings.password_env)))
         elif self._token is None or monotonic() >= self._token.renew_at:
             self._token = self._client_token(settings.token_url or token_url, settings.scope or scope)
             self._web.authorize(f"Bearer {self._token.value}")
 
-    def _client_token(self, token_url: str | None, scope: str | None) -> _Token:
+    def _client_token(self, token_url: str | None, scope: str | None) -> Token:
         if token_url is None:
             raise SourceMalformed(
                 f"`{self._system}` does not say where a client gets its token", hint="set `token_url` for this system"
             )
-        form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         web = Web(self._system, self._settings.model_copy(update={"url": token_url}), self._folder)
         try:
-            form |= self._proof(web, token_url)
-            answer = web.post_form(token_url, form, accept=(400, 401))
-            if answer.status >= 400:
-                raise self._refused(answer.data, web.clock_hint())
-            return self._read(answer.object("the token endpoint"), scope)
+            return request_token(self._system, web, token_url, scope, self._proof(web, token_url))
         finally:
             web.close()
 
@@ -148,7 +146,7 @@ class SignIn:
             word = secret(self._system, settings.client_secret_env)
             if settings.client_auth == "form":
                 return {"client_id": client, "client_secret": word}
-            web.authorize(_basic(quote(client, safe=""), quote(word, safe="")))
+            web.authorize(basic(quote(client, safe=""), quote(word, safe="")))
             return {}
         pem = (
             secret(self._system, settings.key_env).encode()
@@ -159,36 +157,52 @@ class SignIn:
         assertion = sign(key, client_id=client, audience=token_url, key_id=settings.key_id)
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 
-    def _refused(self, data: object, clock: str) -> SourceDenied:
-        word = data.get("error") if isinstance(data, dict) else None
-        known = word if isinstance(word, str) and word in OAUTH_ERRORS else None
-        hint = HINTS.get(known or "", "check `client_id`, the secret or the key, and `key_id`")
-        return SourceDenied(
-            f"`{self._system}`: the token endpoint refuses the auditor's client" + (f": `{known}`" if known else ""),
-            hint=hint + clock,
-        )
 
-    def _read(self, data: dict[str, object], asked: str | None) -> _Token:
-        value, kind, scope = data.get("access_token"), data.get("token_type"), data.get("scope")
-        lasts = data.get("expires_in")
-        if isinstance(lasts, str) and lasts.isdecimal() and len(lasts) < 10:
-            lasts = int(lasts)  # several servers write it so
-        # What is missing means: as asked (RFC 6749 §5.1).
-        scope = asked if scope is None else scope
-        if (
-            not isinstance(value, str)
-            or not value
-            or not isinstance(kind, str)
-            or kind.casefold() != "bearer"
-            or not isinstance(scope, str | None)
-            or (lasts is not None and (isinstance(lasts, bool) or not isinstance(lasts, int) or lasts <= 0))
-        ):
-            raise SourceMalformed(
-                f"`{self._system}`: the token endpoint answered without a bearer token", hint="check `token_url`"
-            )
-        seconds = float(lasts) if isinstance(lasts, int) else float("inf")
-        return _Token(value, scope, monotonic() + seconds - min(RENEW_BEFORE_S, seconds / 2))
+def request_token(system: str, web: Web, url: str, scope: str | None, proof: Mapping[str, str] | None = None) -> Token:
+    """
+    Ask for a token with the client's own credentials, which are in `proof` or in a header already (RFC 6749 §4.4).
+
+    Raises `SourceDenied` with the word of RFC 6749 §5.2 when they are refused; nothing else of the answer is told.
+    """
+    form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {}) | dict(proof or {})
+    answer = web.post_form(url, form, accept=(400, 401))
+    if answer.status >= 400:
+        raise _refused(system, answer.data, web.clock_hint())
+    return _read(system, answer.object("the token endpoint"), scope)
 
 
-def _basic(user: str, password: str) -> str:
+def basic(user: str, password: str) -> str:
+    """Return the header of a name and a password (RFC 7617)."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _refused(system: str, data: object, clock: str) -> SourceDenied:
+    word = data.get("error") if isinstance(data, dict) else None
+    known = word if isinstance(word, str) and word in OAUTH_ERRORS else None
+    hint = HINTS.get(known or "", "check `client_id`, the secret or the key, and `key_id`")
+    return SourceDenied(
+        f"`{system}`: the token endpoint refuses the auditor's client" + (f": `{known}`" if known else ""),
+        hint=hint + clock,
+    )
+
+
+def _read(system: str, data: dict[str, object], asked: str | None) -> Token:
+    value, kind, scope = data.get("access_token"), data.get("token_type"), data.get("scope")
+    lasts = data.get("expires_in")
+    if isinstance(lasts, str) and lasts.isdecimal() and len(lasts) < 10:
+        lasts = int(lasts)  # several servers write it so
+    # What is missing means: as asked (RFC 6749 §5.1).
+    scope = asked if scope is None else scope
+    if (
+        not isinstance(value, str)
+        or not value
+        or not isinstance(kind, str)
+        or kind.casefold() != "bearer"
+        or not isinstance(scope, str | None)
+        or (lasts is not None and (isinstance(lasts, bool) or not isinstance(lasts, int) or lasts <= 0))
+    ):
+        raise SourceMalformed(
+            f"`{system}`: the token endpoint answered without a bearer token", hint="check `token_url`"
+        )
+    seconds = float(lasts) if isinstance(lasts, int) else float("inf")
+    return Token(value, scope, monotonic() + seconds - min(RENEW_BEFORE_S, seconds / 2))

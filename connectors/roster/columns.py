@@ -12,21 +12,19 @@ A value that `words` does not list is refused: a new job title must not become a
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from connectors.errors import InputError, shorten
 from connectors.inputs.dates import DateFormat, DateStyle
+from connectors.inputs.strict import Strict
 from connectors.roster.record import ROSTER_OPTIONAL, ROSTER_REQUIRED, Record
 
-_STRICT = ConfigDict(extra="forbid", frozen=True)
 DAYS = ("start", "end")
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class RosterColumn(BaseModel):
+class RosterColumn(Strict):
     """Where one column comes from."""
-
-    model_config = _STRICT
 
     field: Name | None = None
     """The name of the source's field; in JSON `a.b` is `b` inside `a`, and of a list each item counts."""
@@ -53,10 +51,8 @@ class RosterColumn(BaseModel):
         return self
 
 
-class RosterColumns(BaseModel):
+class RosterColumns(Strict):
     """Where the columns of a roster come from."""
-
-    model_config = _STRICT
 
     vma_id: RosterColumn
     name: RosterColumn

@@ -8,10 +8,9 @@ refused, because a mistyped `end` would keep a leaver. Where the file has names 
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from connectors.facts import Person
 from connectors.inputs.files import sha256_of
+from connectors.inputs.strict import Settings as StrictSettings
 from connectors.inputs.tables import read_table, refuse_unknown, require
 from connectors.roster.columns import RosterColumns, record_of
 from connectors.roster.record import (
@@ -26,10 +25,8 @@ from connectors.roster.record import (
 )
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     file: Path
     """The file, relative to the configuration."""

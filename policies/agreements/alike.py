@@ -10,8 +10,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.agreements.organisations import split, trade_names
 
@@ -22,9 +21,7 @@ INITIALS = 3
 _COMMON = Path(__file__).parent / "common_words.yaml"
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int
     words: frozenset[str]
 

@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 PRACTICE = "practice"
@@ -25,9 +24,7 @@ ALSO = frozenset(("dba", "d b a", "doing business as", "trading as", "aka", "a k
 _FORMS = Path(__file__).parent / "legal_forms.yaml"
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int
     forms: dict[str, tuple[str, ...]]
 

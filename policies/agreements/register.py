@@ -13,8 +13,9 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, load_yaml
 from policies.agreements import organisations
 from policies.agreements.days import FOREVER, Days, before, contains
@@ -98,8 +99,8 @@ class Agreement:
 Party = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+class _Entry(Strict):
+    model_config = ConfigDict(populate_by_name=True)
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
     kind: AgreementKind
@@ -142,9 +143,7 @@ class _Entry(BaseModel):
         )
 
 
-class _Register(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Register(Strict):
     agreements: list[_Entry]
     also_known_as: dict[Party, list[Party]] = {}
     """Under which further names a party trades: `Harbor Assist LLC: [Port VA]`."""

@@ -8,8 +8,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 FOLDER = Path(__file__).parent
@@ -20,9 +19,7 @@ MOST_UNITS = 16
 """So many words are compared: whoever has more is told by the first of them."""
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int
     beside: frozenset[str]
     also_names: frozenset[str]

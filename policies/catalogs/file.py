@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, load_yaml
 from connectors.unread import is_unread
 from policies.permissions.documents.smart import SmartScopes
@@ -81,9 +82,7 @@ class CatalogFile:
         return self.systems is None or other.systems is None or bool(self.systems & other.systems)
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Entry(Strict):
     gives: list[str]
     why: Annotated[str, StringConstraints(strip_whitespace=True)]
     any_level: bool = False
@@ -94,25 +93,19 @@ class _Entry(BaseModel):
         return not self.gives and not self.why
 
 
-class _Access(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Access(Strict):
     gives: list[str]
     why: Text
 
 
-class _Accepted(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Accepted(Strict):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]
     by: Text
     on: date
     until: date | None = None
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     product: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     title: Text
     version: int = Field(ge=1)

@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 SHIPPED = Path(__file__).parents[1] / "generic_names.yaml"
@@ -17,9 +18,7 @@ LONGEST_LOGIN = 256
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int = Field(ge=1)
     anywhere: list[Word] = Field(min_length=1)
     alone: list[Word] = Field(min_length=1)

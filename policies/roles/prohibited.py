@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from connectors.errors import AuditorError, shorten
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.citations import Citation, CitationId, Citations
 from policies.vocabulary import Text, Vocabulary
@@ -14,16 +15,12 @@ from policies.vocabulary import Text, Vocabulary
 SHIPPED = Path(__file__).parents[1] / "never.yaml"
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Entry(Strict):
     why: Text
     citations: list[CitationId] = Field(min_length=1)
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int = Field(ge=1)
     never: dict[str, _Entry] = Field(min_length=1)
 

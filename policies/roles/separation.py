@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.vocabulary import Text, Vocabulary
 
@@ -35,9 +36,7 @@ class Conflict:
         return all(held & side for side in self.sides)
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Entry(Strict):
     title: Text
     severity: Literal["critical", "high", "medium"]
     sides: list[Annotated[list[str], Field(min_length=1)]] = Field(min_length=2)
@@ -45,9 +44,7 @@ class _Entry(BaseModel):
     mitigation: Text
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int = Field(ge=1)
     conflicts: dict[Annotated[str, StringConstraints(pattern=r"^SOD-\d+$")], _Entry] = Field(min_length=1)
 

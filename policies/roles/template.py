@@ -13,9 +13,10 @@ from functools import reduce
 from operator import and_, or_
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from connectors.errors import AuditorError, InputError, shorten
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import Conflict
@@ -24,10 +25,8 @@ from policies.vocabulary import Text, Vocabulary
 SHIPPED = Path(__file__).parent
 
 
-class Controls(BaseModel):
+class Controls(Strict):
     """What every account of the role must have; the numbers are the practice's choice, no rule in force names one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     mfa: bool
     dormant_after_days: int = Field(ge=1, le=366)
@@ -81,9 +80,7 @@ class Combined:
         return None
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     title: Text
     version: int = Field(ge=1)
     requires: list[str] = Field(min_length=1)

@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, Key, load_yaml
 from policies.vocabulary import Vocabulary
 from policies.work.model import Accountable, Cluster, Limits, Scoped, Task, Who, WorkMap, WorkModel
@@ -34,11 +35,7 @@ class KnownNames:
     vocabulary: Vocabulary
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Work(_Strict):
+class _Work(Strict):
     """What a cluster may say for all its tasks, and a task for itself."""
 
     title: Name
@@ -58,14 +55,14 @@ class _Cluster(_Work):
     tasks: Annotated[dict[Id, _Task], Field(min_length=1)]
 
 
-class _Scoped(_Strict):
+class _Scoped(Strict):
     system: Name
     entitlement: Name
     locations: list[Name] = []
     providers: list[Name] = []
 
 
-class _Answer(_Strict):
+class _Answer(Strict):
     owner: Name
     agreement: Name | None = None
     system: Name | None = None
@@ -74,18 +71,18 @@ class _Answer(_Strict):
     key: Name | None = None
 
 
-class _Left(_Strict):
+class _Left(Strict):
     name: Name
     last_day: date
 
 
-class _Limits(_Strict):
+class _Limits(Strict):
     span: Annotated[int, Field(ge=1, le=1000)] = 8
     clusters: Annotated[int, Field(ge=1, le=1000)] = 2
     administrators: Annotated[int, Field(ge=1, le=100)] = 2
 
 
-class _File(_Strict):
+class _File(Strict):
     model: WorkModel
     coordinator: Name | None = None
     locations: list[Name] = []

@@ -78,7 +78,7 @@ def test_a_fault_that_never_fired_proves_nothing(clinic):
 
 def test_a_fault_that_a_rig_leaves_out_without_a_reason_is_reported(clinic):
     class Silent(Wrapped):
-        cannot = {Fault.RESET: " "}  # noqa: RUF012
+        cannot = {Fault.RESET: " "}
 
     with pytest.raises(ContractBroken, match="does not say why"):
         check_fault(Silent(clinic), Fault.RESET, read_truth(clinic))
@@ -138,7 +138,7 @@ class Wrapped:
         self.source, self.population, self.pages = source, source.population, source.pages
         self.at_once = source.at_once
 
-    cannot: dict[Fault, str] = {}  # noqa: RUF012
+    cannot: dict[Fault, str] = {}
 
     def healthy(self) -> Connector:
         return self.source.healthy()

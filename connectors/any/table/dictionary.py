@@ -6,9 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from connectors.any.table.mapping import Kind, Word
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 FILE = Path(__file__).parent / "words.yaml"
@@ -19,11 +20,7 @@ Meaning = Literal[
 ]  # fmt: skip
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Headings(_Strict):
+class Headings(Strict):
     """What a heading may be (`exact`, or `weak`), have among its words (`part`), and must not have (`never`)."""
 
     exact: list[str]
@@ -45,7 +42,7 @@ class Headings(_Strict):
         return 0.7 if any(word in padded for word in part) else 0.0
 
 
-class Flag(_Strict):
+class Flag(Strict):
     """What yes and no mean for the status under some headings."""
 
     headings: list[str]
@@ -53,7 +50,7 @@ class Flag(_Strict):
     no: Word
 
 
-class RosterWords(_Strict):
+class RosterWords(Strict):
     """Words by which a roster is told from a list of accounts."""
 
     work: list[str]
@@ -61,7 +58,7 @@ class RosterWords(_Strict):
     enough: int
 
 
-class Words(_Strict):
+class Words(Strict):
     """All of them."""
 
     version: Annotated[int, Field(ge=1)]

@@ -5,16 +5,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from connectors.any.table.dictionary import RosterWords, plain_heading
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 FILE = Path(__file__).parent / "known.yaml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+class _Strict(Strict):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class HeadingGroup(_Strict):

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from connectors.inputs.dates import DateFormat
+from connectors.inputs.strict import Settings
 
 Word = Literal["active", "disabled", "locked", "expired", "unknown"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -12,13 +13,7 @@ Label = Annotated[str, Field(min_length=3, max_length=200)]
 """How a line begins; shorter ones could be somebody's login."""
 
 
-class Strict(BaseModel):
-    """Settings: unknown keys are refused, and each field is described by the text under it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class FixedColumn(Strict):
+class FixedColumn(Settings):
     """One column at a fixed place."""
 
     name: Name
@@ -28,7 +23,7 @@ class FixedColumn(Strict):
     """How many characters; left out for a last column that goes to the end of the line."""
 
 
-class Fixed(Strict):
+class Fixed(Settings):
     """The columns of a report in fixed layout, and how its pages begin."""
 
     columns: tuple[FixedColumn, ...] = ()
@@ -55,7 +50,7 @@ class Fixed(Strict):
         return self
 
 
-class Total(Strict):
+class Total(Settings):
     """The line in which a report says how many it lists."""
 
     label: Label
@@ -64,7 +59,7 @@ class Total(Strict):
     """What is counted: accounts, or rows of the report."""
 
 
-class Printed(Strict):
+class Printed(Settings):
     """The line in which a report says when it was made."""
 
     label: Label
@@ -73,7 +68,7 @@ class Printed(Strict):
     """How the date is written; ISO 8601 is always understood."""
 
 
-class Sheet(Strict):
+class Sheet(Settings):
     """One sheet of a workbook that has several."""
 
     name: Name

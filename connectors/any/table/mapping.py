@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.any.table.layout import Fixed, Label, Name, Printed, Sheet, Strict, Total, Word
+from connectors.any.table.layout import Fixed, Label, Name, Printed, Sheet, Total, Word
 from connectors.any.table.mapping_columns import (
     Ending,
     EntitlementColumn,
@@ -19,6 +19,7 @@ from connectors.any.table.mapping_columns import (
 )
 from connectors.facts import Status
 from connectors.inputs.dates import DateFormat, known_timezone
+from connectors.inputs.strict import Settings
 from connectors.inputs.text_lines import Encoding
 
 __all__ = ["Contents", "EntitlementColumn", "FileFormat", "Kind", "MappedColumns", "Mapping", "MappingQuestion", "Word"]
@@ -26,7 +27,7 @@ __all__ = ["Contents", "EntitlementColumn", "FileFormat", "Kind", "MappedColumns
 About = Literal["rights", "status", "factor", "sheet", "sign-in"]
 
 
-class FileFormat(Strict):
+class FileFormat(Settings):
     """How the file is built: everything that must be known before a column can be found."""
 
     layout: Literal["delimited", "fixed"] = "delimited"
@@ -57,7 +58,7 @@ class FileFormat(Strict):
         return self
 
 
-class CellPart(Strict):
+class CellPart(Settings):
     """Which part of a joined cell to take: `{separator: " / ", number: 3}`."""
 
     separator: Annotated[str, Field(min_length=1, max_length=5)]
@@ -100,7 +101,7 @@ class Contents(FileFormat, Flags):
             raise ValueError("`counts: rows` for the total of the second report")
 
 
-class MappingQuestion(Strict):
+class MappingQuestion(Settings):
     """Something in a report that nobody has explained yet."""
 
     column: Name

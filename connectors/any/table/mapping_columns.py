@@ -4,12 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from connectors.any.table.layout import Name, Strict
+from connectors.any.table.layout import Name
+from connectors.inputs.strict import Settings
 
 Kind = Literal["role", "privilege", "group"]
 
 
-class MappedColumns(Strict):
+class MappedColumns(Settings):
     """Which column of the report says what; columns that are not named here are not kept."""
 
     login: Name = ""
@@ -42,7 +43,7 @@ class MappedColumns(Strict):
         return tuple(column for column in self.model_dump().values() if column)
 
 
-class Flags(Strict):
+class Flags(Settings):
     """Cells that say yes or no."""
 
     granted: tuple[str, ...] = ()

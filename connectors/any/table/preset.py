@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from connectors.any.table.contrary import questioned
 from connectors.any.table.mapping import Mapping
 from connectors.any.table.settings import Settings
 from connectors.errors import AuditorError, InputError
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 SHIPPED = Path(__file__).parent / "presets"
@@ -21,9 +22,7 @@ MERGED = ("columns", "status_values", "contents", "fixed", "matrix", "sections")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     title: Text
     product: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     source: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]

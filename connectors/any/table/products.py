@@ -5,19 +5,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from connectors.any.table.dictionary import plain, plain_heading
 from connectors.any.table.mapping import Word
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 
 FILE = Path(__file__).parent / "products.yaml"
 
 
-class Product(BaseModel):
+class Product(Strict):
     """One kind of file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     has: list[str] = []
@@ -60,9 +59,7 @@ class Product(BaseModel):
         return tuple(meaning for meaning, name in self.columns.items() if name in folded)
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: Annotated[int, Field(ge=1)]
     products: list[Product]
 

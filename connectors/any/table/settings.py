@@ -5,13 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from connectors.any.table.layout import Name, Strict
+from connectors.any.table.layout import Name
 from connectors.any.table.mapping import Kind, Mapping, Word
+from connectors.inputs.strict import Settings as StrictSettings
 
 __all__ = ["Mapping", "ReportFile", "Settings"]
 
 
-class ReportFile(Strict):
+class ReportFile(StrictSettings):
     """One file of a report that comes in several."""
 
     file: Path

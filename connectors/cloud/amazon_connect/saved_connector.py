@@ -7,7 +7,7 @@ For practices that hand out no credentials. docs/connect-aws.md says which comma
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from connectors.cloud.amazon_connect.connector import policy
 from connectors.cloud.amazon_connect.users import INSTANCE, INSTANCE_ARN, InstanceReading
@@ -17,14 +17,13 @@ from connectors.cloud.aws.setup import steps_text
 from connectors.connector import Page
 from connectors.errors import InputError, shorten
 from connectors.facts import System
+from connectors.inputs.strict import Settings as StrictSettings
 
 PRODUCTS = ("amazon-connect",)
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which files to read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     folder: Path
     """The folder with the saved answers, `connect.<Operation>.json`."""

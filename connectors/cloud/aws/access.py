@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from connectors.cloud.aws.calls import Place
 from connectors.cloud.aws.client import ask
 from connectors.connector import Endpoint, Transport
 from connectors.errors import SourceDenied
+from connectors.inputs.strict import Settings
 
 ROLE = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
 REGION = r"^[a-z]{2,4}(-[a-z]+)+-\d$"
 
 
-class Access(BaseModel):
+class Access(Settings):
     """Which account, and as whom. There is no place for keys here: see `profile`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     profile: str | None = None
     """A profile of the AWS configuration of this machine; without it, boto3's own chain decides."""

@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 
 from connectors.cloud.aws.phi import ARN, Marked, bucket_of
+from connectors.inputs.strict import Settings
 
 IDENTITY = r"^arn:aws[a-z-]*:iam::\d{12}:(user|role)/[\w+=,.@/-]+$"
 
@@ -23,10 +24,8 @@ class Part(StrEnum):
     RESOURCES = "resources"
 
 
-class Phi(BaseModel):
+class Phi(Settings):
     """Which resources hold PHI."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     arns: tuple[Annotated[str, StringConstraints(pattern=ARN, max_length=2048)], ...] = ()
     """ARNs of buckets, keys, secrets, queues, topics, functions, repositories, databases, …"""
@@ -57,10 +56,8 @@ class Phi(BaseModel):
         return Marked(self.whole, self.tags, self.regions, {bucket: tuple(paths) for bucket, paths in within.items()})
 
 
-class Choice(BaseModel):
+class Choice(Settings):
     """What to read beyond users, groups, roles and policies."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     collect: tuple[Part, ...] | None = None
     """What to read as well: `access-keys`, `login-profiles`, `mfa-devices`, `service-last-accessed`, `organization`,

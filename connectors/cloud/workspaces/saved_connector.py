@@ -7,7 +7,7 @@ For practices that hand out no credentials. docs/connect-aws.md says which comma
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from connectors.cloud.aws.saved import SavedAnswers
 from connectors.cloud.aws.setup import steps_text
@@ -15,14 +15,13 @@ from connectors.cloud.workspaces.connector import policy
 from connectors.cloud.workspaces.people import DIRECTORY_ID, read_desktops
 from connectors.connector import Page
 from connectors.facts import System
+from connectors.inputs.strict import Settings as StrictSettings
 
 PRODUCTS = ("workspaces",)
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which files to read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     folder: Path
     """The folder with the saved answers, `workspaces.<Operation>.json`."""

@@ -9,7 +9,7 @@ it says less.
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from connectors.connector import Page
 from connectors.directory.entra.doors import contacts, doors_unread, not_read, outside
@@ -22,6 +22,7 @@ from connectors.directory.saved.export import SavedExport
 from connectors.directory.saved.folder import SavedFolder
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, System
+from connectors.inputs.strict import Settings as StrictSettings
 from connectors.unread import GROUPS, ROLES, Unread, unread_id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -29,10 +30,8 @@ GROUPS_NOT_READ = unread_id("entra", GROUPS)
 ROLES_NOT_READ = unread_id("entra", ROLES)
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which folder to read, and what is known about it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     folder: Path
     """The folder with `users.json` (or the portal's `users.csv`) and the other files."""

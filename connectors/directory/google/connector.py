@@ -9,7 +9,7 @@ the three tools does not say.
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from connectors.connector import Page
 from connectors.directory.google import answers, tables
@@ -23,6 +23,7 @@ from connectors.directory.saved.folder import SavedFolder
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, System
 from connectors.inputs.dates import DateStyle, known_timezone
+from connectors.inputs.strict import Settings as StrictSettings
 from connectors.inputs.tables import read_table
 from connectors.unproven import like_a_page
 from connectors.unread import GROUPS, ROLES, Unread, unread_id
@@ -33,10 +34,8 @@ ROLES_NOT_READ = unread_id("google", ROLES)
 MEMBERS = "group-members"
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which folder to read, and what is known about it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     folder: Path
     """The folder with `users.csv` or `users.json`, and the other files."""

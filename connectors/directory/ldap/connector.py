@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep, Transport
@@ -27,6 +27,7 @@ from connectors.directory.schema.setup import text_for
 from connectors.errors import InputError, SourceMalformed, shorten
 from connectors.facts import System
 from connectors.http.credentials import Variable, is_loopback, secret
+from connectors.inputs.strict import Settings as StrictSettings
 
 if TYPE_CHECKING:
     from connectors.directory.ldap.wire import LdapConnection
@@ -42,10 +43,8 @@ _NEEDS = {
 }
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """How to reach a directory, and which part of it to read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     url: Text
     """`ldaps://host[:port]`, or `ldap://host[:port]`, which is secured by StartTLS."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from connectors.connector import Page
 from connectors.directory.ldif.parse import LdifReader, LdifRecord
@@ -29,6 +29,7 @@ from connectors.directory.schema.times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten
 from connectors.facts import Door, Entitlement, Evidence, System
 from connectors.inputs.files import modified_at
+from connectors.inputs.strict import Settings as StrictSettings
 from connectors.unproven import BASE, FILTER
 from connectors.unread import ROLES, unread_id
 
@@ -40,10 +41,8 @@ KINDS = 5
 """How many kinds of other entries are named."""
 
 
-class Settings(BaseModel):
+class Settings(StrictSettings):
     """Which export to read, and what is known about it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     file: Path
     """The LDIF file."""

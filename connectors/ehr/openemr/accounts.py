@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from connectors.ehr.openemr.acl import AccessControl
 from connectors.ehr.openemr.tables import TableRow, Tables
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Grant, Never, Status
 from connectors.inputs.dates import DateStyle, known_timezone
+from connectors.inputs.strict import Settings
 
 SERVICES = frozenset({"oe-system", "phimail-service", "portal-user"})
 """Accounts that OpenEMR ships for its own use. From: sql/official_additional_users.sql."""
@@ -28,10 +29,8 @@ ZERO_DATE = "0000-00-00"
 GOOGLE = "google_signin_email"
 
 
-class OpenemrSignIn(BaseModel):
+class OpenemrSignIn(Settings):
     """What OpenEMR keeps in its own configuration, which is not read because it holds secrets."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
     canary: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     """The login of an account that exists in OpenEMR and so must be seen."""

@@ -5,7 +5,6 @@ Only named fields are asked for (`v=custom:…`), so neither secret questions no
 `docs/connect-openmrs.md` says how to set up the account that reads.
 """
 
-import base64
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from connectors.errors import SourceDenied, SourceError, SourceMalformed, Source
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
+from connectors.http.sign_in import basic
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.fields import Fields, FromServer
 from connectors.unproven import refuse_more
@@ -104,8 +104,7 @@ class OpenMrs:
 
     def _session(self) -> Fields:
         password = secret(self.system.id, self._settings.password_env)
-        both = f"{self._settings.username}:{password}".encode()
-        self._web.authorize(f"Basic {base64.b64encode(both).decode()}")
+        self._web.authorize(basic(self._settings.username, password))
         session = Fields(FromServer(self.system.id), "a session", self._web.get(f"{REST}/session").data)
         # OpenMRS answers a wrong password here with success, and with `false`.
         if not session.flag("authenticated"):

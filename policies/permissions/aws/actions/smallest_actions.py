@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.permissions.aws.evaluation.patterns import matches
 
 FILE = Path(__file__).parent / "smallest.yaml"
 
 
-class Offer(BaseModel):
+class Offer(Strict):
     """What gives one capability on one kind of resource."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     of: str
     at: str = Field(pattern=r"^\{arn\}")
@@ -26,9 +25,7 @@ class Offer(BaseModel):
     """It gives nothing by itself."""
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     version: int
     offers: dict[str, tuple[Offer, ...]]
 

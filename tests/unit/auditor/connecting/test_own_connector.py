@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.connector import Endpoint, Page, Step, Transport
+from connectors.connector import Endpoint, Page, ProbeStep, Transport
 from connectors.errors import SourceDenied
 from connectors.facts import Account, Evidence, Status
 
@@ -45,7 +45,7 @@ class Sheet:
         self.system, self.settings, self.closed = system, settings, False
 
     def steps(self):
-        return [Step("sign-in", self._sign_in), Step("rights", lambda: "may read the sheet, and nothing else")]
+        return [ProbeStep("sign-in", self._sign_in), ProbeStep("rights", lambda: "may read the sheet, and nothing else")]
 
     def _sign_in(self):
         if self.settings.fault == "denied":

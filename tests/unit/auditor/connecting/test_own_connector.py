@@ -45,7 +45,8 @@ class Sheet:
         self.system, self.settings, self.closed = system, settings, False
 
     def steps(self):
-        return [ProbeStep("sign-in", self._sign_in), ProbeStep("rights", lambda: "may read the sheet, and nothing else")]
+        rights = ProbeStep("rights", lambda: "may read the sheet, and nothing else")
+        return [ProbeStep("sign-in", self._sign_in), rights]
 
     def _sign_in(self):
         if self.settings.fault == "denied":

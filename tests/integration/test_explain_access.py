@@ -162,7 +162,7 @@ def test_a_file_that_is_no_account_says_what_was_expected(ask, tmp_path):
     (tmp_path / "other.json").write_text("{}")
     code, _, err = ask("ana", estate=tmp_path / "other.json")
     assert code == 64
-    assert "`UserDetailList` is not as documented" in err
+    assert "there is no list `UserDetailList`" in err
     assert ask("ana", estate=tmp_path / "none.json")[0] == 64
 
 
@@ -246,6 +246,11 @@ def test_policies_of_an_organization_beside_the_account_are_counted(ask, tmp_pat
     assert f"{arn('user', 'ana')}: denied" in out
     assert "service control policy, level 1" in out
     assert "not read" not in out
+    # An account that is not in the tree may stand under any policy of it: an audit says so, and so does a question.
+    outside = [{"Accounts": [], "Request": {"ParentId": "r-1"}}]
+    (folder / "organizations.ListAccountsForParent.json").write_text(json.dumps(outside))
+    out = ask("ana", "ec2:DescribeInstances", "*", estate=folder)[1]
+    assert "not read, and could still deny: service control policies" in out
 
 
 PERSON = "9067aa-1"

@@ -6,19 +6,23 @@ Roles are not accounts of people: they are counted, not returned.
 Source: IAM API Reference, GetAccountAuthorizationDetails and its data types.
 """
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from connectors.cloud.aws.credential_report import Row
 from connectors.cloud.aws.documents import document_text
 from connectors.cloud.aws.shapes import Attached, Boundary, Details, Group, Inline, Policy, Role, User
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Grant, Status
 
+if TYPE_CHECKING:
+    from connectors.cloud.aws.credential_report import Row
+
 ROOT = "<root_account>"
+_ACCOUNT = re.compile(r"arn:([^:]+):iam::(\d{12}):", re.ASCII)
 
 
 class AuthorizationDetails:
@@ -28,7 +32,7 @@ class AuthorizationDetails:
     `parse` checks a page, `add` returns its accounts; `finish` the rest, once everything has been seen.
     """
 
-    def __init__(self, system: str, rows: Mapping[str, Row] | None, mfa: Mapping[str, bool] | None = None) -> None:
+    def __init__(self, system: str, rows: "Mapping[str, Row] | None", mfa: Mapping[str, bool] | None = None) -> None:
         self._system = system
         self._rows = rows
         self._mfa = mfa or {}
@@ -58,6 +62,13 @@ class AuthorizationDetails:
     def policies(self) -> Iterable[Policy]:
         """The managed policies that were read."""
         return self._policies.values()
+
+    @property
+    def account(self) -> tuple[str, str] | None:
+        """The partition and the account of what was read; `None` where no ARN says it."""
+        identities: Iterable[User | Group | Role] = (*self._users, *self._roles, *self._groups.values())
+        found = next(filter(None, (_ACCOUNT.match(one.arn) for one in identities)), None)
+        return (found[1], found[2]) if found else None
 
     @property
     def roles(self) -> int:
@@ -102,7 +113,7 @@ class AuthorizationDetails:
         """Add what a list of MFA devices says, by user ARN."""
         self._mfa = {**self._mfa, **devices}
 
-    def row(self, user: User) -> Row | None:
+    def row(self, user: User) -> "Row | None":
         """Return what the credential report says of a user."""
         return _row(self._rows, user)
 
@@ -246,7 +257,7 @@ def _aws_managed(arn: str) -> bool:
     return arn.startswith("arn:aws") and arn.split(":")[4:5] == ["aws"]
 
 
-def _row(rows: Mapping[str, Row] | None, user: User) -> Row | None:
+def _row(rows: "Mapping[str, Row] | None", user: User) -> "Row | None":
     """Find the user's row; a row of an earlier user of the same name is not it."""
     row = rows.get(user.arn) if rows else None
     created = utc(user.create_date)

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from connectors.cloud.aws import estate as aws_estate
 from connectors.cloud.aws import shapes
 from connectors.cloud.aws.authorization_details import AuthorizationDetails, default_document, utc
-from connectors.cloud.aws.credential_report import Row
 from connectors.cloud.aws.documents import document_text
 from connectors.cloud.aws.estate import AccessKey
 from connectors.facts import NEVER, Never
+
+if TYPE_CHECKING:
+    from connectors.cloud.aws.credential_report import Row
 
 
 @dataclass
@@ -69,7 +72,7 @@ def _user(details: AuthorizationDetails, user: shapes.User, asked: Credentials) 
     )
 
 
-def _reported(row: Row | None) -> tuple[AccessKey, ...] | None:
+def _reported(row: "Row | None") -> tuple[AccessKey, ...] | None:
     if row is None:
         return None
     return tuple(AccessKey(key.name, key.active, key.rotated, key.last_used) for key in row.keys)

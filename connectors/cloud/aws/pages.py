@@ -9,10 +9,13 @@ Source: IAM API Reference, GetAccountAuthorizationDetails (`IsTruncated`, `Marke
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from connectors.errors import InputError, SourceTruncated
+from connectors.cloud.aws.authorization_details import AuthorizationDetails
+from connectors.errors import InputError, SourceMalformed, SourceTruncated
+from connectors.facts import Account
 from connectors.inputs.json import load_json_documents
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -54,6 +57,28 @@ def details_pages(path: Path) -> Sequence[Page]:
             hint="save it again into a new file (`>`, not `>>`), without `--filter`",
         )
     return pages
+
+
+def saved_details(path: Path, details: AuthorizationDetails) -> tuple[Account, ...]:
+    """
+    Add all that a file holds to `details`, and return its accounts.
+
+    Raises what `details_pages` raises, and `InputError` for a page without one of the lists or with a field that is
+    not as documented.
+    """
+    pages = details_pages(path)
+    for page, name in product(pages, LISTS):
+        if not isinstance(page.get(name), list):
+            raise InputError(
+                path,
+                f"there is no list `{name}`",
+                expected=EXPECTED,
+                hint="save it again without `--filter` and `--query`",
+            )
+    try:
+        return tuple(account for page in pages for account in details.add(details.parse(page)))
+    except SourceMalformed as error:
+        raise InputError(path, error.message, expected=EXPECTED, hint=error.hint) from None
 
 
 def more_to_come(page: Page) -> bool:

@@ -7,28 +7,26 @@ For practices that hand out no credentials. The files come from `aws iam get-acc
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import product
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from pydantic import Field, model_validator
 
-from connectors.cloud.aws.answers import Answer
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
 from connectors.cloud.aws.build import Scope, build
 from connectors.cloud.aws.choice import Choice, Part, parts_of
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.estate import AwsEstate
-from connectors.cloud.aws.folder import ACCOUNT, AwsFolder, Choosing, arns_in, refuse_other
-from connectors.cloud.aws.pages import EXPECTED, LISTS, details_pages
+from connectors.cloud.aws.folder import AwsFolder, Choosing, refuse_other
+from connectors.cloud.aws.pages import saved_details
 from connectors.cloud.aws.policy import policies
 from connectors.cloud.aws.saved import SavedAnswers
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.aws.summary import check_counts
 from connectors.connector import Page
-from connectors.errors import InputError, SourceMalformed, SourceTruncated
+from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Evidence, System
 from connectors.inputs.files import modified_at, opened, read_text, sha256_of
 from connectors.inputs.json import load_json
@@ -123,27 +121,15 @@ class AwsJson:
 
     def read_page(self, token: str | None) -> Page:  # noqa: ARG002 - a file has one page
         """Read everything; raises `InputError` for a file that cannot be used, `SourceTruncated` for a part."""
-        pages = details_pages(self._details)
-        for page, name in product(pages, LISTS):
-            if not isinstance(page.get(name), list):
-                raise InputError(
-                    self._details,
-                    f"there is no list `{name}`",
-                    expected=EXPECTED,
-                    hint="save it again without `--filter` and `--query`",
-                )
         rows = self._rows()
         details = AuthorizationDetails(self._system.id, rows, self._mfa())
-        try:
-            accounts = tuple(account for page in pages for account in details.add(details.parse(page)))
-        except SourceMalformed as error:
-            raise InputError(self._details, error.message, hint=error.hint) from None
+        accounts = saved_details(self._details, details)
         if not accounts and rows is None:
             self._without_users(details)
         root = details.root()
         entitlements, grants = details.finish()
         users, proof = self._count(details)
-        self._estate = self._built(details, pages)
+        self._estate = self._built(details)
         return Page(
             accounts=(*accounts, root) if root else accounts,
             entitlements=entitlements,
@@ -166,10 +152,10 @@ class AwsJson:
             )
         details.assume_root(None)
 
-    def _built(self, details: AuthorizationDetails, pages: Sequence[Answer]) -> AwsEstate:
-        arn = next((a for page in pages for a in arns_in(page) if ACCOUNT.match(a)), "arn:aws:iam:::")
-        refuse_other(self._details, arn.split(":")[4], self._settings.account_id)
-        scope = Scope(arn.split(":")[4], arn.split(":")[1], "us-east-1", self._settings, frozenset())
+    def _built(self, details: AuthorizationDetails) -> AwsEstate:
+        partition, account = details.account or ("aws", "")
+        refuse_other(self._details, account, self._settings.account_id)
+        scope = Scope(account, partition, "us-east-1", self._settings, frozenset())
         unread = {} if self._report else {"credential-report": "there is no file of it"}
         return build(SavedAnswers(self._details.parent), scope, details, unread).estate
 

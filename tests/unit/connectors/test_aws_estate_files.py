@@ -1,18 +1,19 @@
-"""The quick reader of a saved AWS account sees what the connector sees, and refuses what is no account."""
+"""A question to a saved AWS account is answered from what an audit of it reads; what is no account is refused."""
 
 import json
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
-from connectors.cloud.aws.authorization_details import AuthorizationDetails
+from connectors.cloud.aws.documents import document_text
 from connectors.cloud.aws.estate import AwsEstate
-from connectors.cloud.aws.estate_files import document_text, load_estate
-from connectors.cloud.aws.identities import identities_of
+from connectors.cloud.aws.estate_files import DETAILS, load_estate
+from connectors.cloud.aws.saved_connector import Settings, connect
 from connectors.errors import InputError, SourceTruncated
+from connectors.facts import System, SystemKind
 
 US = "111122223333"
+AWS = System("cloud", SystemKind.CLOUD, "aws", "AWS", holds_phi=True)
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
@@ -61,32 +62,32 @@ def saved(folder, data) -> AwsEstate:
     return load_estate(path)
 
 
-def meaning(estate):
-    """Policies by what they say: the text of one document may be spaced in two ways."""
-
-    def policies(one):
-        return replace(
-            one, inline=tuple(replace(p, text=json.dumps(json.loads(p.text), sort_keys=True)) for p in one.inline)
-        )
-
-    roles = tuple(replace(policies(r), trust=json.dumps(json.loads(r.trust), sort_keys=True)) for r in estate.roles)
-    managed = {name: json.loads(text) for name, text in estate.managed.items()}
-    return tuple(map(policies, estate.users)), tuple(map(policies, estate.groups)), roles, managed
+def identities(estate: AwsEstate):
+    return estate.account, estate.partition, estate.users, estate.groups, estate.roles, estate.managed
 
 
-def test_it_sees_the_identities_that_the_connector_sees(tmp_path):
-    whole = AuthorizationDetails("cloud", None)
-    whole.add(whole.parse(details()))
-    assert meaning(saved(tmp_path, details())) == meaning(identities_of(whole))
+def audited(where, **settings) -> AwsEstate:
+    connector = connect(AWS, Settings(**settings), where)
+    connector.read_page(None)
+    assert connector.estate is not None
+    return connector.estate
+
+
+def test_it_sees_the_identities_that_an_audit_sees(tmp_path):
+    found = saved(tmp_path, details())
+    assert found.users[0].inline[0].text == json.dumps(ALLOW, sort_keys=True, separators=(",", ":"))
+    (tmp_path / DETAILS).write_text(json.dumps(details()))
+    assert identities(found) == identities(audited(tmp_path, authorization_details=tmp_path / "account.json"))
+    assert identities(found) == identities(load_estate(tmp_path)) == identities(audited(tmp_path, folder=tmp_path))
 
 
 def test_a_folder_of_saved_answers_is_read_with_its_pages(tmp_path):
     first, last = details(), details() | {"UserDetailList": []}
     first |= {"IsTruncated": True, "Marker": "m", "GroupDetailList": [], "RoleDetailList": [], "Policies": []}
-    (tmp_path / "iam.GetAccountAuthorizationDetails.json").write_text(json.dumps([first, last]))
+    (tmp_path / DETAILS).write_text(json.dumps([first, last]))
     estate = load_estate(tmp_path)
     assert [u.name for u in estate.users] == ["ana"]
-    assert set(estate.unread) == {"organization", "identity-center"}
+    assert set(estate.unread) == {"organization", "identity-center", "account-access"}
 
 
 def test_what_the_file_does_not_hold_is_said_to_be_unread(tmp_path):
@@ -120,5 +121,5 @@ def test_what_is_no_saved_account_is_refused_with_what_was_expected(tmp_path, da
 
 def test_raw_answers_hold_documents_url_encoded():
     assert json.loads(document_text(quote(json.dumps(ALLOW)))) == ALLOW
-    assert document_text('{"a": "%20"}') == '{"a": "%20"}'
+    assert document_text('{"a": "%20"}') == '{"a":"%20"}'
     assert document_text(None) == "null"

@@ -28,6 +28,7 @@ lint: .venv/dev
 
 bench: .venv/dev
 	@./tests/install-servers
+	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/rejudge.py
 	$(BIN)/python benchmarks/directory.py

@@ -162,9 +162,11 @@ class Config:
         return tuple(dict.fromkeys(path for path in (*single, *several) if path is not None))
 
 
-def load_config(path: Path, *, check_files: bool = True) -> Config:
+def load_config(path: Path, *, store: Path | None = None, check_files: bool = True) -> Config:
     """
     Load and validate a configuration file; without `check_files`, also one that names a file that is not there.
+
+    A `store` that is given, counted from the current folder, goes before the one that the file names.
 
     Raises `InputError` naming file, line and key, what was found and what was expected.
     """
@@ -189,7 +191,7 @@ def load_config(path: Path, *, check_files: bool = True) -> Config:
             id_: replace(_source(document, id_, system, folder), require_exported=raw.require_exported)
             for id_, system in raw.systems.items()
         },
-        store=folder / raw.store,
+        store=store if store is not None else folder / raw.store,
         report=folder / raw.report,
         controls=folder / raw.controls if raw.controls else None,
         watch=raw.watch,

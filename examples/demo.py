@@ -18,7 +18,7 @@ from story.people import Period
 from story.statements import stated
 
 from auditor.cli import run
-from auditor.cli.state import record
+from auditor.cli.statements import record
 from auditor.config import load_config
 from reports.words import plural
 

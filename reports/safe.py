@@ -12,7 +12,7 @@ _UNSAFE = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, which a terminal obeys; tab and line feed are ordinary
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional formatting: reorders the text around it
-    "\u200b\u2060\ufeff\u00ad"  # invisible: makes two different names look the same
+    "\u200b\u2060-\u2064\ufeff\u00ad\u180e\u206a-\u206f"  # invisible: makes two different names look the same
     "\u2028\u2029"  # line breaks that are none to most software
     "\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff"  # half characters, which UTF-8 cannot hold
@@ -20,12 +20,23 @@ _UNSAFE = re.compile(
     "]"
 )
 
+_BREAKS = re.compile("[\n\t]")
+
 
 def visible(text: str) -> str:
     """Show every character that would change how its surroundings look as `⟦U+202E⟧`; keep everything else."""
-    return _UNSAFE.sub(lambda match: f"⟦U+{ord(match.group()):04X}⟧", text)
+    return _UNSAFE.sub(_numbered, text)
+
+
+def visible_line(text: str) -> str:
+    """Do as `visible`, with line feeds and tabs by their number too, for a text that must stay on its line."""
+    return _BREAKS.sub(_numbered, visible(text))
 
 
 def one_line(text: str) -> str:
     """Do as `visible`, with every run of white space as one space, so that a name cannot forge a second line."""
     return " ".join(visible(text).split())
+
+
+def _numbered(match: re.Match[str]) -> str:
+    return f"⟦U+{ord(match.group()):04X}⟧"

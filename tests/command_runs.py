@@ -1,5 +1,8 @@
 """
-One run of every command that prints JSON, on the example practice as the demo leaves it.
+One run of every command that prints JSON, on the example practice as the demo leaves it, its store moved away since.
+
+Where the configuration says that the store is, there is a file that is none: what does not read the store that
+`--store` names fails.
 
 `tests/golden/json` holds what each printed, every list cut to its first item, and what differs from run to run masked:
 keys, hashes, ids of statements, instants of now, and the folder. Of what moves with every rule that is added, it holds
@@ -22,11 +25,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from auditor.cli import run
+from auditor.config import load_config
+from auditor.pipeline import Options, audit
+from reports.as_json import in_utc
+from tests.command_line import commands, options
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "json"
 NOV = "lakeside/2026-11"
-CONFIG, AWS, STORE = f"{NOV}/auditor.yaml", f"{NOV}/aws", "out/lakeside.db"
+CONFIG, AWS = f"{NOV}/auditor.yaml", f"{NOV}/aws"
+STORE = "elsewhere/lakeside.db"
 OBJECT = "arn:aws:s3:::lakeside-example-store/a"
 QUESTION = ["--principal", "fax-migration-2024", "--action", "s3:GetObject", "--estate", AWS]
 LATER = ["--by", "Dr. Helen Brandt", "--on", "2026-11-20"]
@@ -42,13 +50,13 @@ RUNS: dict[str, list[str]] = {
     "plan": ["plan", CONFIG, "--hire", "2:scheduler:2027-03-01", "--as-of", "2"],
     "work": ["work", CONFIG, "--as-of", "2"],
     "capacity": ["capacity", f"{NOV}/figures.csv", CONFIG, "--as-of", "2026-11-22"],
-    "explain-finding": ["explain", "F-KAZ445XQHD", "--store", STORE],
+    "explain-finding": ["explain", "F-KAZ445XQHD"],
     "explain-rule": ["explain", "excess"],
     "explain-where": ["explain", *QUESTION],
     "explain-question": ["explain", *QUESTION, "--resource", OBJECT],
     "cloud": ["cloud", AWS, "--paths"],
     "statements": ["statements", CONFIG, "--as-of", "2026-11-20"],
-    "verify": ["verify", STORE, "--key", "KEY"],
+    "verify": ["verify", "--key", "KEY"],
     "collect": ["collect", "directory", CONFIG],
     "doctor": ["doctor", CONFIG],
     "catalog-check": ["catalog", "check", CONFIG],
@@ -64,6 +72,7 @@ RUNS: dict[str, list[str]] = {
     "confirm": ["confirm", "VMA-07", "ehr:vma3", CONFIG, "--is-not-theirs", "--by", "Dr. Helen Brandt"],
     "withdraw": ["withdraw", "STATEMENT", CONFIG, "--by", "Laura Pettersen"],
     "watch": ["watch", CONFIG, "--once"],
+    "correct-time": ["correct-time", "AHEAD", "NOW", CONFIG, "--by", "Laura Pettersen", "--reason", "a new battery"],
 }  # fmt: skip
 
 MASKED = (
@@ -75,22 +84,29 @@ NOW = frozenset({"recorded_at", "at", "next_scheduled", "on", "expires"})
 """Keys whose values are of now in what states or watches."""
 OF_RULES = frozenset({"controls"})
 """Keys whose values move with the rules."""
-OF_NOW = frozenset({"accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"})
+OF_NOW = frozenset({"correct-time", "accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"})
 
 
 def results() -> Iterator[tuple[str, int, str]]:
     """Run all, in a folder that goes away; yield the name, the exit code and what was printed."""
+    stored = {name for name, command in commands().items() if "--store" in options(command)} - {"catalog check"}
     with TemporaryDirectory() as folder, chdir(folder):
         shutil.copytree(ROOT / "examples" / "lakeside", "lakeside")
         shutil.copy(f"{NOV}/ehr/users.csv", "users.csv")
         _demo(Path(folder))
-        key = Path("out/lakeside.key.pub").read_text(encoding="utf-8").strip()
-        statement = ""
+        shutil.move("out", "elsewhere")
+        Path("out").mkdir()
+        Path("out/lakeside.db").write_text("this is no store", encoding="utf-8")
+        key = Path("elsewhere/lakeside.key.pub").read_text(encoding="utf-8").strip()
+        known = {"KEY": key, "EXPIRES": str(datetime.now(UTC).date() + timedelta(days=30))}
         for name, words in RUNS.items():
-            known = {"KEY": key, "STATEMENT": statement, "EXPIRES": str(datetime.now(UTC).date() + timedelta(days=30))}
+            if "AHEAD" in words:
+                known |= {"AHEAD": _audited_ahead(), "NOW": in_utc(datetime.now(UTC))}
+            if words[0] in stored and "--store" not in words:
+                words = [*words, "--store", STORE]  # noqa: PLW2901
             code, printed = _printed([*(known.get(word, word) for word in words), "--format", "json"])
             if name == "attest":
-                statement = json.loads(printed)["id"]
+                known["STATEMENT"] = json.loads(printed)["id"]
             yield name, code, printed.replace(folder, "FOLDER").replace(os.path.realpath(folder), "FOLDER")
 
 
@@ -110,6 +126,13 @@ def _demo(folder: Path) -> None:
         sys.path.remove(str(ROOT / "examples"))
 
 
+def _audited_ahead() -> str:
+    """Audit by a clock that is a month ahead; return the number of the audit."""
+    ahead = datetime.now(UTC) + timedelta(days=30)
+    config = load_config(Path(CONFIG), store=Path(STORE))
+    return str(audit(config, Options(), clock=lambda: ahead).saved.audit)
+
+
 def _printed(words: list[str]) -> tuple[int, str]:
     printed = io.StringIO()
     with redirect_stdout(printed), redirect_stderr(io.StringIO()):
@@ -122,7 +145,7 @@ def frozen(name: str, printed: str) -> str:
     text = printed if name != "watch" else f"[{','.join(printed.splitlines())}]"
     for pattern, word in MASKED:
         text = pattern.sub(word, text)
-    masked = NOW if name in OF_NOW else frozenset()
+    masked = NOW | ({"topic"} if name == "correct-time" else set()) if name in OF_NOW else frozenset()
     cut = _cut(json.loads(text), masked)
     return json.dumps(_kinds(cut) if name == "audit" else cut, indent=1, ensure_ascii=False) + "\n"
 

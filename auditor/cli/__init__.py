@@ -7,18 +7,21 @@ verify; 64 wrong usage or configuration; 70 a fault in the program; 130 stopped 
 
 import errno
 import gc
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from auditor.cli.one_question import NEEDED, one_question
-from auditor.cli.out import prepare_streams
-from auditor.exit_codes import FAULT, INTERRUPTED, NOT_EVALUABLE, USAGE
+from auditor.cli.console import complain, prepare_streams, write_stdout
+from auditor.cli.fast_path import answer, one_question
+from auditor.exit_codes import FAULT, IN_STEP, INTERRUPTED, NOT_EVALUABLE, USAGE
 from connectors.errors import AuditorError, SourceError
 
 GARBAGE_AFTER = 50_000
 """How many new objects make Python look for garbage; almost all that a command makes is kept until it ends."""
-
+NAME = "auditor"
+COMPLETES = "_AUDITOR_COMPLETE"
+"""A shell asks for completions: the words are in the environment, and there are no arguments."""
 
 _LACKS = {
     errno.ENOSPC: "make room on the disk",
@@ -41,10 +44,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
     try:
+        if given in ([], ["--help"]) and COMPLETES not in os.environ:
+            return _first_page(given)
         asked = one_question(given)
-        return _command(given) if asked is None else _answer(asked)
+        return _command(given) if asked is None else answer(asked)
     except AuditorError as error:
-        _complain(error.diagnostics())
+        complain(error.diagnostics())
         # Nothing is wrong with what a person wrote: a roster or a system could not be read.
         return NOT_EVALUABLE if isinstance(error, SourceError) else USAGE
     except KeyboardInterrupt:
@@ -55,14 +60,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fault(error)
 
 
+def _first_page(given: Sequence[str]) -> int:
+    """Print the help of the whole program, for which nothing else need be loaded."""
+    from auditor.cli.help import first_page  # noqa: PLC0415 - the commands do not pay for it
+
+    write_stdout(first_page())
+    return IN_STEP if given else USAGE
+
+
 def _short_of(error: Exception) -> int:
     """Say what the machine lacks, which is no fault of the program; memory may run out while a module is loaded."""
     why = str(error).casefold()
     if isinstance(error, MemoryError) or "cannot allocate memory" in why or "failed to map segment" in why:
-        _complain("there is too little memory\n  what to do: give the auditor more, and run again")
+        complain("there is too little memory\n  what to do: give the auditor more, and run again")
         return USAGE
     if isinstance(error, OSError) and error.errno in _LACKS:
-        _complain(f"the machine says: {error.strerror}\n  what to do: {_LACKS[error.errno]}, and run again")
+        complain(f"the machine says: {error.strerror}\n  what to do: {_LACKS[error.errno]}, and run again")
         return USAGE
     return _fault(error)
 
@@ -71,7 +84,7 @@ def _fault(error: Exception) -> int:
     from traceback import extract_tb  # noqa: PLC0415 - only for who needs it
 
     place = extract_tb(error.__traceback__)[-1]
-    _complain(
+    complain(
         f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}\n"
         "  what to do: report this line; run again without what was changed last"
     )
@@ -79,40 +92,24 @@ def _fault(error: Exception) -> int:
 
 
 def _command(given: list[str]) -> int:
-    # Imported late: one question is answered without it.
+    # Imported late: the first page is there without it.
     from typer.exceptions import Abort, TyperException  # noqa: PLC0415
 
     from auditor.cli.app import build  # noqa: PLC0415
 
     try:
-        code = build()(given, standalone_mode=False)
+        code = build()(given, prog_name=NAME, standalone_mode=False)
     except TyperException as error:
-        # Typer has already shown the help where there is nothing to complain about.
-        message = error.format_message() if hasattr(error, "format_message") else str(error)
-        if message:
-            _complain(
-                f"{message}\n  what to do: `auditor --help` shows the commands, and `--help` after one an example"
-            )
+        complain(
+            f"{error.format_message()}\n"
+            "  what to do: `auditor --help` shows the commands, and `--help` after one an example"
+        )
         return USAGE
     except Abort:
         return _interrupted()
-    return code if isinstance(code, int) else 0
-
-
-def _answer(asked: Mapping[str, Sequence[str]]) -> int:
-    from auditor.cli.explain_access import Asked, run_explain_access  # noqa: PLC0415 - other commands do not pay
-
-    (principal,), (action,), (estate,) = (asked[name] for name in NEEDED)
-    (resource,), (output,) = asked.get("--resource", ("",)), asked.get("--format", ("text",))
-    question = Asked(principal, action, resource, Path(estate), asked.get("--context", ()))
-    return run_explain_access(question, as_json=output == "json")
+    return code if isinstance(code, int) else IN_STEP
 
 
 def _interrupted() -> int:
-    _complain("stopped; an audit that was not stored yet is as if it had never begun")
+    complain("stopped; an audit that was not stored yet is as if it had never begun")
     return INTERRUPTED
-
-
-def _complain(text: str) -> None:
-    printable = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-    sys.stderr.write(f"auditor: {printable}\n")

@@ -2,15 +2,14 @@
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import assert_never
 
-from rich.console import Console
-from rich.status import Status
-
-from auditor.cli.out import say
+from auditor.cli.console import WIDEST, print_text, write_stderr, write_stdout
+from auditor.cli.formats import Format
+from auditor.cli.progress import Stages
 from auditor.config import load_config
 from auditor.ledger.anew import Anew
 from auditor.pipeline import Options, audit
@@ -23,30 +22,6 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much the clock of whoever writes `--at` may be ahead."""
 
 
-class Spinner:
-    """Shows on stderr where the audit is: a spinner on a terminal, one line a stage elsewhere."""
-
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        self._status: Status | None = None
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Show the stage while it lasts."""
-        if not self._console.is_terminal:
-            self._console.print(f"{name} …", highlight=False)
-            yield
-            return
-        with self._console.status(f"{name} …") as self._status:
-            yield
-        self._status = None
-
-    def reading(self, system: str, accounts: int) -> None:
-        """Show how far a system was read."""
-        if self._status is not None:
-            self._status.update(f"read … {system}: {accounts:,} accounts")
-
-
 def run_audit(
     config: Path,
     *,
@@ -57,7 +32,7 @@ def run_audit(
     time_confirmed: bool,
     store: Path | None,
     report: Path | None,
-    as_json: bool,
+    output: Format,
 ) -> int:
     """Audit, print the result, and return the exit code."""
     if at is not None and at > utc_now() + CLOCKS_DIFFER:
@@ -69,18 +44,21 @@ def run_audit(
         at=at,
         accept_drops=accepted,
         fail_on=Severity(fail_on),
-        store=store,
         report=report,
         anew=Anew(*anew) if anew else None,
         time_confirmed=time_confirmed,
     )
-    result = audit(load_config(config), options, progress=Spinner())
+    result = audit(load_config(config, store=store), options, progress=Stages())
     if anew:
-        sys.stderr.write("a new history begins: what earlier audits and people had recorded is not in it\n")
-    if as_json:
-        say(json_report.render(result.report))
-    else:
-        width = min(shutil.get_terminal_size().columns, 120)
-        colour = sys.stdout is not None and sys.stdout.isatty()
-        say(f"{text.render(result.report, width=width, colour=colour)}\nreport: {result.path}\n")
+        write_stderr("a new history begins: what earlier audits and people had recorded is not in it")
+    match output:
+        case Format.TEXT:
+            columns = min(shutil.get_terminal_size().columns, WIDEST)
+            colour = sys.stdout is not None and sys.stdout.isatty()
+            write_stdout(f"{text.render(result.report, width=columns, colour=colour)}\n")
+            print_text([f"report: {result.path}"])
+        case Format.JSON:
+            write_stdout(json_report.render(result.report))
+        case _:
+            assert_never(output)
     return result.exit_code

@@ -1,7 +1,5 @@
 """`auditor capacity`."""
 
-import json
-import textwrap
 from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
@@ -13,10 +11,11 @@ from auditor.capacity.checklist import CapacityChecklist, load_checklist
 from auditor.capacity.figures import Figures, read_figures
 from auditor.capacity.hires import Effect
 from auditor.capacity.measure import MeasuredSignal, chance
-from auditor.cli.out import say
+from auditor.cli.console import indented, print_lines
+from auditor.cli.formats import Format
+from auditor.cli.output import emit, versioned
 from auditor.cli.plan import Planned, plan_data, plan_of, show_plan
-from auditor.cli.show import clean, show, width
-from auditor.cli.state import day_of
+from auditor.cli.statements import parse_day
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from connectors.collect import utc_now
@@ -27,7 +26,13 @@ from policies.policy import load_policy
 
 
 def run_capacity(
-    path: Path, config: Path | None, *, costs: Sequence[str], as_of: str | None = None, as_json: bool
+    path: Path,
+    config: Path | None,
+    *,
+    costs: Sequence[str],
+    as_of: str | None = None,
+    store: Path | None,
+    output: Format,
 ) -> int:
     """
     Print what the figures say; nothing is stored. With `as_of`, weeks that were not over by that day are left out.
@@ -38,29 +43,24 @@ def run_capacity(
     checklist = load_checklist()
     figures = read_figures(path, checklist)
     roster = _roster(config, figures) if config is not None else None
-    day = day_of(as_of, "--as-of")
+    day = parse_day(as_of, "--as-of")
     if day is not None:
         figures = figures.until(day)
     hours, today = _hours(costs, checklist), day or utc_now().date()
     found = assess(figures, checklist, roster, hours=hours, config=str(config or "auditor.yaml"), today=today)
-    planned = _plan(found.advice.hire, config, as_of)
-    if as_json:
-        plan = plan_data(planned) if isinstance(planned, Planned) else None
-        say(json.dumps({**_data(found), "plan": plan}, indent=2, ensure_ascii=False) + "\n")
-    else:
-        _print(found, checklist)
-        _print_plan(found.advice.plan, planned)
+    planned = _plan(found.advice.hire, config, as_of, store)
+    emit(output, text=lambda: _print(found, checklist, planned), data=lambda: _data(found, planned))
     if found.ceiling or found.ceilings:
         return FINDINGS
     return IN_STEP if found.measured else NOT_EVALUABLE
 
 
-def _plan(hire: str, config: Path | None, as_of: str | None) -> Planned | str:
+def _plan(hire: str, config: Path | None, as_of: str | None, store: Path | None) -> Planned | str:
     """Judge the hire that is advised, so that capacity and controls are one answer; or say why that cannot be done."""
     if not hire or config is None:
         return "with a configuration, and a column `role` in the figures, the plan of that hire stands here"
     try:
-        return plan_of(config, (hire,), as_of)
+        return plan_of(config, (hire,), as_of, store)
     except AuditorError as error:
         return str(error)
 
@@ -98,32 +98,33 @@ def _hours(costs: Iterable[str], checklist: CapacityChecklist) -> dict[str, floa
     return found
 
 
-def _print(found: Capacity, checklist: CapacityChecklist) -> None:
+def _print(found: Capacity, checklist: CapacityChecklist, planned: Planned | str) -> None:
     on = [m for m in found.practice if m.on]
     test = checklist.test
     verdict = _verdict(found, len(on))
     style = "bold red" if found.ceiling or found.ceilings else ("bold green" if found.measured else "bold yellow")
-    show(Text(f"{clean(found.source)}, {found.weeks[0]} to {found.weeks[-1]}, {len(found.weeks)} weeks", style="dim"))
-    show(Text(clean(verdict), style=style), "")
-    show(f"Signals of the practice ({test.ceiling} at once are a ceiling):")
+    print_lines(Text(f"{found.source}, {found.weeks[0]} to {found.weeks[-1]}, {len(found.weeks)} weeks", style="dim"))
+    print_lines(Text(verdict, style=style), "")
+    print_lines(f"Signals of the practice ({test.ceiling} at once are a ceiling):")
     for measured in found.practice:
         _print_signal(measured)
     for role, signals in found.roles:
         their = [m for m in signals if m.on]
         if their:
             mark = "ceiling" if role in found.ceilings else "one signal"
-            show("", f"{role}: {mark}")
+            print_lines("", f"{role}: {mark}")
             for measured in their:
                 _print_signal(measured)
-    show("", "What the bottleneck costs, in hours a week:")
+    print_lines("", "What the bottleneck costs, in hours a week:")
     for cost in found.costs:
         parts = " + ".join(f"{count:g} {name} × {each:g}" for name, count, each in cost.parts if count)
         _fold(f"{cost.role or 'the practice'}: {cost.hours:.1f} = {parts or 'nothing is left behind'}", "  ")
     if found.effects:
-        show("", "Did the last VMA help?")
+        print_lines("", "Did the last VMA help?")
         for effect in found.effects:
             _print_effect(effect)
     _print_advice(found)
+    _print_plan(found.advice.plan, planned)
 
 
 def _verdict(found: Capacity, on: int) -> str:
@@ -144,7 +145,7 @@ def _print_signal(measured: MeasuredSignal) -> None:
     else:
         mark, style = ("✗", "bold red") if measured.on else ("✓", "green")
     name = f"{measured.signal.title} ({measured.signal.formula})"
-    show(Text.assemble((f"  {mark} ", style), clean(name)))
+    print_lines(Text.assemble((f"  {mark} ", style), name))
     _fold(measured.text, "      ", "" if measured.on else "dim")
     if measured.on:
         _fold(f"why it counts: {measured.signal.why}", "      ", "dim")
@@ -165,30 +166,27 @@ def _print_advice(found: Capacity) -> None:
     lever = "nothing to pull" if advice.lever is Lever.NONE else advice.lever.value
     count = f" {advice.count}" if advice.count else ""
     role = f", {advice.role} first" if advice.role else ""
-    show("", Text(clean(f"Lever: {lever}{count}{role}"), style="bold"))
+    print_lines("", Text(f"Lever: {lever}{count}{role}", style="bold"))
     _fold(advice.why, "  ")
 
 
 def _print_plan(command: str, planned: Planned | str) -> None:
     if not command:
         return
-    show("", Text("What that hire does to the controls", style="bold"), f"  {clean(command)}")
+    print_lines("", Text("What that hire does to the controls", style="bold"), f"  {command}")
     if isinstance(planned, Planned):
-        show("")
+        print_lines("")
         show_plan(planned)
     else:
         _fold(planned, "  ", "yellow")
 
 
 def _fold(text: str, lead: str, style: str = "") -> None:
-    hang = " " * (len(lead) + 2)
-    lines = textwrap.wrap(clean(text), width() - 4, initial_indent=lead, subsequent_indent=hang, break_on_hyphens=False)
-    show(*(Text(line, style=style) for line in lines))
+    print_lines(*(Text(line, style=style) for line in indented(text, lead, " " * (len(lead) + 2), margin=4)))
 
 
-def _data(found: Capacity) -> dict[str, object]:
+def _data(found: Capacity, planned: Planned | str) -> dict[str, object]:
     return {
-        "schema_version": 1,
         "source": found.source,
         "weeks": [week.isoformat() for week in found.weeks],
         "measured": found.measured,
@@ -213,6 +211,7 @@ def _data(found: Capacity) -> dict[str, object]:
             "why": found.advice.why,
             "plan": found.advice.plan or None,
         },
+        "plan": versioned(plan_data(planned)) if isinstance(planned, Planned) else None,
     }
 
 

@@ -1,8 +1,7 @@
 """`auditor catalog check`."""
 
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -10,8 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.cli.out import say
-from auditor.cli.show import Spinner, clean, show, width
+from auditor.cli.console import print_lines, width, write_stdout
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
+from auditor.cli.progress import Steps
 from auditor.config import Config, load_config
 from auditor.connecting.trial import counted
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
@@ -21,10 +22,11 @@ from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
 from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
+from reports.safe import visible
 
 
 def run_catalog_check(
-    path: Path, *, only: Sequence[str], store: Path | None, everything: bool, write: Path | None, as_json: bool
+    path: Path, *, only: Sequence[str], store: Path | None, everything: bool, write: Path | None, output: Format
 ) -> int:
     """
     List what no catalog classifies, and write what is to be filled in.
@@ -43,10 +45,11 @@ def run_catalog_check(
     catalogs = Catalogs.load(Vocabulary.load(), config.catalogs)
     looked = look(_collections(config, only, store), catalogs, everything=everything)
     written = _write(write, looked, catalogs) if write is not None else ()
-    if as_json:
-        _print_data(looked, written)
-    else:
-        _print(looked, written, everything=everything)
+    emit(
+        output,
+        text=lambda: _print(looked, written, everything=everything),
+        data=lambda: _data(looked, written),
+    )
     if looked.unread:
         return NOT_EVALUABLE
     return FINDINGS if looked.gaps else IN_STEP
@@ -55,7 +58,7 @@ def run_catalog_check(
 def _collections(config: Config, only: Sequence[str], store: Path | None) -> list[Collection]:
     if store is not None:
         return list(from_store(config, only, store))
-    spinner = Spinner()
+    spinner = Steps()
     with spinner.spinning("read … "):
         return list(read_systems(config, only, lambda id_, count: spinner.begin(f"{id_}: {count:,} accounts")))
 
@@ -83,9 +86,8 @@ def _write(write: Path, looked: UnclassifiedReport, catalogs: Catalogs) -> tuple
     return tuple(placed)
 
 
-def _print_data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> None:
-    data = {
-        "schema_version": 1,
+def _data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> Mapping[str, object]:
+    return {
         "unclassified": [
             {
                 "system": gap.system,
@@ -104,27 +106,28 @@ def _print_data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> None:
         + [{"system": c.system.id, "read": False, "reason": _why(c)} for c in looked.unread],
         "written": [str(path) for path in written],
     }
-    say(json.dumps(data, indent=2) + "\n")
 
 
 def _print(looked: UnclassifiedReport, written: tuple[Path, ...], *, everything: bool) -> None:
     for collection in looked.unread:
-        show(Text(f"✗ {collection.system.id} could not be read: {clean(_why(collection))}", style="bold red"))
+        print_lines(Text(f"✗ {collection.system.id} could not be read: {_why(collection)}", style="bold red"))
     if looked.gaps:
-        say(_table(looked.gaps))
+        write_stdout(_table(looked.gaps))
     systems = counted(len(looked.collections), "system")
     held = "" if everything else " that somebody holds"
     if looked.gaps:
-        show(
+        print_lines(
             Text(f"{counted(len(looked.gaps), 'entitlement')}{held}, in {systems}: in no catalog", style="bold yellow")
         )
     elif looked.collections:
-        show(Text(f"✓ every entitlement{held} in {systems} is in a catalog", style="green"))
+        print_lines(Text(f"✓ every entitlement{held} in {systems} is in a catalog", style="green"))
     for path in written:
         name = os.path.relpath(path)
-        show(f"written: {name}: fill in `gives` and `why`, then add it under `policies.catalogs` in auditor.yaml")
+        print_lines(
+            f"written: {name}: fill in `gives` and `why`, then add it under `policies.catalogs` in auditor.yaml"
+        )
     if looked.gaps and not written:
-        show("`--write FILE` writes a catalog that is ready to fill; docs/policies.md says how")
+        print_lines("`--write FILE` writes a catalog that is ready to fill; docs/policies.md says how")
 
 
 def _table(gaps: Sequence[UnclassifiedEntitlement]) -> str:
@@ -138,10 +141,10 @@ def _table(gaps: Sequence[UnclassifiedEntitlement]) -> str:
         unknown = gap.unknown
         dead = unknown.holders - unknown.live_holders
         held = f"{unknown.live_holders:,}" + (f" (+{dead:,} not live)" if dead else "")
-        name = Text(clean(_called(unknown.entitlement)))
+        name = Text(visible(_called(unknown.entitlement)))
         if unknown.entitlement.name != unknown.entitlement.id:
-            name.append(f"\n{clean(unknown.entitlement.id)}", "dim")
-        table.add_row(held, gap.system, gap.product, name, Text(clean(" → ".join(gap.path)) or "nobody"))
+            name.append(f"\n{visible(unknown.entitlement.id)}", "dim")
+        table.add_row(held, gap.system, gap.product, name, Text(visible(" → ".join(gap.path)) or "nobody"))
     console = Console(width=width(), highlight=False)
     with console.capture() as printed:
         console.print(table)

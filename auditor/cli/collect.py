@@ -1,10 +1,11 @@
 """`auditor collect`."""
 
-import json
 from pathlib import Path
 
-from auditor.cli.out import say
-from auditor.cli.show import Spinner
+from auditor.cli.console import print_text
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
+from auditor.cli.progress import Steps
 from auditor.config import load_config
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.collect import collect
@@ -13,7 +14,7 @@ from connectors.facts import Collection, Complete, Partial
 from connectors.recording import record
 
 
-def run_collect(system: str, path: Path, recording: Path | None, *, as_json: bool) -> int:
+def run_collect(system: str, path: Path, recording: Path | None, *, output: Format) -> int:
     """
     Read one system to its end and say what proves that it is whole; nothing is judged and nothing is stored.
 
@@ -24,13 +25,13 @@ def run_collect(system: str, path: Path, recording: Path | None, *, as_json: boo
     if system not in sources:
         raise AuditorError(f"there is no system `{system}`", hint=f"one of: {', '.join(sources)}")
     source = sources[system]
-    spinner = Spinner()
+    spinner = Steps()
     with spinner.spinning(f"{system}: "):
         if recording is None:
             collection = collect(source.connector, time_limit_s=source.time_limit_s)
         else:
             collection = record(source.connector, recording, time_limit_s=source.time_limit_s)
-    say(json.dumps(_data(collection), indent=2) + "\n" if as_json else _text(collection, recording))
+    emit(output, text=lambda: print_text(_lines(collection, recording)), data=lambda: _data(collection))
     return IN_STEP if collection.complete else NOT_EVALUABLE
 
 
@@ -51,12 +52,11 @@ def _data(collection: Collection) -> dict[str, object]:
     }
 
 
-def _text(collection: Collection, recording: Path | None) -> str:
+def _lines(collection: Collection, recording: Path | None) -> list[str]:
     state = collection.completeness
     lines = [f"{collection.system.title}: {collection.source}"]
     if isinstance(state, Partial):
-        lines += [f"✗ not read whole: {state.reason}"] + ([f"  what to do: {state.hint}"] if state.hint else [])
-        return "\n".join(lines) + "\n"
+        return [*lines, f"✗ not read whole: {state.reason}", *([f"  what to do: {state.hint}"] if state.hint else [])]
     live = sum(account.live for account in collection.accounts)
     lines.append(
         f"✓ read whole: {len(collection.accounts)} accounts, {live} of them live; "
@@ -65,4 +65,4 @@ def _text(collection: Collection, recording: Path | None) -> str:
     lines += [f"  {e.name}: {e.detail}" for e in state.evidence]
     if recording is not None:
         lines.append(f"recorded in {recording}; read it again with `connector: replay`, `settings: {{file: …}}`")
-    return "\n".join(lines) + "\n"
+    return lines

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.cli.audit import Spinner
-from auditor.cli.state import record, show_recorded
+from auditor.cli.formats import Format
+from auditor.cli.progress import Stages
+from auditor.cli.statements import record, show_recorded
 from auditor.concerned import everybody, whose
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
@@ -30,7 +31,8 @@ def run_confirm(
     by: str,
     reason: str,
     requested_by: str | None,
-    as_json: bool,
+    store: Path | None,
+    output: Format,
 ) -> int:
     """
     Look up the person and the account, and record what is stated of them.
@@ -39,7 +41,7 @@ def run_confirm(
     file contradicts, whoever states what concerns themselves, and one person alone where the account carries an id, an
     address or a log-in that says otherwise.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     people = everybody(config)
     whom = _person(people, person)
     found = _account(config, account)
@@ -70,7 +72,7 @@ def run_confirm(
             f"{shorten(account)} says otherwise: {against}, and {lacking}",
             hint=f"{WITNESS_HINT}; or mend the roster, the staff file or the account",
         )
-    show_recorded(record(config, statement, now), as_json=as_json)
+    show_recorded(record(config, statement, now), output=output)
     return IN_STEP
 
 
@@ -119,7 +121,7 @@ def _stored(config: Config, system: str) -> list[Account]:
 
 
 def _read(config: Config, system: str) -> list[Account]:
-    source, progress = config.sources[system], Spinner()
+    source, progress = config.sources[system], Stages()
     with progress.stage("read"):
         collection = collect(
             source.connector,

@@ -1,6 +1,5 @@
 """`auditor connect`: asks, prints the least-privilege set-up, tries step by step, and writes the configuration."""
 
-import json
 import shlex
 import sys
 from collections.abc import Mapping
@@ -10,9 +9,12 @@ from typing import Any
 
 from rich.text import Text
 
+from auditor.cli.checks import as_data, print_check, print_diff
 from auditor.cli.connect_ask import ask_practice, ask_settings, ask_system, confirm, tell
-from auditor.cli.out import say
-from auditor.cli.show import Spinner, as_data, clean, folded, show, show_check, show_diff
+from auditor.cli.console import folded, print_lines
+from auditor.cli.formats import Format
+from auditor.cli.output import write_json
+from auditor.cli.progress import Steps
 from auditor.connecting.checks import Check
 from auditor.connecting.draft import SystemDraft, begin, missing
 from auditor.connecting.settings import pairs
@@ -39,7 +41,12 @@ class Wanted:
     yes: bool
     """Ask nothing; write."""
     even_if_it_fails: bool
-    as_json: bool
+    output: Format
+
+    @property
+    def as_json(self) -> bool:
+        """Whether only a machine reads it."""
+        return self.output.is_json
 
 
 def run_connect(wanted: Wanted) -> int:
@@ -117,20 +124,20 @@ class _Connecting:
     def _show_setup(self, system: Ready, setup: str | None) -> None:
         if self.wanted.as_json:
             return
-        show(Text(f"\nLeast privilege for `{system.id}`: set this up once", style="bold"))
-        show(*(f"  {line}".rstrip() for line in (setup or _no_setup(system)).splitlines()))
+        print_lines(Text(f"\nLeast privilege for `{system.id}`: set this up once", style="bold"))
+        print_lines(*(f"  {line}".rstrip() for line in (setup or _no_setup(system)).splitlines()))
 
     def _try(self, system: Ready) -> list[Check]:
         checks: list[Check] = []
         if not self.wanted.as_json:
-            show(Text(f"\nTrying `{system.id}`", style="bold"))
-        spinner = Spinner()
+            print_lines(Text(f"\nTrying `{system.id}`", style="bold"))
+        spinner = Steps()
         with spinner.spinning():
             for check in try_out(system, spinner, time_limit_s=float(system.data.get("time_limit_s", 3600))):
                 checks.append(check)
                 if not self.wanted.as_json:
                     with spinner.pausing():
-                        show_check(check)
+                        print_check(check)
         return checks
 
     def _finish(self, system: Ready, setup: str | None, checks: list[Check], failed: Check | None) -> int:
@@ -148,7 +155,6 @@ class _Connecting:
             raise
         if self.wanted.as_json:
             data = {
-                "schema_version": 1,
                 "system": self.id,
                 "ok": failed is None,
                 "steps": as_data(checks),
@@ -156,11 +162,11 @@ class _Connecting:
                 "written": writes,
                 "diff": list(diff),
             }
-            say(json.dumps(data, indent=2) + "\n")
+            write_json(data)
             return code
         if writes:
-            show(Text(f"\nwritten: {clean(str(self.wanted.config))}", style="green"))
-            show(*(f"  made: {path}: fill it before the first audit" for path in planned.starters))
+            print_lines(Text(f"\nwritten: {self.wanted.config!s}", style="green"))
+            print_lines(*(f"  made: {path}: fill it before the first audit" for path in planned.starters))
         elif changes:
             self._show_again(system)
         self._show_next(system, written=writes or not changes, failed=failed)
@@ -168,10 +174,10 @@ class _Connecting:
 
     def _show_plan(self, *, changes: bool, diff: tuple[str, ...]) -> None:
         if not changes:
-            show(f"\n{self.wanted.config} says so already: nothing to write")
+            print_lines(f"\n{self.wanted.config} says so already: nothing to write")
             return
-        show(Text("\nWhat would change in the configuration", style="bold"))
-        show_diff(diff)
+        print_lines(Text("\nWhat would change in the configuration", style="bold"))
+        print_diff(diff)
 
     def _may_write(self, failed: Check | None) -> bool:
         if self.asks:
@@ -185,7 +191,7 @@ class _Connecting:
         if self.wanted.as_json:
             return
         why = "" if self.wanted.yes or self.asks else "; `--yes` writes when every step works"
-        show(f"\nnot written{why}. The same again:", f"  {_command(self.wanted, self.practice, system)}")
+        print_lines(f"\nnot written{why}. The same again:", f"  {_command(self.wanted, self.practice, system)}")
 
     def _show_next(self, system: Ready, *, written: bool, failed: Check | None) -> None:
         notes = []
@@ -201,7 +207,7 @@ class _Connecting:
                 "`auditor catalog check --write FILE` makes one that is ready to fill"
             )
         for note in filter(None, notes):
-            show("", *folded(note))
+            print_lines("", *folded(note))
 
 
 def _setup(system: Ready) -> str | None:

@@ -1,13 +1,12 @@
 """Asks on a terminal for what `auditor connect` needs; on stderr, so that stdout holds results only."""
 
-import shutil
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 import typer
 
+from auditor.cli.console import indented, write_stderr
 from auditor.connecting.draft import ordered, product_of
 from auditor.connecting.settings import AskedSetting, apply, is_set, problems, value_at
 from auditor.connecting.shipped import list_connectors
@@ -154,8 +153,7 @@ def _prompt(question: str, default: str | None, *, optional: bool = False) -> st
 
 def tell(text: str, hang: int = 2) -> None:
     """Say something on stderr, folded."""
-    columns = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
-    typer.echo(textwrap.fill(text, columns, subsequent_indent=" " * hang, break_on_hyphens=False), err=True)
+    write_stderr("\n".join(indented(text, "", " " * hang, margin=0)))
 
 
 def confirm(question: str, *, default: bool) -> bool:

@@ -1,10 +1,10 @@
 """`auditor connect --map FILE`: proposes how to read a product's own report, shows what it understood, writes it."""
 
-import json
 from pathlib import Path
 
-from auditor.cli.options import Format
-from auditor.cli.out import say
+from auditor.cli.console import write_stdout
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.mapping.look import Look, look
 from auditor.mapping.show import as_data, as_text
@@ -30,10 +30,7 @@ def run_connect_map(file: Path, out: Path | None, product: str | None, output: F
     for path, text in files.items():
         _write(path, text)
     written = _told(found, mapping)
-    if output.is_json:
-        say(json.dumps(as_data(found, written), ensure_ascii=False, indent=2) + "\n")
-    else:
-        say(as_text(found, written))
+    emit(output, text=lambda: write_stdout(as_text(found, written)), data=lambda: as_data(found, written))
     return IN_STEP if found.settled else NOT_EVALUABLE
 
 

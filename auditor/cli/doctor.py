@@ -1,6 +1,5 @@
 """`auditor doctor`."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.cli.out import say
-from auditor.cli.show import MARKS, STYLES, Spinner, as_data, clean, width
+from auditor.cli.checks import MARKS, STYLES, as_data
+from auditor.cli.console import width, write_stdout
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
+from auditor.cli.progress import Steps
 from auditor.config import load_config
 from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.system import ready
@@ -21,23 +23,25 @@ from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.inputs.yaml import load_yaml
+from reports.safe import visible
 
 PRACTICE = "practice"
 
 
-def run_doctor(path: Path, only: tuple[str, ...], *, as_json: bool) -> int:
+def run_doctor(path: Path, only: tuple[str, ...], *, store: Path | None, output: Format) -> int:
     """
     Check everything that the next audit needs, and print it.
 
     Returns 0 when all works, 2 when something does not, 64 when the configuration cannot be loaded. Raises
     `AuditorError` for a system in `only` that there is not.
     """
-    spinner = Spinner()
+    spinner = Steps()
     results: dict[str, list[Check]] = {}
     try:
-        config = load_config(path)
+        config = load_config(path, store=store)
     except AuditorError as error:
-        _print({PRACTICE: [failure("configuration", error)]}, as_json=as_json)
+        results[PRACTICE] = [failure("configuration", error)]
+        emit(output, text=lambda: _print(results), data=lambda: _data(results))
         return USAGE
     data = load_yaml(path).data
     for id_ in only:
@@ -49,11 +53,11 @@ def run_doctor(path: Path, only: tuple[str, ...], *, as_json: bool) -> int:
         with spinner.spinning(f"{id_}: "):
             age = check_age(id_, config.sources[id_], utc_now())
             results[id_] = [*_system(id_, data["systems"][id_], path, spinner), *age]
-    _print(results, as_json=as_json)
+    emit(output, text=lambda: _print(results), data=lambda: _data(results))
     return NOT_EVALUABLE if _failed(results) else IN_STEP
 
 
-def _system(id_: str, data: Mapping[str, Any], path: Path, spinner: Spinner) -> list[Check]:
+def _system(id_: str, data: Mapping[str, Any], path: Path, spinner: Steps) -> list[Check]:
     try:
         system = ready(id_, data, path.resolve().parent)
     except AuditorError as error:
@@ -65,17 +69,16 @@ def _failed(results: Mapping[str, list[Check]]) -> int:
     return sum(check.failed for checks in results.values() for check in checks)
 
 
-def _print(results: Mapping[str, list[Check]], *, as_json: bool) -> None:
-    if as_json:
-        data = {
-            "schema_version": 1,
-            "ok": not _failed(results),
-            "failed": _failed(results),
-            "warnings": _count(results, CheckState.WARNING),
-            "checks": [{"of": of, **check} for of, checks in results.items() for check in as_data(checks)],
-        }
-        say(json.dumps(data, indent=2) + "\n")
-        return
+def _data(results: Mapping[str, list[Check]]) -> Mapping[str, object]:
+    return {
+        "ok": not _failed(results),
+        "failed": _failed(results),
+        "warnings": _count(results, CheckState.WARNING),
+        "checks": [{"of": of, **check} for of, checks in results.items() for check in as_data(checks)],
+    }
+
+
+def _print(results: Mapping[str, list[Check]]) -> None:
     table = Table(box=SIMPLE_HEAD, width=width(), pad_edge=False, header_style="bold")
     table.add_column("of", no_wrap=True, style="bold")
     table.add_column("check", no_wrap=True)
@@ -84,9 +87,9 @@ def _print(results: Mapping[str, list[Check]], *, as_json: bool) -> None:
     for of, checks in results.items():
         for place, check in enumerate(checks):
             style = STYLES[check.state]
-            found = Text(clean(check.found))
+            found = Text(visible(check.found))
             if check.advice:
-                found.append(f"\n→ what to do: {clean(check.advice)}", style)
+                found.append(f"\n→ what to do: {visible(check.advice)}", style)
             last = place == len(checks) - 1
             table.add_row(
                 of if place == 0 else "", check.step, Text(MARKS[check.state], style), found, end_section=last
@@ -95,7 +98,7 @@ def _print(results: Mapping[str, list[Check]], *, as_json: bool) -> None:
     with console.capture() as printed:
         console.print(table)
         console.print(_summary(results))
-    say(printed.get())
+    write_stdout(printed.get())
 
 
 def _summary(results: Mapping[str, list[Check]]) -> Text:

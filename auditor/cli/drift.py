@@ -1,6 +1,5 @@
 """`auditor drift`."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,9 +10,10 @@ from rich.text import Text
 
 from auditor.audit.gather import read_inputs
 from auditor.audit.output_path import write_report
+from auditor.cli.console import print_lines
+from auditor.cli.formats import Format
 from auditor.cli.lag import owed_data
-from auditor.cli.out import say
-from auditor.cli.show import show
+from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.drift.attribution import AttributedChange, Cause, DriftReport, compare
 from auditor.drift.change import Change
@@ -34,7 +34,14 @@ BREAK = "\n    "
 
 
 def run_drift(
-    path: Path, since: str | None, until: str | None, html: Path | None, *, quarter: bool, as_json: bool
+    path: Path,
+    since: str | None,
+    until: str | None,
+    html: Path | None,
+    *,
+    store: Path | None,
+    quarter: bool,
+    output: Format,
 ) -> int:
     """
     Compare two stored audits and print every change with its one cause; nothing is read from the systems.
@@ -43,28 +50,25 @@ def run_drift(
 
     Returns 0 when all is explained and all that events call for is done, 1 when not, 2 when a system was not read.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     if not config.store.exists():
         hint = "`auditor audit` makes one; drift needs two audits"
         raise AuditorError(f"there is no store `{config.store}`", hint=hint)
     inputs = read_inputs(config)
-    with Store.look(config.store) as store:
-        audits = store.audits(config.practice.id)
+    with Store.look(config.store) as opened:
+        audits = opened.audits(config.practice.id)
         first, last = _chosen(audits, since, until, config.practice.timezone, quarter=quarter)
-        before, case_before = load_audit_case(config, inputs, store, first.id)
-        later, after = load_audit_case(config, inputs, store, last.id)
-        statements = store.statements(config.practice.id)
-        owed = owed_at(config, inputs, store, last.at)
+        before, case_before = load_audit_case(config, inputs, opened, first.id)
+        later, after = load_audit_case(config, inputs, opened, last.id)
+        statements = opened.statements(config.practice.id)
+        owed = owed_at(config, inputs, opened, last.at)
     result = compare(before, case_before, after, statements, later.snapshot.terms)
     page = drift_page(result, first, last, after, owed)
     if html is not None:
         from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
         write_report(html, render(page))
-    if as_json:
-        say(json.dumps(_data(result, first, last, after, owed), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _show(page)
+    emit(output, text=lambda: _show(page), data=lambda: _data(result, first, last, after, owed))
     if result.not_read:
         return NOT_EVALUABLE
     return FINDINGS if result.not_done or any(t.cause is Cause.UNEXPLAINED for t in result.told) else IN_STEP
@@ -99,8 +103,8 @@ def _chosen(
 def _show(page: DriftPage) -> None:
     first, last = page.first, page.last
     ends = (f"audit {one.number} ({day_of(one.at, page.timezone)})" for one in (first, last))
-    show(Text(" to ".join(ends), style="bold"))
-    show(page.sentence)
+    print_lines(Text(" to ".join(ends), style="bold"))
+    print_lines(page.sentence)
     _section("headcount", "bold", [_happened(e) for e in page.headcount])
     _section("agreements, templates and systems", "bold", [_happened(e) for e in page.controls])
     for group in page.groups:
@@ -119,7 +123,7 @@ def _show(page: DriftPage) -> None:
 
 def _section(title: str, style: str, lines: list[str]) -> None:
     if lines:
-        show("", Text(title, style=style), *(f"  {line}" for line in lines))
+        print_lines("", Text(title, style=style), *(f"  {line}" for line in lines))
 
 
 def _with_cause(line: DriftLine) -> str:

@@ -1,18 +1,23 @@
 """`auditor explain`."""
 
 import inspect
-import json
 import textwrap
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from auditor.cli.out import say
+from auditor.cli.console import print_text, write_stdout
+from auditor.cli.formats import Format
+from auditor.cli.options import CONFIG
+from auditor.cli.output import emit
+from auditor.config import load_config
+from auditor.exit_codes import IN_STEP
 from auditor.store import Store, StoredFinding
 from connectors.errors import AuditorError, shorten
 from policies.citations import ENGAGEMENT_TYPES, Citations
 from policies.engine.rule import Rule, all_rules
+from reports.safe import visible
 
 _KINDS = {
     "R": "required",
@@ -21,60 +26,71 @@ _KINDS = {
 }
 
 
-def run_explain(what: str, store: Path, *, as_json: bool) -> int:
+def run_explain(what: str, config: Path | None, *, store: Path | None, output: Format) -> int:
     """Explain a finding or a rule; return 0, or raise `AuditorError` when there is neither."""
     rule = next((r for r in all_rules() if r.id == what), None)
     if rule is not None:
-        return _explain_rule(rule, as_json=as_json)
+        return _explain_rule(rule, output=output)
     if not what.isprintable():  # nor could such an id be looked up
         raise AuditorError(f"{shorten(what)} is neither a finding nor a rule", hint="findings begin with `F-`")
-    if not store.exists():
-        raise AuditorError(f"there is no store `{store}`", hint="name it with `--store`; `auditor audit` makes one")
-    with Store.look(store) as opened:
+    path = _store(store, config)
+    if not path.exists():
+        raise AuditorError(f"there is no store `{path}`", hint="name it with `--store`; `auditor audit` makes one")
+    with Store.look(path) as opened:
         finding = opened.finding(what)
     if finding is None:
         raise AuditorError(
-            f"`{what}` is neither a finding in `{store}` nor a rule",
+            f"`{what}` is neither a finding in `{path}` nor a rule",
             hint=f"findings begin with `F-`; the rules are: {', '.join(r.id for r in all_rules())}",
         )
-    if as_json:
-        say(json.dumps(_as_data(finding), indent=2) + "\n")
-    else:
-        console = Console(soft_wrap=False)
-        with console.capture() as printed:
-            _print_finding(console, finding)
-        say(printed.get())
-    return 0
+    emit(output, text=lambda: _print_finding(finding), data=lambda: _data(finding))
+    return IN_STEP
 
 
-def _explain_rule(rule: Rule, *, as_json: bool) -> int:
+def _store(named: Path | None, config: Path | None) -> Path:
+    """Return the store: the one that is named, else that of the configuration, where there is one."""
+    if named is not None:
+        return named
+    if config is None and not CONFIG.exists():
+        return Path("auditor.db")
+    return load_config(config or CONFIG, check_files=False).store
+
+
+def _explain_rule(rule: Rule, *, output: Format) -> int:
     doc = inspect.getdoc(type(rule)) or ""
     citations = Citations.load()
     cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in ENGAGEMENT_TYPES}
     unread = [f"45 CFR {id_}" for id_ in sorted(citations.unread) if any(f"45 CFR {id_}" in v for v in cited.values())]
-    if as_json:
-        data = {
+    lines = [f"{rule.id}: {rule.title}", rule.question, "", *doc.split("\n"), "", "Cited, by kind of engagement:"]
+    lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
+    lines += ["", f"The wording was not read, only what refers to it: {', '.join(unread)}"] if unread else []
+    emit(
+        output,
+        text=lambda: print_text(lines),
+        data=lambda: {
             "rule": rule.id,
             "title": rule.title,
             "question": rule.question,
             "text": doc,
             "citations": cited,
             "wording_not_read": unread,
-        }
-        say(json.dumps(data, indent=2) + "\n")
-        return 0
-    lines = [f"{rule.id}: {rule.title}", rule.question, "", doc, "", "Cited, by kind of engagement:"]
-    lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
-    lines += ["", f"The wording was not read, only what refers to it: {', '.join(unread)}"] if unread else []
-    say("\n".join(lines) + "\n")
-    return 0
+        },
+    )
+    return IN_STEP
 
 
-def _print_finding(console: Console, stored: StoredFinding) -> None:
+def _print_finding(stored: StoredFinding) -> None:
+    console = Console(soft_wrap=False)
+    with console.capture() as printed:
+        _show_finding(console, stored)
+    write_stdout(printed.get())
+
+
+def _show_finding(console: Console, stored: StoredFinding) -> None:
     finding = stored.finding
     state = "open" if stored.open else "closed"
     console.print(Text(f"{stored.id}  {finding.severity.value}  {state}", style="bold"))
-    console.print(Text(_clean(finding.title), style="bold"))
+    console.print(Text(visible(finding.title), style="bold"))
     console.print()
     for index, step in enumerate(finding.path):
         arrow = "   " * (index - 1) + ("└─ " if index else "")
@@ -99,19 +115,13 @@ def _print_finding(console: Console, stored: StoredFinding) -> None:
 def _print(console: Console, lead: str, text: str, *, hang: str) -> None:
     """Print a text folded to the terminal, its further lines indented by `hang`."""
     width = max(console.width, len(hang) + 40)
-    folded = textwrap.wrap(lead + _clean(text), width, subsequent_indent=hang, break_on_hyphens=False)
+    folded = textwrap.wrap(lead + visible(text), width, subsequent_indent=hang, break_on_hyphens=False)
     console.print(Text("\n".join(folded)), soft_wrap=True)
 
 
-def _clean(text: str) -> str:
-    """Keep a hostile name from driving the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _as_data(stored: StoredFinding) -> dict[str, object]:
+def _data(stored: StoredFinding) -> dict[str, object]:
     finding = stored.finding
     return {
-        "schema_version": 1,
         "id": stored.id,
         "open": stored.open,
         "practice": stored.practice,

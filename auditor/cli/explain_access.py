@@ -1,11 +1,12 @@
 """`auditor explain --principal`: one question to a saved AWS account."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.cli.out import say
+from auditor.cli.console import print_text
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.errors import AuditorError, shorten
@@ -33,7 +34,7 @@ class Asked:
     """`key=value`, as often as wanted."""
 
 
-def run_explain_access(asked: Asked, *, as_json: bool) -> int:
+def run_explain_access(asked: Asked, *, output: Format) -> int:
     """Answer; return 0, whatever the answer is: it is a question, and not a check."""
     if asked.action.count(":") != 1 or not asked.action.isascii() or any(c in asked.action for c in "*? "):
         raise AuditorError(
@@ -56,11 +57,15 @@ def run_explain_access(asked: Asked, *, as_json: bool) -> int:
         further = question.further(asked.principal) | question.unreadable(asked.principal)
         places = list(question.where(asked.principal))
         further |= {"organization": estate.unread["organization"]} if "organization" in estate.unread else {}
-        say(_places_as_json(asked, places, further) if as_json else _places_as_text(asked, places, further))
+        emit(
+            output,
+            text=lambda: print_text(_lines_of_places(asked, places, further)),
+            data=lambda: _data_of_places(asked, places, further),
+        )
         return IN_STEP
     answers = list(question.answers(asked.principal))
     further = question.further(asked.principal)
-    say(_as_json(asked, answers, further) if as_json else _as_text(asked, answers, further))
+    emit(output, text=lambda: print_text(_lines(asked, answers, further)), data=lambda: _data(asked, answers, further))
     return IN_STEP
 
 
@@ -74,10 +79,9 @@ def _asked_of(action: str) -> str:
     )
 
 
-def _places_as_json(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> str:
+def _data_of_places(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> Mapping[str, object]:
     """Tell where it is allowed: of one resource nothing was asked, so the outcome depends on which one is meant."""
-    data: Mapping[str, object] = {
-        "schema_version": 1,
+    return {
         "question": {"principal": asked.principal, "action": asked.action, "resource": ANY},
         "answers": [],
         "through_roles": [],
@@ -95,32 +99,31 @@ def _places_as_json(asked: Asked, places: Sequence[Place], further: Mapping[str,
         ],
         "not_read": {**further, **UNASKED},
     }
-    return json.dumps(data, indent=2) + "\n"
 
 
-def _places_as_text(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> str:
-    action, who = _clean(asked.action), _clean(asked.principal)
+def _lines_of_places(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> list[str]:
+    action, who = asked.action, asked.principal
     lines = []
     for what, why in further.items():
         change = "take some away" if what == "organization" else "change it"
-        lines.append(f"not read, and could {change}: {_clean(what)} ({_clean(why)})")
+        lines.append(f"not read, and could {change}: {what} ({why})")
     lines.append(f"No resource is named, so this is where {who} may do {action}:")
     for place in places:
-        way = "".join(f"as {_clean(role)}: " for role in place.roles)
+        way = "".join(f"as {role}: " for role in place.roles)
         doubt = "" if place.where.certain else f", {_in_part(place.where.keys)}"
         become = "" if place.certain else f", becoming it {_keys(place.keys)}"
-        lines.append(f"  {way}{_clean(place.where.pattern)} (by {_clean(place.where.policy)}){doubt}{become}")
+        lines.append(f"  {way}{place.where.pattern} (by {place.where.policy}){doubt}{become}")
     if not places:
         lines.append("  nowhere, by its own policies and those of the roles that it can become")
     lines.append(
         "not asked, and could give more: what the policies of resources themselves allow; name one, --resource ARN"
     )
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _in_part(keys: Iterable[str]) -> str:
     named = sorted(keys)
-    return f"depends on {', '.join(map(_clean, named))}" if named else "where nothing else takes it away"
+    return f"depends on {', '.join(named)}" if named else "where nothing else takes it away"
 
 
 def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -133,10 +136,9 @@ def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _as_json(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> str:
+def _data(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> Mapping[str, object]:
     question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource or ANY}
-    data: Mapping[str, object] = {
-        "schema_version": 1,
+    return {
         "question": question,
         "answers": [{"principal": a.principal, **_decision(a.decision)} for a in answers if not a.roles],
         "through_roles": [
@@ -150,7 +152,6 @@ def _as_json(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]
         ],
         "not_read": dict(further),
     }
-    return json.dumps(data, indent=2) + "\n"
 
 
 def _decision(decision: Decision) -> dict[str, object]:
@@ -174,27 +175,27 @@ def _statement(deciding: Deciding) -> dict[str, object]:
     }
 
 
-def _as_text(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> str:
+def _lines(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> list[str]:
     direct = [answer for answer in answers if not answer.roles]
     lines = []
     if not direct:
-        lines.append(f"{_clean(asked.principal)} holds no role in this account")
-    lines += [f"not read, and could give more: {what} ({_clean(why)})" for what, why in further.items()]
+        lines.append(f"{asked.principal} holds no role in this account")
+    lines += [f"not read, and could give more: {what} ({why})" for what, why in further.items()]
     for answer in direct:
-        lines.append(f"{_clean(answer.principal)}: {_outcome(answer.decision)}")
-        lines.append(f"  {_clean(asked.action)} on {_clean(asked.resource or ANY)}")
+        lines.append(f"{answer.principal}: {_outcome(answer.decision)}")
+        lines.append(f"  {asked.action} on {asked.resource or ANY}")
         lines += [f"  {line}" for line in _reasons(answer.decision)]
     roles = [answer for answer in answers if answer.roles]
     if roles:
         lines += ["", "It could become another and do it then:"]
     for answer in roles:
-        way = " → ".join(_clean(role) for role in answer.roles)
+        way = " → ".join(role for role in answer.roles)
         doubt = "" if answer.certain else f" ({_keys(answer.keys)})"
         lines.append(f"  {way}{doubt}: {_outcome(answer.decision)}")
         lines += [f"    {line}" for line in _reasons(answer.decision)]
     if asked.resource == ANY and takes_resource(asked.action):
         lines.append("That is all resources at once; without `--resource`, it is said on which it is allowed.")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _outcome(decision: Decision) -> str:
@@ -202,21 +203,16 @@ def _outcome(decision: Decision) -> str:
 
 
 def _keys(keys: Iterable[str]) -> str:
-    return "depends on " + (", ".join(_clean(key) for key in sorted(keys)) or "what is not known")
+    return "depends on " + (", ".join(key for key in sorted(keys)) or "what is not known")
 
 
 def _reasons(decision: Decision) -> list[str]:
     lines = []
     for deciding in decision.because:
         depends = f", {_keys(deciding.keys)}" if deciding.keys else ""
-        where = f"{_clean(deciding.document)}, {_clean(deciding.statement)}"
+        where = f"{deciding.document}, {deciding.statement}"
         lines.append(f"{deciding.effect.lower():5} by {where} ({deciding.layer}){depends}")
     lines += [f"no allowance: {layer}" for layer in decision.lacking]
     lines.append(f"decided at: {decision.step}")
     lines += [f"not read, and could still deny: {what}" for what in decision.not_considered]
     return lines
-
-
-def _clean(text: str) -> str:
-    """Keep a hostile name from driving the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,6 +1,5 @@
 """`auditor forecast`."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 from rich.text import Text
 
 from auditor.audit.gather import read_inputs
-from auditor.cli.out import say
-from auditor.cli.show import folded, show
+from auditor.cli.console import folded, print_lines
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.forecast.forecast import Forecast, ForeseenItem, forecast
@@ -27,7 +27,9 @@ MAX_DAYS = 1100
 """Three years: beyond that, what the last audit saw says nothing any more."""
 
 
-def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, as_json: bool) -> int:
+def run_forecast(
+    path: Path, days: int, as_of: str | None, ics: Path | None, *, store: Path | None, output: Format
+) -> int:
     """
     Print what falls out of step in the days to come; works on what is stored, and reads no system.
 
@@ -37,24 +39,25 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
     """
     if not 1 <= days <= MAX_DAYS:
         raise AuditorError(f"`--days {days}` cannot be looked at", hint=f"a number from 1 to {MAX_DAYS}")
-    config = load_config(path)
+    config = load_config(path, store=store)
     require_store(config)
     inputs = read_inputs(config)
-    with Store.look(config.store) as store:
-        base = load_baseline(config, inputs, store, as_of)
+    with Store.look(config.store) as opened:
+        base = load_baseline(config, inputs, opened, as_of)
     first = base.case.today
     today = max(first, asked_day(as_of) or (first if as_of else day_of(utc_now(), config.practice.timezone)))
     result = forecast(
         base.case, base.statements, first, today + timedelta(days=days), load_controls(config.controls or SHIPPED)
     )
     if ics is not None:
-        from auditor.forecast.calendar import as_calendar, write_calendar  # noqa: PLC0415
+        from auditor.forecast.calendar import as_calendar, write_calendar  # noqa: PLC0415 - icalendar is only needed here
 
         write_calendar(ics, as_calendar(result, config.practice, base.audit.at, today))
-    if as_json:
-        say(json.dumps(_data(result, base.audit, today), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _show(result, base.audit, today, base.case)
+    emit(
+        output,
+        text=lambda: _show(result, base.audit, today, base.case),
+        data=lambda: _data(result, base.audit, today),
+    )
     if result.not_read or (result.not_judged and not result.items):
         return NOT_EVALUABLE
     return FINDINGS if result.items else IN_STEP
@@ -63,35 +66,36 @@ def run_forecast(path: Path, days: int, as_of: str | None, ics: Path | None, *, 
 def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> None:
     seen = f"as audit {audit.id} saw the systems on {result.first}"
     what = plural(len(result.items), "thing falls", "things fall")
-    show(Text(f"{what} out of step by {result.last} if nobody acts", style="bold"), seen)
+    print_lines(Text(f"{what} out of step by {result.last} if nobody acts", style="bold"), seen)
     past = [i for i in result.items if i.day <= today]
     ahead = [i for i in result.items if i.day > today]
     if past:
-        show("", Text(f"already: {len(past)}", style="bold red"))
+        print_lines("", Text(f"already: {len(past)}", style="bold red"))
     for item in past:
         _show_item(item)
     if past and ahead:
-        show("", Text(f"to come: {len(ahead)}", style="bold"))
+        print_lines("", Text(f"to come: {len(ahead)}", style="bold"))
     for item in ahead:
         _show_item(item)
     for system, reason in result.not_read.items():
         told = f"not read: {case.systems[system].title}: {reason}; what falls out of step there is not foreseen"
-        show("", Text(told, style="yellow"))
+        print_lines("", Text(told, style="yellow"))
     if result.not_judged and not result.not_read:
         checks = plural(result.not_judged, "check")
-        show("", Text(f"{checks} could not be judged: what falls out of step there is not foreseen", style="yellow"))
+        print_lines(
+            "", Text(f"{checks} could not be judged: what falls out of step there is not foreseen", style="yellow")
+        )
 
 
 def _show_item(item: ForeseenItem) -> None:
     whom = f" [{', '.join(item.whom)}]" if item.whom else ""
-    show("", Text.assemble((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
+    print_lines("", Text.assemble((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
     lines = [item.what, *(f"then: {title}" for title in item.follows), f"→ {item.todo}"]
-    show(*(f"{'':12}{line}" for text in lines for line in folded(text)))
+    print_lines(*(f"{'':12}{line}" for text in lines for line in folded(text)))
 
 
 def _data(result: Forecast, audit: AuditSummary, today: date) -> dict[str, Any]:
     return {
-        "schema_version": 1,
         "audit": {"id": audit.id, "at": audit.at.isoformat()},
         "from": result.first.isoformat(),
         "today": today.isoformat(),

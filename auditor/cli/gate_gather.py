@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.audit.gather import Inputs, collect_all, make_case, read_inputs
-from auditor.cli.audit import Spinner
+from auditor.cli.progress import Stages
 from auditor.config import Config
 from auditor.gates.history import Past, past_of
 from auditor.gates.subject import SubjectFacts
@@ -42,7 +42,7 @@ def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
         inputs = read_inputs(config)
         with Store.look(config.store) as store:
             return _then(config, inputs, store, vma, as_of)
-    progress = Spinner()
+    progress = Stages()
     with progress.stage("read"):
         inputs = read_inputs(config)
         collections = collect_all(config, progress, utc_now)

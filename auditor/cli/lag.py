@@ -1,6 +1,5 @@
 """`auditor lag`."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,11 @@ from rich.text import Text
 
 from auditor.audit.gather import read_inputs
 from auditor.audit.output_path import write_report
+from auditor.cli.console import folded, print_lines, width
+from auditor.cli.formats import Format
 from auditor.cli.lag_chart import chart
-from auditor.cli.out import say
-from auditor.cli.show import folded, show, width
-from auditor.cli.state import day_of
+from auditor.cli.output import emit
+from auditor.cli.statements import parse_day
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
@@ -31,36 +31,40 @@ LISTED = 40
 
 
 def run_lag(
-    path: Path, since: str | None, as_of: str | None, controls: Path | None, *, html: Path | None = None, as_json: bool
+    path: Path,
+    since: str | None,
+    as_of: str | None,
+    controls: Path | None,
+    *,
+    html: Path | None = None,
+    store: Path | None,
+    output: Format,
 ) -> int:
     """
     Print lags and lockstep; nothing is read from the systems, nothing is stored. With `html` it is also a page there.
 
     Returns 0 when nothing is owed, 1 when something is late or out of order, 2 when it is merely not proven.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     if not config.store.exists():
         raise AuditorError(
             f"there is no store `{config.store}`", hint="`auditor audit` makes one; lag is told from audits"
         )
     inputs = read_inputs(config)
     calendar = Calendar(config.practice.timezone)
-    first = day_of(since, "--since")
-    with Store.look(config.store) as store:
-        now = _now(config, store, as_of, calendar)
+    first = parse_day(since, "--since")
+    with Store.look(config.store) as opened:
+        now = _now(config, opened, as_of, calendar)
         begin = None if first is None else calendar.start(first)
         if begin is not None and moment(begin) > now:
             raise AuditorError(f"`--since {first}` is after {now:%Y-%m-%d %H:%M} UTC", hint="name an earlier day")
-        report = lag_report(config, inputs, store, now=now, since=begin, controls=controls)
+        report = lag_report(config, inputs, opened, now=now, since=begin, controls=controls)
     page = lag_page(report, config.practice)
     if html is not None:
         from reports.lag_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
         write_report(html, render(page))
-    if as_json:
-        say(json.dumps(_data(report), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _show(page, report.lockstep, calendar)
+    emit(output, text=lambda: _show(page, report.lockstep, calendar), data=lambda: _data(report))
     return _exit_code(report)
 
 
@@ -78,7 +82,7 @@ def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) ->
     audit = select_audit(store.audits(config.practice.id), as_of, config.practice.timezone)
     if as_of.isdecimal():
         return audit.at
-    day = day_of(as_of, "--as-of")
+    day = parse_day(as_of, "--as-of")
     assert day is not None  # noqa: S101 - it was given
     if moment(calendar.start(day)) > now:
         raise AuditorError(f"`--as-of {day}` is still to come", hint="name a day that has begun, or an audit")
@@ -90,43 +94,43 @@ def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) ->
 
 def _show(page: LagPage, step: Lockstep, calendar: Calendar) -> None:
     style = "bold green" if page.whole else "bold red"
-    show(Text(f"lockstep {page.lockstep}, {page.first} to {page.last}", style=style))
-    show(f"{page.exposure} of {page.vma_days} VMA-days with a control not in place", "")
-    show(*chart(step, calendar, width()))
-    show("", Text("lockstep of each control alone", style="bold"))
+    print_lines(Text(f"lockstep {page.lockstep}, {page.first} to {page.last}", style=style))
+    print_lines(f"{page.exposure} of {page.vma_days} VMA-days with a control not in place", "")
+    print_lines(*chart(step, calendar, width()))
+    print_lines("", Text("lockstep of each control alone", style="bold"))
     for title, share in page.alone:
-        show(f"  {title:<38}{share:>13}")
+        print_lines(f"  {title:<38}{share:>13}")
     for table in page.tables:
         _show_table(table)
     if page.owed:
-        show("", Text(f"owed now: {len(page.owed)}", style="bold red"))
+        print_lines("", Text(f"owed now: {len(page.owed)}", style="bold red"))
     for one in page.owed[:LISTED]:
-        show(f"  {one.name} ({one.id}): {one.control}, {one.hours} h and growing, {one.why}")
+        print_lines(f"  {one.name} ({one.id}): {one.control}, {one.hours} h and growing, {one.why}")
     if len(page.owed) > LISTED:
-        show(f"  and {len(page.owed) - LISTED} more: `--format json` has all")
+        print_lines(f"  and {len(page.owed) - LISTED} more: `--format json` has all")
     if page.early:
-        show("", Text("account before its agreement", style="bold red"))
+        print_lines("", Text("account before its agreement", style="bold red"))
     for early in page.early:
-        show(f"  {early.name} ({early.id}): {early.account}, since {early.since}, {early.until}")
+        print_lines(f"  {early.name} ({early.id}): {early.account}, since {early.since}, {early.until}")
     _show_notes(page)
 
 
 def _show_notes(page: LagPage) -> None:
     for title in page.left_out:
-        show("", f"not counted: {title}, because nobody has recorded one yet")
+        print_lines("", f"not counted: {title}, because nobody has recorded one yet")
     for note in page.notes:
-        show("", *folded(note))
+        print_lines("", *folded(note))
     if page.not_read:
-        show("", Text(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
+        print_lines("", Text(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
 
 
 def _show_table(table: LagTable) -> None:
     if not table.rows:
         return
     title = f"{table.title}, in hours"
-    show("", Text(f"{title:<40}{'median':>13}{'p90':>13}{'maximum':>11}{'open':>8}", style="bold"))
+    print_lines("", Text(f"{title:<40}{'median':>13}{'p90':>13}{'maximum':>11}{'open':>8}", style="bold"))
     for r in table.rows:
-        show(f"  {r.name[:36]:<38}{r.median:>13}{r.p90:>13}{r.maximum:>11}{f'{r.open}/{r.count}':>8}")
+        print_lines(f"  {r.name[:36]:<38}{r.median:>13}{r.p90:>13}{r.maximum:>11}{f'{r.open}/{r.count}':>8}")
 
 
 # ---- JSON -----------------------------------------------------------------------------------------------------------

@@ -1,53 +1,40 @@
-"""What several commands take: arguments, options, and how an example is written."""
+"""What several commands take: arguments and options, each declared once."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import Annotated
 
 import typer
 
+from auditor.cli.formats import Format
 from connectors.errors import AuditorError
 
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-    @property
-    def is_json(self) -> bool:
-        """Whether a machine reads it; one that is added later does not check as a type until it is told apart here."""
-        match self:
-            case Format.TEXT:
-                return False
-            case Format.JSON:
-                return True
-        assert_never(self)
-
-
-class FailOn(StrEnum):
-    """The least severe finding that changes the exit code."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
+CONFIG = Path("auditor.yaml")
+"""The configuration where none is named."""
 
 ConfigFile = Annotated[Path, typer.Argument(help="The practice's configuration.", show_default=True)]
-StoreFile = Annotated[Path | None, typer.Option("--store", help="The store; default: as configured.")]
+ConfigAfter = Annotated[
+    Path | None, typer.Argument(metavar="[CONFIG]", help="The practice's configuration.", show_default=str(CONFIG))
+]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The same, as an option.")]
+StoreFile = Annotated[
+    Path | None, typer.Option("--store", metavar="FILE", help="The store, whatever the configuration says.")
+]
+"""Counts from the current folder; without it, the store is the one that the configuration names."""
+Vma = Annotated[str, typer.Argument(help="The VMA's id on the roster.")]
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="AUDIT|DAY", help="As an audit stored it; default: read every system now."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed on stdout.")]
+By = Annotated[str, typer.Option("--by", help="Who states it: a person, not a department.")]
+On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day on which it was so; default: today.")]
+Expires = Annotated[str | None, typer.Option("--expires", metavar="DAY", help="The last day on which it holds.")]
 
 
-def example(command: str) -> str:
-    """Return the last line of a command's help."""
-    return f"Example: `{command}`"
+def chosen(*given: Path | None) -> Path:
+    """Return the configuration that was named in one of two ways, or the one of this folder."""
+    return next((path for path in given if path is not None), CONFIG)
 
 
 def instant(text: str | None, option: str = "--at") -> datetime | None:

@@ -1,6 +1,5 @@
 """`auditor plan`."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Any
 from rich.text import Text
 
 from auditor.audit.gather import read_inputs
-from auditor.cli.out import say
-from auditor.cli.show import folded, show
+from auditor.cli.console import folded, print_lines
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import asked_day, load_baseline, require_store
@@ -27,7 +27,9 @@ from reports.words import plural
 CONFIG = Path("auditor.yaml")
 
 
-def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None, *, as_json: bool) -> int:
+def run_plan(
+    files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None, *, store: Path | None, output: Format
+) -> int:
     """
     Print what a plan does to every control, and what to do first; nothing is stored.
 
@@ -35,11 +37,8 @@ def run_plan(files: tuple[Path, ...], hires: tuple[str, ...], as_of: str | None,
     Returns 0 when nothing new would be found, 1 when something would, 2 when the last audit had not read a system.
     """
     path, chosen = _files(files, by_option=bool(hires))
-    planned = plan_of(path, chosen or hires, as_of)
-    if as_json:
-        say(json.dumps(plan_data(planned), indent=2, ensure_ascii=False) + "\n")
-    else:
-        show_plan(planned)
+    planned = plan_of(path, chosen or hires, as_of, store)
+    emit(output, text=lambda: show_plan(planned), data=lambda: plan_data(planned))
     if planned.outlook.not_read:
         return NOT_EVALUABLE
     days = planned.outlook.days
@@ -56,17 +55,17 @@ class Planned:
     today: date
 
 
-def plan_of(path: Path, changes: Path | tuple[str, ...], as_of: str | None) -> Planned:
+def plan_of(path: Path, changes: Path | tuple[str, ...], as_of: str | None, store: Path | None) -> Planned:
     """
     Judge a plan, given as a file or as hires, on what the last audit saw, or the one that `as_of` names.
 
     Raises `AuditorError` for a configuration or a plan that cannot be used, and where there is no audit yet.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     require_store(config)
     inputs = read_inputs(config)
-    with Store.look(config.store) as store:
-        base = load_baseline(config, inputs, store, as_of)
+    with Store.look(config.store) as opened:
+        base = load_baseline(config, inputs, opened, as_of)
     case = base.case
     today = max(case.today, asked_day(as_of) or day_of(utc_now(), config.practice.timezone))
     if as_of is not None and as_of.isdecimal():
@@ -106,45 +105,47 @@ def show_plan(planned: Planned) -> None:
     )
     head += f", and {plural(unowned, 'piece')} of work will have no owner" if unowned else ""
     seen = f"on {today}, as audit {audit.id} saw the systems on {case.today}; nothing is stored"
-    show(Text(head, style="bold red" if count or unowned else "bold yellow" if unknown else "bold green"), seen)
-    show(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
+    print_lines(Text(head, style="bold red" if count or unowned else "bold yellow" if unknown else "bold green"), seen)
+    print_lines(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
     for day in outlook.days:
         _show_day(day, case)
-    show("", Text("to do, in this order", style="bold"))
+    print_lines("", Text("to do, in this order", style="bold"))
     for todo in outlook.todos:
         late = f" (late: due on {todo.late})" if todo.late else ""
         whom = f" [{', '.join(todo.whom)}]" if todo.whom else ""
         first, *more = folded(f"{todo.text}{whom}{late}")
-        show(Text.assemble(f"  {todo.day}  ", (first, "yellow" if todo.late else "")), *(f"{'':14}{m}" for m in more))
+        print_lines(
+            Text.assemble(f"  {todo.day}  ", (first, "yellow" if todo.late else "")), *(f"{'':14}{m}" for m in more)
+        )
     for system, reason in outlook.not_read.items():
-        show("", Text(f"not read: {case.systems[system].title}: {reason}", style="yellow"))
+        print_lines("", Text(f"not read: {case.systems[system].title}: {reason}", style="yellow"))
 
 
 def _show_day(day: DayState, case: Case) -> None:
-    show("", Text(f"{day.day}: {day.active[0]} → {day.active[1]} active VMAs", style="bold"))
-    show(*(f"  {change}" for change in day.changes))
+    print_lines("", Text(f"{day.day}: {day.active[0]} → {day.active[1]} active VMAs", style="bold"))
+    print_lines(*(f"  {change}" for change in day.changes))
     for seats in day.seats:
         tips = f"; {seats.tipping[0]} tips it, without a seat: {', '.join(seats.tipping)}" if seats.tipping else ""
         style = "red" if seats.tipping else ""
         numbers = f"{seats.agreement} covers {seats.cap}: {seats.before} → {seats.after} work under it"
-        show(Text(f"  {numbers}{tips}", style=style))
+        print_lines(Text(f"  {numbers}{tips}", style=style))
     for load in (load for load in day.loads if load.before != load.after or load.after > load.limit):
         name = case.people[load.coordinator].name if load.coordinator in case.people else load.coordinator
         over = load.after > load.limit
         text = f"  {name} coordinates {load.before} → {load.after} VMAs, at most {load.limit}"
-        show(Text(text, style="red" if over else ""))
+        print_lines(Text(text, style="red" if over else ""))
     for work in day.unowned:
         first, *more = folded(f"{work.what}; {work.stands_in}")
-        show(Text(f"  {first}", style="red"), *(f"    {line}" for line in more))
+        print_lines(Text(f"  {first}", style="red"), *(f"    {line}" for line in more))
     for control in day.controls:
         if control.before != control.after or control.rule == "separation-of-duties":
-            show(f"  {control.question} {_counts(*control.before)} → {_counts(*control.after)}")
+            print_lines(f"  {control.question} {_counts(*control.before)} → {_counts(*control.after)}")
     quiet = sum(c.before == c.after for c in day.controls)
-    show(f"  {quiet} of {len(day.controls)} controls say the same as without the plan")
+    print_lines(f"  {quiet} of {len(day.controls)} controls say the same as without the plan")
     for mark, style, findings in (("✗", "red", day.new), ("✓ settled:", "green", day.settled)):
         for finding in findings:
             first, *more = folded(f"{mark} {finding.title}: {finding.observed}")
-            show(Text(f"    {first}", style=style), *(f"      {line}" for line in more))
+            print_lines(Text(f"    {first}", style=style), *(f"      {line}" for line in more))
 
 
 def _counts(findings: int, unknown: int) -> str:
@@ -158,7 +159,6 @@ def plan_data(planned: Planned) -> dict[str, Any]:
     """Return the same for a machine."""
     outlook, audit = planned.outlook, planned.audit
     return {
-        "schema_version": 1,
         "audit": {"id": audit.id, "at": audit.at.isoformat()},
         "today": planned.today.isoformat(),
         "assumed": list(outlook.plan.assumed),

@@ -4,10 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
-from auditor.cli.out import say
-from auditor.cli.show import Spinner, clean
+from auditor.cli.console import write_stderr, write_stdout
+from auditor.cli.progress import Steps
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP
 from connectors.cloud.aws.estate import AwsEstate, ResourceFacts
@@ -57,7 +55,7 @@ def run_smallest_policy(role: str, system: str, more: Sequence[str], path: Path)
             hint=_instead(policy, template, arns, wanted),
         )
     _check(policy, template, collection, found)
-    say(found.text())
+    write_stdout(found.text())
     _tell(found, marked)
     return IN_STEP if found.fits else FINDINGS
 
@@ -95,7 +93,7 @@ def _read(config: Config, system: str) -> Collection:
     if system not in config.sources:
         raise AuditorError(f"there is no system `{system}`", hint=f"one of: {', '.join(config.sources)}")
     source = config.sources[system]
-    spinner = Spinner()
+    spinner = Steps()
     with spinner.spinning(f"{system}: "):
         collection = collect(source.connector, time_limit_s=source.time_limit_s)
     if isinstance(collection.completeness, Partial):
@@ -143,4 +141,5 @@ def _tell(found: Smallest, marked: Sequence[ResourceFacts]) -> None:
             lines.append(f"{facts.arn} is encrypted with {facts.key}: name that key by its ARN under `phi`")
     if not found.fits:
         lines.append("it is too long for one managed policy: mark fewer resources, or attach it in parts")
-    typer.echo("\n".join(clean(line) for line in lines), err=True)
+    for line in lines:
+        write_stderr(line)

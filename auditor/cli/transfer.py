@@ -1,16 +1,16 @@
 """`auditor transfer`."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
-from auditor.cli.gate import timely_text
+from auditor.cli.console import folded, print_lines
+from auditor.cli.formats import Format
 from auditor.cli.gate_gather import Gathered, gather
-from auditor.cli.out import say
-from auditor.cli.show import clean, folded, show
+from auditor.cli.gate_items import timely_text
+from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
@@ -19,20 +19,23 @@ from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
 
 
-def run_transfer(vma: str, path: Path, to: Sequence[str], as_of: str | None, *, as_json: bool) -> int:
+def run_transfer(
+    vma: str, path: Path, to: Sequence[str], as_of: str | None, *, store: Path | None, output: Format
+) -> int:
     """
     Say what a change of role takes away, brings and leaves, and print it; nothing is stored.
 
     Returns 0 for DONE, 1 for NOT DONE, 2 for UNPROVEN.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     gathered = gather(config, vma, as_of)
     due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
     result = _answer(gathered, vma, to, due.due_hours if due else 0)
-    if as_json:
-        say(json.dumps(_data(result, gathered.case), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _show(result, gathered.case, due.due_hours if due else None, to_come=bool(to))
+    emit(
+        output,
+        text=lambda: _show(result, gathered.case, due.due_hours if due else None, to_come=bool(to)),
+        data=lambda: _data(result, gathered.case),
+    )
     return {TransferOutcome.DONE: IN_STEP, TransferOutcome.NOT_DONE: FINDINGS, TransferOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
@@ -46,9 +49,13 @@ def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> 
 
 def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool) -> None:
     when = f", from {result.on}" if result.on else ""
-    show(Text(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold"))
+    print_lines(
+        Text(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold")
+    )
     if due_hours is not None:
-        show(f"within {due_hours} h of the first day in the new role, by the practice's clock; remove first, then add")
+        print_lines(
+            f"within {due_hours} h of the first day in the new role, by the practice's clock; remove first, then add"
+        )
     _show_going(result, case)
     _show_coming(result, case)
     _head("3. may stay", bool(result.stay))
@@ -65,7 +72,7 @@ def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool)
     todo = (
         f": {len(result.go)} must go, {_coming(result)} must come" if result.outcome is TransferOutcome.NOT_DONE else ""
     )
-    show("", Text(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
+    print_lines("", Text(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
 
 
 def _show_going(result: Transfer, case: Case) -> None:
@@ -117,21 +124,23 @@ def _show_rest(result: Transfer, case: Case) -> None:
 def _show_hours(result: Transfer, case: Case) -> None:
     changed = result.changed
     if changed is None:
-        show("", "how long it is due is not known: no roster dates the change, and no audit saw the earlier role")
+        print_lines(
+            "", "how long it is due is not known: no roster dates the change, and no audit saw the earlier role"
+        )
         return
     first, last = case.day_of(changed.earliest), case.day_of(changed.latest)
     if changed.dated:
-        show("", f"from the first day in the new role, {first}, until what is beyond it was gone")
+        print_lines("", f"from the first day in the new role, {first}, until what is beyond it was gone")
     else:
-        show("", "from the change of role until what is beyond the new one was gone")
-        show(f"  it changed between {first} and {last}, as audits saw it: the roster gives no day")
+        print_lines("", "from the change of role until what is beyond the new one was gone")
+        print_lines(f"  it changed between {first} and {last}, as audits saw it: the roster gives no day")
     for k in result.kept:
         span = f"{k.hours:.1f} h" if k.at_least >= k.hours else f"between {k.at_least:.1f} and {k.hours:.1f} h"
         what = f"is still held, {span} after it" if k.held else f"was gone {span} after it"
         text = f"{case.systems[k.system].title}: {k.name} of {k.login} {what}: "
-        show(Text.assemble(f"  {clean(text)}", timely_text(k.timely)))
+        print_lines(Text.assemble(f"  {text}", timely_text(k.timely)))
     if not result.kept:
-        show("  nothing that was held then is beyond the new role")
+        print_lines("  nothing that was held then is beyond the new role")
 
 
 def _coming(result: Transfer) -> int:
@@ -139,16 +148,16 @@ def _coming(result: Transfer) -> int:
 
 
 def _head(title: str, some: bool) -> None:
-    show("", Text(title if some else f"{title}: nothing", style="bold"))
+    print_lines("", Text(title if some else f"{title}: nothing", style="bold"))
 
 
 def _line(mark: str, style: str, text: str) -> None:
     first, *more = folded(text)
-    show(Text.assemble((f"  {mark} ", style), first), *(f"    {line}" for line in more))
+    print_lines(Text.assemble((f"  {mark} ", style), first), *(f"    {line}" for line in more))
 
 
 def _more(text: str) -> None:
-    show(*(Text(f"    {line}", style="dim") for line in folded(text)))
+    print_lines(*(Text(f"    {line}", style="dim") for line in folded(text)))
 
 
 def _where(case: Case, held: TransferHolding) -> str:
@@ -172,7 +181,6 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
         ]
 
     return {
-        "schema_version": 1,
         "vma": result.vma,
         "name": result.name,
         "from_roles": list(result.old),

@@ -1,23 +1,23 @@
 """`auditor watch`: one line an event on stdout, for people or for a machine."""
 
-import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from auditor.cli.out import say
-from auditor.cli.show import clean, show
+from auditor.cli.console import print_lines, print_text
+from auditor.cli.formats import Format
+from auditor.cli.output import emit, write_json
 from auditor.config import Config
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.watch import wording
 from auditor.watch.delivery import Emit, Sender
 from auditor.watch.schedule import next_due
-from auditor.watch.state import WatchState, only_one
+from auditor.watch.state import Delivery, WatchState, only_one
 from auditor.watch.stopping import Stopping
 from auditor.watch.telling import ahead_of, deliveries_of, require
 from auditor.watch.watcher import Watcher, load_watched
@@ -26,15 +26,15 @@ from connectors.errors import AuditorError
 from policies.engine.outcomes import Severity
 
 
-def run_watch(path: Path, fail_on: str, *, as_json: bool) -> NoReturn:
+def run_watch(path: Path, fail_on: str, *, store: Path | None, output: Format) -> NoReturn:
     """Watch until SIGTERM; raises `AuditorError` when the configuration cannot be used, or another watch is at work."""
     stopping = Stopping()
     with stopping.armed():
-        config = load_watched(path)
-        emit = emitter(config, as_json=as_json)
+        config = load_watched(path, store)
+        emit = emitter(config, output=output)
         with only_one(config.store), WatchState.open(config.store) as state:
             try:
-                Watcher(path, state, emit, sending=stopping.sending, fail_on=Severity(fail_on)).run()
+                Watcher(path, state, emit, store=store, sending=stopping.sending, fail_on=Severity(fail_on)).run()
             finally:
                 emit("stopped")
     _leave(IN_STEP)
@@ -49,17 +49,17 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def run_once(path: Path, fail_on: str, *, as_json: bool) -> int:
+def run_once(path: Path, fail_on: str, *, store: Path | None, output: Format) -> int:
     """Do what is due now, and return the exit code of the audit, or of the last one when none was due."""
-    config = load_watched(path)
+    config = load_watched(path, store)
     with only_one(config.store), WatchState.open(config.store) as state:
-        return Watcher(path, state, emitter(config, as_json=as_json), fail_on=Severity(fail_on)).once()
+        return Watcher(path, state, emitter(config, output=output), store=store, fail_on=Severity(fail_on)).once()
 
 
-def run_test_message(path: Path, *, as_json: bool) -> int:
+def run_test_message(path: Path, *, store: Path | None, output: Format) -> int:
     """Send a test message to every recipient; 2 when one cannot be told."""
-    config = load_watched(path)
-    settings, emit = require(config), emitter(config, as_json=as_json)
+    config = load_watched(path, store)
+    settings, emit = require(config), emitter(config, output=output)
     failed = 0
     for name in settings.recipients:
         message = wording.of_test(config.practice.id, name, utc_now())
@@ -73,49 +73,54 @@ def run_test_message(path: Path, *, as_json: bool) -> int:
     return NOT_EVALUABLE if failed else IN_STEP
 
 
-def run_status(path: Path, *, as_json: bool) -> int:
+def run_status(path: Path, *, store: Path | None, output: Format) -> int:
     """Say how it stands with every recipient; 2 when somebody cannot be told."""
-    config = load_watched(path)
+    config = load_watched(path, store)
     settings = require(config)
     deliveries = deliveries_of(config)
     now = utc_now()
     due = next_due(settings.schedule, config.practice.timezone, now)
     ahead = ahead_of(config, now)
-    if as_json:
-        data = {
-            "schema_version": 1,
+    emit(
+        output,
+        text=lambda: print_lines(*_status(config, due, deliveries, ahead)),
+        data=lambda: {
             "next_scheduled": due.isoformat() if due else None,
             "clock_was_ahead": ahead,
             "recipients": [
                 {f: getattr(d, f) for f in d.__slots__} | {"configured": d.recipient in settings.recipients}
                 for d in deliveries
             ],
-        }
-        say(json.dumps(data, indent=2) + "\n")
-    else:
-        show(f"next scheduled audit: {_local(config, due) if due else 'none'}")
-        for d in deliveries:
-            last = f", last on {_local(config, datetime.fromisoformat(d.last_sent))}" if d.last_sent else ""
-            show(f"{d.recipient}: {d.sent} sent{last}; {d.waiting} waiting; {d.given_up} given up")
-            if d.problem:
-                show(f"  {d.problem} (tried {d.tries} times)" if d.waiting else f"  {d.problem}")
-        for what in ahead:
-            show(f"the clock was ahead: {what}; a running watch brings it back by itself")
+        },
+    )
     return NOT_EVALUABLE if ahead or any(d.failing for d in deliveries) else IN_STEP
 
 
-def emitter(config: Config, *, as_json: bool, clock: Callable[[], datetime] = utc_now) -> Emit:
+def _status(
+    config: Config, due: datetime | None, deliveries: Iterable[Delivery], ahead: Iterable[str]
+) -> Iterator[str]:
+    yield f"next scheduled audit: {_local(config, due) if due else 'none'}"
+    for d in deliveries:
+        last = f", last on {_local(config, datetime.fromisoformat(d.last_sent))}" if d.last_sent else ""
+        yield f"{d.recipient}: {d.sent} sent{last}; {d.waiting} waiting; {d.given_up} given up"
+        if d.problem:
+            yield f"  {d.problem} (tried {d.tries} times)" if d.waiting else f"  {d.problem}"
+    for what in ahead:
+        yield f"the clock was ahead: {what}; a running watch brings it back by itself"
+
+
+def emitter(config: Config, *, output: Format, clock: Callable[[], datetime] = utc_now) -> Emit:
     """Return what prints an event: a JSON object, or a sentence, on a line of its own."""
 
-    def emit(event: str, **facts: Any) -> None:
+    def tell(event: str, **facts: Any) -> None:
         now = clock()
-        if as_json:
-            say(json.dumps({"event": event, "at": now.isoformat(), **_plain(facts)}, ensure_ascii=False) + "\n")
+        if output.is_json:
+            write_json({"event": event, "at": now.isoformat(), **_plain(facts)}, compact=True)
             return
         told = ", ".join(f"{key.replace('_', ' ')} {_words(config, value)}" for key, value in facts.items() if value)
-        say(clean(f"{_local(config, now)}  {event}{': ' if told else ''}{told}".replace("\n", " ")) + "\n")
+        print_text([f"{_local(config, now)}  {event}{': ' if told else ''}{told}".replace("\n", " ")])
 
-    return emit
+    return tell
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

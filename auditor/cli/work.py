@@ -1,7 +1,5 @@
 """`auditor work`."""
 
-import json
-import textwrap
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +7,10 @@ from pathlib import Path
 from rich.text import Text
 
 from auditor.audit.gather import collect_all, make_case, read_inputs, read_work
-from auditor.cli.audit import Spinner
-from auditor.cli.out import say
-from auditor.cli.show import clean, show, width
+from auditor.cli.console import indented, print_lines
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
+from auditor.cli.progress import Stages
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import load_baseline, require_store
@@ -25,7 +24,7 @@ MANY = 12
 """How many notes of a section are printed; JSON has all of them."""
 
 
-def run_work(path: Path, *, at: datetime | None, as_of: str | None, as_json: bool) -> int:
+def run_work(path: Path, *, at: datetime | None, as_of: str | None, store: Path | None, output: Format) -> int:
     """
     Read everything anew, and answer every question of the work map; nothing is stored.
 
@@ -33,24 +32,21 @@ def run_work(path: Path, *, at: datetime | None, as_of: str | None, as_json: boo
     in order, 1 when something is not, 2 when something could not be evaluated. Raises `AuditorError` for a practice
     without a work map, and for a map that cannot be used.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     if config.work is None:
         raise AuditorError(
             f"`{path}` names no work map",
             hint="write one and add `work: work.yaml`; docs/work-map.md shows how, from nothing",
         )
     report = work_report(_past(config, as_of) if as_of is not None else _present(config, at or utc_now()))
-    if as_json:
-        say(json.dumps(_data(report), indent=2, ensure_ascii=False) + "\n")
-    else:
-        _print(report)
+    emit(output, text=lambda: _print(report), data=lambda: _data(report))
     if any(section.not_evaluated for section in report.sections):
         return NOT_EVALUABLE
     return FINDINGS if any(section.points for section in report.sections) else IN_STEP
 
 
 def _present(config: Config, at: datetime) -> Case:
-    spinner = Spinner()
+    spinner = Stages()
     inputs = read_inputs(config)
     with spinner.stage("read"):
         collections = collect_all(config, spinner, utc_now, at)
@@ -72,7 +68,6 @@ def _past(config: Config, as_of: str) -> Case:
 
 def _data(report: WorkReport) -> dict[str, object]:
     return {
-        "schema_version": 1,
         "practice": report.practice,
         "day": report.day.isoformat(),
         "headline": report.headline,
@@ -105,7 +100,7 @@ def _data(report: WorkReport) -> dict[str, object]:
 
 
 def _print(report: WorkReport) -> None:
-    show(Text(f"{clean(report.practice)}, {report.day}: {report.headline}", style="bold"))
+    print_lines(Text(f"{report.practice}, {report.day}: {report.headline}", style="bold"))
     for section in report.sections:
         _print_section(section)
 
@@ -117,7 +112,7 @@ def _print_section(section: Section) -> None:
         mark, style = "?", "bold yellow"
     else:
         mark, style = "✓", "green"
-    show("", Text.assemble((f"{mark} ", style), (section.question, "bold")))
+    print_lines("", Text.assemble((f"{mark} ", style), (section.question, "bold")))
     for point in section.points:
         id_ = f"  {point.finding}" if point.finding else ""
         _fold(f"{point.text}{id_}", "  - ")
@@ -134,7 +129,4 @@ def _print_section(section: Section) -> None:
 
 
 def _fold(text: str, lead: str, style: str = "") -> None:
-    lines = textwrap.wrap(
-        clean(text), width() - 6, initial_indent=lead, subsequent_indent="      ", break_on_hyphens=False
-    )
-    show(*(Text(line, style=style) for line in lines))
+    print_lines(*(Text(line, style=style) for line in indented(text, lead, " " * 6, margin=6)))

@@ -9,6 +9,7 @@ from connectors.any.table.infer.propose import DROPPED, NOT_KEPT, SECRET
 from connectors.any.table.unread import ASKED, EMPTY, RIGHTS
 from connectors.errors import shorten
 from connectors.facts import Account, Never, SystemKind
+from reports.safe import visible_line
 
 FIRST = 5
 """So many accounts are shown as they were understood."""
@@ -25,7 +26,7 @@ def as_text(look: Look, written: dict[str, str]) -> str:
     lines += _doubts(look)
     lines += _questions(look)
     lines += _next(look, written)
-    return "\n".join(_clean(line) for line in lines).rstrip() + "\n"
+    return "\n".join(visible_line(line) for line in lines).rstrip() + "\n"
 
 
 def as_data(look: Look, written: dict[str, str]) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def _questions(look: Look) -> list[str]:
     lines = [f"{number} that only you can answer; write the answer into the mapping (exit code 2 until then):", ""]
     for place, question in enumerate(asked, 1):
         lines += _wrap(question.text, f"{place:>3}. ")
-        lines += [f"       {_short(_clean(answer), WIDTH - 7)}" for answer in question.answers]
+        lines += [f"       {_short(visible_line(answer), WIDTH - 7)}" for answer in question.answers]
     if any(question.about in ("rights", "sheet") for question in asked):
         lines += ["", *_wrap("until these are answered, an audit does not judge what the accounts may do", "  ")]
     return [*lines, ""]
@@ -198,22 +199,17 @@ def _proof(look: Look) -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(_clean(row[place])) for row in rows) for place in range(len(rows[0]))]
+    widths = [max(len(visible_line(row[place])) for row in rows) for place in range(len(rows[0]))]
     rule = tuple("-" * width for width in widths)
     return [
-        "  ".join(_clean(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(visible_line(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (rows[0], rule, *rows[1:])
     ]
 
 
 def _wrap(text: str, lead: str) -> list[str]:
-    return textwrap.wrap(_clean(text), WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]
+    return textwrap.wrap(visible_line(text), WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)) or [lead]
 
 
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def _clean(text: str) -> str:
-    """Keep a hostile name from driving the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

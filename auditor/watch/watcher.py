@@ -49,15 +49,21 @@ class Watcher:
         state: WatchState,
         emit: Emit,
         *,
+        store: Path | None = None,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         sending: Callable[[], AbstractContextManager[None]] = nullcontext,
         fail_on: Severity = Severity.LOW,
     ) -> None:
-        """`sending` is entered around each message, which should not be interrupted without need."""
+        """
+        `store` goes before that of the configuration.
+
+        `sending` is entered around each message, which should not be interrupted without need.
+        """
         self._path, self._state, self._emit, self._clock, self._sleep = path, state, emit, clock, sleep
         self._fail_on = fail_on
-        self._config = load_watched(path)
+        self._store = store
+        self._config = load_watched(path, store)
         self._settings = require(self._config)
         self._teller = Teller(state, emit, clock)
         self._postman = Postman(state, self._config.practice.id, clock, emit, sending)
@@ -201,7 +207,7 @@ class Watcher:
         return code
 
     def _reload(self) -> None:
-        config = load_config(self._path)
+        config = load_config(self._path, store=self._store)
         settings = require(config)
         if (config.store, config.practice.id) != (self._config.store, self._config.practice.id):
             raise AuditorError("`store` or `practice.id` changed while it was watched", hint="start the watch again")
@@ -237,9 +243,9 @@ class Watcher:
             self._plan_retry(trouble_of(error))
 
 
-def load_watched(path: Path) -> Config:
+def load_watched(path: Path, store: Path | None = None) -> Config:
     """Load a configuration that says whom to tell, though a file that it names may be missing just now."""
-    config = load_config(path, check_files=False)
+    config = load_config(path, store=store, check_files=False)
     require(config)
     return config
 

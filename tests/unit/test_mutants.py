@@ -131,5 +131,5 @@ def test_what_is_read_before_the_mutants_reaches_none_of_them():
         "policies.candidates.matching",
         "auditor.correlation",
         "auditor.pipeline",
-        "auditor.cli.app",
+        "auditor.cli.commands.audit",
     }

@@ -11,7 +11,7 @@ import xlsxwriter
 import yaml
 
 from auditor.cli.connect_map import run_connect_map
-from auditor.cli.options import Format
+from auditor.cli.formats import Format
 from auditor.mapping.look import look
 from connectors.any.table.connector import Settings, connect_to_look
 from connectors.any.table.infer.propose import DROPPED, Sure

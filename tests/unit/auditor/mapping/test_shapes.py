@@ -10,7 +10,7 @@ import xlsxwriter
 import yaml
 
 from auditor.cli.connect_map import run_connect_map
-from auditor.cli.options import Format
+from auditor.cli.formats import Format
 from auditor.mapping.look import Look, look
 from connectors.any.table.contrary import contraries
 from connectors.any.table.infer.opaque import is_opaque

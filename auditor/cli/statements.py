@@ -1,17 +1,19 @@
-"""`auditor attest`, `approve`, `accept`, `withdraw`, `statements`."""
+"""What people state, taken down and listed: `attest`, `approve`, `accept`, `withdraw`, `correct-time`, `statements`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from auditor.audit.clock import require_ahead
-from auditor.cli.out import say
+from auditor.cli.console import print_text
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
 from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
-from auditor.history.recall import day_of as day_of_moment
+from auditor.history.recall import day_of
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer
@@ -28,30 +30,33 @@ Make = Callable[[str, date], Statement]
 """Takes the practice's id and its calendar day."""
 
 
-def run_state(path: Path, make: Make, *, as_json: bool) -> int:
+def run_statement(path: Path, make: Make, *, store: Path | None, output: Format) -> int:
     """
     Check and record one statement.
 
     Raises `AuditorError` when it cannot be meant, or is about nobody on the roster, no finding or no statement.
     """
-    config = load_config(path)
+    config = load_config(path, store=store)
     now = datetime.now(UTC)
     recorded = record(config, make(config.practice.id, _today(config, now)), now)
-    show_recorded(recorded, as_json=as_json)
+    show_recorded(recorded, output=output)
     return IN_STEP
 
 
-def show_recorded(recorded: Statement, *, as_json: bool) -> None:
+def show_recorded(recorded: Statement, *, output: Format) -> None:
     """Print a statement that was taken down."""
-    if as_json:
-        say(json.dumps({"id": recorded.id, **json.loads(recorded.body())}, indent=2) + "\n")
-    else:
-        until = f", until {recorded.expires}" if recorded.expires else ""
-        say(f"✓ {recorded.id}: {_told(recorded)}, stated by {recorded.by} for {recorded.on}{until}\n")
+    until = f", until {recorded.expires}" if recorded.expires else ""
+    emit(
+        output,
+        text=lambda: print_text(
+            [f"✓ {recorded.id}: {_told(recorded)}, stated by {recorded.by} for {recorded.on}{until}"]
+        ),
+        data=lambda: {"id": recorded.id, **json.loads(recorded.body())},
+    )
 
 
 def record(config: Config, statement: Statement, now: datetime) -> Statement:
-    """Check a statement, sign it and take it down as of an instant; raises `AuditorError` as `run_state` does."""
+    """Check a statement, sign it and take it down as of an instant; raises `AuditorError` as `run_statement` does."""
     check(statement, _today(config, now))
     refuse_lost(config.store, None)
     if statement.kind is StatementKind.ATTESTATION:
@@ -68,35 +73,39 @@ def record(config: Config, statement: Statement, now: datetime) -> Statement:
 
 
 def _today(config: Config, now: datetime) -> date:
-    return day_of_moment(now, config.practice.timezone)
+    return day_of(now, config.practice.timezone)
 
 
-def run_statements(path: Path, day: str | None, *, as_json: bool) -> int:
+def run_statements(path: Path, day: str | None, *, store: Path | None, output: Format) -> int:
     """Print what people have stated, and what of it holds on a day (default: today), as it was known by then."""
-    config = load_config(path)
-    asked = day_of(day, "--as-of") or _today(config, datetime.now(UTC))
+    config = load_config(path, store=store)
+    asked = parse_day(day, "--as-of") or _today(config, datetime.now(UTC))
     if not config.store.exists():
         raise AuditorError(f"there is no store `{config.store}`", hint="`auditor attest` or `auditor audit` makes one")
-    with Store.look(config.store) as store:
-        statements = store.statements(config.practice.id)
+    with Store.look(config.store) as opened:
+        statements = opened.statements(config.practice.id)
     # As everywhere, nothing counts for a day that was taken down after it.
     zone = config.practice.timezone
-    known = [s for s in statements if s.recorded_at is None or day_of_moment(s.recorded_at, zone) <= asked]
+    known = [s for s in statements if s.recorded_at is None or day_of(s.recorded_at, zone) <= asked]
     holding = {statement.id for statement in in_force(known, asked)}
-    if as_json:
-        data = [{"id": s.id, "in_force": s.id in holding, **json.loads(s.body())} for s in statements]
-        say(json.dumps(data, indent=2) + "\n")
-        return IN_STEP
+    emit(
+        output,
+        text=lambda: print_text(_lines(statements, holding)),
+        data=lambda: [{"id": s.id, "in_force": s.id in holding, **json.loads(s.body())} for s in statements],
+    )
+    return IN_STEP
+
+
+def _lines(statements: Sequence[Statement], holding: Container[str]) -> list[str]:
     lines = [
         f"{'✓' if s.id in holding else '·'} {s.id}  {_told(s)}, by {s.by}{_asked(s)}, {s.on}"
         + (f" to {s.expires}" if s.expires else "")
         for s in statements
     ]
-    say("\n".join(lines or ["nobody has stated anything yet"]) + "\n")
-    return IN_STEP
+    return lines or ["nobody has stated anything yet"]
 
 
-def day_of(text: str | None, option: str) -> date | None:
+def parse_day(text: str | None, option: str) -> date | None:
     """Read a day that a person typed; raises `AuditorError` naming the option."""
     if text is None:
         return None

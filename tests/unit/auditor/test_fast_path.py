@@ -5,7 +5,7 @@ import json
 import pytest
 
 from auditor.cli import _command, run
-from auditor.cli.one_question import one_question
+from auditor.cli.fast_path import one_question
 
 WHOLE = ["explain", "--principal", "ana", "--action", "s3:GetObject", "--estate", "account.json"]
 US = "111122223333"

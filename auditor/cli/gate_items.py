@@ -1,0 +1,51 @@
+"""What the gates have in common: how the items of a checklist look, and how long something took against the clock."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.text import Text
+
+from auditor.cli.console import folded, print_lines
+from auditor.gates.checklist import AnsweredItem, GateAnswer
+from auditor.gates.offboard import Timely
+
+MARKS = {
+    GateAnswer.PASSED: ("✓", "green"),
+    GateAnswer.FAILED: ("✗", "bold red"),
+    GateAnswer.CANNOT_TELL: ("?", "yellow"),
+    GateAnswer.NEEDS_A_WORD: ("✎", "yellow"),
+    GateAnswer.NOT_DUE: ("·", "dim"),
+}
+
+
+def timely_text(timely: Timely) -> tuple[str, str]:
+    """Return the words and the style of how something stands against the clock."""
+    styles = {Timely.IN_TIME: "green", Timely.LATE: "bold red", Timely.UNPROVEN: "yellow", Timely.NOT_DUE: "yellow"}
+    return timely.value, styles[timely]
+
+
+def print_items(items: Iterable[AnsweredItem]) -> None:
+    """Print the items of a checklist, each with what it rests on."""
+    for answered in items:
+        mark, style = MARKS[answered.answer]
+        print_lines(Text.assemble((f"{mark} ", style), (f"{answered.item.id:<16}", "bold"), answered.item.text))
+        for line in (line for evidence in answered.evidence for line in folded(evidence)):
+            print_lines(Text(f"{'':18}{line}", style="dim"))
+
+
+def before(items: Iterable[AnsweredItem]) -> int:
+    """Count the items that must be there before the first day."""
+    return sum(a.item.when == "before" for a in items)
+
+
+def item_data(answered: AnsweredItem) -> dict[str, Any]:
+    """Return one item for a machine."""
+    return {
+        "id": answered.item.id,
+        "text": answered.item.text,
+        "when": answered.item.when,
+        "source": answered.item.source,
+        "answer": answered.answer.value,
+        "evidence": list(answered.evidence),
+        "to_do": list(answered.todo),
+    }

@@ -1,0 +1,91 @@
+"""`auditor offboard`."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from auditor.cli.console import print_lines
+from auditor.cli.formats import Format
+from auditor.cli.gate_gather import gather
+from auditor.cli.gate_items import item_data, print_items, timely_text
+from auditor.cli.output import emit
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.checklist import GateAnswer
+from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome, offboard
+from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from connectors.errors import AuditorError
+from policies.engine.case import Case
+
+
+def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, output: Format) -> int:
+    """
+    Say whether a leaver is gone, and print what proves it; nothing is stored.
+
+    Returns 0 for GONE, 1 for NOT GONE, 2 for UNPROVEN.
+    """
+    config = load_config(path, store=store)
+    controls = config.controls or SHIPPED
+    due = clock(load_controls(controls), By.STOPPED)
+    if due is None:
+        raise AuditorError(
+            f"`{controls.name}` has no control `by: stopped`", hint="its `due_hours` are the clock of an offboarding"
+        )
+    gathered = gather(config, vma, as_of)
+    result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
+    emit(output, text=lambda: _show(result, gathered.case), data=lambda: _data(result))
+    return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
+        result.outcome
+    ]
+
+
+def _show(result: Offboarding, case: Case) -> None:
+    end = f"last day {result.end}" if result.end else "no end on the roster"
+    print_lines(Text(f"{result.name} ({result.vma}): {end}", style="bold"), "")
+    print_items(result.items)
+    if result.lags:
+        head = f"from the end of the last day until disabled; the practice's clock gives {result.due_hours} h"
+        print_lines("", Text(head, style="bold"))
+    for lag in result.lags:
+        print_lines(Text.assemble(f"  {case.systems[lag.system].title}: {_hours(lag)}: ", timely_text(lag.timely)))
+    style = {
+        OffboardOutcome.GONE: "bold green",
+        OffboardOutcome.NOT_GONE: "bold red",
+        OffboardOutcome.UNPROVEN: "bold yellow",
+    }[result.outcome]
+    print_lines("", Text(result.outcome.value, style=style))
+    for answered in result.items:
+        if answered.answer not in (GateAnswer.PASSED, GateAnswer.NOT_DUE):
+            print_lines(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
+
+
+def _hours(lag: AccountLag) -> str:
+    if lag.live:
+        return f"{lag.login} is still live after {lag.hours:.1f} h"
+    if lag.at_least >= lag.hours:
+        return f"{lag.login} was disabled {lag.hours:.1f} h after it"
+    return f"{lag.login} was disabled between {lag.at_least:.1f} and {lag.hours:.1f} h after it, as audits saw it"
+
+
+def _data(result: Offboarding) -> dict[str, Any]:
+    return {
+        "vma": result.vma,
+        "name": result.name,
+        "end": result.end.isoformat() if result.end else None,
+        "outcome": result.outcome.value,
+        "items": [item_data(a) for a in result.items],
+        "due_hours": result.due_hours,
+        "hours_to_disabled": [
+            {
+                "system": g.system,
+                "login": g.login,
+                "live": g.live,
+                "hours": g.hours,
+                "at_least": g.at_least,
+                "seen_at": g.seen_at.isoformat(),
+                "timely": g.timely.value,
+            }
+            for g in result.lags
+        ],
+    }

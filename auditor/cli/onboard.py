@@ -1,0 +1,98 @@
+"""`auditor onboard`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from auditor.cli.console import print_lines
+from auditor.cli.formats import Format
+from auditor.cli.gate_gather import gather
+from auditor.cli.gate_items import before, item_data, print_items
+from auditor.cli.output import emit
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.checklist import GateAnswer
+from auditor.gates.onboard import Onboarding, onboard
+from policies.engine.case import Case
+from reports.words import plural
+
+
+def run_onboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, output: Format) -> int:
+    """
+    GateAnswer the gate of a new VMA and print it; nothing is stored.
+
+    Returns 0 when ready; 1 when something is missing; 2 when all that is missing is what cannot be told.
+    """
+    gathered = gather(load_config(path, store=store), vma, as_of)
+    result = onboard(gathered.case, lambda then: gathered.facts(then, vma), vma)
+    names = gathered.case.policy.vocabulary.names
+    emit(
+        output,
+        text=lambda: _show(result, gathered.case, lambda mask: ", ".join(names(mask))),
+        data=lambda: _data(result, gathered.case),
+    )
+    if result.ready:
+        return IN_STEP
+    return NOT_EVALUABLE if all(a.answer is GateAnswer.CANNOT_TELL for a in result.missing) else FINDINGS
+
+
+def _show(result: Onboarding, case: Case, names: Callable[[int], str]) -> None:
+    asked = f", asked for {result.day}, the first day" if result.day > case.today else ""
+    print_lines(
+        Text(f"{result.name} ({result.vma}): {', '.join(result.roles)}, from {result.start}{asked}", style="bold"), ""
+    )
+    print_items(result.items)
+    print_lines("", Text("what to grant, and nothing else", style="bold"))
+    grants, advice = result.grants, result.grants.advice
+    for system, chosen in grants.by_system.items():
+        print_lines(f"  {case.systems[system].title}: {', '.join(c.name for c in chosen)}")
+    print_lines(f"  gives: {names(advice.covers) or 'nothing'}")
+    if advice.spare:
+        print_lines(f"  brings along, and the role allows it: {names(advice.spare)}")
+    for title, mask in (
+        ("brings along beyond the role, because the product has nothing finer to give", advice.excess),
+        ("only together with something forbidden", advice.impossible),
+        ("no system here is known to give" if grants.unclassified else "no system here gives", grants.nowhere),
+    ):
+        if mask:
+            print_lines(Text(f"  {title}: {names(mask)}", "yellow"))
+    for system, chosen in grants.finer.items():
+        rights = ", ".join(c.name for c in chosen)
+        print_lines(f"  a new group in {case.systems[system].title} would do better, with only: {rights}")
+    for system, count in grants.unclassified.items():
+        counted = plural(count, "entitlement")
+        print_lines(f"  {counted} of {case.systems[system].title} could not be weighed: `auditor catalog check`")
+    print_lines("")
+    if result.ready:
+        print_lines(Text("READY", style="bold green"))
+        return
+    print_lines(Text(f"NOT READY: {len(result.missing)} of {before(result.items)} items are missing", style="bold red"))
+    for answered in result.missing:
+        print_lines(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
+
+
+def _data(result: Onboarding, case: Case) -> dict[str, Any]:
+    names = case.policy.vocabulary.names
+    return {
+        "vma": result.vma,
+        "name": result.name,
+        "roles": list(result.roles),
+        "start": result.start.isoformat(),
+        "day": result.day.isoformat(),
+        "ready": result.ready,
+        "missing": [a.item.id for a in result.missing],
+        "items": [item_data(a) for a in result.items],
+        "grant": {
+            system: [{"id": c.id.partition("/")[2], "name": c.name} for c in chosen]
+            for system, chosen in result.grants.by_system.items()
+        },
+        "gives": list(names(result.grants.advice.covers)),
+        "spare": list(names(result.grants.advice.spare)),
+        "excess": list(names(result.grants.advice.excess)),
+        "only_with_forbidden": list(names(result.grants.advice.impossible)),
+        "no_system_gives": list(names(result.grants.nowhere)),
+        "finer": {system: [c.name for c in chosen] for system, chosen in result.grants.finer.items()},
+        "could_not_be_weighed": result.grants.unclassified,
+    }

@@ -1,0 +1,39 @@
+"""A result for people or for a machine: a format that is added does not check as a type until it is told apart here."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, assert_never
+
+from auditor.cli.console import write_stdout
+from auditor.cli.formats import Format
+from reports.as_json import SCHEMA_VERSION
+
+Json = Mapping[str, Any]
+
+
+def emit(
+    output: Format, *, text: Callable[[], None], data: Callable[[], Json | list[Json]], compact: bool = False
+) -> None:
+    """Print a result in the wanted form; only that one is made. With `compact`, JSON is one long line."""
+    match output:
+        case Format.TEXT:
+            text()
+        case Format.JSON:
+            write_json(data(), compact=compact)
+        case _:
+            assert_never(output)
+
+
+def write_json(data: Json | Iterable[Json], *, compact: bool = False) -> None:
+    """
+    Print JSON that says of which schema it is; of a list, every item does.
+
+    It is ASCII only, so it survives every pipe, and no name in it can reorder text or drive a terminal.
+    """
+    dated = versioned(data) if isinstance(data, Mapping) else [versioned(item) for item in data]
+    write_stdout(json.dumps(dated, indent=None if compact else 2) + "\n")
+
+
+def versioned(data: Json) -> dict[str, Any]:
+    """Say of which schema it is."""
+    return {"schema_version": SCHEMA_VERSION, **data}

@@ -1,32 +1,38 @@
 # Two commands do everything: `make demo` and `make test`. Both make their own environment in .venv.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 OUT := out
+# `make test COVERAGE=1` notes which lines and branches the tests reach; `make coverage` shows it.
+COVERED := $(if $(COVERAGE),--cov --cov-report=)
 
-.PHONY: demo test test-fast test-more lint bench shown vectors lock clean
+.PHONY: demo test test-fast test-more coverage lint bench shown vectors lock clean
 
-demo: .venv/run
+demo: $(VENV)/run
 	@$(BIN)/python examples/demo.py $(OUT)
 
-test: .venv/dev
+test: $(VENV)/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" $(COVERED)
 
-test-fast: .venv/dev
+test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests/unit
 
-test-more: .venv/dev
+test-more: $(VENV)/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(COVERED)
 	$(BIN)/python -m tests.mutation.run
 
-lint: .venv/dev
+coverage: $(VENV)/dev
+	@$(BIN)/python -m tests.least_covered
+
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: .venv/dev
+bench: $(VENV)/dev
 	@./tests/install-servers
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/scale.py
@@ -38,25 +44,25 @@ bench: .venv/dev
 	@echo "Against cloudsplaining and PMapper: $(BIN)/python benchmarks/aws.py --peer installs them into .venv/peers;"
 	@echo "the agreement with iam-simulate: make vectors (needs node and npm)"
 
-shown: .venv/dev
+shown: $(VENV)/dev
 	$(BIN)/python examples/shown.py
 
-vectors: .venv/dev
+vectors: $(VENV)/dev
 	$(BIN)/python tests/vectors/generate.py
 	$(BIN)/python tests/vectors/cloudsplaining.py
 
 lock:
 	./requirements/lock
 
-.venv/run: requirements/run.txt
-	$(PYTHON) -m venv .venv
+$(VENV)/run: requirements/run.txt
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/dev: requirements/dev.txt .venv/run
+$(VENV)/dev: requirements/dev.txt $(VENV)/run
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
 clean:
-	rm -rf .venv $(OUT)
+	rm -rf $(VENV) $(OUT)

@@ -7,8 +7,10 @@ from typing import Any
 
 from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, ResourceFacts, Role, ServiceUse, User
 from connectors.facts import NEVER, EntitlementKind, Never
+from policies.permissions.aws.survey import Survey
 from tests.aws_accounts import US, text
-from tests.builders import Clinic, ago, noon
+from tests.builders import SYSTEMS, Clinic, ago, noon
+from tests.builders import policy as shipped_policy
 
 FILES = "arn:aws:s3:::phi-files"
 KEY = f"arn:aws:kms:us-east-1:{US}:key/phi"
@@ -93,3 +95,10 @@ class CloudClinic(Clinic):
         """Let users and policies be all that was read."""
         self.estates.clear()
         return self
+
+
+def survey(estate: AwsEstate) -> Survey:
+    """What everybody of an account can do, by the shipped catalog."""
+    reader = shipped_policy().catalogs.documents(SYSTEMS["cloud"])
+    assert reader is not None
+    return Survey(estate, reader, lambda _: None)

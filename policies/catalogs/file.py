@@ -120,18 +120,20 @@ class _File(Strict):
 
 
 def load_catalog(
-    path: Path, vocabulary: Vocabulary, documents: Mapping[str, str | None] | None = None, *, own: bool = False
+    path: Path, vocabulary: Vocabulary, shipped: Mapping[str, CatalogFile] | None = None, *, own: bool = False
 ) -> CatalogFile:
     """
     Load one catalog; raises `InputError` naming file, line and key.
 
-    `documents` says in which language the shipped catalog of a product reads documents. An `own` file must list
-    something, and its `access` keys must name actions that exist. An own line that is not filled in yet says nothing:
-    its entitlement stays unclassified.
+    The `shipped` catalog of its product says in which language its documents are. An `own` file must list something,
+    and its `access` keys must name actions that exist. An own line that is not filled in yet says nothing: its
+    entitlement stays unclassified.
     """
     document = load_yaml(path)
     file = document.validate(_File)
-    language = file.documents or (documents or {}).get(file.product)
+    language: str | None = file.documents
+    if language is None and shipped is not None and file.product in shipped:
+        language = shipped[file.product].documents
     if own and not (file.entitlements or file.access or file.accepted):
         document.refuse((), "the catalog lists nothing", expected="`entitlements`, each with `gives` and `why`")
     if file.access and language is None:

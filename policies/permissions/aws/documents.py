@@ -84,9 +84,13 @@ class AwsDocuments:
             for e in documents
         }
 
-    def gives(self, possible: Possible) -> Verdict:
-        """Judge what is given by something that no account holds, such as the policy of a bucket."""
-        return self._counted(possible, possible.problem, everything=False)
+    def gives(self, possible: Possible, *, everything: bool = False) -> Verdict:
+        """
+        Judge what is given by something that no account holds, such as the policy of a bucket.
+
+        `everything`: its document allows every action that there is, before limits take away single ones.
+        """
+        return self._counted(possible, possible.problem, everything=everything and "*" in self._masks)
 
     def _effective(self, entitlement: Entitlement, possible: Possible, denied: int, limit: int | None) -> Verdict:
         reading = self._reading(entitlement.document)

@@ -38,7 +38,11 @@ class Reading:
 
 def read_document(text: str, index: ActionIndex) -> Reading:
     """Read one document; whatever is not understood becomes `problem`, and the rest is still read."""
-    document = parse_document(text, "the document")
+    return read_parsed(parse_document(text, "the document"), index)
+
+
+def read_parsed(document: Document, index: ActionIndex) -> Reading:
+    """Read one document that is parsed already, as `read_document` does."""
     if document.problem:
         return Reading(0, problem=document.problem)
     if sum(len(statement.actions) for statement in document.statements) > MAX_PATTERNS:

@@ -4,21 +4,21 @@ What every user and role of an AWS account can do, in the capabilities of the ca
 Of what the evaluator finds, policy by policy; what several policies allow together is told as a way to take over.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from connectors.cloud.aws.estate import AwsEstate
 from policies.permissions.aws.access.by_action import numbers
 from policies.permissions.aws.access.effective import Effective, Possible
 from policies.permissions.aws.access.statement_effects import problem_of
-from policies.permissions.aws.actions.index import shared_index
-from policies.permissions.aws.documents import AwsDocuments
+from policies.permissions.aws.documents import GIVES_RIGHTS
 from policies.permissions.aws.escalation.methods import methods
 from policies.permissions.aws.evaluation.document import Document
 from policies.permissions.aws.evaluation.request import Principal
-from policies.permissions.aws.reading import unknown_names
-from policies.permissions.documents import Unreadable
+from policies.permissions.aws.reading import Reading, read_parsed, unknown_names
+from policies.permissions.documents import DocumentReader, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,16 @@ class _Judged:
 class Survey:
     """Answers for a whole account."""
 
-    def __init__(self, estate: AwsEstate, access: Mapping[str, int], phi: int) -> None:
+    def __init__(self, estate: AwsEstate, documents: DocumentReader, named: Callable[[str], int | None]) -> None:
+        """
+        Take the account, what the catalogs make of policies, and what they say of a policy by its name.
+
+        The name counts where something of the policy cannot be evaluated: somebody has looked at it.
+        """
         self.effective = Effective(estate)
-        self._documents = AwsDocuments(access, phi, shared_index())
-        self._kept: dict[int, _Judged] = {}
+        self._documents, self._named = documents, named
+        self._kept: dict[tuple[int, bool], _Judged] = {}
+        self._readings: dict[int, Reading] = {}
         self._kept_said: dict[int, tuple[str, str]] = {}
         self._methods: dict[int, tuple[str, ...]] = {}
 
@@ -84,8 +90,9 @@ class Survey:
     def _standing(self, principal: Principal) -> Standing:
         effective = self.effective
         possible, boundary = effective.possible(principal, explained=False), principal.boundary
-        gives, mask, whole, actions = [], 0, frozenset[str](), 0
+        gives, whole, actions = dict[str, Given](), frozenset[str](), 0
         unreadable, unknown = dict[str, str](), dict[str, str]()
+        own = {document.name: document for document in principal.identity}
         for document in principal.identity:
             problem, strange = self._said(document)
             if problem:
@@ -93,19 +100,22 @@ class Survey:
             if strange:
                 unknown[document.name] = strange
         for name, given in possible.items():
-            found = self._judged(given)
+            everything = name in own and self._is_everything(principal, own[name], given)
+            found = self._judged(given, everything=everything)
             if found.problem:
                 unreadable.setdefault(name, found.problem)
-            if found.mask:
-                gives.append(Given(name, found.mask, found.keys))
-                mask |= found.mask
+            gives[name] = Given(name, found.mask, found.keys)
             whole |= found.whole_services
             actions |= given.anywhere
+        for name in sorted(own.keys() & unreadable.keys()):
+            if (mask := self._named(name)) is not None:
+                del unreadable[name]
+                gives[name] = Given(name, mask, ())
         reached = effective.becoming.reached(principal).possible
         return Standing(
             arn=principal.arn,
-            mask=mask,
-            gives=tuple(gives),
+            mask=reduce(or_, (one.mask for one in gives.values()), 0),
+            gives=tuple(one for one in gives.values() if one.mask),
             becomes=tuple(effective.becoming.roles[i] for i in numbers(reached)),
             whole_services=tuple(sorted(whole)),
             leaves=effective.becoming.departures(principal),
@@ -135,17 +145,38 @@ class Survey:
             found |= bit
         return found
 
-    def _judged(self, given: Possible) -> _Judged:
-        if id(given) not in self._kept:
-            verdict = self._documents.gives(given)
+    def _is_everything(self, principal: Principal, document: Document, given: Possible) -> bool:
+        """Whether a policy allows every action there is; what it gives after all limits is `given`."""
+        index = self.effective.index
+        if not given.anywhere & self._giving_rights or self._read(document).allowed != index.everything():
+            return False
+        limits = (*principal.identity, principal.boundary) if principal.boundary else principal.identity
+        denied = reduce(or_, (self._read(one).denied for one in limits), 0)
+        boundary = self._read(principal.boundary) if principal.boundary else None
+        limit = index.everything() if boundary is None or boundary.problem else boundary.allowed
+        return limit & ~denied & index.everything() == index.everything()
+
+    @cached_property
+    def _giving_rights(self) -> int:
+        return reduce(or_, (self.effective.index.expand(action) or 0 for action in GIVES_RIGHTS), 0)
+
+    def _read(self, document: Document) -> Reading:
+        if id(document) not in self._readings:
+            self._readings[id(document)] = read_parsed(document, self.effective.index)
+        return self._readings[id(document)]
+
+    def _judged(self, given: Possible, *, everything: bool) -> _Judged:
+        key = (id(given), everything)
+        if key not in self._kept:
+            verdict = self._documents.gives(given, everything=everything)
             problem = verdict.reason if isinstance(verdict, Unreadable) else ""
             whole = frozenset(
                 service.name
                 for service in self.effective.index.services_in(given.anywhere)
                 if given.anywhere & service.mask == service.mask
             )
-            self._kept[id(given)] = _Judged(given, verdict.mask, verdict.keys, problem, whole)
-        return self._kept[id(given)]
+            self._kept[key] = _Judged(given, verdict.mask, verdict.keys, problem, whole)
+        return self._kept[key]
 
     def _said(self, document: Document) -> tuple[str, str]:
         """Say what of a document cannot be evaluated, and which actions it names that AWS does not know."""

@@ -53,5 +53,9 @@ class DocumentReader(Protocol):
         `effective`: what the evaluator of the same provider says that some of them really give.
         """
 
-    def gives(self, possible: Any) -> Verdict:
-        """Judge what is given by something that no account holds, as the evaluator found it."""
+    def gives(self, possible: Any, *, everything: bool = False) -> Verdict:
+        """
+        Judge what is given by something that no account holds, as the evaluator found it.
+
+        `everything`: its document allows every right that there is, whatever else takes away.
+        """

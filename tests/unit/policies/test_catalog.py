@@ -5,7 +5,10 @@ import pytest
 from connectors.errors import InputError
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.unread import GROUPS, Unread, unread_id
+from policies.catalogs.catalog import SHIPPED as FOLDER
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Reading, Unclassified
+from policies.catalogs.file import load_catalog
+from policies.vocabulary import SHIPPED as VOCABULARY
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
@@ -231,3 +234,12 @@ def test_an_own_key_for_an_action_that_aws_does_not_have_is_refused(tmp_path: Pa
         own(tmp_path, text.replace("squads/night", '"s3:PutObjekt"'))
     with pytest.raises(InputError, match=r"line 6, .*this is no key"):
         own(tmp_path, text)
+
+
+def test_a_shipped_catalog_is_found_by_its_product_and_only_those_that_are_asked_are_read():
+    names = {path.stem: load_catalog(path, WORDS).product for path in FOLDER.glob("*.yaml")}
+    assert all(stem == product for stem, product in names.items())
+    assert set(Catalogs.load(WORDS).products()) == set(names)
+    fresh = Catalogs.load(Vocabulary.load(VOCABULARY))
+    fresh.read(OPENEMR, [])
+    assert list(fresh._shipped._read) == ["openemr"]

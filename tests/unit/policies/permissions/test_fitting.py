@@ -7,16 +7,15 @@ import pytest
 import yaml
 
 from connectors.cloud.aws.estate import Policy, ResourceFacts
-from policies.catalogs.quick import quick_catalog
 from policies.permissions.aws.access.exposure import exposures
 from policies.permissions.aws.access.question import Question
 from policies.permissions.aws.actions.fitting import BORROWED, EVERY, can_be_asked, fitting
 from policies.permissions.aws.actions.index import shared_index
 from policies.permissions.aws.actions.spelling import resource_names, resource_types, spelled
-from policies.permissions.aws.survey import Survey
 from tests.aws_accounts import account, allow, arn, deny, text, user
+from tests.builders import policy
+from tests.builders_aws import survey
 
-CATALOG = quick_catalog("aws")
 HOME = "arn:aws:s3:::homes/home/${aws:username}/*"
 OWN = "arn:aws:iam::*:user/${aws:username}"
 
@@ -26,11 +25,11 @@ def standing(*statements, version="2012-10-17", **more):
     ana = user("ana", **more)
     ana = type(ana)(ana.arn, ana.id, ana.name, inline=(Policy(f"{ana.arn}/policy/own", document),))
     estate = account(ana, user("boss", allow("*"))).estate
-    return next(s for s in Survey(estate, CATALOG.access, CATALOG.phi).standings() if s.arn == arn("user", "ana"))
+    return next(s for s in survey(estate).standings() if s.arn == arn("user", "ana"))
 
 
 def can(*statements, **more) -> set[str]:
-    return set(CATALOG.listed(standing(*statements, **more).mask))
+    return set(policy().vocabulary.names(standing(*statements, **more).mask))
 
 
 def test_a_folder_of_ones_own_gives_nothing_that_is_asked_of_a_bucket():
@@ -93,8 +92,8 @@ def test_before_the_version_of_2012_a_variable_is_plain_text_and_nobody_is_calle
         ana = user("ana")
         own = Policy(f"{ana.arn}/policy/own", json.dumps({"Statement": [statement]}))
         estate = account(type(ana)(ana.arn, ana.id, ana.name, inline=(own,))).estate
-        (found,) = Survey(estate, CATALOG.access, CATALOG.phi).standings()
-    assert set(CATALOG.listed(found.mask)) == set()
+        (found,) = survey(estate).standings()
+    assert set(policy().vocabulary.names(found.mask)) == set()
     assert found.takeovers == ()
     assert standing(statement).takeovers  # as a variable, it means the own user: and more than credentials
 
@@ -102,9 +101,9 @@ def test_before_the_version_of_2012_a_variable_is_plain_text_and_nobody_is_calle
 def test_a_boundary_and_a_denial_of_files_are_about_files():
     ana = user("ana", allow("s3:*"), boundary=arn("policy", "limit"))
     estate = account(ana, policies={"limit": [allow("s3:*", on=HOME)]}).estate
-    (found,) = Survey(estate, CATALOG.access, CATALOG.phi).standings()
-    assert "audit.disable" not in CATALOG.listed(found.mask)
-    assert "document.read" in CATALOG.listed(found.mask)
+    (found,) = survey(estate).standings()
+    assert "audit.disable" not in policy().vocabulary.names(found.mask)
+    assert "document.read" in policy().vocabulary.names(found.mask)
     assert "audit.disable" in can(allow("s3:*"), deny("s3:*", on="arn:aws:s3:::homes/*"))
 
 

@@ -2,22 +2,22 @@
 
 import pytest
 
-from policies.catalogs.quick import quick_catalog
 from policies.permissions.aws.actions.self_service import USERNAME, means_oneself
-from policies.permissions.aws.survey import Standing, Survey
+from policies.permissions.aws.survey import Standing
 from tests.aws_accounts import account, allow, arn, user
+from tests.builders import policy
+from tests.builders_aws import survey
 
-CATALOG = quick_catalog("aws")
 KEYS = ("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateLoginProfile", "iam:DeactivateMFADevice")
 
 
 def standing(*statements: dict, **more) -> Standing:
     estate = account(user("ana", *statements, **more), user("boss", allow("*"))).estate
-    return next(s for s in Survey(estate, CATALOG.access, CATALOG.phi).standings() if s.arn == arn("user", "ana"))
+    return next(s for s in survey(estate).standings() if s.arn == arn("user", "ana"))
 
 
 def can(found: Standing) -> set[str]:
-    return set(CATALOG.listed(found.mask))
+    return set(policy().vocabulary.names(found.mask))
 
 
 @pytest.mark.parametrize(

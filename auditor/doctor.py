@@ -22,7 +22,7 @@ from auditor.ledger.keys import public_path
 from auditor.ledger.verify import StoreVerdict, verify
 from auditor.naming import Names, questions
 from auditor.store import Store
-from auditor.watch.telling import deliveries_of
+from auditor.watch.outbox import deliveries_of
 from connectors.errors import AuditorError
 from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
 from connectors.roster.csv_file import read_staff

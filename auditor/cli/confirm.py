@@ -10,7 +10,7 @@ from auditor.cli.statements import record, show_recorded
 from auditor.concerned import everybody, whose
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
-from auditor.history.recall import day_of
+from auditor.history.load import day_of
 from auditor.identity import Identified
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.ledger.witnesses import WITNESS_HINT, lacks_witness, refuse_self

@@ -19,7 +19,7 @@ from auditor.drift.attribution import AttributedChange, Cause, DriftReport, comp
 from auditor.drift.change import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
-from auditor.history.recall import day_of, last_quarter, load_audit_case, select_audit
+from auditor.history.load import day_of, last_quarter, load_audit_case, select_audit
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store

@@ -13,8 +13,8 @@ from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.forecast.forecast import Forecast, ForeseenItem, forecast
+from auditor.history.load import day_of
 from auditor.history.projection import asked_day, load_baseline, require_store
-from auditor.history.recall import day_of
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store

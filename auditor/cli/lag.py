@@ -16,7 +16,7 @@ from auditor.cli.statements import parse_day
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
-from auditor.history.recall import select_audit
+from auditor.history.load import select_audit
 from auditor.lag.history import in_words
 from auditor.lag.lag import Lag, LagState, Lockstep
 from auditor.lag.report import LagGroup, LagReport, lag_report

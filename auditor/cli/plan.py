@@ -13,8 +13,8 @@ from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.history.load import day_of
 from auditor.history.projection import asked_day, load_baseline, require_store
-from auditor.history.recall import day_of
 from auditor.planning.changes import load_plan, parse_hires
 from auditor.planning.outlook import DayState, Outlook, crowded, look
 from auditor.snapshot import AuditSummary

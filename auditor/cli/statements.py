@@ -13,7 +13,7 @@ from auditor.cli.output import emit
 from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
-from auditor.history.recall import day_of
+from auditor.history.load import day_of
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer

@@ -14,12 +14,12 @@ from auditor.cli.formats import Format
 from auditor.cli.output import emit, write_json
 from auditor.config import Config
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
-from auditor.watch import wording
+from auditor.watch import messages
 from auditor.watch.delivery import Emit, Sender
+from auditor.watch.outbox import ahead_of, deliveries_of, require
 from auditor.watch.schedule import next_due
+from auditor.watch.signals import Stopping
 from auditor.watch.state import Delivery, WatchState, only_one
-from auditor.watch.stopping import Stopping
-from auditor.watch.telling import ahead_of, deliveries_of, require
 from auditor.watch.watcher import Watcher, load_watched
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
@@ -62,7 +62,7 @@ def run_test_message(path: Path, *, store: Path | None, output: Format) -> int:
     settings, emit = require(config), emitter(config, output=output)
     failed = 0
     for name in settings.recipients:
-        message = wording.of_test(config.practice.id, name, utc_now())
+        message = messages.of_test(config.practice.id, name, utc_now())
         try:
             Sender(settings, path.resolve().parent).send(message)
         except AuditorError as error:

@@ -98,7 +98,7 @@ class DriftReport:
 def compare(
     before: Stored, case_before: Case, after: Case, statements: Iterable[Statement], terms: Terms | None = None
 ) -> DriftReport:
-    """Compare two audits; `after` is the case of the later one (`auditor.history.recall`), `terms` what it went by."""
+    """Compare two audits; `after` is the case of the later one (`auditor.history.load`), `terms` what it went by."""
     result = drift(before.snapshot, case_before.today, after, terms)
     seen = {system for system, _ in before.snapshot.accounts} | before.snapshot.known
     first_time = {

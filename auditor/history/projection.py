@@ -10,7 +10,7 @@ from auditor.headcount.engagements import past_of
 from auditor.headcount.events import applying
 from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
-from auditor.history.recall import load_audit_case, select_audit
+from auditor.history.load import load_audit_case, select_audit
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditSummary
 from auditor.store import Store

@@ -15,7 +15,7 @@ from queue import Empty, Queue
 from threading import Thread
 
 from auditor.watch.errors import Undelivered
-from auditor.watch.quiet import be_quiet
+from auditor.watch.log_filter import be_quiet
 from auditor.watch.state import Message, WatchState
 from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError

@@ -20,12 +20,12 @@ from auditor.config import Config, load_config
 from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.watch.delivery import KEEP, Emit, Postman, Sender
+from auditor.watch.failure import Trouble, trouble_of
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
+from auditor.watch.outbox import Teller, require
 from auditor.watch.schedule import last_due, next_due
 from auditor.watch.state import WatchState, lock_path, state_path
-from auditor.watch.telling import Teller, require
-from auditor.watch.trouble import Trouble, trouble_of
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.engine.outcomes import Severity

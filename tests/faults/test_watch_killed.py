@@ -20,7 +20,8 @@ import pytest
 
 from auditor.config import load_config
 from auditor.store import Store
-from auditor.watch import delivery, telling
+from auditor.watch import delivery
+from auditor.watch import outbox as telling
 from auditor.watch import watcher as module
 from auditor.watch.state import WatchState
 from tests.rigs.web import Scripted, answer, drip, scripted

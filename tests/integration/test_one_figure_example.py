@@ -10,8 +10,8 @@ from auditor.audit.gather import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store
-from auditor.watch.news import NewsSource, news
-from auditor.watch.wording import of_news
+from auditor.watch.digest import NewsSource, news
+from auditor.watch.messages import of_news
 from tests.audited_example import audited_twice
 from tests.shown import BAA, of_html, of_json, of_text
 

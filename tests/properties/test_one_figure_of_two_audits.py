@@ -17,8 +17,8 @@ from auditor.audit.gather import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store
-from auditor.watch.news import NewsSource, news
-from auditor.watch.wording import of_news
+from auditor.watch.digest import NewsSource, news
+from auditor.watch.messages import of_news
 from auditor.watch_settings import Tell
 from reports import json_report
 from tests.properties.test_metamorphic import SECOND, worlds

@@ -14,7 +14,7 @@ PACKAGES = ("connectors", "policies", "reports", "auditor")
 
 PURE = (
     "connectors/facts.py",
-    "connectors/nesting.py",
+    "connectors/group_closure.py",
     "policies/engine/",
     "policies/rules/",
     "policies/work/assignments.py",

@@ -4,8 +4,8 @@ from connectors.any.scim.resource import many
 from connectors.any.scim.user import GroupOf, ScimUser
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, EntitlementKind, Evidence, Grant
+from connectors.group_closure import Path, transitive_groups
 from connectors.inputs.fields import Fields
-from connectors.nesting import Path, transitive_groups
 from connectors.unread import GROUPS, Unread, unread_id
 
 GROUP_ATTRIBUTES = ("displayName", "members")

@@ -8,8 +8,8 @@ from connectors.directory.ldap.read import ReadScope, whole_group
 from connectors.directory.schema.decode import dn_key, is_account, is_managed_service
 from connectors.directory.schema.dn import member_key, normalise
 from connectors.directory.schema.entry import Entry, read_sid
-from connectors.directory.schema.flavour import ignorable
 from connectors.directory.schema.group import decode_group, is_group
+from connectors.directory.schema.server_type import ignorable
 from connectors.errors import SourceDenied, SourceTruncated
 
 if TYPE_CHECKING:

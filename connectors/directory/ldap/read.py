@@ -25,11 +25,11 @@ from connectors.directory.schema.decode import decode_user, dn_key, is_account, 
 from connectors.directory.schema.dn import below, normalise
 from connectors.directory.schema.doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
 from connectors.directory.schema.entry import Entry, join_range
-from connectors.directory.schema.flavour import ServerType, ignorable, server_type_of
 from connectors.directory.schema.freeipa import read_site
 from connectors.directory.schema.group import decode_group, is_group
 from connectors.directory.schema.inactivity import POLICY_ATTRIBUTES, POLICY_FILTER, with_inactivity
 from connectors.directory.schema.membership import GROUPS_NOT_READ, Memberships
+from connectors.directory.schema.server_type import ServerType, ignorable, server_type_of
 from connectors.directory.schema.times import integer
 from connectors.errors import SourceDenied, SourceError, SourceTruncated, shorten
 from connectors.facts import Account, Door, Entitlement, Evidence, Grant

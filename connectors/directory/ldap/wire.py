@@ -17,9 +17,9 @@ import ldap3
 from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPOperationResult
 
 from connectors.directory.ldap.ber import NotBer, read_entry
-from connectors.directory.ldap.refusal import START_TLS, broken, refusal, untrusted
+from connectors.directory.ldap.errors import START_TLS, broken, refusal, untrusted
+from connectors.directory.ldap.raw_strategy import RawEntryStrategy
 from connectors.directory.ldap.sign_in import SignIn, arguments, bind
-from connectors.directory.ldap.strategy import RawEntryStrategy
 from connectors.directory.ldap.target import LdapSearch, LdapTarget
 from connectors.directory.ldap.tls import CheckedTls
 from connectors.directory.schema.entry import Entry

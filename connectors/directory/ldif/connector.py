@@ -20,10 +20,10 @@ from connectors.directory.schema.decode import DirectoryUser, decode_user, dn_ke
 from connectors.directory.schema.dn import below, first_value, normalise, parent_of
 from connectors.directory.schema.doors import TRUST_CLASSES, trust_of
 from connectors.directory.schema.entry import BadValue, Entry, join_range
-from connectors.directory.schema.flavour import ignorable_uri
 from connectors.directory.schema.group import decode_group, is_group
 from connectors.directory.schema.inactivity import with_inactivity
 from connectors.directory.schema.membership import GROUPS_NOT_READ, Memberships
+from connectors.directory.schema.server_type import ignorable_uri
 from connectors.directory.schema.setup import export_text
 from connectors.directory.schema.times import integer
 from connectors.errors import InputError, SourceMalformed, SourceTruncated, shorten

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.errors import SourceMalformed
 from connectors.facts import Entitlement, Grant
-from connectors.nesting import Path, transitive_groups
+from connectors.group_closure import Path, transitive_groups
 
 MAX_STEPS = 10_000_000
 """Bound on grants and the steps of their paths: hostile nesting must not eat the memory of the auditor."""

@@ -7,7 +7,7 @@ Sources: MS-ADTS 6.1.6.7 (trustedDomain: trustDirection, trustPartner, trustAttr
 from collections.abc import Iterable, Mapping
 
 from connectors.directory.schema.entry import Entry
-from connectors.directory.schema.foreign import ForeignPrincipal
+from connectors.directory.schema.foreign_principals import ForeignPrincipal
 from connectors.directory.schema.times import integer
 from connectors.facts import Door, DoorKind
 

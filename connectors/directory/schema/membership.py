@@ -6,7 +6,7 @@ from dataclasses import replace
 from connectors.directory.schema.decode import DirectoryUser
 from connectors.directory.schema.dn import first_value, fold, normalise
 from connectors.directory.schema.doors import member_doors
-from connectors.directory.schema.foreign import (
+from connectors.directory.schema.foreign_principals import (
     ForeignPrincipal,
     account_of,
     elsewhere,
@@ -17,7 +17,7 @@ from connectors.directory.schema.foreign import (
 from connectors.directory.schema.group import EVERYBODY_HERE, DirectoryGroup, place
 from connectors.errors import SourceError, SourceMalformed, shorten
 from connectors.facts import Account, Door, Entitlement, EntitlementKind, Evidence, Grant
-from connectors.nesting import Path, transitive_groups
+from connectors.group_closure import Path, transitive_groups
 from connectors.unread import GROUPS, Unread, unread_id
 
 MAX_STEPS = 10_000_000

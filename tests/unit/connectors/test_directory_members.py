@@ -7,7 +7,7 @@ import pytest
 
 from connectors.collect import collect
 from connectors.directory.ldif.connector import Settings, connect
-from connectors.directory.schema.foreign import everybody, foreign_principal, identity_of
+from connectors.directory.schema.foreign_principals import everybody, foreign_principal, identity_of
 from connectors.facts import Collection, Complete, Status, System, SystemKind
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)

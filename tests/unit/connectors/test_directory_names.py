@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.directory.schema.dn import below, first_value, member_key, normalise
-from connectors.nesting import transitive_groups
+from connectors.group_closure import transitive_groups
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from connectors.collect import collect
 from connectors.connector import Endpoint, Transport
 from connectors.directory.ldap import connector as ldap
-from connectors.directory.ldap.refusal import refusal
+from connectors.directory.ldap.errors import refusal
 from connectors.errors import SourceUnreachable
 from connectors.facts import Partial, System, SystemKind
 from connectors.http.call import Caller, HttpRequest

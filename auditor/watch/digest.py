@@ -14,8 +14,8 @@ from auditor.audit.gather import Inputs
 from auditor.config import Config
 from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events
+from auditor.history.load import day_of
 from auditor.history.projection import load_baseline
-from auditor.history.recall import day_of
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store

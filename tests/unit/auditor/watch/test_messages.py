@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
-from auditor.watch import wording
+from auditor.watch import messages
+from auditor.watch.digest import Due, NewFinding, News, Unevaluated, shown
 from auditor.watch.mail import compose
-from auditor.watch.news import Due, NewFinding, News, Unevaluated, shown
 from auditor.watch_settings import MailServer, Tell
 from policies.engine.outcomes import Severity
 
@@ -31,8 +31,8 @@ NEWS = News(
 )
 
 
-def worded(news: News = NEWS) -> wording.Message:
-    return wording.of_news(news, "lakeside-family", "America/Chicago", "ops", AT)
+def worded(news: News = NEWS) -> messages.Message:
+    return messages.of_news(news, "lakeside-family", "America/Chicago", "ops", AT)
 
 
 def test_the_subject_says_all_of_it_at_a_glance():
@@ -109,6 +109,6 @@ def test_whatever_an_id_on_the_roster_is_made_of_it_ends_no_line_and_names_no_ad
 
 def test_a_mail_cannot_be_given_further_headers():
     server = MailServer(host="localhost", sender="auditor@lakeside.example")
-    hostile = wording.Message("W-1", "ops", "subject\r\nBcc: all@lakeside.example", "body", "{}", AT)
+    hostile = messages.Message("W-1", "ops", "subject\r\nBcc: all@lakeside.example", "body", "{}", AT)
     with pytest.raises(ValueError, match="linefeed"):
         compose(server, "dana@lakeside.example", hostile)

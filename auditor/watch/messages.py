@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.watch.news import Due, NewFinding, News, by_whom
+from auditor.watch.digest import Due, NewFinding, News, by_whom
+from auditor.watch.failure import Trouble
 from auditor.watch.state import Message
-from auditor.watch.trouble import Trouble
 from policies.engine.evidence import listing
 from policies.engine.outcomes import Severity
 

@@ -15,12 +15,12 @@ from auditor.exit_codes import IN_STEP
 from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
-from auditor.watch import wording
+from auditor.watch import messages
 from auditor.watch.delivery import Emit
+from auditor.watch.digest import News, NewsSource, later_than, news
+from auditor.watch.failure import Trouble
 from auditor.watch.future import future_marks
-from auditor.watch.news import News, NewsSource, later_than, news
 from auditor.watch.state import Delivery, WatchState
-from auditor.watch.trouble import Trouble
 from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError
 
@@ -72,9 +72,9 @@ class Teller:
         noted = json.loads(self._state.mark(practice, TROUBLE) or "{}")
         if noted.get("same") == trouble.same:
             return
-        id_ = wording.message_id(practice, "trouble", trouble.same, at.isoformat())
+        id_ = messages.message_id(practice, "trouble", trouble.same, at.isoformat())
         for name in recipients:
-            self._state.queue(practice, wording.of_trouble(id_, practice, name, trouble, at))
+            self._state.queue(practice, messages.of_trouble(id_, practice, name, trouble, at))
         self._state.put(practice, TROUBLE, json.dumps({"same": trouble.same, "code": trouble.code}))
         self._emit("queued", message=id_, recipients=recipients)
 
@@ -108,7 +108,7 @@ class Teller:
                 )
                 if not mine.worth_telling:
                     continue
-                message = wording.of_news(mine, practice.id, practice.timezone, name, self._clock())
+                message = messages.of_news(mine, practice.id, practice.timezone, name, self._clock())
                 self._state.queue(practice.id, message)
                 for due in mine.due:
                     self._state.put_told(practice.id, name, due.key)

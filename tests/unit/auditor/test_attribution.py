@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.drift.attribution import Cause, DriftReport, compare
 from auditor.headcount.events import EventKind
-from auditor.history.recall import last_quarter
+from auditor.history.load import last_quarter
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.snapshot import Stored
 from connectors.facts import Status

@@ -1,11 +1,11 @@
 """What a VMA was and had before: from the store's intervals, so that nothing is forgotten when access is taken away."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from auditor.store import Store, codec
+from auditor.store import Store
+from auditor.store.records import ACCOUNT, ENGAGEMENT, ENTITLEMENT, GRANT, OWNER
 from connectors.facts import Engagement, Entitlement, Status
 from policies.engine.case import AccountKey
 
@@ -51,13 +51,13 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
     mine, others = _owned(store, practice, vma, at)
     accounts = frozenset(mine)
     entitlements: dict[AccountKey, Entitlement] = {}
-    for first, _, row in store.intervals(practice, "entitlement"):
+    for first, _, entitlement in store.intervals(practice, ENTITLEMENT):
         if first in at:
-            entitlements[row[0], row[1]] = codec.entitlement(row)
+            entitlements[entitlement.system, entitlement.id] = entitlement
     held: dict[str, dict[str, Entitlement]] = {}
     given: dict[tuple[AccountKey, str], list[tuple[int, int | None, Entitlement]]] = {}
-    for first, after, row in store.intervals(practice, "grant"):
-        system, grant = codec.grant(row)
+    for first, after, one in store.intervals(practice, GRANT):
+        system, grant = one.system, one.grant
         if first in at and (system, grant.account) in accounts and (system, grant.entitlement) in entitlements:
             entitlement = entitlements[system, grant.entitlement]
             held.setdefault(system, {})[grant.entitlement] = entitlement
@@ -87,9 +87,9 @@ def _given(intervals: list[tuple[int, int | None, Entitlement]], at: dict[int, d
 def _engagements(
     store: Store, practice: str, vma: str, at: dict[int, datetime]
 ) -> Iterable[tuple[datetime, datetime, Engagement]]:
-    for first, after, row in store.intervals(practice, "engagement"):
-        if first in at and row[0] == vma:
-            yield at[first], _last(after, at), codec.engagement(row)[1]
+    for first, after, line in store.intervals(practice, ENGAGEMENT):
+        if first in at and line.engagement.vma == vma:
+            yield at[first], _last(after, at), line.engagement
 
 
 def _last(after: int | None, at: dict[int, datetime]) -> datetime:
@@ -101,14 +101,14 @@ def _owned(store: Store, practice: str, vma: str, at: dict[int, datetime]) -> tu
     """Return the accounts that were ever a VMA's, and those that were ever somebody else's."""
     mine: set[AccountKey] = set()
     others: set[AccountKey] = set()
-    for first, _, row in store.intervals(practice, "owner"):
+    for first, _, owned in store.intervals(practice, OWNER):
         if first not in at:
             continue
-        people: Iterable[str] = json.loads(row[2])
+        key, people = (owned.system, owned.account), owned.owner.people
         if vma in people:
-            mine.add((row[0], row[1]))
+            mine.add(key)
         if any(person != vma for person in people):
-            others.add((row[0], row[1]))
+            others.add(key)
     return mine, others
 
 
@@ -118,11 +118,11 @@ def _working(
     """Return when each account that does not work was first seen so, and when each was seen live the last time."""
     stopped: dict[AccountKey, datetime] = {}
     last_live: dict[AccountKey, datetime] = {}
-    for first, after, row in store.intervals(practice, "account"):
+    for first, after, account in store.intervals(practice, ACCOUNT):
         if first not in at:
             continue
-        key, live = (row[0], row[1]), Status(row[4]) not in (Status.DISABLED, Status.EXPIRED)
-        if not live:
+        key = (account.system, account.id)
+        if account.status in (Status.DISABLED, Status.EXPIRED):
             stopped.setdefault(key, at[first])
             continue
         stopped.pop(key, None)

@@ -9,7 +9,8 @@ from the same first day while a part of the name stays.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from auditor.store import Store, codec
+from auditor.store import Store
+from auditor.store.records import ENGAGEMENT
 from connectors.facts import Engagement, Person
 from policies.agreements.organisations import person_key, words_of
 
@@ -31,15 +32,15 @@ def former_names(
     """
     if store is None:
         return {}
-    rows = defaultdict(list)
-    for first, _, row in store.intervals(practice, "engagement"):
+    known: dict[str, list[Version]] = defaultdict(list)
+    for first, _, line in store.intervals(practice, ENGAGEMENT):
         if until is None or first <= until:
-            rows[row[0]].append(row)
+            known[line.person.id].append((line.person, line.engagement))
     found = {}
-    for vma, mine in rows.items():
-        present = people[vma].name if vma in people else mine[-1][1]
-        if any(row[1] != present for row in mine):
-            versions = [codec.engagement(row) for row in reversed(mine)]
+    for vma, mine in known.items():
+        present = people[vma].name if vma in people else mine[-1][0].name
+        if any(person.name != present for person, _ in mine):
+            versions = mine[::-1]
             here = vma in people and vma in engagements
             if names := of_one_person((people[vma], engagements[vma]) if here else versions[0], versions):
                 found[vma] = names

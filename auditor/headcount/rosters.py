@@ -7,7 +7,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from auditor.headcount.engagements import Told
-from auditor.store import Store, codec
+from auditor.store import Store
+from auditor.store.records import ENGAGEMENT, PERIOD
 from connectors.facts import Engagement
 
 
@@ -15,13 +16,12 @@ def told_by(store: Store, practice: str, timezone: str, until: int | None = None
     """Return what the audits' rosters said of each VMA, oldest first; up to an audit, or to the last one."""
     zone = ZoneInfo(timezone)
     days = {a.id: a.at.astimezone(zone).date() for a in store.audits(practice) if until is None or a.id <= until}
-    intervals: dict[str, list[tuple[int, int | None, Engagement]]] = {}
-    for table in ("engagement", "period"):
-        for first, after, row in store.intervals(practice, table):
-            if first in days:
-                engagement = codec.engagement(row)[1] if table == "engagement" else codec.period(row)
-                intervals.setdefault(engagement.vma, []).append((first, after, engagement))
-    return {vma: tuple(_told(mine, days)) for vma, mine in sorted(intervals.items())}
+    seen = [(first, after, line.engagement) for first, after, line in store.intervals(practice, ENGAGEMENT)]
+    known: dict[str, list[tuple[int, int | None, Engagement]]] = {}
+    for one in (*seen, *store.intervals(practice, PERIOD)):
+        if one[0] in days:
+            known.setdefault(one[2].vma, []).append(one)
+    return {vma: tuple(_told(mine, days)) for vma, mine in sorted(known.items())}
 
 
 def _told(mine: Sequence[tuple[int, int | None, Engagement]], days: Mapping[int, date]) -> Iterator[Told]:

@@ -10,7 +10,8 @@ from auditor.lag.spans import Span
 from auditor.lag.unproven import Clock, Unproven
 from auditor.ledger.statements import Statement
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
-from auditor.store import Store, codec
+from auditor.store import Store
+from auditor.store.records import ACCOUNT, ENGAGEMENT, OWNER
 from connectors.facts import Account, Person
 from policies.candidates.people import People
 from policies.engine.candidates import LIKELY, could_be, in_doubt
@@ -26,12 +27,12 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
     What people have stated by `day` of an account that looked then as it does counts for all the time.
     """
     owners: dict[str, list[tuple[Span, Owner]]] = defaultdict(list)
-    for first, after, row in store.intervals(practice, "owner"):
+    for first, after, owned in store.intervals(practice, OWNER):
         if (span := clock.span(first, after)) is not None:
-            owners[named((row[0], row[1]))].append((span, codec.owner(row)))
+            owners[named((owned.system, owned.account))].append((span, owned.owner))
     accounts = [
-        (span, codec.account(row, None))
-        for first, after, row in store.intervals(practice, "account")
+        (span, account)
+        for first, after, account in store.intervals(practice, ACCOUNT)
         if (span := clock.span(first, after)) is not None
     ]
     people = _people(store, practice, clock)
@@ -50,10 +51,9 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
 def _people(store: Store, practice: str, clock: Clock) -> dict[str, Person]:
     """Return the VMAs of every roster, as known last."""
     found = {}
-    for first, after, row in store.intervals(practice, "engagement"):
+    for first, after, line in store.intervals(practice, ENGAGEMENT):
         if clock.span(first, after) is not None:
-            person, _ = codec.engagement(row)
-            found[person.id] = person
+            found[line.person.id] = line.person
     return found
 
 

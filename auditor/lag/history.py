@@ -13,7 +13,8 @@ from auditor.lag.spans import Calendar, Span, Spans, moment, seconds
 from auditor.lag.unproven import Unproven, unproven
 from auditor.lag.unseen import unseen
 from auditor.ledger.statements import Statement
-from auditor.store import Store, codec
+from auditor.store import Store
+from auditor.store.records import ACCOUNT, ENGAGEMENT, FINDING, OWNER
 from connectors.errors import AuditorError
 from connectors.facts import Account, Engagement
 from connectors.unproven import LEAVES_OUT
@@ -159,20 +160,19 @@ def _reads(store: Store, clock: _Clock) -> tuple[AuditRead, ...]:
 
 def _owned(store: Store, practice: str, clock: _Clock) -> _Owned:
     found: dict[AccountKey, list[tuple[Span, tuple[str, ...]]]] = defaultdict(list)
-    for first, after, row in store.intervals(practice, "owner"):
+    for first, after, owned in store.intervals(practice, OWNER):
         span = clock.span(first, after)
         if span is not None:
-            found[row[0], row[1]].append((span, codec.owner(row).people))
+            found[owned.system, owned.account].append((span, owned.owner.people))
     return {key: tuple(spans) for key, spans in found.items()}
 
 
 def _holdings(store: Store, practice: str, clock: _Clock, owned: _Owned) -> dict[str, tuple[Holding, ...]]:
     found: dict[str, list[Holding]] = defaultdict(list)
-    for first, after, row in store.intervals(practice, "account"):
+    for first, after, account in store.intervals(practice, ACCOUNT):
         span = clock.span(first, after)
         if span is None:
             continue
-        account = codec.account(row, None)
         for during, people in owned.get((account.system, account.id), ()):
             both = max(span[0], during[0]), min(span[1], during[1])
             if both[0] < both[1]:
@@ -182,8 +182,8 @@ def _holdings(store: Store, practice: str, clock: _Clock, owned: _Owned) -> dict
 
 
 def _told(store: Store, practice: str, clock: _Clock) -> tuple[tuple[Span, Finding], ...]:
-    intervals = ((clock.span(first, after), row) for first, after, row in store.intervals(practice, "finding"))
-    return tuple((span, codec.finding(row)) for span, row in intervals if span is not None)
+    known = ((clock.span(first, after), one.finding) for first, after, one in store.intervals(practice, FINDING))
+    return tuple((span, finding) for span, finding in known if span is not None)
 
 
 def _findings(told: Iterable[tuple[Span, Finding]], owned: _Owned) -> dict[str, tuple[tuple[Span, Finding], ...]]:
@@ -213,12 +213,11 @@ def _periods(
     calendar = Calendar(timezone)
     names: dict[str, str] = {}
     listed: dict[str, list[Span]] = defaultdict(list)
-    for first, after, row in store.intervals(practice, "engagement"):
+    for first, after, line in store.intervals(practice, ENGAGEMENT):
         span = clock.span(first, after)
         if span is not None:
-            person, _ = codec.engagement(row)
-            names[person.id] = person.name
-            listed[person.id].append(span)
+            names[line.person.id] = line.person.name
+            listed[line.person.id].append(span)
     stays: list[Period] = []
     chains: list[Period] = []
     for vma, told in told_by(store, practice, timezone, max(clock.moments)).items():

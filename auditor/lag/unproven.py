@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from auditor.lag.spans import Span, Spans
-from auditor.store import Store, codec
+from auditor.store import Store
+from auditor.store.records import GRANT
 from connectors.facts import Account
 from policies.engine.case import AccountKey
 from policies.engine.outcomes import Finding
@@ -77,9 +78,9 @@ def _by_account(
     """Return when each account held something unknown; under an empty account id what no grant tells."""
     found: dict[AccountKey, list[Span]] = defaultdict(list)
     granted: set[tuple[str, str]] = set()
-    for first, after, row in store.intervals(practice, "grant"):
-        if (row[0], row[2]) in unknown and (span := clock.span(first, after)) is not None:
-            system, grant = codec.grant(row)
+    for first, after, held in store.intervals(practice, GRANT):
+        system, grant = held.system, held.grant
+        if (system, grant.entitlement) in unknown and (span := clock.span(first, after)) is not None:
             granted.add((system, grant.entitlement))
             found[system, grant.account] += intersection(union(unknown[system, grant.entitlement]), (span,))
     for system, id_ in unknown.keys() - granted:

@@ -1,22 +1,29 @@
-"""The intervals themselves: every row of a table with the audits from and until which it is true."""
+"""The intervals themselves: every record of one kind with the audits from and until which it was true."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, select
 
+from auditor.store.record import Record
 from auditor.store.sync import CHUNK
-from auditor.store.tables import columns_of, table_of
 
-Interval = tuple[int, int | None, tuple[Any, ...]]
-"""The first audit at which the row is true, the first at which it no longer is (`None`: it is true still), and its
-columns as `auditor.store.codec` reads them."""
+T = TypeVar("T")
 
 
-def intervals(connection: Connection, practice: str, table: str) -> Iterator[Interval]:
-    """Yield every row that a practice ever had in an interval table, oldest first."""
-    t = table_of(table)
-    query = select(t.c.from_audit, t.c.to_audit, *(t.c[name] for name in columns_of(table)))
-    query = query.where(t.c.practice == practice).order_by(t.c.from_audit, t.c.id)
-    for row in connection.execute(query.execution_options(yield_per=CHUNK)):
-        yield row[0], row[1], tuple(row[2:])
+class Interval(NamedTuple, Generic[T]):
+    """A record while it stayed as it is."""
+
+    first: int
+    """The first audit at which it is true."""
+    after: int | None
+    """The first audit at which it no longer is; `None`: it is true still."""
+    record: T
+
+
+def intervals(connection: Connection, practice: str, kind: Record[T]) -> Iterator[Interval[T]]:
+    """Yield every record of one kind that a practice ever had, oldest first."""
+    c = kind.table.c
+    query = select(c.from_audit, c.to_audit, *kind.columns).where(c.practice == practice).order_by(c.from_audit, c.id)
+    for first, after, *row in connection.execute(query.execution_options(yield_per=CHUNK)):
+        yield Interval(first, after, kind.read(row))

@@ -1,22 +1,24 @@
 """Writing one audit: its rows, what it changes in the history, and its entry in the ledger."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import Connection, insert, select
+from sqlmodel import col
 
-from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, instant, sign, signed_text
+from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, sign, signed_text
 from auditor.ledger.keys import PublicKey, Signer
 from auditor.snapshot import AuditRecord
 from auditor.store import statements
-from auditor.store.codec import rows_of, to_json
+from auditor.store.record import Record
+from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, SystemRead, held
 from auditor.store.sync import IntervalWriter
-from auditor.store.tables import table_of
+from auditor.store.tables import AuditRow, LedgerRow
 from connectors.errors import AuditorError
-from connectors.facts import Collection, Complete, Partial
 
+T = TypeVar("T")
 _BY_SYSTEM = frozenset(table for table, key in KEYS.items() if key[0] == "system")
 
 
@@ -46,55 +48,28 @@ def save(connection: Connection, record: AuditRecord, signer: Signer) -> tuple[i
     kept = set(record.keep_open - record.snapshot.findings.keys())
 
     out_of_sight: dict[str, set[str]] = dict.fromkeys(_BY_SYSTEM, partial) | {"finding": kept}
-    for table in KEYS:
-        intervals.sync(table, rows_of(table, record.snapshot), untouched=out_of_sight.get(table, set()))
+    for kind, records in held(record.snapshot):
+        intervals.sync(kind, records, untouched=out_of_sight.get(kind.name, set()))
     statements.cover(connection, record.practice, audit, changes)
     return audit, _append(connection, record, audit, changes, signer)
 
 
 def _record_audit(connection: Connection, record: AuditRecord, changes: Changes) -> int:
-    audit = {
-        "practice": record.practice,
-        "at": instant(record.at),
-        "tool_version": record.tool_version,
-        "policy_digest": record.policy_digest,
-        "result_digest": record.result_digest,
-        "exit_code": record.exit_code,
-        "headline": record.headline,
-        "counts": to_json(dict(record.counts)),
-    }
-    id_ = int(connection.execute(insert(table_of("audit")), audit).lastrowid)
-    changes.recorded("audit", {"id": id_, **audit})
-    drops = ({f: getattr(drop, f) for f in drop.__slots__} for drop in record.accepted_drops)
-    _record(connection, "accepted_drop", id_, drops, changes)
-    collections = (_collection(system, c) for system, c in sorted(record.collections.items()))
-    _record(connection, "collection", id_, collections, changes)
+    audit = AUDIT.values(record)
+    id_: int = connection.execute(insert(AuditRow), audit).inserted_primary_key_rows[0][0]  # type: ignore[index]
+    changes.recorded(AUDIT.name, {"id": id_, **audit})
+    _record(connection, ACCEPTED_DROP, id_, record.accepted_drops, changes)
+    reads = (SystemRead.of(system, c) for system, c in sorted(record.collections.items()))
+    _record(connection, COLLECTION, id_, reads, changes)
     return id_
 
 
-def _record(
-    connection: Connection, table: str, audit: int, rows: Iterable[Mapping[str, Any]], changes: Changes
-) -> None:
-    complete = [{RECORDS[table]: audit, **row} for row in rows]
+def _record(connection: Connection, kind: Record[T], audit: int, records: Iterable[T], changes: Changes) -> None:
+    complete = [{RECORDS[kind.name]: audit, **kind.values(record)} for record in records]
     for row in complete:
-        changes.recorded(table, row)
+        changes.recorded(kind.name, row)
     if complete:
-        connection.execute(insert(table_of(table)), complete)
-
-
-def _collection(system: str, c: Collection) -> dict[str, Any]:
-    evidence = c.completeness.evidence if isinstance(c.completeness, Complete) else ()
-    partial = c.completeness if isinstance(c.completeness, Partial) else None
-    return {
-        "system": system,
-        "complete": int(c.complete),
-        "source": c.source,
-        "as_of": instant(c.as_of),
-        "evidence": to_json([[e.name, e.detail] for e in evidence]),
-        "reason": partial and partial.reason,
-        "hint": partial and partial.hint,
-        "accounts": len(c.accounts),
-    }
+        connection.execute(insert(kind.table), complete)
 
 
 def _append(connection: Connection, record: AuditRecord, audit: int, changes: Changes, signer: Signer) -> LedgerEntry:
@@ -112,8 +87,8 @@ def _append(connection: Connection, record: AuditRecord, audit: int, changes: Ch
         rows=changes.rows,
     )
     entry = replace(entry, signature=sign(entry, signer))
-    row = {"n": entry.n, "body": entry.body().decode(), "hash": entry.hash, "signature": entry.signature}
-    connection.execute(insert(table_of("ledger")), row)
+    row = LedgerRow(n=entry.n, body=entry.body().decode(), hash=entry.hash, signature=entry.signature)
+    connection.execute(insert(LedgerRow), row.model_dump())
     return entry
 
 
@@ -124,8 +99,8 @@ def own_key(connection: Connection, signer: Signer) -> None:
 
 def _end(connection: Connection, signer: Signer) -> tuple[int, str]:
     """Return the number and hash of the last entry; raises `AuditorError` unless this signer signed it."""
-    t = table_of("ledger")
-    row = connection.execute(select(t).order_by(t.c.n.desc()).limit(1)).first()
+    last = select(col(LedgerRow.n), col(LedgerRow.body), col(LedgerRow.signature)).order_by(col(LedgerRow.n).desc())
+    row = connection.execute(last.limit(1)).first()
     if row is None:
         return 0, NO_ENTRY
     hash_ = hash_body(row.body.encode())

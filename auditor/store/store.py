@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -15,14 +15,17 @@ from auditor.ledger.entries import LedgerEntry, LedgerHead
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
-from auditor.store import reading, saving, statements
+from auditor.store import earlier, reading, saving, statements
 from auditor.store.engine import copied, open_engine, plain_errors, writable, writing
 from auditor.store.intervals import Interval, intervals
 from auditor.store.reading import StoredFinding
+from auditor.store.record import Record
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Evidence, Partial, Person
 from policies.engine.candidates import LIKELY
 from policies.engine.case import AccountKey
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +112,10 @@ class Store:
         with self._reading() as connection:
             return reading.proofs(connection, audit)
 
-    def intervals(self, practice: str, table: str) -> tuple[Interval, ...]:
-        """Return every interval of a practice in a table, such as `finding`, oldest first."""
+    def intervals(self, practice: str, kind: Record[T]) -> tuple[Interval[T], ...]:
+        """Return every record of one kind (`auditor.store.records`) that a practice ever had, oldest first."""
         with self._reading() as connection:
-            return tuple(intervals(connection, practice, table))
+            return tuple(intervals(connection, practice, kind))
 
     def audits(self, practice: str | None = None) -> tuple[AuditSummary, ...]:
         """Return the audits of a practice, or of all, oldest first."""
@@ -128,36 +131,36 @@ class Store:
         Each as last known, with the instant of the last audit whose roster had them.
         """
         with self._reading() as connection:
-            return reading.former_engagements(connection, practice, present)
+            return earlier.former_engagements(connection, practice, present)
 
     def earlier_roles(self, practice: str, until: int | None = None) -> dict[str, tuple[str, ...]]:
         """Return every role that each VMA had at an audit, oldest first, also the present one; up to audit `until`."""
         with self._reading() as connection:
-            return reading.earlier_roles(connection, practice, until)
+            return earlier.earlier_roles(connection, practice, until)
 
     def owners_known(self, practice: str, until: int | None = None) -> dict[AccountKey, frozenset[str]]:
         """Return the people whose each account was for certain at an audit; up to an audit, or to the last one."""
         with self._reading() as connection:
-            return reading.owners_known(connection, practice, until, LIKELY)
+            return earlier.owners_known(connection, practice, until, LIKELY)
 
     def owners_ever(
         self, practice: str, keys: Set[AccountKey], until: int | None = None
     ) -> dict[AccountKey, frozenset[str]]:
         """Return the people whose each of some accounts was at an audit, up to audit `until`; none, no entry."""
         with self._reading() as connection:
-            return reading.owners_ever(connection, practice, keys, until)
+            return earlier.owners_ever(connection, practice, keys, until)
 
     def logins_ever(
         self, practice: str, logins: Set[tuple[str, str]], until: int | None = None
     ) -> frozenset[tuple[str, str]]:
         """Return which of some log-ins (system, log-in in lower case) an audit saw, up to audit `until`."""
         with self._reading() as connection:
-            return reading.logins_ever(connection, practice, logins, until)
+            return earlier.logins_ever(connection, practice, logins, until)
 
     def last_seen(self, practice: str, vma: str) -> datetime | None:
         """Return the instant of the last audit whose roster had a VMA; `None` when none had."""
         with self._reading() as connection:
-            return reading.last_seen(connection, practice, vma)
+            return earlier.last_seen(connection, practice, vma)
 
     def finding(self, id: str, practice: str | None = None) -> StoredFinding | None:  # noqa: A002 - the word of the model
         """Return a finding as it was worded last, open or not; `None` when it was never found."""

@@ -3,17 +3,17 @@ The store's one way to write history: close what is no longer true, open what is
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from auditor.ledger.entries import KEYS, Changes, Value
-from auditor.store.codec import Row
-from auditor.store.tables import columns_of, table_of
+from auditor.store.record import Record, Row
 
 CHUNK = 2_000
 """Rows that are written, or read, at a time: more is no quicker and needs more memory."""
 
+T = TypeVar("T")
 _Old = tuple[int, int, Row]
 """Row id, `from_audit`, and what is not part of the key."""
 
@@ -27,17 +27,17 @@ class IntervalWriter:
         self._audit = audit
         self._changes = changes
 
-    def sync(self, table: str, rows: Iterable[Row], untouched: Collection[Value]) -> None:
+    def sync(self, kind: Record[T], records: Iterable[T], untouched: Collection[Value]) -> None:
         """
-        Make `rows` what is true from this audit on.
+        Make `records` what is true from this audit on.
 
         What is true now and whose key begins with one of `untouched` stays as it is: the part of the world that this
         audit could not see.
         """
-        old = self._open_rows(table, untouched)
-        writer = _TableWriter(self._connection, table, self._practice, self._audit, self._changes)
-        width = len(KEYS[table])
-        for row in rows:
+        old = self._open_rows(kind, untouched)
+        writer = _TableWriter(self._connection, kind, self._practice, self._audit, self._changes)
+        width = len(KEYS[kind.name])
+        for row in map(kind.row, records):
             key = row[:width]
             before = old.pop(key, None)
             if before is None:
@@ -49,11 +49,9 @@ class IntervalWriter:
             writer.close(key, before)
         writer.flush()
 
-    def _open_rows(self, table: str, untouched: Collection[Value]) -> dict[Row, _Old]:
-        t = table_of(table)
-        width = len(KEYS[table])
-        columns = (t.c.id, t.c.from_audit, *(t.c[name] for name in columns_of(table)))
-        query = select(*columns).where(t.c.practice == self._practice, t.c.to_audit.is_(None))
+    def _open_rows(self, kind: Record[Any], untouched: Collection[Value]) -> dict[Row, _Old]:
+        c, width = kind.table.c, len(KEYS[kind.name])
+        query = select(c.id, c.from_audit, *kind.columns).where(c.practice == self._practice, c.to_audit.is_(None))
         # The same few thousand texts make up hundreds of thousands of keys: keep one of each.
         one: dict[Any, Any] = {}
         found: dict[Row, _Old] = {}
@@ -67,10 +65,10 @@ class IntervalWriter:
 class _TableWriter:
     """Collects rows of one table and writes them by the thousand."""
 
-    def __init__(self, connection: Connection, table: str, practice: str, audit: int, changes: Changes) -> None:
-        self._connection, self._name, self._audit, self._changes = connection, table, audit, changes
-        self._table = table_of(table)
-        self._columns = ("practice", "from_audit", *columns_of(table))
+    def __init__(self, connection: Connection, kind: Record[Any], practice: str, audit: int, changes: Changes) -> None:
+        self._connection, self._name, self._audit, self._changes = connection, kind.name, audit, changes
+        self._table = kind.table
+        self._columns = ("practice", "from_audit", *kind.names)
         self._prefix = (practice, audit)
         self._closed: list[dict[str, int]] = []
         self._opened: list[dict[str, Any]] = []

@@ -1,18 +1,42 @@
 """
-The tables of the store.
+The tables of the store: the one declaration of each record, from which its columns and both codecs follow.
 
 History is kept as intervals: a row is true from the audit `from_audit` until, but not at, the audit `to_audit`; null
 means that it is still true. What stays the same from one audit to the next is stored once.
 
-Values are stored as the ledger hashes them: instants and days as text, lists as canonical JSON, nothing as a float.
+A column says how its value is written (`auditor.store.forms`; text and numbers stand as they are). It holds the field
+of its name, of the record or of one within it, or the field that it says (`At`). `auditor.store.records` says of which
+record.
 """
 
-from sqlalchemy import Index, Table, text
+from dataclasses import dataclass
+from typing import Annotated
+
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from auditor.ledger.entries import KEYS
+from auditor.store import forms
+from auditor.store.forms import one_of
+from auditor.store.partial import where
+from connectors.facts import Employment, EntitlementKind, PersonKind, Status
+from policies.engine.outcomes import Severity
 
-# Tables are looked up by their names, and statements are SQLAlchemy Core: 200,000 grants are no place for objects.
+
+@dataclass(frozen=True)
+class At:
+    """The fields of the record that a column holds, `system.id` for one of a record within; all say the same."""
+
+    paths: tuple[str, ...]
+
+    def __init__(self, *paths: str) -> None:
+        object.__setattr__(self, "paths", paths)
+
+
+Names = Annotated[str, forms.NAMES]
+Flag = Annotated[bool, forms.FLAG]
+Instant = Annotated[str, forms.INSTANT]
+Day = Annotated[str, forms.DAY]
 
 
 class AuditRow(SQLModel, table=True):
@@ -22,13 +46,13 @@ class AuditRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     practice: str = Field(index=True)
-    at: str
+    at: Instant
     tool_version: str
     policy_digest: str
     result_digest: str
     exit_code: int
     headline: str
-    counts: str
+    counts: Annotated[str, forms.COUNTS]
 
 
 class CollectionRow(SQLModel, table=True):
@@ -38,10 +62,10 @@ class CollectionRow(SQLModel, table=True):
 
     audit: int = Field(primary_key=True, foreign_key="audit.id")
     system: str = Field(primary_key=True)
-    complete: bool
+    complete: Flag
     source: str
-    as_of: str
-    evidence: str
+    as_of: Instant
+    evidence: Annotated[str, forms.EVIDENCE]
     reason: str | None = None
     hint: str | None = None
     accounts: int
@@ -84,7 +108,9 @@ class LedgerRow(SQLModel, table=True):
     signature: str
 
 
-class _Interval(SQLModel):
+class IntervalRow(SQLModel):
+    """What every row of the history has."""
+
     id: int | None = Field(default=None, primary_key=True)
     practice: str
     from_audit: int = Field(foreign_key="audit.id")
@@ -94,33 +120,33 @@ class _Interval(SQLModel):
 def _indexes(table: str) -> tuple[Index, ...]:
     """Make what is true now quick to find and impossible to store twice, and what one audit changed quick to verify."""
     return (
-        Index(f"ix_{table}_now", "practice", *KEYS[table], unique=True, sqlite_where=text("to_audit IS NULL")),
+        Index(f"ix_{table}_now", "practice", *KEYS[table], unique=True, **where("to_audit IS NULL")),
         Index(f"ix_{table}_from", "from_audit"),
-        Index(f"ix_{table}_to", "to_audit", sqlite_where=text("to_audit IS NOT NULL")),
+        Index(f"ix_{table}_to", "to_audit", **where("to_audit IS NOT NULL")),
     )
 
 
-class AccountRow(_Interval, table=True):
+class AccountRow(IntervalRow, table=True):
     """An account, without its last sign-in."""
 
     __tablename__ = "account"
     __table_args__ = _indexes("account")
 
     system: str
-    account: str
+    account: Annotated[str, At("id")]
     login: str
     name: str
-    status: str
+    status: Annotated[str, one_of(Status)]
     email: str | None = None
     employee_id: str | None = None
-    created: str | None = None
+    created: Instant | None = None
     last_login_lag_days: int
-    mfa: bool | None = None
-    expires: str | None = None
-    service: bool
+    mfa: Flag | None = None
+    expires: Instant | None = None
+    service: Flag
 
 
-class SignInRow(_Interval, table=True):
+class SignInRow(IntervalRow, table=True):
     """The last sign-in of an account, apart because it changes every day; no row where the source does not say."""
 
     __tablename__ = "sign_in"
@@ -128,10 +154,10 @@ class SignInRow(_Interval, table=True):
 
     system: str
     account: str
-    last_login: str
+    last_login: Annotated[str, forms.SIGN_IN]
 
 
-class OwnerRow(_Interval, table=True):
+class OwnerRow(IntervalRow, table=True):
     """To whom an account belongs."""
 
     __tablename__ = "owner"
@@ -139,27 +165,27 @@ class OwnerRow(_Interval, table=True):
 
     system: str
     account: str
-    people: str
-    kind: str | None = None
+    people: Names
+    kind: Annotated[str | None, one_of(PersonKind)] = None
     reason: str
 
 
-class EntitlementRow(_Interval, table=True):
+class EntitlementRow(IntervalRow, table=True):
     """Something that can be held in a system."""
 
     __tablename__ = "entitlement"
     __table_args__ = _indexes("entitlement")
 
     system: str
-    entitlement: str
+    entitlement: Annotated[str, At("id")]
     name: str
-    kind: str
-    aliases: str
+    kind: Annotated[str, one_of(EntitlementKind)]
+    aliases: Names
     document: str | None = None
-    container: bool
+    container: Flag
 
 
-class GrantRow(_Interval, table=True):
+class GrantRow(IntervalRow, table=True):
     """An account holds an entitlement."""
 
     __tablename__ = "grant"
@@ -168,73 +194,73 @@ class GrantRow(_Interval, table=True):
     system: str
     account: str
     entitlement: str
-    path: str
+    path: Names
 
 
-class EngagementRow(_Interval, table=True):
+class EngagementRow(IntervalRow, table=True):
     """A VMA on the roster: the person and the engagement, which are one line of it."""
 
     __tablename__ = "engagement"
     __table_args__ = _indexes("engagement")
 
-    vma: str
+    vma: Annotated[str, At("person.id", "engagement.vma")]
     name: str
     email: str | None = None
-    kind: str
-    logins: str
+    kind: Annotated[str, one_of(PersonKind)]
+    logins: Annotated[str, forms.LOGINS]
     owner: str | None = None
     agency: str | None = None
-    employment: str
-    roles: str
-    start: str
-    end: str | None = None
-    locations: str
-    hours: str | None = None
-    on_leave: bool
+    employment: Annotated[str, one_of(Employment)]
+    roles: Names
+    start: Day
+    end: Day | None = None
+    locations: Names
+    hours: Annotated[str | None, forms.HOURS] = None
+    on_leave: Flag
 
 
-class PeriodRow(_Interval, table=True):
+class PeriodRow(IntervalRow, table=True):
     """Another engagement of a VMA on the roster, past or to come, beside the one that counts (`EngagementRow`)."""
 
     __tablename__ = "period"
     __table_args__ = _indexes("period")
 
     vma: str
-    start: str
-    end: str | None = None
+    start: Day
+    end: Day | None = None
     agency: str | None = None
-    employment: str
-    roles: str
-    locations: str
-    hours: str | None = None
-    on_leave: bool
+    employment: Annotated[str, one_of(Employment)]
+    roles: Names
+    locations: Names
+    hours: Annotated[str | None, forms.HOURS] = None
+    on_leave: Flag
 
 
-class FindingRow(_Interval, table=True):
+class FindingRow(IntervalRow, table=True):
     """A finding, from the audit that made it to the audit that found it gone."""
 
     __tablename__ = "finding"
     __table_args__ = (*_indexes("finding"), Index("ix_finding_finding", "finding"))
 
-    finding: str
+    finding: Annotated[str, At("id")]
     rule: str
-    severity: str
-    subject_kind: str
-    subject_id: str
-    subject_name: str
+    severity: Annotated[str, one_of(Severity)]
+    subject_kind: Annotated[str, At("finding.subject.kind")]
+    subject_id: Annotated[str, At("finding.subject.id")]
+    subject_name: Annotated[str, At("finding.subject.name")]
     system: str | None = None
     what: str
     title: str
     observed: str
     expected: str
     remedy: str
-    path: str
-    citations: str
-    since: str | None = None
+    path: Annotated[str, forms.STEPS]
+    citations: Annotated[str, forms.CITATIONS]
+    since: Day | None = None
     vma: str | None = None
 
 
-class TermRow(_Interval, table=True):
+class TermRow(IntervalRow, table=True):
     """An agreement, a role template or a system that the audits went by (`auditor.drift.policy_terms`)."""
 
     __tablename__ = "term"
@@ -247,17 +273,3 @@ class TermRow(_Interval, table=True):
 
 METADATA = SQLModel.metadata
 """Of all tables; for the migrations."""
-
-
-def table_of(name: str) -> Table:
-    """Return a table by its name."""
-    return METADATA.tables[name]
-
-
-def columns_of(name: str) -> tuple[str, ...]:
-    """Return the columns of an interval table that hold facts, those that name the thing first."""
-    keys = KEYS[name]
-    others = (
-        c.name for c in table_of(name).columns if c.name not in ("id", "practice", "from_audit", "to_audit", *keys)
-    )
-    return (*keys, *others)

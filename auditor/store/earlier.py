@@ -1,0 +1,102 @@
+"""Questions to all audits of a practice at once: who and what there ever was, up to one of them or to the last."""
+
+from collections import defaultdict
+from collections.abc import Collection, Set
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from auditor.store.forms import NAMES
+from auditor.store.reading import last_before
+from auditor.store.records import ENGAGEMENT, RosterLine
+from auditor.store.tables import AccountRow, EngagementRow, OwnerRow
+from connectors.facts import Engagement, Person
+from policies.engine.case import AccountKey
+
+NOBODY = NAMES.write(())
+IN_ONE_QUESTION = 500
+"""No database takes any number of values in one question."""
+
+
+def former_engagements(
+    connection: Connection, practice: str, present: Collection[str]
+) -> tuple[tuple[Person, Engagement, datetime], ...]:
+    """Return the VMAs once on the roster and not among `present`, as last known, in the order of their ids."""
+    c = ENGAGEMENT.table.c
+    query = select(c.to_audit, *ENGAGEMENT.columns).where(c.practice == practice).order_by(c.from_audit)
+    latest: dict[str, tuple[int | None, RosterLine]] = {}
+    for to_audit, *row in connection.execute(query):
+        line = ENGAGEMENT.read(row)
+        if line.person.id not in present:
+            latest[line.person.id] = (to_audit, line)
+    seen = {end: last_before(connection, practice, end) for end in {end for end, _ in latest.values()}}
+    return tuple((line.person, line.engagement, seen[end]) for _, (end, line) in sorted(latest.items()))
+
+
+def earlier_roles(connection: Connection, practice: str, until: int | None) -> dict[str, tuple[str, ...]]:
+    """Return the roles that each VMA ever had on a roster, oldest first; up to an audit, or to the last one."""
+    e = EngagementRow
+    query = select(col(e.vma), col(e.roles)).where(col(e.practice) == practice).order_by(col(e.from_audit))
+    if until is not None:
+        query = query.where(col(e.from_audit) <= until)
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for vma, roles in connection.execute(query):
+        found[vma] |= dict.fromkeys(NAMES.read(roles))
+    return {vma: tuple(roles) for vma, roles in found.items()}
+
+
+def owners_known(
+    connection: Connection, practice: str, until: int | None, likely: Collection[str]
+) -> dict[AccountKey, frozenset[str]]:
+    """Return whose each account was at an audit for certain, not only likely; up to an audit, or to the last one."""
+    o = OwnerRow
+    query = select(col(o.system), col(o.account), col(o.people)).where(
+        col(o.practice) == practice, col(o.people) != NOBODY, col(o.reason).not_in(tuple(likely))
+    )
+    if until is not None:
+        query = query.where(col(o.from_audit) <= until)
+    found: dict[AccountKey, set[str]] = defaultdict(set)
+    for system, account, people in connection.execute(query):
+        found[system, account].update(NAMES.read(people))
+    return {key: frozenset(people) for key, people in found.items()}
+
+
+def owners_ever(
+    connection: Connection, practice: str, keys: Set[AccountKey], until: int | None
+) -> dict[AccountKey, frozenset[str]]:
+    """Return the people whose each of some accounts was at an audit; up to an audit, or to the last one."""
+    o = OwnerRow
+    query = select(col(o.system), col(o.account), col(o.people)).where(
+        col(o.practice) == practice, col(o.people) != NOBODY
+    )
+    if until is not None:
+        query = query.where(col(o.from_audit) <= until)
+    found: dict[AccountKey, set[str]] = defaultdict(set)
+    accounts = sorted({account for _, account in keys})
+    for start in range(0, len(accounts), IN_ONE_QUESTION):
+        some = query.where(col(o.account).in_(accounts[start : start + IN_ONE_QUESTION]))
+        for system, account, people in connection.execute(some):
+            if (system, account) in keys:
+                found[system, account].update(NAMES.read(people))
+    return {key: frozenset(people) for key, people in found.items()}
+
+
+def logins_ever(
+    connection: Connection, practice: str, logins: Set[tuple[str, str]], until: int | None
+) -> frozenset[tuple[str, str]]:
+    """Return which of some log-ins an audit saw; up to an audit, or to the last one."""
+    a = AccountRow
+    query = select(col(a.system), col(a.login)).distinct().where(col(a.practice) == practice)
+    query = query.where(col(a.system).in_(sorted({system for system, _ in logins})))
+    if until is not None:
+        query = query.where(col(a.from_audit) <= until)
+    return frozenset(logins & {(system, login.casefold()) for system, login in connection.execute(query)})
+
+
+def last_seen(connection: Connection, practice: str, vma: str) -> datetime | None:
+    """Return the instant of the last audit whose roster had a VMA; `None` when none had."""
+    e = EngagementRow
+    query = select(col(e.to_audit)).where(col(e.practice) == practice, col(e.vma) == vma)
+    ends = connection.scalars(query.order_by(col(e.from_audit))).all()
+    return last_before(connection, practice, ends[-1]) if ends else None

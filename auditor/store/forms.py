@@ -1,0 +1,88 @@
+"""
+How the values of facts are written into columns, and read again.
+
+Everything in a column is text, a whole number or null, so that what is stored is exactly what the ledger hashes:
+instants and days are text, flags are 0 and 1, lists are canonical JSON, nothing is a float. What a form writes may
+never change.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from auditor.ledger.entries import Value, canonical, instant
+from connectors.facts import NEVER, Evidence, Never
+from policies.citations import Citation
+from policies.engine.outcomes import Step
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[T]):
+    """How one kind of value stands in a column; null is told apart before either is asked."""
+
+    write: Callable[[T], Value]
+    read: Callable[[Any], T]
+
+
+def to_json(value: object) -> str:
+    """Write canonical JSON as text."""
+    return canonical(value).decode()
+
+
+def one_of(kind: type[E]) -> Form[E]:
+    """Write the value of an enumeration."""
+    return Form(lambda one: one.value, kind)
+
+
+def listed(cls: type[T]) -> Form[tuple[T, ...]]:
+    """Write a list of small records, each as the list of its fields."""
+    names = [f.name for f in fields(cls)]  # type: ignore[arg-type]  # every record is a dataclass
+
+    def write(records: tuple[T, ...]) -> str:
+        return to_json([[getattr(record, name) for name in names] for record in records])
+
+    def read(text: str) -> tuple[T, ...]:
+        return tuple(cls(*(tuple(v) if isinstance(v, list) else v for v in one)) for one in json.loads(text))
+
+    return Form(write, read)
+
+
+# The same few lists stand in thousands of rows.
+@lru_cache(maxsize=65536)
+def _names(names: tuple[str, ...]) -> str:
+    return to_json(names)
+
+
+@lru_cache(maxsize=65536)
+def _to_names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _sign_in(at: datetime | Never) -> str:
+    return NEVER.value if isinstance(at, Never) else instant(at)
+
+
+def _to_sign_in(text: str) -> datetime | Never:
+    return NEVER if text == NEVER.value else datetime.fromisoformat(text)
+
+
+FLAG: Form[bool] = Form(int, bool)
+INSTANT: Form[datetime] = Form(instant, datetime.fromisoformat)
+DAY: Form[date] = Form(date.isoformat, date.fromisoformat)
+SIGN_IN: Form[datetime | Never] = Form(_sign_in, _to_sign_in)
+HOURS: Form[float] = Form(lambda hours: repr(float(hours)), float)
+NAMES: Form[tuple[str, ...]] = Form(_names, _to_names)
+LOGINS: Form[tuple[tuple[str, str], ...]] = Form(
+    to_json, lambda text: tuple((system, login) for system, login in json.loads(text))
+)
+COUNTS: Form[Mapping[str, int]] = Form(lambda counts: to_json(dict(counts)), json.loads)
+STEPS = listed(Step)
+CITATIONS = listed(Citation)
+EVIDENCE = listed(Evidence)

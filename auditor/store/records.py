@@ -1,0 +1,155 @@
+"""Which record stands in which table, and what of a snapshot is such a record."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from auditor.snapshot import AcceptedDrop, AuditSummary, Snapshot
+from auditor.store import tables
+from auditor.store.record import Record
+from connectors.facts import (
+    Account,
+    Collection,
+    Complete,
+    Engagement,
+    Entitlement,
+    Evidence,
+    Grant,
+    Never,
+    Partial,
+    Person,
+)
+from policies.engine.case import Owner
+from policies.engine.outcomes import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRead:
+    """How one system was read in one audit."""
+
+    system: str
+    complete: bool
+    source: str
+    as_of: datetime
+    evidence: tuple[Evidence, ...]
+    """What the source told of its being whole."""
+    reason: str | None
+    """Why it is not whole."""
+    hint: str | None
+    accounts: int
+
+    @classmethod
+    def of(cls, system: str, c: Collection) -> "SystemRead":
+        """Return what is kept of a collection beside its facts."""
+        said = c.completeness
+        evidence = said.evidence if isinstance(said, Complete) else ()
+        why = said if isinstance(said, Partial) else None
+        return cls(
+            system=system,
+            complete=c.complete,
+            source=c.source,
+            as_of=c.as_of,
+            evidence=evidence,
+            reason=None if why is None else why.reason,
+            hint=None if why is None else why.hint,
+            accounts=len(c.accounts),
+        )
+
+    @property
+    def partial(self) -> Partial | None:
+        """Why it is not whole; `None` where it is."""
+        return None if self.complete else Partial(self.reason or "", self.hint or "")
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """When an account was used last, as far as its system says."""
+
+    system: str
+    account: str
+    last_login: datetime | Never
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedAccount:
+    """Whose an account is."""
+
+    system: str
+    account: str
+    owner: Owner
+
+
+@dataclass(frozen=True, slots=True)
+class SystemGrant:
+    """A grant, and the system in which it is."""
+
+    system: str
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A VMA with the engagement that counts."""
+
+    person: Person
+    engagement: Engagement
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFinding:
+    """A finding by its identity."""
+
+    id: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something that an audit went by, as canonical JSON."""
+
+    kind: str
+    term: str
+    body: str
+
+
+AUDIT = Record(tables.AuditRow, AuditSummary, given=("id",), unread=("tool_version", "policy_digest", "result_digest"))
+COLLECTION = Record(tables.CollectionRow, SystemRead, outside=("audit",))
+ACCEPTED_DROP = Record(tables.AcceptedDropRow, AcceptedDrop, outside=("audit",))
+ACCOUNT = Record(tables.AccountRow, Account, elsewhere=("last_login",))
+SIGN_IN = Record(tables.SignInRow, SignIn)
+OWNER = Record(tables.OwnerRow, OwnedAccount)
+ENTITLEMENT = Record(tables.EntitlementRow, Entitlement)
+GRANT = Record(tables.GrantRow, SystemGrant)
+ENGAGEMENT = Record(tables.EngagementRow, RosterLine)
+PERIOD = Record(tables.PeriodRow, Engagement)
+FINDING = Record(tables.FindingRow, KnownFinding)
+TERM = Record(tables.TermRow, Term)
+
+
+def held(snapshot: Snapshot) -> Iterator[tuple[Record[Any], Iterable[Any]]]:
+    """Yield every kind of record of the history with what a snapshot holds of it, in a stable order."""
+    yield ACCOUNT, (account for _, account in sorted(snapshot.accounts.items()))
+    yield SIGN_IN, _sign_ins(snapshot)
+    yield OWNER, (OwnedAccount(*key, owner) for key, owner in sorted(snapshot.owners.items()))
+    yield ENTITLEMENT, (entitlement for _, entitlement in sorted(snapshot.entitlements.items()))
+    yield GRANT, (SystemGrant(*one) for one in sorted(snapshot.grants, key=_grant))
+    yield ENGAGEMENT, (RosterLine(snapshot.people[vma], e) for vma, e in sorted(snapshot.engagements.items()))
+    yield PERIOD, sorted(snapshot.others, key=_period)
+    yield FINDING, (KnownFinding(id_, finding) for id_, finding in sorted(snapshot.findings.items()))
+    yield TERM, (Term(*key, body) for key, body in sorted(snapshot.terms.items()))
+
+
+def _sign_ins(snapshot: Snapshot) -> Iterator[SignIn]:
+    for key, account in sorted(snapshot.accounts.items()):
+        if account.last_login is not None:
+            yield SignIn(*key, account.last_login)
+
+
+def _grant(one: tuple[str, Grant]) -> tuple[str, str, str, tuple[str, ...]]:
+    system, grant = one
+    return system, grant.account, grant.entitlement, grant.path
+
+
+def _period(e: Engagement) -> tuple[str, date]:
+    return e.vma, e.start

@@ -19,8 +19,8 @@ from sqlalchemy import Engine, QueuePool, create_engine
 
 from auditor import pipeline
 from auditor.audit import gather
-from auditor.store import engine as opening
-from auditor.store import store
+from auditor.sqlite.engine import configure
+from auditor.store import schema, store
 
 MEMORY = Path("/dev/shm")
 """Where files never wait for a disk, on Linux."""
@@ -55,11 +55,11 @@ def _once(real: Any) -> Any:
 
 
 def _one_engine(empty: Path) -> Any:
-    opening.open_engine(empty, 30).dispose()
+    schema.open_engine(empty, 30).dispose()
     at = [empty]
     # Closing a store disposes of its connections, so that the next one gets those to its own file.
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(at[0]), poolclass=QueuePool)
-    opening._configure(engine, 30)
+    configure(engine, 30)
 
     def open_engine(path: Path, _wait_s: float) -> Engine:
         if not path.exists():

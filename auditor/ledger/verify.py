@@ -6,22 +6,17 @@ the file, the answer is a verdict that names every damage, never an exception.
 """
 
 import re
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from auditor.ledger.chain import LedgerChain, RawEntry, check_chain
 from auditor.ledger.entries import KEYS, RECORDS, Changes, LedgerEntry, LedgerHead, decode_signature, signed_text
 from auditor.ledger.keys import PublicKey
 from auditor.ledger.statements import parse
+from auditor.sqlite.untrusted import UNREADABLE, NoTableError, UntrustedFile, state_of, untrusted
 from connectors.errors import AuditorError, shorten
-
-MAX_DAMAGES = 10
-"""How many faults of the file itself are listed: after these, the file is beyond discussion."""
 
 YOUNGER = frozenset({"statement", "term", "period"})
 """The tables that stores of older versions lack."""
@@ -29,9 +24,6 @@ YOUNGER = frozenset({"statement", "term", "period"})
 VERSION = "alembic_version"
 
 _OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS})
-
-UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
-"""What a damaged file can make SQLite's driver raise; not even its messages are text for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +69,23 @@ def verify(path: Path, public_key: str, head: LedgerHead | None = None) -> Store
     key = PublicKey.parse(public_key)
     if not path.is_file():
         raise AuditorError(f"there is no store `{path}`", hint="give the path of the store's file, or of a copy of it")
-    before = _state(path)
+    before = state_of(path)
     verdict = _verdict(path, key, head)
     # Somebody saved an audit while we read: what looks like damage may be a file that was half old, half new.
-    return verdict if _state(path) == before else _verdict(path, key, head)
+    return verdict if state_of(path) == before else _verdict(path, key, head)
 
 
 def _verdict(path: Path, key: PublicKey, head: LedgerHead | None) -> StoreVerdict:
     problems: list[str] = []
     chain: LedgerChain | None = None
     try:
-        with closing(_open(path)) as connection:
-            whole = _check_file(connection, problems)
-            chain = check_chain(list(_entries(connection)), key)
+        with untrusted(path) as file:
+            whole = _check_file(file, problems)
+            chain = check_chain(list(_entries(file)), key)
             problems += chain.problems
             if whole:
-                problems += _check_history(connection, chain)
-                problems += _check_statements(connection, key)
+                problems += _check_history(file, chain)
+                problems += _check_statements(file, key)
             else:
                 chain.sound.clear()  # of a history that cannot be asked, nothing is known
     except UNREADABLE as error:
@@ -108,77 +100,31 @@ def _verdict(path: Path, key: PublicKey, head: LedgerHead | None) -> StoreVerdic
     return StoreVerdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched, last_at)
 
 
-def _state(path: Path) -> tuple[int, int, bool]:
-    """Return when the file was written last, its size, and whether changes are pending beside it."""
-    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size, any(file.exists() and file.stat().st_size > 0 for file in beside)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open read-only; a store that nobody is writing is read without leaving as much as a lock beside it."""
-    uri = f"file:{quote(str(path.resolve()))}"
-    if not _state(path)[2]:
-        return _prepare(sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None))
-    try:
-        return _prepare(sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None))
-    except sqlite3.OperationalError as error:
-        raise AuditorError(
-            f"the changes pending beside `{path.name}` cannot be read here: {shorten(error)}",
-            hint="copy the file and those beside it to a folder that you may write to, and verify there",
-        ) from None
-
-
-def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection:
-    # A byte that is not UTF-8 must neither raise nor turn into a character that could have stood there.
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-    try:
-        for statement in ("PRAGMA trusted_schema = OFF", "PRAGMA busy_timeout = 10000", "BEGIN"):
-            connection.execute(statement)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_file(connection: sqlite3.Connection, problems: list[str]) -> bool:
+def _check_file(file: UntrustedFile, problems: list[str]) -> bool:
     """Report damage below the tables, and what answers in their place; return whether all tables can be asked."""
-    for (said,) in connection.execute(f"PRAGMA integrity_check({MAX_DAMAGES})"):
-        if said != "ok":
-            problems.append(f"the file is damaged: {shorten(said)}")
-    kinds = dict(connection.execute("SELECT name, type || ' ' || substr(sql, 1, 14) FROM sqlite_master"))
-    for name, kind in kinds.items():
-        if str(kind).startswith("trigger"):
-            problems.append(f"somebody added the trigger {shorten(name)}, which changes what is saved")
-        elif str(kind).startswith("view"):
-            problems.append(f"somebody added the view {shorten(name)}: no version of this program makes one")
-        elif str(kind).startswith("table") and name not in _OURS and not str(name).startswith("sqlite_"):
-            problems.append(f"somebody added the table {shorten(name)}: this version of the program has none")
-    problems += _check_version(connection, kinds)
-    # A view, or a virtual table, may answer anything, or never.
+    problems += file.faults(_OURS)
+    problems += _check_version(file)
     # A store of an older version lacks the younger tables; where an entry vouches for their rows, they are missed.
-    tables = [t for t in ("ledger", *RECORDS, *KEYS) if t not in YOUNGER or t in kinds]
-    missing = [t for t in tables if not str(kinds.get(t)).upper().startswith("TABLE CREATE TABLE")]
+    tables = [t for t in ("ledger", *RECORDS, *KEYS) if t not in YOUNGER or file.names(t)]
+    missing = [t for t in tables if not file.has(t)]
     problems += [f"the file is damaged: there is no table `{table}`" for table in missing]
     if "ledger" in missing:
-        raise sqlite3.DatabaseError("there is no ledger")
+        raise NoTableError("there is no ledger")
     return not missing
 
 
-def _check_version(connection: sqlite3.Connection, kinds: Mapping[str, object]) -> Iterator[str]:
+def _check_version(file: UntrustedFile) -> Iterator[str]:
     """Check what the migrations go by, which no entry signs, and by which a file is refused."""
-    if VERSION not in kinds:
+    if not file.names(VERSION):
         yield "the file does not say which version of its tables it has"
         return
-    found = connection.execute(f"SELECT * FROM {VERSION}").fetchall()  # noqa: S608 - our own name
+    found = file.all(VERSION)
     if len(found) != 1 or not re.fullmatch(r"\d{4}", str(found[0][0])):
         yield f"the file says that its tables are of the version {shorten(found)}, which there never was"
 
 
-def _entries(connection: sqlite3.Connection) -> Iterator[RawEntry]:
-    query = "SELECT n, CAST(body AS BLOB), CAST(hash AS BLOB), CAST(signature AS BLOB) FROM ledger ORDER BY n, rowid"
-    for n, body, hash_, signature in connection.execute(query):
+def _entries(file: UntrustedFile) -> Iterator[RawEntry]:
+    for n, body, hash_, signature in file.ledger():
         yield RawEntry(n if isinstance(n, int) else 0, body or b"", hash_ or b"", signature or b"")
 
 
@@ -197,7 +143,7 @@ def _check_head(chain: LedgerChain, head: LedgerHead | None, key: PublicKey) -> 
     return head.n == last, []
 
 
-def _check_history(connection: sqlite3.Connection, chain: LedgerChain) -> Iterator[str]:
+def _check_history(file: UntrustedFile, chain: LedgerChain) -> Iterator[str]:
     """Recompute what each genuine entry says about the history, and look for history that no entry vouches for."""
     audits: dict[int, int] = {}
     for n, entry in sorted(chain.genuine.items()):
@@ -207,42 +153,34 @@ def _check_history(connection: sqlite3.Connection, chain: LedgerChain) -> Iterat
             continue
         audits[entry.audit] = n
         try:
-            problem = _compare(_changes(connection, entry.audit), entry)
+            problem = _compare(_changes(file, entry.audit), entry)
         except UNREADABLE as error:
             problem = f"the history of audit {entry.audit} (entry {n}) cannot be read: {shorten(error)}"
         if problem:
             chain.sound.discard(n)
             yield problem
-    unvouched = _audits_with_rows(connection) - audits.keys()
+    unvouched = _audits_with_rows(file) - audits.keys()
     # The audits of lost entries have rows too: that is said once, with the entry.
     if len(unvouched) > chain.lost:
         for audit in sorted(unvouched, key=str):
             yield f"history was added: no entry of the ledger vouches for audit {shorten(audit)}"
 
 
-def _records(connection: sqlite3.Connection) -> dict[str, str]:
+def _records(file: UntrustedFile) -> dict[str, str]:
     """Return the record tables that this store has: one of an older version has no statements."""
-    there = _tables(connection)
-    return {table: column for table, column in RECORDS.items() if table in there}
+    return {table: column for table, column in RECORDS.items() if table not in YOUNGER or file.names(table)}
 
 
-def _intervals(connection: sqlite3.Connection) -> list[str]:
+def _intervals(file: UntrustedFile) -> list[str]:
     """Return the interval tables that this store has: one of an older version has no terms or periods."""
-    there = _tables(connection)
-    return [table for table in KEYS if table in there]
+    return [table for table in KEYS if table not in YOUNGER or file.names(table)]
 
 
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    younger = {name for (name,) in connection.execute("SELECT name FROM sqlite_master") if name in YOUNGER}
-    return ({*RECORDS, *KEYS} - YOUNGER) | younger
-
-
-def _check_statements(connection: sqlite3.Connection, key: PublicKey) -> Iterator[str]:
+def _check_statements(file: UntrustedFile, key: PublicKey) -> Iterator[str]:
     """Check the signature of every statement, covered by an audit or not."""
-    if "statement" not in _records(connection):
+    if "statement" not in _records(file):
         return
-    query = "SELECT statement, practice, CAST(body AS BLOB), CAST(signature AS BLOB) FROM statement"
-    for id_, practice, body, signature in connection.execute(query):
+    for id_, practice, body, signature in file.statements():
         try:
             statement = parse(body or b"")
             sound = (statement.id, statement.practice) == (id_, practice)
@@ -253,24 +191,17 @@ def _check_statements(connection: sqlite3.Connection, key: PublicKey) -> Iterato
             yield f"the statement {shorten(id_)} is not as it was signed"
 
 
-def _changes(connection: sqlite3.Connection, audit: int) -> Changes:
+def _changes(file: UntrustedFile, audit: int) -> Changes:
     changes = Changes()
-    for table, column in _records(connection).items():
-        for row in _rows(connection, table, column, audit):
+    for table, column in _records(file).items():
+        for row in file.rows(table, column, audit):
             changes.recorded(table, row)
-    for table in _intervals(connection):
-        for row in _rows(connection, table, "from_audit", audit):
+    for table in _intervals(file):
+        for row in file.rows(table, "from_audit", audit):
             changes.opened(table, row)
-        for row in _rows(connection, table, "to_audit", audit):
+        for row in file.rows(table, "to_audit", audit):
             changes.closed(table, row)
     return changes
-
-
-def _rows(connection: sqlite3.Connection, table: str, column: str, audit: int) -> Iterator[dict[str, object]]:
-    cursor = connection.execute(f'SELECT * FROM "{table}" WHERE "{column}" = ?', (audit,))  # noqa: S608 - our own names
-    names = [name for name, *_ in cursor.description]
-    for row in cursor:
-        yield dict(zip(names, row, strict=True))
 
 
 def _compare(found: Changes, entry: LedgerEntry) -> str:
@@ -294,15 +225,12 @@ def _rows_of(count: int) -> str:
     return "1 row" if abs(count) == 1 else f"{abs(count)} rows"
 
 
-def _audits_with_rows(connection: sqlite3.Connection) -> set[object]:
+def _audits_with_rows(file: UntrustedFile) -> set[object]:
     """Return every audit that any row names, `None` and nonsense included."""
     found: set[object] = set()
-    for table, column in _records(connection).items():
-        values = {v for (v,) in connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}"')}  # noqa: S608
+    for table, column in _records(file).items():
         # A statement waits for the next audit; until then only its own signature vouches for it.
-        found |= values - {None} if table == "statement" else values
-    for table in _intervals(connection):
-        found |= {v for (v,) in connection.execute(f'SELECT DISTINCT from_audit FROM "{table}"')}  # noqa: S608
-        ended = f'SELECT DISTINCT to_audit FROM "{table}" WHERE to_audit IS NOT NULL'  # noqa: S608
-        found |= {v for (v,) in connection.execute(ended)}
+        found |= file.values(table, column, null=table != "statement")
+    for table in _intervals(file):
+        found |= file.values(table, "from_audit") | file.values(table, "to_audit", null=False)
     return found

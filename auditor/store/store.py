@@ -15,11 +15,13 @@ from auditor.ledger.entries import LedgerEntry, LedgerHead
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
+from auditor.sqlite.engine import writing
+from auditor.sqlite.files import copied, plain_errors, writable
 from auditor.store import earlier, reading, saving, statements
-from auditor.store.engine import copied, open_engine, plain_errors, writable, writing
 from auditor.store.intervals import Interval, intervals
 from auditor.store.reading import StoredFinding
 from auditor.store.record import Record
+from auditor.store.schema import open_engine
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Evidence, Partial, Person
 from policies.engine.candidates import LIKELY

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from auditor.store.engine import plain_errors as errors_of_store
+from auditor.sqlite.files import plain_errors as errors_of_store
 from connectors.errors import AuditorError
 
 SCHEMA = 1

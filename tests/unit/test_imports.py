@@ -1,6 +1,7 @@
 """Data flows from left to right, so imports point only to the left; and what judges does no I/O."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,6 +168,18 @@ def test_what_decides_reads_no_file_no_network_and_no_clock():
         calls = [node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
         assert not [c for c in calls if isinstance(c, ast.Name) and c.id in WORLD], path
         assert not [c for c in calls if _name(c) in CLOCKS], path
+
+
+SQLITE = re.compile(r"\bsqlite3\b|\bsqlite_|\bPRAGMA\b|\browid\b|BEGIN IMMEDIATE|lastrowid|INSERT OR ")
+WORKLIST = Path("auditor/watch/state.py")
+"""What the watch must not forget: a worklist in a file of its own, no evidence, and never in another database."""
+
+
+def test_one_package_alone_knows_sqlite():
+    found = {p.relative_to(ROOT) for p in FILES if SQLITE.search(p.read_text(encoding="utf-8"))}
+    knowing = {path for path in found if path.parts[:2] != ("auditor", "sqlite")}
+    assert len(found) - len(knowing) == 3
+    assert knowing == {WORKLIST}
 
 
 def test_rules_are_found_by_their_files_and_nothing_central_names_them():

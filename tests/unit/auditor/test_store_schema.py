@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, text
 
 from auditor.ledger.entries import KEYS, RECORDS
 from auditor.store import Store
-from auditor.store.engine import MIGRATIONS, REVISIONS
 from auditor.store.records import held
+from auditor.store.schema import MIGRATIONS, REVISIONS
 from auditor.store.tables import METADATA
 from connectors.errors import AuditorError
 from tests.odd_records import nothing

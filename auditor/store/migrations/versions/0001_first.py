@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.schema import SchemaItem
 
+from auditor.store.partial import where
+
 revision = "0001"
 down_revision = None
 
@@ -88,10 +90,9 @@ def _interval(table: str, key: Sequence[str], *others: SchemaItem) -> None:
         sa.ForeignKeyConstraint(["to_audit"], ["audit.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    now, past = sa.text("to_audit IS NULL"), sa.text("to_audit IS NOT NULL")
-    op.create_index(f"ix_{table}_now", table, ["practice", *key], unique=True, sqlite_where=now)
+    op.create_index(f"ix_{table}_now", table, ["practice", *key], unique=True, **where("to_audit IS NULL"))
     op.create_index(f"ix_{table}_from", table, ["from_audit"])
-    op.create_index(f"ix_{table}_to", table, ["to_audit"], sqlite_where=past)
+    op.create_index(f"ix_{table}_to", table, ["to_audit"], **where("to_audit IS NOT NULL"))
 
 
 def _account() -> Sequence[SchemaItem]:

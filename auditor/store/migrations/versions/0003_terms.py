@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from auditor.store.partial import where
+
 revision = "0003"
 down_revision = "0002"
 
@@ -22,7 +24,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["to_audit"], ["audit.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    now = sa.text("to_audit IS NULL")
-    op.create_index("ix_term_now", "term", ["practice", "kind", "term"], unique=True, sqlite_where=now)
+    op.create_index("ix_term_now", "term", ["practice", "kind", "term"], unique=True, **where("to_audit IS NULL"))
     op.create_index("ix_term_from", "term", ["from_audit"])
-    op.create_index("ix_term_to", "term", ["to_audit"], sqlite_where=sa.text("to_audit IS NOT NULL"))
+    op.create_index("ix_term_to", "term", ["to_audit"], **where("to_audit IS NOT NULL"))

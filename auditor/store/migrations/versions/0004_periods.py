@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from auditor.store.partial import where
+
 revision = "0004"
 down_revision = "0003"
 
@@ -32,7 +34,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["to_audit"], ["audit.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    now = sa.text("to_audit IS NULL")
-    op.create_index("ix_period_now", "period", ["practice", "vma", "start"], unique=True, sqlite_where=now)
+    op.create_index("ix_period_now", "period", ["practice", "vma", "start"], unique=True, **where("to_audit IS NULL"))
     op.create_index("ix_period_from", "period", ["from_audit"])
-    op.create_index("ix_period_to", "period", ["to_audit"], sqlite_where=sa.text("to_audit IS NOT NULL"))
+    op.create_index("ix_period_to", "period", ["to_audit"], **where("to_audit IS NOT NULL"))

@@ -22,7 +22,7 @@ import pytest
 from connectors.ehr.openemr.connector import Settings, setup
 from connectors.facts import System, SystemKind
 from tests.integration.slapd import free_port, make_certificate, require
-from tests.unit.connectors import openemr_rig
+from tests.unit.connectors.ehr import openemr_rig
 
 SCHEMA = Path(__file__).with_name("openemr_schema.sql")
 SYSTEM = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)

@@ -15,7 +15,7 @@ def read_roster(path: Path) -> RosterRead:
     return read(Settings(file=path), Path())
 
 
-LIES = Path(__file__).parent / "lies" / "roster"
+LIES = Path(__file__).parents[1] / "lies" / "roster"
 
 TOLD = {
     "two-vmas-with-one-id": "line 3, `vma_id`: two rows have this id, lines 2 and 3: found `v1`",

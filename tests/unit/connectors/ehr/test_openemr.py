@@ -9,7 +9,7 @@ import pytest
 from connectors.collect import collect
 from connectors.ehr.openemr.export import Settings, connect
 from connectors.facts import NEVER, Account, Collection, Complete, Grant, Partial, Status, System, SystemKind
-from tests.unit.connectors.openemr_rig import GROUPS, Tables, acos, give, rig, write
+from tests.unit.connectors.ehr.openemr_rig import GROUPS, Tables, acos, give, rig, write
 
 EHR = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
 FRONT, BACK, USERS_GROUP = 14, 15, 10

@@ -20,7 +20,7 @@ from connectors.testing.certificates import ServerCertificate, _Authority, make_
 from connectors.testing.faults import Fault
 from tests.integration.slapd import slapd
 from tests.rigs.web import scripted
-from tests.unit.connectors.test_web import FINE
+from tests.unit.connectors.http.test_client import FINE
 
 REASONS = {
     Fault.EXPIRED_CERTIFICATE: "it ended",

@@ -302,7 +302,7 @@ def test_settings_that_could_be_read_in_two_ways_are_refused(changes: dict[str, 
 
 
 def test_the_settings_on_the_page_are_settings_that_the_connector_accepts(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
     (tmp_path / "users.mapping.yaml").write_text("columns: {login: a}\nentitlements: [{column: b, kind: role}]\n")
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
     tables = [block["settings"] for block in blocks if block["connector"] == "table"]
@@ -313,6 +313,6 @@ def test_the_settings_on_the_page_are_settings_that_the_connector_accepts(tmp_pa
 
 
 def test_the_page_names_every_preset_and_every_date_format() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "connect-ehr.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in page for name in preset_names())
     assert all(format_ in page for format_ in get_args(DateFormat) if format_ != "YYYY-MM-DD")

@@ -13,7 +13,7 @@ from connectors.errors import InputError
 from connectors.inputs.dates import DateStyle, known_timezone
 from connectors.inputs.tables import read_table, refuse_unknown, require
 
-LIES = Path(__file__).parent / "lies" / "tables"
+LIES = Path(__file__).parents[1] / "lies" / "tables"
 
 TOLD = {
     "empty": "the file is empty",

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from tests.unit.connectors.test_directory_ad import FakeAd, Values, read, read_tlv, reason, text, tlv
+from tests.unit.connectors.directory.ldap.test_ad import FakeAd, Values, read, read_tlv, reason, text, tlv
 
 ENTRY, REFERENCE = 0x64, 0x73
 NO_ENTRY = "`directory` sent an entry that is not LDAP: "

@@ -52,7 +52,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, reader, make, monkeypatch)
 def test_no_reader_opens_a_file_by_itself():
     """`opened` is the only way in, so that the next reader cannot forget; outputs are written by `file_writing`."""
     alone = {"connectors/inputs/files.py", "auditor/mapping/look.py", "auditor/cli/connect_map.py"}
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     found = [
         f"{path.relative_to(root)}:{number}"
         for package in ("connectors", "auditor")

@@ -9,7 +9,7 @@ from connectors.directory.ldif import connector as ldif
 from connectors.directory.schema.setup import text_for
 from connectors.facts import System, SystemKind
 
-PAGE = (Path(__file__).parents[3] / "docs" / "connect-ldap.md").read_text()
+PAGE = (Path(__file__).parents[5] / "docs" / "connect-ldap.md").read_text()
 ROOT = "dc=practice,dc=test"
 
 

@@ -13,7 +13,7 @@ from connectors.collect import collect
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Complete, Grant, Partial, Status, System, SystemKind
 
-EXPORTS = Path(__file__).parent / "exports"
+EXPORTS = Path(__file__).parents[1] / "exports"
 EHR = System("ehr", SystemKind.EHR, "athenahealth", "athenaOne", holds_phi=True)
 CONTENTS = {"file": "groups.csv", "of_part": {"separator": " | ", "number": 3}}
 NEXTGEN: dict[str, Any] = {

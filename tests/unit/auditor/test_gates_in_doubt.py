@@ -1,21 +1,25 @@
 """What the gates say of accounts that work no longer, or of which nobody knows whether they work."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from auditor.figures.controls import ControlStanding, controls
-from auditor.gates.checklist import GateAnswer
+from auditor.gates.checklist import GateAnswer, GateItem, load_checklist
 from auditor.gates.history import Past
 from auditor.gates.leaver import ends_at
-from auditor.gates.offboard import OffboardOutcome, offboard
+from auditor.gates.offboard import OffboardOutcome, offboard, timely
 from auditor.gates.onboard import onboard
 from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import SubjectFacts
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.settled import THEIRS
-from connectors.facts import NEVER, Status
+from connectors.errors import AuditorError
+from connectors.facts import NEVER, Complete, Evidence, Status
+from connectors.unread import STATE_UNEXPLAINED
 from policies.engine.evaluate import judge
 from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, noon
 from tests.written_practice import words
@@ -133,3 +137,59 @@ def test_an_answer_rests_on_what_was_taken_back_and_not_on_what_is_said_and_take
     (word,) = rests(theirs, said(theirs.id, StatementKind.WITHDRAWAL, ago(2)))
     assert f"that it is theirs ({theirs.id}, Dana Ortiz) was withdrawn on {ago(2)}" in word
     assert rests(later, said(later.id, StatementKind.WITHDRAWAL, ahead(2))) == ()
+
+
+def test_nobody_who_never_was_there_is_offboarded():
+    case = Clinic().vma("ana", "Ana Santos").case()
+    due = clock(load_controls(SHIPPED), By.STOPPED)
+    with pytest.raises(AuditorError, match="no VMA `zoe`, and there never was"):
+        offboard(case, SubjectFacts(case, judge(case), "zoe", (), case.today), Past(), due)
+
+
+@pytest.mark.parametrize(("least", "said"), [(23, "not proven in time"), (24, "not proven in time"), (24.5, "late")])
+def test_what_an_audit_saw_live_at_the_last_second_of_the_clock_is_not_late_for_that(least, said):
+    assert timely(least, 30, 24, live=False) == said
+
+
+def test_whether_an_account_of_the_leaver_works_of_whose_state_only_an_unexplained_word_tells_is_not_known():
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", end=ago(10))
+    clinic.account("ehr", "asantos", "ana", status=Status.UNKNOWN)
+    case = clinic.case()
+    read = Complete((Evidence(STATE_UNEXPLAINED, "nobody has said what `Parked` means"),))
+    case = replace(case, collections={"ehr": replace(case.collections["ehr"], completeness=read)})
+    due = clock(load_controls(SHIPPED), By.STOPPED)
+    result = offboard(case, SubjectFacts(case, judge(case), "ana", (), case.today), Past(), due)
+    answers = {a.item.id: a for a in result.items}
+    for item in ("disabled", "keys"):
+        assert answers[item].answer is GateAnswer.CANNOT_TELL
+        assert answers[item].evidence[0].startswith("nobody knows whether asantos still works: nobody has said what")
+    assert result.outcome is OffboardOutcome.UNPROVEN
+
+
+def started(**vma: Any):
+    """What the gate says of somebody whose account, if any, ends in two months."""
+    clinic = Clinic().agreement("BAA").vma("ana", "Ana Santos", **vma)
+    case = clinic.account("ehr", "asantos", "ana", expires=noon(ahead(60))).case()
+    gate = onboard(case, lambda then: SubjectFacts(then, judge(then), "ana", (), then.today), "ana")
+    return {a.item.id: a for a in gate.items}
+
+
+def test_an_account_that_would_go_on_after_the_contract_is_told():
+    assert started(end=ahead(30))["expiry"].evidence == (f"asantos would go on after {ahead(30)}",)
+    assert started(end=ahead(60))["expiry"].answer is GateAnswer.PASSED
+
+
+def test_an_approval_of_what_nothing_here_is_known_to_give_is_left_to_be_named():
+    assert started()["approval"].todo[0].startswith("auditor approve ana 'ehr: …' ")
+
+
+def test_the_practices_own_people_are_told_what_binds_for_them():
+    assert started()["training"].item.source.endswith("which binds the agency for its own workforce")
+    assert started(agency=None)["training"].item.source == "45 CFR 164.308(a)(5)(i), 164.530(b)"
+
+
+@pytest.mark.parametrize("more", [{"rules": ("no-mfa",)}, {"attested": None}])
+def test_an_item_is_answered_by_a_word_or_by_what_was_read_and_by_one_of_them(more):
+    item = next(i for i in load_checklist("onboarding").items if i.attested)
+    with pytest.raises(ValueError, match="`attested`, or `rules` and `check`"):
+        GateItem.model_validate({**item.model_dump(), **more})

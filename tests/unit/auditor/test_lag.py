@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.lag.controls import load_controls
+from auditor.lag.controls import load_controls, other_than_shipped
 from auditor.lag.estimate import estimate, survival
 from auditor.lag.lag import LagState, Lockstep, LockstepPoint, Obligation, Presence, counts, lag_of, lockstep, worst
 from auditor.lag.spans import HOUR, Calendar, seconds
@@ -183,3 +183,11 @@ def test_a_step_that_begins_where_a_column_ends_belongs_to_the_next_column():
     steps = (LockstepPoint(0, 2, 2), LockstepPoint(5, 3, 0))
     line = Lockstep(0, 10, Fraction(1), Fraction(0), steps)
     assert [worst(line, number, 2) for number in (0, 1)] == [(2, 2), (3, 0)]
+
+
+def test_a_control_that_other_rules_decide_or_that_is_left_out_is_named():
+    mine = load_controls()
+    assert other_than_shipped(mine) == ()
+    assert other_than_shipped([c for c in mine if c.id != "mfa"]) == ("second factor",)
+    other = [c.model_copy(update={"rules": ("no-mfa",)}) if c.id == "unique-account" else c for c in mine]
+    assert other_than_shipped(other) == ("unique account",)

@@ -14,7 +14,7 @@ from auditor.lag.lag import LagState, Obligation, lag_of, lockstep
 from auditor.lag.obligations import Measured, Setting, measure
 from auditor.lag.spans import Calendar, seconds
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.settled import NOT_THEIRS, looks
+from auditor.settled import NOT_THEIRS, THEIRS, looks
 from auditor.snapshot import AuditRecord
 from auditor.store import Store
 from connectors.errors import AuditorError
@@ -186,6 +186,13 @@ def test_an_account_is_there_from_the_day_it_was_made_and_one_that_went_with_the
     assert early.account_from == seconds(at(-0.25))
 
 
+def test_access_without_an_agreement_is_over_when_the_work_is(store, tmp_path):
+    (early,) = measured(
+        history(store, tmp_path, audit(0, replace(HIRED, end=at(1).date()))), agreements=()
+    ).out_of_order
+    assert early.over == CALENDAR.end(at(1).date())
+
+
 def test_an_employee_of_the_practice_needs_no_agreement_and_is_not_measured_by_one(store, tmp_path):
     own = replace(HIRED, agency=None)
     found = measured(history(store, tmp_path, audit(0, own)), agreements=())
@@ -216,6 +223,14 @@ def test_an_account_disabled_before_the_end_is_early_once_a_later_read_confirms_
     lag = lag_of(duty(measured(past), "disabled"), past.now)
     assert lag.in_place == seconds(at(1))
     assert lag.hours < 0
+
+
+def test_a_read_in_the_very_second_of_the_end_is_after_it(store, tmp_path):
+    leaves = replace(HIRED, end=START.date())
+    midnight = 15.5 / 24
+    past = history(store, tmp_path, audit(0, leaves), audit(midnight, leaves, status=Status.DISABLED))
+    assert seconds(at(midnight)) == CALENDAR.end(START.date())
+    assert duty(measured(past), "disabled").in_place == days((midnight, horizon()))
 
 
 def test_whoever_vanishes_from_the_roster_has_left_on_the_last_day_an_audit_saw_them(store, tmp_path):
@@ -329,6 +344,15 @@ def test_a_log_in_that_the_roster_states_leaves_controls_unproven_until_a_read_s
     assert duty(found, "least-privilege").in_place == days((3, horizon()))
 
 
+def test_a_log_in_that_the_roster_states_is_shown_from_the_first_read_that_shows_it(store, tmp_path):
+    stated = [audit(0), audit(3, login="dcal"), audit(5, login="dcal", status=Status.DISABLED)]
+    for number, one in enumerate(stated):
+        people = {"VMA-1": replace(one.snapshot.people["VMA-1"], logins=(("ehr", "DCal"),))}
+        stated[number] = replace(one, snapshot=replace(one.snapshot, people=people))
+    found = measured(history(store, tmp_path, *stated))
+    assert duty(found, "least-privilege").in_place == days((3, horizon()))
+
+
 def in_part(found: AuditRecord, why: str) -> AuditRecord:
     """The same audit, whose read of the EHR may have left out accounts."""
     read = replace(found.collections["ehr"], completeness=Complete((Evidence(why, "only a part was read"),)))
@@ -355,6 +379,24 @@ def test_a_leavers_account_that_a_read_of_everything_no_longer_shows_is_stopped(
     assert duty(measured(past), "disabled").in_place == days((3, horizon()))
 
 
+def test_an_account_is_unseen_from_the_part_that_leaves_it_out_to_the_read_that_shows_it_or_leaves_out_nothing(
+    tmp_path,
+):
+    def unseen(*records: AuditRecord) -> object:
+        with Store.open(tmp_path / f"{len(list(tmp_path.iterdir()))}.db") as one:
+            return history(one, tmp_path, *records).unseen
+
+    def ehr(*span: float) -> object:
+        return {"VMA-1": {"ehr": days(span)}}  # type: ignore[arg-type]
+
+    gone = [audit(0), in_part(audit(3, held=False), "base")]
+    assert unseen(*gone) == ehr(3, horizon())
+    assert unseen(*gone, audit(5, held=False, partial=("ehr",))) == ehr(3, horizon())
+    assert unseen(*gone, audit(5, held=False)) == ehr(3, 5)
+    assert unseen(*gone, in_part(audit(5), "base"), audit(7)) == ehr(3, 5)
+    assert unseen(in_part(audit(0), "base"), in_part(audit(3, login="other"), "base")) == {}
+
+
 def test_an_account_that_a_part_shows_again_was_not_proven_stopped_meanwhile(store, tmp_path):
     leaves = replace(HIRED, end=at(1).date())
     records = [audit(0, leaves), audit(3, leaves, held=False), audit(5, leaves, status=Status.DISABLED)]
@@ -373,6 +415,23 @@ def test_what_somebody_says_of_an_account_counts_for_the_time_before_it_too(stor
     store.state(denied, signer(tmp_path))
     found = measured(read_history(store, PRACTICE, ZONE, at(10)))
     assert duty(found, "least-privilege").in_place == days((0, horizon()))
+
+
+def test_whose_an_account_is_by_somebodys_word_leaves_it_theirs_for_the_time_before_whatever_it_is_called(
+    store, tmp_path
+):
+    records = [unsettled(0, name="Mark Lee"), unsettled(2, name="Mark Lee")]
+    save_all(store, signer(tmp_path), records)
+    assert duty(measured(read_history(store, PRACTICE, ZONE, at(10))), "least-privilege").in_place == days(
+        (0, horizon())
+    )
+    saw = next(iter(records[0].snapshot.accounts.values()))
+    theirs = Statement(
+        PRACTICE, StatementKind.CONFIRMATION, "VMA-1", THEIRS, "Dana", at(3).date(), account=f"ehr:{saw.id}",
+        recorded_at=at(3),
+    )  # fmt: skip
+    store.state(theirs, signer(tmp_path))
+    assert duty(measured(read_history(store, PRACTICE, ZONE, at(10))), "least-privilege").in_place == ()
 
 
 def test_what_one_system_shows_is_told_for_itself_and_not_while_it_was_not_read(store, tmp_path):

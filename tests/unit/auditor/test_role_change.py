@@ -64,6 +64,7 @@ def test_what_was_taken_away_was_gone_between_four_instants():
     ("first", "last", "gone"),
     [
         (ago(40), ago(20), ago(15)),  # taken away before the role changed
+        (ago(40), ago(20), ago(10)),  # and at the latest by the audit that saw the old role last
         (ago(3), TODAY, None),  # given after it: that is no access of the earlier role
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 from html import unescape
 from pathlib import Path
@@ -15,9 +16,17 @@ from auditor.lag.controls import SHIPPED
 from tests.audited_example import audited_twice
 
 
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return audited_twice(tmp_path_factory.mktemp("audited"))
+
+
 @pytest.fixture
-def practice(tmp_path: Path) -> Path:
-    return audited_twice(tmp_path)
+def practice(audited: Path, tmp_path: Path) -> Path:
+    """A copy of the practice that was audited twice, which a test may spoil."""
+    folder = audited.parents[1]
+    shutil.copytree(folder, tmp_path / folder.name)
+    return tmp_path / folder.name / audited.relative_to(folder)
 
 
 def lag(practice: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict:
@@ -43,6 +52,11 @@ def test_json_holds_the_whole_of_it_and_the_area_is_the_exposure(practice, capsy
     assert data["exposure_vma_days"] == data["vma_days"] > 300
     assert data["lockstep_by_control"]["agreement"] == pytest.approx(75.36, abs=0.01)
     assert {g["by"] for g in data["groups"]} == {"all", "agency", "role", "system"}
+    begin, still = "2026-10-01T05:00:00Z", ("open", "never in place")  # the one engagement that ended did so later
+    weighed = [x for x in data["lags"] if x["state"] in still or x["due"] >= begin or (x["in_place"] or "") > begin]
+    count = {(g["by"], g["name"]): g["count"] for g in data["groups"] if g["control"] == "all controls"}
+    assert count["all", ""] == len([x for x in weighed if x["state"] != "not due yet"])
+    assert (count["system", "directory"], count["system", "ehr"]) == (7, 6)  # not what was over by then
     first = {(g["by"], g["name"]): g["control"] for g in reversed(data["groups"])}
     assert {*first.values()} == {"all controls"}  # before each of them
     (whitfield,) = [x for x in data["lags"] if (x["vma"], x["control"]) == ("VMA-08", "agreement")]

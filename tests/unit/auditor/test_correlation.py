@@ -168,3 +168,7 @@ def test_whoever_is_on_the_roster_comes_before_somebody_of_the_same_name_who_is_
     assert owner(people=(ANA, back), name="Ana Santos", former={"VMA-1"}).people == ("VMA-9",)
     assert owner(people=(ANA, back), name="Ana Santos", former={"VMA-1", "VMA-9"}).people == ()
     assert owner(people=(ANA,), name="Ana Santos", former={"VMA-1"}).people == ("VMA-1",)
+
+
+def test_whose_an_account_is_by_what_it_carries_is_named_where_the_roster_states_somebody_else():
+    assert owner(login="asantos", email=BEA.email).reason.endswith("the account carries what is VMA-2's")

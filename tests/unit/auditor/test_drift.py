@@ -372,3 +372,9 @@ def test_the_order_of_the_facts_changes_nothing():
     backwards.accounts = dict(reversed(backwards.accounts.items()))
     backwards.engagements = dict(reversed(backwards.engagements.items()))
     assert compare(then(), after) == compare(then(), backwards)
+
+
+def test_the_membership_itself_that_comes_to_what_a_group_had_brought_is_told_by_its_name_once():
+    before = then().grant("ehr", "asantos", "patients/med:view", through=["Clinicians"])
+    after = now(before).grant("ehr", "asantos", "Clinicians")
+    assert [what for _, what, _ in told(before, after)] == ["Clinicians"]

@@ -1,6 +1,6 @@
 """Headcount events: what became of each engagement between two audits."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -365,3 +365,13 @@ def test_what_happens_today_is_no_longer_to_come():
     (one,) = engagements_of(ana={"start": TODAY, "end": ahead(3)}).values()
     assert [day for day, _ in coming([one], TODAY, ahead(4))] == [ahead(4)]
     assert [day for day, _ in coming([one], ago(1), ahead(3))] == [TODAY]
+
+
+def test_what_was_entered_of_the_very_day_of_the_audit_before_is_not_told_late():
+    ((kind, detail),) = told(None, {"start": THEN})
+    assert (kind, "told" in detail) == ("joined", False)
+    assert "told 1 days or more after it" in told(None, {"start": THEN - timedelta(days=1)})[0][1]
+
+
+def test_who_had_begun_on_the_day_of_the_audit_before_and_is_dated_earlier_now_has_not_come_anew():
+    assert [kind for kind, _ in told({"start": THEN}, {"start": ago(40)})] == ["corrected"]

@@ -118,6 +118,7 @@ def test_a_source_that_does_not_tell_of_a_second_factor_leaves_it_unproven(store
     found = measured(history(store, tmp_path, audit(0, mfa=None), audit(2)))
     assert duty(found, "mfa").in_place == days((2, horizon()))
     assert duty(found, "mfa").broken == ()
+    assert [d.in_place for d in found.by_system if d.control == "mfa"] == [days((2, horizon()))]
 
 
 def test_an_audit_that_did_not_read_everything_has_not_included_a_vma(store, tmp_path):

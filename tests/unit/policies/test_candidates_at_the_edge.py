@@ -64,3 +64,10 @@ def test_a_surname_with_small_words_is_cut_off_as_one_word_is():
 def test_a_mark_is_an_initial_only_where_too_little_else_is_left():
     assert [name.initials for name in names_of("x_Calloway, Denise")] == [()]
     assert [name.initials for name in names_of("X Ana")] == [("x",)]
+
+
+@pytest.mark.parametrize(("login", "whose"), [("qz", []), ("qzk", ["V1"])])
+def test_a_log_in_of_three_letters_that_is_theirs_elsewhere_tells_enough(login, whose):
+    people = People.of([Person("V1", "Ana Cruz", None, PersonKind.VMA)], {"V1": {login: "the roster"}}, GENERIC)
+    account = Account("ehr", "1", login, "", Status.ACTIVE)
+    assert [match.person for match in matches(account, people, GENERIC)] == whose

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.facts import Status
-from policies.engine.candidates import BY_LOGIN, Open, candidates_of, find_candidates
+from connectors.facts import Account, Person, PersonKind, Status
+from policies.engine.candidates import BY_LOGIN, STATED, Open, candidates_of, find_candidates, in_doubt, used_since
 from policies.engine.candidates_wording import how_to_settle, seems
+from policies.engine.case import Owner
 from policies.engine.evaluate import judge
 from policies.engine.rule import Individual, Reads, all_rules
-from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, ask, in_step
+from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, ask, in_step, noon
 
 
 def leaver(**account: object) -> Clinic:
@@ -298,3 +299,34 @@ def test_what_is_said_not_to_be_theirs_is_asked_no_longer_though_it_cannot_be_co
     case = abroad("田中花子").case()
     refused = dict.fromkeys([("ehr", "htanaka"), ("ehr", "q8")], frozenset({"V5"}))
     assert candidates_of(replace(case, not_theirs=refused)).of("V5") == ()
+
+
+def test_who_has_not_begun_is_not_asked_about_by_names_that_cannot_be_compared():
+    clinic = Clinic().vma("V5", "田中花子", start=ahead(1)).account("ehr", "htanaka", name="Hanako Tanaka")
+    assert candidates_of(clinic.case()).of("V5") == ()
+    clinic.vma("V5", "田中花子")
+    assert candidates_of(clinic.case()).of("V5") != ()
+
+
+@pytest.mark.parametrize(
+    ("login", "reason", "doubtful"),
+    [
+        ("q7", "Dana stated on 2026-11-20 that it is theirs", False),  # settled, whatever it is called
+        ("denise@agency.example", BY_LOGIN, True),  # the whole address, and the name of somebody else
+        ("denise@agency.example", STATED, True),
+    ],
+)
+def test_an_account_that_carries_the_name_of_somebody_else_is_in_doubt_unless_somebody_said_whose_it_is(
+    login, reason, doubtful
+):
+    denise = Person("V5", "Denise Calloway", "denise@agency.example", PersonKind.VMA)
+    account = Account("ehr", "1", login, "Mark Lee", Status.ACTIVE)
+    assert in_doubt(account, Owner(("V5",), PersonKind.VMA, reason), {"V5": denise}) is doubtful
+
+
+@pytest.mark.parametrize(("last", "asked"), [(9, 1), (10, 1), (11, 0)])
+def test_a_dead_account_is_asked_about_when_it_may_have_been_used_from_an_instant_on(last, asked):
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30)).vma("V6", "Dennis Calloway", end=ago(30))
+    clinic.account("ehr", "dcalloway", name="D Calloway", status=Status.DISABLED, last_login=noon(ago(last)))
+    questions = used_since(clinic.case(), "V5", noon(ago(10)))
+    assert [question.person for question in questions] == ["V5"] * asked

@@ -91,3 +91,9 @@ def test_the_picture_is_cut_where_an_agreement_begins_and_ends():
 def test_outside_the_engagement_there_is_nothing_to_cover():
     case = Clinic().vma("ana", start=STARTED, end=ago(100)).case()
     assert stretches(case.coverage, case.engagements["ana"], (ago(90), TODAY), {}) == ()
+
+
+def test_what_no_catalog_knows_of_one_of_two_accounts_may_reach_anything():
+    clinic = one(READS_SCHEDULE).account("ehr", "second", "ana").grant("ehr", "second", UNKNOWN)
+    assert reach_of(clinic.case(), "ana")["ehr"].unread
+    assert not reach_of(one(READS_SCHEDULE).case(), "ana")["ehr"].unread

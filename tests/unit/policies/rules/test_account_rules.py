@@ -277,3 +277,14 @@ def test_an_account_is_judged_once_however_many_use_it():
 
 def test_an_account_that_its_source_says_will_be_made_tomorrow_tells_nothing_about_since_when():
     assert ask("account-of-nobody", in_step().account("ehr", "ghost", created=noon(ahead(1)))).finding.since is None
+
+
+@pytest.mark.parametrize(("made", "since"), [(ago(1), ago(1)), (TODAY, TODAY), (ahead(1), None)])
+def test_an_account_of_nobody_is_told_since_it_was_made_and_a_day_to_come_tells_nothing(made, since):
+    assert ask("account-of-nobody", in_step().account("ehr", "ghost", created=noon(made))).finding.since == since
+
+
+@pytest.mark.parametrize(("end", "unsure"), [(ago(1), 1), (TODAY, 0)])
+def test_on_the_last_day_nobody_asks_yet_whether_an_account_that_could_be_theirs_is_disabled(end, unsure):
+    clinic = Clinic().vma("ana", "Ana Santos", end=end).account("ehr", "q7", name="Santos, Ana M")
+    assert len(ask("active-after-end", clinic).not_evaluated) == unsure

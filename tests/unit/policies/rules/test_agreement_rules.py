@@ -354,3 +354,10 @@ def test_no_title_says_an_id_where_a_name_is_known(clinic):
         assert not re.search(r"V-\d", finding.title), finding.title
         if finding.rule in RULES:
             assert not re.search(r"(?<!\()V-\d", finding.expected + finding.remedy), finding
+
+
+@pytest.mark.parametrize(("name", "whom"), [("Ana Santos", "Ana Santos (ana)"), ("ana", "ana")])
+def test_whom_an_agreement_should_name_is_told_with_the_id_unless_it_is_the_name(name, whom):
+    clinic = Clinic().vma("ana", name).agreement("BAA-1", people=("ben",))
+    finding = ask("agreement-person", clinic).finding
+    assert finding.expected == f"names {whom}, or names nobody in particular"

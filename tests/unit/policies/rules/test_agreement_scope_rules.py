@@ -97,3 +97,16 @@ def test_what_no_catalog_knows_might_reach_any_category():
 
 def test_an_agreement_for_all_phi_needs_no_catalog():
     assert ask("agreement-phi", ana().agreement("BAA-1").grant("ehr", "asantos", "custom/thing")).counts == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("stay", "first_day", "account", "since"), [(90, 30, 60, 30), (30, 90, 60, 30), (90, 60, 30, 30)]
+)
+def test_reach_beyond_an_agreement_began_when_work_agreement_and_account_were_all_there(
+    stay, first_day, account, since
+):
+    clinic = in_step(start=ago(stay))
+    clinic.agreements.clear()
+    clinic.account("ehr", "asantos", created=noon(ago(account)))
+    clinic.agreement("BAA-1", start=ago(first_day), phi=frozenset({"schedule"}))
+    assert ask("agreement-phi", clinic).finding.since == ago(since)

@@ -271,3 +271,8 @@ def test_a_boundary_gives_nothing_by_itself():
     clinic.entitlement("cloud", "limit", kind=EntitlementKind.BOUNDARY, document=json.dumps(everything))
     clinic.grant("cloud", "ana", "limit")
     assert ask("forbidden", clinic).counts == (0, 2, 0)
+
+
+def test_which_system_might_give_the_other_half_is_told_where_one_was_not_read():
+    (said,) = ask("separation-of-duties", in_step().system("directory").unread("directory")).not_evaluated
+    assert said.reason == "directory was not read, and might give the other half"

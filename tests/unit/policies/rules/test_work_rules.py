@@ -353,3 +353,22 @@ def test_what_the_map_ties_and_the_vma_does_not_hold_accuses_nobody():
 
 def test_whoever_is_on_leave_has_no_lane_today():
     assert asked("outside-lane", mapped(clinic(on_leave=True), one_task())).counts == (0, 0, 0)
+
+
+def test_while_an_account_could_be_theirs_whether_they_are_in_scope_is_not_known_where_the_map_ties_access():
+    unsure = clinic(locations=("Lakeside", "Hillcrest")).account("ehr", "q7", name="Santos, Ana M")
+    unsure.system("directory").account("directory", "q8", name="Santos, Ana M")
+    said = asked("outside-scope", mapped(unsure, one_task(top=SCOPED)))
+    assert ([s.system for s in said.not_evaluated], said.satisfied) == (["ehr"], ())
+
+
+def test_who_lacks_something_and_has_an_account_works_with_nobody_elses():
+    lacking = two_in_one_role().account("ehr", "bob", "bob").vma("cy", "Cy Young", start=ago(1))  # not at work yet
+    assert asked("fewer-accounts-than-people", lacking.case()).counts == (0, 1, 0)
+
+
+def test_an_account_that_could_be_somebodys_is_not_the_second_one_that_is_lacking():
+    shared = clinic().vma("bob", "Bob Reyes").vma("cy", "Cy Young")
+    shared.people["bob"] = replace(shared.people["bob"], logins=(("ehr", "asantos"),))
+    shared.account("ehr", "q7", name="Young, Cyrus M").grant("ehr", "q7", *SCHEDULER_NEEDS)
+    assert asked("fewer-accounts-than-people", shared.case()).counts == (1, 0, 0)

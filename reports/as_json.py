@@ -38,6 +38,8 @@ def as_json(value: object, *, instant: Callable[[datetime], str] = datetime.isof
             plain = value.isoformat()
         case Mapping():
             plain = {str(as_json(key)): as_json(item, instant=instant) for key, item in value.items()}
+        case frozenset():
+            plain = sorted(as_json(item, instant=instant) for item in value)
         case list() | tuple():
             plain = [as_json(item, instant=instant) for item in value]
         case _ if is_dataclass(value) and not isinstance(value, type):

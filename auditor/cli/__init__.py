@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from auditor.cli.console import complain, prepare_streams, write_stdout
-from auditor.cli.fast_path import answer, one_question
 from auditor.exit_codes import FAULT, IN_STEP, INTERRUPTED, NOT_EVALUABLE, USAGE
 from connectors.errors import AuditorError, SourceError
 
@@ -46,8 +45,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         if given in ([], ["--help"]) and COMPLETES not in os.environ:
             return _first_page(given)
-        asked = one_question(given)
-        return _command(given) if asked is None else answer(asked)
+        return _command(given)
     except AuditorError as error:
         complain(error.diagnostics())
         # Nothing is wrong with what a person wrote: a roster or a system could not be read.

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
 
-from rich.text import Text
-
 from auditor.capacity.advise import Capacity, Lever, assess
 from auditor.capacity.checklist import CapacityChecklist, load_checklist
 from auditor.capacity.figures import Figures, read_figures
 from auditor.capacity.hires import Effect
 from auditor.capacity.measure import MeasuredSignal, chance
-from auditor.cli.console import indented, print_lines
+from auditor.cli.console import indented, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit, versioned
 from auditor.cli.plan import Planned, plan_data, plan_of, show_plan
@@ -103,8 +101,8 @@ def _print(found: Capacity, checklist: CapacityChecklist, planned: Planned | str
     test = checklist.test
     verdict = _verdict(found, len(on))
     style = "bold red" if found.ceiling or found.ceilings else ("bold green" if found.measured else "bold yellow")
-    print_lines(Text(f"{found.source}, {found.weeks[0]} to {found.weeks[-1]}, {len(found.weeks)} weeks", style="dim"))
-    print_lines(Text(verdict, style=style), "")
+    print_lines(styled(f"{found.source}, {found.weeks[0]} to {found.weeks[-1]}, {len(found.weeks)} weeks", style="dim"))
+    print_lines(styled(verdict, style=style), "")
     print_lines(f"Signals of the practice ({test.ceiling} at once are a ceiling):")
     for measured in found.practice:
         _print_signal(measured)
@@ -145,7 +143,7 @@ def _print_signal(measured: MeasuredSignal) -> None:
     else:
         mark, style = ("✗", "bold red") if measured.on else ("✓", "green")
     name = f"{measured.signal.title} ({measured.signal.formula})"
-    print_lines(Text.assemble((f"  {mark} ", style), name))
+    print_lines(joined((f"  {mark} ", style), name))
     _fold(measured.text, "      ", "" if measured.on else "dim")
     if measured.on:
         _fold(f"why it counts: {measured.signal.why}", "      ", "dim")
@@ -166,14 +164,14 @@ def _print_advice(found: Capacity) -> None:
     lever = "nothing to pull" if advice.lever is Lever.NONE else advice.lever.value
     count = f" {advice.count}" if advice.count else ""
     role = f", {advice.role} first" if advice.role else ""
-    print_lines("", Text(f"Lever: {lever}{count}{role}", style="bold"))
+    print_lines("", styled(f"Lever: {lever}{count}{role}", style="bold"))
     _fold(advice.why, "  ")
 
 
 def _print_plan(command: str, planned: Planned | str) -> None:
     if not command:
         return
-    print_lines("", Text("What that hire does to the controls", style="bold"), f"  {command}")
+    print_lines("", styled("What that hire does to the controls", style="bold"), f"  {command}")
     if isinstance(planned, Planned):
         print_lines("")
         show_plan(planned)
@@ -182,16 +180,16 @@ def _print_plan(command: str, planned: Planned | str) -> None:
 
 
 def _fold(text: str, lead: str, style: str = "") -> None:
-    print_lines(*(Text(line, style=style) for line in indented(text, lead, " " * (len(lead) + 2), margin=4)))
+    print_lines(*(styled(line, style=style) for line in indented(text, lead, " " * (len(lead) + 2), margin=4)))
 
 
 def _data(found: Capacity, planned: Planned | str) -> dict[str, object]:
     return {
         "source": found.source,
-        "weeks": [week.isoformat() for week in found.weeks],
+        "weeks": found.weeks,
         "measured": found.measured,
         "ceiling": found.ceiling,
-        "ceilings": list(found.ceilings),
+        "ceilings": found.ceilings,
         "signals": [
             _signal(measured) for signals in (found.practice, *(s for _, s in found.roles)) for measured in signals
         ],
@@ -205,7 +203,7 @@ def _data(found: Capacity, planned: Planned | str) -> dict[str, object]:
         ],
         "hires": [_effect(effect) for effect in found.effects],
         "advice": {
-            "lever": found.advice.lever.value,
+            "lever": found.advice.lever,
             "role": found.advice.role or None,
             "count": found.advice.count,
             "why": found.advice.why,
@@ -229,7 +227,7 @@ def _signal(measured: MeasuredSignal) -> dict[str, object]:
         "level": measured.signal.level,
         "recent": measured.recent,
         "values": [round(value, 6) for value in measured.values],
-        "weeks": list(measured.weeks),
+        "weeks": measured.weeks,
         "trend": None
         if trend is None
         else {
@@ -247,11 +245,11 @@ def _effect(effect: Effect) -> dict[str, object]:
     return {
         "vma": effect.hire.vma or None,
         "role": effect.hire.role or None,
-        "start": effect.hire.start.isoformat(),
-        "verdict": effect.verdict.value,
+        "start": effect.hire.start,
+        "verdict": effect.verdict,
         "reason": effect.reason,
         "symptoms": [
-            {"id": c.signal.id, "before": c.before, "after": c.after, "p": c.p, "verdict": c.verdict.value}
+            {"id": c.signal.id, "before": c.before, "after": c.after, "p": c.p, "verdict": c.verdict}
             for c in effect.compared
         ],
     }

@@ -7,9 +7,8 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from auditor.cli.console import print_lines, width, write_stdout
+from auditor.cli.console import joined, print_lines, styled, width, write_stdout
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.cli.progress import Steps
@@ -22,7 +21,6 @@ from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
 from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
-from reports.safe import visible
 
 
 def run_catalog_check(
@@ -94,11 +92,11 @@ def _data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> Mapping[str,
                 "product": gap.product,
                 "entitlement": gap.unknown.entitlement.id,
                 "name": gap.unknown.entitlement.name,
-                "kind": gap.unknown.entitlement.kind.value,
+                "kind": gap.unknown.entitlement.kind,
                 "holders": gap.unknown.holders,
                 "live_holders": gap.unknown.live_holders,
                 "reason": gap.unknown.reason,
-                "path": list(gap.path),
+                "path": gap.path,
             }
             for gap in looked.gaps
         ],
@@ -110,17 +108,17 @@ def _data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> Mapping[str,
 
 def _print(looked: UnclassifiedReport, written: tuple[Path, ...], *, everything: bool) -> None:
     for collection in looked.unread:
-        print_lines(Text(f"✗ {collection.system.id} could not be read: {_why(collection)}", style="bold red"))
+        print_lines(styled(f"✗ {collection.system.id} could not be read: {_why(collection)}", "bold red"))
     if looked.gaps:
         write_stdout(_table(looked.gaps))
     systems = counted(len(looked.collections), "system")
     held = "" if everything else " that somebody holds"
     if looked.gaps:
         print_lines(
-            Text(f"{counted(len(looked.gaps), 'entitlement')}{held}, in {systems}: in no catalog", style="bold yellow")
+            styled(f"{counted(len(looked.gaps), 'entitlement')}{held}, in {systems}: in no catalog", "bold yellow")
         )
     elif looked.collections:
-        print_lines(Text(f"✓ every entitlement{held} in {systems} is in a catalog", style="green"))
+        print_lines(styled(f"✓ every entitlement{held} in {systems} is in a catalog", "green"))
     for path in written:
         name = os.path.relpath(path)
         print_lines(
@@ -141,10 +139,12 @@ def _table(gaps: Sequence[UnclassifiedEntitlement]) -> str:
         unknown = gap.unknown
         dead = unknown.holders - unknown.live_holders
         held = f"{unknown.live_holders:,}" + (f" (+{dead:,} not live)" if dead else "")
-        name = Text(visible(_called(unknown.entitlement)))
+        name: list[str | tuple[str, str]] = [_called(unknown.entitlement)]
         if unknown.entitlement.name != unknown.entitlement.id:
-            name.append(f"\n{visible(unknown.entitlement.id)}", "dim")
-        table.add_row(held, gap.system, gap.product, name, Text(visible(" → ".join(gap.path)) or "nobody"))
+            name.append((f"\n{unknown.entitlement.id}", "dim"))
+        table.add_row(
+            held, styled(gap.system), styled(gap.product), joined(*name), styled(" → ".join(gap.path) or "nobody")
+        )
     console = Console(width=width(), highlight=False)
     with console.capture() as printed:
         console.print(table)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from auditor.cli.console import LABEL, folded, print_lines
+from auditor.cli.console import LABEL, folded, joined, print_lines, styled
 from auditor.connecting.checks import Check, CheckState
 
 MARKS = {CheckState.OK: "✓", CheckState.WARNING: "!", CheckState.FAILED: "✗", CheckState.SKIPPED: "–"}
@@ -25,21 +25,21 @@ def print_check(check: Check) -> None:
 def _lines(check: Check) -> Sequence[Text]:
     style = STYLES[check.state]
     first, *more = folded(check.found)
-    lines = [Text.assemble((f"{MARKS[check.state]} ", style), (f"{check.step:{LABEL}} ", "bold"), first)]
-    lines += [Text(HANG + line) for line in more]
+    lines = [joined((f"{MARKS[check.state]} ", style), (f"{check.step:{LABEL}} ", "bold"), first)]
+    lines += [styled(HANG + line) for line in more]
     if check.advice:
         lead = "→ what to do: "
         for number, line in enumerate(folded(lead + check.advice)):
-            lines.append(Text(HANG + line if number == 0 else f"{HANG}  {line}", style=style))
+            lines.append(styled(HANG + line if number == 0 else f"{HANG}  {line}", style=style))
     return lines
 
 
 def print_diff(lines: Sequence[str]) -> None:
     """Print a unified diff."""
     styles = {"+": "green", "-": "red", "@": "cyan"}
-    print_lines(*(Text(line, style=styles.get(line[:1], "")) for line in lines))
+    print_lines(*(styled(line, style=styles.get(line[:1], "")) for line in lines))
 
 
 def as_data(checks: Sequence[Check]) -> list[dict[str, str]]:
     """Return checks for a machine."""
-    return [{"step": c.step, "state": c.state.value, "found": c.found, "advice": c.advice} for c in checks]
+    return [{"step": c.step, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]

@@ -108,8 +108,8 @@ def _data(
         "counts": _counts(listed, standings),
         "principals": [_principal(listed, standing) for standing in standings],
         "doors": [
-            {"to": d.to, "kind": d.kind.value, "who": d.who, "anybody": d.anybody, "detail": d.detail}
-            | {"depends_on": list(d.depends)}
+            {"to": d.to, "kind": d.kind, "who": d.who, "anybody": d.anybody, "detail": d.detail}
+            | {"depends_on": d.depends}
             for d in further.doors
         ],
         "paths": [
@@ -137,10 +137,10 @@ def _principal(listed: Listed, standing: Standing) -> dict[str, Any]:
             given.policy: {"can": list(listed(given.mask)), "through": [key for key, _ in given.keys]}
             for given in standing.gives
         },
-        "whole_services": list(standing.whole_services),
-        "becomes": list(standing.becomes),
-        "leaves": list(standing.leaves),
-        "takeovers": list(standing.takeovers),
+        "whole_services": standing.whole_services,
+        "becomes": standing.becomes,
+        "leaves": standing.leaves,
+        "takeovers": standing.takeovers,
         "not_evaluated": dict(standing.unreadable),
         "depends_on": dict(standing.limits),
         "unknown_actions": dict(standing.unknown),

@@ -40,7 +40,7 @@ def _data(collection: Collection) -> dict[str, object]:
     return {
         "system": collection.system.id,
         "source": collection.source,
-        "as_of": collection.as_of.isoformat(),
+        "as_of": collection.as_of,
         "complete": collection.complete,
         "reason": state.reason if isinstance(state, Partial) else None,
         "hint": state.hint if isinstance(state, Partial) else None,

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from auditor.cli.checks import as_data, print_check, print_diff
 from auditor.cli.connect_ask import ask_practice, ask_settings, ask_system, confirm, tell
-from auditor.cli.console import folded, print_lines
+from auditor.cli.console import folded, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import write_json
 from auditor.cli.progress import Steps
@@ -124,13 +122,13 @@ class _Connecting:
     def _show_setup(self, system: Ready, setup: str | None) -> None:
         if self.wanted.as_json:
             return
-        print_lines(Text(f"\nLeast privilege for `{system.id}`: set this up once", style="bold"))
+        print_lines(styled(f"\nLeast privilege for `{system.id}`: set this up once", style="bold"))
         print_lines(*(f"  {line}".rstrip() for line in (setup or _no_setup(system)).splitlines()))
 
     def _try(self, system: Ready) -> list[Check]:
         checks: list[Check] = []
         if not self.wanted.as_json:
-            print_lines(Text(f"\nTrying `{system.id}`", style="bold"))
+            print_lines(styled(f"\nTrying `{system.id}`", style="bold"))
         spinner = Steps()
         with spinner.spinning():
             for check in try_out(system, spinner, time_limit_s=float(system.data.get("time_limit_s", 3600))):
@@ -165,7 +163,7 @@ class _Connecting:
             write_json(data)
             return code
         if writes:
-            print_lines(Text(f"\nwritten: {self.wanted.config!s}", style="green"))
+            print_lines(styled(f"\nwritten: {self.wanted.config!s}", style="green"))
             print_lines(*(f"  made: {path}: fill it before the first audit" for path in planned.starters))
         elif changes:
             self._show_again(system)
@@ -176,7 +174,7 @@ class _Connecting:
         if not changes:
             print_lines(f"\n{self.wanted.config} says so already: nothing to write")
             return
-        print_lines(Text("\nWhat would change in the configuration", style="bold"))
+        print_lines(styled("\nWhat would change in the configuration", style="bold"))
         print_diff(diff)
 
     def _may_write(self, failed: Check | None) -> bool:

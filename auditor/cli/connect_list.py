@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.text import Text
-
-from auditor.cli.console import folded, print_lines
+from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.connecting.shipped import ShippedConnector, list_connectors
@@ -19,7 +17,7 @@ def run_list(*, output: Format) -> int:
 
 
 def _data(connectors: Sequence[ShippedConnector]) -> Mapping[str, object]:
-    listed = [{"kind": c.kind.value, "connector": c.name, "reads": c.reads, "package": c.package} for c in connectors]
+    listed = [{"kind": c.kind, "connector": c.name, "reads": c.reads, "package": c.package} for c in connectors]
     return {"connectors": listed}
 
 
@@ -29,9 +27,9 @@ def _show(connectors: Sequence[ShippedConnector]) -> None:
     for connector in connectors:
         if connector.kind is not kind:
             kind = connector.kind
-            print_lines(Text(f"{kind.value}:", style="bold"))
+            print_lines(styled(f"{kind.value}:", style="bold"))
         reads = connector.reads + (f" (from {connector.package})" if connector.package else "")
         first, *more = folded(reads)
-        print_lines(Text.assemble("  ", (f"{connector.name:{wide}}", "cyan"), first))
+        print_lines(joined("  ", (f"{connector.name:{wide}}", "cyan"), first))
         print_lines(*(" " * (wide + 2) + line for line in more))
     print_lines("", "auditor connect SYSTEM asks for what one of them needs, and tries it")

@@ -60,17 +60,30 @@ def print_text(lines: Iterable[str]) -> None:
     write_stdout("".join(f"{visible_line(line)}\n" for line in lines))
 
 
+def styled(text: str, style: str = "") -> "Text":
+    """Return a text in a style, harmless; rich itself would leave out some of what is hostile, and show the rest."""
+    from rich.text import Text  # noqa: PLC0415 - what prints no colour does not pay for it
+
+    return Text(visible(text), style=style)
+
+
+def joined(*parts: str | tuple[str, str]) -> "Text":
+    """Return one line of parts, some of them with a style of their own, each harmless."""
+    whole = styled("")
+    for part in parts:
+        text, style = (part, "") if isinstance(part, str) else part
+        whole.append(visible(text), style or None)
+    return whole
+
+
 def print_lines(*texts: "Text | str") -> None:
-    """Print lines, in colour only on a terminal; a line that holds something hostile loses its colour."""
+    """Print lines, in colour only on a terminal; what is not `styled` or `joined` is plain."""
     from rich.console import Console  # noqa: PLC0415 - what prints no colour does not pay for it
-    from rich.text import Text  # noqa: PLC0415 - the same
 
     console = Console(soft_wrap=True, highlight=False)
     with console.capture() as printed:
         for text in texts:
-            plain = text if isinstance(text, str) else text.plain
-            shown = visible(plain)
-            console.print(Text(shown) if isinstance(text, str) or shown != plain else text)
+            console.print(styled(text) if isinstance(text, str) else text)
     write_stdout(printed.get())
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.cli.checks import MARKS, STYLES, as_data
-from auditor.cli.console import width, write_stdout
+from auditor.cli.console import joined, styled, width, write_stdout
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.cli.progress import Steps
@@ -23,7 +23,6 @@ from auditor.exit_codes import IN_STEP, NOT_EVALUABLE, USAGE
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.inputs.yaml import load_yaml
-from reports.safe import visible
 
 PRACTICE = "practice"
 
@@ -87,12 +86,11 @@ def _print(results: Mapping[str, list[Check]]) -> None:
     for of, checks in results.items():
         for place, check in enumerate(checks):
             style = STYLES[check.state]
-            found = Text(visible(check.found))
-            if check.advice:
-                found.append(f"\n→ what to do: {visible(check.advice)}", style)
+            advice = [(f"\n→ what to do: {check.advice}", style)] if check.advice else []
+            found = joined(check.found, *advice)
             last = place == len(checks) - 1
             table.add_row(
-                of if place == 0 else "", check.step, Text(MARKS[check.state], style), found, end_section=last
+                of if place == 0 else "", check.step, styled(MARKS[check.state], style), found, end_section=last
             )
     console = Console(width=width(), highlight=False)
     with console.capture() as printed:
@@ -106,8 +104,8 @@ def _summary(results: Mapping[str, list[Check]]) -> Text:
     checks = _count(results, CheckState.OK) + warnings + failed
     also = f", {warnings} to look at" if warnings else ""
     if failed:
-        return Text(f"{failed} of {checks} checks failed{also}: the next audit will not be whole", "bold red")
-    return Text(f"{checks} checks, none failed{also}", "bold green")
+        return styled(f"{failed} of {checks} checks failed{also}: the next audit will not be whole", "bold red")
+    return styled(f"{checks} checks, none failed{also}", "bold green")
 
 
 def _count(results: Mapping[str, list[Check]], state: CheckState) -> int:

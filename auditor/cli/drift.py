@@ -6,11 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from auditor.audit.gather import read_inputs
 from auditor.audit.output_path import write_report
-from auditor.cli.console import print_lines
+from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.lag import owed_data
 from auditor.cli.output import emit
@@ -103,7 +101,7 @@ def _chosen(
 def _show(page: DriftPage) -> None:
     first, last = page.first, page.last
     ends = (f"audit {one.number} ({day_of(one.at, page.timezone)})" for one in (first, last))
-    print_lines(Text(" to ".join(ends), style="bold"))
+    print_lines(styled(" to ".join(ends), style="bold"))
     print_lines(page.sentence)
     _section("headcount", "bold", [_happened(e) for e in page.headcount])
     _section("agreements, templates and systems", "bold", [_happened(e) for e in page.controls])
@@ -123,7 +121,7 @@ def _show(page: DriftPage) -> None:
 
 def _section(title: str, style: str, lines: list[str]) -> None:
     if lines:
-        print_lines("", Text(title, style=style), *(f"  {line}" for line in lines))
+        print_lines("", styled(title, style=style), *(f"  {line}" for line in lines))
 
 
 def _with_cause(line: DriftLine) -> str:
@@ -150,19 +148,17 @@ def _data(
     result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]
 ) -> dict[str, Any]:
     not_done = [
-        {"vma": o.event.vma, "event": o.event.kind.value, "system": o.system, "login": o.login, "what": o.what}
+        {"vma": o.event.vma, "event": o.event.kind, "system": o.system, "login": o.login, "what": o.what}
         for o in result.not_done
     ]
     counts = Counter(t.cause for t in result.told)
     vocabulary = case.policy.vocabulary
     return {
-        "from": {"audit": first.id, "at": first.at.isoformat()},
-        "to": {"audit": last.id, "at": last.at.isoformat()},
-        "events": [{"vma": e.vma, "kind": e.kind.value, "detail": e.detail} for e in result.events if e.vma],
-        "control_events": [
-            {"about": e.about, "kind": e.kind.value, "detail": e.detail} for e in result.events if not e.vma
-        ],
-        "changes": {"total": len(result.told), **{cause.value: counts[cause] for cause in Cause}},
+        "from": {"audit": first.id, "at": first.at},
+        "to": {"audit": last.id, "at": last.at},
+        "events": [{"vma": e.vma, "kind": e.kind, "detail": e.detail} for e in result.events if e.vma],
+        "control_events": [{"about": e.about, "kind": e.kind, "detail": e.detail} for e in result.events if not e.vma],
+        "changes": {"total": len(result.told), **{cause: counts[cause] for cause in Cause}},
         "told": [_told(t) for t in result.told],
         "not_done": not_done,
         "owed": not_done,  # the name that this list had first: it stays for whoever reads it
@@ -175,11 +171,11 @@ def _data(
                 "system": line.system,
                 "accounts": line.accounts,
                 "entitlements": line.entitlements,
-                "gained": list(vocabulary.names(line.gained)),
-                "lost": list(vocabulary.names(line.lost)),
-                "phi_gained": list(line.phi_gained),
-                "phi_lost": list(line.phi_lost),
-                "by_cause": {cause.value: count for cause, count in line.by_cause.items()},
+                "gained": vocabulary.names(line.gained),
+                "lost": vocabulary.names(line.lost),
+                "phi_gained": line.phi_gained,
+                "phi_lost": line.phi_lost,
+                "by_cause": line.by_cause,
             }
             for line in result.lines
         ],
@@ -189,12 +185,12 @@ def _data(
 def _told(told: AttributedChange) -> dict[str, Any]:
     change: Change = told.change
     return {
-        "kind": change.kind.value,
+        "kind": change.kind,
         "system": change.system,
         "login": change.login,
-        "people": list(change.people),
+        "people": change.people,
         "assignment": change.assignment,
-        "cause": told.cause.value,
+        "cause": told.cause,
         "by": told.by,
         "note": told.note,
     }

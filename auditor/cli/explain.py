@@ -5,9 +5,8 @@ import textwrap
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
-from auditor.cli.console import print_text, write_stdout
+from auditor.cli.console import print_text, styled, write_stdout
 from auditor.cli.formats import Format
 from auditor.cli.options import CONFIG
 from auditor.cli.output import emit
@@ -89,8 +88,8 @@ def _print_finding(stored: StoredFinding) -> None:
 def _show_finding(console: Console, stored: StoredFinding) -> None:
     finding = stored.finding
     state = "open" if stored.open else "closed"
-    console.print(Text(f"{stored.id}  {finding.severity.value}  {state}", style="bold"))
-    console.print(Text(visible(finding.title), style="bold"))
+    console.print(styled(f"{stored.id}  {finding.severity.value}  {state}", style="bold"))
+    console.print(styled(finding.title, style="bold"))
     console.print()
     for index, step in enumerate(finding.path):
         arrow = "   " * (index - 1) + ("└─ " if index else "")
@@ -116,7 +115,7 @@ def _print(console: Console, lead: str, text: str, *, hang: str) -> None:
     """Print a text folded to the terminal, its further lines indented by `hang`."""
     width = max(console.width, len(hang) + 40)
     folded = textwrap.wrap(lead + visible(text), width, subsequent_indent=hang, break_on_hyphens=False)
-    console.print(Text("\n".join(folded)), soft_wrap=True)
+    console.print(styled("\n".join(folded)), soft_wrap=True)
 
 
 def _data(stored: StoredFinding) -> dict[str, object]:
@@ -125,21 +124,21 @@ def _data(stored: StoredFinding) -> dict[str, object]:
         "id": stored.id,
         "open": stored.open,
         "practice": stored.practice,
-        "first_seen": stored.first_seen.isoformat(),
-        "last_seen": stored.last_seen.isoformat(),
+        "first_seen": stored.first_seen,
+        "last_seen": stored.last_seen,
         "rule": finding.rule,
-        "severity": finding.severity.value,
-        "subject": {"kind": finding.subject.kind, "id": finding.subject.id, "name": finding.subject.name},
+        "severity": finding.severity,
+        "subject": finding.subject,
         "vma": finding.vma,
         "system": finding.system,
         "title": finding.title,
         "observed": finding.observed,
         "expected": finding.expected,
         "remedy": finding.remedy,
-        "since": finding.since.isoformat() if finding.since else None,
-        "path": [{"kind": s.kind, "id": s.id, "text": s.text} for s in finding.path],
+        "since": finding.since,
+        "path": finding.path,
         "citations": [
-            {"id": f"45 CFR {c.id}", "kind": _KINDS[c.kind], "text": c.paraphrase, "nist": list(c.nist)}
+            {"id": f"45 CFR {c.id}", "kind": _KINDS[c.kind], "text": c.paraphrase, "nist": c.nist}
             for c in finding.citations
         ],
     }

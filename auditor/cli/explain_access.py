@@ -92,7 +92,7 @@ def _data_of_places(asked: Asked, places: Sequence[Place], further: Mapping[str,
                 "policy": place.where.policy,
                 "certain": place.where.certain,
                 "depends_on": sorted(place.where.keys),
-                "roles": list(place.roles),
+                "roles": place.roles,
                 "becoming": {"certain": place.certain, "depends_on": sorted(place.keys)},
             }
             for place in places
@@ -143,7 +143,7 @@ def _data(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -
         "answers": [{"principal": a.principal, **_decision(a.decision)} for a in answers if not a.roles],
         "through_roles": [
             {
-                "roles": list(a.roles),
+                "roles": a.roles,
                 "becoming": {"certain": a.certain, "depends_on": sorted(a.keys)},
                 **_decision(a.decision),
             }
@@ -156,12 +156,12 @@ def _data(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -
 
 def _decision(decision: Decision) -> dict[str, object]:
     return {
-        "outcome": decision.outcome.value,
+        "outcome": decision.outcome,
         "depends_on": sorted(decision.keys),
         "because": [_statement(d) for d in decision.because],
-        "lacking": list(decision.lacking),
+        "lacking": decision.lacking,
         "step": decision.step,
-        "not_considered": list(decision.not_considered),
+        "not_considered": decision.not_considered,
     }
 
 

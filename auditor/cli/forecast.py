@@ -4,10 +4,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from auditor.audit.gather import read_inputs
-from auditor.cli.console import folded, print_lines
+from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
@@ -66,49 +64,49 @@ def run_forecast(
 def _show(result: Forecast, audit: AuditSummary, today: date, case: Case) -> None:
     seen = f"as audit {audit.id} saw the systems on {result.first}"
     what = plural(len(result.items), "thing falls", "things fall")
-    print_lines(Text(f"{what} out of step by {result.last} if nobody acts", style="bold"), seen)
+    print_lines(styled(f"{what} out of step by {result.last} if nobody acts", style="bold"), seen)
     past = [i for i in result.items if i.day <= today]
     ahead = [i for i in result.items if i.day > today]
     if past:
-        print_lines("", Text(f"already: {len(past)}", style="bold red"))
+        print_lines("", styled(f"already: {len(past)}", style="bold red"))
     for item in past:
         _show_item(item)
     if past and ahead:
-        print_lines("", Text(f"to come: {len(ahead)}", style="bold"))
+        print_lines("", styled(f"to come: {len(ahead)}", style="bold"))
     for item in ahead:
         _show_item(item)
     for system, reason in result.not_read.items():
         told = f"not read: {case.systems[system].title}: {reason}; what falls out of step there is not foreseen"
-        print_lines("", Text(told, style="yellow"))
+        print_lines("", styled(told, style="yellow"))
     if result.not_judged and not result.not_read:
         checks = plural(result.not_judged, "check")
         print_lines(
-            "", Text(f"{checks} could not be judged: what falls out of step there is not foreseen", style="yellow")
+            "", styled(f"{checks} could not be judged: what falls out of step there is not foreseen", style="yellow")
         )
 
 
 def _show_item(item: ForeseenItem) -> None:
     whom = f" [{', '.join(item.whom)}]" if item.whom else ""
-    print_lines("", Text.assemble((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
+    print_lines("", joined((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
     lines = [item.what, *(f"then: {title}" for title in item.follows), f"→ {item.todo}"]
     print_lines(*(f"{'':12}{line}" for text in lines for line in folded(text)))
 
 
 def _data(result: Forecast, audit: AuditSummary, today: date) -> dict[str, Any]:
     return {
-        "audit": {"id": audit.id, "at": audit.at.isoformat()},
-        "from": result.first.isoformat(),
-        "today": today.isoformat(),
-        "to": result.last.isoformat(),
+        "audit": {"id": audit.id, "at": audit.at},
+        "from": result.first,
+        "today": today,
+        "to": result.last,
         "items": [
             {
-                "day": item.day.isoformat(),
-                "kind": item.kind.value,
+                "day": item.day,
+                "kind": item.kind,
                 "what": item.what,
-                "whom": list(item.whom),
+                "whom": item.whom,
                 "to_do": item.todo,
-                "follows": list(item.follows),
-                "findings": list(item.findings),
+                "follows": item.follows,
+                "findings": item.findings,
             }
             for item in result.items
         ],

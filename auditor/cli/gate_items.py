@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rich.text import Text
-
-from auditor.cli.console import folded, print_lines
+from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.gates.checklist import AnsweredItem, GateAnswer
 from auditor.gates.offboard import Timely
 
@@ -28,9 +26,9 @@ def print_items(items: Iterable[AnsweredItem]) -> None:
     """Print the items of a checklist, each with what it rests on."""
     for answered in items:
         mark, style = MARKS[answered.answer]
-        print_lines(Text.assemble((f"{mark} ", style), (f"{answered.item.id:<16}", "bold"), answered.item.text))
+        print_lines(joined((f"{mark} ", style), (f"{answered.item.id:<16}", "bold"), answered.item.text))
         for line in (line for evidence in answered.evidence for line in folded(evidence)):
-            print_lines(Text(f"{'':18}{line}", style="dim"))
+            print_lines(styled(f"{'':18}{line}", style="dim"))
 
 
 def before(items: Iterable[AnsweredItem]) -> int:
@@ -45,7 +43,7 @@ def item_data(answered: AnsweredItem) -> dict[str, Any]:
         "text": answered.item.text,
         "when": answered.item.when,
         "source": answered.item.source,
-        "answer": answered.answer.value,
-        "evidence": list(answered.evidence),
-        "to_do": list(answered.todo),
+        "answer": answered.answer,
+        "evidence": answered.evidence,
+        "to_do": answered.todo,
     }

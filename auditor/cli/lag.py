@@ -4,11 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from auditor.audit.gather import read_inputs
 from auditor.audit.output_path import write_report
-from auditor.cli.console import folded, print_lines, width
+from auditor.cli.console import folded, print_lines, styled, width
 from auditor.cli.formats import Format
 from auditor.cli.lag_chart import chart
 from auditor.cli.output import emit
@@ -94,22 +92,22 @@ def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) ->
 
 def _show(page: LagPage, step: Lockstep, calendar: Calendar) -> None:
     style = "bold green" if page.whole else "bold red"
-    print_lines(Text(f"lockstep {page.lockstep}, {page.first} to {page.last}", style=style))
+    print_lines(styled(f"lockstep {page.lockstep}, {page.first} to {page.last}", style=style))
     print_lines(f"{page.exposure} of {page.vma_days} VMA-days with a control not in place", "")
     print_lines(*chart(step, calendar, width()))
-    print_lines("", Text("lockstep of each control alone", style="bold"))
+    print_lines("", styled("lockstep of each control alone", style="bold"))
     for title, share in page.alone:
         print_lines(f"  {title:<38}{share:>13}")
     for table in page.tables:
         _show_table(table)
     if page.owed:
-        print_lines("", Text(f"owed now: {len(page.owed)}", style="bold red"))
+        print_lines("", styled(f"owed now: {len(page.owed)}", style="bold red"))
     for one in page.owed[:LISTED]:
         print_lines(f"  {one.name} ({one.id}): {one.control}, {one.hours} h and growing, {one.why}")
     if len(page.owed) > LISTED:
         print_lines(f"  and {len(page.owed) - LISTED} more: `--format json` has all")
     if page.early:
-        print_lines("", Text("account before its agreement", style="bold red"))
+        print_lines("", styled("account before its agreement", style="bold red"))
     for early in page.early:
         print_lines(f"  {early.name} ({early.id}): {early.account}, since {early.since}, {early.until}")
     _show_notes(page)
@@ -121,14 +119,14 @@ def _show_notes(page: LagPage) -> None:
     for note in page.notes:
         print_lines("", *folded(note))
     if page.not_read:
-        print_lines("", Text(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
+        print_lines("", styled(f"not read whole by the last audit: {', '.join(page.not_read)}", style="bold yellow"))
 
 
 def _show_table(table: LagTable) -> None:
     if not table.rows:
         return
     title = f"{table.title}, in hours"
-    print_lines("", Text(f"{title:<40}{'median':>13}{'p90':>13}{'maximum':>11}{'open':>8}", style="bold"))
+    print_lines("", styled(f"{title:<40}{'median':>13}{'p90':>13}{'maximum':>11}{'open':>8}", style="bold"))
     for r in table.rows:
         print_lines(f"  {r.name[:36]:<38}{r.median:>13}{r.p90:>13}{r.maximum:>11}{f'{r.open}/{r.count}':>8}")
 
@@ -139,8 +137,8 @@ def _show_table(table: LagTable) -> None:
 def _data(report: LagReport) -> dict[str, Any]:
     step = report.lockstep
     return {
-        "since": report.since.isoformat(),
-        "as_of": report.now.isoformat(),
+        "since": report.since,
+        "as_of": report.now,
         "lockstep": None if step.share is None else float(step.share * 100),
         "lockstep_exact": None if step.share is None else str(step.share),
         "lockstep_by_control": {
@@ -150,7 +148,7 @@ def _data(report: LagReport) -> dict[str, Any]:
         "exposure_vma_days": float(step.exposure),
         "steps": [{"at": in_words(s.at), "headcount": s.headcount, "controlled": s.controlled} for s in step.steps],
         "controls": [c.model_dump(mode="json", include={"id", "title", "by", "due_hours"}) for c in report.controls],
-        "not_counted": list(report.left_out),
+        "not_counted": report.left_out,
         "lags": [_lag(lag) for lag in report.lags],
         "owed_now": [owed_data(one) for one in owed(report)],
         "groups": [_group(g) for g in report.groups],
@@ -165,12 +163,11 @@ def _data(report: LagReport) -> dict[str, Any]:
             }
             for o in report.out_of_order
         ],
-        "not_read": list(report.unread),
+        "not_read": report.unread,
         "own_controls": report.own_controls,
-        "controls_other_than_the_reports": list(report.other_controls),
+        "controls_other_than_the_reports": report.other_controls,
         "stored_sentences_that_count_otherwise": [
-            {"audit": o.audit, "at": o.at.isoformat(), "said_under_a_baa": o.said, "covered": o.covered}
-            for o in report.otherwise
+            {"audit": o.audit, "at": o.at, "said_under_a_baa": o.said, "covered": o.covered} for o in report.otherwise
         ],
     }
 
@@ -180,11 +177,11 @@ def _lag(lag: Lag) -> dict[str, Any]:
         "vma": lag.duty.vma,
         "control": lag.duty.control,
         "agency": lag.duty.agency,
-        "roles": list(lag.duty.roles),
+        "roles": lag.duty.roles,
         "due": in_words(lag.duty.due),
         "in_place": None if lag.in_place is None else in_words(lag.in_place),
         "hours": None if lag.state is LagState.NOT_DUE else lag.hours,
-        "state": lag.state.value,
+        "state": lag.state,
         "finding_stands": lag.broken,
         "owed_since": None if lag.owed_since is None else in_words(lag.owed_since),
     }

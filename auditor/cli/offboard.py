@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
-from auditor.cli.console import print_lines
+from auditor.cli.console import joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import gather
 from auditor.cli.gate_items import item_data, print_items, timely_text
@@ -42,19 +40,19 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
 
 def _show(result: Offboarding, case: Case) -> None:
     end = f"last day {result.end}" if result.end else "no end on the roster"
-    print_lines(Text(f"{result.name} ({result.vma}): {end}", style="bold"), "")
+    print_lines(styled(f"{result.name} ({result.vma}): {end}", style="bold"), "")
     print_items(result.items)
     if result.lags:
         head = f"from the end of the last day until disabled; the practice's clock gives {result.due_hours} h"
-        print_lines("", Text(head, style="bold"))
+        print_lines("", styled(head, style="bold"))
     for lag in result.lags:
-        print_lines(Text.assemble(f"  {case.systems[lag.system].title}: {_hours(lag)}: ", timely_text(lag.timely)))
+        print_lines(joined(f"  {case.systems[lag.system].title}: {_hours(lag)}: ", timely_text(lag.timely)))
     style = {
         OffboardOutcome.GONE: "bold green",
         OffboardOutcome.NOT_GONE: "bold red",
         OffboardOutcome.UNPROVEN: "bold yellow",
     }[result.outcome]
-    print_lines("", Text(result.outcome.value, style=style))
+    print_lines("", styled(result.outcome.value, style=style))
     for answered in result.items:
         if answered.answer not in (GateAnswer.PASSED, GateAnswer.NOT_DUE):
             print_lines(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
@@ -72,20 +70,9 @@ def _data(result: Offboarding) -> dict[str, Any]:
     return {
         "vma": result.vma,
         "name": result.name,
-        "end": result.end.isoformat() if result.end else None,
-        "outcome": result.outcome.value,
+        "end": result.end,
+        "outcome": result.outcome,
         "items": [item_data(a) for a in result.items],
         "due_hours": result.due_hours,
-        "hours_to_disabled": [
-            {
-                "system": g.system,
-                "login": g.login,
-                "live": g.live,
-                "hours": g.hours,
-                "at_least": g.at_least,
-                "seen_at": g.seen_at.isoformat(),
-                "timely": g.timely.value,
-            }
-            for g in result.lags
-        ],
+        "hours_to_disabled": result.lags,
     }

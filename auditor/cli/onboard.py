@@ -4,9 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
-from auditor.cli.console import print_lines
+from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import gather
 from auditor.cli.gate_items import before, item_data, print_items
@@ -41,10 +39,10 @@ def run_onboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, 
 def _show(result: Onboarding, case: Case, names: Callable[[int], str]) -> None:
     asked = f", asked for {result.day}, the first day" if result.day > case.today else ""
     print_lines(
-        Text(f"{result.name} ({result.vma}): {', '.join(result.roles)}, from {result.start}{asked}", style="bold"), ""
+        styled(f"{result.name} ({result.vma}): {', '.join(result.roles)}, from {result.start}{asked}", "bold"), ""
     )
     print_items(result.items)
-    print_lines("", Text("what to grant, and nothing else", style="bold"))
+    print_lines("", styled("what to grant, and nothing else", "bold"))
     grants, advice = result.grants, result.grants.advice
     for system, chosen in grants.by_system.items():
         print_lines(f"  {case.systems[system].title}: {', '.join(c.name for c in chosen)}")
@@ -57,7 +55,7 @@ def _show(result: Onboarding, case: Case, names: Callable[[int], str]) -> None:
         ("no system here is known to give" if grants.unclassified else "no system here gives", grants.nowhere),
     ):
         if mask:
-            print_lines(Text(f"  {title}: {names(mask)}", "yellow"))
+            print_lines(styled(f"  {title}: {names(mask)}", "yellow"))
     for system, chosen in grants.finer.items():
         rights = ", ".join(c.name for c in chosen)
         print_lines(f"  a new group in {case.systems[system].title} would do better, with only: {rights}")
@@ -66,9 +64,9 @@ def _show(result: Onboarding, case: Case, names: Callable[[int], str]) -> None:
         print_lines(f"  {counted} of {case.systems[system].title} could not be weighed: `auditor catalog check`")
     print_lines("")
     if result.ready:
-        print_lines(Text("READY", style="bold green"))
+        print_lines(styled("READY", "bold green"))
         return
-    print_lines(Text(f"NOT READY: {len(result.missing)} of {before(result.items)} items are missing", style="bold red"))
+    print_lines(styled(f"NOT READY: {len(result.missing)} of {before(result.items)} items are missing", "bold red"))
     for answered in result.missing:
         print_lines(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
 
@@ -78,9 +76,9 @@ def _data(result: Onboarding, case: Case) -> dict[str, Any]:
     return {
         "vma": result.vma,
         "name": result.name,
-        "roles": list(result.roles),
-        "start": result.start.isoformat(),
-        "day": result.day.isoformat(),
+        "roles": result.roles,
+        "start": result.start,
+        "day": result.day,
         "ready": result.ready,
         "missing": [a.item.id for a in result.missing],
         "items": [item_data(a) for a in result.items],
@@ -88,11 +86,11 @@ def _data(result: Onboarding, case: Case) -> dict[str, Any]:
             system: [{"id": c.id.partition("/")[2], "name": c.name} for c in chosen]
             for system, chosen in result.grants.by_system.items()
         },
-        "gives": list(names(result.grants.advice.covers)),
-        "spare": list(names(result.grants.advice.spare)),
-        "excess": list(names(result.grants.advice.excess)),
-        "only_with_forbidden": list(names(result.grants.advice.impossible)),
-        "no_system_gives": list(names(result.grants.nowhere)),
+        "gives": names(result.grants.advice.covers),
+        "spare": names(result.grants.advice.spare),
+        "excess": names(result.grants.advice.excess),
+        "only_with_forbidden": names(result.grants.advice.impossible),
+        "no_system_gives": names(result.grants.nowhere),
         "finer": {system: [c.name for c in chosen] for system, chosen in result.grants.finer.items()},
         "could_not_be_weighed": result.grants.unclassified,
     }

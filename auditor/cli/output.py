@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from auditor.cli.console import write_stdout
 from auditor.cli.formats import Format
-from reports.as_json import SCHEMA_VERSION
+from reports.as_json import SCHEMA_VERSION, as_json
 
 Json = Mapping[str, Any]
 
@@ -28,10 +28,11 @@ def write_json(data: Json | Iterable[Json], *, compact: bool = False) -> None:
     """
     Print JSON that says of which schema it is; of a list, every item does.
 
-    It is ASCII only, so it survives every pipe, and no name in it can reorder text or drive a terminal.
+    What is no JSON in it becomes so by `reports.as_json`. It is ASCII only, so it survives every pipe, and no name in
+    it can reorder text or drive a terminal.
     """
     dated = versioned(data) if isinstance(data, Mapping) else [versioned(item) for item in data]
-    write_stdout(json.dumps(dated, indent=None if compact else 2) + "\n")
+    write_stdout(json.dumps(dated, indent=None if compact else 2, default=as_json, allow_nan=False) + "\n")
 
 
 def versioned(data: Json) -> dict[str, Any]:

@@ -5,10 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from auditor.audit.gather import read_inputs
-from auditor.cli.console import folded, print_lines
+from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
@@ -105,38 +103,36 @@ def show_plan(planned: Planned) -> None:
     )
     head += f", and {plural(unowned, 'piece')} of work will have no owner" if unowned else ""
     seen = f"on {today}, as audit {audit.id} saw the systems on {case.today}; nothing is stored"
-    print_lines(Text(head, style="bold red" if count or unowned else "bold yellow" if unknown else "bold green"), seen)
-    print_lines(*(Text(f"  assumed: {text}", style="yellow") for text in outlook.plan.assumed))
+    print_lines(styled(head, "bold red" if count or unowned else "bold yellow" if unknown else "bold green"), seen)
+    print_lines(*(styled(f"  assumed: {text}", "yellow") for text in outlook.plan.assumed))
     for day in outlook.days:
         _show_day(day, case)
-    print_lines("", Text("to do, in this order", style="bold"))
+    print_lines("", styled("to do, in this order", "bold"))
     for todo in outlook.todos:
         late = f" (late: due on {todo.late})" if todo.late else ""
         whom = f" [{', '.join(todo.whom)}]" if todo.whom else ""
         first, *more = folded(f"{todo.text}{whom}{late}")
-        print_lines(
-            Text.assemble(f"  {todo.day}  ", (first, "yellow" if todo.late else "")), *(f"{'':14}{m}" for m in more)
-        )
+        print_lines(joined(f"  {todo.day}  ", (first, "yellow" if todo.late else "")), *(f"{'':14}{m}" for m in more))
     for system, reason in outlook.not_read.items():
-        print_lines("", Text(f"not read: {case.systems[system].title}: {reason}", style="yellow"))
+        print_lines("", styled(f"not read: {case.systems[system].title}: {reason}", "yellow"))
 
 
 def _show_day(day: DayState, case: Case) -> None:
-    print_lines("", Text(f"{day.day}: {day.active[0]} → {day.active[1]} active VMAs", style="bold"))
+    print_lines("", styled(f"{day.day}: {day.active[0]} → {day.active[1]} active VMAs", "bold"))
     print_lines(*(f"  {change}" for change in day.changes))
     for seats in day.seats:
         tips = f"; {seats.tipping[0]} tips it, without a seat: {', '.join(seats.tipping)}" if seats.tipping else ""
         style = "red" if seats.tipping else ""
         numbers = f"{seats.agreement} covers {seats.cap}: {seats.before} → {seats.after} work under it"
-        print_lines(Text(f"  {numbers}{tips}", style=style))
+        print_lines(styled(f"  {numbers}{tips}", style))
     for load in (load for load in day.loads if load.before != load.after or load.after > load.limit):
         name = case.people[load.coordinator].name if load.coordinator in case.people else load.coordinator
         over = load.after > load.limit
         text = f"  {name} coordinates {load.before} → {load.after} VMAs, at most {load.limit}"
-        print_lines(Text(text, style="red" if over else ""))
+        print_lines(styled(text, "red" if over else ""))
     for work in day.unowned:
         first, *more = folded(f"{work.what}; {work.stands_in}")
-        print_lines(Text(f"  {first}", style="red"), *(f"    {line}" for line in more))
+        print_lines(styled(f"  {first}", "red"), *(f"    {line}" for line in more))
     for control in day.controls:
         if control.before != control.after or control.rule == "separation-of-duties":
             print_lines(f"  {control.question} {_counts(*control.before)} → {_counts(*control.after)}")
@@ -145,7 +141,7 @@ def _show_day(day: DayState, case: Case) -> None:
     for mark, style, findings in (("✗", "red", day.new), ("✓ settled:", "green", day.settled)):
         for finding in findings:
             first, *more = folded(f"{mark} {finding.title}: {finding.observed}")
-            print_lines(Text(f"    {first}", style=style), *(f"      {line}" for line in more))
+            print_lines(styled(f"    {first}", style), *(f"      {line}" for line in more))
 
 
 def _counts(findings: int, unknown: int) -> str:
@@ -159,9 +155,9 @@ def plan_data(planned: Planned) -> dict[str, Any]:
     """Return the same for a machine."""
     outlook, audit = planned.outlook, planned.audit
     return {
-        "audit": {"id": audit.id, "at": audit.at.isoformat()},
-        "today": planned.today.isoformat(),
-        "assumed": list(outlook.plan.assumed),
+        "audit": {"id": audit.id, "at": audit.at},
+        "today": planned.today,
+        "assumed": outlook.plan.assumed,
         "grant": {
             vma: {system: [c.name for c in chosen] for system, chosen in grants.by_system.items()}
             for vma, grants in outlook.team.grants.items()
@@ -169,10 +165,10 @@ def plan_data(planned: Planned) -> dict[str, Any]:
         "days": [_day_data(day) for day in outlook.days],
         "to_do": [
             {
-                "until": todo.day.isoformat(),
+                "until": todo.day,
                 "what": todo.text,
-                "whom": list(todo.whom),
-                "was_due": todo.late.isoformat() if todo.late else None,
+                "whom": todo.whom,
+                "was_due": todo.late,
             }
             for todo in outlook.todos
         ],
@@ -182,8 +178,8 @@ def plan_data(planned: Planned) -> dict[str, Any]:
 
 def _day_data(day: DayState) -> dict[str, Any]:
     return {
-        "day": day.day.isoformat(),
-        "changes": list(day.changes),
+        "day": day.day,
+        "changes": day.changes,
         "active": {"without": day.active[0], "planned": day.active[1]},
         "controls": [
             {
@@ -203,11 +199,11 @@ def _day_data(day: DayState) -> dict[str, Any]:
                 "cap": s.cap,
                 "without": s.before,
                 "planned": s.after,
-                "tipping": list(s.tipping),
+                "tipping": s.tipping,
             }
             for s in day.seats
         ],
-        "work_without_owner": [{"what": w.what, "stands_in": w.stands_in, "whom": list(w.whom)} for w in day.unowned],
+        "work_without_owner": [{"what": w.what, "stands_in": w.stands_in, "whom": w.whom} for w in day.unowned],
         "coordinators": [
             {"coordinator": c.coordinator, "without": c.before, "planned": c.after, "limit": c.limit} for c in day.loads
         ],

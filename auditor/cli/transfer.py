@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
-from auditor.cli.console import folded, print_lines
+from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import timely_text
@@ -50,7 +48,7 @@ def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> 
 def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool) -> None:
     when = f", from {result.on}" if result.on else ""
     print_lines(
-        Text(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold")
+        styled(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold")
     )
     if due_hours is not None:
         print_lines(
@@ -72,7 +70,7 @@ def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool)
     todo = (
         f": {len(result.go)} must go, {_coming(result)} must come" if result.outcome is TransferOutcome.NOT_DONE else ""
     )
-    print_lines("", Text(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
+    print_lines("", styled(f"{result.outcome.value}{todo}", style=styles[result.outcome]))
 
 
 def _show_going(result: Transfer, case: Case) -> None:
@@ -138,7 +136,7 @@ def _show_hours(result: Transfer, case: Case) -> None:
         span = f"{k.hours:.1f} h" if k.at_least >= k.hours else f"between {k.at_least:.1f} and {k.hours:.1f} h"
         what = f"is still held, {span} after it" if k.held else f"was gone {span} after it"
         text = f"{case.systems[k.system].title}: {k.name} of {k.login} {what}: "
-        print_lines(Text.assemble(f"  {text}", timely_text(k.timely)))
+        print_lines(joined(f"  {text}", timely_text(k.timely)))
     if not result.kept:
         print_lines("  nothing that was held then is beyond the new role")
 
@@ -148,16 +146,16 @@ def _coming(result: Transfer) -> int:
 
 
 def _head(title: str, some: bool) -> None:
-    print_lines("", Text(title if some else f"{title}: nothing", style="bold"))
+    print_lines("", styled(title if some else f"{title}: nothing", style="bold"))
 
 
 def _line(mark: str, style: str, text: str) -> None:
     first, *more = folded(text)
-    print_lines(Text.assemble((f"  {mark} ", style), first), *(f"    {line}" for line in more))
+    print_lines(joined((f"  {mark} ", style), first), *(f"    {line}" for line in more))
 
 
 def _more(text: str) -> None:
-    print_lines(*(Text(f"    {line}", style="dim") for line in folded(text)))
+    print_lines(*(styled(f"    {line}", style="dim") for line in folded(text)))
 
 
 def _where(case: Case, held: TransferHolding) -> str:
@@ -173,8 +171,8 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
                 "system": h.system,
                 "login": h.login,
                 "entitlement": h.name,
-                "beyond": list(names(h.beyond)),
-                "needed": list(names(h.needed)),
+                "beyond": names(h.beyond),
+                "needed": names(h.needed),
                 "remedy": h.remedy if h.beyond else "",
             }
             for h in items
@@ -183,15 +181,15 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
     return {
         "vma": result.vma,
         "name": result.name,
-        "from_roles": list(result.old),
-        "to_roles": list(result.new),
-        "on": result.on.isoformat() if result.on else None,
-        "outcome": result.outcome.value,
+        "from_roles": result.old,
+        "to_roles": result.new,
+        "on": result.on,
+        "outcome": result.outcome,
         "must_go": held(result.go),
         "must_come": {s: [c.name for c in chosen] for s, chosen in result.grants.by_system.items()},
-        "gives": list(names(result.grants.advice.covers)),
-        "excess": list(names(result.grants.advice.excess)),
-        "no_system_gives": list(names(result.grants.nowhere)),
+        "gives": names(result.grants.advice.covers),
+        "excess": names(result.grants.advice.excess),
+        "no_system_gives": names(result.grants.nowhere),
         "may_stay": held(result.stay),
         "for_a_person_to_say": held(result.unknown),
         "no_longer_needed": [{"system": system, "login": login} for system, login in result.idle],
@@ -201,9 +199,7 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
             {"system": q.system, "login": q.login, "reason": q.reason, "to_do": how_to_settle(q)}
             for q in result.unsettled
         ],
-        "changed": None
-        if result.changed is None
-        else {"earliest": result.changed.earliest.isoformat(), "latest": result.changed.latest.isoformat()},
+        "changed": result.changed,
         "hours_to_removed": [
             {
                 "system": k.system,
@@ -212,7 +208,7 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
                 "held": k.held,
                 "hours": k.hours,
                 "at_least": k.at_least,
-                "timely": k.timely.value,
+                "timely": k.timely,
             }
             for k in result.kept
         ],

@@ -4,10 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.text import Text
-
 from auditor.audit.gather import collect_all, make_case, read_inputs, read_work
-from auditor.cli.console import indented, print_lines
+from auditor.cli.console import indented, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.cli.progress import Stages
@@ -69,7 +67,7 @@ def _past(config: Config, as_of: str) -> Case:
 def _data(report: WorkReport) -> dict[str, object]:
     return {
         "practice": report.practice,
-        "day": report.day.isoformat(),
+        "day": report.day,
         "headline": report.headline,
         "work": [
             {
@@ -77,30 +75,18 @@ def _data(report: WorkReport) -> dict[str, object]:
                 "title": piece.title,
                 "location": piece.location or None,
                 "provider": piece.provider or None,
-                "model": piece.model.value,
-                "owners": list(piece.owners),
-                "backups": list(piece.backups),
+                "model": piece.model,
+                "owners": piece.owners,
+                "backups": piece.backups,
             }
             for piece in report.pieces
         ],
-        "sections": [
-            {
-                "id": section.id,
-                "question": section.question,
-                "points": [
-                    {"text": p.text, "detail": p.detail, "remedy": p.remedy, "finding": p.finding}
-                    for p in section.points
-                ],
-                "notes": list(section.notes),
-                "not_evaluated": list(section.not_evaluated),
-            }
-            for section in report.sections
-        ],
+        "sections": report.sections,
     }
 
 
 def _print(report: WorkReport) -> None:
-    print_lines(Text(f"{report.practice}, {report.day}: {report.headline}", style="bold"))
+    print_lines(styled(f"{report.practice}, {report.day}: {report.headline}", style="bold"))
     for section in report.sections:
         _print_section(section)
 
@@ -112,7 +98,7 @@ def _print_section(section: Section) -> None:
         mark, style = "?", "bold yellow"
     else:
         mark, style = "✓", "green"
-    print_lines("", Text.assemble((f"{mark} ", style), (section.question, "bold")))
+    print_lines("", joined((f"{mark} ", style), (section.question, "bold")))
     for point in section.points:
         id_ = f"  {point.finding}" if point.finding else ""
         _fold(f"{point.text}{id_}", "  - ")
@@ -129,4 +115,4 @@ def _print_section(section: Section) -> None:
 
 
 def _fold(text: str, lead: str, style: str = "") -> None:
-    print_lines(*(Text(line, style=style) for line in indented(text, lead, " " * 6, margin=6)))
+    print_lines(*(styled(line, style=style) for line in indented(text, lead, " " * 6, margin=6)))

@@ -34,26 +34,26 @@ def as_data(look: Look, written: dict[str, str]) -> dict[str, Any]:
     proposal = look.proposal
     return {
         "file": str(proposal.path),
-        "format": list(proposal.told),
+        "format": proposal.told,
         "rows": proposal.rows,
         "columns": [
             {
                 "column": g.column,
                 "meaning": g.meaning,
-                "sure": g.sure.value,
+                "sure": g.sure,
                 "reason": g.reason,
-                "verdict": g.verdict.value,
+                "verdict": g.verdict,
             }
             for g in proposal.columns
         ],
         "dropped": [g.column for g in proposal.columns if g.meaning == DROPPED],
         "secrets": [g.column for g in proposal.columns if g.meaning == SECRET],
         "questions": [
-            {"column": q.column, "about": q.about, "text": q.text, "answers": list(q.answers)} for q in proposal.asked
+            {"column": q.column, "about": q.about, "text": q.text, "answers": q.answers} for q in proposal.asked
         ],
-        "kind": look.kind.value,
-        "doubts": list(proposal.doubts),
-        "missing": list(proposal.missing),
+        "kind": look.kind,
+        "doubts": proposal.doubts,
+        "missing": proposal.missing,
         "mapping": proposal.mapping,
         "reads_whole": look.whole,
         "refused": look.refused,
@@ -62,7 +62,7 @@ def as_data(look: Look, written: dict[str, str]) -> dict[str, Any]:
         "not_said": list(look.not_said()),
         "product": look.product,
         "unclassified": [
-            {"name": u.entitlement.name, "kind": u.entitlement.kind.value, "live_holders": u.live_holders}
+            {"name": u.entitlement.name, "kind": u.entitlement.kind, "live_holders": u.live_holders}
             for u in look.unknown
         ],
         "written": written,

@@ -1,0 +1,77 @@
+"""One view of results as JSON: what each kind of value becomes, and that nothing is guessed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum, IntEnum, StrEnum
+from types import MappingProxyType
+
+import pytest
+
+from reports.as_json import as_json, in_utc
+
+
+class Word(StrEnum):
+    YES = "yes"
+
+
+class Number(IntEnum):
+    ONE = 1
+
+
+class Plain(Enum):
+    A = ("a", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    day: date
+    word: Word | None
+
+
+@dataclass(frozen=True)
+class Outer:
+    name: str
+    parts: tuple[Inner, ...]
+    by: Mapping[Word, int]
+
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=timezone(timedelta(hours=-6)))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, None),
+        (True, True),
+        ("é\x9b", "é\x9b"),
+        (1.5, 1.5),
+        (Word.YES, "yes"),
+        (Number.ONE, 1),
+        (date(2026, 11, 30), "2026-11-30"),
+        (NOON, "2026-11-30T12:00:00-06:00"),
+        ((1, [Word.YES]), [1, ["yes"]]),
+        (frozenset({"b", "a"}), ["a", "b"]),
+        (MappingProxyType({Word.YES: ()}), {"yes": []}),
+    ],
+)
+def test_each_kind_of_value_has_one_form(value, told):
+    assert as_json(value) == told
+    assert type(as_json(value)) is type(told)
+
+
+def test_a_result_is_an_object_whose_keys_are_its_fields_in_their_order():
+    told = as_json(Outer("n", (Inner(date(2026, 1, 2), None),), {Word.YES: 1}))
+    assert told == {"name": "n", "parts": [{"day": "2026-01-02", "word": None}], "by": {"yes": 1}}
+    assert list(told) == ["name", "parts", "by"]
+
+
+def test_instants_of_the_report_are_in_utc_at_any_depth():
+    assert as_json({"at": [NOON]}, instant=in_utc) == {"at": ["2026-11-30T18:00:00Z"]}
+    assert in_utc(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("value", [object(), b"bytes", {1, 2}, Inner, [timedelta(1)]])
+def test_what_has_no_form_yet_is_refused_and_not_guessed(value):
+    with pytest.raises(TypeError, match="has no form in JSON yet"):
+        as_json(value)

@@ -2,7 +2,7 @@
 The connector protocol: one required method, and a few optional abilities found by `isinstance`.
 
 A connector lives in `connectors/<kind>/<name>.py`, or in a package of that folder whose `CONNECTORS` names the module
-of each connector in it; in `connectors/any/` when systems of every kind speak what it speaks (SCIM). It offers two
+of each connector in it; in `connectors/generic/` when systems of every kind speak what it speaks (SCIM). It offers two
 names:
 
 - `Settings`: a pydantic model with `extra="forbid"`, validated against the configuration file;
@@ -213,7 +213,7 @@ def names(kind: SystemKind) -> list[str]:
 
 
 def _folders(kind: SystemKind) -> tuple[str, str]:
-    return kind.value, "any"
+    return kind.value, "generic"
 
 
 @cache

@@ -8,9 +8,9 @@ from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.mapping.look import Look, look
 from auditor.mapping.show import as_data, as_text
-from connectors.any.table.contrary import questioned
-from connectors.any.table.preset import load_mapping
 from connectors.errors import AuditorError
+from connectors.generic.table.contrary import questioned
+from connectors.generic.table.preset import load_mapping
 
 
 def run_connect_map(file: Path, out: Path | None, product: str | None, output: Format) -> int:

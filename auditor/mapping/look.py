@@ -8,14 +8,14 @@ from pathlib import Path
 
 from auditor.mapping.catalog_draft import Unknown, catalog_skeleton, unclassified
 from auditor.mapping.text import mapping_text
-from connectors.any.table.connector import Settings, connect_to_look
-from connectors.any.table.infer.propose import Proposal, propose
-from connectors.any.table.preset import Preset, load_preset, preset_names
-from connectors.any.table.unread import NOT_READ
 from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT
 from connectors.errors import AuditorError
 from connectors.facts import Account, Collection, Partial, System, SystemKind
+from connectors.generic.table.connector import Settings, connect_to_look
+from connectors.generic.table.infer.propose import Proposal, propose
+from connectors.generic.table.preset import Preset, load_preset, preset_names
+from connectors.generic.table.unread import NOT_READ
 from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 

@@ -4,11 +4,11 @@ import textwrap
 from typing import Any
 
 from auditor.mapping.look import Look
-from connectors.any.table.infer.proposal import ColumnVerdict
-from connectors.any.table.infer.propose import DROPPED, NOT_KEPT, SECRET
-from connectors.any.table.unread import ASKED, EMPTY, RIGHTS
 from connectors.errors import shorten
 from connectors.facts import Account, Never, SystemKind
+from connectors.generic.table.infer.proposal import ColumnVerdict
+from connectors.generic.table.infer.propose import DROPPED, NOT_KEPT, SECRET
+from connectors.generic.table.unread import ASKED, EMPTY, RIGHTS
 from reports.safe import visible_line
 
 FIRST = 5

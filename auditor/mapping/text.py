@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from connectors.any.table.infer.propose import Proposal
-from connectors.any.table.preset import Preset
 from connectors.errors import shorten
+from connectors.generic.table.infer.propose import Proposal
+from connectors.generic.table.preset import Preset
 
 WIDTH = 100
 

@@ -13,8 +13,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.any.scim.lists import ACCEPT, Lists
 from connectors.errors import SourceTruncated
+from connectors.generic.scim.lists import ACCEPT, Lists
 from connectors.http.client import Web
 from connectors.http.sign_in import SignIn, SignInSettings
 from connectors.inputs.fields import Fields

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors import recording
-from connectors.any import replay
+from connectors.generic import replay
 from connectors.testing import CsvBody, Fault, FileSource
 from tests.contract.clinic_rig import POPULATION, SYSTEM, ClinicRig
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from connectors.any.table import connector as table
 from connectors.cloud.amazon_connect import saved_connector as amazon_connect_json
 from connectors.cloud.aws import saved_connector as aws_json
 from connectors.cloud.workspaces import saved_connector as workspaces_json
 from connectors.directory.ldif import connector as ldif
 from connectors.ehr.openemr import export as openemr_export
 from connectors.facts import System, SystemKind
+from connectors.generic.table import connector as table
 from connectors.testing import CsvBody, FileSource, JsonBody, LdifBody, Population
 from tests.contract.openemr_tables import OPENEMR, write_openemr
 from tests.integration import fake_iam

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.any.scim import connector as scim
 from connectors.connector import Connector
 from connectors.ehr import drchrono, elation
 from connectors.ehr.openmrs import connector as openmrs
 from connectors.facts import System, SystemKind
+from connectors.generic.scim import connector as scim
 from connectors.testing import At, Ends, Fault, HttpSource, JsonBody, Pages, Population
 from tests.contract.environment import environment
 from tests.rigs import drchrono as drchrono_rig

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from connectors.any.scim import connector as scim
-from connectors.any.scim.groups import GROUPS_NOT_READ
 from connectors.collect import collect
 from connectors.connector import find, names
 from connectors.facts import Collection, Complete, EntitlementKind, Partial, Status, System, SystemKind
+from connectors.generic.scim import connector as scim
+from connectors.generic.scim.groups import GROUPS_NOT_READ
 from tests.rigs.scim import ENTERPRISE, LOGINS, TOKEN, ScimRig, Twist, scim_server
 
 HR = System("hr", SystemKind.DIRECTORY, "scim", "HR", holds_phi=False)

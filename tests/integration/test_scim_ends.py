@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.any.scim import connector as scim
-from connectors.any.scim.groups import GROUPS_NOT_READ
 from connectors.collect import collect
 from connectors.errors import SourceTruncated
 from connectors.facts import Collection, Complete, Partial, System, SystemKind
+from connectors.generic.scim import connector as scim
+from connectors.generic.scim.groups import GROUPS_NOT_READ
 from connectors.roster import scim as scim_roster
 from tests.rigs.scim_products import (
     SIZE,

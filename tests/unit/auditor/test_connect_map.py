@@ -13,11 +13,11 @@ import yaml
 from auditor.cli.connect_map import run_connect_map
 from auditor.cli.formats import Format
 from auditor.mapping.look import look
-from connectors.any.table.connector import Settings, connect_to_look
-from connectors.any.table.infer.propose import DROPPED, Sure
 from connectors.collect import collect
 from connectors.errors import AuditorError, InputError
 from connectors.facts import NEVER, Collection, Complete, Status, System, SystemKind
+from connectors.generic.table.connector import Settings, connect_to_look
+from connectors.generic.table.infer.propose import DROPPED, Sure
 from policies.catalogs.catalog import Catalogs, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.counting import counted

@@ -12,11 +12,11 @@ import yaml
 from auditor.cli.connect_map import run_connect_map
 from auditor.cli.formats import Format
 from auditor.mapping.look import Look, look
-from connectors.any.table.contrary import contraries
-from connectors.any.table.infer.opaque import is_opaque
-from connectors.any.table.mapping import Mapping
 from connectors.errors import InputError
 from connectors.facts import Account, Never
+from connectors.generic.table.contrary import contraries
+from connectors.generic.table.infer.opaque import is_opaque
+from connectors.generic.table.mapping import Mapping
 
 SHAPES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "shapes.yaml").read_text(encoding="utf-8"))
 UNREAD = "-not-read"

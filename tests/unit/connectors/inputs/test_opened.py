@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.any.table.infer.sniff import sniff
 from connectors.cloud.aws.saved_connector import _report_text
 from connectors.directory.google.tables import open_gam
 from connectors.errors import InputError
+from connectors.generic.table.infer.sniff import sniff
 from connectors.inputs.files import modified_at, opened, read_bytes, sha256_of
 from connectors.inputs.tables import read_table
 

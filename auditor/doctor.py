@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.audit.freshness import age_told
-from auditor.audit.gather import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
+from auditor.audit.inputs import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
 from auditor.audit.output_path import practice_of
 from auditor.config import Config, Source
 from auditor.connecting.checks import Check, CheckState, failure
@@ -161,7 +161,7 @@ def _controls(path: Path) -> str:
 
 def _work_map(config: Config) -> str:
     inputs = read_inputs(config)
-    work = read_work(config, inputs, frozenset(p.id for p in (*inputs.staff, *inputs.roster.roster.people)))
+    work = read_work(config, inputs, frozenset(p.id for p in (*inputs.staff, *inputs.roster.people)))
     clusters, tasks = (len(work.clusters), len(work.tasks)) if work else (0, 0)
     return f"{counted(tasks, 'task')} in {counted(clusters, 'cluster')}"
 

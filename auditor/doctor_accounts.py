@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.config import Config
 from auditor.connecting.checks import Check, CheckState
 from auditor.connecting.trial import counted

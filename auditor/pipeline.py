@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import __version__
+from auditor.audit.case import make_case
 from auditor.audit.clock import refuse_before, refuse_far
+from auditor.audit.collecting import Progress, Silent, collect_all
 from auditor.audit.drop_guard import hold_drops
-from auditor.audit.gather import Progress, Silent, collect_all, make_case, read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import check_output_path, refuse_anothers
 from auditor.audit.result import AuditResult, accepted, carried_over, identify, statements_known
 from auditor.config import Config

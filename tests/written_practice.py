@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from auditor import pipeline
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.audit.result import AuditResult
 from auditor.config import Config, load_config
 from auditor.figures.controls import controls

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import write_report
 from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.audit.gather import Inputs, collect_all, make_case, read_inputs
+from auditor.audit.case import make_case
+from auditor.audit.collecting import collect_all
+from auditor.audit.inputs import Inputs, read_inputs
 from auditor.cli.progress import Stages
 from auditor.config import Config
 from auditor.gates.history import Past, past_of

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import write_report
 from auditor.cli.console import folded, print_lines, styled, width
 from auditor.cli.formats import Format

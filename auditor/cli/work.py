@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.audit.gather import collect_all, make_case, read_inputs, read_work
+from auditor.audit.case import make_case
+from auditor.audit.collecting import collect_all
+from auditor.audit.inputs import read_inputs, read_work
 from auditor.cli.console import indented, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
@@ -60,7 +62,7 @@ def _past(config: Config, as_of: str) -> Case:
     require_store(config)
     with Store.look(config.store) as store:
         case = load_baseline(config, inputs, store, as_of).case
-    people = {p.id: p for p in inputs.roster.roster.people} | dict(case.people)
+    people = {p.id: p for p in inputs.roster.people} | dict(case.people)
     return replace(case, people=people, work=read_work(config, inputs, frozenset(people)))
 
 

@@ -9,7 +9,7 @@ never an event, an account or a person. What an event called for and nobody did 
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.audit.gather import Inputs
+from auditor.audit.inputs import Inputs
 from auditor.config import Config
 from auditor.lag.controls import By
 from auditor.lag.lag import LagState

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from auditor.audit.gather import Inputs, earlier_roles, once_known, read_work, seen_logins, stated_by_day
+from auditor.audit.case import earlier_roles, once_known, seen_logins, stated_by_day
+from auditor.audit.inputs import Inputs, read_work
 from auditor.config import Config
 from auditor.drift.policy_terms import agreements_of
 from auditor.headcount.engagements import past_of
@@ -79,7 +80,7 @@ def _owners(
 def _ever(config: Config, inputs: Inputs, store: Store) -> frozenset[str]:
     """Return the ids of everybody who is or was on the roster: the work map of today may name them."""
     former = store.former_engagements(config.practice.id, ())
-    return frozenset({p.id for p in inputs.roster.roster.people} | {person.id for person, _, _ in former})
+    return frozenset({p.id for p in inputs.roster.people} | {person.id for person, _, _ in former})
 
 
 def _collections(stored: Stored, store: Store, systems: dict[str, System]) -> dict[str, Collection]:

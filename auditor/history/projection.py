@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from auditor.audit.gather import Inputs, ended, make_case
+from auditor.audit.case import ended, make_case
+from auditor.audit.inputs import Inputs
 from auditor.config import Config
 from auditor.headcount.engagements import past_of
 from auditor.headcount.events import applying

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from auditor.audit.gather import Inputs
+from auditor.audit.inputs import Inputs
 from auditor.config import Config
 from auditor.headcount.events import applying
 from auditor.headcount.former_names import former_names
@@ -73,7 +73,7 @@ def lag_report(
     calendar = Calendar(config.practice.timezone)
     history = read_history(store, config.practice.id, config.practice.timezone, now)
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
-    roster = inputs.roster.roster
+    roster = inputs.roster
     engagements = applying(roster.engagements, now.astimezone(ZoneInfo(config.practice.timezone)).date())
     own = controls or config.controls or SHIPPED
     setting = Setting(

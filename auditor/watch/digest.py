@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from auditor.audit.gather import Inputs
+from auditor.audit.inputs import Inputs
 from auditor.config import Config
 from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events

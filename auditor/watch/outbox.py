@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.config import Config
 from auditor.exit_codes import IN_STEP
 from auditor.ledger.keys import Signer

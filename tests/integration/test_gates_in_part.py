@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.history.projection import load_baseline

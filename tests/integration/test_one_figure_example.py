@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store

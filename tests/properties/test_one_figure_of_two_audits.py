@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from auditor import pipeline
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store

@@ -16,7 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.audit.gather import Inputs, Silent, collect_all, make_case, read_inputs
+from auditor.audit.case import make_case
+from auditor.audit.collecting import Silent, collect_all
+from auditor.audit.inputs import Inputs, read_inputs
 from auditor.audit.result import AuditResult, identify
 from auditor.config import Config, load_config
 from auditor.drift.compare import DriftResult, drift

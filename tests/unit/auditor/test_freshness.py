@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor.audit.collecting import collect_all
 from auditor.audit.freshness import age_told
-from auditor.audit.gather import collect_all
 from auditor.config import load_config
 from connectors.errors import SourceError
 from connectors.facts import Collection, Complete, Partial

@@ -2,7 +2,7 @@
 
 import shutil
 
-from auditor.audit.gather import read_inputs
+from auditor.audit.inputs import read_inputs
 from auditor.config import load_config
 from tests.audited_example import EXAMPLE
 
@@ -13,7 +13,7 @@ def agencies(tmp_path, written):
     roster = config.with_name("roster.csv")
     text = roster.read_text(encoding="utf-8")
     roster.write_text(text.replace("Harbor Assist LLC", written), encoding="utf-8")
-    engagements = read_inputs(load_config(config)).roster.roster.engagements
+    engagements = read_inputs(load_config(config)).roster.engagements
     return {e.agency for e in engagements if e.vma in ("VMA-01", "VMA-02", "VMA-03")}
 
 

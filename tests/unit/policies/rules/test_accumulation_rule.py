@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from auditor.audit.gather import earlier_roles
+from auditor.audit.case import earlier_roles
 from connectors.facts import Employment, Engagement
 from policies.engine.outcomes import Severity
 from tests.builders import AGENCY, SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, ask, cites, in_step, kinds

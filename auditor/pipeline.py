@@ -17,7 +17,7 @@ from auditor.audit.output_path import check_output_path, refuse_anothers
 from auditor.audit.result import AuditResult, accepted, carried_over, identify, statements_known
 from auditor.config import Config
 from auditor.drift.compare import drift
-from auditor.drift.policy_terms import terms_of
+from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
@@ -224,7 +224,7 @@ def _snapshot(judged: AuditResult) -> Snapshot:
             (system, grant) for system, collection in case.collections.items() for grant in collection.grants
         ),
         findings=judged.findings,
-        terms=terms_of(case),
+        policy=policy_snapshot(case),
     )
 
 

@@ -5,8 +5,41 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.facts import Account, Collection, Engagement, Entitlement, Grant, Person
+from policies.agreements.register import Agreement
 from policies.engine.case import AccountKey, Owner
 from policies.engine.outcomes import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTerms:
+    """What a role template said: ids of capabilities, in their order."""
+
+    requires: tuple[str, ...]
+    allows: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemTerms:
+    """What was configured of a system."""
+
+    title: str
+    product: str
+    holds_phi: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySnapshot:
+    """What an audit went by, each by its id; nothing at all in an audit older than its table."""
+
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    templates: Mapping[str, TemplateTerms] = field(default_factory=dict)
+    systems: Mapping[str, SystemTerms] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the audit kept what it went by."""
+        return bool(self.agreements or self.templates or self.systems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +63,8 @@ class Snapshot:
     """(system id, grant)."""
     findings: Mapping[str, Finding]
     """Open findings, by identity."""
-    terms: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What the audit went by (`auditor.drift.policy_terms`), by kind and id; nothing in older audits."""
+    policy: PolicySnapshot = field(default_factory=PolicySnapshot)
+    """What the audit went by (`auditor.drift.policy_snapshot`)."""
     others: tuple[Engagement, ...] = ()
     """The other engagements that the roster had, past and to come, in the order of ids and days; none in an audit older
     than this table, which kept only the one that counted."""

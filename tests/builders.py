@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from auditor.audit.result import AuditResult, carried_over, identify
 from auditor.correlation import correlate
 from auditor.drift.compare import DriftResult
-from auditor.drift.policy_terms import terms_of
+from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.snapshot import AuditSummary, Snapshot, Stored
 from connectors.facts import (
     Account,
@@ -243,7 +243,7 @@ class Clinic:
             entitlements=dict(self.entitlements),
             grants=frozenset(self.grants),
             findings=identify(case, judge(case)),
-            terms=terms_of(case),
+            policy=policy_snapshot(case),
             known=frozenset(case.systems) - frozenset(case.incomplete),
         )
 

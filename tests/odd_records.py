@@ -7,10 +7,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from auditor.drift.policy_terms import terms_of
+from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot
+from auditor.snapshot import AcceptedDrop, AuditRecord, PolicySnapshot, Snapshot, TemplateTerms
 from auditor.store import Store
 from connectors.facts import (
     NEVER,
@@ -147,14 +147,14 @@ def everything() -> Snapshot:
         others=tuple(
             replace(e, start=date(2025, 1, 6), end=date(2025, 12, 31)) for e in sorted(work, key=lambda e: e.vma)
         ),
-        terms=went_by(),
+        policy=went_by(),
     )
 
 
-def went_by() -> dict[tuple[str, str], str]:
-    """Return the terms of these agreements and systems; of the shipped templates, which may change, none."""
-    terms = {key: body for key, body in terms_of(clinic().case()).items() if key[0] != "template"}
-    return {**terms, ("template", "biller"): '{"allows":["claim.read"],"never":[],"requires":["claim.read","ü"]}'}
+def went_by() -> PolicySnapshot:
+    """Return these agreements and systems; of the shipped templates, which may change, none."""
+    biller = TemplateTerms(requires=("claim.read", "ü"), allows=("claim.read",), never=())
+    return replace(policy_snapshot(clinic().case()), templates={"biller": biller})
 
 
 def nothing() -> Snapshot:

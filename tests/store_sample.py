@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot
+from auditor.snapshot import AcceptedDrop, AuditRecord, PolicySnapshot, Snapshot, TemplateTerms
 from auditor.store import SavedAudit, Store
 from connectors.facts import (
     NEVER,
@@ -27,6 +27,7 @@ from connectors.facts import (
     System,
     SystemKind,
 )
+from policies.agreements.register import Agreement, AgreementKind
 from policies.citations import Citation
 from policies.engine.case import Owner
 from policies.engine.outcomes import Finding, Severity, Step, Subject
@@ -47,6 +48,23 @@ def account(system: str, id_: str, **fields: object) -> Account:
 
 def entitlement(system: str, id_: str) -> Entitlement:
     return Entitlement(system, id_, id_.title(), EntitlementKind.GROUP, aliases=("S-1-5", "x"), document='{"a": 1}')
+
+
+def agreement(id_: str) -> Agreement:
+    return Agreement(
+        id=id_,
+        kind=AgreementKind.BAA,
+        giver="practice",
+        receiver="Harbor LLC",
+        signed=True,
+        start=date(2026, 1, 1),
+        end=None,
+        systems=None,
+        phi=None,
+        headcount=4,
+        people=None,
+        line=1,
+    )
 
 
 def finding(subject: str, severity: Severity = Severity.HIGH, *, title: str = "An account without owner") -> Finding:
@@ -99,7 +117,9 @@ def facts(
         grants=frozenset(grants),
         findings={f.identity(PRACTICE): f for f in findings},
         others=tuple(replace(engagement(v), start=date(2025, 1, 6), end=date(2025, 12, 31)) for v in vmas),
-        terms={("agreement", "BAA-1"): '{"headcount":4}', ("template", "biller"): '{"requires":[]}'},
+        policy=PolicySnapshot(
+            agreements={"BAA-1": agreement("BAA-1")}, templates={"biller": TemplateTerms(("claim.read",), (), ())}
+        ),
     )
 
 

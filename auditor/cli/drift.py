@@ -60,7 +60,7 @@ def run_drift(
         later, after = load_audit_case(config, inputs, opened, last.id)
         statements = opened.statements(config.practice.id)
         owed = owed_at(config, inputs, opened, last.at)
-    result = compare(before, case_before, after, statements, later.snapshot.terms)
+    result = compare(before, case_before, after, statements, later.snapshot.policy)
     page = drift_page(result, first, last, after, owed)
     if html is not None:
         from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here

@@ -16,10 +16,9 @@ from enum import StrEnum
 
 from auditor.drift.change import Change, ChangeKind
 from auditor.drift.compare import drift
-from auditor.drift.policy_terms import Terms
 from auditor.headcount.events import Event, EventKind
 from auditor.ledger.statements import Statement, StatementKind, in_force
-from auditor.snapshot import Stored
+from auditor.snapshot import PolicySnapshot, Stored
 from connectors.facts import Partial
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding
@@ -96,10 +95,14 @@ class DriftReport:
 
 
 def compare(
-    before: Stored, case_before: Case, after: Case, statements: Iterable[Statement], terms: Terms | None = None
+    before: Stored,
+    case_before: Case,
+    after: Case,
+    statements: Iterable[Statement],
+    policy: PolicySnapshot | None = None,
 ) -> DriftReport:
-    """Compare two audits; `after` is the case of the later one (`auditor.history.load`), `terms` what it went by."""
-    result = drift(before.snapshot, case_before.today, after, terms)
+    """Compare two audits; `after` is the case of the later one (`auditor.history.load`), `policy` what it went by."""
+    result = drift(before.snapshot, case_before.today, after, policy)
     seen = {system for system, _ in before.snapshot.accounts} | before.snapshot.known
     first_time = {
         system: Partial(f"no audit up to {case_before.today} had read it whole, so what it held then is not known")

@@ -13,9 +13,10 @@ from datetime import date
 
 from auditor.drift.change import Change, ChangeKind
 from auditor.drift.explain import Explainer
-from auditor.drift.policy_terms import Terms, control_events, terms_of
+from auditor.drift.policy_changes import policy_events
+from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.headcount.events import Event, EventKind, events
-from auditor.snapshot import Snapshot
+from auditor.snapshot import PolicySnapshot, Snapshot
 from connectors.facts import Account, Entitlement, Grant, Partial
 from policies.catalogs.catalog import KnownEntitlement
 from policies.engagements import known
@@ -32,18 +33,18 @@ class DriftResult:
     not_read: Mapping[str, Partial]
 
 
-def drift(before: Snapshot, then: date, case: Case, terms: Terms | None = None) -> DriftResult:
+def drift(before: Snapshot, then: date, case: Case, policy: PolicySnapshot | None = None) -> DriftResult:
     """
     Compare the facts of an earlier audit, judged on the day `then`, with a later case.
 
-    `terms` are what the later audit went by, where the case is a recalled one; otherwise those of the case itself.
+    `policy` is what the later audit went by, where the case is a recalled one; otherwise that of the case itself.
     """
-    after = terms_of(case) if terms is None else terms
+    after = policy_snapshot(case) if policy is None else policy
     present = {vma: engagement for vma, engagement in case.engagements.items() if vma not in case.former}
     roster = [e for mine in known((), case.periods, present).values() for e in mine]
     happened = events(before.rows, roster, then, case.today, people=(before.people, case.people))
     happened = tuple(_fallen_out(event, case) for event in happened)
-    happened = (*happened, *control_events(before.terms, after, then, case.today))
+    happened = (*happened, *policy_events(before.policy, after, then, case.today))
     explaining = Explainer(before, then, after, case, happened)
     changes = [
         change

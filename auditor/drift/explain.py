@@ -25,9 +25,9 @@ from functools import cached_property
 
 from auditor.drift.change import ADDED, Change, ChangeKind
 from auditor.drift.not_done_before import STOPPING, NotDoneBefore
-from auditor.drift.policy_terms import Masks, Terms, templates_of
+from auditor.drift.policy_snapshot import RoleAccess, role_access
 from auditor.headcount.events import Event, EventKind
-from auditor.snapshot import Snapshot
+from auditor.snapshot import PolicySnapshot, Snapshot
 from policies.engine.case import Case
 
 
@@ -57,11 +57,13 @@ class _Difference:
 class Explainer:
     """The events between two audits, asked for the one that explains a change."""
 
-    def __init__(self, before: Snapshot, then: date, after: Terms, case: Case, happened: Sequence[Event]) -> None:
+    def __init__(
+        self, before: Snapshot, then: date, after: PolicySnapshot, case: Case, happened: Sequence[Event]
+    ) -> None:
         self._case, self._before = case, before
         self._not_done = NotDoneBefore(before, then, case)
-        self._then = templates_of(before.terms, case.policy.vocabulary)
-        self._now = templates_of(after, case.policy.vocabulary)
+        self._then = role_access(before.policy, case.policy.vocabulary)
+        self._now = role_access(after, case.policy.vocabulary)
         self._of_vma: dict[str, list[Event]] = {}
         self._of_template: list[Event] = []
         for event in happened:
@@ -156,17 +158,17 @@ class Explainer:
     def _allowed(self, vma: str) -> int:
         return self._come_to(self._case.engagements[vma].roles, self._now).allows
 
-    def _come_to(self, roles: Sequence[str], templates: Mapping[str, Masks]) -> Masks:
+    def _come_to(self, roles: Sequence[str], templates: Mapping[str, RoleAccess]) -> RoleAccess:
         """Return what roles come to together; by the templates of today where an audit kept none."""
         requires = allows = 0
         for role in roles:
             known = templates.get(role)
             if known is None and role in self._case.policy.templates:
                 template = self._case.policy.templates[role]
-                known = Masks(template.requires, template.allows)
+                known = RoleAccess(template.requires, template.allows)
             if known is not None:
                 requires, allows = requires | known.requires, allows | known.allows
-        return Masks(requires, allows)
+        return RoleAccess(requires, allows)
 
     def _opens(self, event: Event, change: Change) -> bool:
         """Whether what came opens a location that came, or what went one that went, by the work map."""
@@ -185,7 +187,7 @@ class Explainer:
         return False
 
 
-def _difference(old: Masks, new: Masks) -> _Difference:
+def _difference(old: RoleAccess, new: RoleAccess) -> _Difference:
     return _Difference(
         gained=(new.allows & ~old.allows) | (new.requires & ~old.requires),
         lost=(old.allows & ~new.allows) | (old.requires & ~new.requires),

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from auditor.drift.change import ADDED, Change, ChangeKind
-from auditor.drift.policy_terms import Masks
+from auditor.drift.policy_snapshot import RoleAccess
 from auditor.headcount.events import COMING, Event, EventKind, along
 from auditor.snapshot import Snapshot
 from connectors.facts import Engagement, Entitlement, PersonKind
@@ -27,7 +27,7 @@ class NotDoneBefore:
     def __init__(self, before: Snapshot, then: date, case: Case) -> None:
         self._before, self._then, self._case = before, then, case
 
-    def event(self, change: Change, person: str, role: Masks | None, *, new_account: bool) -> Event | None:
+    def event(self, change: Change, person: str, role: RoleAccess | None, *, new_account: bool) -> Event | None:
         """Return the event that had called for it, or `None`; `role` is what the roles of the person came to then."""
         rows = self._rows.get(person, ())
         present = on(rows, self._then)
@@ -39,7 +39,7 @@ class NotDoneBefore:
             return self._last(rows, EventKind.ON_LEAVE) or Event(EventKind.ON_LEAVE, person, None, present, "on leave")
         return None if role is None else self._of_role(change, present, role, new_account=new_account)
 
-    def _of_role(self, change: Change, present: Engagement, role: Masks, *, new_account: bool) -> Event | None:
+    def _of_role(self, change: Change, present: Engagement, role: RoleAccess, *, new_account: bool) -> Event | None:
         rows = self._rows[present.vma]
         if change.kind in ADDED and self._was_missing(change, present.vma, role, new_account=new_account):
             return self._last(rows, *COMING, EventKind.ROLE_CHANGED, EventKind.RETURNED)
@@ -67,7 +67,7 @@ class NotDoneBefore:
         detail = f"{', '.join(had)} → {', '.join(present.roles)}"
         return Event(EventKind.ROLE_CHANGED, present.vma, replace(present, roles=tuple(had)), present, detail)
 
-    def _was_missing(self, change: Change, person: str, role: Masks, *, new_account: bool) -> bool:
+    def _was_missing(self, change: Change, person: str, role: RoleAccess, *, new_account: bool) -> bool:
         missing = role.requires & ~self.held.get(person, 0)
         if not missing or change.kind is not ChangeKind.GRANT_CAME:
             return bool(missing)

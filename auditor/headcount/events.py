@@ -38,7 +38,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One headcount event, or one change that is not headcount and moves controls (`auditor.drift.policy_terms`)."""
+    """One headcount event, or one change that is not headcount and moves controls (`auditor.drift.policy_changes`)."""
 
     kind: EventKind
     vma: str

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from auditor.audit.case import earlier_roles, once_known, seen_logins, stated_by_day
 from auditor.audit.inputs import Inputs, read_work
 from auditor.config import Config
-from auditor.drift.policy_terms import agreements_of
 from auditor.headcount.engagements import past_of
 from auditor.headcount.former_names import former_names
 from auditor.headcount.rosters import told_by
@@ -50,7 +49,7 @@ def load_audit_case(config: Config, inputs: Inputs, store: Store, audit: int) ->
         not_theirs=settled.not_theirs,
         once=once_known(store, config, owners, audit),
         seen_logins=seen_logins(store, config, people.values(), collections, audit),
-        agreements=agreements_of(facts.terms) if facts.terms else inputs.agreements,
+        agreements=tuple(facts.policy.agreements.values()) if facts.policy.kept else inputs.agreements,
         policy=inputs.policy,
         periods=facts.rows,
         past=tuple(e for vma in sorted(told.keys() & facts.engagements.keys()) for e in past_of(told[vma])),

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from auditor.ledger.entries import Value, canonical, instant
+from auditor.ledger.entries import canonical, instant
 from connectors.facts import NEVER, Evidence, Never
 from policies.citations import Citation
 from policies.engine.outcomes import Step
@@ -25,9 +25,10 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[T]):
-    """How one kind of value stands in a column; null is told apart before either is asked."""
+    """How one kind of value stands in a column, or in JSON; null is told apart before either is asked."""
 
-    write: Callable[[T], Value]
+    write: Callable[[T], Any]
+    """To what a column holds: text or a whole number; in JSON a list, too."""
     read: Callable[[Any], T]
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from auditor.ledger.entries import LedgerEntry
 from auditor.snapshot import AuditSummary, Snapshot, Stored
 from auditor.store import statements
+from auditor.store.policy import policy_of
 from auditor.store.record import Record
 from auditor.store.records import (
     ACCOUNT,
@@ -22,8 +23,8 @@ from auditor.store.records import (
     GRANT,
     OWNER,
     PERIOD,
+    POLICY,
     SIGN_IN,
-    TERM,
     SystemRead,
 )
 from auditor.store.sync import CHUNK
@@ -142,7 +143,7 @@ def _snapshot(connection: Connection, practice: str, audit: int | None) -> Snaps
         grants=frozenset((one.system, one.grant) for one in records(GRANT)),
         findings={one.id: one.finding for one in records(FINDING)},
         others=tuple(sorted(records(PERIOD), key=lambda e: (e.vma, e.start))),
-        terms={(one.kind, one.term): one.body for one in records(TERM)},
+        policy=policy_of(records(POLICY)),
     )
 
 

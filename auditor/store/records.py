@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.snapshot import AcceptedDrop, AuditSummary, Snapshot
 from auditor.store import tables
+from auditor.store.policy import PolicyTerm, terms_of
 from auditor.store.record import Record
 from connectors.facts import (
     Account,
@@ -104,15 +105,6 @@ class KnownFinding:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Something that an audit went by, as canonical JSON."""
-
-    kind: str
-    term: str
-    body: str
-
-
 AUDIT = Record(tables.AuditRow, AuditSummary, given=("id",), unread=("tool_version", "policy_digest", "result_digest"))
 COLLECTION = Record(tables.CollectionRow, SystemRead, outside=("audit",))
 ACCEPTED_DROP = Record(tables.AcceptedDropRow, AcceptedDrop, outside=("audit",))
@@ -124,7 +116,7 @@ GRANT = Record(tables.GrantRow, SystemGrant)
 ENGAGEMENT = Record(tables.EngagementRow, RosterLine)
 PERIOD = Record(tables.PeriodRow, Engagement)
 FINDING = Record(tables.FindingRow, KnownFinding)
-TERM = Record(tables.TermRow, Term)
+POLICY = Record(tables.PolicyRow, PolicyTerm)
 
 
 def held(snapshot: Snapshot) -> Iterator[tuple[Record[Any], Iterable[Any]]]:
@@ -137,7 +129,7 @@ def held(snapshot: Snapshot) -> Iterator[tuple[Record[Any], Iterable[Any]]]:
     yield ENGAGEMENT, (RosterLine(snapshot.people[vma], e) for vma, e in sorted(snapshot.engagements.items()))
     yield PERIOD, sorted(snapshot.others, key=_period)
     yield FINDING, (KnownFinding(id_, finding) for id_, finding in sorted(snapshot.findings.items()))
-    yield TERM, (Term(*key, body) for key, body in sorted(snapshot.terms.items()))
+    yield POLICY, terms_of(snapshot.policy)
 
 
 def _sign_ins(snapshot: Snapshot) -> Iterator[SignIn]:

@@ -260,8 +260,8 @@ class FindingRow(IntervalRow, table=True):
     vma: str | None = None
 
 
-class TermRow(IntervalRow, table=True):
-    """An agreement, a role template or a system that the audits went by (`auditor.drift.policy_terms`)."""
+class PolicyRow(IntervalRow, table=True):
+    """An agreement, a role template or a system that the audits went by (`auditor.store.policy`)."""
 
     __tablename__ = "term"
     __table_args__ = _indexes("term")

@@ -61,6 +61,15 @@ def answers(capsys: Any, config: Path) -> dict[str, Any]:
     }
 
 
+def kept(told: Any, was: Any) -> Any:
+    """Return what is told without the keys that came since: every change of an answer adds."""
+    if isinstance(told, dict) and isinstance(was, dict):
+        return {key: kept(value, was[key]) for key, value in told.items() if key in was}
+    if isinstance(told, list) and isinstance(was, list) and len(told) == len(was):
+        return [kept(*pair) for pair in zip(told, was, strict=True)]
+    return told
+
+
 def test_it_verifies_before_and_after_it_is_brought_along_with_every_signed_byte_as_it_was(config):
     path = config.parents[2] / "lakeside.db"
     signed = "SELECT body, hash, signature FROM ledger UNION ALL SELECT statement, body, signature FROM statement"
@@ -74,7 +83,8 @@ def test_it_verifies_before_and_after_it_is_brought_along_with_every_signed_byte
 
 
 def test_it_tells_what_it_always_told(config, capsys):
-    assert answers(capsys, config) == json.loads((HERE / "store_0004.json").read_text(encoding="utf-8"))
+    was = json.loads((HERE / "store_0004.json").read_text(encoding="utf-8"))
+    assert kept(answers(capsys, config), was) == was
 
 
 def test_audits_go_on_and_no_agreement_is_said_to_have_changed(config, capsys):
@@ -84,4 +94,4 @@ def test_audits_go_on_and_no_agreement_is_said_to_have_changed(config, capsys):
     drift = answer(capsys, "drift", str(config), "--from", "2", "--to", "3")
     assert (drift["events"], drift["control_events"], drift["changes"]["total"]) == ([], [], 0)
     with Store.open(path) as store:
-        assert store.at(PRACTICE, 2).snapshot.terms == store.at(PRACTICE, 3).snapshot.terms
+        assert store.at(PRACTICE, 2).snapshot.policy == store.at(PRACTICE, 3).snapshot.policy

@@ -1,6 +1,5 @@
 """Drift between two audits: every change has one cause, and the parts are the whole."""
 
-import json
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -179,10 +178,11 @@ def work_map() -> WorkMap | None:
 
 def rewritten(before: Clinic, lacks: set[str]) -> Stored:
     """The audit before, by an edition of the scheduler's template that neither asked for these nor allowed them."""
-    audit, key = stored(before), ("template", "scheduler")
-    body = json.loads(audit.snapshot.terms[key])
-    body = {k: sorted(set(names) - lacks) if k != "never" else names for k, names in body.items()}
-    return replace(audit, snapshot=replace(audit.snapshot, terms={**audit.snapshot.terms, key: json.dumps(body)}))
+    audit = stored(before)
+    policy, old = audit.snapshot.policy, audit.snapshot.policy.templates["scheduler"]
+    without = {name: tuple(sorted(set(getattr(old, name)) - lacks)) for name in ("requires", "allows")}
+    policy = replace(policy, templates={**policy.templates, "scheduler": replace(old, **without)})
+    return replace(audit, snapshot=replace(audit.snapshot, policy=policy))
 
 
 def between(old: dict[str, Any], new: dict[str, Any], lacks: set[str]) -> tuple[Clinic, Clinic, DriftReport]:

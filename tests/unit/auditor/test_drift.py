@@ -201,10 +201,14 @@ def test_a_template_that_was_changed_explains_exactly_what_it_changed_for_everyb
     after.grant("ehr", "asantos", "patients/demo:view", through=["Reading"])
     assert told(before, after) == [("grant came", "Reading", "unexplained")]
     old = before.snapshot()
-    body = json.loads(old.terms["template", "scheduler"])
-    for section in ("requires", "allows"):
-        body[section] = [name for name in body[section] if name not in ("demographics.read", "coverage.read")]
-    old = replace(old, terms={**old.terms, ("template", "scheduler"): json.dumps(body)})
+    template = old.policy.templates["scheduler"]
+    lacks = {"demographics.read", "coverage.read"}
+    template = replace(
+        template,
+        requires=tuple(name for name in template.requires if name not in lacks),
+        allows=tuple(name for name in template.allows if name not in lacks),
+    )
+    old = replace(old, policy=replace(old.policy, templates={**old.policy.templates, "scheduler": template}))
     result = drift(old, THEN, after.case())
     (event,) = result.events
     assert (event.kind.value, event.about) == ("template-changed", "scheduler")

@@ -2,8 +2,9 @@
 The bytes that the ledger hashes, row by row and entry by entry: whoever changes one breaks every store that there is.
 
 `stored_bytes.jsonl` was written by the program of schema 0004, before its tables and codecs were declared in one
-place. A line is what `docs/ledger.md` says of a row, worked out here anew from the file; the bodies of the ledger, with
-their hashes and signatures, follow. A new column or record adds lines. Nothing may take one away.
+place; since then only its agreements changed, from the words in `stored_agreements_0004.jsonl` to data (schema 0005).
+A line is what `docs/ledger.md` says of a row, worked out here anew from the file; the bodies of the ledger, with their
+hashes and signatures, follow. Whoever changes a line must still read what it was.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import pytest
 
 from auditor.ledger.verify import verify
 from auditor.store import Store
+from auditor.store.policy import PolicyTerm, policy_of
 from tests.odd_records import SIGNER, everything, nothing, records, save_odd, statements
 from tests.store_sample import PRACTICE
 
@@ -74,6 +76,14 @@ def written(path: Path) -> list[str]:
 
 def test_every_row_and_every_entry_is_to_the_byte_what_it_always_was(path):
     assert written(path) == GOLDEN.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def test_agreements_that_were_stored_in_words_are_read_as_the_same(path):
+    lines_ = GOLDEN.with_name("stored_agreements_0004.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+    rows_ = [json.loads(line)[2] for line in lines_]
+    old = policy_of(PolicyTerm(row["kind"], row["term"], row["body"]) for row in rows_)
+    assert old.agreements == everything().policy.agreements
+    assert len(old.agreements) == 4
 
 
 def test_the_entries_vouch_for_exactly_these_lines(path):

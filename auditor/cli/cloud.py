@@ -18,7 +18,7 @@ from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.facts import Door
 from policies.permissions.aws.access.outside import doors
-from policies.permissions.aws.actions.spelling import spelled
+from policies.permissions.aws.actions.canonical_names import spelled
 from policies.permissions.aws.survey import Standing, Survey
 from policies.vocabulary import Vocabulary
 

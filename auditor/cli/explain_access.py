@@ -11,8 +11,8 @@ from auditor.exit_codes import IN_STEP
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.errors import AuditorError, shorten
 from policies.permissions.aws.access.question import Answer, Place, Question
+from policies.permissions.aws.actions.canonical_names import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.aws.actions.fitting import can_be_asked
-from policies.permissions.aws.actions.spelling import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.decision import Deciding, Decision, Outcome
 
 ANY = "*"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from connectors.facts import Door, DoorKind, Person
 from policies.catalogs.catalog import Unclassified
+from policies.engine.aws import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
 from policies.engine.case import Case, derived
-from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, escalations, is_aws, own_accounts
 from policies.engine.outcomes import Step
 
 if TYPE_CHECKING:

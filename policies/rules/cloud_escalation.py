@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors.facts import System
+from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
 from policies.engine.case import Case
-from policies.engine.clouds import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
 from policies.engine.evidence import account_steps, cite, listing
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, OfActive, Reads

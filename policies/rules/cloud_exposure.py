@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import ResourceFacts
 from connectors.facts import System
+from policies.engine.aws import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked
 from policies.engine.case import Case
-from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked
 from policies.engine.evidence import cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, Reads
 from policies.permissions.aws.access.delivery import delivers
-from policies.permissions.aws.actions.spelling import spelled
+from policies.permissions.aws.actions.canonical_names import spelled
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective

@@ -8,8 +8,8 @@ from connectors.facts import System
 from policies.agreements.coverage import Leg
 from policies.agreements.days import contains
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
+from policies.engine.aws import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
 from policies.engine.case import Case
-from policies.engine.clouds import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
 from policies.engine.evidence import cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, Reads

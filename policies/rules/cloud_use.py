@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.facts import Engagement, Grant, System
+from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.engine.case import Case
-from policies.engine.clouds import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.engine.evidence import account_steps, cite, grant_steps, listing
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, OfActive, Reads
-from policies.permissions.aws.actions.spelling import spelled
+from policies.permissions.aws.actions.canonical_names import spelled
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.unused import UnusedPolicy, UnusedSecret

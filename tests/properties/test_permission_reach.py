@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.cloud.aws.estate import AwsEstate, Level, OrganizationPath, Policy, Role, User
-from policies.permissions.aws.access.assume_role import Becoming
 from policies.permissions.aws.access.by_action import Reach, Targets
+from policies.permissions.aws.access.role_chaining import Becoming
 from policies.permissions.aws.evaluation.account import Account
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Organization, Request, Resource

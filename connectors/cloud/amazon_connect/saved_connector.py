@@ -11,7 +11,7 @@ from pydantic import Field
 
 from connectors.cloud.amazon_connect.connector import policy
 from connectors.cloud.amazon_connect.users import INSTANCE, INSTANCE_ARN, InstanceReading
-from connectors.cloud.aws.answers import one, record
+from connectors.cloud.aws.responses import one, record
 from connectors.cloud.aws.saved import SavedAnswers
 from connectors.cloud.aws.setup import steps_text
 from connectors.connector import Page

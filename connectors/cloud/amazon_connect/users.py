@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.cloud.aws.answers import Answers, items, malformed, one, record, records, text
 from connectors.cloud.aws.calls import Call
+from connectors.cloud.aws.responses import Answers, items, malformed, one, record, records, text
 from connectors.connector import Page
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status

@@ -8,10 +8,10 @@ Source: Account Access API Reference, ListApplications and ListEntitlements.
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.cloud.aws.answers import Answers, malformed, record, records, text
 from connectors.cloud.aws.calls import Call, Place
 from connectors.cloud.aws.estate import Gap, Role
 from connectors.cloud.aws.identity_center import IdentityCenter, assign
+from connectors.cloud.aws.responses import Answers, malformed, record, records, text
 
 QUESTION = "account-access"
 SERVICE = "account-access.amazonaws.com"

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.cloud.aws.answers import Answer, Answers, malformed, one, record
 from connectors.cloud.aws.calls import Call, Refused
 from connectors.cloud.aws.estate import AclGrant
+from connectors.cloud.aws.responses import Answer, Answers, malformed, one, record
 
 BLOCK, LISTS, ENCRYPTED = "public-access-block", "access-lists", "encryption"
 NO_BLOCK = frozenset(["NoSuchPublicAccessBlockConfiguration"])

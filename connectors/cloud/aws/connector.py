@@ -14,16 +14,16 @@ from typing import Any
 from pydantic import Field
 
 from connectors.cloud.aws.access import REGION, ROLE, Access, Sessions, endpoint
-from connectors.cloud.aws.answers import one
-from connectors.cloud.aws.build import CALLS, Scope
 from connectors.cloud.aws.calls import Call, Place
-from connectors.cloud.aws.choice import Choice, Part, parts_of
+from connectors.cloud.aws.collect_estate import CALLS, Scope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import SUMMARY, WHO
 from connectors.cloud.aws.live import LiveAnswers
 from connectors.cloud.aws.policy import account_calls, policies
 from connectors.cloud.aws.reading import AccountReading, own_user
+from connectors.cloud.aws.responses import one
 from connectors.cloud.aws.saved import Recorder
+from connectors.cloud.aws.scope import Choice, Part, parts_of
 from connectors.cloud.aws.setup import steps_text
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System

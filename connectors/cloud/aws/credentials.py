@@ -6,9 +6,9 @@ Source: IAM API Reference, ListAccessKeys, GetAccessKeyLastUsed, GetLoginProfile
 
 from collections.abc import Sequence
 
-from connectors.cloud.aws.answers import Answers, items, moment, one, record, records, text
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.estate import AccessKey
+from connectors.cloud.aws.responses import Answers, items, moment, one, record, records, text
 from connectors.facts import NEVER
 
 GONE = frozenset(["NoSuchEntity", "NoSuchEntityException"])

@@ -59,9 +59,9 @@ def _of_folder(
 ) -> AwsEstate:
     """Return everything that gives or limits rights, as an audit reads it from the folder."""
     # Imported late: one question to one file does not pay for it.
-    from connectors.cloud.aws.build import Scope, build, not_asked  # noqa: PLC0415
-    from connectors.cloud.aws.choice import Choice, Part, Phi  # noqa: PLC0415
+    from connectors.cloud.aws.collect_estate import Scope, build, not_asked  # noqa: PLC0415
     from connectors.cloud.aws.saved import SavedAnswers  # noqa: PLC0415
+    from connectors.cloud.aws.scope import Choice, Part, Phi  # noqa: PLC0415
 
     parts = {Part.ORGANIZATION, Part.IDENTITY_CENTER, Part.ACCOUNT_ACCESS}
     choice = Choice(people="all", phi=Phi(arns=tuple(sought)) if sought else None)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from connectors.cloud.aws.answers import Answer, one, pages, text
-from connectors.cloud.aws.build import Scope
-from connectors.cloud.aws.choice import Choice, Part
+from connectors.cloud.aws.collect_estate import Scope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import DETAILS, WHO
 from connectors.cloud.aws.reading import AccountReading, own_user
+from connectors.cloud.aws.responses import Answer, one, pages, text
 from connectors.cloud.aws.saved import SavedAnswers
+from connectors.cloud.aws.scope import Choice, Part
 from connectors.connector import Page
 from connectors.errors import InputError
 from connectors.facts import Evidence, System

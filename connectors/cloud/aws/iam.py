@@ -10,10 +10,10 @@ import time
 from collections.abc import Mapping
 from typing import NoReturn
 
-from connectors.cloud.aws.answers import Answers, malformed, one
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.credentials import DEVICES
+from connectors.cloud.aws.responses import Answers, malformed, one
 from connectors.errors import SourceMalformed, SourceUnreachable
 
 REPORT_TRIES = 60

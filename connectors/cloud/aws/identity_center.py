@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.cloud.aws.answers import Answers, malformed, one, record, records, text
-from connectors.cloud.aws.answers import items as listed
 from connectors.cloud.aws.calls import Call, Place
 from connectors.cloud.aws.estate import Assignment, DirectoryUser, Gap, PermissionSet, Role
+from connectors.cloud.aws.responses import Answers, malformed, one, record, records, text
+from connectors.cloud.aws.responses import items as listed
 from connectors.unproven import like_a_page
 
 QUESTION = "identity-center"

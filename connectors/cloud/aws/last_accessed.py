@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.cloud.aws.answers import Answer, Answers, malformed, moment, one, pages, text
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.estate import ServiceUse
+from connectors.cloud.aws.responses import Answer, Answers, malformed, moment, one, pages, text
 from connectors.errors import SourceUnreachable
 from connectors.facts import NEVER
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.cloud.aws.access import Sessions
-from connectors.cloud.aws.answers import Answer, Answered
 from connectors.cloud.aws.calls import REGION, Call, Refused
 from connectors.cloud.aws.client import ask, code_of
+from connectors.cloud.aws.responses import Answer, Answered
 from connectors.errors import SourceMalformed
 
 # Not a word about the one call: the sign-in has ended, or AWS wants to be asked more slowly.

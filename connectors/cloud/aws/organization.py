@@ -7,9 +7,9 @@ Source: Organizations API Reference; "SCP evaluation" and "Resource control poli
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.cloud.aws.answers import Answers, malformed, one, record, records, text
 from connectors.cloud.aws.calls import Call, Place
 from connectors.cloud.aws.estate import Gap, Level, MemberAccount, OrganizationPath, Policy
+from connectors.cloud.aws.responses import Answers, malformed, one, record, records, text
 
 QUESTION = "organization"
 SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"

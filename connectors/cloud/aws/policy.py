@@ -6,9 +6,9 @@ from typing import Any
 
 from connectors.cloud.aws import buckets, iam
 from connectors.cloud.aws import resources as _aws_resources
-from connectors.cloud.aws.build import CALLS
 from connectors.cloud.aws.calls import Call, Place
-from connectors.cloud.aws.choice import Part, Phi
+from connectors.cloud.aws.collect_estate import CALLS
+from connectors.cloud.aws.scope import Part, Phi
 
 Document = dict[str, Any]
 

@@ -6,17 +6,17 @@ The users come page by page; with the last page come what they hold, the people 
 
 from dataclasses import dataclass, field
 
-from connectors.cloud.aws.answers import Answer, Answers, malformed, one, pages
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.build import Built, Scope, build, not_asked
 from connectors.cloud.aws.calls import Refused
-from connectors.cloud.aws.choice import Part
+from connectors.cloud.aws.collect_estate import Built, Scope, build, not_asked
 from connectors.cloud.aws.credential_report import Row
 from connectors.cloud.aws.credentials import has_device
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import DETAILS, SUMMARY, credential_report
 from connectors.cloud.aws.pages import accounts_in
 from connectors.cloud.aws.people import people_of
+from connectors.cloud.aws.responses import Answer, Answers, malformed, one, pages
+from connectors.cloud.aws.scope import Part
 from connectors.cloud.aws.summary import check_counts
 from connectors.connector import Page
 from connectors.errors import SourceMalformed, SourceTruncated

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.cloud.aws import buckets
-from connectors.cloud.aws.answers import Answers, malformed, one, record, records, text, text_or_none
 from connectors.cloud.aws.buckets import ACCOUNT_BLOCK
 from connectors.cloud.aws.calls import REGION, Call, Refused
 from connectors.cloud.aws.documents import document_text
 from connectors.cloud.aws.estate import Gap, ResourceFacts
 from connectors.cloud.aws.phi import Marked, wanted
+from connectors.cloud.aws.responses import Answers, malformed, one, record, records, text, text_or_none
 
 TAGS, POLICIES = "resource-tags", "resource-policies"
 ARNS_AT_ONCE = 100

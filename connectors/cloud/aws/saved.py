@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.cloud.aws.answers import Answer, Answered, Answers
 from connectors.cloud.aws.calls import Call, NotSaved, Refused
+from connectors.cloud.aws.responses import Answer, Answered, Answers
 from connectors.errors import InputError, SourceTruncated
 from connectors.inputs.file_writing import write_whole
 from connectors.inputs.files import modified_at

@@ -15,14 +15,14 @@ from typing import Any, NoReturn, Self
 from pydantic import Field, model_validator
 
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.build import Scope, build
-from connectors.cloud.aws.choice import Choice, Part, parts_of
+from connectors.cloud.aws.collect_estate import Scope, build
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.folder import AwsFolder, Choosing, refuse_other
 from connectors.cloud.aws.pages import saved_details
 from connectors.cloud.aws.policy import policies
 from connectors.cloud.aws.saved import SavedAnswers
+from connectors.cloud.aws.scope import Choice, Part, parts_of
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.aws.summary import check_counts
 from connectors.connector import Page

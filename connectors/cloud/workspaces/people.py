@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from connectors.cloud.aws.answers import Answers, moment, records, text
 from connectors.cloud.aws.calls import Call, Refused
+from connectors.cloud.aws.responses import Answers, moment, records, text
 from connectors.connector import Page
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Evidence, Grant, Never, Status
 

@@ -13,8 +13,8 @@ from functools import cached_property
 
 from connectors.cloud.aws.estate import AwsEstate
 from policies.permissions.aws.access.any_resource import Somewhere
-from policies.permissions.aws.access.assume_role import Becoming
 from policies.permissions.aws.access.by_action import numbers
+from policies.permissions.aws.access.role_chaining import Becoming
 from policies.permissions.aws.access.statement_effects import Place, anywhere, inside, problem_of
 from policies.permissions.aws.actions.fitting import EVERY
 from policies.permissions.aws.actions.index import ActionIndex, shared_index

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Entitlement, EntitlementKind, Grant
-from policies.permissions.aws.access.assume_role import Chain
 from policies.permissions.aws.access.effective import NOTHING, Effective, Possible
+from policies.permissions.aws.access.role_chaining import Chain
 from policies.permissions.aws.evaluation.request import Principal
 from policies.permissions.contract import Part, Way
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.errors import AuditorError, shorten
-from policies.permissions.aws.access.assume_role import Becoming, Chain
+from policies.permissions.aws.access.role_chaining import Becoming, Chain
 from policies.permissions.aws.access.statement_effects import problem_of
 from policies.permissions.aws.access.where import Where, Wherever
 from policies.permissions.aws.evaluation.account import Account

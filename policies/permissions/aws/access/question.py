@@ -1,7 +1,7 @@
 """
 One question to a saved account: may this principal do this action on this resource, and could it as a role it becomes?
 
-Nothing is judged here that `evaluate` and `become` do not judge; this finds who is meant, and what is known.
+Nothing is judged here that `evaluate` and `role_chaining` do not judge; this finds who is meant, and what is known.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """
 What statements claim about a place that is left open: which actions, on which patterns, for certain or not.
 
-A place is any resource (`*`), or a resource with all that is in it. See `somewhere` for what the claims come to.
+A place is any resource (`*`), or a resource with all that is in it. See `any_resource` for what the effects come to.
 """
 
 import re

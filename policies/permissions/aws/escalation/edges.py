@@ -1,7 +1,7 @@
 """
 What each identity can do to others, method by method, as sets: the edges of the graph of escalation.
 
-An action is asked of all targets at once (`reach`), and what policies say is kept, so that the cost grows with
+An action is asked of all targets at once (`by_action`), and what policies say is kept, so that the cost grows with
 principals × methods and not with pairs of principals.
 """
 

@@ -37,16 +37,16 @@ def measure(file: Path) -> Json:
     from benchmarks.aws_account import estate
     from policies.permissions.aws.access.by_action import numbers
     from policies.permissions.aws.escalation.escalation import Escalations
-    from policies.permissions.aws.escalation.identities import Guise
-    from policies.permissions.aws.evaluation.account import Account
+    from policies.permissions.aws.escalation.identities import PrincipalState
+    from policies.permissions.aws.evaluation.account import AwsAccount
 
-    found = Escalations(Account(estate(json.loads(file.read_text(encoding="utf-8")))))
+    found = Escalations(AwsAccount(estate(json.loads(file.read_text(encoding="utf-8")))))
     graph, identities = found.graph, found.graph.identities
     admins = graph.administrators(certain=True)
     edges: dict[str, list[str]] = {}
     for number in numbers(identities.existing & ~admins):
         targets = 0
-        for edge in graph.edges(Guise(number), certain=False).become:
+        for edge in graph.edges(PrincipalState(number), certain=False).become:
             targets |= edge.targets
         targets &= identities.existing & ~(1 << number)
         edges[identities.principals[number].arn] = [identities.principals[i].arn for i in numbers(targets)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.cloud.aws.estate import (
-    Assignment,
+    AccountAssignment,
     AwsEstate,
     Group,
     Level,
@@ -14,7 +14,7 @@ from connectors.cloud.aws.estate import (
     Role,
     User,
 )
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 
 US, THEM = "111122223333", "999988887777"
 FULL = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
@@ -75,8 +75,8 @@ def organization(*scps: Statements) -> OrganizationPath:
     )
 
 
-def account(*identities: User | Group | Role, policies: dict[str, Statements] | None = None, **more: Any) -> Account:
-    return Account(
+def account(*identities: User | Group | Role, policies: dict[str, Statements] | None = None, **more: Any) -> AwsAccount:
+    return AwsAccount(
         AwsEstate(
             US,
             users=tuple(one for one in identities if isinstance(one, User)),
@@ -88,5 +88,5 @@ def account(*identities: User | Group | Role, policies: dict[str, Statements] | 
     )
 
 
-def assigned(person: str, *roles: str) -> tuple[Assignment, ...]:
-    return tuple(Assignment(person, arn("role", name), ("Reception",)) for name in roles)
+def assigned(person: str, *roles: str) -> tuple[AccountAssignment, ...]:
+    return tuple(AccountAssignment(person, arn("role", name), ("Reception",)) for name in roles)

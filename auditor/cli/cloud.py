@@ -19,12 +19,12 @@ from connectors.cloud.aws.estate_files import load_estate
 from connectors.facts import Door
 from policies.permissions.aws.access.outside import doors
 from policies.permissions.aws.actions.canonical_names import spelled
-from policies.permissions.aws.survey import Standing, Survey
+from policies.permissions.aws.survey import PrincipalAccess, Survey
 from policies.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from policies.permissions.aws.escalation.escalation import EscalationPath
-    from policies.permissions.aws.escalation.risks import AtRisk, Risk
+    from policies.permissions.aws.escalation.risks import AtRisk, RiskKind
 
 Listed = Callable[[int], Sequence[str]]
 """Gives the ids of the capabilities in a set."""
@@ -38,7 +38,7 @@ class _Further:
 
     doors: Sequence[Door]
     ways: Sequence["EscalationPath"]
-    risks: Mapping[str, Mapping["Risk", "AtRisk"]]
+    risks: Mapping[str, Mapping["RiskKind", "AtRisk"]]
 
 
 def run_cloud(path: Path, phi: Sequence[str], own: OwnCatalogs | None, *, paths: bool, output: Format) -> int:
@@ -68,7 +68,7 @@ def run_cloud(path: Path, phi: Sequence[str], own: OwnCatalogs | None, *, paths:
     return NOT_EVALUABLE if unknown else IN_STEP
 
 
-def _risks(survey: Survey) -> dict[str, Mapping["Risk", "AtRisk"]]:
+def _risks(survey: Survey) -> dict[str, Mapping["RiskKind", "AtRisk"]]:
     """Return what everybody may do on any resource, by kind of risk, for those who may do such a thing."""
     from policies.permissions.aws.escalation.risks import Risks  # noqa: PLC0415 - as above
 
@@ -98,7 +98,7 @@ def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
 def _data(
     estate: AwsEstate,
     listed: Listed,
-    standings: Sequence[Standing],
+    standings: Sequence[PrincipalAccess],
     further: _Further,
 ) -> dict[str, Any]:
     return {
@@ -129,7 +129,7 @@ def _data(
     }
 
 
-def _principal(listed: Listed, standing: Standing) -> dict[str, Any]:
+def _principal(listed: Listed, standing: PrincipalAccess) -> dict[str, Any]:
     return {
         "arn": standing.arn,
         "can": list(listed(standing.mask)),
@@ -147,7 +147,7 @@ def _principal(listed: Listed, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _counts(listed: Listed, standings: Sequence[Standing]) -> dict[str, Any]:
+def _counts(listed: Listed, standings: Sequence[PrincipalAccess]) -> dict[str, Any]:
     capabilities = Counter(name for standing in standings for name in listed(standing.mask))
     return {
         "principals": len(standings),
@@ -161,7 +161,7 @@ def _counts(listed: Listed, standings: Sequence[Standing]) -> dict[str, Any]:
 def _lines(
     estate: AwsEstate,
     listed: Listed,
-    standings: Sequence[Standing],
+    standings: Sequence[PrincipalAccess],
     further: _Further,
 ) -> list[str]:
     counts = _counts(listed, standings)
@@ -194,7 +194,7 @@ def _lines(
     return lines
 
 
-def _doors(estate: AwsEstate, listed: Listed, standings: Sequence[Standing], open_: Sequence[Door]) -> list[str]:
+def _doors(estate: AwsEstate, listed: Listed, standings: Sequence[PrincipalAccess], open_: Sequence[Door]) -> list[str]:
     """Say who from outside can take which roles, and what these can do."""
     if not open_:
         return ["", "No role is open to anybody outside the account."]

@@ -10,7 +10,7 @@ from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
 from connectors.cloud.aws.estate_files import load_estate
 from connectors.errors import AuditorError, shorten
-from policies.permissions.aws.access.question import Answer, Place, Question
+from policies.permissions.aws.access.question import Answer, PlaceAllowed, Question
 from policies.permissions.aws.actions.canonical_names import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.aws.actions.fitting import can_be_asked
 from policies.permissions.decision import Deciding, Decision, Outcome
@@ -79,7 +79,7 @@ def _asked_of(action: str) -> str:
     )
 
 
-def _data_of_places(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> Mapping[str, object]:
+def _data_of_places(asked: Asked, places: Sequence[PlaceAllowed], further: Mapping[str, str]) -> Mapping[str, object]:
     """Tell where it is allowed: of one resource nothing was asked, so the outcome depends on which one is meant."""
     return {
         "question": {"principal": asked.principal, "action": asked.action, "resource": ANY},
@@ -101,7 +101,7 @@ def _data_of_places(asked: Asked, places: Sequence[Place], further: Mapping[str,
     }
 
 
-def _lines_of_places(asked: Asked, places: Sequence[Place], further: Mapping[str, str]) -> list[str]:
+def _lines_of_places(asked: Asked, places: Sequence[PlaceAllowed], further: Mapping[str, str]) -> list[str]:
     action, who = asked.action, asked.principal
     lines = []
     for what, why in further.items():

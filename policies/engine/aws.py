@@ -98,7 +98,7 @@ def own_accounts(case: Case, estate: AwsEstate) -> frozenset[str]:
     return frozenset(found)
 
 
-def unlooked(estate: AwsEstate) -> list[str]:
+def coverage_gaps(estate: AwsEstate) -> list[str]:
     """Say why resources with PHI may be missing from what was read."""
     reasons = [] if any(facts.phi for facts in estate.resources) else [NONE_MARKED]
     if "resource-tags" in estate.unread:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import ResourceFacts
 from connectors.facts import System
-from policies.engine.aws import NOT_COLLECTED, aws_systems, effective, is_aws, own_accounts, unlooked
+from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws, own_accounts
 from policies.engine.case import Case
 from policies.engine.evidence import cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
@@ -71,7 +71,7 @@ class ExposedPhi:
             yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
             return
         marked = [facts for facts in judge.estate.resources if facts.phi]
-        unknown = unlooked(judge.estate)
+        unknown = coverage_gaps(judge.estate)
         found = False
         for facts in marked:
             for outcome in self._resource(case, item, judge, facts):

@@ -8,7 +8,7 @@ from connectors.facts import System
 from policies.agreements.coverage import Leg
 from policies.agreements.days import contains
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
-from policies.engine.aws import NOT_COLLECTED, aws_systems, effective, is_aws, unlooked
+from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws
 from policies.engine.case import Case
 from policies.engine.evidence import cite, listing, system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
@@ -53,7 +53,7 @@ class IneligibleService:
             yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
             return
         data, services = EligibleServices.load(), _services(case, item.system)
-        unknown = unlooked(judge.estate)
+        unknown = coverage_gaps(judge.estate)
         found = False
         for service, arns in services.items():
             known = data.of(service, case.today)

@@ -21,7 +21,7 @@ from connectors.cloud.aws import collect_estate
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws import saved_connector as aws_json
 from connectors.cloud.aws.estate import AclGrant
-from connectors.cloud.aws.scope import Part
+from connectors.cloud.aws.scope import EstatePart
 from connectors.collect import collect
 from connectors.connector import HasEstate, find
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
@@ -32,7 +32,7 @@ from tests.rigs.aws_clinic import GUARD, LIMIT, OPEN, Clinic, furnish, role_arn
 CLOUD = System("cloud", SystemKind.CLOUD, "aws", "Cloud", holds_phi=True)
 REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/app"
 """Named by ARN: moto's tagging service knows no repositories."""
-EVERYTHING = {"collect": [part.value for part in Part], "phi": {"tags": {"phi": "true"}, "arns": [REPOSITORY]}}
+EVERYTHING = {"collect": [part.value for part in EstatePart], "phi": {"tags": {"phi": "true"}, "arns": [REPOSITORY]}}
 SEEN: list[tuple[str, str]] = []
 """Service and operation of each call that boto3 made, as its own events tell them."""
 
@@ -489,7 +489,7 @@ ACTIONS = {
 SIGNED_AS = {"sso-admin": "sso", "resourcegroupstaggingapi": "tag"}
 CHOICES = [
     {},
-    *({"collect": [part.value]} for part in Part if part is not Part.RESOURCES),
+    *({"collect": [part.value]} for part in EstatePart if part is not EstatePart.RESOURCES),
     {"phi": {"tags": {"phi": "true"}}},
     {"phi": {"arns": ["arn:aws:s3:::charts"]}},
     {"phi": {"arns": [f"arn:aws:sqs:us-east-1:{ACCOUNT}:faxes"]}},
@@ -559,7 +559,7 @@ def test_with_roles_the_set_up_says_who_may_take_them_and_gives_each_its_own_rig
 
 
 def test_every_part_that_can_be_asked_for_has_its_calls():
-    assert collect_estate.CALLS.keys() == set(Part)
+    assert collect_estate.CALLS.keys() == set(EstatePart)
 
 
 def test_the_steps_of_a_trial_name_the_first_right_that_is_missing(site, tmp_path):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Level, OrganizationPath, Policy, Role, User
 from policies.permissions.aws.escalation.escalation import Escalations
-from policies.permissions.aws.escalation.identities import ANYTHING, Guise, Identities
+from policies.permissions.aws.escalation.identities import ANYTHING, NumberedIdentities, PrincipalState
 from policies.permissions.aws.escalation.methods import OPENED, TARGET, TRUSTED, Gain, Kind, Method, Need, methods
-from policies.permissions.aws.evaluation.account import Account
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.account import AwsAccount
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
@@ -57,7 +57,7 @@ def policy(chance: random.Random) -> str:
     return text([statement(chance) for _ in range(chance.randint(1, 3))])
 
 
-def account_of(seed: int) -> Account:
+def account_of(seed: int) -> AwsAccount:
     """An account by a seed: rich in rights, which a search for the smallest example would leave out."""
     chance = random.Random(seed)
 
@@ -92,7 +92,7 @@ def account_of(seed: int) -> Account:
     scp = Policy("scp", text([*FULL, statement(chance)]) if chance.random() < 0.3 else text(FULL))
     path = OrganizationPath("o-1", THEM, (Level("r-1", "root", (scp,), RCPS), Level(US, "account", (scp,), RCPS)))
     managed = {FENCE: policy(chance), SHARED: policy(chance)}
-    return Account(AwsEstate(US, users=users, roles=roles, groups=groups, managed=managed, organization=path))
+    return AwsAccount(AwsEstate(US, users=users, roles=roles, groups=groups, managed=managed, organization=path))
 
 
 accounts = st.integers(0, 2**32).map(account_of)
@@ -104,8 +104,8 @@ accounts = st.integers(0, 2**32).map(account_of)
 class OneByOne:
     """The same graph, by `decide` alone: no sets, nothing kept, nothing shared."""
 
-    def __init__(self, account: Account, *, certain: bool) -> None:
-        self.account, self.one = account, Identities(account)
+    def __init__(self, account: AwsAccount, *, certain: bool) -> None:
+        self.account, self.one = account, NumberedIdentities(account)
         self.wanted = (Outcome.ALLOWED,) if certain else (Outcome.ALLOWED, Outcome.DEPENDS)
         self.certain = certain
 
@@ -165,9 +165,9 @@ class OneByOne:
     def worlds(self, start: int) -> tuple[set[int], bool]:
         """Return who can be controlled, and whether an administrator is among them in any guise."""
         one = self.one
-        guises = {Guise(start)}
+        guises = {PrincipalState(start)}
         controlled, done = {start}, set()
-        looked: set[Guise] = set()
+        looked: set[PrincipalState] = set()
         while guises - looked:
             guise = min(guises - looked)
             looked.add(guise)
@@ -181,7 +181,9 @@ class OneByOne:
                             controlled.add(target)
                         elif method.gains is not Gain.PARTLY:
                             done.add((method.gains, method.target, target, method.strips))
-            guises |= {guise for number in controlled for guise in (Guise(number), *self.changed(number, done))}
+            guises |= {
+                guise for number in controlled for guise in (PrincipalState(number), *self.changed(number, done))
+            }
         return controlled, False
 
     def targets(self, method: Method) -> list[int]:
@@ -208,7 +210,7 @@ class OneByOne:
                 found.append(number)
         return found
 
-    def changed(self, number: int, done: set[Any]) -> list[Guise]:
+    def changed(self, number: int, done: set[Any]) -> list[PrincipalState]:
         one, bit = self.one, 1 << number
         is_user = one.principals[number].kind is PrincipalKind.USER
         kinds = (Kind.USER, Kind.ROLE)
@@ -233,7 +235,7 @@ class OneByOne:
         new = joined - {g for g, members in enumerate(one.members) if members & bit}
         kind = {g: bool(one.denying_groups >> g & 1) for g in new}
         sets = [sum(1 << g for g in new if not kind[g]), *(1 << g for g in new if kind[g])]
-        return [Guise(number, raised, unbound, stripped, 0 if raised else groups) for groups in sets]
+        return [PrincipalState(number, raised, unbound, stripped, 0 if raised else groups) for groups in sets]
 
     def administrator(self, who: Principal) -> bool:
         everywhere = Resource("*", US)
@@ -276,5 +278,5 @@ def test_every_step_of_a_way_stands_when_it_is_asked_for(account):
 
 
 def test_the_document_that_raising_gives_allows_everything():
-    assert isinstance(ANYTHING, Document)
+    assert isinstance(ANYTHING, PolicyDocument)
     assert not ANYTHING.problem

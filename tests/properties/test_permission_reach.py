@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.cloud.aws.estate import AwsEstate, Level, OrganizationPath, Policy, Role, User
-from policies.permissions.aws.access.by_action import Reach, Targets
-from policies.permissions.aws.access.role_chaining import Becoming
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.access.by_action import ActionEvaluator, Targets
+from policies.permissions.aws.access.role_chaining import RoleChaining
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Organization, Request, Resource
 from policies.permissions.decision import Outcome
@@ -34,7 +34,7 @@ def test_all_targets_at_once_are_the_single_answers_on_the_stored_cases(number):
     account = request.principal.account
     resources = [Resource(arn, account, organization=request.resource.organization) for arn in ARNS]
     limits = Organization(scps=request.organization.scps, rcps=request.resource.organization.rcps)
-    reached = Reach(Targets(resources), account, limits).over(request.principal, request.action.lower())
+    reached = ActionEvaluator(Targets(resources), account, limits).over(request.principal, request.action.lower())
     for i, resource in enumerate(resources):
         outcome = decide(Request(request.principal, request.action, resource, request.organization)).outcome
         assert bool(reached.allowed >> i & 1) == (outcome is Outcome.ALLOWED), (resource.arn, outcome)
@@ -108,7 +108,7 @@ ALL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Ac
 
 
 @st.composite
-def accounts(draw) -> Account:
+def accounts(draw) -> AwsAccount:
     fence = f"arn:aws:iam::{US}:policy/fence"
 
     def held(name: str) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def accounts(draw) -> Account:
     path = OrganizationPath("o-1", THEM, (Level("r-1", "root", scps, rcps), Level(US, "account", scps[:1], rcps)))
     organization = path if draw(st.booleans()) else None
     estate = AwsEstate(US, users=users, roles=roles, managed={fence: draw(policies())}, organization=organization)
-    return Account(estate)
+    return AwsAccount(estate)
 
 
 @given(accounts(), st.sampled_from(["iam:passrole", "iam:createaccesskey"]), st.booleans())
@@ -138,7 +138,7 @@ def test_all_targets_at_once_are_the_single_answers_on_any_account(account, aske
     identities = [*account.estate.users, *account.estate.roles]
     resources = [Resource(one.arn, US, tags=one.tags, organization=account.organization) for one in identities]
     known = [{"iam:permissionsboundary": (one.boundary,) if one.boundary else ()} for one in identities]
-    reach = Reach(Targets(resources, known), US, account.organization)
+    reach = ActionEvaluator(Targets(resources, known), US, account.organization)
     for principal in (*account.users.values(), *account.roles.values()):
         for says in ({}, stated):
             reached = reach.over(principal, asked, says)
@@ -149,7 +149,7 @@ def test_all_targets_at_once_are_the_single_answers_on_any_account(account, aske
                 assert bool(reached.possible >> i & 1) == (outcome in POSSIBLE), (resource.arn, outcome)
 
 
-def closure(account: Account, start, *, certain: bool) -> dict[str, int]:
+def closure(account: AwsAccount, start, *, certain: bool) -> dict[str, int]:
     """Walk role by role with single questions: the roles and how many steps they are away."""
     wanted = (Outcome.ALLOWED,) if certain else POSSIBLE
     found: dict[str, int] = {}
@@ -168,7 +168,7 @@ def closure(account: Account, start, *, certain: bool) -> dict[str, int]:
 
 @given(accounts())
 def test_chains_of_roles_are_the_closure_of_the_single_answers(account):
-    becoming = Becoming(account)
+    becoming = RoleChaining(account)
     for principal in (*account.users.values(), *account.roles.values()):
         chains = becoming.chains(principal)
         certain, possible = closure(account, principal, certain=True), closure(account, principal, certain=False)

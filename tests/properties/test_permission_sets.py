@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.access.by_resource import ResourceEvaluator
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Request
@@ -14,7 +14,7 @@ from tests.vectors.cases import request_of, stored
 
 CASES = list(stored())
 INDEX = ActionIndex()
-SHARED = Bulk(INDEX)
+SHARED = ResourceEvaluator(INDEX)
 """Shared by all examples, so that what it keeps is tried too."""
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.cloud.aws.estate import AwsEstate
-from policies.permissions.aws.access.any_resource import Somewhere
-from policies.permissions.aws.access.statement_effects import Place, anywhere, inside
+from policies.permissions.aws.access.any_resource import AnyResourceEvaluator
+from policies.permissions.aws.access.statement_effects import ResourceScope, anywhere, inside
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.actions.self_service import of_oneself
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Organization, Request, Resource
 from policies.permissions.decision import Outcome
@@ -37,7 +37,7 @@ def of_every_case(check: Callable[[dict[str, Any]], None]) -> Callable[[], None]
     return checked
 
 
-class Limited(Account):
+class Limited(AwsAccount):
     """An account of which only the limits from above matter."""
 
     def __init__(self, account: str, organization: Organization) -> None:
@@ -45,8 +45,8 @@ class Limited(Account):
         self.__dict__["organization"] = organization
 
 
-def asked(request: Request, place: Place, *, certain: bool) -> int:
-    somewhere = Somewhere(Limited(request.principal.account, request.organization), INDEX)
+def asked(request: Request, place: ResourceScope, *, certain: bool) -> int:
+    somewhere = AnyResourceEvaluator(Limited(request.principal.account, request.organization), INDEX)
     found = 0
     for actions in somewhere.given(request.principal, place, certain=certain).values():
         found |= actions
@@ -74,7 +74,7 @@ def test_what_may_be_done_to_one_resource_without_a_policy_may_be_done_somewhere
     resource = Resource(request.resource.arn, request.principal.account, organization=request.resource.organization)
     answer = decide(Request(request.principal, request.action, resource, request.organization)).outcome
     somewhere = anywhere(request.principal.account)
-    place = Place(
+    place = ResourceScope(
         somewhere.name, somewhere.patterns, Resource("*", resource.account, organization=resource.organization)
     )
     possible = bool(asked(request, place, certain=False) & bit(request.action))
@@ -87,7 +87,7 @@ def test_what_is_certain_of_exactly_one_resource_is_allowed(case):
     request = request_of(case)
     if request.resource.arn == "*":
         return
-    place = Place(request.resource.arn, (request.resource.arn,), request.resource)
+    place = ResourceScope(request.resource.arn, (request.resource.arn,), request.resource)
     if asked(request, place, certain=True) & bit(request.action):
         answer = decide(Request(request.principal, request.action, request.resource, request.organization))
         assert answer.outcome is Outcome.ALLOWED, (case, answer)

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.access.by_resource import ResourceEvaluator
 from policies.permissions.aws.access.smallest_policy import places, proof
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.actions.smallest_actions import Wanted, wanted
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.actions.smallest_actions import WantedActions, wanted
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Resource
 from tests.aws_accounts import US
 
@@ -31,9 +31,9 @@ class FewServices(ActionIndex):
 INDEX = FewServices()
 
 
-def slow_proof(document: Document, needed: tuple[Wanted, ...]) -> Iterator[str]:
+def slow_proof(document: PolicyDocument, needed: tuple[WantedActions, ...]) -> Iterator[str]:
     """Ask of every service at every place."""
-    everything, bulk = INDEX.everything(), Bulk(INDEX)
+    everything, bulk = INDEX.everything(), ResourceEvaluator(INDEX)
     who = Principal(f"arn:aws:iam::{US}:user/proof", PrincipalKind.USER, US, "proof", identity=(document,))
     delegates = parse_document(json.dumps({"Version": "2012-10-17", "Statement": DELEGATES}), "of the account")
     expected: dict[str, int] = {}
@@ -79,7 +79,7 @@ def statements(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Document:
+def documents(draw: st.DrawFn) -> PolicyDocument:
     data = {"Version": "2012-10-17", "Statement": draw(st.lists(statements(), min_size=1, max_size=3))}
     unreadable = draw(st.integers(0, 30)) == 0
     return parse_document("nonsense" if unreadable else json.dumps(data), "a policy")
@@ -93,7 +93,7 @@ asked = st.lists(
 )
 
 
-def saying(*statements: Any) -> Document:
+def saying(*statements: Any) -> PolicyDocument:
     return parse_document(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}), "a policy")
 
 

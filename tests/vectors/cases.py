@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind, Request, Resource
 
 FILE = Path(__file__).parent / "aws.jsonl.gz"
@@ -24,11 +24,11 @@ def stored() -> Iterator[dict[str, Any]]:
         yield from map(json.loads, file)
 
 
-def document(data: Any, name: str) -> Document:
+def document(data: Any, name: str) -> PolicyDocument:
     return parse_document(json.dumps(data), name)
 
 
-def documents(found: list[Any], name: str) -> tuple[Document, ...]:
+def documents(found: list[Any], name: str) -> tuple[PolicyDocument, ...]:
     return tuple(document(data, f"{name} {number}") for number, data in enumerate(found, 1))
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from pydantic import Field
 
 from connectors.cloud.amazon_connect.users import CALLS, INSTANCE_ARN, InstanceReading
-from connectors.cloud.aws.access import Access, Sessions, endpoint
-from connectors.cloud.aws.live import LiveAnswers
+from connectors.cloud.aws.access import AwsAccess, Sessions, endpoint
+from connectors.cloud.aws.live import LiveResponses
 from connectors.cloud.aws.policy import Document, document
 from connectors.cloud.aws.setup import steps_text
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
 
 
-class Settings(Access):
+class Settings(AwsAccess):
     """Which instance, in which account, and as whom."""
 
     instance_arn: str = Field(pattern=INSTANCE_ARN)
@@ -57,7 +57,7 @@ class AmazonConnect:
         account = settings.account_id or settings.instance_arn.split(":")[4]
         own = settings.model_copy(update={"region": self._region, "account_id": account})
         self._sessions = Sessions(system.id, own)
-        answers = LiveAnswers(system.id, self._sessions, settings.call_limit_s)
+        answers = LiveResponses(system.id, self._sessions, settings.call_limit_s)
         self._reading = InstanceReading(system.id, answers, settings.instance_arn.rpartition("/")[2])
         self._seen = False
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from connectors.cloud.amazon_connect.connector import policy
 from connectors.cloud.amazon_connect.users import INSTANCE, INSTANCE_ARN, InstanceReading
 from connectors.cloud.aws.responses import one, record
-from connectors.cloud.aws.saved import SavedAnswers
+from connectors.cloud.aws.saved import SavedResponses
 from connectors.cloud.aws.setup import steps_text
 from connectors.connector import Page
 from connectors.errors import InputError, shorten
@@ -50,7 +50,7 @@ class AmazonConnectJson:
 
     def __init__(self, system: System, settings: Settings, folder: Path) -> None:
         self._system, self._settings, self._folder = system, settings, folder
-        self._answers = SavedAnswers(folder)
+        self._answers = SavedResponses(folder)
         self._reading = InstanceReading(system.id, self._answers, (settings.instance_arn or "").rpartition("/")[2])
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.cloud.aws.calls import Call
-from connectors.cloud.aws.responses import Answers, items, malformed, one, record, records, text
+from connectors.cloud.aws.responses import ResponseSource, items, malformed, one, record, records, text
 from connectors.connector import Page
 from connectors.errors import SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Evidence, Grant, Status
@@ -32,7 +32,7 @@ class InstanceReading:
     """One read of one instance."""
 
     system: str
-    answers: Answers
+    answers: ResponseSource
     instance: str
     """Its id."""
     _profiles: dict[str, tuple[str, ...]] | None = None

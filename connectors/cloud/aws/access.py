@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from connectors.cloud.aws.calls import Place
+from connectors.cloud.aws.calls import CallAccount
 from connectors.cloud.aws.client import ask
 from connectors.connector import Endpoint, Transport
 from connectors.errors import SourceDenied
@@ -19,7 +19,7 @@ ROLE = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
 REGION = r"^[a-z]{2,4}(-[a-z]+)+-\d$"
 
 
-class Access(Settings):
+class AwsAccess(Settings):
     """Which account, and as whom. There is no place for keys here: see `profile`."""
 
     profile: str | None = None
@@ -60,7 +60,7 @@ class Sessions:
     def __init__(
         self,
         system: str,
-        access: Access,
+        access: AwsAccess,
         organization_role: str | None = None,
         regions: Mapping[str, str] | None = None,
     ) -> None:
@@ -68,7 +68,10 @@ class Sessions:
         self._access = access
         self._regions = regions or {}
         """Services that are at home in a region of their own."""
-        self._roles = {Place.ACCOUNT: access.role_arn, Place.ORGANIZATION: organization_role or access.role_arn}
+        self._roles = {
+            CallAccount.ACCOUNT: access.role_arn,
+            CallAccount.ORGANIZATION: organization_role or access.role_arn,
+        }
         self._sessions: dict[str | None, Any] = {}
         self._clients: dict[tuple[str, str | None, str], Any] = {}
         self._others: list[Any] = []
@@ -79,8 +82,10 @@ class Sessions:
 
         Needs no right: Service Authorization Reference, `sts:GetCallerIdentity`.
         """
-        self.ask("AssumeRole" if self._access.role_arn else "GetCallerIdentity", lambda: self._session(Place.ACCOUNT))
-        sts = self.client("sts", Place.ACCOUNT)
+        self.ask(
+            "AssumeRole" if self._access.role_arn else "GetCallerIdentity", lambda: self._session(CallAccount.ACCOUNT)
+        )
+        sts = self.client("sts", CallAccount.ACCOUNT)
         who = self.ask("GetCallerIdentity", sts.get_caller_identity)
         account, arn = str(who.get("Account", ""))[:12], str(who.get("Arn", ""))
         if self._access.account_id not in (None, account):
@@ -93,13 +98,13 @@ class Sessions:
     @property
     def region(self) -> str:
         """The region of the account's session."""
-        return self._access.region or self._session(Place.ACCOUNT).region_name or "us-east-1"
+        return self._access.region or self._session(CallAccount.ACCOUNT).region_name or "us-east-1"
 
     def ask(self, action: str, call: Callable[[], Any]) -> Any:
         """Make one call to STS."""
         return ask(self._system, f"sts:{action}", call, self._access.call_limit_s)
 
-    def client(self, service: str, place: Place, region: str | None = None) -> Any:
+    def client(self, service: str, place: CallAccount, region: str | None = None) -> Any:
         """Return the client of a service."""
         session = self._session(place)
         region = region or self._regions.get(service) or self._access.region or session.region_name or "us-east-1"
@@ -113,7 +118,7 @@ class Sessions:
         for client in (*self._clients.values(), *self._others):
             client.close()
 
-    def _session(self, place: Place) -> Any:
+    def _session(self, place: CallAccount) -> Any:
         role = self._roles[place]
         if role not in self._sessions:
             # Imported late: an audit without AWS does not pay for it.
@@ -149,7 +154,7 @@ class Sessions:
         return session.client(service, region_name=region, endpoint_url=self._access.endpoint_url, config=config)
 
 
-def endpoint(access: Access, host: str) -> Endpoint:
+def endpoint(access: AwsAccess, host: str) -> Endpoint:
     """Return where a service answers: `host`, unless the settings name another."""
     if access.endpoint_url:
         url = urlsplit(access.endpoint_url)

@@ -8,10 +8,10 @@ Source: Account Access API Reference, ListApplications and ListEntitlements.
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.cloud.aws.calls import Call, Place
+from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.estate import Gap, Role
 from connectors.cloud.aws.identity_center import IdentityCenter, assign
-from connectors.cloud.aws.responses import Answers, malformed, record, records, text
+from connectors.cloud.aws.responses import ResponseSource, malformed, record, records, text
 
 QUESTION = "account-access"
 SERVICE = "account-access.amazonaws.com"
@@ -19,7 +19,7 @@ SERVICE = "account-access.amazonaws.com"
 
 
 def _call(operation: str, items: str, by: tuple[str, ...] = ()) -> Call:
-    return Call("account-access", operation, QUESTION, by, items, "nextToken", place=Place.ORGANIZATION)
+    return Call("account-access", operation, QUESTION, by, items, "nextToken", place=CallAccount.ORGANIZATION)
 
 
 APPLICATIONS = _call("ListApplications", "applications")
@@ -27,7 +27,7 @@ ENTITLEMENTS = _call("ListEntitlements", "entitlements", ("applicationArn",))
 CALLS = (APPLICATIONS, ENTITLEMENTS)
 
 
-def read_account_access(answers: Answers, account: str, center: IdentityCenter) -> None:
+def read_account_access(answers: ResponseSource, account: str, center: IdentityCenter) -> None:
     """Add who holds a role of the account through it; raises `Refused`."""
     for application in records(answers, APPLICATIONS):
         arn = text(APPLICATIONS, application, "applicationArn")

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from connectors.cloud.aws.documents import document_text
-from connectors.cloud.aws.shapes import Attached, Boundary, Details, Group, Inline, Policy, Role, User
+from connectors.cloud.aws.shapes import (
+    AttachedPermissionsBoundary,
+    AttachedPolicy,
+    Details,
+    GroupDetail,
+    ManagedPolicyDetail,
+    PolicyDetail,
+    RoleDetail,
+    UserDetail,
+)
 from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Entitlement, EntitlementKind, Grant, Status
 
@@ -37,36 +46,40 @@ class AuthorizationDetails:
         self._rows = rows
         self._mfa = mfa or {}
         """By user ARN: what a list of MFA devices says, for users whom the report cannot speak of."""
-        self._users: list[User] = []
-        self._groups: dict[str, Group] = {}
-        self._policies: dict[str, Policy] = {}
-        self._roles: list[Role] = []
+        self._users: list[UserDetail] = []
+        self._groups: dict[str, GroupDetail] = {}
+        self._policies: dict[str, ManagedPolicyDetail] = {}
+        self._roles: list[RoleDetail] = []
         self._bare_root: Account | None = None
 
     @property
-    def users(self) -> Sequence[User]:
+    def users(self) -> Sequence[UserDetail]:
         """The users that were read."""
         return self._users
 
     @property
-    def group_details(self) -> Iterable[Group]:
+    def group_details(self) -> Iterable[GroupDetail]:
         """The groups that were read."""
         return self._groups.values()
 
     @property
-    def role_details(self) -> Sequence[Role]:
+    def role_details(self) -> Sequence[RoleDetail]:
         """The roles that were read."""
         return self._roles
 
     @property
-    def policies(self) -> Iterable[Policy]:
+    def policies(self) -> Iterable[ManagedPolicyDetail]:
         """The managed policies that were read."""
         return self._policies.values()
 
     @property
     def account(self) -> tuple[str, str] | None:
         """The partition and the account of what was read; `None` where no ARN says it."""
-        identities: Iterable[User | Group | Role] = (*self._users, *self._roles, *self._groups.values())
+        identities: Iterable[UserDetail | GroupDetail | RoleDetail] = (
+            *self._users,
+            *self._roles,
+            *self._groups.values(),
+        )
         found = next(filter(None, (_ACCOUNT.match(one.arn) for one in identities)), None)
         return (found[1], found[2]) if found else None
 
@@ -113,7 +126,7 @@ class AuthorizationDetails:
         """Add what a list of MFA devices says, by user ARN."""
         self._mfa = {**self._mfa, **devices}
 
-    def row(self, user: User) -> "Row | None":
+    def row(self, user: UserDetail) -> "Row | None":
         """Return what the credential report says of a user."""
         return _row(self._rows, user)
 
@@ -184,7 +197,7 @@ class AuthorizationDetails:
             grants.append(Grant(ROOT, ROOT))
         return tuple(found.values()), tuple(grants)
 
-    def _account(self, user: User) -> Account:
+    def _account(self, user: UserDetail) -> Account:
         tags = {tag.key.casefold(): tag.value.strip() for tag in user.tags}
         row = _row(self._rows, user)
         known = self._mfa.get(user.arn)
@@ -209,16 +222,16 @@ class AuthorizationDetails:
         text = None if document is None else document_text(document)
         return Entitlement(self._system, id_, name, kind, document=text, container=container)
 
-    def _inline(self, owner: str, policies: Iterable[Inline]) -> list[Entitlement]:
+    def _inline(self, owner: str, policies: Iterable[PolicyDetail]) -> list[Entitlement]:
         return [
             self._entitlement(f"{owner}#{p.policy_name}", p.policy_name, EntitlementKind.POLICY, p.policy_document)
             for p in policies
         ]
 
-    def _attached(self, policies: Iterable[Attached]) -> list[Entitlement]:
+    def _attached(self, policies: Iterable[AttachedPolicy]) -> list[Entitlement]:
         return [self._managed(p.policy_arn, p.policy_arn, EntitlementKind.POLICY, p.policy_name) for p in policies]
 
-    def _boundary(self, boundary: Boundary | None) -> list[Entitlement]:
+    def _boundary(self, boundary: AttachedPermissionsBoundary | None) -> list[Entitlement]:
         if boundary is None:
             return []
         arn = boundary.permissions_boundary_arn
@@ -235,7 +248,7 @@ class AuthorizationDetails:
         name = name or (policy.policy_name if policy else None) or arn.rpartition("/")[2]
         return self._entitlement(id_, name, kind, default_document(policy) if policy else None)
 
-    def _group(self, name: str) -> Group:
+    def _group(self, name: str) -> GroupDetail:
         if name not in self._groups:
             raise SourceTruncated(
                 f"`{self._system}` says that somebody is in the group `{name}`, but did not describe it",
@@ -244,7 +257,7 @@ class AuthorizationDetails:
         return self._groups[name]
 
 
-def default_document(policy: Policy) -> Any:
+def default_document(policy: ManagedPolicyDetail) -> Any:
     """Return the document of the version that counts; `None` when it was not in what was read."""
     for version in policy.policy_version_list:
         if version.is_default_version or version.version_id == policy.default_version_id:
@@ -257,7 +270,7 @@ def _aws_managed(arn: str) -> bool:
     return arn.startswith("arn:aws") and arn.split(":")[4:5] == ["aws"]
 
 
-def _row(rows: "Mapping[str, Row] | None", user: User) -> "Row | None":
+def _row(rows: "Mapping[str, Row] | None", user: UserDetail) -> "Row | None":
     """Find the user's row; a row of an earlier user of the same name is not it."""
     row = rows.get(user.arn) if rows else None
     created = utc(user.create_date)

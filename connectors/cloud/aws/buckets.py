@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.cloud.aws.calls import Call, Refused
+from connectors.cloud.aws.calls import Call, CallRefused
 from connectors.cloud.aws.estate import AclGrant
-from connectors.cloud.aws.responses import Answer, Answers, malformed, one, record
+from connectors.cloud.aws.responses import Response, ResponseSource, malformed, one, record
 
 BLOCK, LISTS, ENCRYPTED = "public-access-block", "access-lists", "encryption"
 NO_BLOCK = frozenset(["NoSuchPublicAccessBlockConfiguration"])
@@ -68,28 +68,28 @@ class Opening:
     """The key of KMS, as the bucket names it; empty: none that anybody needs a right to."""
 
 
-def read_opening(answers: Answers, bucket: str, account: str, above: Block, unread: dict[str, str]) -> Opening:
+def read_opening(answers: ResponseSource, bucket: str, account: str, above: Block, unread: dict[str, str]) -> Opening:
     """Read a bucket; what is refused is `None`, and named in `unread`."""
     asked = {"Bucket": bucket, "ExpectedBucketOwner": account}
     block = read_block(answers, BUCKET_BLOCK, unread, **asked).or_(above)
     owner_enforced = acl = None
     try:
         owner_enforced = _owner_enforced(one(answers, OWNERSHIP, **asked))
-    except Refused as refused:
+    except CallRefused as refused:
         unread[LISTS] = refused.message
     if not owner_enforced:
         try:
             acl = _grants(one(answers, ACL, **asked) or {})
-        except Refused as refused:
+        except CallRefused as refused:
             unread[LISTS] = refused.message
     return Opening(block, owner_enforced, acl, _key(answers, asked, unread))
 
 
-def _key(answers: Answers, asked: Mapping[str, Any], unread: dict[str, str]) -> str | None:
+def _key(answers: ResponseSource, asked: Mapping[str, Any], unread: dict[str, str]) -> str | None:
     """Return the key with which new files are encrypted; the one that AWS manages (`aws/s3`) needs no right to it."""
     try:
         answer = one(answers, ENCRYPTION, **asked)
-    except Refused as refused:
+    except CallRefused as refused:
         unread[ENCRYPTED] = refused.message
         return None
     rules = record(ENCRYPTION, answer or {}, "ServerSideEncryptionConfiguration").get("Rules", [])
@@ -100,11 +100,11 @@ def _key(answers: Answers, asked: Mapping[str, Any], unread: dict[str, str]) -> 
     return "" if found.endswith("alias/aws/s3") else found
 
 
-def read_block(answers: Answers, call: Call, unread: dict[str, str], **request: Any) -> Block:
+def read_block(answers: ResponseSource, call: Call, unread: dict[str, str], **request: Any) -> Block:
     """Read Block Public Access of a bucket or of the account; nothing configured stops nothing."""
     try:
         answer = one(answers, call, **request)
-    except Refused as refused:
+    except CallRefused as refused:
         unread[BLOCK] = refused.message
         return Block()
     if answer is None:
@@ -122,7 +122,7 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
     return None if None in (one, other) else False
 
 
-def _owner_enforced(answer: Answer | None) -> bool:
+def _owner_enforced(answer: Response | None) -> bool:
     if answer is None:
         return False
     rules = record(OWNERSHIP, answer, "OwnershipControls").get("Rules")
@@ -131,7 +131,7 @@ def _owner_enforced(answer: Answer | None) -> bool:
     return any(rule.get("ObjectOwnership") == "BucketOwnerEnforced" for rule in rules)
 
 
-def _grants(answer: Answer) -> tuple[AclGrant, ...]:
+def _grants(answer: Response) -> tuple[AclGrant, ...]:
     """Return whom the list of a bucket lets in; its owner's own grant is none."""
     owner = record(ACL, answer, "Owner").get("ID")
     grants = answer.get("Grants")

@@ -16,7 +16,7 @@ REGION = "Region"
 """In a request: which region to ask, where it is not the account's own."""
 
 
-class Place(StrEnum):
+class CallAccount(StrEnum):
     """Which account is asked."""
 
     ACCOUNT = "account"
@@ -49,7 +49,7 @@ class Call:
     """The action to allow, where it is not `prefix:Operation`."""
     absent: frozenset[str] = frozenset()
     """Error codes that say: there is no such thing here."""
-    place: Place = Place.ACCOUNT
+    place: CallAccount = CallAccount.ACCOUNT
 
     @property
     def action(self) -> str:
@@ -62,7 +62,7 @@ class Call:
         return f"{self.service}.{self.operation}"
 
 
-class Refused(SourceDenied):
+class CallRefused(SourceDenied):
     """One call was refused, or its answer was not saved: the questions that need it go unanswered, and only those."""
 
     def __init__(self, call: Call, code: str) -> None:
@@ -73,7 +73,7 @@ class Refused(SourceDenied):
         )
 
 
-class NotSaved(Refused):
+class NotSaved(CallRefused):
     """An answer is not among the saved files."""
 
     def __init__(self, call: Call, what: str) -> None:

@@ -9,23 +9,23 @@ from connectors.cloud.aws import account_access, credentials, identity_center, l
 from connectors.cloud.aws import organization as _aws_organization
 from connectors.cloud.aws import resources as _aws_resources
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.calls import Call, Refused
+from connectors.cloud.aws.calls import Call, CallRefused
 from connectors.cloud.aws.estate import AwsEstate, Gap, OrganizationPath, Role
 from connectors.cloud.aws.identities import Credentials, Identities, identities_of
 from connectors.cloud.aws.identity_center import RESERVED, IdentityCenter, read_identity_center
 from connectors.cloud.aws.resources import Resources
-from connectors.cloud.aws.responses import Answers
-from connectors.cloud.aws.scope import Choice, Part
+from connectors.cloud.aws.responses import ResponseSource
+from connectors.cloud.aws.scope import Choice, EstatePart
 
-CALLS: Mapping[Part, tuple[Call, ...]] = {
-    Part.ACCESS_KEYS: (credentials.KEYS, credentials.KEY_USED),
-    Part.LOGIN_PROFILES: (credentials.PROFILE,),
-    Part.MFA_DEVICES: (credentials.DEVICES,),
-    Part.LAST_ACCESSED: last_accessed.CALLS,
-    Part.ORGANIZATION: _aws_organization.CALLS,
-    Part.IDENTITY_CENTER: identity_center.CALLS,
-    Part.ACCOUNT_ACCESS: account_access.CALLS,
-    Part.RESOURCES: _aws_resources.CALLS,
+CALLS: Mapping[EstatePart, tuple[Call, ...]] = {
+    EstatePart.ACCESS_KEYS: (credentials.KEYS, credentials.KEY_USED),
+    EstatePart.LOGIN_PROFILES: (credentials.PROFILE,),
+    EstatePart.MFA_DEVICES: (credentials.DEVICES,),
+    EstatePart.LAST_ACCESSED: last_accessed.CALLS,
+    EstatePart.ORGANIZATION: _aws_organization.CALLS,
+    EstatePart.IDENTITY_CENTER: identity_center.CALLS,
+    EstatePart.ACCOUNT_ACCESS: account_access.CALLS,
+    EstatePart.RESOURCES: _aws_resources.CALLS,
 }
 """What each part calls."""
 
@@ -33,18 +33,18 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ReadScope:
     """What is read, of which account."""
 
     account: str
     partition: str
     region: str
     choice: Choice
-    parts: frozenset[Part]
+    parts: frozenset[EstatePart]
 
 
 @dataclass
-class Built:
+class CollectedEstate:
     """The estate, and what accounts of people are made of."""
 
     estate: AwsEstate
@@ -55,8 +55,8 @@ class Built:
 class _Parts:
     """Reads one part after the other."""
 
-    answers: Answers
-    scope: Scope
+    answers: ResponseSource
+    scope: ReadScope
     unread: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -64,11 +64,11 @@ class _Parts:
         """Read a part; a refusal leaves it unread, and gives `None`."""
         try:
             return read()
-        except Refused as refused:
+        except CallRefused as refused:
             self.unread[refused.call.question] = refused.message
             return None
 
-    def wanted(self, part: Part, question: str) -> bool:
+    def wanted(self, part: EstatePart, question: str) -> bool:
         """Return whether a part is to be read; if not, it is said that nobody asked."""
         if part in self.scope.parts:
             return True
@@ -76,12 +76,14 @@ class _Parts:
         return False
 
 
-def not_asked(part: Part) -> str:
+def not_asked(part: EstatePart) -> str:
     """Return the reason of a part that was not asked for."""
     return f"not asked for: add `{part}` to `collect`"
 
 
-def build(answers: Answers, scope: Scope, details: AuthorizationDetails, unread: Mapping[str, str]) -> Built:
+def collect_estate(
+    answers: ResponseSource, scope: ReadScope, details: AuthorizationDetails, unread: Mapping[str, str]
+) -> CollectedEstate:
     """Read all parts that are wanted; raises `SourceError` for what fails otherwise than by a refusal."""
     reading = _Parts(answers, scope, dict(unread))
     identities = identities_of(details, _credentials(reading, details))
@@ -108,7 +110,7 @@ def build(answers: Answers, scope: Scope, details: AuthorizationDetails, unread:
         gaps=tuple(sorted({*reading.gaps, *center.gaps, *resources.gaps}, key=lambda g: (g.kind, g.subject, g.detail))),
         unread=dict(sorted(reading.unread.items())),
     )
-    return Built(estate, center)
+    return CollectedEstate(estate, center)
 
 
 def _credentials(reading: _Parts, details: AuthorizationDetails) -> Credentials:
@@ -116,23 +118,23 @@ def _credentials(reading: _Parts, details: AuthorizationDetails) -> Credentials:
     names = sorted(user.user_name for user in details.users)
     answers, parts = reading.answers, reading.scope.parts
     asked = Credentials()
-    if Part.ACCESS_KEYS in parts:
+    if EstatePart.ACCESS_KEYS in parts:
         keys = reading.attempt(lambda: credentials.read_keys(answers, names))
         asked = replace(asked, keys=keys or {})
-    if Part.LOGIN_PROFILES in parts:
+    if EstatePart.LOGIN_PROFILES in parts:
         profiles = reading.attempt(lambda: credentials.read_profiles(answers, names))
         asked = replace(asked, console=profiles or {})
-    if Part.MFA_DEVICES in parts and "mfa-devices" not in reading.unread:
+    if EstatePart.MFA_DEVICES in parts and "mfa-devices" not in reading.unread:
         devices = reading.attempt(lambda: {name: credentials.has_device(answers, name) for name in names})
         asked = replace(asked, mfa=devices or {})
     if "credential-report" in reading.unread:
-        for part in (Part.ACCESS_KEYS, Part.LOGIN_PROFILES):
+        for part in (EstatePart.ACCESS_KEYS, EstatePart.LOGIN_PROFILES):
             reading.wanted(part, part.value)
     return asked
 
 
 def _organization(reading: _Parts) -> OrganizationPath | None:
-    if not reading.wanted(Part.ORGANIZATION, _aws_organization.QUESTION):
+    if not reading.wanted(EstatePart.ORGANIZATION, _aws_organization.QUESTION):
         return None
     account = reading.scope.account
     found = reading.attempt(lambda: _aws_organization.read_organization(reading.answers, account))
@@ -148,9 +150,9 @@ def _organization(reading: _Parts) -> OrganizationPath | None:
 
 def _center(reading: _Parts, roles: Sequence[Role]) -> IdentityCenter:
     answers, account, center = reading.answers, reading.scope.account, IdentityCenter()
-    if reading.wanted(Part.IDENTITY_CENTER, identity_center.QUESTION):
+    if reading.wanted(EstatePart.IDENTITY_CENTER, identity_center.QUESTION):
         center = reading.attempt(lambda: read_identity_center(answers, account, roles)) or center
-    if reading.wanted(Part.ACCOUNT_ACCESS, account_access.QUESTION):
+    if reading.wanted(EstatePart.ACCOUNT_ACCESS, account_access.QUESTION):
         if identity_center.QUESTION in reading.unread and not center.users:
             reading.unread[account_access.QUESTION] = "it names people of Identity Center, which was not read"
         else:
@@ -164,7 +166,7 @@ def _center(reading: _Parts, roles: Sequence[Role]) -> IdentityCenter:
 
 def _resources(reading: _Parts) -> Resources:
     phi = reading.scope.choice.phi
-    if not reading.wanted(Part.RESOURCES, _aws_resources.POLICIES) or phi is None:
+    if not reading.wanted(EstatePart.RESOURCES, _aws_resources.POLICIES) or phi is None:
         return Resources()
     found = _aws_resources.read_resources(reading.answers, reading.scope.account, phi.marked, reading.scope.region)
     for question, why in found.unread.items():
@@ -175,7 +177,7 @@ def _resources(reading: _Parts) -> Resources:
 def _last_accessed(
     reading: _Parts, identities: Identities, center: IdentityCenter
 ) -> tuple[last_accessed.Used, datetime | None]:
-    if not reading.wanted(Part.LAST_ACCESSED, last_accessed.QUESTION):
+    if not reading.wanted(EstatePart.LAST_ACCESSED, last_accessed.QUESTION):
         return {}, None
     held = {role for _, _, role in center.held}
     people = [role.arn for role in identities.roles if role.arn in held or RESERVED.fullmatch(role.name)]

@@ -13,17 +13,17 @@ from typing import Any
 
 from pydantic import Field
 
-from connectors.cloud.aws.access import REGION, ROLE, Access, Sessions, endpoint
-from connectors.cloud.aws.calls import Call, Place
-from connectors.cloud.aws.collect_estate import CALLS, Scope
+from connectors.cloud.aws.access import REGION, ROLE, AwsAccess, Sessions, endpoint
+from connectors.cloud.aws.calls import Call, CallAccount
+from connectors.cloud.aws.collect_estate import CALLS, ReadScope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import SUMMARY, WHO
-from connectors.cloud.aws.live import LiveAnswers
+from connectors.cloud.aws.live import LiveResponses
 from connectors.cloud.aws.policy import account_calls, policies
 from connectors.cloud.aws.reading import AccountReading, own_user
 from connectors.cloud.aws.responses import one
-from connectors.cloud.aws.saved import Recorder
-from connectors.cloud.aws.scope import Choice, Part, parts_of
+from connectors.cloud.aws.saved import ResponseRecorder
+from connectors.cloud.aws.scope import Choice, EstatePart, parts_of
 from connectors.cloud.aws.setup import steps_text
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
@@ -31,13 +31,13 @@ from connectors.facts import System
 DIRECTORY = ("sso-admin", "identitystore", "account-access")
 # From: AWS General Reference, IAM endpoints: one address for all regions of a partition.
 HOSTS = {"us-gov-": "iam.us-gov.amazonaws.com", "cn-": "iam.cn-north-1.amazonaws.com.cn"}
-PROBES: Mapping[Part, Call] = {
-    part: CALLS[part][0] for part in (Part.ORGANIZATION, Part.IDENTITY_CENTER, Part.ACCOUNT_ACCESS)
+PROBES: Mapping[EstatePart, Call] = {
+    part: CALLS[part][0] for part in (EstatePart.ORGANIZATION, EstatePart.IDENTITY_CENTER, EstatePart.ACCOUNT_ACCESS)
 }
 """The first call of each part that needs nothing to be known."""
 
 
-class Settings(Access, Choice):
+class Settings(AwsAccess, Choice):
     """Which account, as whom, and what of it."""
 
     canary: str | None = None
@@ -51,7 +51,7 @@ class Settings(Access, Choice):
     """A folder in which to keep the answers, for `aws-json` to read again: names and rights of staff, no secrets."""
 
     @property
-    def parts(self) -> frozenset[Part]:
+    def parts(self) -> frozenset[EstatePart]:
         """What is read beyond users, groups, roles and policies."""
         return parts_of(self, organization=self.organization_role_arn is not None)
 
@@ -65,8 +65,8 @@ def setup(system: System, settings: Settings) -> str:
     """Return the exact policy for what is chosen, and, with roles, who may take them."""
     apart = settings.organization_role_arn is not None
     whom = {
-        Place.ACCOUNT: "the role in the audited account" if settings.role_arn else "the auditor's user or role",
-        Place.ORGANIZATION: "the role in the management account",
+        CallAccount.ACCOUNT: "the role in the audited account" if settings.role_arn else "the auditor's user or role",
+        CallAccount.ORGANIZATION: "the role in the management account",
     }
     granted = policies(settings.parts, settings.phi, apart=apart)
     roles = [role for role in (settings.role_arn, settings.organization_role_arn) if role]
@@ -86,7 +86,7 @@ class Aws:
         self._account = settings.account_id
         self._self: str | None = None
         self._reading: AccountReading | None = None
-        self._recorder: Recorder | None = None
+        self._recorder: ResponseRecorder | None = None
 
     @property
     def system(self) -> System:
@@ -140,7 +140,11 @@ class Aws:
             self._reading = self._open()
         page = self._reading.page(token)
         if page.next_token is None and self._recorder is not None and self._settings.record is not None:
-            calls = {WHO, *account_calls(frozenset(Part), Place.ACCOUNT), *(c for part in Part for c in CALLS[part])}
+            calls = {
+                WHO,
+                *account_calls(frozenset(EstatePart), CallAccount.ACCOUNT),
+                *(c for part in EstatePart for c in CALLS[part]),
+            }
             self._recorder.save(self._folder / self._settings.record, sorted(call.name for call in calls))
         return page
 
@@ -149,10 +153,10 @@ class Aws:
         arn = self._identify()
         answers: Any = self._answers()
         if self._settings.record is not None:
-            answers = self._recorder = Recorder(answers)
+            answers = self._recorder = ResponseRecorder(answers)
             self._recorder.keep(WHO, {"Account": self._account, "Arn": arn})
         region = self._settings.region or self._sessions.region
-        scope = Scope(self._account or "", arn.split(":")[1], region, self._settings, self._settings.parts)
+        scope = ReadScope(self._account or "", arn.split(":")[1], region, self._settings, self._settings.parts)
         return AccountReading(self._system.id, answers, scope)
 
     def _identify(self) -> str:
@@ -160,8 +164,8 @@ class Aws:
         self._self = own_user(arn)
         return arn
 
-    def _answers(self) -> LiveAnswers:
-        return LiveAnswers(self._system.id, self._sessions, self._settings.call_limit_s)
+    def _answers(self) -> LiveResponses:
+        return LiveResponses(self._system.id, self._sessions, self._settings.call_limit_s)
 
     def _sign_in(self) -> str:
         arn = self._identify()

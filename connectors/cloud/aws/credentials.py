@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.estate import AccessKey
-from connectors.cloud.aws.responses import Answers, items, moment, one, record, records, text
+from connectors.cloud.aws.responses import ResponseSource, items, moment, one, record, records, text
 from connectors.facts import NEVER
 
 GONE = frozenset(["NoSuchEntity", "NoSuchEntityException"])
@@ -34,22 +34,22 @@ DEVICES = Call(
 )
 
 
-def read_keys(answers: Answers, users: Sequence[str]) -> dict[str, tuple[AccessKey, ...]]:
+def read_keys(answers: ResponseSource, users: Sequence[str]) -> dict[str, tuple[AccessKey, ...]]:
     """Read the keys of each user by name, never their secrets; raises `Refused`."""
     return {name: tuple(sorted(_keys(answers, name), key=lambda key: key.id)) for name in users}
 
 
-def read_profiles(answers: Answers, users: Sequence[str]) -> dict[str, bool]:
+def read_profiles(answers: ResponseSource, users: Sequence[str]) -> dict[str, bool]:
     """Read who has a password for the console; raises `Refused`."""
     return {name: one(answers, PROFILE, UserName=name) is not None for name in users}
 
 
-def has_device(answers: Answers, user: str) -> bool:
+def has_device(answers: ResponseSource, user: str) -> bool:
     """Ask whether a user has an MFA device of any kind; raises `Refused`."""
     return bool(items(answers, DEVICES, UserName=user))
 
 
-def _keys(answers: Answers, user: str) -> list[AccessKey]:
+def _keys(answers: ResponseSource, user: str) -> list[AccessKey]:
     found = []
     for key in records(answers, KEYS, UserName=user):
         id_ = text(KEYS, key, "AccessKeyId")

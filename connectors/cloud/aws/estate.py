@@ -162,7 +162,7 @@ class ResourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class AccountAssignment:
     """In Identity Center: a person holds a permission set, or a role, in this account."""
 
     user: str
@@ -188,7 +188,7 @@ class PermissionSet:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryUser:
+class IdentityStoreUser:
     """A user of Identity Center's identity store."""
 
     id: str
@@ -239,8 +239,8 @@ class AwsEstate:
     organization: OrganizationPath | None = None
     """`None`: the account is in no organization, or `organization` is in `unread`."""
     resources: tuple[ResourceFacts, ...] = ()
-    directory: tuple[DirectoryUser, ...] = ()
-    assignments: tuple[Assignment, ...] = ()
+    directory: tuple[IdentityStoreUser, ...] = ()
+    assignments: tuple[AccountAssignment, ...] = ()
     used: Mapping[str, tuple[ServiceUse, ...]] = field(default_factory=dict)
     """By ARN of the identity; an identity that is missing was not asked about."""
     tracking_since: datetime | None = None

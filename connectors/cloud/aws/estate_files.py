@@ -59,15 +59,15 @@ def _of_folder(
 ) -> AwsEstate:
     """Return everything that gives or limits rights, as an audit reads it from the folder."""
     # Imported late: one question to one file does not pay for it.
-    from connectors.cloud.aws.collect_estate import Scope, build, not_asked  # noqa: PLC0415
-    from connectors.cloud.aws.saved import SavedAnswers  # noqa: PLC0415
-    from connectors.cloud.aws.scope import Choice, Part, Phi  # noqa: PLC0415
+    from connectors.cloud.aws.collect_estate import ReadScope, collect_estate, not_asked  # noqa: PLC0415
+    from connectors.cloud.aws.saved import SavedResponses  # noqa: PLC0415
+    from connectors.cloud.aws.scope import Choice, EstatePart, Phi  # noqa: PLC0415
 
-    parts = {Part.ORGANIZATION, Part.IDENTITY_CENTER, Part.ACCOUNT_ACCESS}
+    parts = {EstatePart.ORGANIZATION, EstatePart.IDENTITY_CENTER, EstatePart.ACCOUNT_ACCESS}
     choice = Choice(people="all", phi=Phi(arns=tuple(sought)) if sought else None)
     if sought:
-        parts.add(Part.RESOURCES)
-    scope = Scope(account, partition, "us-east-1", choice, frozenset(parts))
-    estate = build(SavedAnswers(folder), scope, details, {}).estate
-    skipped = {not_asked(part) for part in Part}
+        parts.add(EstatePart.RESOURCES)
+    scope = ReadScope(account, partition, "us-east-1", choice, frozenset(parts))
+    estate = collect_estate(SavedResponses(folder), scope, details, {}).estate
+    skipped = {not_asked(part) for part in EstatePart}
     return replace(estate, unread={what: why for what, why in estate.unread.items() if why not in skipped})

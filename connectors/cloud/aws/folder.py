@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from connectors.cloud.aws.collect_estate import Scope
+from connectors.cloud.aws.collect_estate import ReadScope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import DETAILS, WHO
 from connectors.cloud.aws.reading import AccountReading, own_user
-from connectors.cloud.aws.responses import Answer, one, pages, text
-from connectors.cloud.aws.saved import SavedAnswers
-from connectors.cloud.aws.scope import Choice, Part
+from connectors.cloud.aws.responses import Response, one, pages, text
+from connectors.cloud.aws.saved import SavedResponses
+from connectors.cloud.aws.scope import Choice, EstatePart
 from connectors.connector import Page
 from connectors.errors import InputError
 from connectors.facts import Evidence, System
@@ -26,7 +26,7 @@ class Choosing:
     """What of a folder is read."""
 
     choice: Choice
-    parts: frozenset[Part]
+    parts: frozenset[EstatePart]
     account_id: str | None
     canary: str | None
 
@@ -38,7 +38,7 @@ class AwsFolder:
         self._system = system
         self._chosen = chosen
         self._folder = folder
-        self._answers = SavedAnswers(folder)
+        self._answers = SavedResponses(folder)
         self._reading: AccountReading | None = None
         self._self: str | None = None
 
@@ -77,7 +77,7 @@ class AwsFolder:
         account, partition = arn.split(":")[4], arn.split(":")[1]
         refuse_other(self._folder, account, self._chosen.account_id)
         # Where nobody says which region is asked, all that was saved is of that one.
-        scope = Scope(account, partition, "us-east-1", self._chosen.choice, self._chosen.parts)
+        scope = ReadScope(account, partition, "us-east-1", self._chosen.choice, self._chosen.parts)
         end = Evidence("end", "no saved answer says that there is more")
         return AccountReading(self._system.id, self._answers, scope, end=end)
 
@@ -97,7 +97,7 @@ class AwsFolder:
         return arn
 
 
-def arns_in(answer: Answer) -> Iterator[str]:
+def arns_in(answer: Response) -> Iterator[str]:
     """Yield the ARNs of all identities in an answer."""
     for name in ("UserDetailList", "RoleDetailList", "GroupDetailList"):
         found = answer.get(name, [])

@@ -13,7 +13,7 @@ from typing import NoReturn
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.credentials import DEVICES
-from connectors.cloud.aws.responses import Answers, malformed, one
+from connectors.cloud.aws.responses import ResponseSource, malformed, one
 from connectors.errors import SourceMalformed, SourceUnreachable
 
 REPORT_TRIES = 60
@@ -35,7 +35,7 @@ WHO = Call("sts", "GetCallerIdentity")
 CALLS = (DETAILS, GENERATE, REPORT, SUMMARY, DEVICES)
 
 
-def credential_report(answers: Answers, system: str) -> Mapping[str, Row]:
+def credential_report(answers: ResponseSource, system: str) -> Mapping[str, Row]:
     """Have the report made, wait for it, and read it; raises `Refused`, `SourceUnreachable`, `SourceMalformed`."""
     for attempt in range(REPORT_TRIES if answers.live else 1):
         if attempt:

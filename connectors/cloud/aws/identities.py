@@ -53,7 +53,7 @@ def identities_of(details: AuthorizationDetails, credentials: Credentials | None
     return Identities(users, groups, roles, managed)
 
 
-def _user(details: AuthorizationDetails, user: shapes.User, asked: Credentials) -> aws_estate.User:
+def _user(details: AuthorizationDetails, user: shapes.UserDetail, asked: Credentials) -> aws_estate.User:
     row = details.row(user)
     return aws_estate.User(
         arn=user.arn,
@@ -78,7 +78,7 @@ def _reported(row: "Row | None") -> tuple[AccessKey, ...] | None:
     return tuple(AccessKey(key.name, key.active, key.rotated, key.last_used) for key in row.keys)
 
 
-def _group(group: shapes.Group) -> aws_estate.Group:
+def _group(group: shapes.GroupDetail) -> aws_estate.Group:
     return aws_estate.Group(
         arn=group.arn,
         name=group.group_name,
@@ -87,7 +87,7 @@ def _group(group: shapes.Group) -> aws_estate.Group:
     )
 
 
-def _role(role: shapes.Role) -> aws_estate.Role:
+def _role(role: shapes.RoleDetail) -> aws_estate.Role:
     return aws_estate.Role(
         arn=role.arn,
         id=role.role_id,
@@ -104,14 +104,14 @@ def _role(role: shapes.Role) -> aws_estate.Role:
     )
 
 
-def _last_used(role: shapes.Role) -> datetime | Never | None:
+def _last_used(role: shapes.RoleDetail) -> datetime | Never | None:
     """Return when; an empty answer says: not within the tracking period (IAM API Reference, RoleLastUsed)."""
     if role.role_last_used is None:
         return None
     return utc(role.role_last_used.last_used_date) or NEVER
 
 
-def _inline(owner: str, policies: Iterable[shapes.Inline]) -> tuple[aws_estate.Policy, ...]:
+def _inline(owner: str, policies: Iterable[shapes.PolicyDetail]) -> tuple[aws_estate.Policy, ...]:
     found = (
         aws_estate.Policy(f"{owner}/policy/{policy.policy_name}", document_text(policy.policy_document))
         for policy in policies
@@ -119,11 +119,11 @@ def _inline(owner: str, policies: Iterable[shapes.Inline]) -> tuple[aws_estate.P
     return tuple(sorted(found, key=lambda policy: policy.name))
 
 
-def _attached(policies: Iterable[shapes.Attached]) -> tuple[str, ...]:
+def _attached(policies: Iterable[shapes.AttachedPolicy]) -> tuple[str, ...]:
     return tuple(sorted(policy.policy_arn for policy in policies))
 
 
-def _boundary(boundary: shapes.Boundary | None) -> str | None:
+def _boundary(boundary: shapes.AttachedPermissionsBoundary | None) -> str | None:
     return boundary.permissions_boundary_arn if boundary else None
 
 

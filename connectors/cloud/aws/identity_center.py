@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connectors.cloud.aws.calls import Call, Place
-from connectors.cloud.aws.estate import Assignment, DirectoryUser, Gap, PermissionSet, Role
-from connectors.cloud.aws.responses import Answers, malformed, one, record, records, text
+from connectors.cloud.aws.calls import Call, CallAccount
+from connectors.cloud.aws.estate import AccountAssignment, Gap, IdentityStoreUser, PermissionSet, Role
+from connectors.cloud.aws.responses import ResponseSource, malformed, one, record, records, text
 from connectors.cloud.aws.responses import items as listed
 from connectors.unproven import like_a_page
 
@@ -24,7 +24,7 @@ RESERVED = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}")
 
 def _call(service: str, operation: str, items: str = "", by: tuple[str, ...] = (), **more: Any) -> Call:
     more_at = "NextToken" if items else ""
-    return Call(service, operation, QUESTION, by, items, more_at, place=Place.ORGANIZATION, **more)
+    return Call(service, operation, QUESTION, by, items, more_at, place=CallAccount.ORGANIZATION, **more)
 
 
 SSO, STORE = "sso-admin", "identitystore"
@@ -46,7 +46,7 @@ CALLS = (
 class IdentityCenter:
     """What was read of it."""
 
-    users: dict[str, DirectoryUser] = field(default_factory=dict)
+    users: dict[str, IdentityStoreUser] = field(default_factory=dict)
     """Everybody in the identity store, by id."""
     groups: dict[str, str] = field(default_factory=dict)
     """Names of groups, by id."""
@@ -55,13 +55,13 @@ class IdentityCenter:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids of users, by id of the group; only of the groups that lead into this account."""
     sets: tuple[PermissionSet, ...] = ()
-    assignments: list[Assignment] = field(default_factory=list)
+    assignments: list[AccountAssignment] = field(default_factory=list)
     held: list[tuple[str, str | None, str]] = field(default_factory=list)
     """For each assignment: ids of user and group, and the ARN of the role."""
     gaps: list[Gap] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
 
-    def directory(self) -> dict[str, DirectoryUser]:
+    def directory(self) -> dict[str, IdentityStoreUser]:
         """Everybody, with the names of the groups that lead into this account."""
         groups: dict[str, list[str]] = {}
         for group, members in self.members.items():
@@ -70,7 +70,7 @@ class IdentityCenter:
         return {id_: replace(user, groups=tuple(sorted(groups.get(id_, ())))) for id_, user in self.users.items()}
 
 
-def read_identity_center(answers: Answers, account: str, roles: Sequence[Role]) -> IdentityCenter:
+def read_identity_center(answers: ResponseSource, account: str, roles: Sequence[Role]) -> IdentityCenter:
     """
     Read who reaches the account through Identity Center; raises `Refused`.
 
@@ -96,7 +96,7 @@ def read_identity_center(answers: Answers, account: str, roles: Sequence[Role]) 
     return center
 
 
-def members_of(answers: Answers, store: str, group: str, center: IdentityCenter) -> tuple[str, ...]:
+def members_of(answers: ResponseSource, store: str, group: str, center: IdentityCenter) -> tuple[str, ...]:
     """Return the ids of a group's members, asked once."""
     if group not in center.members:
         found = records(answers, MEMBERS, IdentityStoreId=store, GroupId=group)
@@ -105,7 +105,9 @@ def members_of(answers: Answers, store: str, group: str, center: IdentityCenter)
     return center.members[group]
 
 
-def assign(answers: Answers, center: IdentityCenter, principal: tuple[str, str], role: str, through: str) -> bool:
+def assign(
+    answers: ResponseSource, center: IdentityCenter, principal: tuple[str, str], role: str, through: str
+) -> bool:
     """
     Note that a user, or each member of a group, holds a role; `principal` is `("USER" or "GROUP", id)`.
 
@@ -113,19 +115,19 @@ def assign(answers: Answers, center: IdentityCenter, principal: tuple[str, str],
     """
     kind, id_ = principal
     if kind == "USER" and id_ in center.users:
-        center.assignments.append(Assignment(id_, role, (through,)))
+        center.assignments.append(AccountAssignment(id_, role, (through,)))
         center.held.append((id_, None, role))
         return True
     if kind == "GROUP" and id_ in center.groups:
         name = center.groups[id_]
         for user in members_of(answers, center.stores[id_], id_, center):
-            center.assignments.append(Assignment(user, role, (name, through)))
+            center.assignments.append(AccountAssignment(user, role, (name, through)))
             center.held.append((user, id_, role))
         return True
     return False
 
 
-def _read_people(answers: Answers, store: str, center: IdentityCenter) -> None:
+def _read_people(answers: ResponseSource, store: str, center: IdentityCenter) -> None:
     # Without the extension the answer has no person numbers (Identity Store API Reference, ListUsers).
     for user in records(answers, USERS, IdentityStoreId=store, Extensions=[ENTERPRISE]):
         found = _user(user)
@@ -136,14 +138,14 @@ def _read_people(answers: Answers, store: str, center: IdentityCenter) -> None:
         center.stores[id_] = store
 
 
-def _read_set(answers: Answers, instance: str, arn: str, made: Mapping[str, str]) -> PermissionSet:
+def _read_set(answers: ResponseSource, instance: str, arn: str, made: Mapping[str, str]) -> PermissionSet:
     asked = {"InstanceArn": instance, "PermissionSetArn": arn}
     name = text(DESCRIBED, record(DESCRIBED, one(answers, DESCRIBED, **asked) or {}, "PermissionSet"), "Name")
     return PermissionSet(arn, name, made.get(name))
 
 
 def _read_assignments(
-    answers: Answers, instance: str, account: str, set_: PermissionSet, center: IdentityCenter
+    answers: ResponseSource, instance: str, account: str, set_: PermissionSet, center: IdentityCenter
 ) -> None:
     found = records(answers, ASSIGNED, InstanceArn=instance, AccountId=account, PermissionSetArn=set_.arn)
     if found and set_.role is None:
@@ -183,7 +185,7 @@ def compare_people(center: IdentityCenter) -> None:
         )
 
 
-def _user(user: Mapping[str, Any]) -> DirectoryUser:
+def _user(user: Mapping[str, Any]) -> IdentityStoreUser:
     emails = [email for email in user.get("Emails", []) if isinstance(email, dict)]
     primary = [email for email in emails if email.get("Primary")] or emails
     id_ = text(USERS, user, "UserId")
@@ -191,7 +193,7 @@ def _user(user: Mapping[str, Any]) -> DirectoryUser:
     extensions = record(USERS, user, "Extensions")
     enterprise = extensions.get(ENTERPRISE)
     number = enterprise.get("employeeNumber") if isinstance(enterprise, dict) else None
-    return DirectoryUser(
+    return IdentityStoreUser(
         id=id_,
         login=str(user.get("UserName") or id_),
         name=str(user.get("DisplayName") or user.get("UserName") or id_),

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.estate import ServiceUse
-from connectors.cloud.aws.responses import Answer, Answers, malformed, moment, one, pages, text
+from connectors.cloud.aws.responses import Response, ResponseSource, malformed, moment, one, pages, text
 from connectors.errors import SourceUnreachable
 from connectors.facts import NEVER
 
@@ -40,7 +40,7 @@ CALLS = (GENERATE, GET)
 Used = dict[str, tuple[ServiceUse, ...]]
 
 
-def read_last_accessed(answers: Answers, identities: Sequence[str]) -> tuple[Used, datetime | None]:
+def read_last_accessed(answers: ResponseSource, identities: Sequence[str]) -> tuple[Used, datetime | None]:
     """
     Read the use of each identity, and from when on it is known; raises `Refused`, `SourceUnreachable`.
 
@@ -60,9 +60,9 @@ def read_last_accessed(answers: Answers, identities: Sequence[str]) -> tuple[Use
     return used, max((when - TRACKING for when in created if when is not None), default=None)
 
 
-def _finished(answers: Answers, jobs: dict[str, str]) -> dict[str, list[Answer]]:
+def _finished(answers: ResponseSource, jobs: dict[str, str]) -> dict[str, list[Response]]:
     """Return the answers of each identity, in their order, once AWS has finished all of them."""
-    done: dict[str, list[Answer]] = {}
+    done: dict[str, list[Response]] = {}
     for attempt in range(TRIES):
         if attempt:
             time.sleep(min(WAIT_S, 0.1 * 2**attempt))
@@ -78,7 +78,7 @@ def _finished(answers: Answers, jobs: dict[str, str]) -> dict[str, list[Answer]]
     raise SourceUnreachable(f"`{GET.action}` did not finish its list", hint="try again in some minutes")
 
 
-def _services(answer: Answer) -> list[dict[str, Any]]:
+def _services(answer: Response) -> list[dict[str, Any]]:
     services = answer.get("ServicesLastAccessed", [])
     if not isinstance(services, list) or not all(isinstance(service, dict) for service in services):
         raise malformed(GET, "ServicesLastAccessed")

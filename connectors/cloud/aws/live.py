@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.cloud.aws.access import Sessions
-from connectors.cloud.aws.calls import REGION, Call, Refused
+from connectors.cloud.aws.calls import REGION, Call, CallRefused
 from connectors.cloud.aws.client import ask, code_of
-from connectors.cloud.aws.responses import Answer, Answered
+from connectors.cloud.aws.responses import Response, ResponsePage
 from connectors.errors import SourceMalformed
 
 # Not a word about the one call: the sign-in has ended, or AWS wants to be asked more slowly.
@@ -18,7 +18,7 @@ NOT_OF_THE_CALL = frozenset(
 )
 
 
-class LiveAnswers:
+class LiveResponses:
     """Asks, one page a call."""
 
     live = True
@@ -26,14 +26,14 @@ class LiveAnswers:
     def __init__(self, system: str, sessions: Sessions, limit_s: float) -> None:
         self._system, self._sessions, self._limit_s = system, sessions, limit_s
 
-    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> Answered:
+    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> ResponsePage:
         """Ask for one page."""
         answer = ask(self._system, call.action, lambda: self._call(call, request, token), self._limit_s)
         if answer is None:
-            return Answered(None, None)
-        return Answered(answer, self._more(call, answer))
+            return ResponsePage(None, None)
+        return ResponsePage(answer, self._more(call, answer))
 
-    def _call(self, call: Call, request: Mapping[str, Any], token: str | None) -> Answer | None:
+    def _call(self, call: Call, request: Mapping[str, Any], token: str | None) -> Response | None:
         from botocore import xform_name  # noqa: PLC0415
 
         parameters = dict(request)
@@ -47,11 +47,11 @@ class LiveAnswers:
             if code in call.absent:
                 return None
             if call.question and _of_the_call(error, code):
-                raise Refused(call, code) from None
+                raise CallRefused(call, code) from None
             raise
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-    def _more(self, call: Call, answer: Answer) -> str | None:
+    def _more(self, call: Call, answer: Response) -> str | None:
         if not call.more_at:
             return None
         token, truncated = answer.get(call.more_at), answer.get("IsTruncated")

@@ -7,9 +7,9 @@ Source: Organizations API Reference; "SCP evaluation" and "Resource control poli
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.cloud.aws.calls import Call, Place
+from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.estate import Gap, Level, MemberAccount, OrganizationPath, Policy
-from connectors.cloud.aws.responses import Answers, malformed, one, record, records, text
+from connectors.cloud.aws.responses import ResponseSource, malformed, one, record, records, text
 
 QUESTION = "organization"
 SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
@@ -19,7 +19,7 @@ MAX_DEPTH = 10
 
 def _call(operation: str, items: str = "", by: tuple[str, ...] = (), **more: Any) -> Call:
     more_at = "NextToken" if items else ""
-    return Call("organizations", operation, QUESTION, by, items, more_at, place=Place.ORGANIZATION, **more)
+    return Call("organizations", operation, QUESTION, by, items, more_at, place=CallAccount.ORGANIZATION, **more)
 
 
 ORGANIZATION = _call("DescribeOrganization", absent=frozenset(["AWSOrganizationsNotInUseException"]))
@@ -32,7 +32,7 @@ POLICY = _call("DescribePolicy", by=("PolicyId",))
 CALLS = (ORGANIZATION, ROOTS, UNITS, CHILDREN, ACCOUNTS, POLICIES, POLICY)
 
 
-def read_organization(answers: Answers, account: str) -> tuple[OrganizationPath | None, tuple[Gap, ...]]:
+def read_organization(answers: ResponseSource, account: str) -> tuple[OrganizationPath | None, tuple[Gap, ...]]:
     """
     Read the path from the root to the account, with the policies of each level.
 
@@ -74,7 +74,7 @@ def read_organization(answers: Answers, account: str) -> tuple[OrganizationPath 
 class _Reading:
     """The tree of one organization."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: ResponseSource) -> None:
         self._answers = answers
         self._texts: dict[str, str] = {}
         self.enabled: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.estate import DirectoryUser
+from connectors.cloud.aws.estate import IdentityStoreUser
 from connectors.cloud.aws.identity_center import RESERVED, IdentityCenter
 from connectors.facts import Account, Entitlement, EntitlementKind, Grant, Status
 
@@ -42,7 +42,7 @@ def people_of(system: str, center: IdentityCenter, details: AuthorizationDetails
     return accounts, tuple(found.values()), tuple(dict.fromkeys(grants))
 
 
-def _account(system: str, user: DirectoryUser) -> Account:
+def _account(system: str, user: IdentityStoreUser) -> Account:
     status = {True: Status.ACTIVE, False: Status.DISABLED, None: Status.UNKNOWN}[user.active]
     return Account(
         system=system,

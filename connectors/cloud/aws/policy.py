@@ -6,31 +6,31 @@ from typing import Any
 
 from connectors.cloud.aws import buckets, iam
 from connectors.cloud.aws import resources as _aws_resources
-from connectors.cloud.aws.calls import Call, Place
+from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.collect_estate import CALLS
-from connectors.cloud.aws.scope import Part, Phi
+from connectors.cloud.aws.scope import EstatePart, Phi
 
 Document = dict[str, Any]
 
 
-def account_calls(parts: frozenset[Part], place: Place) -> tuple[Call, ...]:
+def account_calls(parts: frozenset[EstatePart], place: CallAccount) -> tuple[Call, ...]:
     """Return the calls at one place, those to resources aside."""
-    chosen = [*iam.CALLS, *(c for part in Part if part in parts - {Part.RESOURCES} for c in CALLS[part])]
+    chosen = [*iam.CALLS, *(c for part in EstatePart if part in parts - {EstatePart.RESOURCES} for c in CALLS[part])]
     return tuple(dict.fromkeys(call for call in chosen if call.place is place))
 
 
-def policies(parts: frozenset[Part], phi: Phi | None, *, apart: bool) -> dict[Place, Document]:
+def policies(parts: frozenset[EstatePart], phi: Phi | None, *, apart: bool) -> dict[CallAccount, Document]:
     """Return the policy of each place; `apart`: another role asks the organization, so it gets a policy of its own."""
-    here = [_statement("AccessGovernanceAuditor", account_calls(parts, Place.ACCOUNT))]
-    if Part.RESOURCES in parts and phi is not None:
+    here = [_statement("AccessGovernanceAuditor", account_calls(parts, CallAccount.ACCOUNT))]
+    if EstatePart.RESOURCES in parts and phi is not None:
         here += _resources(phi)
-    above = account_calls(parts, Place.ORGANIZATION)
+    above = account_calls(parts, CallAccount.ORGANIZATION)
     if not above:
-        return {Place.ACCOUNT: document(here)}
+        return {CallAccount.ACCOUNT: document(here)}
     limits = [_statement("AccessGovernanceOrganization", above)]
     if not apart:
-        return {Place.ACCOUNT: document([*here, *limits])}
-    return {Place.ACCOUNT: document(here), Place.ORGANIZATION: document(limits)}
+        return {CallAccount.ACCOUNT: document([*here, *limits])}
+    return {CallAccount.ACCOUNT: document(here), CallAccount.ORGANIZATION: document(limits)}
 
 
 def document(statements: Sequence[Document]) -> Document:

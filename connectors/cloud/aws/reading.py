@@ -7,16 +7,16 @@ The users come page by page; with the last page come what they hold, the people 
 from dataclasses import dataclass, field
 
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.calls import Refused
-from connectors.cloud.aws.collect_estate import Built, Scope, build, not_asked
+from connectors.cloud.aws.calls import CallRefused
+from connectors.cloud.aws.collect_estate import CollectedEstate, ReadScope, collect_estate, not_asked
 from connectors.cloud.aws.credential_report import Row
 from connectors.cloud.aws.credentials import has_device
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import DETAILS, SUMMARY, credential_report
 from connectors.cloud.aws.pages import accounts_in
 from connectors.cloud.aws.people import people_of
-from connectors.cloud.aws.responses import Answer, Answers, malformed, one, pages
-from connectors.cloud.aws.scope import Part
+from connectors.cloud.aws.responses import Response, ResponseSource, malformed, one, pages
+from connectors.cloud.aws.scope import EstatePart
 from connectors.cloud.aws.summary import check_counts
 from connectors.connector import Page
 from connectors.errors import SourceMalformed, SourceTruncated
@@ -30,8 +30,8 @@ class AccountReading:
     """One read of one account."""
 
     system: str
-    answers: Answers
-    scope: Scope
+    answers: ResponseSource
+    scope: ReadScope
     estate: AwsEstate | None = None
     end: Evidence = END
     """What says that the list of users ended."""
@@ -58,11 +58,11 @@ class AccountReading:
     def _report(self) -> dict[str, Row] | None:
         try:
             return dict(credential_report(self.answers, self.system))
-        except Refused as refused:
+        except CallRefused as refused:
             self._unread[refused.call.question] = refused.message
             return None
 
-    def _take(self, details: AuthorizationDetails, answer: Answer) -> tuple[Account, ...]:
+    def _take(self, details: AuthorizationDetails, answer: Response) -> tuple[Account, ...]:
         page = details.parse(answer)
         if others := accounts_in([answer]) - {self.scope.account}:
             raise SourceMalformed(
@@ -72,7 +72,7 @@ class AccountReading:
         try:
             if "mfa-devices" not in self._unread:
                 details.learn_mfa({arn: has_device(self.answers, name) for name, arn in details.without_row(page)})
-        except Refused as refused:
+        except CallRefused as refused:
             self._unread[refused.call.question] = refused.message
         return details.add(page)
 
@@ -84,7 +84,7 @@ class AccountReading:
             details.assume_root(_root_mfa(summary))
         root = details.root()
         entitlements, grants = details.finish()
-        built = build(self.answers, self.scope, details, self._unread)
+        built = collect_estate(self.answers, self.scope, details, self._unread)
         self.estate = built.estate
         people, held, through = people_of(
             self.system, built.center, details, everybody=self.scope.choice.people == "all"
@@ -98,7 +98,7 @@ class AccountReading:
             evidence=(self.end, *proof, *self._evidence(details, built, len(people))),
         )
 
-    def _counted(self) -> tuple[AuthorizationDetails, Answer | None, tuple[Account, ...]]:
+    def _counted(self) -> tuple[AuthorizationDetails, Response | None, tuple[Account, ...]]:
         """
         Compare what was read with the account summary; where they differ, read everything once more.
 
@@ -122,21 +122,21 @@ class AccountReading:
         new = tuple(account for id_, account in found.items() if id_ not in self._told)
         return details, self._summary(), new
 
-    def _summary(self) -> Answer | None:
+    def _summary(self) -> Response | None:
         try:
             return one(self.answers, SUMMARY) or {}
-        except Refused as refused:
+        except CallRefused as refused:
             self._unread[refused.call.question] = refused.message
             return None
 
-    def _agree(self, summary: Answer, details: AuthorizationDetails) -> bool:
+    def _agree(self, summary: Response, details: AuthorizationDetails) -> bool:
         try:
             users, _ = check_counts(self.system, summary, details)
         except SourceTruncated:
             return False
         return users == len(details.users)
 
-    def _evidence(self, details: AuthorizationDetails, built: Built, people: int) -> tuple[Evidence, ...]:
+    def _evidence(self, details: AuthorizationDetails, built: CollectedEstate, people: int) -> tuple[Evidence, ...]:
         estate = built.estate
         said = [Evidence("roles", f"{details.roles} roles are not accounts of people and are not audited as such")]
         if self._rows is not None:
@@ -144,19 +144,19 @@ class AccountReading:
             gone = details.vanished()
             rows = f"{len(self._rows)} rows; {newer} users are newer than it, {gone} of its users are gone"
             said.append(Evidence("credential report", rows))
-        if Part.IDENTITY_CENTER in self.scope.parts and "identity-center" not in estate.unread:
+        if EstatePart.IDENTITY_CENTER in self.scope.parts and "identity-center" not in estate.unread:
             text = f"{people} people, {len(estate.assignments)} ways in, through {len(built.center.sets)} sets"
             said.append(Evidence("identity center", text))
         if estate.organization is not None:
             count = len(estate.organization.accounts)
             said.append(Evidence("organization", f"{count} accounts in the list, compared with those in the tree"))
-        skipped = {not_asked(part) for part in Part}
+        skipped = {not_asked(part) for part in EstatePart}
         said += (Evidence("not read", f"{name}: {why}") for name, why in estate.unread.items() if why not in skipped)
         said += (Evidence("gap", f"{gap.kind}: {gap.subject}") for gap in estate.gaps)
         return tuple(said)
 
 
-def _root_mfa(summary: Answer | None) -> bool | None:
+def _root_mfa(summary: Response | None) -> bool | None:
     counts = {} if summary is None else summary["SummaryMap"]
     return {0: False, 1: True}.get(counts.get("AccountMFAEnabled", -1))
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from connectors.cloud.aws import buckets
 from connectors.cloud.aws.buckets import ACCOUNT_BLOCK
-from connectors.cloud.aws.calls import REGION, Call, Refused
+from connectors.cloud.aws.calls import REGION, Call, CallRefused
 from connectors.cloud.aws.documents import document_text
 from connectors.cloud.aws.estate import Gap, ResourceFacts
 from connectors.cloud.aws.phi import Marked, wanted
-from connectors.cloud.aws.responses import Answers, malformed, one, record, records, text, text_or_none
+from connectors.cloud.aws.responses import ResponseSource, malformed, one, record, records, text, text_or_none
 
 TAGS, POLICIES = "resource-tags", "resource-policies"
 ARNS_AT_ONCE = 100
@@ -69,7 +69,7 @@ class Resources:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def read_resources(answers: Answers, account: str, phi: Marked, region: str) -> Resources:
+def read_resources(answers: ResponseSource, account: str, phi: Marked, region: str) -> Resources:
     """Read tags and policies of what is configured and of what is tagged; a refusal leaves only that unread."""
     found = Resources()
     tags = _tags(answers, phi, region, found)
@@ -90,7 +90,7 @@ def read_resources(answers: Answers, account: str, phi: Marked, region: str) -> 
 
 
 def _opened(
-    answers: Answers, facts: ResourceFacts, account: str, block: buckets.Block, found: Resources
+    answers: ResponseSource, facts: ResourceFacts, account: str, block: buckets.Block, found: Resources
 ) -> ResourceFacts:
     """Add what opens a bucket beside its policy."""
     bucket = facts.arn.rpartition(":")[2].partition("/")[0]
@@ -105,7 +105,7 @@ def _opened(
     )
 
 
-def _tags(answers: Answers, phi: Marked, region: str, found: Resources) -> dict[str, list[tuple[str, str]]]:
+def _tags(answers: ResponseSource, phi: Marked, region: str, found: Resources) -> dict[str, list[tuple[str, str]]]:
     """Return the tags of configured and of tagged resources, by ARN."""
     tags: dict[str, list[tuple[str, str]]] = {}
     try:
@@ -116,7 +116,7 @@ def _tags(answers: Answers, phi: Marked, region: str, found: Resources) -> dict[
                 if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
                     raise malformed(TAGGED, "Tags")
                 tags[arn] = [(text(TAGGED, pair, "Key"), str(pair.get("Value", ""))) for pair in pairs]
-    except Refused as refused:
+    except CallRefused as refused:
         found.unread[TAGS] = refused.message
     return tags
 
@@ -134,7 +134,7 @@ def _questions(phi: Marked, region: str) -> Iterator[dict[str, Any]]:
             yield {REGION: where, "ResourceARNList": arns[start : start + ARNS_AT_ONCE]}
 
 
-def _read(answers: Answers, arn: str, account: str, found: Resources) -> ResourceFacts | None:
+def _read(answers: ResponseSource, arn: str, account: str, found: Resources) -> ResourceFacts | None:
     """Read one policy; `None` when there is no such resource."""
     owner = arn.split(":")[4] or account
     service = _service(arn)
@@ -146,7 +146,7 @@ def _read(answers: Answers, arn: str, account: str, found: Resources) -> Resourc
         return ResourceFacts(arn, owner, policy_read=False)
     try:
         policy = _READERS[service](answers, arn, account)
-    except Refused as refused:
+    except CallRefused as refused:
         if refused.code in GONE:
             return None
         found.unread[POLICIES] = refused.message
@@ -154,20 +154,20 @@ def _read(answers: Answers, arn: str, account: str, found: Resources) -> Resourc
     return ResourceFacts(arn, owner, policy=None if policy is None else document_text(policy))
 
 
-def _bucket(answers: Answers, arn: str, account: str) -> str | None:
+def _bucket(answers: ResponseSource, arn: str, account: str) -> str | None:
     # The expected owner keeps a bucket of a stranger who took a freed name from being judged as ours.
     return _text(answers, BUCKET, "Policy", Bucket=arn.rpartition(":")[2], ExpectedBucketOwner=account)
 
 
-def _key(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001 - one signature for all
+def _key(answers: ResponseSource, arn: str, account: str) -> str | None:  # noqa: ARG001 - one signature for all
     return _text(answers, KEY, "Policy", KeyId=arn, PolicyName="default")
 
 
-def _secret(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001
+def _secret(answers: ResponseSource, arn: str, account: str) -> str | None:  # noqa: ARG001
     return _text(answers, SECRET, "ResourcePolicy", SecretId=arn)
 
 
-def _queue(answers: Answers, arn: str, account: str) -> str | None:
+def _queue(answers: ResponseSource, arn: str, account: str) -> str | None:
     where = {REGION: arn.split(":")[3]}
     name = arn.rpartition(":")[2]
     url = one(answers, QUEUE_URL, QueueName=name, QueueOwnerAWSAccountId=account, **where) or {}
@@ -175,16 +175,16 @@ def _queue(answers: Answers, arn: str, account: str) -> str | None:
     return text_or_none(QUEUE, record(QUEUE, one(answers, QUEUE, **asked) or {}, "Attributes"), "Policy")
 
 
-def _topic(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001
+def _topic(answers: ResponseSource, arn: str, account: str) -> str | None:  # noqa: ARG001
     answer = one(answers, TOPIC, TopicArn=arn, **{REGION: arn.split(":")[3]}) or {}
     return text_or_none(TOPIC, record(TOPIC, answer, "Attributes"), "Policy")
 
 
-def _function(answers: Answers, arn: str, account: str) -> str | None:  # noqa: ARG001
+def _function(answers: ResponseSource, arn: str, account: str) -> str | None:  # noqa: ARG001
     return _text(answers, FUNCTION, "Policy", FunctionName=arn)
 
 
-def _repository(answers: Answers, arn: str, account: str) -> str | None:
+def _repository(answers: ResponseSource, arn: str, account: str) -> str | None:
     name = arn.partition(":repository/")[2]
     return _text(answers, REPOSITORY, "policyText", arn=arn, registryId=account, repositoryName=name)
 
@@ -200,7 +200,7 @@ _READERS = {
 }
 
 
-def _text(answers: Answers, call: Call, key: str, arn: str = "", **request: Any) -> str | None:
+def _text(answers: ResponseSource, call: Call, key: str, arn: str = "", **request: Any) -> str | None:
     """Ask for a policy, in the region that the ARN names."""
     named = [arn, *(str(value) for value in request.values())]
     region = next((value.split(":")[3] for value in named if value.startswith("arn:")), "")

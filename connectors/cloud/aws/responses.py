@@ -9,30 +9,30 @@ from connectors.errors import SourceMalformed
 
 MAX_PAGES = 100_000
 
-Answer = Mapping[str, Any]
+Response = Mapping[str, Any]
 
 
-class Answered(NamedTuple):
+class ResponsePage(NamedTuple):
     """One page of an answer."""
 
-    answer: Answer | None
+    answer: Response | None
     """`None`: AWS says that there is no such thing."""
     more: str | None
     """Where the rest is; `None`: the source said that this is the end."""
 
 
-class Answers(Protocol):
+class ResponseSource(Protocol):
     """Where answers come from."""
 
     @property
     def live(self) -> bool:
         """Whether an answer that is not finished can be waited for."""
 
-    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> Answered:
+    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> ResponsePage:
         """Read one page; raises `Refused` for a refusal, `SourceError` or `InputError` for all else that fails."""
 
 
-def pages(answers: Answers, call: Call, **request: Any) -> Iterator[Answer]:
+def pages(answers: ResponseSource, call: Call, **request: Any) -> Iterator[Response]:
     """
     Read all pages to the end marker; a short or an empty page ends nothing.
 
@@ -54,7 +54,7 @@ def pages(answers: Answers, call: Call, **request: Any) -> Iterator[Answer]:
     raise SourceMalformed(f"`{call.action}` still had more after {MAX_PAGES} pages")
 
 
-def items(answers: Answers, call: Call, **request: Any) -> list[Any]:
+def items(answers: ResponseSource, call: Call, **request: Any) -> list[Any]:
     """Read the wanted list of all pages."""
     found: list[Any] = []
     for answer in pages(answers, call, **request):
@@ -65,7 +65,7 @@ def items(answers: Answers, call: Call, **request: Any) -> list[Any]:
     return found
 
 
-def records(answers: Answers, call: Call, **request: Any) -> list[Mapping[str, Any]]:
+def records(answers: ResponseSource, call: Call, **request: Any) -> list[Mapping[str, Any]]:
     """Read a list of records of all pages."""
     found = items(answers, call, **request)
     if not all(isinstance(item, dict) for item in found):
@@ -73,7 +73,7 @@ def records(answers: Answers, call: Call, **request: Any) -> list[Mapping[str, A
     return found
 
 
-def one(answers: Answers, call: Call, **request: Any) -> Answer | None:
+def one(answers: ResponseSource, call: Call, **request: Any) -> Response | None:
     """Read an answer of one page; `None` where there is no such thing."""
     return answers.page(call, request, None).answer
 

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.cloud.aws.calls import Call, NotSaved, Refused
-from connectors.cloud.aws.responses import Answer, Answered, Answers
+from connectors.cloud.aws.calls import Call, CallRefused, NotSaved
+from connectors.cloud.aws.responses import Response, ResponsePage, ResponseSource
 from connectors.errors import InputError, SourceTruncated
 from connectors.inputs.file_writing import write_whole
 from connectors.inputs.files import modified_at
@@ -31,10 +31,10 @@ class _Group:
     """The answers to one request, page by page."""
 
     request: Mapping[str, Any]
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
 
 
-class SavedAnswers:
+class SavedResponses:
     """Reads them; each file once."""
 
     live = False
@@ -43,7 +43,7 @@ class SavedAnswers:
         self._folder = folder
         self._groups: dict[str, dict[str, list[_Group]]] = {}
         """For each call: the groups, by the parts of the request that tell its answers apart."""
-        self._found: dict[tuple[str, str], list[Answer | None]] = {}
+        self._found: dict[tuple[str, str], list[Response | None]] = {}
 
     def has(self, call: Call) -> bool:
         """Whether anything was saved of that call."""
@@ -61,24 +61,24 @@ class SavedAnswers:
             )
         return min(modified_at(path) for path in files)
 
-    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> Answered:
+    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> ResponsePage:
         """Give one of the answers that were saved for a request."""
         key = (call.name, _apart(call, request))
         if key not in self._found:
             self._found[key] = self._matching(*key, call)
         answers, place = self._found[key], int(token or 0)
-        return Answered(answers[place], str(place + 1) if place + 1 < len(answers) else None)
+        return ResponsePage(answers[place], str(place + 1) if place + 1 < len(answers) else None)
 
     def _path(self, call: Call) -> Path:
         return self._folder / f"{call.name}.json"
 
-    def _matching(self, name: str, wanted: str, call: Call) -> list[Answer | None]:
+    def _matching(self, name: str, wanted: str, call: Call) -> list[Response | None]:
         if name not in self._groups:
             groups: dict[str, list[_Group]] = {}
             for group in self._grouped(call):
                 groups.setdefault(_apart(call, group.request), []).append(group)
             self._groups[name] = groups
-        found: list[Answer | None] = []
+        found: list[Response | None] = []
         for group in self._groups[name].get(wanted, ()):
             found += (self._checked(call, answer) for answer in group.answers)
             self._refuse_cut(call, group.answers[-1])
@@ -86,7 +86,7 @@ class SavedAnswers:
             raise NotSaved(call, f"`{self._path(call).name}` holds no answer for one of its requests")
         return found
 
-    def _checked(self, call: Call, answer: Answer) -> Answer | None:
+    def _checked(self, call: Call, answer: Response) -> Response | None:
         if ERROR not in answer or len(answer) > 1:
             return answer
         error = answer[ERROR]
@@ -94,10 +94,10 @@ class SavedAnswers:
         if code in call.absent:
             return None
         if call.question:
-            raise Refused(call, code[:60])
+            raise CallRefused(call, code[:60])
         raise InputError(self._path(call), "it holds a refusal, and nothing is evaluated without it", found=code)
 
-    def _refuse_cut(self, call: Call, last: Answer) -> None:
+    def _refuse_cut(self, call: Call, last: Response) -> None:
         if last.get("IsTruncated", False) is not False or any(last.get(name) for name in (*CUT, call.more_at) if name):
             raise SourceTruncated(
                 f"there is more than the file {self._path(call).name} holds: its last page is missing",
@@ -122,10 +122,10 @@ class SavedAnswers:
         return list(groups.values())
 
 
-class Recorder:
-    """Passes answers on, and keeps them as `SavedAnswers` reads them."""
+class ResponseRecorder:
+    """Passes answers on, and keeps them as `SavedResponses` reads them."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: ResponseSource) -> None:
         self._answers = answers
         self._kept: dict[str, dict[str, list[dict[str, Any]]]] = {}
 
@@ -134,7 +134,7 @@ class Recorder:
         """Whether an answer that is not finished can be waited for."""
         return self._answers.live
 
-    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> Answered:
+    def page(self, call: Call, request: Mapping[str, Any], token: str | None) -> ResponsePage:
         """Ask, and keep what was said; whoever asks again from the start replaces what was said before."""
         chains = self._kept.setdefault(call.name, {})
         chain = chains.setdefault(_canonical(request), [])
@@ -143,14 +143,14 @@ class Recorder:
         said = {REQUEST: dict(request)} if request else {}
         try:
             answered = self._answers.page(call, request, token)
-        except Refused as refused:
+        except CallRefused as refused:
             chain.append({ERROR: {"Code": refused.code}} | said)
             raise
         absent = {ERROR: {"Code": sorted(call.absent)[0] if call.absent else ""}}
         chain.append({**(absent if answered.answer is None else answered.answer), **said})
         return answered
 
-    def keep(self, call: Call, answer: Answer) -> None:
+    def keep(self, call: Call, answer: Response) -> None:
         """Keep an answer that was got elsewhere."""
         self._kept[call.name] = {"": [dict(answer)]}
 

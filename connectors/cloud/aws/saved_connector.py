@@ -15,14 +15,14 @@ from typing import Any, NoReturn, Self
 from pydantic import Field, model_validator
 
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.collect_estate import Scope, build
+from connectors.cloud.aws.collect_estate import ReadScope, collect_estate
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.folder import AwsFolder, Choosing, refuse_other
 from connectors.cloud.aws.pages import saved_details
 from connectors.cloud.aws.policy import policies
-from connectors.cloud.aws.saved import SavedAnswers
-from connectors.cloud.aws.scope import Choice, Part, parts_of
+from connectors.cloud.aws.saved import SavedResponses
+from connectors.cloud.aws.scope import Choice, EstatePart, parts_of
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.aws.summary import check_counts
 from connectors.connector import Page
@@ -60,11 +60,11 @@ class Settings(Choice):
         return self
 
     @property
-    def parts(self) -> frozenset[Part]:
+    def parts(self) -> frozenset[EstatePart]:
         """What is read beyond users, groups, roles and policies: from a folder everything that may be there."""
         if self.folder is None or self.collect is not None:
             return parts_of(self)
-        return frozenset(part for part in Part if part is not Part.RESOURCES or self.phi is not None)
+        return frozenset(part for part in EstatePart if part is not EstatePart.RESOURCES or self.phi is not None)
 
 
 def connect(system: System, settings: Settings, folder: Path) -> "AwsJson | AwsFolder":
@@ -155,9 +155,9 @@ class AwsJson:
     def _built(self, details: AuthorizationDetails) -> AwsEstate:
         partition, account = details.account or ("aws", "")
         refuse_other(self._details, account, self._settings.account_id)
-        scope = Scope(account, partition, "us-east-1", self._settings, frozenset())
+        scope = ReadScope(account, partition, "us-east-1", self._settings, frozenset())
         unread = {} if self._report else {"credential-report": "there is no file of it"}
-        return build(SavedAnswers(self._details.parent), scope, details, unread).estate
+        return collect_estate(SavedResponses(self._details.parent), scope, details, unread).estate
 
     def _count(self, details: AuthorizationDetails) -> tuple[int | None, tuple[Evidence, ...]]:
         if self._summary is not None:

@@ -11,7 +11,7 @@ from connectors.inputs.strict import Settings
 IDENTITY = r"^arn:aws[a-z-]*:iam::\d{12}:(user|role)/[\w+=,.@/-]+$"
 
 
-class Part(StrEnum):
+class EstatePart(StrEnum):
     """One part of an account that can be read; the names that `collect` takes."""
 
     ACCESS_KEYS = "access-keys"
@@ -59,7 +59,7 @@ class Phi(Settings):
 class Choice(Settings):
     """What to read beyond users, groups, roles and policies."""
 
-    collect: tuple[Part, ...] | None = None
+    collect: tuple[EstatePart, ...] | None = None
     """What to read as well: `access-keys`, `login-profiles`, `mfa-devices`, `service-last-accessed`, `organization`,
     `identity-center`, `account-access`, `resources`. What is configured below is read without being listed."""
     phi: Phi | None = None
@@ -71,20 +71,20 @@ class Choice(Settings):
 
     @model_validator(mode="after")
     def _resources_are_named(self) -> Self:
-        if Part.RESOURCES in (self.collect or ()) and self.phi is None:
+        if EstatePart.RESOURCES in (self.collect or ()) and self.phi is None:
             raise ValueError("`resources` needs `phi`: the ARNs or tags of what holds PHI")
         return self
 
 
-def parts_of(choice: Choice, *, organization: bool = False) -> frozenset[Part]:
+def parts_of(choice: Choice, *, organization: bool = False) -> frozenset[EstatePart]:
     """Return what is to be read; `organization`: whether a role for the organization is configured."""
     chosen = set(choice.collect or ())
     if choice.phi is not None:
-        chosen.add(Part.RESOURCES)
+        chosen.add(EstatePart.RESOURCES)
     if choice.last_accessed_of:
-        chosen.add(Part.LAST_ACCESSED)
+        chosen.add(EstatePart.LAST_ACCESSED)
     if organization:
-        chosen |= {Part.ORGANIZATION, Part.IDENTITY_CENTER}
-    if Part.ACCOUNT_ACCESS in chosen:
-        chosen.add(Part.IDENTITY_CENTER)  # it names people by their id there
+        chosen |= {EstatePart.ORGANIZATION, EstatePart.IDENTITY_CENTER}
+    if EstatePart.ACCOUNT_ACCESS in chosen:
+        chosen.add(EstatePart.IDENTITY_CENTER)  # it names people by their id there
     return frozenset(chosen)

@@ -25,47 +25,47 @@ class Tag(_Shape):
     value: str
 
 
-class Inline(_Shape):
+class PolicyDetail(_Shape):
     """A policy that stands inside one user, group or role."""
 
     policy_name: Name
     policy_document: Any = None
 
 
-class Attached(_Shape):
+class AttachedPolicy(_Shape):
     """A managed policy that is attached."""
 
     policy_arn: Name
     policy_name: str | None = None
 
 
-class Boundary(_Shape):
+class AttachedPermissionsBoundary(_Shape):
     """The policy that limits a user or role."""
 
     permissions_boundary_arn: Name
 
 
-class User(_Shape):
+class UserDetail(_Shape):
     """A user with all that it holds."""
 
     user_name: Name
     user_id: Name
     arn: Name
     create_date: datetime | None = None
-    user_policy_list: tuple[Inline, ...] = ()
+    user_policy_list: tuple[PolicyDetail, ...] = ()
     group_list: tuple[Name, ...] = ()
-    attached_managed_policies: tuple[Attached, ...] = ()
-    permissions_boundary: Boundary | None = None
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    permissions_boundary: AttachedPermissionsBoundary | None = None
     tags: tuple[Tag, ...] = ()
 
 
-class Group(_Shape):
+class GroupDetail(_Shape):
     """A group with the policies that its members get."""
 
     group_name: Name
     arn: Name
-    group_policy_list: tuple[Inline, ...] = ()
-    attached_managed_policies: tuple[Attached, ...] = ()
+    group_policy_list: tuple[PolicyDetail, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
 
 
 class InstanceProfile(_Shape):
@@ -80,7 +80,7 @@ class LastUsed(_Shape):
     last_used_date: datetime | None = None
 
 
-class Role(_Shape):
+class RoleDetail(_Shape):
     """A role with its trust and all that it holds."""
 
     role_name: Name
@@ -89,15 +89,15 @@ class Role(_Shape):
     path: str = "/"
     create_date: datetime | None = None
     assume_role_policy_document: Any = None
-    role_policy_list: tuple[Inline, ...] = ()
-    attached_managed_policies: tuple[Attached, ...] = ()
-    permissions_boundary: Boundary | None = None
+    role_policy_list: tuple[PolicyDetail, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    permissions_boundary: AttachedPermissionsBoundary | None = None
     instance_profile_list: tuple[InstanceProfile, ...] = ()
     role_last_used: LastUsed | None = None
     tags: tuple[Tag, ...] = ()
 
 
-class Version(_Shape):
+class PolicyVersion(_Shape):
     """One version of a managed policy."""
 
     version_id: str = ""
@@ -105,19 +105,19 @@ class Version(_Shape):
     document: Any = None
 
 
-class Policy(_Shape):
+class ManagedPolicyDetail(_Shape):
     """A managed policy with its versions."""
 
     arn: Name
     policy_name: str | None = None
     default_version_id: str | None = None
-    policy_version_list: tuple[Version, ...] = ()
+    policy_version_list: tuple[PolicyVersion, ...] = ()
 
 
 class Details(_Shape):
     """One page of the answer."""
 
-    user_detail_list: tuple[User, ...] = ()
-    group_detail_list: tuple[Group, ...] = ()
-    role_detail_list: tuple[Role, ...] = ()
-    policies: tuple[Policy, ...] = ()
+    user_detail_list: tuple[UserDetail, ...] = ()
+    group_detail_list: tuple[GroupDetail, ...] = ()
+    role_detail_list: tuple[RoleDetail, ...] = ()
+    policies: tuple[ManagedPolicyDetail, ...] = ()

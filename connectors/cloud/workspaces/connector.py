@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from connectors.cloud.aws.access import Access, Sessions, endpoint
-from connectors.cloud.aws.live import LiveAnswers
+from connectors.cloud.aws.access import AwsAccess, Sessions, endpoint
+from connectors.cloud.aws.live import LiveResponses
 from connectors.cloud.aws.policy import Document, document
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.workspaces.people import CALLS, DESKTOPS, DIRECTORY_ID, asked, read_desktops
@@ -18,7 +18,7 @@ from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
 
 
-class Settings(Access):
+class Settings(AwsAccess):
     """Which account and region, and as whom."""
 
     directory_id: str | None = Field(None, pattern=DIRECTORY_ID)
@@ -51,7 +51,7 @@ class Workspaces:
         self._system = system
         self._settings = settings
         self._sessions = Sessions(system.id, settings)
-        self._answers = LiveAnswers(system.id, self._sessions, settings.call_limit_s)
+        self._answers = LiveResponses(system.id, self._sessions, settings.call_limit_s)
         self._account = settings.account_id
 
     @property

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from connectors.cloud.aws.calls import Call, Refused
-from connectors.cloud.aws.responses import Answers, moment, records, text
+from connectors.cloud.aws.calls import Call, CallRefused
+from connectors.cloud.aws.responses import ResponseSource, moment, records, text
 from connectors.connector import Page
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Evidence, Grant, Never, Status
 
@@ -29,7 +29,7 @@ DESKTOP = "desktop"
 DIRECTORY_ID = r"^(d|wsd)-[0-9a-z]{8,63}$"
 
 
-def read_desktops(system: str, answers: Answers, directory: str | None) -> Page:
+def read_desktops(system: str, answers: ResponseSource, directory: str | None) -> Page:
     """Read all desktops to the end marker, of one directory or of all; raises `SourceError`, `InputError`."""
     desktops = records(answers, DESKTOPS, **asked(directory))
     if directory is not None:
@@ -53,11 +53,13 @@ def asked(directory: str | None) -> dict[str, str]:
     return {"DirectoryId": directory} if directory else {}
 
 
-def _last_used(answers: Answers, listed: Set[str]) -> tuple[dict[str, datetime | None] | None, tuple[Evidence, ...]]:
+def _last_used(
+    answers: ResponseSource, listed: Set[str]
+) -> tuple[dict[str, datetime | None] | None, tuple[Evidence, ...]]:
     """Return when each desktop was last connected to; `None` when that was refused."""
     try:
         found = records(answers, CONNECTIONS)
-    except Refused as refused:
+    except CallRefused as refused:
         return None, (Evidence("not read", f"last sign-in: {refused.message}"),)
     last = "LastKnownUserConnectionTimestamp"
     used = {text(CONNECTIONS, one, "WorkspaceId"): moment(CONNECTIONS, one, last) for one in found}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from connectors.cloud.aws.saved import SavedAnswers
+from connectors.cloud.aws.saved import SavedResponses
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.workspaces.connector import policy
 from connectors.cloud.workspaces.people import DIRECTORY_ID, read_desktops
@@ -47,7 +47,7 @@ class WorkspacesJson:
 
     def __init__(self, system: System, settings: Settings, folder: Path) -> None:
         self._system, self._settings, self._folder = system, settings, folder
-        self._answers = SavedAnswers(folder)
+        self._answers = SavedResponses(folder)
 
     @property
     def system(self) -> System:

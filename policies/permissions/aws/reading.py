@@ -11,7 +11,7 @@ from policies.permissions.aws.access.statement_effects import problem_in
 from policies.permissions.aws.actions.fitting import EVERY, fitting
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.actions.self_service import USERNAME, means_oneself, of_oneself
-from policies.permissions.aws.evaluation.document import Document, Statement, parse_document, shown
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement, parse_document, shown
 from policies.permissions.aws.evaluation.patterns import widened
 
 MAX_PATTERNS = 20_000
@@ -41,7 +41,7 @@ def read_document(text: str, index: ActionIndex) -> Reading:
     return read_parsed(parse_document(text, "the document"), index)
 
 
-def read_parsed(document: Document, index: ActionIndex) -> Reading:
+def read_parsed(document: PolicyDocument, index: ActionIndex) -> Reading:
     """Read one document that is parsed already, as `read_document` does."""
     if document.problem:
         return Reading(0, problem=document.problem)
@@ -65,7 +65,7 @@ def read_parsed(document: Document, index: ActionIndex) -> Reading:
     return Reading(allowed, 0 if problem else denied, problem, unknown)
 
 
-def unknown_names(document: Document, index: ActionIndex) -> tuple[str, str]:
+def unknown_names(document: PolicyDocument, index: ActionIndex) -> tuple[str, str]:
     """
     Say which names of actions a document allows that AWS does not know; each text is empty for none.
 
@@ -87,20 +87,20 @@ def _some(texts: list[str]) -> str:
     return "; ".join(texts[:SHOWN]) + more
 
 
-def _named(statement: Statement, index: ActionIndex) -> int:
+def _named(statement: PolicyStatement, index: ActionIndex) -> int:
     named = 0
     for pattern in statement.actions:
         named |= index.expand(pattern) or 0
     return index.everything() & ~named if statement.not_action else named
 
 
-def _always(statement: Statement, index: ActionIndex) -> bool:
+def _always(statement: PolicyStatement, index: ActionIndex) -> bool:
     """Whether a denial holds always and everywhere; of `NotAction`, an unknown name may spare more than we know."""
     everywhere = not statement.conditions and statement.resources == ("*",) and not statement.not_resource
     return everywhere and not (statement.not_action and any(index.expand(p) is None for p in statement.actions))
 
 
-def _on_its_resources(document: Document, statement: Statement, index: ActionIndex) -> int:
+def _on_its_resources(document: PolicyDocument, statement: PolicyStatement, index: ActionIndex) -> int:
     """Return the actions that can be asked of what a statement names; a variable stands for anything."""
     if statement.not_resource or statement.resources is None:
         return EVERY
@@ -110,7 +110,7 @@ def _on_its_resources(document: Document, statement: Statement, index: ActionInd
     return found
 
 
-def _only_oneself(document: Document, statement: Statement) -> bool:
+def _only_oneself(document: PolicyDocument, statement: PolicyStatement) -> bool:
     """Whether a statement reaches only the IAM user who asks (policy variables need version 2012-10-17)."""
     patterns = statement.resources or ()
     return (

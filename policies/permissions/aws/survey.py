@@ -15,7 +15,7 @@ from policies.permissions.aws.access.effective import Effective, Possible
 from policies.permissions.aws.access.statement_effects import problem_of
 from policies.permissions.aws.documents import GIVES_RIGHTS
 from policies.permissions.aws.escalation.methods import methods
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.document import PolicyDocument
 from policies.permissions.aws.evaluation.request import Principal
 from policies.permissions.aws.reading import Reading, read_parsed, unknown_names
 from policies.permissions.documents import DocumentReader, Unreadable
@@ -31,7 +31,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PrincipalAccess:
     """What one principal can do."""
 
     arn: str
@@ -81,13 +81,13 @@ class Survey:
         self._kept_said: dict[int, tuple[str, str]] = {}
         self._methods: dict[int, tuple[str, ...]] = {}
 
-    def standings(self) -> Iterator[Standing]:
+    def standings(self) -> Iterator[PrincipalAccess]:
         """Yield every user, then every role, in the order of their ARNs."""
         account = self.effective.account
         for _, principal in (*account.users.items(), *account.roles.items()):
             yield self._standing(principal)
 
-    def _standing(self, principal: Principal) -> Standing:
+    def _standing(self, principal: Principal) -> PrincipalAccess:
         effective = self.effective
         possible, boundary = effective.possible(principal, explained=False), principal.boundary
         gives, whole, actions = dict[str, Given](), frozenset[str](), 0
@@ -112,7 +112,7 @@ class Survey:
                 del unreadable[name]
                 gives[name] = Given(name, mask, ())
         reached = effective.becoming.reached(principal).possible
-        return Standing(
+        return PrincipalAccess(
             arn=principal.arn,
             mask=reduce(or_, (one.mask for one in gives.values()), 0),
             gives=tuple(one for one in gives.values() if one.mask),
@@ -145,7 +145,7 @@ class Survey:
             found |= bit
         return found
 
-    def _is_everything(self, principal: Principal, document: Document, given: Possible) -> bool:
+    def _is_everything(self, principal: Principal, document: PolicyDocument, given: Possible) -> bool:
         """Whether a policy allows every action there is; what it gives after all limits is `given`."""
         index = self.effective.index
         if not given.anywhere & self._giving_rights or self._read(document).allowed != index.everything():
@@ -160,7 +160,7 @@ class Survey:
     def _giving_rights(self) -> int:
         return reduce(or_, (self.effective.index.expand(action) or 0 for action in GIVES_RIGHTS), 0)
 
-    def _read(self, document: Document) -> Reading:
+    def _read(self, document: PolicyDocument) -> Reading:
         if id(document) not in self._readings:
             self._readings[id(document)] = read_parsed(document, self.effective.index)
         return self._readings[id(document)]
@@ -178,7 +178,7 @@ class Survey:
             self._kept[key] = _Judged(given, verdict.mask, verdict.keys, problem, whole)
         return self._kept[key]
 
-    def _said(self, document: Document) -> tuple[str, str]:
+    def _said(self, document: PolicyDocument) -> tuple[str, str]:
         """Say what of a document cannot be evaluated, and which actions it names that AWS does not know."""
         if id(document) not in self._kept_said:
             foreign, unknown = unknown_names(document, self.effective.index)

@@ -1,10 +1,10 @@
 """
 What a principal may do somewhere: all actions at once, on whatever resource, or on some resource of a kind.
 
-`by_resource` asks about one resource, `by_action` about one action. Here the resource is left open: a pattern such as `*`, or what
-belongs to a bucket. An action counts as possible when a resource may exist on which it is allowed, or allowed depending
-on something. So an answer may be too large where patterns meet oddly, never too small; and what is said to be certain
-is so. The order is that of `evaluate`.
+`by_resource` asks about one resource, `by_action` about one action. Here the resource is left open: a pattern such as
+`*`, or what belongs to a bucket. An action counts as possible when a resource may exist on which it is allowed, or
+allowed depending on something. So an answer may be too large where patterns meet oddly, never too small; and what is
+said to be certain is so. The order is that of `evaluate`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,59 +15,59 @@ from policies.permissions.aws.access.statement_effects import (
     RCP,
     RESOURCE,
     SCP,
-    Asked,
-    Claim,
-    Claims,
-    Place,
-    Reader,
+    EffectReader,
+    Query,
+    ResourceScope,
+    StatementEffect,
+    StatementEffects,
     allowed,
     says_different,
 )
 from policies.permissions.aws.actions.fitting import EVERY
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.evaluation.account import Account
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.account import AwsAccount
+from policies.permissions.aws.evaluation.document import PolicyDocument
 from policies.permissions.aws.evaluation.evaluate import RESOURCE_POLICY_REQUIRED, rcp_services
 from policies.permissions.aws.evaluation.overlap import ANYTHING
 from policies.permissions.aws.evaluation.principals import Named
 from policies.permissions.aws.evaluation.request import Principal, PrincipalKind, Resource
 
 
-class Somewhere:
+class AnyResourceEvaluator:
     """Answers for the principals of one account."""
 
-    def __init__(self, account: Account, index: ActionIndex) -> None:
+    def __init__(self, account: AwsAccount, index: ActionIndex) -> None:
         self._index = index
-        self._reader = Reader(index)
+        self._reader = EffectReader(index)
         self.organization = account.organization
-        self._kept: dict[tuple[int, str, str], Claims | None] = {}
-        self._alive: list[Document] = []
+        self._kept: dict[tuple[int, str, str], StatementEffects | None] = {}
+        self._alive: list[PolicyDocument] = []
         """`_kept` knows documents by identity."""
         self._given: dict[tuple[object, ...], int] = {}
         self.kept_by_identity: dict[tuple[object, ...], int] = {}
 
-    def given(self, principal: Principal, place: Place, *, certain: bool = False) -> dict[str, int]:
+    def given(self, principal: Principal, place: ResourceScope, *, certain: bool = False) -> dict[str, int]:
         """
         Return, by the name of each document that gives something, the actions that it lets the principal do there.
 
         With `certain`, only those whose answer depends on nothing that is not known.
         """
-        return _Asked(self, principal, place, certain=certain).given()
+        return _Query(self, principal, place, certain=certain).given()
 
-    def keys(self, principal: Principal, place: Place, actions: int) -> frozenset[str]:
+    def keys(self, principal: Principal, place: ResourceScope, actions: int) -> frozenset[str]:
         """Return the condition keys on which actions depend there."""
-        asked = _Asked(self, principal, place, certain=False)
+        asked = _Query(self, principal, place, certain=False)
         return frozenset(key for entry in asked.about(actions) for key in entry.keys)
 
-    def patterns(self, principal: Principal, place: Place, name: str, actions: int) -> Iterator[str]:
+    def patterns(self, principal: Principal, place: ResourceScope, name: str, actions: int) -> Iterator[str]:
         """Yield the patterns on which a policy of the identity allows some of these actions; all is `*`."""
-        asked = _Asked(self, principal, place, certain=False)
+        asked = _Query(self, principal, place, certain=False)
         for document in principal.identity:
             for entry in self.entries(IDENTITY, document, asked) if document.name == name else ():
                 if entry.allows and entry.actions & actions:
                     yield from (ANYTHING,) if entry.negated else entry.patterns
 
-    def entries(self, layer: str, document: Document, asked: "_Asked") -> Claims:
+    def entries(self, layer: str, document: PolicyDocument, asked: "_Query") -> StatementEffects:
         """Return what a document says at a place; kept where it says the same to everybody."""
         key = (id(document), layer, asked.place.name)
         if key not in self._kept:
@@ -77,7 +77,7 @@ class Somewhere:
         kept = self._kept[key]
         return tuple(self._reader.read(layer, document, asked)) if kept is None else kept
 
-    def is_common(self, layer: str, document: Document, place: Place) -> bool:
+    def is_common(self, layer: str, document: PolicyDocument, place: ResourceScope) -> bool:
         """Whether a document says the same to everybody."""
         return self._kept.get((id(document), layer, place.name)) is not None
 
@@ -95,7 +95,9 @@ class Somewhere:
     def _rcp_actions(self) -> int:
         return sum(self.service(name) for name in rcp_services())
 
-    def levels(self, principal: Principal, resource: Resource) -> tuple[tuple[str, int, tuple[Document, ...]], ...]:
+    def levels(
+        self, principal: Principal, resource: Resource
+    ) -> tuple[tuple[str, int, tuple[PolicyDocument, ...]], ...]:
         """Return the policies above an account, level by level, each with its kind and the actions that it is about."""
         limits, theirs = self.organization, resource.organization
         if principal.service_linked:
@@ -107,7 +109,7 @@ class Somewhere:
             *((RCP, self._rcp_actions, level) for level in rcps),
         )
 
-    def limit(self, asked: "_Asked", pattern: str, *, boundary: bool = True, session: bool = True) -> int:
+    def limit(self, asked: "_Query", pattern: str, *, boundary: bool = True, session: bool = True) -> int:
         """Return the actions that the levels above, and boundary and session, leave open on what fits a pattern."""
         who = asked.principal
         layers = [*self.levels(who, asked.place.resource)]
@@ -120,7 +122,7 @@ class Somewhere:
             found &= self._layer(asked, layer, documents, pattern) | ~about
         return found
 
-    def _layer(self, asked: "_Asked", layer: str, documents: tuple[Document, ...], pattern: str) -> int:
+    def _layer(self, asked: "_Query", layer: str, documents: tuple[PolicyDocument, ...], pattern: str) -> int:
         key = (tuple(map(id, documents)), layer, asked.place.name, pattern, asked.certain)
         if key in self._given:
             return self._given[key]
@@ -130,7 +132,7 @@ class Somewhere:
             self._given[key] = found
         return found
 
-    def denied(self, asked: "_Asked", layer: str, documents: Sequence[Document], pattern: str) -> int:
+    def denied(self, asked: "_Query", layer: str, documents: Sequence[PolicyDocument], pattern: str) -> int:
         """Return what is denied: for certain and everywhere; or, for what is certain, perhaps and somewhere."""
         found = 0
         for document in documents:
@@ -142,10 +144,12 @@ class Somewhere:
         return found
 
 
-class _Asked(Asked):
+class _Query(Query):
     """One principal and one place."""
 
-    def __init__(self, somewhere: Somewhere, principal: Principal, place: Place, *, certain: bool) -> None:
+    def __init__(
+        self, somewhere: AnyResourceEvaluator, principal: Principal, place: ResourceScope, *, certain: bool
+    ) -> None:
         super().__init__(principal, place, somewhere.organization)
         self.certain = certain
         self._of = somewhere
@@ -170,10 +174,10 @@ class _Asked(Asked):
             found[place.resource.policy.name] = from_resource & asked_for
         return found
 
-    def about(self, actions: int) -> Iterator[Claim]:
+    def about(self, actions: int) -> Iterator[StatementEffect]:
         """Yield the statements that may be about some of these actions there, and that are not certain."""
         who, policy = self.principal, self.place.resource.policy
-        layers: list[tuple[str, Sequence[Document]]] = [(IDENTITY, who.identity)]
+        layers: list[tuple[str, Sequence[PolicyDocument]]] = [(IDENTITY, who.identity)]
         layers += [(IDENTITY, (who.boundary,))] if who.boundary else []
         layers += [(IDENTITY, who.session)] if who.session is not None else []
         layers += [(kind, level) for kind, _, level in self._of.levels(who, self.place.resource)]
@@ -197,7 +201,7 @@ class _Asked(Asked):
             for p in self.place.patterns
         )
 
-    def _kept_by_identity(self, document: Document) -> int:
+    def _kept_by_identity(self, document: PolicyDocument) -> int:
         """Return what one policy of the identity gives there; the same for all whom the same policies limit."""
         kept, key = self._of.kept_by_identity, (id(document), self._limited_by, self.place.name, self.certain)
         if self._limited_by is not None and key in kept:
@@ -222,7 +226,7 @@ class _Asked(Asked):
             return None
         return (*map(id, denying), "limited by", *map(id, limiting), who.service_linked, who.account)
 
-    def _by_identity(self, document: Document) -> int:
+    def _by_identity(self, document: PolicyDocument) -> int:
         """Return what one policy of the identity gives there."""
         found = 0
         for entry in self._of.entries(IDENTITY, document, self):
@@ -261,7 +265,7 @@ class _Asked(Asked):
             return 0 if self.certain else EVERY
         return allowed(self._resource_entries(), pattern, certain=self.certain)
 
-    def _resource_entries(self) -> Claims:
+    def _resource_entries(self) -> StatementEffects:
         policy = self.place.resource.policy
         return self._of.entries(RESOURCE, policy, self) if policy else ()
 

@@ -1,8 +1,9 @@
 """
 One action, all its targets at once: on which users, groups, roles and policies a principal may do it.
 
-The mirror of `by_resource`: there one resource and all actions, here one action and all resources, as numbered bits. It is for
-resources of one account without a policy of their own; the trust policies of roles are asked apart (`role_chaining`).
+The mirror of `by_resource`: there one resource and all actions, here one action and all resources, as numbered bits. It
+is for resources of one account without a policy of their own; the trust policies of roles are asked apart
+(`role_chaining`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +14,8 @@ from types import MappingProxyType
 
 from policies.permissions.aws.access.by_resource import is_personal
 from policies.permissions.aws.evaluation.applies import Scope
-from policies.permissions.aws.evaluation.context import Context, Missing
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.context import Context, MissingValue
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.evaluate import names_action, rcp_services
 from policies.permissions.aws.evaluation.operators import matches_protected
 from policies.permissions.aws.evaluation.patterns import unprotect, variable_too_early, wildcard_in_type
@@ -124,7 +125,7 @@ class Targets:
                 certain |= 0 if wildcard_in_type(pattern, arn) else 1 << i
         return certain, possible
 
-    def asked_by(self, statement: Statement) -> bool:
+    def asked_by(self, statement: PolicyStatement) -> bool:
         """Whether a statement's conditions or variables ask about the target itself."""
         keys = (key.lower() for _, key, _ in statement.conditions)
         values = (value for _, _, found in statement.conditions for value in found)
@@ -149,14 +150,14 @@ def numbers(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-class Reach:
+class ActionEvaluator:
     """Answers for the principals of one account."""
 
     def __init__(self, targets: Targets, account: str, limits: Organization) -> None:
         self.targets, self.account, self.limits = targets, account, limits
         self._nothing_limits = Said(targets.all, targets.all, 0, 0)
         self._kept: dict[tuple[tuple[int, ...], str, bool, _Key | None], Said] = {}
-        self._alive: list[tuple[Document, ...]] = []
+        self._alive: list[tuple[PolicyDocument, ...]] = []
         """`_kept` knows documents by identity."""
 
     def over(self, principal: Principal, action: str, stated: Stated = NOTHING_STATED) -> Reached:
@@ -172,7 +173,7 @@ class Reach:
     def layers(self, principal: Principal, action: str, stated: Stated = NOTHING_STATED) -> Layers:
         """Return what each kind of policy says."""
         one = _Asked(self, principal, action, stated)
-        levels: list[tuple[str, tuple[Document, ...]]] = []
+        levels: list[tuple[str, tuple[PolicyDocument, ...]]] = []
         if not (self.limits.management or principal.service_linked):
             levels += [(IDENTITY, level) for level in self.limits.scps or ()]
             if action.partition(":")[0] in rcp_services():
@@ -184,14 +185,16 @@ class Reach:
             tuple(one.said(kind, level) for kind, level in levels),
         )
 
-    def kept(self, documents: tuple[Document, ...], asked: "_Asked", kind: str) -> Said | None:
+    def kept(self, documents: tuple[PolicyDocument, ...], asked: "_Asked", kind: str) -> Said | None:
         """Return what was found out before about documents that say the same of everybody."""
         ids = tuple(map(id, documents))
         rcp = kind == RCP
         found = self._kept.get((ids, asked.action, rcp, None))
         return found if found is not None else self._kept.get((ids, asked.action, rcp, asked.key))
 
-    def keep(self, documents: tuple[Document, ...], asked: "_Asked", kind: str, said: Said, *, whatever: bool) -> None:
+    def keep(
+        self, documents: tuple[PolicyDocument, ...], asked: "_Asked", kind: str, said: Said, *, whatever: bool
+    ) -> None:
         """Remember it; `whatever` is stated, where no statement has conditions."""
         self._alive.append(documents)
         key = None if whatever else asked.key
@@ -201,14 +204,14 @@ class Reach:
 class _Asked:
     """One principal and one action."""
 
-    def __init__(self, reach: Reach, principal: Principal, action: str, stated: Stated) -> None:
+    def __init__(self, reach: ActionEvaluator, principal: Principal, action: str, stated: Stated) -> None:
         self.action, self.stated = action, stated
         self.key = tuple(sorted(stated.items()))
         self._reach, self._targets, self._principal = reach, reach.targets, principal
         self._scope: Scope | None = None
         self._context: Context | None = None
 
-    def said(self, kind: str, documents: tuple[Document, ...]) -> Said:
+    def said(self, kind: str, documents: tuple[PolicyDocument, ...]) -> Said:
         kept = self._reach.kept(documents, self, kind)
         if kept is not None:
             return kept
@@ -226,7 +229,7 @@ class _Asked:
             self._reach.keep(documents, self, kind, said, whatever=whatever)
         return said
 
-    def _statement(self, kind: str, document: Document, statement: Statement) -> Said:
+    def _statement(self, kind: str, document: PolicyDocument, statement: PolicyStatement) -> Said:
         everything = self._targets.all
         misplaced = statement.principals is not None and kind != RCP
         if statement.problem or misplaced:
@@ -241,7 +244,7 @@ class _Asked:
             certain = certain if truth else 0
         return Said(certain, possible, 0, 0) if statement.allows else Said(0, 0, certain, possible)
 
-    def _one_by_one(self, kind: str, document: Document, statement: Statement) -> tuple[int, int]:
+    def _one_by_one(self, kind: str, document: PolicyDocument, statement: PolicyStatement) -> tuple[int, int]:
         certain = possible = 0
         _, worth_asking = self._resources(document, statement)
         for i in numbers(worth_asking):
@@ -256,21 +259,21 @@ class _Asked:
         known = self.stated if target is None else {**self._targets.stated[target], **self.stated}
         return Request(self._principal, self.action, resource, self._reach.limits, known)
 
-    def _conditions(self, document: Document, statement: Statement) -> bool | None:
+    def _conditions(self, document: PolicyDocument, statement: PolicyStatement) -> bool | None:
         if not statement.conditions:
             return True
         if self._scope is None:
             self._scope = Scope(self.request())
         return self._scope.conditions(document, statement).value
 
-    def _resources(self, document: Document, statement: Statement) -> tuple[int, int]:
+    def _resources(self, document: PolicyDocument, statement: PolicyStatement) -> tuple[int, int]:
         everything = self._targets.all
         if statement.resources is None:
             return 0, everything
         certain = possible = 0
         for pattern in statement.resources:
             filled = self._filled(document, pattern)
-            if filled is Missing.UNKNOWN:
+            if filled is MissingValue.UNKNOWN:
                 possible = everything
             elif isinstance(filled, str) and document.variables and variable_too_early(pattern):
                 possible |= self._targets.matching(filled)[1]
@@ -282,7 +285,7 @@ class _Asked:
             return everything & ~possible, everything & ~certain
         return certain, possible
 
-    def _filled(self, document: Document, pattern: str) -> str | Missing | None:
+    def _filled(self, document: PolicyDocument, pattern: str) -> str | MissingValue | None:
         if not document.variables or "${" not in pattern:
             return pattern
         if self._context is None:

@@ -13,7 +13,7 @@ from operator import and_, or_
 
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.evaluation.applies import RESOURCE, Scope
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.evaluate import RESOURCE_POLICY_REQUIRED, rcp_services
 from policies.permissions.aws.evaluation.principals import Named
 from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind, Request, Resource
@@ -24,7 +24,7 @@ PERSONAL = ("aws:principal", "aws:user", "${")
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AllowedActions:
     """What a principal may do with a resource."""
 
     allowed: int
@@ -59,30 +59,30 @@ class _About:
     """What a document says about one resource: of everybody, and the statements that ask who it is."""
 
     common: _Sets
-    personal: tuple[Statement, ...]
+    personal: tuple[PolicyStatement, ...]
 
 
-class Bulk:
+class ResourceEvaluator:
     """Answers for many principals and resources of one account."""
 
     def __init__(self, index: ActionIndex) -> None:
         self._index = index
         self._about: dict[tuple[int, str, str, str], _About] = {}
-        self._documents: list[Document] = []
+        self._documents: list[PolicyDocument] = []
         """Kept alive, because `_about` knows them by identity."""
         self._layers: dict[tuple[tuple[int, ...], str, str, str], _Sets] = {}
-        self._named: dict[int, tuple[Statement, int]] = {}
+        self._named: dict[int, tuple[PolicyStatement, int]] = {}
         """What each statement names, `*` left out; the statement is kept alive, because it is known by identity."""
 
-    def access(self, principal: Principal, resource: Resource, service: str, limits: Organization) -> Access:
+    def access(self, principal: Principal, resource: Resource, service: str, limits: Organization) -> AllowedActions:
         """Return what a principal may do with a resource, of all actions of a `service` (lower-case prefix)."""
         known = self._index.service(service)
         if known is None:
-            return Access(0, 0)
+            return AllowedActions(0, 0)
         request = Request(principal, f"{service}:*", resource, limits)
         return _One(self, request, service, known.mask).access()
 
-    def layer(self, name: str, documents: Iterable[Document], one: "_One") -> _Sets:
+    def layer(self, name: str, documents: Iterable[PolicyDocument], one: "_One") -> _Sets:
         """Return what the documents of one kind of policy say."""
         found = tuple(documents)
         key = (tuple(map(id, found)), name, one.resource.arn, one.service)
@@ -99,7 +99,7 @@ class Bulk:
             self._layers[key] = sets
         return sets
 
-    def _of(self, name: str, document: Document, one: "_One") -> _About:
+    def _of(self, name: str, document: PolicyDocument, one: "_One") -> _About:
         key = (id(document), name, one.resource.arn, one.service)
         if key not in self._about:
             self._documents.append(document)
@@ -112,7 +112,7 @@ class Bulk:
             self._about[key] = about
         return self._about[key]
 
-    def statement(self, name: str, document: Document, statement: Statement, one: "_One") -> _Sets:
+    def statement(self, name: str, document: PolicyDocument, statement: PolicyStatement, one: "_One") -> _Sets:
         """Return what one statement says."""
         actions = one.relevant if statement.problem else self.actions(statement, one.relevant)
         if not actions:
@@ -120,12 +120,12 @@ class Bulk:
         truth, _ = one.scope.applies(name, document, statement)
         return _sets(statement, truth, actions)
 
-    def actions(self, statement: Statement, relevant: int) -> int:
+    def actions(self, statement: PolicyStatement, relevant: int) -> int:
         """Return the actions that a statement is about; names that AWS does not document are none."""
         named = relevant if "*" in statement.actions else self._names(statement)
         return relevant & (~named if statement.not_action else named)
 
-    def _names(self, statement: Statement) -> int:
+    def _names(self, statement: PolicyStatement) -> int:
         """Return the actions that the patterns of a statement name: the same for every service and resource."""
         if id(statement) not in self._named:
             sets = (self._index.expand(pattern) or 0 for pattern in statement.actions)
@@ -136,12 +136,12 @@ class Bulk:
 class _One:
     """One principal and one resource."""
 
-    def __init__(self, bulk: Bulk, request: Request, service: str, relevant: int) -> None:
+    def __init__(self, bulk: ResourceEvaluator, request: Request, service: str, relevant: int) -> None:
         self.bulk, self.request, self.service, self.relevant = bulk, request, service, relevant
         self.principal, self.resource, self.limits = request.principal, request.resource, request.organization
         self.scope = Scope(request)
 
-    def access(self) -> Access:
+    def access(self) -> AllowedActions:
         who = self.principal
         identity = self.bulk.layer("identity", who.identity, self)
         boundary = self._optional("boundary", (who.boundary,) if who.boundary else None)
@@ -155,7 +155,7 @@ class _One:
         parts = (identity, boundary, session, resource, by_name)
         allowed = self._combine(*parts, certain=True) & reduce(and_, (s.allow for s in levels), self.relevant)
         possible = self._combine(*parts, certain=False) & reduce(and_, (s.may_allow for s in levels), self.relevant)
-        return Access(allowed & ~may_deny, possible & ~deny)
+        return AllowedActions(allowed & ~may_deny, possible & ~deny)
 
     def _combine(
         self,
@@ -190,7 +190,7 @@ class _One:
         by_identity = (of(by_name[Named.ROLE]) | delegated) & of(boundary) & of(session)
         return directly | (of(by_name[Named.EVERYBODY]) & of(session)) | by_identity
 
-    def _optional(self, name: str, documents: tuple[Document, ...] | None) -> _Sets:
+    def _optional(self, name: str, documents: tuple[PolicyDocument, ...] | None) -> _Sets:
         """Return a layer that limits; where there is none, it limits nothing."""
         if documents is None:
             return _Sets(self.relevant, self.relevant, 0, 0)
@@ -223,7 +223,7 @@ class _One:
         ]
 
 
-def is_personal(statement: Statement) -> bool:
+def is_personal(statement: PolicyStatement) -> bool:
     """Whether a statement's answer may be another for every principal."""
     keys = (key.lower() for _, key, _ in statement.conditions)
     values = (value for _, _, found in statement.conditions for value in found)
@@ -231,7 +231,7 @@ def is_personal(statement: Statement) -> bool:
     return any(mark in text for text in texts for mark in PERSONAL)
 
 
-def _sets(statement: Statement, truth: Truth, actions: int) -> _Sets:
+def _sets(statement: PolicyStatement, truth: Truth, actions: int) -> _Sets:
     if truth.value is False:
         return NOTHING
     certain = actions if truth.value is True else 0

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from connectors.cloud.aws.estate import AwsEstate
-from policies.permissions.aws.access.any_resource import Somewhere
+from policies.permissions.aws.access.any_resource import AnyResourceEvaluator
 from policies.permissions.aws.access.by_action import numbers
-from policies.permissions.aws.access.role_chaining import Becoming
-from policies.permissions.aws.access.statement_effects import Place, anywhere, inside, problem_of
+from policies.permissions.aws.access.role_chaining import RoleChaining
+from policies.permissions.aws.access.statement_effects import ResourceScope, anywhere, inside, problem_of
 from policies.permissions.aws.actions.fitting import EVERY
 from policies.permissions.aws.actions.index import ActionIndex, shared_index
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.patterns import matches
 from policies.permissions.aws.evaluation.request import Principal, PrincipalKind, Resource
 
@@ -48,10 +48,10 @@ class Effective:
 
     def __init__(self, estate: AwsEstate, index: ActionIndex | None = None) -> None:
         self.estate = estate
-        self.account = Account(estate)
+        self.account = AwsAccount(estate)
         self.index = index or shared_index()
-        self.somewhere = Somewhere(self.account, self.index)
-        self.becoming = Becoming(self.account)
+        self.somewhere = AnyResourceEvaluator(self.account, self.index)
+        self.becoming = RoleChaining(self.account)
         self._anywhere = anywhere(estate.account)
         self._kept: dict[tuple[int, bool], dict[str, Possible]] = {}
         self._by_value: dict[int, Possible] = {}
@@ -60,7 +60,7 @@ class Effective:
         self._alive: list[Principal] = []
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[ResourceScope, ...]:
         """The resources that are marked as holding PHI."""
         marked = (facts for facts in self.estate.resources if facts.phi)
         return tuple(inside(self.account.resource(facts)) for facts in marked)
@@ -168,7 +168,7 @@ class Effective:
             self._plains[id(actions)] = (actions, possible)
         return self._plains[id(actions)][1]
 
-    def _given(self, principal: Principal, place: Place) -> dict[str, int]:
+    def _given(self, principal: Principal, place: ResourceScope) -> dict[str, int]:
         given = self.somewhere.given(principal, place)
         bit = self.index.expand(ASSUME) or 0
         if place is self._anywhere and any(actions & bit for actions in given.values()):

@@ -16,7 +16,7 @@ from policies.permissions.aws.access.delivery import only_delivers
 from policies.permissions.aws.access.strangers import EVERYBODY, Stranger, strangers
 from policies.permissions.aws.actions.fitting import fitting
 from policies.permissions.aws.actions.index import LEVELS, ActionIndex
-from policies.permissions.aws.evaluation.document import Document, Statement, shown
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement, shown
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.overlap import meet
 from policies.permissions.aws.evaluation.principals import CANONICAL, KINDS, UNKNOWN_KIND
@@ -129,7 +129,9 @@ def _unsigned(resource: Resource, action: str, arn: str, says: Mapping[str, tupl
 # ---- what is asked ---------------------------------------------------------------------------------------------------
 
 
-def _questions(index: ActionIndex, resource: Resource, document: Document, name: str) -> Iterator[tuple[str, str]]:
+def _questions(
+    index: ActionIndex, resource: Resource, document: PolicyDocument, name: str
+) -> Iterator[tuple[str, str]]:
     """Yield each action that the policy may allow, with one resource for every pattern on which it does."""
     service = resource.arn.split(":")[2].lower() if resource.arn.count(":") > 2 else ""
     known = index.service(service)
@@ -152,7 +154,7 @@ def _questions(index: ActionIndex, resource: Resource, document: Document, name:
         yield f"{service}:{known.actions[0]}", resource.arn
 
 
-def _about(index: ActionIndex, statement: Statement, bit: int, relevant: int) -> bool:
+def _about(index: ActionIndex, statement: PolicyStatement, bit: int, relevant: int) -> bool:
     if statement.problem:
         return True
     named = 0
@@ -161,7 +163,7 @@ def _about(index: ActionIndex, statement: Statement, bit: int, relevant: int) ->
     return bool((~named if statement.not_action else named) >> bit & 1)
 
 
-def _places(statement: Statement, arn: str, name: str) -> tuple[str, ...]:
+def _places(statement: PolicyStatement, arn: str, name: str) -> tuple[str, ...]:
     """Return something that fits each pattern of a statement and is the resource, or in it."""
     inside = (arn, f"{arn}/*", f"{arn}:*")
     if statement.resources is None or statement.not_resource or statement.problem:
@@ -186,7 +188,7 @@ assert set(_HARM) == set(LEVELS)  # noqa: S101 - a level that AWS adds must be g
 # ---- who is named without saying whose they are ----------------------------------------------------------------------
 
 
-def _unknowable(statements: Iterable[Statement], *, federated: bool) -> Iterator[Exposure]:
+def _unknowable(statements: Iterable[PolicyStatement], *, federated: bool) -> Iterator[Exposure]:
     """Yield those who are named in a way that does not tell whose they are."""
     for statement in statements:
         if statement.not_principal:
@@ -206,5 +208,5 @@ def _unknowable(statements: Iterable[Statement], *, federated: bool) -> Iterator
                 )
 
 
-def _open(to: str, key: str, statement: Statement) -> Exposure:
+def _open(to: str, key: str, statement: PolicyStatement) -> Exposure:
     return Exposure(to, False, (), frozenset([key]), (statement.name,))

@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from policies.permissions.aws.access.trust import FEDERATED
-from policies.permissions.aws.evaluation.document import Condition, Statement
+from policies.permissions.aws.evaluation.document import Condition, PolicyStatement
 from policies.permissions.aws.evaluation.evaluate import names_action
 
 FILE = Path(__file__).parent / "shared_providers.yaml"
@@ -74,7 +74,7 @@ def address(value: str) -> str:
     return value
 
 
-def outsiders(statements: Iterable[Statement], provider: str) -> Iterator[Outsider]:
+def outsiders(statements: Iterable[PolicyStatement], provider: str) -> Iterator[Outsider]:
     """
     Yield whom the statements of one trust policy let in through one provider.
 
@@ -91,7 +91,7 @@ def outsiders(statements: Iterable[Statement], provider: str) -> Iterator[Outsid
             yield from _outsiders(statement, provider, [_turned(c) for c in kept if _operator(c[0]) in ASKS_NOT])
 
 
-def _names(statement: Statement, provider: str) -> bool:
+def _names(statement: PolicyStatement, provider: str) -> bool:
     principals = statement.principals or ()
     named = ("Federated", provider) in principals or ("AWS", "*") in principals or ("Federated", "*") in principals
     return named != statement.not_principal
@@ -113,7 +113,7 @@ def _turned(condition: Condition) -> Condition:
     return name.lower().replace("not", ""), key, values
 
 
-def _outsiders(statement: Statement, provider: str, more: list[Condition]) -> Iterator[Outsider]:
+def _outsiders(statement: PolicyStatement, provider: str, more: list[Condition]) -> Iterator[Outsider]:
     host = address(provider)
     shared = shared_providers().get(host.lower())
     conditions = [*statement.conditions, *more]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Entitlement, EntitlementKind, Grant
 from policies.permissions.aws.access.effective import NOTHING, Effective, Possible
-from policies.permissions.aws.access.role_chaining import Chain
+from policies.permissions.aws.access.role_chaining import RoleChain
 from policies.permissions.aws.evaluation.request import Principal
 from policies.permissions.contract import Part, Way
 
@@ -68,7 +68,7 @@ class AwsJudge:
                     found[id_] = possible
         return found
 
-    def _way(self, chain: Chain) -> Way:
+    def _way(self, chain: RoleChain) -> Way:
         return Way(
             path=tuple(self._role(step.role) for step in chain.steps),
             gives=self._gives(chain.role),

@@ -19,8 +19,8 @@ from policies.permissions.aws.access.federation import address, outsiders
 from policies.permissions.aws.access.strangers import EVERYBODY
 from policies.permissions.aws.access.trust import ASSUME, service_name
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.evaluation.account import Account
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.account import AwsAccount
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.request import Resource
 
 SHARED = frozenset(
@@ -35,7 +35,7 @@ RESERVED_PROVIDER, RESERVED_ROLE = "AWSSSO_", "AWSReservedSSO_"
 _DIGITS = re.compile(r"(?:arn:[^:]*:[^:]*::)?(\d{12})(?::.*)?", re.ASCII)
 
 
-def doors(account: Account, index: ActionIndex, own: frozenset[str]) -> Iterator[Door]:
+def doors(account: AwsAccount, index: ActionIndex, own: frozenset[str]) -> Iterator[Door]:
     """Yield the doors of an account, role by role, each once."""
     for arn, role in sorted(account.trusts.items()):
         document = role.policy
@@ -53,7 +53,7 @@ def doors(account: Account, index: ActionIndex, own: frozenset[str]) -> Iterator
         yield from found.values()
 
 
-def through_identity_center(account: Account) -> bool:
+def through_identity_center(account: AwsAccount) -> bool:
     """Whether some role of the account is there for people of Identity Center."""
     return any(role.name.startswith(RESERVED_ROLE) for role in account.roles.values())
 
@@ -68,7 +68,7 @@ def _together(one: Door, other: Door) -> Door:
     return replace(one, anybody=anybody, asks=asks, depends=depends, detail=detail)
 
 
-def _unreadable(arn: str, document: Document) -> Door:
+def _unreadable(arn: str, document: PolicyDocument) -> Door:
     problem = document.problem or next(s.problem for s in document.statements if s.problem)
     why = (f"its trust policy, which cannot be read: {problem}",)
     return Door(f"{arn}|?", DoorKind.FOREIGN_ACCOUNT, "somebody from outside", arn, depends=why)
@@ -106,7 +106,7 @@ def _who(exposure: Exposure) -> str:
     return f"the AWS account {exposure.to}" if exposure.to.isdigit() else exposure.to
 
 
-def _named(statements: Iterable[Statement], to: str) -> Iterator[str]:
+def _named(statements: Iterable[PolicyStatement], to: str) -> Iterator[str]:
     """Yield the identities of one account that are named, where it is not the account as such."""
     for statement in statements:
         for kind, value in statement.principals or ():
@@ -114,7 +114,7 @@ def _named(statements: Iterable[Statement], to: str) -> Iterator[str]:
                 yield value
 
 
-def _detail(statements: Iterable[Statement], exposure: Exposure) -> str:
+def _detail(statements: Iterable[PolicyStatement], exposure: Exposure) -> str:
     named = list(_named(statements, exposure.to))
     asked = _asked(statements, exposure)
     said = [f"as {', '.join(named)}"] if named else []
@@ -124,7 +124,7 @@ def _detail(statements: Iterable[Statement], exposure: Exposure) -> str:
     return "; ".join(said)
 
 
-def _asked(statements: Iterable[Statement], exposure: Exposure) -> list[str]:
+def _asked(statements: Iterable[PolicyStatement], exposure: Exposure) -> list[str]:
     """Return the keys of what whoever comes must say; none where one statement lets them in without."""
     if exposure.to != EVERYBODY:
         return sorted(exposure.keys)
@@ -132,7 +132,7 @@ def _asked(statements: Iterable[Statement], exposure: Exposure) -> list[str]:
     return sorted(set().union(*by)) if all(by) else []
 
 
-def _federated(arn: str, document: Document) -> Iterator[Door]:
+def _federated(arn: str, document: PolicyDocument) -> Iterator[Door]:
     providers = {
         value: None
         for s in document.statements
@@ -156,7 +156,7 @@ def _federated(arn: str, document: Document) -> Iterator[Door]:
             )
 
 
-def _by_certificate(arn: str, document: Document) -> Iterator[Door]:
+def _by_certificate(arn: str, document: PolicyDocument) -> Iterator[Door]:
     """Yield the door of IAM Roles Anywhere: machines outside of AWS, by certificates of whoever is trusted there."""
     for statement in document.statements:
         if not statement.allows or statement.problem:

@@ -10,10 +10,10 @@ from functools import cached_property
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.errors import AuditorError, shorten
-from policies.permissions.aws.access.role_chaining import Becoming, Chain
+from policies.permissions.aws.access.role_chaining import RoleChain, RoleChaining
 from policies.permissions.aws.access.statement_effects import problem_of
 from policies.permissions.aws.access.where import Where, Wherever
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Decision, Outcome
@@ -38,7 +38,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceAllowed:
     """Where one principal may do it; `roles`, `certain` and `keys` as in `Answer`."""
 
     principal: str
@@ -55,7 +55,7 @@ class Question:
         self, estate: AwsEstate, action: str, resource: str, context: Mapping[str, tuple[str, ...]] | None = None
     ) -> None:
         self._estate, self._action, self._context = estate, action, dict(context or {})
-        self._account = Account(estate)
+        self._account = AwsAccount(estate)
         self._resource = self._find_resource(resource)
 
     def answers(self, who: str) -> Iterator[Answer]:
@@ -72,15 +72,15 @@ class Question:
                 if decision.outcome in ALLOWING:
                     yield _through(arn, decision, chain)
 
-    def where(self, who: str) -> Iterator[Place]:
+    def where(self, who: str) -> Iterator[PlaceAllowed]:
         """Yield where whoever is meant may do it, at once and as the roles that they become; raises as `answers`."""
         wherever = Wherever(self._account, self._action)
         for principal in self._find(who):
-            yield from (Place(principal.arn, found) for found in wherever.of(principal))
+            yield from (PlaceAllowed(principal.arn, found) for found in wherever.of(principal))
             for arn, chain in sorted(self._becoming.chains(principal).items()):
                 for found in wherever.of(self._account.roles[arn]):
                     way = _through(arn, self._decide(self._account.roles[arn]), chain)
-                    yield Place(arn, found, way.roles, way.certain, way.keys)
+                    yield PlaceAllowed(arn, found, way.roles, way.certain, way.keys)
 
     def unreadable(self, who: str) -> dict[str, str]:
         """Return the policies of whoever is meant, and of the roles that they become, that cannot be read, and why."""
@@ -98,8 +98,8 @@ class Question:
         return {name: self._estate.unread[name] for name in GIVES_ROLES if person and name in self._estate.unread}
 
     @cached_property
-    def _becoming(self) -> Becoming:
-        return Becoming(self._account)
+    def _becoming(self) -> RoleChaining:
+        return RoleChaining(self._account)
 
     def _decide(self, principal: Principal) -> Decision:
         request = Request(principal, self._action, self._resource, self._account.organization, self._context)
@@ -153,6 +153,6 @@ class Question:
         return f"did you mean {' or '.join(shorten(n) for n in near)}?" if near else "give an ARN, a name or an e-mail"
 
 
-def _through(arn: str, decision: Decision, chain: Chain) -> Answer:
+def _through(arn: str, decision: Decision, chain: RoleChain) -> Answer:
     keys = frozenset(key for step in chain.steps for key in step.keys)
     return Answer(arn, decision, tuple(step.role for step in chain.steps), chain.certain, keys)

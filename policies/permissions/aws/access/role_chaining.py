@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies.permissions.aws.access.by_action import Layers, Reach, Reached, Targets, numbers
+from policies.permissions.aws.access.by_action import ActionEvaluator, Layers, Reached, Targets, numbers
 from policies.permissions.aws.access.trust import ASSUME, Trusts
-from policies.permissions.aws.evaluation.account import Account
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.account import AwsAccount
+from policies.permissions.aws.evaluation.document import PolicyDocument
 from policies.permissions.aws.evaluation.evaluate import decide, names_action
 from policies.permissions.aws.evaluation.request import Principal, Request, Resource
 from policies.permissions.decision import Deciding, Decision, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AssumedRole:
     """One principal may become one role."""
 
     role: str
@@ -34,10 +34,10 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class RoleChain:
     """The shortest way from a principal to a role; certain ways come before those that depend on something."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[AssumedRole, ...]
 
     @property
     def role(self) -> str:
@@ -50,16 +50,16 @@ class Chain:
         return all(step.certain for step in self.steps)
 
 
-class Becoming:
+class RoleChaining:
     """Role assumption in one account; sets of roles are numbered as in `roles`."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self._account = account
         self.roles = tuple(sorted(account.trusts))
         """ARNs."""
-        self._steps: dict[tuple[int, int], Step] = {}
+        self._steps: dict[tuple[int, int], AssumedRole] = {}
         self._reached: dict[int, Reached] = {}
-        self._patterns: dict[int, tuple[Document, frozenset[str]]] = {}
+        self._patterns: dict[int, tuple[PolicyDocument, frozenset[str]]] = {}
         """By identity of the document, which is kept alive with it."""
         self._asked: list[Principal] = []
         """Kept alive, because principals are known by identity: the same one may come in several guises."""
@@ -71,26 +71,26 @@ class Becoming:
             self._reached[id(principal)] = self._at_once(principal)
         return self._reached[id(principal)]
 
-    def steps(self, principal: Principal) -> tuple[Step, ...]:
+    def steps(self, principal: Principal) -> tuple[AssumedRole, ...]:
         """Return the roles that a principal may become at once, in the order of their ARNs, with what decided."""
         return tuple(self.step(principal, self.roles[i]) for i in numbers(self.reached(principal).possible))
 
-    def chains(self, principal: Principal) -> dict[str, Chain]:
+    def chains(self, principal: Principal) -> dict[str, RoleChain]:
         """Return, for every role that a principal can become, the best chain to it, by the role's ARN."""
         ways: dict[int, tuple[int, ...]] = {}
         own = self._number.get(principal.arn, -1)
         # First over certain steps only, so that a certain chain is never hidden by a shorter doubtful one.
         for certain in (True, False):
             self._walk(principal, own, ways, certain=certain)
-        return {self.roles[i]: Chain(tuple(self._told(principal, way))) for i, way in sorted(ways.items())}
+        return {self.roles[i]: RoleChain(tuple(self._told(principal, way))) for i, way in sorted(ways.items())}
 
-    def step(self, principal: Principal, role: str) -> Step:
+    def step(self, principal: Principal, role: str) -> AssumedRole:
         """Return one step with the statements that decided it."""
         key = (id(principal), self._number[role])
         if key not in self._steps:
             self._asked.append(principal)
             answer = self._decided(principal, role)
-            self._steps[key] = Step(role, answer.outcome is Outcome.ALLOWED, answer.keys, answer.because)
+            self._steps[key] = AssumedRole(role, answer.outcome is Outcome.ALLOWED, answer.keys, answer.because)
         return self._steps[key]
 
     @cached_property
@@ -103,7 +103,7 @@ class Becoming:
         found = {pattern for document in principal.identity for pattern in self._named(document)}
         return tuple(sorted(pattern for pattern in found if self._leaves(principal, pattern)))
 
-    def _named(self, document: Document) -> frozenset[str]:
+    def _named(self, document: PolicyDocument) -> frozenset[str]:
         """Return the patterns of roles on which a policy of an identity allows to assume them; asked once."""
         if id(document) not in self._patterns:
             found = set[str]()
@@ -166,7 +166,7 @@ class Becoming:
                         by_length.setdefault(length + 1, []).append(ways[number])
             length += 1
 
-    def _told(self, principal: Principal, way: tuple[int, ...]) -> Iterator[Step]:
+    def _told(self, principal: Principal, way: tuple[int, ...]) -> Iterator[AssumedRole]:
         who = principal
         for number in way:
             role = self.roles[number]
@@ -191,5 +191,5 @@ class Becoming:
         return Targets([self._account.trusts[arn] for arn in self.roles])
 
     @cached_property
-    def _reach(self) -> Reach:
-        return Reach(self._targets, self._account.estate.account, self._account.organization)
+    def _reach(self) -> ActionEvaluator:
+        return ActionEvaluator(self._targets, self._account.estate.account, self._account.organization)

@@ -15,10 +15,10 @@ from operator import or_
 from types import MappingProxyType
 from typing import Any
 
-from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.access.by_resource import ResourceEvaluator
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.actions.smallest_actions import Wanted, wanted
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.actions.smallest_actions import WantedActions, wanted
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.overlap import ANYTHING
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Principal, PrincipalKind, Resource
 
@@ -88,7 +88,7 @@ def smallest(
     return Smallest(policy, tuple(sorted(given)), elsewhere, tuple(proof(index, account, document, needed)))
 
 
-def _statements(needed: Iterable[Wanted]) -> Iterator[dict[str, Any]]:
+def _statements(needed: Iterable[WantedActions]) -> Iterator[dict[str, Any]]:
     """Group what is wanted: places that need the same actions stand in one statement."""
     by_place: dict[str, set[str]] = {}
     reasons: dict[str, set[str]] = {}
@@ -114,14 +114,14 @@ def _sid(*words: str) -> str:
     return "".join(part.capitalize() for part in parts)
 
 
-def proof(index: ActionIndex, account: str, document: Document, needed: Iterable[Wanted]) -> Iterator[str]:
+def proof(index: ActionIndex, account: str, document: PolicyDocument, needed: Iterable[WantedActions]) -> Iterator[str]:
     """
     Yield every place at which the evaluator allows something else than what is wanted; nothing when all agrees.
 
     A service of which no statement names an action is allowed nowhere, so it is asked about once, at `*`. What cannot
     be read, `*` and `NotAction` name every service.
     """
-    bulk = Bulk(index)
+    bulk = ResourceEvaluator(index)
     everything = index.everything()
     arn = f"arn:aws:iam::{account}:user/proof"
     principal = Principal(arn, PrincipalKind.USER, account, "proof", identity=(document,))

@@ -14,8 +14,8 @@ from policies.permissions.aws.actions.fitting import EVERY, fitting
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.actions.self_service import means_oneself, of_oneself
 from policies.permissions.aws.evaluation.applies import Scope
-from policies.permissions.aws.evaluation.context import Context, Missing
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.context import Context, MissingValue
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.overlap import ANYTHING, covers, meet, overlap
 from policies.permissions.aws.evaluation.patterns import ARN_PARTS, WITHOUT_TYPE, unprotect, variable_too_early
 from policies.permissions.aws.evaluation.principals import Named, named
@@ -26,7 +26,7 @@ IDENTITY, SCP, RCP, RESOURCE = "identity", "service control", "resource control"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResourceScope:
     """Where an action is asked for: what fits one of the patterns."""
 
     name: str
@@ -37,20 +37,20 @@ class Place:
     """Whose actions are meant; empty: those of all services."""
 
 
-def anywhere(account: str) -> Place:
+def anywhere(account: str) -> ResourceScope:
     """Return the place that is any resource."""
-    return Place(ANYTHING, (ANYTHING,), Resource(ANYTHING, account))
+    return ResourceScope(ANYTHING, (ANYTHING,), Resource(ANYTHING, account))
 
 
-def inside(resource: Resource) -> Place:
+def inside(resource: Resource) -> ResourceScope:
     """Return a resource with all that is in it, such as the files of a bucket."""
     arn = resource.arn
     parts = arn.split(":")
-    return Place(arn, (arn, f"{arn}/*", f"{arn}:*"), resource, parts[2].lower() if len(parts) > 2 else "")
+    return ResourceScope(arn, (arn, f"{arn}/*", f"{arn}:*"), resource, parts[2].lower() if len(parts) > 2 else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class StatementEffect:
     """What one statement says at one place to one principal."""
 
     allows: bool
@@ -85,13 +85,13 @@ class Claim:
         return any(covers(other, pattern) for other in self.patterns)
 
 
-Claims = tuple[Claim, ...]
+StatementEffects = tuple[StatementEffect, ...]
 
 
-class Asked:
+class Query:
     """One principal and one place."""
 
-    def __init__(self, principal: Principal, place: Place, organization: Organization) -> None:
+    def __init__(self, principal: Principal, place: ResourceScope, organization: Organization) -> None:
         self.principal, self.place = principal, place
         self._organization = organization
 
@@ -115,7 +115,7 @@ class Asked:
         who = self.principal
         return who.kind is PrincipalKind.USER and means_oneself(pattern, who.name or who.arn.rpartition("/")[2])
 
-    def filled(self, document: Document, statement: Statement) -> tuple[tuple[str, ...], bool]:
+    def filled(self, document: PolicyDocument, statement: PolicyStatement) -> tuple[tuple[str, ...], bool]:
         """Put values in the place of variables, or what is wider than any value; whether all of them were known."""
         found, known = [], True
         for pattern in statement.resources or (ANYTHING,):
@@ -123,7 +123,7 @@ class Asked:
                 found.append(pattern)
                 continue
             filled = self._context.fill(pattern)
-            if filled is Missing.UNKNOWN:
+            if filled is MissingValue.UNKNOWN:
                 # Of what is excepted, nothing is wider than nobody's exception.
                 found += [] if statement.not_resource else [pattern.partition("${")[0] + "*"]
                 known = False
@@ -134,13 +134,13 @@ class Asked:
         return tuple(found), known
 
 
-class Reader:
+class EffectReader:
     """Reads statements into claims."""
 
     def __init__(self, index: ActionIndex) -> None:
         self._index = index
 
-    def read(self, layer: str, document: Document, asked: "Asked") -> Iterator[Claim]:
+    def read(self, layer: str, document: PolicyDocument, asked: "Query") -> Iterator[StatementEffect]:
         """Yield what the statements of a document say at a place to a principal."""
         if document.problem:
             for allows in (True, False):
@@ -157,8 +157,8 @@ class Reader:
                 yield from self._entry(layer, document, statement, actions, asked)
 
     def _entry(
-        self, layer: str, document: Document, statement: Statement, actions: int, asked: "Asked"
-    ) -> Iterator[Claim]:
+        self, layer: str, document: PolicyDocument, statement: PolicyStatement, actions: int, asked: "Query"
+    ) -> Iterator[StatementEffect]:
         how, certain = Named.DIRECTLY, True
         if layer == RESOURCE:
             how, truth = named(statement, asked.principal)
@@ -172,11 +172,11 @@ class Reader:
         patterns, known = asked.filled(document, statement)
         # A denial whose variable nobody knows covers less than the pattern that stands for it.
         certain = certain and known and not any(map(wild_type, patterns))
-        entry = Claim(statement.allows, actions, patterns, statement.not_resource, certain, how, truth.keys)
+        entry = StatementEffect(statement.allows, actions, patterns, statement.not_resource, certain, how, truth.keys)
         for fits in self._that_fit(entry):
             yield from self._of_others(fits, asked) if says_different(statement) else (fits,)
 
-    def _that_fit(self, entry: Claim) -> Iterator[Claim]:
+    def _that_fit(self, entry: StatementEffect) -> Iterator[StatementEffect]:
         """Leave out what is never asked of what a pattern means, such as of a file what is asked of buckets."""
         if not entry.allows or entry.negated:
             # More may be denied by it than can be asked for, and no less is left.
@@ -189,7 +189,7 @@ class Reader:
             if actions:
                 yield replace(entry, actions=actions, patterns=tuple(patterns))
 
-    def _of_others(self, entry: Claim, asked: "Asked") -> Iterator[Claim]:
+    def _of_others(self, entry: StatementEffect, asked: "Query") -> Iterator[StatementEffect]:
         """Leave out what somebody may do with the own credentials: that gives no power over others."""
         own = tuple(filter(asked.means_oneself, entry.patterns))
         if not entry.allows or entry.negated or not own:
@@ -198,9 +198,9 @@ class Reader:
         others = tuple(p for p in entry.patterns if p not in own)
         for patterns, actions in ((others, entry.actions), (own, entry.actions & ~self.own)):
             if patterns and actions:
-                yield Claim(True, actions, patterns, False, entry.certain, entry.how, entry.keys)
+                yield StatementEffect(True, actions, patterns, False, entry.certain, entry.how, entry.keys)
 
-    def actions(self, statement: Statement) -> int:
+    def actions(self, statement: PolicyStatement) -> int:
         """Return the actions that a statement is about; names that AWS does not document are none."""
         found = 0
         for pattern in statement.actions:
@@ -213,12 +213,12 @@ class Reader:
         return of_oneself(self._index)
 
 
-def says_different(statement: Statement) -> bool:
+def says_different(statement: PolicyStatement) -> bool:
     """Whether a statement may say another thing to everybody: by a key or variable, or by naming somebody's user."""
     return is_personal(statement) or any(":user/" in pattern for pattern in statement.resources or ())
 
 
-def allowed(entries: Iterable[Claim], pattern: str, *, certain: bool) -> int:
+def allowed(entries: Iterable[StatementEffect], pattern: str, *, certain: bool) -> int:
     """Return the actions that claims allow on all that fits a pattern, or, when not `certain`, on some of it."""
     found = 0
     for entry in entries:
@@ -236,17 +236,17 @@ def wild_type(pattern: str) -> bool:
     return bool(rest) and ("*" in kind or "?" in kind)
 
 
-def unreadable(actions: int, *, allows: bool, keys: frozenset[str] = frozenset()) -> Claim:
+def unreadable(actions: int, *, allows: bool, keys: frozenset[str] = frozenset()) -> StatementEffect:
     """Return the claim of a statement that cannot be understood: it may be about anything."""
-    return Claim(allows, actions, (ANYTHING,), False, False, Named.DIRECTLY, keys, readable=False)
+    return StatementEffect(allows, actions, (ANYTHING,), False, False, Named.DIRECTLY, keys, readable=False)
 
 
-def problem_of(document: Document) -> str:
+def problem_of(document: PolicyDocument) -> str:
     """Say what in a policy of an identity cannot be evaluated; empty when all of it can."""
     return document.problem or next(filter(None, map(problem_in, document.statements)), "")
 
 
-def problem_in(statement: Statement) -> str:
+def problem_in(statement: PolicyStatement) -> str:
     """Say why one statement of such a policy cannot be evaluated; empty when it can."""
     if statement.problem:
         return f"{statement.name}: {statement.problem}"

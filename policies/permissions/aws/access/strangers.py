@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from policies.permissions.aws.evaluation.document import Statement, parse_document
+from policies.permissions.aws.evaluation.document import PolicyStatement, parse_document
 from policies.permissions.aws.evaluation.overlap import meet
 from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind, Resource
 
@@ -55,7 +55,7 @@ class Stranger:
     """Condition keys with what their request says of them; no value: it does not have the key."""
 
 
-def strangers(statements: Iterable[Statement], resource: Resource, own: frozenset[str]) -> Iterator[Stranger]:
+def strangers(statements: Iterable[PolicyStatement], resource: Resource, own: frozenset[str]) -> Iterator[Stranger]:
     """Yield everybody, then whom the policy names by principal or condition and who does not belong to us."""
     statements = tuple(statements)
     nobody = _unnamed(statements)
@@ -79,13 +79,13 @@ def strangers(statements: Iterable[Statement], resource: Resource, own: frozense
         yield stranger
 
 
-def _unnamed(statements: Iterable[Statement]) -> str:
+def _unnamed(statements: Iterable[PolicyStatement]) -> str:
     """Return an account that no condition names."""
     named = " ".join(value for statement in statements for _, _, wanted in statement.conditions for value in wanted)
     return next(account for account in map("{:012}".format, range(len(named) + 1)) if account not in named)
 
 
-def _shapes(statements: Iterable[Statement], arn: str, account: str) -> Iterator[tuple[Principal, _Says]]:
+def _shapes(statements: Iterable[PolicyStatement], arn: str, account: str) -> Iterator[tuple[Principal, _Says]]:
     """Yield somebody, then, for each statement that asks for what anybody can have, somebody who has it."""
     plain = _somebody(account, arn)
     yield plain, {}

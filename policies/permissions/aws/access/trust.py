@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from policies.permissions.aws.access.by_resource import is_personal
 from policies.permissions.aws.evaluation.applies import Scope
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.document import PolicyDocument
 from policies.permissions.aws.evaluation.evaluate import decide, names_action
 from policies.permissions.aws.evaluation.principals import Named as How
 from policies.permissions.aws.evaluation.principals import is_account, named
@@ -33,7 +33,7 @@ class _Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedByTrust:
     """How trust policies name one principal, as sets of roles."""
 
     directly: int
@@ -60,13 +60,13 @@ class Trusts:
             if role.policy is None or not self._read(role, role.policy, 1 << number):
                 self.odd |= 1 << number
 
-    def named(self, principal: Principal, *, certain: bool) -> Named:
+    def named(self, principal: Principal, *, certain: bool) -> NamedByTrust:
         """Return the roles that name a principal, by the way in which they do."""
         by_value = self._named.certain if certain else self._named.possible
         own = by_value.get(principal.arn, 0) | (by_value.get(principal.unique_id, 0) if principal.unique_id else 0)
         session = by_value.get(principal.session_arn, 0) if principal.session_arn else 0
         is_role = principal.kind is PrincipalKind.ROLE
-        return Named(
+        return NamedByTrust(
             directly=session | (0 if is_role else own),
             everybody=by_value.get("*", 0),
             role=own if is_role else 0,
@@ -91,7 +91,7 @@ class Trusts:
                 found[name] = (certain | (bit if outcome is Outcome.ALLOWED else 0), possible | bit)
         return found
 
-    def _read(self, role: Resource, document: Document, bit: int) -> bool:
+    def _read(self, role: Resource, document: PolicyDocument, bit: int) -> bool:
         """Take in one trust policy; false where it must be asked one by one."""
         if document.problem:
             return False
@@ -134,7 +134,7 @@ def _services_of(role: Resource) -> Iterable[tuple[str, Outcome]]:
             yield value, Outcome.DEPENDS
 
 
-def _lets_in(document: Document, provider: str) -> bool:
+def _lets_in(document: PolicyDocument, provider: str) -> bool:
     """Whether an identity provider is named for signing in by federation; what it asserts is not known."""
     return any(
         s.allows and ("Federated", provider) in (s.principals or ()) and any(names_action(s, a) for a in FEDERATED)

@@ -8,11 +8,11 @@ allowed" of whoever may do it on some. What the resources' own policies add is a
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.permissions.aws.access.any_resource import Somewhere
+from policies.permissions.aws.access.any_resource import AnyResourceEvaluator
 from policies.permissions.aws.access.statement_effects import anywhere
 from policies.permissions.aws.actions.index import shared_index
 from policies.permissions.aws.actions.self_service import of_oneself
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Principal, PrincipalKind, Request, Resource
 from policies.permissions.decision import Outcome
@@ -33,10 +33,10 @@ class Where:
 class Wherever:
     """Answers for the principals of one account."""
 
-    def __init__(self, account: Account, action: str) -> None:
+    def __init__(self, account: AwsAccount, action: str) -> None:
         self._account, self._action = account, action
         self._index = shared_index()
-        self._somewhere = Somewhere(account, self._index)
+        self._somewhere = AnyResourceEvaluator(account, self._index)
         self._place = anywhere(account.estate.account)
         self._bit = self._index.expand(action) or 0
 

@@ -31,7 +31,7 @@ class _File(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedActions:
     """Actions that must be allowed at one place."""
 
     capability: str
@@ -49,10 +49,10 @@ def offers() -> Mapping[str, tuple[Offer, ...]]:
     return load_yaml(FILE).validate(_File).offers
 
 
-def wanted(capability: str, arn: str, within: Sequence[str] = ()) -> Iterator[Wanted]:
+def wanted(capability: str, arn: str, within: Sequence[str] = ()) -> Iterator[WantedActions]:
     """Yield what gives a capability on one resource, or only `within` it; nothing where it gives none."""
     for offer in offers().get(capability, ()):
         if matches(offer.of, arn):
             everywhere = offer.at.replace("{arn}", arn)
             for place in within if within and everywhere == f"{arn}/*" else (everywhere,):
-                yield Wanted(capability, arn, place, offer.actions, offer.supports)
+                yield WantedActions(capability, arn, place, offer.actions, offer.supports)

@@ -14,7 +14,7 @@ from policies.permissions.aws.access.by_action import IDENTITY
 from policies.permissions.aws.access.by_resource import is_personal
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.evaluation.applies import Scope
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.patterns import matches
 from policies.permissions.aws.evaluation.request import Principal, Request, Resource
 
@@ -24,7 +24,7 @@ FEWEST_SERVICES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AdminStatus:
     """Whether somebody is an administrator."""
 
     certain: bool
@@ -41,26 +41,26 @@ class _Everything:
     may_deny: bool = False
 
 
-class Standings:
+class AdminStatuses:
     """Answers for the principals of one account; what documents say is kept."""
 
     def __init__(self, index: ActionIndex | None = None) -> None:
         self._index = index or ActionIndex()
         self._kept: dict[tuple[int, ...], _Everything] = {}
-        self._alive: list[tuple[Document, ...]] = []
+        self._alive: list[tuple[PolicyDocument, ...]] = []
 
-    def of(self, principal: Principal) -> Standing:
+    def of(self, principal: Principal) -> AdminStatus:
         """Return whether a principal is an administrator."""
         identity = self._everything(principal, principal.identity)
         if not identity.may_allow:
-            return Standing(certain=False, possible=False)
+            return AdminStatus(certain=False, possible=False)
         layers = [identity]
         if principal.boundary is not None:
             layers.append(self._everything(principal, (principal.boundary,)))
         certain = all(layer.allows and not layer.may_deny for layer in layers)
-        return Standing(certain, all(layer.may_allow and not layer.denies for layer in layers))
+        return AdminStatus(certain, all(layer.may_allow and not layer.denies for layer in layers))
 
-    def _everything(self, principal: Principal, documents: tuple[Document, ...]) -> _Everything:
+    def _everything(self, principal: Principal, documents: tuple[PolicyDocument, ...]) -> _Everything:
         key = tuple(map(id, documents))
         if key not in self._kept:
             found = self._read(principal, documents)
@@ -70,9 +70,9 @@ class Standings:
             self._kept[key] = found
         return self._kept[key]
 
-    def _read(self, principal: Principal, documents: tuple[Document, ...]) -> _Everything:
+    def _read(self, principal: Principal, documents: tuple[PolicyDocument, ...]) -> _Everything:
         scope = Scope(Request(principal, "*", Resource("*", principal.account)))
-        allowing: list[tuple[Statement, bool]] = []
+        allowing: list[tuple[PolicyStatement, bool]] = []
         denies = may_deny = unreadable = False
         for document in documents:
             unreadable = unreadable or bool(document.problem)
@@ -91,7 +91,7 @@ class Standings:
             may_deny=may_deny or unreadable,
         )
 
-    def _all_actions(self, statements: Iterable[Statement]) -> bool:
+    def _all_actions(self, statements: Iterable[PolicyStatement]) -> bool:
         """Whether statements, together, allow every action that AWS documents."""
         found = [s for s in statements if not s.problem]
         if any(not s.not_action and EVERY_ACTION & set(s.actions) for s in found):
@@ -107,7 +107,7 @@ class Standings:
             allowed |= everything & ~named if statement.not_action else named
         return allowed == everything
 
-    def _takes_away(self, statement: Statement) -> bool:
+    def _takes_away(self, statement: PolicyStatement) -> bool:
         """Whether a denial names any action that AWS documents."""
         if statement.not_action:
             return not EVERY_ACTION & set(statement.actions)
@@ -134,12 +134,12 @@ def holds_more(other: Principal, than: Principal) -> bool:
     )
 
 
-def _subset(some: tuple[Document, ...], of: tuple[Document, ...]) -> bool:
+def _subset(some: tuple[PolicyDocument, ...], of: tuple[PolicyDocument, ...]) -> bool:
     """Whether documents are among others, and none gives one person more than the next."""
     return {id(d) for d in some} <= {id(d) for d in of} and not any(_asks_who(s) for d in some for s in d.statements)
 
 
-def _asks_who(statement: Statement) -> bool:
+def _asks_who(statement: PolicyStatement) -> bool:
     """Whether conditions ask who somebody is; variables do not count: in the same words each has what is the own."""
     return any(key.lower().startswith(("aws:principal", "aws:user")) for _, key, _ in statement.conditions)
 
@@ -150,7 +150,7 @@ def _wider(wide: str, narrow: str) -> bool:
     return wide in ("*", narrow) or ("?" not in wide and "${" not in wide + narrow and matches(wide, narrow))
 
 
-def _covers(wide: Statement, narrow: Statement) -> bool:
+def _covers(wide: PolicyStatement, narrow: PolicyStatement) -> bool:
     if _what(wide) == _what(narrow):
         return not _asks_who(narrow)
     if wide.conditions or any(s.not_action or s.not_resource or s.resources is None for s in (wide, narrow)):
@@ -160,12 +160,12 @@ def _covers(wide: Statement, narrow: Statement) -> bool:
     )
 
 
-def _what(statement: Statement) -> tuple[object, ...]:
+def _what(statement: PolicyStatement) -> tuple[object, ...]:
     """Return what a statement says, without its name."""
     one = statement
     return one.actions, one.not_action, one.resources, one.not_resource, one.conditions
 
 
-def denies(document: Document) -> bool:
+def denies(document: PolicyDocument) -> bool:
     """Whether a document denies anything, or may."""
     return bool(document.problem) or any(not s.allows for s in document.statements)

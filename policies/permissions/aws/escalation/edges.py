@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from policies.permissions.aws.access.by_action import Reach, Reached, numbers
+from policies.permissions.aws.access.by_action import ActionEvaluator, Reached, numbers
 from policies.permissions.aws.access.by_resource import is_personal
-from policies.permissions.aws.access.role_chaining import Becoming
+from policies.permissions.aws.access.role_chaining import RoleChaining
 from policies.permissions.aws.access.trust import ASSUME
-from policies.permissions.aws.escalation.identities import Guise, Identities
+from policies.permissions.aws.escalation.identities import NumberedIdentities, PrincipalState
 from policies.permissions.aws.escalation.methods import (
     OPENED,
     RELATED,
@@ -25,8 +25,8 @@ from policies.permissions.aws.escalation.methods import (
     Need,
     methods,
 )
-from policies.permissions.aws.escalation.targets import Subjects
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.escalation.targets import MethodTargets
+from policies.permissions.aws.evaluation.document import PolicyDocument
 from policies.permissions.aws.evaluation.patterns import matches
 from policies.permissions.aws.evaluation.request import Principal
 
@@ -65,17 +65,17 @@ class Edges:
 class EdgeFinder:
     """The edges of one account."""
 
-    def __init__(self, identities: Identities) -> None:
+    def __init__(self, identities: NumberedIdentities) -> None:
         self.identities = identities
-        self.becoming = Becoming(identities.account)
-        self.subjects = Subjects(identities, self.becoming.trusts)
-        self._found: dict[Guise, tuple[Edges, Edges]] = {}
+        self.becoming = RoleChaining(identities.account)
+        self.subjects = MethodTargets(identities, self.becoming.trusts)
+        self._found: dict[PrincipalState, tuple[Edges, Edges]] = {}
         self._alike: dict[tuple[object, ...], list[tuple[Method, Reached]]] = {}
         self._mentioned: dict[int, int] = {}
-        self._alive: list[Document] = []
+        self._alive: list[PolicyDocument] = []
         self._person: dict[int, bool] = {}
 
-    def edges(self, guise: Guise, *, certain: bool) -> Edges:
+    def edges(self, guise: PrincipalState, *, certain: bool) -> Edges:
         """Return what an identity can do to others."""
         if guise not in self._found:
             self._found[guise] = self._find(self.identities.principal(guise))
@@ -169,11 +169,11 @@ class EdgeFinder:
         every = self.subjects.every(method).possible
         return Reached(every if found.allowed else 0, every if found.possible else 0)
 
-    def reach_of(self, place: str) -> Reach:
+    def reach_of(self, place: str) -> ActionEvaluator:
         """Return the reach over what stands for all of a kind."""
         return self.identities.places.reach(methods().places.get(place, (place,)))
 
-    def _over(self, reach: Reach, principal: Principal, needs: Sequence[Need]) -> Reached:
+    def _over(self, reach: ActionEvaluator, principal: Principal, needs: Sequence[Need]) -> Reached:
         """All the needs on one and the same resource."""
         certain = possible = reach.targets.all
         for need in needs:
@@ -215,7 +215,7 @@ class EdgeFinder:
             if method not in self._assuming
         )
 
-    def _mentions(self, documents: Iterable[Document]) -> int:
+    def _mentions(self, documents: Iterable[PolicyDocument]) -> int:
         found = 0
         for document in documents:
             if id(document) not in self._mentioned:
@@ -224,14 +224,14 @@ class EdgeFinder:
             found |= self._mentioned[id(document)]
         return found
 
-    def _personal(self, documents: Iterable[Document]) -> bool:
+    def _personal(self, documents: Iterable[PolicyDocument]) -> bool:
         return self._levels_personal or any(self._is_personal(document) for document in documents)
 
     @cached_property
     def _levels_personal(self) -> bool:
         return any(self._is_personal(d) for level in self.identities.account.organization.scps or () for d in level)
 
-    def _is_personal(self, document: Document) -> bool:
+    def _is_personal(self, document: PolicyDocument) -> bool:
         if id(document) not in self._person:
             self._alive.append(document)
             self._person[id(document)] = any(is_personal(statement) for statement in document.statements)
@@ -253,7 +253,7 @@ def _mask(actions: Iterable[str]) -> int:
     return sum(1 << _actions().index(action) for action in set(actions))
 
 
-def _mentioned(document: Document) -> int:
+def _mentioned(document: PolicyDocument) -> int:
     """Return the actions of methods that a document may allow, on whatever and whenever."""
     every = (1 << len(_actions())) - 1
     if document.problem:

@@ -15,11 +15,11 @@ from policies.permissions.aws.access.by_action import numbers
 from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.escalation.administrators import holds_more
 from policies.permissions.aws.escalation.graph import Graph
-from policies.permissions.aws.escalation.identities import Guise
-from policies.permissions.aws.escalation.search import Ways
-from policies.permissions.aws.escalation.steps import EscalationStep, Teller, short
-from policies.permissions.aws.escalation.trace import Move
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.escalation.identities import PrincipalState
+from policies.permissions.aws.escalation.search import PathSearch
+from policies.permissions.aws.escalation.steps import EscalationStep, StepWriter, short
+from policies.permissions.aws.escalation.trace import MethodUse
+from policies.permissions.aws.evaluation.account import AwsAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class EscalationPath:
         return "\n".join((f"{short(self.who)} can become {end}:", *self.lines()))
 
 
-def escalations(account: Account, index: ActionIndex | None = None) -> tuple[EscalationPath, ...]:
+def escalations(account: AwsAccount, index: ActionIndex | None = None) -> tuple[EscalationPath, ...]:
     """Return the paths of all users, and of all persons who are assigned roles, in the order of their names."""
     return tuple(Escalations(account, index).all())
 
@@ -70,10 +70,10 @@ def escalations(account: Account, index: ActionIndex | None = None) -> tuple[Esc
 class Escalations:
     """Answers about one account."""
 
-    def __init__(self, account: Account, index: ActionIndex | None = None) -> None:
+    def __init__(self, account: AwsAccount, index: ActionIndex | None = None) -> None:
         self.account = account
         self.graph = Graph(account, index)
-        self._teller = Teller(self.graph)
+        self._teller = StepWriter(self.graph)
 
     def all(self) -> Iterator[EscalationPath]:
         """Yield the paths of all users and persons."""
@@ -99,13 +99,13 @@ class Escalations:
     def to_administrator(self, arn: str, *, certain: bool = True) -> EscalationPath | None:
         """Return the shortest way of a user or role to an administrator; `None` for an administrator too."""
         starts = 1 << self.graph.identities.number[arn]
-        way = Ways(self.graph, starts, certain=certain).to_administrator()
+        way = PathSearch(self.graph, starts, certain=certain).to_administrator()
         return self._path(arn, starts, way, way[-1].becomes, administrator=True) if way else None
 
     def reached(self, arn: str, *, certain: bool = True) -> tuple[str, ...]:
         """Return the ARNs of all identities that one can become, an administrator's short cut to everybody left out."""
         starts = 1 << self.graph.identities.number[arn]
-        found = Ways(self.graph, starts, certain=certain).everywhere() & self.graph.identities.existing & ~starts
+        found = PathSearch(self.graph, starts, certain=certain).everywhere() & self.graph.identities.existing & ~starts
         return tuple(self._arn(i) for i in numbers(found))
 
     # ---- paths -----------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class Escalations:
         graph = self.graph
         if not starts & graph.active(certain=False) or starts & graph.administrators(certain=True):
             return
-        sure = Ways(graph, starts, certain=True)
+        sure = PathSearch(graph, starts, certain=True)
         if way := sure.to_administrator():
             yield self._path(who, starts, way, way[-1].becomes, administrator=True)
             return
@@ -122,36 +122,43 @@ class Escalations:
         for path, number in self._more(who, starts, sure, known):
             known |= 1 << number
             yield path
-        maybe = Ways(graph, starts, certain=False)
+        maybe = PathSearch(graph, starts, certain=False)
         way = None if starts & graph.administrators(certain=False) else maybe.to_administrator()
         if way:
             yield self._path(who, starts, way, way[-1].becomes, administrator=True)
             return
-        maybe = Ways(graph, starts, certain=False)
+        maybe = PathSearch(graph, starts, certain=False)
         for path, _ in self._more(who, starts, maybe, maybe.everywhere(), but=known):
             yield path
 
     def _more(
-        self, who: str, starts: int, ways: Ways, reached: int, but: int = 0
+        self, who: str, starts: int, ways: PathSearch, reached: int, but: int = 0
     ) -> Iterator[tuple[EscalationPath, int]]:
         """Yield the ways to the identities that hold more, then to those of which only a part is gained."""
         existing = self.graph.identities.existing & ~starts & ~but
         for number in numbers(reached & existing):
             if self._holds_more(number, starts):
-                yield self._path(who, starts, ways.way(Guise(number)), Guise(number)), number
+                yield self._path(who, starts, ways.way(PrincipalState(number)), PrincipalState(number)), number
         for actor, edge in ways.partly:
             for number in numbers(edge.targets & existing & ~reached):
                 reached |= 1 << number
                 if self._holds_more(number, starts):
-                    last = Move(actor, edge.method, number, Guise(number))
-                    yield self._path(who, starts, (*ways.way(actor), last), Guise(number), whole=False), number
+                    last = MethodUse(actor, edge.method, number, PrincipalState(number))
+                    yield self._path(who, starts, (*ways.way(actor), last), PrincipalState(number), whole=False), number
 
     def _holds_more(self, number: int, starts: int) -> bool:
         principals = self.graph.identities.principals
         return all(holds_more(principals[number], principals[start]) for start in numbers(starts))
 
     def _path(
-        self, who: str, starts: int, way: Iterable[Move], end: Guise, *, administrator: bool = False, whole: bool = True
+        self,
+        who: str,
+        starts: int,
+        way: Iterable[MethodUse],
+        end: PrincipalState,
+        *,
+        administrator: bool = False,
+        whole: bool = True,
     ) -> EscalationPath:
         return EscalationPath(
             who=who,

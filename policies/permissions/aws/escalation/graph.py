@@ -4,10 +4,10 @@ from functools import cached_property
 
 from policies.permissions.aws.access.by_action import numbers
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.escalation.administrators import Standing, Standings
+from policies.permissions.aws.escalation.administrators import AdminStatus, AdminStatuses
 from policies.permissions.aws.escalation.edges import Edge, EdgeFinder, Edges
-from policies.permissions.aws.escalation.identities import Guise, Identities
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.escalation.identities import NumberedIdentities, PrincipalState
+from policies.permissions.aws.evaluation.account import AwsAccount
 
 NOTHING = Edges()
 
@@ -15,19 +15,19 @@ NOTHING = Edges()
 class Graph:
     """One account."""
 
-    def __init__(self, account: Account, index: ActionIndex | None = None) -> None:
-        self.identities = Identities(account)
+    def __init__(self, account: AwsAccount, index: ActionIndex | None = None) -> None:
+        self.identities = NumberedIdentities(account)
         self.finder = EdgeFinder(self.identities)
-        self._standings = Standings(index)
-        self._standing: dict[Guise, Standing] = {}
+        self._standings = AdminStatuses(index)
+        self._standing: dict[PrincipalState, AdminStatus] = {}
 
-    def edges(self, guise: Guise, *, certain: bool) -> Edges:
+    def edges(self, guise: PrincipalState, *, certain: bool) -> Edges:
         """Return what an identity can do to others; of an administrator it goes without saying."""
         if self.standing(guise).certain:
             return NOTHING
         return self.finder.edges(guise, certain=certain)
 
-    def standing(self, guise: Guise) -> Standing:
+    def standing(self, guise: PrincipalState) -> AdminStatus:
         """Return whether an identity is an administrator."""
         if guise not in self._standing:
             self._standing[guise] = self._standings.of(self.identities.principal(guise))
@@ -46,14 +46,14 @@ class Graph:
         return tuple(
             (number, edge)
             for number in numbers(self.identities.existing)
-            for edge in self.edges(Guise(number), certain=True).partly
+            for edge in self.edges(PrincipalState(number), certain=True).partly
         )
 
     @cached_property
     def _administrators(self) -> tuple[int, int]:
         certain = possible = 0
         for number in numbers(self.identities.existing):
-            standing = self.standing(Guise(number))
+            standing = self.standing(PrincipalState(number))
             certain |= standing.certain << number
             possible |= standing.possible << number
         return certain, possible
@@ -63,5 +63,5 @@ class Graph:
         found = list(self._administrators)
         for number in numbers(self.identities.all):
             for i, certain in enumerate((True, False)):
-                found[i] |= bool(self.edges(Guise(number), certain=certain)) << number
+                found[i] |= bool(self.edges(PrincipalState(number), certain=certain)) << number
         return found[0], found[1]

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from connectors.cloud.aws.estate import Role, User
-from policies.permissions.aws.access.by_action import Reach, Stated, Targets, numbers
+from policies.permissions.aws.access.by_action import ActionEvaluator, Stated, Targets, numbers
 from policies.permissions.aws.escalation.administrators import denies
 from policies.permissions.aws.escalation.resource_names import Places
-from policies.permissions.aws.evaluation.account import SESSION, Account
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.account import SESSION, AwsAccount
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.request import Principal, PrincipalKind, Resource
 
 ANYTHING = parse_document(
@@ -29,7 +29,7 @@ CREATE = {"user": frozenset(["iam:createuser"]), "role": frozenset(["iam:creater
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Guise:
+class PrincipalState:
     """An identity after something was done to it."""
 
     number: int
@@ -40,10 +40,10 @@ class Guise:
     """Groups that it was made a member of."""
 
 
-class Identities:
+class NumberedIdentities:
     """The numbers of one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AwsAccount) -> None:
         self.account = account
         self.users = sorted(account.estate.users, key=lambda user: user.arn)
         self.roles = sorted(account.estate.roles, key=lambda role: role.arn)
@@ -52,7 +52,7 @@ class Identities:
         self.existing = (1 << len(existing)) - 1
         self.user_bits = (1 << len(self.users)) - 1
         self.first_role = len(self.users)
-        self._guises: dict[Guise, Principal] = {}
+        self._guises: dict[PrincipalState, Principal] = {}
         self.new_users = self.new_roles = 0
         self.principals = existing
         self.places = Places(account, existing)
@@ -65,13 +65,13 @@ class Identities:
 
     # ---- guises ----------------------------------------------------------------------------------------------------
 
-    def principal(self, guise: Guise) -> Principal:
+    def principal(self, guise: PrincipalState) -> Principal:
         """Return an identity as it is after what was done to it."""
         plain = self.principals[guise.number]
-        if guise == Guise(guise.number):
+        if guise == PrincipalState(guise.number):
             return plain
         if guise not in self._guises:
-            documents: tuple[Document, ...] = plain.identity
+            documents: tuple[PolicyDocument, ...] = plain.identity
             if guise.stripped:
                 documents = tuple(d for d in documents if not denies(d))
             for i, group in enumerate(self.groups):
@@ -190,28 +190,28 @@ class Identities:
     # ---- reaches ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def over_identities(self) -> Reach:
+    def over_identities(self) -> ActionEvaluator:
         """Answers on the identities themselves."""
         tags = self._tags_asked_for()
         resources = [self._resource(p.arn, p.tags) for p in self.principals]
         return self._reach(resources, [self._known(p, tags) for p in self.principals])
 
     @cached_property
-    def over_groups(self) -> Reach:
+    def over_groups(self) -> ActionEvaluator:
         """Answers on groups."""
         return self._reach([self._resource(group.arn, {}) for group in self.groups])
 
     @cached_property
-    def over_policies(self) -> Reach:
+    def over_policies(self) -> ActionEvaluator:
         """Answers on the policies of the account."""
         return self._reach([self._resource(arn, {}) for arn in self.policies])
 
-    def over(self, arns: Iterable[str]) -> Reach:
+    def over(self, arns: Iterable[str]) -> ActionEvaluator:
         """Answers on anything else, by ARN."""
         return self._reach([self._resource(arn, {}) for arn in arns])
 
-    def _reach(self, resources: list[Resource], known: list[Stated] | None = None) -> Reach:
-        return Reach(Targets(resources, known or ()), self.account.estate.account, self.account.organization)
+    def _reach(self, resources: list[Resource], known: list[Stated] | None = None) -> ActionEvaluator:
+        return ActionEvaluator(Targets(resources, known or ()), self.account.estate.account, self.account.organization)
 
     def _resource(self, arn: str, tags: Mapping[str, str]) -> Resource:
         return Resource(arn, self.account.estate.account, tags=tags, organization=self.account.organization)
@@ -255,7 +255,7 @@ class Identities:
             for boundary in boundaries
         ]
 
-    def _created(self, arn: str, boundary: Document | None, *, is_user: bool) -> Principal:
+    def _created(self, arn: str, boundary: PolicyDocument | None, *, is_user: bool) -> Principal:
         estate = self.account.estate
         name = arn.rpartition("/")[2]
         session = f"arn:{estate.partition}:sts::{estate.account}:assumed-role/{name}/{SESSION}"

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice, product
 
-from policies.permissions.aws.access.by_action import Reach, Targets
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.access.by_action import ActionEvaluator, Targets
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.context import Context
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.document import PolicyDocument
 from policies.permissions.aws.evaluation.evaluate import names_action
 from policies.permissions.aws.evaluation.patterns import ARN_PARTS, matches, unprotect
 from policies.permissions.aws.evaluation.request import Principal, Request, Resource
@@ -31,19 +31,19 @@ MAX_STATES = 2_000
 class Places:
     """The places of `escalation.yaml` in one account."""
 
-    def __init__(self, account: Account, principals: Iterable[Principal]) -> None:
+    def __init__(self, account: AwsAccount, principals: Iterable[Principal]) -> None:
         self._account = account
         self._principals = tuple(principals)
-        self._reaches: dict[tuple[str, ...], Reach] = {}
+        self._reaches: dict[tuple[str, ...], ActionEvaluator] = {}
         self._gathered: dict[frozenset[str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
-    def reach(self, templates: tuple[str, ...]) -> Reach:
+    def reach(self, templates: tuple[str, ...]) -> ActionEvaluator:
         """Return the reach over resources that stand for all of a kind."""
         if templates not in self._reaches:
             estate = self._account.estate
             arns = list(dict.fromkeys(arn for template in templates for arn in self.names(template)))
             resources = [Resource(arn, estate.account, organization=self._account.organization) for arn in arns]
-            self._reaches[templates] = Reach(Targets(resources), estate.account, self._account.organization)
+            self._reaches[templates] = ActionEvaluator(Targets(resources), estate.account, self._account.organization)
         return self._reaches[templates]
 
     def names(self, template: str, actions: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ class Places:
         return self._gathered[actions]
 
     def _gather(
-        self, document: Document, into: dict[str, None], actions: frozenset[str], principal: Principal | None
+        self, document: PolicyDocument, into: dict[str, None], actions: frozenset[str], principal: Principal | None
     ) -> bool:
         """Add the patterns of a document; true where some hold variables."""
         personal = False

@@ -15,16 +15,16 @@ from typing import Any
 
 import yaml
 
-from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.access.by_resource import ResourceEvaluator
 from policies.permissions.aws.actions.index import ActionIndex, Service
 from policies.permissions.aws.escalation.methods import OPENED, methods
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Organization, Principal, Resource
 
 FILE = Path(__file__).parent / "risks.yaml"
 
 
-class Risk(StrEnum):
+class RiskKind(StrEnum):
     """A kind of risk."""
 
     PRIVILEGE_ESCALATION = "privilege-escalation"
@@ -56,12 +56,12 @@ class Risks:
 
     def __init__(self, index: ActionIndex | None = None, limits: Organization = NO_ORGANIZATION) -> None:
         self._index = index or ActionIndex()
-        self._bulk, self._limits = Bulk(self._index), limits
+        self._bulk, self._limits = ResourceEvaluator(self._index), limits
 
-    def of(self, principal: Principal) -> Mapping[Risk, AtRisk]:
+    def of(self, principal: Principal) -> Mapping[RiskKind, AtRisk]:
         """Return what a principal puts at risk, by kind; kinds without anything are left out."""
-        certain: dict[Risk, set[str]] = {risk: set() for risk in Risk}
-        possible: dict[Risk, set[str]] = {risk: set() for risk in Risk}
+        certain: dict[RiskKind, set[str]] = {risk: set() for risk in RiskKind}
+        possible: dict[RiskKind, set[str]] = {risk: set() for risk in RiskKind}
         allowed, maybe = set[str](), set[str]()
         for service in self._services(principal):
             access = self._bulk.access(principal, Resource("*", principal.account), service.name, self._limits)
@@ -72,11 +72,13 @@ class Risks:
             if service.name in _services_of_methods():
                 allowed.update(_names(service, access.allowed))
                 maybe.update(_names(service, access.possible))
-        certain[Risk.PRIVILEGE_ESCALATION] = set(_usable(allowed))
-        possible[Risk.PRIVILEGE_ESCALATION] = set(_usable(maybe))
-        certain[Risk.SERVICE_WILDCARD] = set(self._wildcards(principal, conditional=False))
-        possible[Risk.SERVICE_WILDCARD] = set(self._wildcards(principal, conditional=True))
-        return {risk: AtRisk(frozenset(certain[risk]), frozenset(possible[risk])) for risk in Risk if possible[risk]}
+        certain[RiskKind.PRIVILEGE_ESCALATION] = set(_usable(allowed))
+        possible[RiskKind.PRIVILEGE_ESCALATION] = set(_usable(maybe))
+        certain[RiskKind.SERVICE_WILDCARD] = set(self._wildcards(principal, conditional=False))
+        possible[RiskKind.SERVICE_WILDCARD] = set(self._wildcards(principal, conditional=True))
+        return {
+            risk: AtRisk(frozenset(certain[risk]), frozenset(possible[risk])) for risk in RiskKind if possible[risk]
+        }
 
     # ---- services --------------------------------------------------------------------------------------------------
 
@@ -110,7 +112,7 @@ class Risks:
             # A denial of a part leaves a wildcard; a denial of everything leaves nothing.
             yield from (s.name for s in whole if s.mask & ~taken)
 
-    def _named(self, statement: Statement) -> int:
+    def _named(self, statement: PolicyStatement) -> int:
         named = 0
         for pattern in statement.actions:
             named |= self._index.expand(pattern) or 0
@@ -118,7 +120,7 @@ class Risks:
 
 
 @cache
-def _mask(index: ActionIndex, service: str, risk: Risk) -> int:
+def _mask(index: ActionIndex, service: str, risk: RiskKind) -> int:
     """Return the actions of a service that are a risk of a kind."""
     kind, known = _kinds()[risk], index.service(service)
     if known is None:
@@ -130,7 +132,7 @@ def _mask(index: ActionIndex, service: str, risk: Risk) -> int:
     return found << known.base
 
 
-def _allowing(documents: tuple[Document, ...]) -> Iterator[tuple[Document, Statement]]:
+def _allowing(documents: tuple[PolicyDocument, ...]) -> Iterator[tuple[PolicyDocument, PolicyStatement]]:
     return ((document, s) for document in documents for s in document.statements if s.allows)
 
 
@@ -152,11 +154,11 @@ def _services_of_methods() -> frozenset[str]:
 
 
 @cache
-def _kinds() -> Mapping[Risk, _Kind]:
+def _kinds() -> Mapping[RiskKind, _Kind]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader)["risks"]  # noqa: S506 - safe
     return {
-        Risk(name): _Kind(
+        RiskKind(name): _Kind(
             frozenset(kind["levels"]),
             frozenset(f"{service}:{one}".lower() for service, names in kind["actions"].items() for one in names),
         )

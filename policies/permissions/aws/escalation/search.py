@@ -12,8 +12,8 @@ from itertools import islice
 from policies.permissions.aws.access.by_action import numbers
 from policies.permissions.aws.escalation.edges import Edge
 from policies.permissions.aws.escalation.graph import Graph
-from policies.permissions.aws.escalation.identities import Guise
-from policies.permissions.aws.escalation.trace import Journey, Move, Wave
+from policies.permissions.aws.escalation.identities import PrincipalState
+from policies.permissions.aws.escalation.trace import Discovered, MethodUse, SearchTrace
 
 MOST_COMPARED = 32
 """So many ends of one wave are compared for the shortest way."""
@@ -22,24 +22,24 @@ MOST_COMPARED = 32
 class _Arrived:
     """Who is newly controlled: identities as they are, and guises, which are only made when somebody looks."""
 
-    def __init__(self, plain: int, guises: Iterable[Guise] = ()) -> None:
+    def __init__(self, plain: int, guises: Iterable[PrincipalState] = ()) -> None:
         self.plain = plain
-        self._made: list[Guise] = []
+        self._made: list[PrincipalState] = []
         self._to_come = iter(guises)
 
-    def guises(self) -> Iterator[Guise]:
+    def guises(self) -> Iterator[PrincipalState]:
         """Yield the guises."""
         yield from self._made
         for guise in self._to_come:
             self._made.append(guise)
             yield guise
 
-    def all(self) -> tuple[Guise, ...]:
+    def all(self) -> tuple[PrincipalState, ...]:
         """Return all of them."""
-        return (*(Guise(number) for number in numbers(self.plain)), *self.guises())
+        return (*(PrincipalState(number) for number in numbers(self.plain)), *self.guises())
 
 
-class Ways:
+class PathSearch:
     """The ways from a set of identities that somebody controls."""
 
     def __init__(self, graph: Graph, starts: int, *, certain: bool) -> None:
@@ -47,20 +47,20 @@ class Ways:
         self._identities = graph.identities
         self.reached = self._known = starts
         """Identities that are controlled, in whatever guise."""
-        self.partly: list[tuple[Guise, Edge]] = []
-        self._journey = Journey(graph.identities, starts)
-        self._worn: dict[tuple[int, int], Guise] = {}
+        self.partly: list[tuple[PrincipalState, Edge]] = []
+        self._journey = SearchTrace(graph.identities, starts)
+        self._worn: dict[tuple[int, int], PrincipalState] = {}
         self._raised_to_administrator = 0
         self._finished = False
 
-    def to_administrator(self) -> tuple[Move, ...] | None:
+    def to_administrator(self) -> tuple[MethodUse, ...] | None:
         """Return a shortest way to an administrator; `()` when a start already is one."""
-        best: tuple[Move, ...] | None = None
+        best: tuple[MethodUse, ...] | None = None
         administrators = self._graph.administrators(certain=self._certain)
         for level, arrived in enumerate(self._spread()):
             if ends := arrived.plain & administrators:
                 # Reached in as many steps as there were waves: no way can be shorter.
-                return self.way(Guise((ends & -ends).bit_length() - 1))
+                return self.way(PrincipalState((ends & -ends).bit_length() - 1))
             for compared, guise in enumerate(filter(self._is_administrator, arrived.guises())):
                 # The starts come first; all others must be reached and changed.
                 least = level if self._journey.starts >> guise.number & 1 else max(level + self._late(guise), 2)
@@ -79,7 +79,7 @@ class Ways:
                 pass
         return self.reached
 
-    def way(self, guise: Guise) -> tuple[Move, ...]:
+    def way(self, guise: PrincipalState) -> tuple[MethodUse, ...]:
         """Return the moves that lead to a guise, in an order in which they can be made."""
         return self._journey.way(guise)
 
@@ -102,42 +102,42 @@ class Ways:
             arrived = _Arrived(added & self._graph.active(certain=self._certain), self._change(level))
         self._finished = True
 
-    def _expand(self, guise: Guise) -> int:
+    def _expand(self, guise: PrincipalState) -> int:
         edges = self._graph.edges(guise, certain=self._certain)
         self.partly += ((guise, edge) for edge in edges.partly)
         added = 0
         for edge in edges.become:
             new = edge.targets & ~self.reached
             if new:
-                self._journey.waves.append(Wave(guise, edge.method, new))
+                self._journey.waves.append(Discovered(guise, edge.method, new))
                 self.reached |= new
                 added |= new
         for edge in edges.change:
             self._journey.done.add(guise, edge, self._identities)
         return added
 
-    def _is_administrator(self, guise: Guise) -> bool:
+    def _is_administrator(self, guise: PrincipalState) -> bool:
         standing = self._graph.standing(guise)
         return standing.certain if self._certain else standing.possible
 
-    def _late(self, guise: Guise) -> bool:
+    def _late(self, guise: PrincipalState) -> bool:
         return not self._known >> guise.number & 1
 
     # ---- guises ----------------------------------------------------------------------------------------------------
 
-    def _change(self, level: int) -> Iterator[Guise]:
+    def _change(self, level: int) -> Iterator[PrincipalState]:
         """Yield the new guises of controlled identities, after all that can be done to them; of the starts first."""
         if self._journey.done.by:
             for among in (self._journey.starts, self.reached & ~self._journey.starts):
                 for key, guise in self._changed(among):
-                    before = self._worn.get(key, Guise(guise.number))
+                    before = self._worn.get(key, PrincipalState(guise.number))
                     if guise != before:
                         self._worn[key] = guise
                         self._journey.before[guise] = before
                         self._journey.level[guise] = level
                         yield guise
 
-    def _changed(self, among: int) -> Iterator[tuple[tuple[int, int], Guise]]:
+    def _changed(self, among: int) -> Iterator[tuple[tuple[int, int], PrincipalState]]:
         done, one = self._journey.done, self._identities
         users = one.user_bits | one.new_users
         raised = done.raised | (users if done.raised_groups & done.joined else 0)
@@ -145,13 +145,13 @@ class Ways:
         # Whom nothing limits is an administrator once raised: one is as good as another, and a few are enough.
         for some in (among & raised & unlimited & self._known, among & raised & unlimited & ~self._known):
             for number in islice(numbers(some), MOST_COMPARED):
-                yield (number, 0), Guise(number, raised=True)
+                yield (number, 0), PrincipalState(number, raised=True)
         touched = (raised & ~unlimited) | (done.unbound & one.bounded) | (users & ~raised if done.joined else 0)
         strippable = done.strippable(one)
         for number in numbers(among & touched):
             yield from self._guises(number, raised & 1 << number, strippable)
 
-    def _guises(self, number: int, raised: int, strippable: int) -> Iterator[tuple[tuple[int, int], Guise]]:
+    def _guises(self, number: int, raised: int, strippable: int) -> Iterator[tuple[tuple[int, int], PrincipalState]]:
         """Yield what an identity can be made into; groups that deny are joined one by one, as they also take away."""
         done, one = self._journey.done, self._identities
         unbound = bool(done.unbound & one.bounded & 1 << number)
@@ -160,6 +160,6 @@ class Ways:
         joined = 0
         if done.joined and not raised and (one.user_bits | one.new_users) >> number & 1:
             joined = done.joined & ~one.member_of(number)
-        yield (number, 0), Guise(number, bool(raised), unbound, stripped, joined & ~one.denying_groups)
+        yield (number, 0), PrincipalState(number, bool(raised), unbound, stripped, joined & ~one.denying_groups)
         for group in numbers(joined & one.denying_groups):
-            yield (number, 1 + group), Guise(number, bool(raised), unbound, stripped, 1 << group)
+            yield (number, 1 + group), PrincipalState(number, bool(raised), unbound, stripped, 1 << group)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from policies.permissions.aws.access.by_action import NOTHING_STATED, Reach, Stated
+from policies.permissions.aws.access.by_action import NOTHING_STATED, ActionEvaluator, Stated
 from policies.permissions.aws.escalation.graph import Graph
-from policies.permissions.aws.escalation.identities import Guise
+from policies.permissions.aws.escalation.identities import PrincipalState
 from policies.permissions.aws.escalation.methods import OPENED, RELATED, TARGET, TRUSTED, Gain, Kind, Need
-from policies.permissions.aws.escalation.trace import Move
+from policies.permissions.aws.escalation.trace import MethodUse
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import Organization, Principal, Request, Resource
 from policies.permissions.decision import Deciding
@@ -69,14 +69,14 @@ class EscalationStep:
         return told + (f"; depends on {', '.join(sorted(self.keys))}" if self.keys else "")
 
 
-class Teller:
+class StepWriter:
     """Turns moves into steps; asks the evaluator for the statements, one question a permission."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph, self._identities = graph, graph.identities
-        self._told: dict[Move, EscalationStep] = {}
+        self._told: dict[MethodUse, EscalationStep] = {}
 
-    def steps(self, way: Iterable[Move], administrator: Guise | None) -> tuple[EscalationStep, ...]:
+    def steps(self, way: Iterable[MethodUse], administrator: PrincipalState | None) -> tuple[EscalationStep, ...]:
         """Return the steps of a way; groups that are joined on it, but of no use to it, are left out."""
         told = [(move, self.step(move)) for move in way]
         useful = self._useful_groups(told, administrator)
@@ -84,7 +84,9 @@ class Teller:
             step for move, step in told if move.method.gains is not Gain.JOIN or useful is None or move.target in useful
         )
 
-    def _useful_groups(self, told: list[tuple[Move, EscalationStep]], end: Guise | None) -> set[int] | None:
+    def _useful_groups(
+        self, told: list[tuple[MethodUse, EscalationStep]], end: PrincipalState | None
+    ) -> set[int] | None:
         """Return the groups whose policies the later steps, or the standing of an administrator, rest on."""
         joined = {move.target for move, _ in told if move.method.gains is Gain.JOIN}
         if len(joined) < 2:
@@ -101,13 +103,13 @@ class Teller:
             useful |= {group} if (group := next(alone, None)) is not None else joined
         return useful
 
-    def step(self, move: Move) -> EscalationStep:
+    def step(self, move: MethodUse) -> EscalationStep:
         """Return one step."""
         if move not in self._told:
             self._told[move] = self._step(move)
         return self._told[move]
 
-    def _step(self, move: Move) -> EscalationStep:
+    def _step(self, move: MethodUse) -> EscalationStep:
         method, actor = move.method, self._identities.principal(move.actor)
         keys: set[str] = set()
         permissions = [p for need in method.needs for p in self._permissions(actor, move, need)]
@@ -132,7 +134,7 @@ class Teller:
             source=method.source,
         )
 
-    def _target(self, move: Move) -> str:
+    def _target(self, move: MethodUse) -> str:
         match move.method.target:
             case Kind.GROUP:
                 return self._identities.groups[move.target].arn
@@ -142,7 +144,7 @@ class Teller:
 
     # ---- permissions -----------------------------------------------------------------------------------------------
 
-    def _permissions(self, actor: Principal, move: Move, need: Need) -> Iterator[Permission]:
+    def _permissions(self, actor: Principal, move: MethodUse, need: Need) -> Iterator[Permission]:
         for place in need.places:
             if place == TRUSTED:
                 step = self._graph.finder.becoming.step(actor, self._target(move))
@@ -157,7 +159,7 @@ class Teller:
         answer = decide(Request(actor, need.name, resource, self._limits, context))
         return Permission(need.action, resource.arn, answer.because, answer.keys)
 
-    def _opened(self, actor: Principal, move: Move, need: Need) -> Permission:
+    def _opened(self, actor: Principal, move: MethodUse, need: Need) -> Permission:
         """The trust policy will name whoever changes it; only what could still deny is told."""
         layers = self._identities.over_identities.layers(actor, need.name)
         bit = 1 << move.target
@@ -165,7 +167,7 @@ class Teller:
         arn = self._target(move)
         return Permission(need.action, arn, (), frozenset() if sure else frozenset([f"what could deny {need.action}"]))
 
-    def _where(self, actor: Principal, move: Move, need: Need, place: str) -> tuple[Resource, Stated]:
+    def _where(self, actor: Principal, move: MethodUse, need: Need, place: str) -> tuple[Resource, Stated]:
         """Return the resource at a place for which the need is met, the one that also meets its other needs."""
         finder = self._graph.finder
         if place == TARGET:
@@ -181,7 +183,7 @@ class Teller:
         together = [n for group in groups if need in group for n in group if place in n.places]
         return reach.targets.resources[self._first(actor, together, reach, fitting)], NOTHING_STATED
 
-    def _first(self, actor: Principal, needs: Iterable[Need], reach: Reach, fitting: int) -> int:
+    def _first(self, actor: Principal, needs: Iterable[Need], reach: ActionEvaluator, fitting: int) -> int:
         """Return the number of the first fitting resource on which all needs are met."""
         certain = possible = fitting
         for need in needs:

@@ -3,21 +3,21 @@
 from functools import cached_property
 
 from connectors.cloud.aws.estate import Role, User
-from policies.permissions.aws.access.by_action import Reach, Reached
+from policies.permissions.aws.access.by_action import ActionEvaluator, Reached
 from policies.permissions.aws.access.trust import Trusts
-from policies.permissions.aws.escalation.identities import Identities
+from policies.permissions.aws.escalation.identities import NumberedIdentities
 from policies.permissions.aws.escalation.methods import PASS_ROLE, RELATED, TARGET, Gain, Kind, Method, methods
 
 _SETS_PREFIX = "permissionSet/"
 
 
-class Subjects:
+class MethodTargets:
     """One account."""
 
-    def __init__(self, identities: Identities, trusts: Trusts) -> None:
+    def __init__(self, identities: NumberedIdentities, trusts: Trusts) -> None:
         self._identities, self._trusts = identities, trusts
 
-    def reach(self, method: Method) -> Reach:
+    def reach(self, method: Method) -> ActionEvaluator:
         """Return the reach over what a method is about."""
         if method.target is Kind.GROUP:
             return self._identities.over_groups
@@ -79,7 +79,7 @@ class Subjects:
         return known, unknown
 
     @cached_property
-    def relations(self) -> dict[str, tuple[Reach, list[int]]]:
+    def relations(self) -> dict[str, tuple[ActionEvaluator, list[int]]]:
         """By kind: what belongs to roles (providers, permission sets), and to which."""
         found: dict[str, dict[str, int]] = {place: {} for place in RELATED}
         for i, role in enumerate(self._identities.roles):

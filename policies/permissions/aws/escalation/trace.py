@@ -5,36 +5,36 @@ from dataclasses import dataclass, field
 
 from policies.permissions.aws.access.by_action import numbers
 from policies.permissions.aws.escalation.edges import Edge
-from policies.permissions.aws.escalation.identities import Guise, Identities
+from policies.permissions.aws.escalation.identities import NumberedIdentities, PrincipalState
 from policies.permissions.aws.escalation.methods import Gain, Kind, Method
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MethodUse:
     """One identity uses one method on one target."""
 
-    actor: Guise
+    actor: PrincipalState
     method: Method
     target: int
     """Number of an identity, group or policy, as the method's target says."""
-    becomes: Guise
+    becomes: PrincipalState
     """Who is controlled, or changed, after it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class Discovered:
     """What one edge added: identities that are reached through it."""
 
-    actor: Guise
+    actor: PrincipalState
     method: Method
     added: int
 
 
 @dataclass(slots=True)
-class Done:
+class Effects:
     """What controlled identities can do to others, so far: by whom, with which edge."""
 
-    by: list[tuple[Guise, Edge]] = field(default_factory=list)
+    by: list[tuple[PrincipalState, Edge]] = field(default_factory=list)
     raised: int = 0
     unbound: int = 0
     stripped: dict[str, int] = field(default_factory=lambda: {"inline": 0, "attached": 0})
@@ -42,7 +42,7 @@ class Done:
     joined: int = 0
     left: int = 0
 
-    def add(self, actor: Guise, edge: Edge, one: Identities) -> None:
+    def add(self, actor: PrincipalState, edge: Edge, one: NumberedIdentities) -> None:
         """Take in what one edge lets one identity do."""
         self.by.append((actor, edge))
         match edge.method.target, edge.method.gains:
@@ -64,7 +64,7 @@ class Done:
             case _, Gain.STRIP:
                 self.stripped[edge.method.strips] |= edge.targets
 
-    def strippable(self, one: Identities) -> int:
+    def strippable(self, one: NumberedIdentities) -> int:
         """Return the identities from which every policy that denies can be taken."""
         bits = ~(one.denials["inline"] & ~self.stripped["inline"])
         bits &= ~(one.denials["attached"] & ~self.stripped["attached"])
@@ -73,25 +73,30 @@ class Done:
 
 
 @dataclass(slots=True)
-class Journey:
+class SearchTrace:
     """The record of one search."""
 
-    identities: Identities
+    identities: NumberedIdentities
     starts: int
-    waves: list[Wave] = field(default_factory=list)
-    level: dict[Guise, int] = field(default_factory=dict)
+    waves: list[Discovered] = field(default_factory=list)
+    level: dict[PrincipalState, int] = field(default_factory=dict)
     """Of those who were looked at: how many waves it took to reach them."""
-    before: dict[Guise, Guise] = field(default_factory=dict)
+    before: dict[PrincipalState, PrincipalState] = field(default_factory=dict)
     """By guise: the one that it was before."""
-    done: Done = field(default_factory=Done)
+    done: Effects = field(default_factory=Effects)
 
-    def way(self, guise: Guise) -> tuple[Move, ...]:
+    def way(self, guise: PrincipalState) -> tuple[MethodUse, ...]:
         """Return the moves that lead to a guise, each once, in an order in which they can be made."""
-        moves: dict[tuple[Guise, str, int, int], Move] = {}
+        moves: dict[tuple[PrincipalState, str, int, int], MethodUse] = {}
         self._gather(guise, moves, set())
         return tuple(moves.values())
 
-    def _gather(self, guise: Guise, moves: dict[tuple[Guise, str, int, int], Move], seen: set[Guise]) -> None:
+    def _gather(
+        self,
+        guise: PrincipalState,
+        moves: dict[tuple[PrincipalState, str, int, int], MethodUse],
+        seen: set[PrincipalState],
+    ) -> None:
         if guise in seen:
             return
         seen.add(guise)
@@ -103,12 +108,12 @@ class Journey:
         elif not self.starts >> guise.number & 1:
             wave = next(wave for wave in self.waves if wave.added >> guise.number & 1)
             self._gather(wave.actor, moves, seen)
-            move = Move(wave.actor, wave.method, guise.number, guise)
+            move = MethodUse(wave.actor, wave.method, guise.number, guise)
             moves[move.actor, move.method.id, move.target, guise.number] = move
 
-    def _changes(self, before: Guise, after: Guise) -> Iterator[Move]:
+    def _changes(self, before: PrincipalState, after: PrincipalState) -> Iterator[MethodUse]:
         """Yield the moves that make one guise of another."""
-        found: list[Move | None] = []
+        found: list[MethodUse | None] = []
         if after.unbound and not before.unbound:
             found.append(self._first(Gain.UNBIND, after))
         if after.stripped and not before.stripped:
@@ -118,7 +123,7 @@ class Journey:
             found += self._raises(after)
         return (move for move in found if move is not None)
 
-    def _raises(self, after: Guise) -> Iterator[Move]:
+    def _raises(self, after: PrincipalState) -> Iterator[MethodUse]:
         if (move := self._first(Gain.RAISE, after)) is not None:
             yield move
             return
@@ -128,11 +133,11 @@ class Journey:
                 yield from (move for move in both if move is not None)
                 return
 
-    def _first(self, gain: Gain, after: Guise) -> Move | None:
+    def _first(self, gain: Gain, after: PrincipalState) -> MethodUse | None:
         """Return the first move that does something to an identity."""
         for actor, edge in self._usable(after):
             if (target := self._through(edge, gain, after.number)) is not None:
-                return Move(actor, edge.method, target, after)
+                return MethodUse(actor, edge.method, target, after)
         return None
 
     def _through(self, edge: Edge, gain: Gain, number: int) -> int | None:
@@ -149,28 +154,28 @@ class Journey:
             return next((i for i in numbers(edge.targets) if one.members[i] >> number & 1), None)
         return number if edge.targets >> number & 1 else None
 
-    def _strips(self, after: Guise) -> Iterator[Move | None]:
+    def _strips(self, after: PrincipalState) -> Iterator[MethodUse | None]:
         one = self.identities
         for kind in ("inline", "attached"):
             if one.denials[kind] >> after.number & 1:
                 edges = ((a, e) for a, e in self._usable(after) if e.method.strips == kind)
                 fitting = ((a, e) for a, e in edges if e.targets >> after.number & 1)
-                yield next((Move(actor, edge.method, after.number, after) for actor, edge in fitting), None)
+                yield next((MethodUse(actor, edge.method, after.number, after) for actor, edge in fitting), None)
         for group in numbers(one.denying_groups):
             if one.members[group] >> after.number & 1:
                 yield self._on_group(Gain.STRIP, group, after)
 
-    def _on_group(self, gain: Gain, group: int, after: Guise) -> Move | None:
+    def _on_group(self, gain: Gain, group: int, after: PrincipalState) -> MethodUse | None:
         for actor, edge in self._usable(after):
             if edge.method.target is Kind.GROUP and edge.method.gains is gain and edge.targets >> group & 1:
-                return Move(actor, edge.method, group, after)
+                return MethodUse(actor, edge.method, group, after)
             if gain is Gain.RAISE and edge.method.target is Kind.POLICY:
                 through = (i for i in numbers(edge.targets) if self.identities.attached_groups[i] >> group & 1)
                 if (policy := next(through, None)) is not None:
-                    return Move(actor, edge.method, policy, after)
+                    return MethodUse(actor, edge.method, policy, after)
         return None
 
-    def _usable(self, after: Guise) -> Iterator[tuple[Guise, Edge]]:
+    def _usable(self, after: PrincipalState) -> Iterator[tuple[PrincipalState, Edge]]:
         """Yield what had been done before a guise came about; its own later self cannot have helped."""
         level = self.level[after]
         return ((actor, edge) for actor, edge in self.done.by if self.level[actor] < level)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from connectors.cloud.aws.estate import AwsEstate, Group, Policy, ResourceFacts, Role, User
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind, Resource
 
 SESSION = "auditor"
 """The name of the session that a role is asked about."""
 
 
-class Account:
+class AwsAccount:
     """One account, as the evaluator asks for it."""
 
     def __init__(self, estate: AwsEstate) -> None:
@@ -74,15 +74,15 @@ class Account:
             organization=self.organization,
         )
 
-    def documents(self, identity: User | Group | Role) -> tuple[Document, ...]:
+    def documents(self, identity: User | Group | Role) -> tuple[PolicyDocument, ...]:
         """Return the policies of one identity itself: inline ones, then attached ones."""
         return (*self._parsed(identity.inline), *(self.managed(arn) for arn in identity.attached))
 
-    def managed(self, arn: str) -> Document:
+    def managed(self, arn: str) -> PolicyDocument:
         """Return a managed policy; one whose text was not read is unreadable, not empty."""
         text = self.estate.managed.get(arn)
         if text is None:
-            return Document(arn, problem="its document was not in what was read")
+            return PolicyDocument(arn, problem="its document was not in what was read")
         return parse_document(text, arn)
 
     def user(self, user: User) -> Principal:
@@ -90,7 +90,7 @@ class Account:
         groups = (self._groups.get(name) for name in user.groups)
         documents = [*self.documents(user), *(d for group in groups if group for d in self.documents(group))]
         documents += [
-            Document(f"group {name}", problem="the group was not in what was read")
+            PolicyDocument(f"group {name}", problem="the group was not in what was read")
             for name in user.groups
             if name not in self._groups
         ]
@@ -121,5 +121,5 @@ class Account:
         )
 
     @staticmethod
-    def _parsed(policies: Iterable[Policy]) -> tuple[Document, ...]:
+    def _parsed(policies: Iterable[Policy]) -> tuple[PolicyDocument, ...]:
         return tuple(parse_document(policy.text, policy.name) for policy in policies)

@@ -7,8 +7,8 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Multiv
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from policies.permissions.aws.evaluation.context import Context, Missing
-from policies.permissions.aws.evaluation.document import Condition, Statement
+from policies.permissions.aws.evaluation.context import Context, MissingValue
+from policies.permissions.aws.evaluation.document import Condition, PolicyStatement
 from policies.permissions.aws.evaluation.operators import OPERATORS, Compare
 from policies.permissions.decision import FALSE, TRUE, Truth, all_of, depends
 
@@ -24,7 +24,7 @@ class _Operator:
     quantifier: str
 
 
-def condition_truth(statement: Statement, context: Context, *, variables: bool) -> Truth:
+def condition_truth(statement: PolicyStatement, context: Context, *, variables: bool) -> Truth:
     """Whether all conditions of a statement hold; an operator that AWS does not know makes it `depends`."""
     return all_of(_one(condition, context, variables) for condition in statement.conditions)
 
@@ -37,9 +37,9 @@ def _one(condition: Condition, context: Context, variables: bool) -> Truth:
     if operator is None:
         return depends(f"unknown operator {ascii(name)[1:41]}")
     found = context.get(key)
-    if found is Missing.UNKNOWN:
+    if found is MissingValue.UNKNOWN:
         return depends(key)
-    if isinstance(found, Missing) or not found:
+    if isinstance(found, MissingValue) or not found:
         return _without_value(operator)
     values, unknown = _wanted(operator, wanted, context, variables)
     holds = _holds(operator, found, values)
@@ -81,7 +81,7 @@ def _wanted(
         filled = context.fill(text)
         if isinstance(filled, str):
             values.append(filled)
-        elif filled is Missing.UNKNOWN:
+        elif filled is MissingValue.UNKNOWN:
             unknown |= context.unknown_in(text)
     return values, unknown
 
@@ -99,7 +99,7 @@ def _holds(operator: _Operator, found: tuple[str, ...], wanted: list[str]) -> bo
 
 def _null(key: str, wanted: tuple[str, ...], context: Context) -> Truth:
     found = context.get(key)
-    if found is Missing.UNKNOWN:
+    if found is MissingValue.UNKNOWN:
         return depends(key)
-    missing = isinstance(found, Missing) or not found
+    missing = isinstance(found, MissingValue) or not found
     return TRUE if any((text.lower() == "true") == missing for text in wanted if text) else FALSE

@@ -16,7 +16,7 @@ _DEFAULT = re.compile(r"\s*([^,\s]+)\s*,\s*'([^']*)'\s*")
 _SPECIAL = {"*": literal("*"), "?": literal("?"), "$": "$"}
 
 
-class Missing(Enum):
+class MissingValue(Enum):
     """A key without value."""
 
     ABSENT = "absent"
@@ -25,7 +25,7 @@ class Missing(Enum):
     """Nobody has said."""
 
 
-Values = tuple[str, ...] | Missing
+Values = tuple[str, ...] | MissingValue
 
 
 class Context:
@@ -42,10 +42,10 @@ class Context:
         if name in self._known:
             return self._known[name]
         if self._closed or name.startswith("aws:principaltag/"):
-            return Missing.ABSENT
-        return Missing.UNKNOWN
+            return MissingValue.ABSENT
+        return MissingValue.UNKNOWN
 
-    def fill(self, text: str) -> str | Missing | None:
+    def fill(self, text: str) -> str | MissingValue | None:
         """
         Put values in the place of variables, protected so that they are no wildcards.
 
@@ -53,7 +53,7 @@ class Context:
         """
         if "${" not in text:
             return text
-        outcome: Missing | str | None = ""
+        outcome: MissingValue | str | None = ""
 
         def value(match: re.Match[str]) -> str:
             nonlocal outcome
@@ -62,12 +62,12 @@ class Context:
                 return _SPECIAL[name]
             default = _DEFAULT.fullmatch(name)
             found = self.get(default[1] if default else name)
-            if found is Missing.UNKNOWN:
-                outcome = Missing.UNKNOWN if outcome == "" else outcome
+            if found is MissingValue.UNKNOWN:
+                outcome = MissingValue.UNKNOWN if outcome == "" else outcome
                 return ""
             if isinstance(found, tuple) and len(found) == 1:
                 return literal(found[0])
-            if default and found is Missing.ABSENT:
+            if default and found is MissingValue.ABSENT:
                 return literal(default[2])
             outcome = None
             return ""
@@ -78,7 +78,7 @@ class Context:
     def unknown_in(self, text: str) -> frozenset[str]:
         """Return the names of the variables in a text whose values are not known."""
         names = (match[1].split(",")[0].strip() for match in _VARIABLE.finditer(text))
-        return frozenset(name for name in names if name not in _SPECIAL and self.get(name) is Missing.UNKNOWN)
+        return frozenset(name for name in names if name not in _SPECIAL and self.get(name) is MissingValue.UNKNOWN)
 
 
 def _of_principal(request: Request) -> dict[str, Values]:
@@ -95,7 +95,7 @@ def _of_principal(request: Request) -> dict[str, Values]:
     if who.kind is PrincipalKind.USER:
         known["aws:username"] = (who.name or who.arn.rpartition("/")[2],)
     elif not request.closed:
-        known["aws:username"] = Missing.ABSENT
+        known["aws:username"] = MissingValue.ABSENT
     if who.unique_id and who.kind is PrincipalKind.USER:
         known["aws:userid"] = (who.unique_id,)
     if request.organization.id:

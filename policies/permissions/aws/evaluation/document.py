@@ -26,7 +26,7 @@ Condition = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PolicyStatement:
     """One statement. A statement with a `problem` cannot be understood whole."""
 
     name: str
@@ -46,12 +46,12 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PolicyDocument:
     """One policy document. With a `problem`, nothing is known of what it says."""
 
     name: str
     """The name or ARN of the policy, for people."""
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[PolicyStatement, ...] = ()
     variables: bool = True
     """Version 2012-10-17: `${…}` is a variable. In the older version, and without one, it is plain text."""
     problem: str = ""
@@ -62,20 +62,20 @@ class _ProblemError(ValueError):
 
 
 @lru_cache(maxsize=8_192)
-def parse_document(text: str, name: str) -> Document:
-    """Read one document; never raises: see `Document.problem` and `Statement.problem`."""
+def parse_document(text: str, name: str) -> PolicyDocument:
+    """Read one document; never raises: see `PolicyDocument.problem` and `PolicyStatement.problem`."""
     try:
         if len(text) > MAX_CHARS:
             raise _ProblemError("the document is larger than any that AWS accepts")
         data = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
         return _document(data, name)
     except _ProblemError as error:
-        return Document(name, problem=str(error))
+        return PolicyDocument(name, problem=str(error))
     except (ValueError, RecursionError):
-        return Document(name, problem="the document is not JSON")
+        return PolicyDocument(name, problem="the document is not JSON")
 
 
-def _document(data: Any, name: str) -> Document:
+def _document(data: Any, name: str) -> PolicyDocument:
     if not isinstance(data, dict):
         raise _ProblemError("the document is not a JSON object")
     if unknown := data.keys() - TOP_ELEMENTS:
@@ -87,14 +87,14 @@ def _document(data: Any, name: str) -> Document:
     if isinstance(statements, dict):
         statements = [statements]
     if not isinstance(statements, list):
-        raise _ProblemError("the document has no `Statement`")
+        raise _ProblemError("the document has no `PolicyStatement`")
     if len(statements) > MAX_STATEMENTS:
         raise _ProblemError(f"more than {MAX_STATEMENTS} statements")
     read = tuple(_statement(statement, number) for number, statement in enumerate(statements, 1))
-    return Document(name, read, version == VERSIONS[0])
+    return PolicyDocument(name, read, version == VERSIONS[0])
 
 
-def _statement(data: Any, number: int) -> Statement:
+def _statement(data: Any, number: int) -> PolicyStatement:
     name, allows = f"statement {number}", True
     try:
         if not isinstance(data, dict):
@@ -108,7 +108,7 @@ def _statement(data: Any, number: int) -> Statement:
             raise _ProblemError(f"unknown element {shown(min(unknown))}")
         actions, not_action = _either(data, "Action", required=True)
         resources, not_resource = _either(data, "Resource")
-        return Statement(
+        return PolicyStatement(
             name,
             allows,
             actions=tuple(action.lower() if action.isascii() else _strange(action) for action in actions or ()),
@@ -121,7 +121,7 @@ def _statement(data: Any, number: int) -> Statement:
         )
     except _ProblemError as error:
         known = isinstance(data, dict) and data.get("Effect") == "Deny"
-        return Statement(name, allows and not known, problem=str(error))
+        return PolicyStatement(name, allows and not known, problem=str(error))
 
 
 def _either(data: Mapping[str, Any], element: str, *, required: bool = False) -> tuple[tuple[str, ...] | None, bool]:

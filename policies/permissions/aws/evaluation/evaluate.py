@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from policies.permissions.aws.evaluation.applies import RESOURCE, Scope
-from policies.permissions.aws.evaluation.document import Document, Statement
+from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.evaluation_steps import DENY, ROOT, cited, steps_of
 from policies.permissions.aws.evaluation.patterns import matches
 from policies.permissions.aws.evaluation.principals import Named
@@ -161,10 +161,10 @@ class _Evaluation:
             return ()
         return tuple(self._layer(f"{name}, level {number}", level) for number, level in enumerate(levels, 1))
 
-    def _layer(self, name: str, documents: Iterable[Document | None]) -> _Layer:
+    def _layer(self, name: str, documents: Iterable[PolicyDocument | None]) -> _Layer:
         return _Layer(name, (hit for document in documents if document for hit in self._hits(name, document)))
 
-    def _hits(self, layer: str, document: Document) -> Iterable[_Hit]:
+    def _hits(self, layer: str, document: PolicyDocument) -> Iterable[_Hit]:
         if document.problem:
             problem = depends(f"{document.name} cannot be read: {document.problem}")
             for effect in ("Allow", "Deny"):
@@ -232,7 +232,7 @@ class _Evaluation:
         return tuple(missing)
 
 
-def names_action(statement: Statement, action: str) -> bool:
+def names_action(statement: PolicyStatement, action: str) -> bool:
     """Whether a statement is about a lower-case action; one that cannot be read may be about any."""
     if statement.problem:
         return True

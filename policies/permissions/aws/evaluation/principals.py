@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from enum import IntEnum
 
-from policies.permissions.aws.evaluation.document import Statement
+from policies.permissions.aws.evaluation.document import PolicyStatement
 from policies.permissions.aws.evaluation.request import Principal, PrincipalKind
 from policies.permissions.decision import FALSE, TRUE, Truth, depends
 
@@ -35,7 +35,7 @@ class Named(IntEnum):
     """It names the user or the session."""
 
 
-def named(statement: Statement, principal: Principal) -> tuple[Named, Truth]:
+def named(statement: PolicyStatement, principal: Principal) -> tuple[Named, Truth]:
     """How the statement names the principal, and whether that is certain."""
     if statement.principals is None:
         return Named.NOT, FALSE
@@ -55,7 +55,7 @@ def _unplaced(principals: Iterable[tuple[str, str]], principal: Principal) -> li
     return [CANONICAL] * ("CanonicalUser" in kinds) + [UNKNOWN_KIND] * bool(kinds - KINDS)
 
 
-def _not_principal(statement: Statement, principal: Principal, best: Named) -> tuple[Named, Truth]:
+def _not_principal(statement: PolicyStatement, principal: Principal, best: Named) -> tuple[Named, Truth]:
     if best is Named.NOT:
         return Named.DIRECTLY, TRUE
     if statement.allows:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from policies.permissions.aws.evaluation.document import Document
+from policies.permissions.aws.evaluation.document import PolicyDocument
 
 
 class PrincipalKind(StrEnum):
@@ -36,10 +36,10 @@ class Principal:
     unique_id: str = ""
     """`AIDA…`, `AROA…`."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    identity: tuple[Document, ...] = ()
+    identity: tuple[PolicyDocument, ...] = ()
     """Inline and managed policies, those of its groups too."""
-    boundary: Document | None = None
-    session: tuple[Document, ...] | None = None
+    boundary: PolicyDocument | None = None
+    session: tuple[PolicyDocument, ...] | None = None
     """Session policies; `None` when the session has none."""
     session_arn: str = ""
     service_linked: bool = False
@@ -54,9 +54,9 @@ class Organization:
     """`o-…/r-…/ou-…/`, as in `aws:PrincipalOrgPaths`."""
     management: bool = False
     """The management account, which neither SCPs nor RCPs limit."""
-    scps: tuple[tuple[Document, ...], ...] | None = None
+    scps: tuple[tuple[PolicyDocument, ...], ...] | None = None
     """`None` when they were not read."""
-    rcps: tuple[tuple[Document, ...], ...] | None = None
+    rcps: tuple[tuple[PolicyDocument, ...], ...] | None = None
 
 
 NO_ORGANIZATION = Organization(scps=(), rcps=())
@@ -68,7 +68,7 @@ class Resource:
 
     arn: str
     account: str
-    policy: Document | None = None
+    policy: PolicyDocument | None = None
     """Its resource policy; `None` when it has none."""
     policy_read: bool = True
     """False: whether it has one is not known."""

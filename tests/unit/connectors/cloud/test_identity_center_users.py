@@ -2,12 +2,12 @@
 
 import pytest
 
-from connectors.cloud.aws.estate import DirectoryUser, Gap
+from connectors.cloud.aws.estate import Gap, IdentityStoreUser
 from connectors.cloud.aws.identity_center import QUESTION, IdentityCenter, compare_people
 
 
 def center(users: int, members: tuple[str, ...] = (), *, orphan: bool = False) -> IdentityCenter:
-    found = {f"u{n}": DirectoryUser(f"u{n}", f"user{n}", f"User {n}", None, None, None) for n in range(users)}
+    found = {f"u{n}": IdentityStoreUser(f"u{n}", f"user{n}", f"User {n}", None, None, None) for n in range(users)}
     gaps = [Gap("orphan-assignment", "u999", "user of `Billing`")] if orphan else []
     return IdentityCenter(users=found, members={"g1": members}, gaps=gaps)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connectors.cloud.aws.estate import AwsEstate, DirectoryUser, Group, Policy, ResourceFacts, Role, User
+from connectors.cloud.aws.estate import AwsEstate, Group, IdentityStoreUser, Policy, ResourceFacts, Role, User
 from connectors.facts import Account, Collection, Complete, Entitlement, EntitlementKind, Grant, Status
 from policies.catalogs.catalog import Catalogs
 from policies.engine.evaluate import judge
@@ -218,7 +218,7 @@ def test_the_same_policy_counts_by_itself_and_through_a_role_each_for_what_it_gi
 
 
 def test_a_person_of_identity_center_holds_what_the_assigned_role_may_do():
-    people = (DirectoryUser("u-1", "ana@example.com", "Ana"),)
+    people = (IdentityStoreUser("u-1", "ana@example.com", "Ana"),)
     more = {"directory": people, "assignments": assigned("u-1", "desk"), "resources": (charts(),)}
     found = holds(role("desk", trust(service="sso"), allow("s3:GetObject", on=f"{CHARTS}/*")), of="u-1", **more)
     assert "document.read" in WORDS.names(found.mask)

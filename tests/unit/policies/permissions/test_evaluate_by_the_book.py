@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.request import (
     NO_ORGANIZATION,
@@ -29,7 +29,7 @@ KEY = f"arn:aws:kms:us-east-1:{US}:key/1"
 ALLOWED, DENIED, NOT_ALLOWED, DEPENDS = Outcome.ALLOWED, Outcome.DENIED, Outcome.NOT_ALLOWED, Outcome.DEPENDS
 
 
-def doc(*statements: dict[str, Any], version: str | None = "2012-10-17") -> Document:
+def doc(*statements: dict[str, Any], version: str | None = "2012-10-17") -> PolicyDocument:
     data: dict[str, Any] = {"Statement": list(statements)} | ({"Version": version} if version else {})
     return parse_document(json.dumps(data), "policy")
 
@@ -71,7 +71,7 @@ def ask(
     return decide(Request(who, action, what or bucket(), limits))
 
 
-def scps(*levels: list[Document], **more: Any) -> Organization:
+def scps(*levels: list[PolicyDocument], **more: Any) -> Organization:
     return Organization(scps=tuple(tuple(level) for level in levels), rcps=(), **more)
 
 
@@ -162,7 +162,7 @@ def test_service_control_policies_that_were_not_read_are_named():
 # ---- ORG, "RCP evaluation" -------------------------------------------------------------------------------------------
 
 
-def limited(*documents: Document, **more: Any) -> Organization:
+def limited(*documents: PolicyDocument, **more: Any) -> Organization:
     return Organization(scps=(), rcps=((RCP_FULL, *documents),), **more)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from policies.permissions.aws.access.any_resource import Somewhere
-from policies.permissions.aws.access.by_resource import Bulk
+from policies.permissions.aws.access.any_resource import AnyResourceEvaluator
+from policies.permissions.aws.access.by_resource import ResourceEvaluator
 from policies.permissions.aws.access.statement_effects import anywhere, inside, problem_of
 from policies.permissions.aws.actions.index import ActionIndex
-from policies.permissions.aws.evaluation.document import Document, parse_document
+from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.aws.evaluation.overlap import covers, overlap
 from policies.permissions.aws.evaluation.patterns import matches
@@ -30,11 +30,11 @@ What a regular expression does inside is not counted: one that explodes does not
 """
 
 
-def who(*documents: Document, **more) -> Principal:
+def who(*documents: PolicyDocument, **more) -> Principal:
     return Principal("arn:aws:iam::111122223333:user/ana", PrincipalKind.USER, US, "ana", identity=documents, **more)
 
 
-def parsed(text: str) -> Document:
+def parsed(text: str) -> PolicyDocument:
     return parse_document(text, "hostile")
 
 
@@ -116,7 +116,7 @@ def test_as_a_boundary_it_neither_closes_nor_opens_for_certain(text):
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_asked_about_all_actions_at_once_it_is_possible_and_not_certain(text):
-    access = Bulk(INDEX).access(who(parsed(text)), FILE, "s3", NO_ORGANIZATION)
+    access = ResourceEvaluator(INDEX).access(who(parsed(text)), FILE, "s3", NO_ORGANIZATION)
     assert access.possible & (INDEX.expand("s3:GetObject") or 0)
     assert access.allowed == 0
 
@@ -126,7 +126,7 @@ def test_asked_about_any_resource_it_says_that_there_is_a_problem(text):
     document = parsed(text)
     unknown_operator = "StringResembles" in text
     assert problem_of(document) or unknown_operator
-    somewhere = Somewhere(account(), INDEX)
+    somewhere = AnyResourceEvaluator(account(), INDEX)
     given = somewhere.given(who(document), anywhere(US), certain=True)
     assert not any(given.values())
     # As a limit it takes nothing away.
@@ -150,7 +150,7 @@ READABLE = {
 @pytest.mark.parametrize("text", READABLE.values(), ids=READABLE.keys())
 def test_what_is_only_odd_is_read_as_it_is_meant(text):
     assert in_few_lines(lambda: answer(text)).outcome is Outcome.ALLOWED
-    assert in_few_lines(lambda: Somewhere(account(), INDEX).given(who(parsed(text)), inside(FILE)))
+    assert in_few_lines(lambda: AnyResourceEvaluator(account(), INDEX).given(who(parsed(text)), inside(FILE)))
 
 
 def test_names_of_elements_mind_case_and_a_look_alike_is_not_the_element():
@@ -186,7 +186,7 @@ def test_a_pattern_made_to_be_slow_is_answered_in_time(pattern):
     assert decide(request).outcome is Outcome.NOT_ALLOWED
     in_action = policy({**ALLOW, "Action": f"s3:{pattern}"})
     assert answer(in_action).outcome is Outcome.NOT_ALLOWED
-    Somewhere(account(), INDEX).given(who(parsed(in_action), parsed(policy(on))), inside(FILE))
+    AnyResourceEvaluator(account(), INDEX).given(who(parsed(in_action), parsed(policy(on))), inside(FILE))
     for other in SLOW:
         overlap(pattern, other)
         covers(pattern, other)
@@ -196,7 +196,7 @@ def test_many_slow_patterns_at_once_are_answered_in_time():
     statements = [{**ALLOW, "Resource": [f"arn:aws:s3:::{'*a' * 20}{n}b" for n in range(100)]} for _ in range(50)]
     long = Resource("arn:aws:s3:::" + "a" * 1_000, US)
     assert in_few_lines(lambda: answer(policy(*statements), long)).outcome is Outcome.NOT_ALLOWED
-    in_few_lines(lambda: Somewhere(account(), INDEX).given(who(parsed(policy(*statements))), inside(FILE)))
+    in_few_lines(lambda: AnyResourceEvaluator(account(), INDEX).given(who(parsed(policy(*statements))), inside(FILE)))
 
 
 @pytest.mark.parametrize(

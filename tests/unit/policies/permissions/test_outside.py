@@ -7,7 +7,7 @@ from connectors.facts import DoorKind
 from policies.permissions.aws.access.federation import shared_providers
 from policies.permissions.aws.access.outside import doors, through_identity_center
 from policies.permissions.aws.actions.index import shared_index
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from tests.aws_accounts import FULL, THEM, US, account, arn, organization, role, text, trust, user
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -29,7 +29,7 @@ def like(*values: str, host: str = GITHUB, claim: str = "sub", how: str = "Strin
     return {how: {f"{host}:{claim}": list(values)}, "StringEquals": {f"{host}:aud": "sts.amazonaws.com"}}
 
 
-def told(found: Account, own: frozenset[str] = frozenset([US])) -> list[tuple[str, str, tuple[str, ...]]]:
+def told(found: AwsAccount, own: frozenset[str] = frozenset([US])) -> list[tuple[str, str, tuple[str, ...]]]:
     """By door: the role, whom, and under which names somebody may be said to stand behind it."""
     return [
         (door.to.rpartition("/")[2], ANYBODY if door.anybody else door.who, door.names)

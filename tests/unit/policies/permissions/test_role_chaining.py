@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from policies.permissions.aws.access.role_chaining import Becoming
+from policies.permissions.aws.access.role_chaining import RoleChaining
 from policies.permissions.aws.access.trust import service_name
-from policies.permissions.aws.evaluation.account import Account
+from policies.permissions.aws.evaluation.account import AwsAccount
 from tests.aws_accounts import THEM, US, account, allow, arn, deny, organization, role, text, trust, user
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
-def chains(found: Account, name: str = "ana") -> dict[str, tuple[list[str], bool]]:
+def chains(found: AwsAccount, name: str = "ana") -> dict[str, tuple[list[str], bool]]:
     """By name of the role at the end: the roles on the way, and whether the way is certain."""
     principal = found.users[arn("user", name)]
     return {
         role.rpartition("/")[2]: ([step.role.rpartition("/")[2] for step in chain.steps], chain.certain)
-        for role, chain in Becoming(found).chains(principal).items()
+        for role, chain in RoleChaining(found).chains(principal).items()
     }
 
 
@@ -53,7 +53,7 @@ def test_roles_that_assume_each_other_in_a_circle_end_the_walk():
         role("c", trust(arn("role", "b"))),
     )
     assert {name: len(way) for name, (way, _) in chains(found).items()} == {"a": 1, "b": 2, "c": 3}
-    of_a = Becoming(found).chains(found.roles[arn("role", "a")])
+    of_a = RoleChaining(found).chains(found.roles[arn("role", "a")])
     assert sorted(of_a) == [arn("role", "b"), arn("role", "c")]
 
 
@@ -76,7 +76,7 @@ def test_a_certain_way_is_preferred_to_a_shorter_one_that_depends_on_something()
 
 def test_a_step_says_what_it_depends_on_and_which_statements_decided():
     found = account(user("ana"), role("desk", trust(arn("user", "ana"), when=MFA)))
-    (step,) = Becoming(found).steps(found.users[arn("user", "ana")])
+    (step,) = RoleChaining(found).steps(found.users[arn("user", "ana")])
     assert not step.certain
     assert step.keys == {"aws:MultiFactorAuthPresent"}
     assert [one.document for one in step.because] == [f"{arn('role', 'desk')} (trust policy)"]
@@ -91,7 +91,7 @@ def test_a_session_loses_what_it_was_before():
     found = account(
         user("ana", allow("sts:AssumeRole")), role("first", trust(arn("user", "ana"))), role("second", trust(US))
     )
-    by_role = Becoming(found).chains(found.roles[arn("role", "first")])
+    by_role = RoleChaining(found).chains(found.roles[arn("role", "first")])
     assert by_role == {}
     assert chains(found)["second"] == (["second"], True)
 
@@ -119,7 +119,7 @@ def test_roles_of_other_accounts_that_may_be_assumed_from_here_are_told_and_not_
         user("cleo", allow("sts:AssumeRole", on=arn("role", "desk"))),
         role("desk", trust(service="ec2")),
     )
-    becoming = Becoming(found)
+    becoming = RoleChaining(found)
     assert becoming.departures(found.users[arn("user", "ana")]) == (there,)
     assert becoming.departures(found.users[arn("user", "ben")]) == ()
     assert becoming.departures(found.users[arn("user", "cleo")]) == ()
@@ -127,7 +127,7 @@ def test_roles_of_other_accounts_that_may_be_assumed_from_here_are_told_and_not_
 
 def test_the_same_identity_in_another_guise_is_asked_anew():
     found = account(user("ana"), role("desk", trust(US)))
-    becoming = Becoming(found)
+    becoming = RoleChaining(found)
     plain = found.users[arn("user", "ana")]
     raised = replace(
         plain, identity=(*plain.identity, *account(user("x", allow("*"))).users[arn("user", "x")].identity)

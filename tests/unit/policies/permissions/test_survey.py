@@ -3,7 +3,7 @@
 import pytest
 
 from policies.permissions.aws.actions.self_service import USERNAME, means_oneself
-from policies.permissions.aws.survey import Standing
+from policies.permissions.aws.survey import PrincipalAccess
 from tests.aws_accounts import account, allow, arn, user
 from tests.builders import policy
 from tests.builders_aws import survey
@@ -11,12 +11,12 @@ from tests.builders_aws import survey
 KEYS = ("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateLoginProfile", "iam:DeactivateMFADevice")
 
 
-def standing(*statements: dict, **more) -> Standing:
+def standing(*statements: dict, **more) -> PrincipalAccess:
     estate = account(user("ana", *statements, **more), user("boss", allow("*"))).estate
     return next(s for s in survey(estate).standings() if s.arn == arn("user", "ana"))
 
 
-def can(found: Standing) -> set[str]:
+def can(found: PrincipalAccess) -> set[str]:
     return set(policy().vocabulary.names(found.mask))
 
 

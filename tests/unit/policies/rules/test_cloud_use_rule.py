@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.cloud.aws.estate import Assignment
+from connectors.cloud.aws.estate import AccountAssignment
 from connectors.facts import NEVER
 from tests.aws_accounts import FULL, allow, arn, role, trust, user
 from tests.builders import Said, ago, ask, cites, identity, kinds
@@ -151,7 +151,7 @@ def test_an_administrator_who_uses_two_services_is_told_once_a_policy():
 def test_a_person_of_identity_center_is_judged_by_the_role_that_was_used():
     reads = role("AWSReservedSSO_Files", trust("x"), READS, TEXTRACT, created=days_ago(300))
     clinic = CloudClinic().vma("ana").account("cloud", "ana@x", "ana", id_="person-1")
-    clinic.estate(reads, assignments=(Assignment("person-1", reads.arn, ("Files",)),))
+    clinic.estate(reads, assignments=(AccountAssignment("person-1", reads.arn, ("Files",)),))
     clinic.estate(used={reads.arn: (used("s3", 3), used("textract"))})
     finding = asks(clinic).finding
     assert finding.what == f"policy|{reads.arn}|{reads.arn}/policy/own"

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from auditor.ledger.entries import Value
 from auditor.store.forms import Form
-from auditor.store.tables import METADATA, At, IntervalRow
+from auditor.store.tables import At, IntervalRow
 
 T = TypeVar("T")
 Row = tuple[Value, ...]
@@ -46,7 +46,7 @@ class Record(Generic[T]):
         """
         self.name = str(row.__tablename__)
         """Of the table."""
-        self.table: Table = METADATA.tables[self.name]
+        self.table: Table = row.metadata.tables[self.name]
         outside = {*outside, *(IntervalRow.model_fields if issubclass(row, IntervalRow) else ())}
         self.names = tuple(name for name in row.model_fields if name not in outside)
         """Of the columns that make up the record, in their order; those that name it first."""

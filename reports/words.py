@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from connectors.inputs.dates import day_of
 from reports.model import Report
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -56,7 +57,7 @@ def utc_text(at: datetime) -> str:
 
 def today(report: Report) -> date:
     """Return the practice's calendar day at the instant of judgment."""
-    return report.at.astimezone(ZoneInfo(report.timezone)).date()
+    return day_of(report.at, report.timezone)
 
 
 def plain_kind(kind: str) -> str:

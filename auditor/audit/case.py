@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from auditor.audit.inputs import Inputs, read_work
 from auditor.config import Config
@@ -18,6 +17,7 @@ from auditor.settled import NOTHING, settle
 from auditor.store import Store
 from connectors.errors import InputError
 from connectors.facts import Collection, Engagement, Person
+from connectors.inputs.dates import day_of
 from policies.engagements import stretches
 from policies.engine.candidates import LIKELY
 from policies.engine.case import AccountKey, Case, Owner
@@ -27,7 +27,7 @@ def make_case(
     config: Config, inputs: Inputs, collections: dict[str, Collection], at: datetime, store: Store | None
 ) -> Case:
     """Return the case of an instant; without a store, nothing is known of who was on earlier rosters."""
-    today = at.astimezone(ZoneInfo(config.practice.timezone)).date()
+    today = day_of(at, config.practice.timezone)
     people = {p.id: p for p in (*inputs.staff, *inputs.roster.people)}
     periods = stretches(inputs.roster.engagements)
     engagements = applying(periods, today)
@@ -73,11 +73,10 @@ def make_case(
 
 def stated_by_day(store: Store, config: Config, day: date) -> tuple[Statement, ...]:
     """Return what people had stated by the end of a day of the practice."""
-    zone = ZoneInfo(config.practice.timezone)
     return tuple(
         s
         for s in store.statements(config.practice.id)
-        if s.recorded_at is None or s.recorded_at.astimezone(zone).date() <= day
+        if s.recorded_at is None or day_of(s.recorded_at, config.practice.timezone) <= day
     )
 
 
@@ -137,5 +136,5 @@ def _same_ids(
 
 def ended(engagement: Engagement, last_seen: datetime, timezone: str) -> Engagement:
     """Give somebody who vanished from the roster the last day on which an audit still saw them there as the end."""
-    last_day = max(last_seen.astimezone(ZoneInfo(timezone)).date(), engagement.start)
+    last_day = max(day_of(last_seen, timezone), engagement.start)
     return replace(engagement, end=min(engagement.end, last_day) if engagement.end else last_day)

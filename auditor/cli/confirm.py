@@ -10,7 +10,6 @@ from auditor.cli.statements import record, show_recorded
 from auditor.concerned import everybody, whose
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
-from auditor.history.load import day_of
 from auditor.identity import Identified
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.ledger.witnesses import WITNESS_HINT, lacks_witness, refuse_self
@@ -19,6 +18,7 @@ from auditor.store import Store
 from connectors.collect import collect, utc_now
 from connectors.errors import AuditorError, SourceError, shorten
 from connectors.facts import Account, Partial, Person
+from connectors.inputs.dates import day_of
 from policies.candidates.fold import fold
 
 

@@ -17,12 +17,13 @@ from auditor.drift.attribution import AttributedChange, Cause, DriftReport, comp
 from auditor.drift.change import Change
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
-from auditor.history.load import day_of, last_quarter, load_audit_case, select_audit
+from auditor.history.load import last_quarter, load_audit_case, select_audit
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
+from connectors.inputs.dates import day_of
 from policies.engine.case import Case
 from policies.engine.evidence import listing
 from reports.drift_page import DriftLine, DriftPage, DriftRow, Happened

@@ -11,13 +11,13 @@ from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.forecast.forecast import Forecast, ForeseenItem, forecast
-from auditor.history.load import day_of
 from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
+from connectors.inputs.dates import day_of
 from policies.engine.case import Case
 from reports.words import plural
 

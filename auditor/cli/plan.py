@@ -11,7 +11,6 @@ from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.history.load import day_of
 from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.planning.changes import load_plan, parse_hires
 from auditor.planning.outlook import DayState, Outlook, crowded, look
@@ -19,6 +18,7 @@ from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
+from connectors.inputs.dates import day_of
 from policies.engine.case import Case
 from reports.words import plural
 

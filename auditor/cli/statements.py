@@ -13,7 +13,6 @@ from auditor.cli.output import emit
 from auditor.concerned import concerned_by, everybody
 from auditor.config import Config, load_config
 from auditor.exit_codes import IN_STEP
-from auditor.history.load import day_of
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer
@@ -23,7 +22,7 @@ from auditor.settled import THEIRS
 from auditor.store import Store
 from auditor.topics import topic_of
 from connectors.errors import AuditorError, shorten
-from connectors.inputs.dates import DateStyle
+from connectors.inputs.dates import DateStyle, day_of
 from policies.engine.outcomes import Severity
 
 Make = Callable[[str, date], Statement]

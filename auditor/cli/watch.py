@@ -18,7 +18,7 @@ from auditor.watch import messages
 from auditor.watch.delivery import Emit, Sender
 from auditor.watch.outbox import ahead_of, deliveries_of, require
 from auditor.watch.schedule import next_due
-from auditor.watch.signals import Stopping
+from auditor.watch.signals import StopSignals
 from auditor.watch.state import Delivery, WatchState, only_one
 from auditor.watch.watcher import Watcher, load_watched
 from connectors.collect import utc_now
@@ -28,7 +28,7 @@ from policies.engine.outcomes import Severity
 
 def run_watch(path: Path, fail_on: str, *, store: Path | None, output: Format) -> NoReturn:
     """Watch until SIGTERM; raises `AuditorError` when the configuration cannot be used, or another watch is at work."""
-    stopping = Stopping()
+    stopping = StopSignals()
     with stopping.armed():
         config = load_watched(path, store)
         emit = emitter(config, output=output)

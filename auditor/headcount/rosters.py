@@ -4,18 +4,17 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from auditor.headcount.engagements import Told
 from auditor.store import Store
 from auditor.store.records import ENGAGEMENT, PERIOD
 from connectors.facts import Engagement
+from connectors.inputs.dates import day_of
 
 
 def told_by(store: Store, practice: str, timezone: str, until: int | None = None) -> dict[str, tuple[Told, ...]]:
     """Return what the audits' rosters said of each VMA, oldest first; up to an audit, or to the last one."""
-    zone = ZoneInfo(timezone)
-    days = {a.id: a.at.astimezone(zone).date() for a in store.audits(practice) if until is None or a.id <= until}
+    days = {a.id: day_of(a.at, timezone) for a in store.audits(practice) if until is None or a.id <= until}
     seen = [(first, after, line.engagement) for first, after, line in store.intervals(practice, ENGAGEMENT)]
     known: dict[str, list[tuple[int, int | None, Engagement]]] = {}
     for one in (*seen, *store.intervals(practice, PERIOD)):

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from auditor.audit.case import earlier_roles, once_known, seen_logins, stated_by_day
 from auditor.audit.inputs import Inputs, read_work
@@ -16,6 +15,7 @@ from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Person, System
+from connectors.inputs.dates import day_of
 from connectors.unproven import LEAVES_OUT
 from policies.engine.candidates import STATED
 from policies.engine.case import AccountKey, Case, Owner
@@ -115,11 +115,6 @@ def _collections(stored: Stored, store: Store, systems: dict[str, System]) -> di
 def _left_out(proofs: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return what an audit knew of accounts that its read may have left out: they are no more gone when recalled."""
     return tuple(e for e in proofs if e.name in LEAVES_OUT)
-
-
-def day_of(moment: datetime, timezone: str) -> date:
-    """Return the practice's calendar day of an instant."""
-    return moment.astimezone(ZoneInfo(timezone)).date()
 
 
 def select_audit(audits: Sequence[AuditSummary], text: str, timezone: str) -> AuditSummary:

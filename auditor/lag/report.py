@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from auditor.audit.inputs import Inputs
 from auditor.config import Config
@@ -19,6 +18,7 @@ from auditor.lag.lag import Lag, LagState, Lockstep, Presence, counts, lag_of, l
 from auditor.lag.obligations import OutOfOrder, Setting, measure
 from auditor.lag.spans import Calendar, moment, seconds
 from auditor.store import Store
+from connectors.inputs.dates import day_of
 
 ALL = "all controls"
 NO_AGENCY = "engaged by the practice"
@@ -74,7 +74,7 @@ def lag_report(
     history = read_history(store, config.practice.id, config.practice.timezone, now)
     systems = {id_: source.connector.system for id_, source in config.sources.items()}
     roster = inputs.roster
-    engagements = applying(roster.engagements, now.astimezone(ZoneInfo(config.practice.timezone)).date())
+    engagements = applying(roster.engagements, day_of(now, config.practice.timezone))
     own = controls or config.controls or SHIPPED
     setting = Setting(
         controls=load_controls(own),

@@ -15,7 +15,7 @@ from queue import Empty, Queue
 from threading import Thread
 
 from auditor.watch.errors import Undelivered
-from auditor.watch.log_filter import be_quiet
+from auditor.watch.log_filter import silence_libraries
 from auditor.watch.state import Message, WatchState
 from auditor.watch_settings import WatchSettings
 from connectors.errors import AuditorError
@@ -45,7 +45,7 @@ class Sender:
         from auditor.watch.mail import send_mail  # noqa: PLC0415
         from auditor.watch.webhook import send_webhook  # noqa: PLC0415
 
-        be_quiet()
+        silence_libraries()
         recipient = self.settings.recipients[message.recipient]
         if recipient.email is not None and self.settings.mail_server is not None:
             _in_time(partial(send_mail, self.settings.mail_server, self.folder, recipient.email, message))
@@ -83,7 +83,7 @@ def _in_time(send: Callable[[], None]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Postman:
+class Deliveries:
     """Empties the outbox of one practice."""
 
     state: WatchState

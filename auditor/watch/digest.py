@@ -14,12 +14,12 @@ from auditor.audit.inputs import Inputs
 from auditor.config import Config
 from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events
-from auditor.history.load import day_of
 from auditor.history.projection import load_baseline
 from auditor.lag.controls import SHIPPED, load_controls
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch_settings import Tell
+from connectors.inputs.dates import day_of
 from policies.engine.outcomes import Severity
 
 
@@ -55,7 +55,7 @@ class Unevaluated:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Digest:
     """What one audit has to say."""
 
     audit: AuditSummary
@@ -74,7 +74,7 @@ class News:
     usable_again: bool = False
     """The audits before it could not be made, and people were told."""
 
-    def for_(self, tell: Tell) -> "News":
+    def for_(self, tell: Tell) -> "Digest":
         """Leave out what somebody does not want to be told."""
         worst = -1 if tell.findings == "none" else tell.findings.rank
         until = self.day + timedelta(days=tell.falls_due_days)
@@ -111,14 +111,14 @@ class NewsSource:
     """How far ahead anybody wants to be told."""
 
 
-def news(source: NewsSource, audits: Sequence[AuditSummary], place: int) -> News:
+def digest_of(source: NewsSource, audits: Sequence[AuditSummary], place: int) -> Digest:
     """Work out what the audit at a place in the list of a practice's audits, oldest first, has to say."""
     store, practice, zone = source.store, source.config.practice.id, source.config.practice.timezone
     audit, before = audits[place], audits[place - 1] if place else None
     then = store.at(practice, audit.id).snapshot
     earlier = store.at(practice, before.id).snapshot if before else None
     known_before = earlier.findings if earlier else {}
-    found = News(
+    found = Digest(
         audit=audit,
         day=day_of(audit.at, zone),
         first=before is None,

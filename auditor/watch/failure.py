@@ -8,7 +8,7 @@ from connectors.errors import AuditorError, InputError, SourceError
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Failure:
     """What is the matter, and what to do."""
 
     what: str
@@ -21,20 +21,20 @@ class Trouble:
     """Is the same for as long as the same thing is the matter: line numbers move while somebody edits."""
 
 
-def trouble_of(error: Exception) -> Trouble:
+def failure_of(error: Exception) -> Failure:
     """Return what an error means; its own text may hold what a file holds, and is not repeated."""
     if isinstance(error, InputError):
         file, field = Path(error.file).name, f", `{error.field}`" if error.field else ""
         line = f", line {error.line}" if error.line is not None else ""
         what = f"`{file}`{line}{field}: cannot be used as it is"
         hint = "`auditor doctor` says what was found and what is expected; the next change is tried by itself."
-        return Trouble(what, hint, USAGE, passes=False, same=f"{file} {error.field}")
+        return Failure(what, hint, USAGE, passes=False, same=f"{file} {error.field}")
     if isinstance(error, SourceError):
         what = "the roster's server could not be read"
         hint = "It is tried again by itself; `auditor doctor` says why."
-        return Trouble(what, hint, NOT_EVALUABLE, passes=True, same="roster server")
+        return Failure(what, hint, NOT_EVALUABLE, passes=True, same="roster server")
     hint = "It is tried again by itself; `auditor audit` on the auditor's machine says why."
     if isinstance(error, AuditorError):
-        return Trouble("the audit was refused", hint, USAGE, passes=True, same="refused")
+        return Failure("the audit was refused", hint, USAGE, passes=True, same="refused")
     kind = type(error).__name__
-    return Trouble(f"a fault in the program: {kind}", hint, FAULT, passes=True, same=f"fault {kind}")
+    return Failure(f"a fault in the program: {kind}", hint, FAULT, passes=True, same=f"fault {kind}")

@@ -5,7 +5,7 @@ import logging
 _TALKERS = ("apprise", "httpcore", "httpx", "requests", "requests_oauthlib", "urllib3")
 
 
-def be_quiet() -> None:
+def silence_libraries() -> None:
     """Keep them from every log of this process; what came of a message is told by us."""
     for name in _TALKERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # their own children take it over

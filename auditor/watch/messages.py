@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditor.watch.digest import Due, NewFinding, News, by_whom
-from auditor.watch.failure import Trouble
+from auditor.watch.digest import Digest, Due, NewFinding, by_whom
+from auditor.watch.failure import Failure
 from auditor.watch.state import Message
 from policies.engine.evidence import listing
 from policies.engine.outcomes import Severity
@@ -26,7 +26,7 @@ def message_id(*parts: object) -> str:
     return f"W-{base64.b32encode(digest).decode()[:10]}"
 
 
-def of_news(news: News, practice: str, timezone: str, recipient: str, at: datetime) -> Message:
+def of_news(news: Digest, practice: str, timezone: str, recipient: str, at: datetime) -> Message:
     """Word what an audit has to say to a recipient; `news` already holds only what that recipient wants."""
     audit = news.audit
     id_ = message_id(practice, "audit", audit.id, audit.at.isoformat())
@@ -55,7 +55,7 @@ def of_news(news: News, practice: str, timezone: str, recipient: str, at: dateti
     )
 
 
-def of_trouble(id_: str, practice: str, recipient: str, trouble: Trouble, at: datetime) -> Message:
+def of_trouble(id_: str, practice: str, recipient: str, trouble: Failure, at: datetime) -> Message:
     """Word that an audit could not be made."""
     subject = f"{practice}: no audit could be made"
     body = f"{practice}: {trouble.what}\n{trouble.hint}\n\n{id_}\n"
@@ -71,7 +71,7 @@ def of_test(practice: str, recipient: str, at: datetime) -> Message:
     return Message(id_, recipient, subject, body, _json(data), at)
 
 
-def _subject(news: News, practice: str) -> str:
+def _subject(news: Digest, practice: str) -> str:
     parts = [f"{count} {kind}" for kind, count in Counter(kind for kind, _ in news.headcount).items()]
     if news.new:
         parts.append(f"{len(news.new)} new finding{'' if len(news.new) == 1 else 's'} ({_severities(news.new)})")
@@ -84,7 +84,7 @@ def _subject(news: News, practice: str) -> str:
     return f"{practice}: {'; '.join(parts)}"
 
 
-def _unread(news: News) -> str:
+def _unread(news: Digest) -> str:
     if news.unread.systems:
         return f"not read whole: {', '.join(news.unread.systems)}"
     return "every system read again" if news.unread_before.systems else "more could not be evaluated"
@@ -110,7 +110,7 @@ def _cut(lines: Iterable[str]) -> list[str]:
     return all_ if more <= 0 else [*all_[:MAX_LINES], f"  and {more} more"]
 
 
-def _data(news: News, practice: str, id_: str) -> dict[str, Any]:
+def _data(news: Digest, practice: str, id_: str) -> dict[str, Any]:
     audit = news.audit
     counts = Counter(f.severity for f in news.new)
     return {

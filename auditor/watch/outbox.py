@@ -17,8 +17,8 @@ from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch import messages
 from auditor.watch.delivery import Emit
-from auditor.watch.digest import News, NewsSource, later_than, news
-from auditor.watch.failure import Trouble
+from auditor.watch.digest import Digest, NewsSource, digest_of, later_than
+from auditor.watch.failure import Failure
 from auditor.watch.future import future_marks
 from auditor.watch.state import Delivery, WatchState
 from auditor.watch_settings import WatchSettings
@@ -38,7 +38,7 @@ def require(config: Config) -> WatchSettings:
     return config.watch
 
 
-class Teller:
+class Outbox:
     """Puts into the outbox what there is to tell about one practice."""
 
     def __init__(self, state: WatchState, emit: Emit, clock: Callable[[], datetime]) -> None:
@@ -64,9 +64,9 @@ class Teller:
             audits = store.audits(config.practice.id)
             for place, one in enumerate(audits):
                 if later_than(one, told):
-                    self._queue(config, news(NewsSource(config, inputs, store, key, days), audits, place))
+                    self._queue(config, digest_of(NewsSource(config, inputs, store, key, days), audits, place))
 
-    def trouble(self, config: Config, trouble: Trouble, at: datetime) -> None:
+    def trouble(self, config: Config, trouble: Failure, at: datetime) -> None:
         """Tell that no audit could be made, once until one is or something else is the matter; inside a transaction."""
         practice, recipients = config.practice.id, list(require(config).recipients)
         noted = json.loads(self._state.mark(practice, TROUBLE) or "{}")
@@ -93,7 +93,7 @@ class Teller:
         told = datetime.fromisoformat(at)
         return min(told, now) if now else told, int(id_)
 
-    def _queue(self, config: Config, found: News) -> None:
+    def _queue(self, config: Config, found: Digest) -> None:
         practice, settings = config.practice, require(config)
         id_ = ""
         told: list[str] = []

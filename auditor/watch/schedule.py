@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from auditor.watch_settings import DAYS, Schedule
+from connectors.inputs.dates import day_of
 
 FAR_DAYS = 8
 """Every schedule that is not empty has an instant within a week."""
@@ -25,7 +26,7 @@ def next_due(schedule: Schedule, timezone: str, now: datetime) -> datetime | Non
 
 
 def _around(schedule: Schedule, timezone: str, now: datetime) -> list[datetime]:
-    today = now.astimezone(ZoneInfo(timezone)).date()
+    today = day_of(now, timezone)
     days = (today + timedelta(days=n) for n in range(-FAR_DAYS, FAR_DAYS + 1))
     return [instant for day in days for instant in on(schedule, timezone, day)]
 

@@ -20,7 +20,7 @@ class Stop(BaseException):
     """Somebody wants the watch to end; not an `Exception`, so that nobody takes it for a fault."""
 
 
-class Stopping:
+class StopSignals:
     """Turns SIGTERM into `Stop`; for the main thread."""
 
     def __init__(self) -> None:

@@ -19,11 +19,11 @@ from auditor.audit.result import AuditResult
 from auditor.config import Config, load_config
 from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
-from auditor.watch.delivery import KEEP, Emit, Postman, Sender
-from auditor.watch.failure import Trouble, trouble_of
+from auditor.watch.delivery import KEEP, Deliveries, Emit, Sender
+from auditor.watch.failure import Failure, failure_of
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
-from auditor.watch.outbox import Teller, require
+from auditor.watch.outbox import Outbox, require
 from auditor.watch.schedule import last_due, next_due
 from auditor.watch.state import WatchState, lock_path, state_path
 from connectors.collect import utc_now
@@ -65,8 +65,8 @@ class Watcher:
         self._store = store
         self._config = load_watched(path, store)
         self._settings = require(self._config)
-        self._teller = Teller(state, emit, clock)
-        self._postman = Postman(state, self._config.practice.id, clock, emit, sending)
+        self._teller = Outbox(state, emit, clock)
+        self._postman = Deliveries(state, self._config.practice.id, clock, emit, sending)
         self._files = Files(outputs(self._config))
         self._look: Look | None = None
         self._tried: Contents | None = None
@@ -179,7 +179,7 @@ class Watcher:
         started = self._clock()
         self._emit("auditing", **why)
         first = self._files.look([self._path])  # before it is loaded: an edit meanwhile is then seen
-        trouble: Trouble | None = None
+        trouble: Failure | None = None
         try:
             self._reload()
             look = {**self._files.look(self._config.inputs), **first}
@@ -188,7 +188,7 @@ class Watcher:
             code, self._last = done.exit_code, done.judged
             self._emit("audited", audit=done.saved.audit, exit_code=code, head=str(done.saved.head))
         except Exception as error:  # noqa: BLE001 - nothing that an input holds may end the watch
-            trouble = trouble_of(error)
+            trouble = failure_of(error)
             code, self._last = trouble.code, None
             look = {**self._files.look(self._config.inputs), **first}
             contents = self._files.contents(look)
@@ -220,7 +220,7 @@ class Watcher:
         again, failures = json.loads(self._state.mark(self._config.practice.id, RETRY) or "[null, 0]")
         return datetime.fromisoformat(again) if again else None, failures
 
-    def _plan_retry(self, trouble: Trouble | None) -> int:
+    def _plan_retry(self, trouble: Failure | None) -> int:
         """Note when to try again; return how often in a row it failed in a way that may pass."""
         again, failures = None, 0
         if trouble is not None and trouble.passes:
@@ -239,8 +239,8 @@ class Watcher:
         try:
             self._teller.tell(self._config)
         except Exception as error:  # noqa: BLE001 - what keeps it from being told keeps the next audit from being made
-            self._emit("not-told", problem=trouble_of(error).what)
-            self._plan_retry(trouble_of(error))
+            self._emit("not-told", problem=failure_of(error).what)
+            self._plan_retry(failure_of(error))
 
 
 def load_watched(path: Path, store: Path | None = None) -> Config:

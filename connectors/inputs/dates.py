@@ -153,3 +153,8 @@ def known_timezone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"an IANA time zone, such as {_US_TOLD}") from None
     return name
+
+
+def day_of(moment: datetime, timezone: str) -> date:
+    """Return the practice's calendar day of an instant."""
+    return moment.astimezone(ZoneInfo(timezone)).date()

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from connectors.facts import Account, Collection, Engagement, Partial, Person, PersonKind, System
+from connectors.inputs.dates import day_of
 from policies.agreements.coverage import Coverage
 from policies.agreements.days import FOREVER, after
 from policies.agreements.organisations import PRACTICE, is_practice
@@ -32,7 +32,7 @@ AccountKey = tuple[str, str]
 
 
 _OF_EVERYBODY = (
-    *("_zone", "systems", "incomplete", "accounts", "live_accounts", "accounts_of", "live_in", "_live_by_kind"),
+    *("systems", "incomplete", "accounts", "live_accounts", "accounts_of", "live_in", "_live_by_kind"),
     *("shared_accounts", "holdings", "known", "coverage", "copies", "duties", "_combined"),
 )
 """The views that are the same in a narrowed case."""
@@ -103,11 +103,11 @@ class Case:
     reissued: Mapping[AccountKey, tuple[str, ...]] = field(default_factory=dict)
     """Whose each account was, by earlier audits, where that is a VMA who has left and it is somebody else's now."""
     among: EvaluationScope | None = None
-    """Of whom the rules ask, when not of everybody: see `narrowed`."""
+    """Of whom the rules ask, when not of everybody: see `restricted_to`."""
     former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By VMA id: the names under which earlier audits knew the same person."""
 
-    def narrowed(self, among: EvaluationScope) -> "Case":
+    def restricted_to(self, among: EvaluationScope) -> "Case":
         """
         Return this case with its population limited: rules ask of these only, and still know everything of everybody.
 
@@ -115,9 +115,9 @@ class Case:
         """
         case = replace(self, among=among)
         derived = {view: self.__dict__[view] for view in DERIVED_OF_EVERYBODY if view in self.__dict__}
-        return case.knowing({view: getattr(self, view) for view in _OF_EVERYBODY} | derived)
+        return case.with_cached_views({view: getattr(self, view) for view in _OF_EVERYBODY} | derived)
 
-    def knowing(self, views: Mapping[str, object]) -> "Case":
+    def with_cached_views(self, views: Mapping[str, object]) -> "Case":
         """Take over derived views that somebody has already, by name, and return this case."""
         self.__dict__.update(views)
         return self
@@ -151,11 +151,7 @@ class Case:
 
     def day_of(self, moment: datetime) -> date:
         """Return the practice's calendar day of an instant."""
-        return moment.astimezone(self._zone).date()
-
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.practice.timezone)
+        return day_of(moment, self.practice.timezone)
 
     @cached_property
     def systems(self) -> dict[str, System]:

@@ -34,7 +34,7 @@ def changed_subjects(before: Case, judgment: Judgment, after: Case) -> Evaluatio
     people = _different(before.people, after.people)
     engaged = _different(before.engagements, after.engagements)
     if before.past == after.past and before.periods == after.periods:
-        after.knowing({"known": _known_again(before, after, engaged)})
+        after.with_cached_views({"known": _known_again(before, after, engaged)})
     engaged |= _different(before.known, after.known)
     _hand_over(before, after, changed_accounts, people=people, engaged=engaged)
     vmas = (engaged | (people & (before.engagements.keys() | after.engagements.keys()))) | (
@@ -54,7 +54,7 @@ def changed_subjects(before: Case, judgment: Judgment, after: Case) -> Evaluatio
         vmas |= {id_ for kind, id_ in overdue if kind == "vma"}
         changed_accounts |= {_key(id_) for kind, id_ in overdue if kind == "account"}
     among = _with_neighbours(before, after, vmas, people, changed_accounts)
-    _count_again(before.narrowed(among), before, after.narrowed(among), after)
+    _count_again(before.restricted_to(among), before, after.restricted_to(among), after)
     return among
 
 
@@ -197,18 +197,18 @@ def _hand_over(before: Case, after: Case, accounts: set[AccountKey], *, people: 
             }
             if _same_questions(before, after, people, engaged):
                 views["candidates_of"] = candidates_of(before)
-    after.knowing(views)
+    after.with_cached_views(views)
     if "candidates_of" not in views:
-        after.knowing({"candidates_of": find_candidates(after, candidates_of(before))})
-    after.knowing({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
-    after.knowing(_coverage(before, after, people | engaged))
+        after.with_cached_views({"candidates_of": find_candidates(after, candidates_of(before))})
+    after.with_cached_views({"holdings": before.holdings.after(after.collections, after.policy.catalogs, accounts)})
+    after.with_cached_views(_coverage(before, after, people | engaged))
     if before.today == after.today and before.engagements.keys() == after.engagements.keys():
-        after.knowing(_teams(before, after, engaged))
+        after.with_cached_views(_teams(before, after, engaged))
     moved_lanes = accounts | {
         key for case in (before, after) for vma in engaged for key in case.accounts_of.get(vma, ())
     }
     lanes = after.lanes(moved_lanes & after.owners.keys())
-    after.knowing({"copies": before.copies.after(after.accounts, after.holdings, lanes, moved_lanes)})
+    after.with_cached_views({"copies": before.copies.after(after.accounts, after.holdings, lanes, moved_lanes)})
 
 
 def _same_questions(before: Case, after: Case, people: set[str], engaged: set[str]) -> bool:
@@ -274,7 +274,7 @@ def _count_again(old: Case, before: Case, new: Case, after: Case) -> None:
         holders = [holder for holder in unclassified.get(id_, ()) if holder not in out]
         unclassified[id_] = sorted((*holders, *new.unclassified.get(id_, ())))
     left = {id_: holders for id_, holders in unclassified.items() if holders}
-    after.knowing({"in_use": +in_use, "unclassified": left, "holders_of": _unsplit_again(old, before, new)})
+    after.with_cached_views({"in_use": +in_use, "unclassified": left, "holders_of": _unsplit_again(old, before, new)})
 
 
 def _unsplit_again(old: Case, before: Case, new: Case) -> dict[tuple[str, str], dict[tuple[str, AccountKey], int]]:

@@ -58,7 +58,7 @@ class _Again:
 
     def __init__(self, before: Case, judgment: Judgment, after: Case, among: EvaluationScope) -> None:
         self._whole, self._judgment, self._among = (before, after), judgment, among
-        self._narrowed = before.narrowed(among), after.narrowed(among)
+        self._narrowed = before.restricted_to(among), after.restricted_to(among)
 
     def asked(self, rule: Rule) -> tuple[RuleOutput, RuleOutput]:
         """Return what a rule said before and what it says now, where the two may be different."""
@@ -71,7 +71,7 @@ class _Again:
             old, new = self._narrowed
         else:
             wider = EvaluationScope(self._among.vmas | more, self._among.accounts)
-            old, new = before.narrowed(wider), after.narrowed(wider)
+            old, new = before.restricted_to(wider), after.restricted_to(wider)
         return ask(rule, old), ask(rule, new)
 
     def _said(self, rule: Rule) -> RuleOutput:

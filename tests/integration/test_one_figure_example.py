@@ -10,7 +10,7 @@ from auditor.audit.inputs import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store
-from auditor.watch.digest import NewsSource, news
+from auditor.watch.digest import NewsSource, digest_of
 from auditor.watch.messages import of_news
 from tests.audited_example import audited_twice
 from tests.shown import BAA, of_html, of_json, of_text
@@ -93,7 +93,7 @@ def test_watch_counts_what_the_report_counts(audited):
     page = of_html((folder / "report.html").read_text(encoding="utf-8"), DAY)
     with Store.look(loaded.store) as store:
         audits = store.audits(loaded.practice.id)[:2]
-        found = news(NewsSource(loaded, read_inputs(loaded), store, b"key"), audits, 1)
+        found = digest_of(NewsSource(loaded, read_inputs(loaded), store, b"key"), audits, 1)
         message = of_news(found, "Lakeside", loaded.practice.timezone, "somebody", audits[1].at).body
     assert found.unread.checks == page.counts[3] == int(page.tiles[3][0])
     assert f"Could not be evaluated: {page.counts[3]} check" in message

@@ -17,7 +17,7 @@ from auditor.audit.inputs import read_inputs
 from auditor.cli import run
 from auditor.config import load_config
 from auditor.store import Store
-from auditor.watch.digest import NewsSource, news
+from auditor.watch.digest import NewsSource, digest_of
 from auditor.watch.messages import of_news
 from auditor.watch_settings import Tell
 from reports import json_report
@@ -63,7 +63,7 @@ class Outputs:
         config = load_config(path)
         with Store.look(config.store) as store:
             audits = store.audits(config.practice.id)
-            told = news(NewsSource(config, read_inputs(config), store, b"key"), audits, len(audits) - 1)
+            told = digest_of(NewsSource(config, read_inputs(config), store, b"key"), audits, len(audits) - 1)
         message = of_news(told.for_(Tell()), "Small Practice", str(ZONE), "somebody", audits[-1].at)
         return told, message.body
 

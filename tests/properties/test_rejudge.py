@@ -344,7 +344,7 @@ def test_an_individual_rule_asks_nobody_outside_of_the_population_it_is_given(ru
         replace(case, engagements={**clinic.engagements, "v0": replace(clinic.engagements["v0"], hours=9)}),
     )
     assert narrow is not None
-    asked = list(rule.items(case.narrowed(narrow)))
+    asked = list(rule.items(case.restricted_to(narrow)))
     mine = [i for i in whole if i.vma == "v0" or i.account in {("ehr", "v0"), ("directory", "v0")}]
     assert asked == mine
 

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 from connectors.ehr.openemr.acl import AccessControl
 from connectors.ehr.openemr.tables import TableRow, Tables
 from connectors.facts import NEVER, Account, Entitlement, EntitlementKind, Grant, Never, Status
-from connectors.inputs.dates import DateStyle, known_timezone
+from connectors.inputs.dates import DateStyle, day_of, known_timezone
 from connectors.inputs.strict import Settings
 
 SERVICES = frozenset({"oe-system", "phimail-service", "portal-user"})
@@ -146,7 +145,7 @@ class _SigningIn:
 
     def __init__(self, tables: Tables, users: dict[str, TableRow], settings: OpenemrSignIn) -> None:
         self.settings, self.dates = settings, DateStyle(timezone=settings.timezone)
-        self.today = tables.read_at.astimezone(ZoneInfo(settings.timezone)).date()
+        self.today = day_of(tables.read_at, settings.timezone)
         self.log_from = tables.log_from
         ids = {record.number("id") for record in users.values()}
         self.in_groups = {login for _, login in _of_users(tables["groups"], "user", users)}
@@ -213,7 +212,7 @@ class _SigningIn:
         if changed is None:
             return False
         days = timedelta(self.settings.password_expiration_days + self.settings.password_grace_days)
-        return self.today > changed.astimezone(ZoneInfo(self.settings.timezone)).date() + days
+        return self.today > day_of(changed, self.settings.timezone) + days
 
     def _last_login(self, login: str, created: datetime | None) -> datetime | Never | None:
         if self.last is None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.watch import messages
-from auditor.watch.digest import Due, NewFinding, News, Unevaluated, shown
+from auditor.watch.digest import Digest, Due, NewFinding, Unevaluated, shown
 from auditor.watch.mail import compose
 from auditor.watch_settings import MailServer, Tell
 from policies.engine.outcomes import Severity
@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 AUDIT = AuditSummary(7, "lakeside-family", AT, 2, "", {})
 NEW = (NewFinding("F-AAAAAAAAAA", Severity.CRITICAL, "VMA-07"), NewFinding("F-BBBBBBBBBB", Severity.LOW, "ehr"))
 DUE = (Due(date(2026, 12, 1), "agreement ends", ("VMA-07",), "a"), Due(date(2026, 12, 24), "contract ends", (), "b"))
-NEWS = News(
+NEWS = Digest(
     AUDIT,
     date(2026, 11, 29),
     first=False,
@@ -31,7 +31,7 @@ NEWS = News(
 )
 
 
-def worded(news: News = NEWS) -> messages.Message:
+def worded(news: Digest = NEWS) -> messages.Message:
     return messages.of_news(news, "lakeside-family", "America/Chicago", "ops", AT)
 
 
@@ -46,7 +46,7 @@ def test_text_and_json_hold_the_same_id_for_the_same_audit_and_another_for_anoth
     assert first.id == again.id == json.loads(first.payload)["message"]
     assert first.body.splitlines()[-1] == first.id
     other = AuditSummary(8, "lakeside-family", AT, 2, "", {})
-    assert worded(News(other, NEWS.day, first=False, headcount=NEWS.headcount)).id != first.id
+    assert worded(Digest(other, NEWS.day, first=False, headcount=NEWS.headcount)).id != first.id
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,20 @@ def test_everybody_gets_what_they_want(tell, findings, due):
 
 
 def test_what_is_not_new_is_not_worth_a_message():
-    same = News(
+    same = Digest(
         AUDIT, NEWS.day, first=False, closed=3, unread=Unevaluated(3, ("ehr",)), unread_before=Unevaluated(3, ("ehr",))
     )
     assert not same.worth_telling
-    assert News(AUDIT, NEWS.day, first=False, unread=Unevaluated(4, ()), unread_before=Unevaluated(3, ())).worth_telling
-    assert not News(
+    assert Digest(
+        AUDIT, NEWS.day, first=False, unread=Unevaluated(4, ()), unread_before=Unevaluated(3, ())
+    ).worth_telling
+    assert not Digest(
         AUDIT, NEWS.day, first=False, unread=Unevaluated(2, ()), unread_before=Unevaluated(3, ())
     ).worth_telling
 
 
 def test_a_thousand_events_fit_into_a_message():
-    many = News(AUDIT, NEWS.day, first=False, headcount=tuple(("left", f"VMA-{n}") for n in range(1000)))
+    many = Digest(AUDIT, NEWS.day, first=False, headcount=tuple(("left", f"VMA-{n}") for n in range(1000)))
     assert "  and 980 more" in worded(many).body
     assert len(worded(many).body) < 2000
     assert len(json.loads(worded(many).payload)["headcount"]) == 1000

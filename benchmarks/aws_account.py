@@ -15,7 +15,7 @@ import random
 import sys
 from typing import Any
 
-from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Policy, Role, User
+from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, PolicyText, Role, User
 
 Json = dict[str, Any]
 
@@ -238,9 +238,9 @@ def estate(details: Json, account: str = ACCOUNT) -> AwsEstate:
     )
 
 
-def _inline(one: Json, element: str) -> tuple[Policy, ...]:
+def _inline(one: Json, element: str) -> tuple[PolicyText, ...]:
     return tuple(
-        Policy(f"{one['Arn']}/policy/{policy['PolicyName']}", json.dumps(policy["PolicyDocument"]))
+        PolicyText(f"{one['Arn']}/policy/{policy['PolicyName']}", json.dumps(policy["PolicyDocument"]))
         for policy in one.get(element, ())
     )
 

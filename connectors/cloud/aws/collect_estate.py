@@ -33,7 +33,7 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadScope:
+class CollectionScope:
     """What is read, of which account."""
 
     account: str
@@ -56,7 +56,7 @@ class _Parts:
     """Reads one part after the other."""
 
     answers: ResponseSource
-    scope: ReadScope
+    scope: CollectionScope
     unread: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ def not_asked(part: EstatePart) -> str:
 
 
 def collect_estate(
-    answers: ResponseSource, scope: ReadScope, details: AuthorizationDetails, unread: Mapping[str, str]
+    answers: ResponseSource, scope: CollectionScope, details: AuthorizationDetails, unread: Mapping[str, str]
 ) -> CollectedEstate:
     """Read all parts that are wanted; raises `SourceError` for what fails otherwise than by a refusal."""
     reading = _Parts(answers, scope, dict(unread))

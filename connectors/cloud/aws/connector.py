@@ -15,7 +15,7 @@ from pydantic import Field
 
 from connectors.cloud.aws.access import REGION, ROLE, AwsAccess, Sessions, endpoint
 from connectors.cloud.aws.calls import Call, CallAccount
-from connectors.cloud.aws.collect_estate import CALLS, ReadScope
+from connectors.cloud.aws.collect_estate import CALLS, CollectionScope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import SUMMARY, WHO
 from connectors.cloud.aws.live import LiveResponses
@@ -156,7 +156,7 @@ class Aws:
             answers = self._recorder = ResponseRecorder(answers)
             self._recorder.keep(WHO, {"Account": self._account, "Arn": arn})
         region = self._settings.region or self._sessions.region
-        scope = ReadScope(self._account or "", arn.split(":")[1], region, self._settings, self._settings.parts)
+        scope = CollectionScope(self._account or "", arn.split(":")[1], region, self._settings, self._settings.parts)
         return AccountReading(self._system.id, answers, scope)
 
     def _identify(self) -> str:

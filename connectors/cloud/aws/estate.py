@@ -14,7 +14,7 @@ from connectors.facts import Never
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class PolicyText:
     """One policy document."""
 
     name: str
@@ -40,7 +40,7 @@ class Group:
 
     arn: str
     name: str
-    inline: tuple[Policy, ...] = ()
+    inline: tuple[PolicyText, ...] = ()
     attached: tuple[str, ...] = ()
     """ARNs of managed policies."""
 
@@ -54,7 +54,7 @@ class User:
     name: str
     groups: tuple[str, ...] = ()
     """Names of groups."""
-    inline: tuple[Policy, ...] = ()
+    inline: tuple[PolicyText, ...] = ()
     attached: tuple[str, ...] = ()
     boundary: str | None = None
     """ARN of the managed policy that limits it."""
@@ -77,7 +77,7 @@ class Role:
     name: str
     trust: str
     """Its trust policy as JSON text."""
-    inline: tuple[Policy, ...] = ()
+    inline: tuple[PolicyText, ...] = ()
     attached: tuple[str, ...] = ()
     boundary: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -97,8 +97,8 @@ class Level:
     id: str
     """`r-…`, `ou-…`, or twelve digits."""
     name: str
-    scps: tuple[Policy, ...] = ()
-    rcps: tuple[Policy, ...] = ()
+    scps: tuple[PolicyText, ...] = ()
+    rcps: tuple[PolicyText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _of_folder(
 ) -> AwsEstate:
     """Return everything that gives or limits rights, as an audit reads it from the folder."""
     # Imported late: one question to one file does not pay for it.
-    from connectors.cloud.aws.collect_estate import ReadScope, collect_estate, not_asked  # noqa: PLC0415
+    from connectors.cloud.aws.collect_estate import CollectionScope, collect_estate, not_asked  # noqa: PLC0415
     from connectors.cloud.aws.saved import SavedResponses  # noqa: PLC0415
     from connectors.cloud.aws.scope import Choice, EstatePart, Phi  # noqa: PLC0415
 
@@ -67,7 +67,7 @@ def _of_folder(
     choice = Choice(people="all", phi=Phi(arns=tuple(sought)) if sought else None)
     if sought:
         parts.add(EstatePart.RESOURCES)
-    scope = ReadScope(account, partition, "us-east-1", choice, frozenset(parts))
+    scope = CollectionScope(account, partition, "us-east-1", choice, frozenset(parts))
     estate = collect_estate(SavedResponses(folder), scope, details, {}).estate
     skipped = {not_asked(part) for part in EstatePart}
     return replace(estate, unread={what: why for what, why in estate.unread.items() if why not in skipped})

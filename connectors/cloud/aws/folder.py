@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from connectors.cloud.aws.collect_estate import ReadScope
+from connectors.cloud.aws.collect_estate import CollectionScope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import DETAILS, WHO
 from connectors.cloud.aws.reading import AccountReading, own_user
@@ -77,7 +77,7 @@ class AwsFolder:
         account, partition = arn.split(":")[4], arn.split(":")[1]
         refuse_other(self._folder, account, self._chosen.account_id)
         # Where nobody says which region is asked, all that was saved is of that one.
-        scope = ReadScope(account, partition, "us-east-1", self._chosen.choice, self._chosen.parts)
+        scope = CollectionScope(account, partition, "us-east-1", self._chosen.choice, self._chosen.parts)
         end = Evidence("end", "no saved answer says that there is more")
         return AccountReading(self._system.id, self._answers, scope, end=end)
 

@@ -111,9 +111,9 @@ def _last_used(role: shapes.RoleDetail) -> datetime | Never | None:
     return utc(role.role_last_used.last_used_date) or NEVER
 
 
-def _inline(owner: str, policies: Iterable[shapes.PolicyDetail]) -> tuple[aws_estate.Policy, ...]:
+def _inline(owner: str, policies: Iterable[shapes.PolicyDetail]) -> tuple[aws_estate.PolicyText, ...]:
     found = (
-        aws_estate.Policy(f"{owner}/policy/{policy.policy_name}", document_text(policy.policy_document))
+        aws_estate.PolicyText(f"{owner}/policy/{policy.policy_name}", document_text(policy.policy_document))
         for policy in policies
     )
     return tuple(sorted(found, key=lambda policy: policy.name))

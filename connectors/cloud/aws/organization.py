@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.cloud.aws.calls import Call, CallAccount
-from connectors.cloud.aws.estate import Gap, Level, MemberAccount, OrganizationPath, Policy
+from connectors.cloud.aws.estate import Gap, Level, MemberAccount, OrganizationPath, PolicyText
 from connectors.cloud.aws.responses import ResponseSource, malformed, one, record, records, text
 
 QUESTION = "organization"
@@ -109,12 +109,12 @@ class _Reading:
             for id_, name in (*self.parents[account], own)
         )
 
-    def _policies(self, target: str, kind: str) -> tuple[Policy, ...]:
+    def _policies(self, target: str, kind: str) -> tuple[PolicyText, ...]:
         if kind not in self.enabled:
             return ()
         found = records(self._answers, POLICIES, TargetId=target, Filter=kind)
         ids = {text(POLICIES, p, "Id"): text(POLICIES, p, "Arn") for p in found}
-        return tuple(sorted((Policy(arn, self._text(id_)) for id_, arn in ids.items()), key=lambda p: p.name))
+        return tuple(sorted((PolicyText(arn, self._text(id_)) for id_, arn in ids.items()), key=lambda p: p.name))
 
     def _text(self, id_: str) -> str:
         if id_ not in self._texts:

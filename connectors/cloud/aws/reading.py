@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
 from connectors.cloud.aws.calls import CallRefused
-from connectors.cloud.aws.collect_estate import CollectedEstate, ReadScope, collect_estate, not_asked
+from connectors.cloud.aws.collect_estate import CollectedEstate, CollectionScope, collect_estate, not_asked
 from connectors.cloud.aws.credential_report import Row
 from connectors.cloud.aws.credentials import has_device
 from connectors.cloud.aws.estate import AwsEstate
@@ -31,7 +31,7 @@ class AccountReading:
 
     system: str
     answers: ResponseSource
-    scope: ReadScope
+    scope: CollectionScope
     estate: AwsEstate | None = None
     end: Evidence = END
     """What says that the list of users ended."""

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Self
 from pydantic import Field, model_validator
 
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
-from connectors.cloud.aws.collect_estate import ReadScope, collect_estate
+from connectors.cloud.aws.collect_estate import CollectionScope, collect_estate
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.folder import AwsFolder, Choosing, refuse_other
@@ -155,7 +155,7 @@ class AwsJson:
     def _built(self, details: AuthorizationDetails) -> AwsEstate:
         partition, account = details.account or ("aws", "")
         refuse_other(self._details, account, self._settings.account_id)
-        scope = ReadScope(account, partition, "us-east-1", self._settings, frozenset())
+        scope = CollectionScope(account, partition, "us-east-1", self._settings, frozenset())
         unread = {} if self._report else {"credential-report": "there is no file of it"}
         return collect_estate(SavedResponses(self._details.parent), scope, details, unread).estate
 

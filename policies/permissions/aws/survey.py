@@ -81,13 +81,13 @@ class Survey:
         self._kept_said: dict[int, tuple[str, str]] = {}
         self._methods: dict[int, tuple[str, ...]] = {}
 
-    def standings(self) -> Iterator[PrincipalAccess]:
+    def everybody(self) -> Iterator[PrincipalAccess]:
         """Yield every user, then every role, in the order of their ARNs."""
         account = self.effective.account
         for _, principal in (*account.users.items(), *account.roles.items()):
-            yield self._standing(principal)
+            yield self._access(principal)
 
-    def _standing(self, principal: Principal) -> PrincipalAccess:
+    def _access(self, principal: Principal) -> PrincipalAccess:
         effective = self.effective
         possible, boundary = effective.possible(principal, explained=False), principal.boundary
         gives, whole, actions = dict[str, Given](), frozenset[str](), 0
@@ -111,14 +111,14 @@ class Survey:
             if (mask := self._named(name)) is not None:
                 del unreadable[name]
                 gives[name] = Given(name, mask, ())
-        reached = effective.becoming.reached(principal).possible
+        reached = effective.role_chaining.reached(principal).possible
         return PrincipalAccess(
             arn=principal.arn,
             mask=reduce(or_, (one.mask for one in gives.values()), 0),
             gives=tuple(one for one in gives.values() if one.mask),
-            becomes=tuple(effective.becoming.roles[i] for i in numbers(reached)),
+            becomes=tuple(effective.role_chaining.roles[i] for i in numbers(reached)),
             whole_services=tuple(sorted(whole)),
-            leaves=effective.becoming.departures(principal),
+            leaves=effective.role_chaining.departures(principal),
             takeovers=self._takeovers(actions),
             unreadable=tuple(unreadable.items()),
             limits=((boundary.name, problem_of(boundary)),) if boundary and problem_of(boundary) else (),

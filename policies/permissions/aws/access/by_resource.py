@@ -136,14 +136,14 @@ class ResourceEvaluator:
 class _One:
     """One principal and one resource."""
 
-    def __init__(self, bulk: ResourceEvaluator, request: Request, service: str, relevant: int) -> None:
-        self.bulk, self.request, self.service, self.relevant = bulk, request, service, relevant
+    def __init__(self, evaluator: ResourceEvaluator, request: Request, service: str, relevant: int) -> None:
+        self.evaluator, self.request, self.service, self.relevant = evaluator, request, service, relevant
         self.principal, self.resource, self.limits = request.principal, request.resource, request.organization
         self.scope = Scope(request)
 
     def access(self) -> AllowedActions:
         who = self.principal
-        identity = self.bulk.layer("identity", who.identity, self)
+        identity = self.evaluator.layer("identity", who.identity, self)
         boundary = self._optional("boundary", (who.boundary,) if who.boundary else None)
         session = self._optional("session", who.session)
         by_name = self._resource_policy()
@@ -194,7 +194,7 @@ class _One:
         """Return a layer that limits; where there is none, it limits nothing."""
         if documents is None:
             return _Sets(self.relevant, self.relevant, 0, 0)
-        return self.bulk.layer(name, documents, self)
+        return self.evaluator.layer(name, documents, self)
 
     def _resource_policy(self) -> dict[Named, _Sets]:
         found = dict.fromkeys(Named, NOTHING)
@@ -205,7 +205,7 @@ class _One:
             found[Named.DIRECTLY] = _Sets(0, self.relevant, 0, self.relevant)
             return found
         for statement in document.statements:
-            actions = self.relevant if statement.problem else self.bulk.actions(statement, self.relevant)
+            actions = self.relevant if statement.problem else self.evaluator.actions(statement, self.relevant)
             truth, how = self.scope.applies(RESOURCE, document, statement)
             found[how] |= _sets(statement, truth, actions)
         return found
@@ -218,8 +218,14 @@ class _One:
         if self.resource.organization.management or who.service_linked or self.service not in rcp_services():
             rcps = ()
         return [
-            *(self.bulk.layer(f"service control policy, level {n}", level, self) for n, level in enumerate(scps, 1)),
-            *(self.bulk.layer(f"resource control policy, level {n}", level, self) for n, level in enumerate(rcps, 1)),
+            *(
+                self.evaluator.layer(f"service control policy, level {n}", level, self)
+                for n, level in enumerate(scps, 1)
+            ),
+            *(
+                self.evaluator.layer(f"resource control policy, level {n}", level, self)
+                for n, level in enumerate(rcps, 1)
+            ),
         ]
 
 

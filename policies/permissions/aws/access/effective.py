@@ -50,8 +50,8 @@ class Effective:
         self.estate = estate
         self.account = AwsAccount(estate)
         self.index = index or shared_index()
-        self.somewhere = AnyResourceEvaluator(self.account, self.index)
-        self.becoming = RoleChaining(self.account)
+        self.anywhere_evaluator = AnyResourceEvaluator(self.account, self.index)
+        self.role_chaining = RoleChaining(self.account)
         self._anywhere = anywhere(estate.account)
         self._kept: dict[tuple[int, bool], dict[str, Possible]] = {}
         self._by_value: dict[int, Possible] = {}
@@ -70,7 +70,7 @@ class Effective:
         """The actions of services of which no resource is marked: any of theirs may hold PHI."""
         marked = 0
         for name in {place.service for place in self.places}:
-            marked |= self.somewhere.service(name)
+            marked |= self.anywhere_evaluator.service(name)
         return ~marked
 
     @cached_property
@@ -104,7 +104,7 @@ class Effective:
         """Whether the policies above the account leave its root user nothing to do."""
         arn = f"arn:{self.estate.partition}:iam::{self.estate.account}:root"
         root = Principal(arn, PrincipalKind.ROOT, self.estate.account)
-        return not any(self.somewhere.given(root, self._anywhere).values())
+        return not any(self.anywhere_evaluator.given(root, self._anywhere).values())
 
     def possible(self, principal: Principal, *, explained: bool = True) -> Mapping[str, Possible]:
         """
@@ -150,7 +150,7 @@ class Effective:
         sure: dict[str, int] = {}
         if explained:
             for place in (self._anywhere, *self.places):
-                _merge(sure, self.somewhere.given(principal, place, certain=True))
+                _merge(sure, self.anywhere_evaluator.given(principal, place, certain=True))
         found = {}
         for name in {**everywhere, **at_phi}:
             actions, phi = everywhere.get(name, 0), at_phi.get(name, 0)
@@ -169,7 +169,7 @@ class Effective:
         return self._plains[id(actions)][1]
 
     def _given(self, principal: Principal, place: ResourceScope) -> dict[str, int]:
-        given = self.somewhere.given(principal, place)
+        given = self.anywhere_evaluator.given(principal, place)
         bit = self.index.expand(ASSUME) or 0
         if place is self._anywhere and any(actions & bit for actions in given.values()):
             for document in principal.identity:
@@ -180,15 +180,17 @@ class Effective:
     def _assumes(self, principal: Principal, name: str) -> bool:
         """Whether a policy lets the principal become a role: one that lets it in, or one of another account."""
         own = f":iam::{self.estate.account}:"
-        roles = [self.becoming.roles[i] for i in numbers(self.becoming.reached(principal).possible)]
-        for pattern in self.somewhere.patterns(principal, self._anywhere, name, self.index.expand(ASSUME) or 0):
+        roles = [self.role_chaining.roles[i] for i in numbers(self.role_chaining.reached(principal).possible)]
+        for pattern in self.anywhere_evaluator.patterns(
+            principal, self._anywhere, name, self.index.expand(ASSUME) or 0
+        ):
             if own not in pattern or any(matches(pattern, role) for role in roles):
                 return True
         return False
 
     def _keys(self, principal: Principal, actions: int) -> frozenset[str]:
         places = (self._anywhere, *self.places)
-        return frozenset(key for place in places for key in self.somewhere.keys(principal, place, actions))
+        return frozenset(key for place in places for key in self.anywhere_evaluator.keys(principal, place, actions))
 
 
 def _merge(into: dict[str, int], more: Mapping[str, int]) -> None:

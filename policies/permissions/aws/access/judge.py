@@ -47,7 +47,7 @@ class AwsJudge:
         for principal in effective.principals(account):
             for arn, possible in effective.let_in(principal):
                 yield Way((), ((self._policy_of(arn), possible),))
-            for arn, chain in sorted(effective.becoming.chains(principal).items()):
+            for arn, chain in sorted(effective.role_chaining.chains(principal).items()):
                 if arn not in own:
                     yield self._way(chain)
 

@@ -67,7 +67,7 @@ class Question:
         """
         for principal in self._find(who):
             yield Answer(principal.arn, self._decide(principal))
-            for arn, chain in sorted(self._becoming.chains(principal).items()):
+            for arn, chain in sorted(self._role_chaining.chains(principal).items()):
                 decision = self._decide(self._account.roles[arn])
                 if decision.outcome in ALLOWING:
                     yield _through(arn, decision, chain)
@@ -77,7 +77,7 @@ class Question:
         wherever = Wherever(self._account, self._action)
         for principal in self._find(who):
             yield from (PlaceAllowed(principal.arn, found) for found in wherever.of(principal))
-            for arn, chain in sorted(self._becoming.chains(principal).items()):
+            for arn, chain in sorted(self._role_chaining.chains(principal).items()):
                 for found in wherever.of(self._account.roles[arn]):
                     way = _through(arn, self._decide(self._account.roles[arn]), chain)
                     yield PlaceAllowed(arn, found, way.roles, way.certain, way.keys)
@@ -86,7 +86,7 @@ class Question:
         """Return the policies of whoever is meant, and of the roles that they become, that cannot be read, and why."""
         found: dict[str, str] = {}
         for principal in self._find(who):
-            roles = (self._account.roles[arn] for arn in self._becoming.chains(principal))
+            roles = (self._account.roles[arn] for arn in self._role_chaining.chains(principal))
             for one in (principal, *roles):
                 limit = (one.boundary,) if one.boundary else ()
                 found |= {d.name: why for d in (*one.identity, *limit) if (why := problem_of(d))}
@@ -98,7 +98,7 @@ class Question:
         return {name: self._estate.unread[name] for name in GIVES_ROLES if person and name in self._estate.unread}
 
     @cached_property
-    def _becoming(self) -> RoleChaining:
+    def _role_chaining(self) -> RoleChaining:
         return RoleChaining(self._account)
 
     def _decide(self, principal: Principal) -> Decision:

@@ -121,7 +121,7 @@ def proof(index: ActionIndex, account: str, document: PolicyDocument, needed: It
     A service of which no statement names an action is allowed nowhere, so it is asked about once, at `*`. What cannot
     be read, `*` and `NotAction` name every service.
     """
-    bulk = ResourceEvaluator(index)
+    evaluator = ResourceEvaluator(index)
     everything = index.everything()
     arn = f"arn:aws:iam::{account}:user/proof"
     principal = Principal(arn, PrincipalKind.USER, account, "proof", identity=(document,))
@@ -132,13 +132,13 @@ def proof(index: ActionIndex, account: str, document: PolicyDocument, needed: It
             expected[one.place] = expected.get(one.place, 0) | (index.expand(action) or 0)
     named = everything if document.problem else reduce(or_, expected.values(), 0)
     for statement in document.statements:
-        named |= everything if statement.problem else bulk.actions(statement, everything)
+        named |= everything if statement.problem else evaluator.actions(statement, everything)
     services = tuple(index.services_in(named))
     for place in places(expected):
         resource = Resource(place.replace("*", "proof/of.it"), account, policy=delegates)
         want = expected.get(place, 0)
         for service in index.services.values() if place == ANYTHING else services:
-            access = bulk.access(principal, resource, service.name, NO_ORGANIZATION)
+            access = evaluator.access(principal, resource, service.name, NO_ORGANIZATION)
             if access.allowed != want & service.mask or access.possible != want & service.mask:
                 yield f"{service.name} on {place}"
 

@@ -67,19 +67,19 @@ class EdgeFinder:
 
     def __init__(self, identities: NumberedIdentities) -> None:
         self.identities = identities
-        self.becoming = RoleChaining(identities.account)
-        self.subjects = MethodTargets(identities, self.becoming.trusts)
+        self.role_chaining = RoleChaining(identities.account)
+        self.subjects = MethodTargets(identities, self.role_chaining.trusts)
         self._found: dict[PrincipalState, tuple[Edges, Edges]] = {}
         self._alike: dict[tuple[object, ...], list[tuple[Method, Reached]]] = {}
         self._mentioned: dict[int, int] = {}
         self._alive: list[PolicyDocument] = []
         self._person: dict[int, bool] = {}
 
-    def edges(self, guise: PrincipalState, *, certain: bool) -> Edges:
+    def edges(self, state: PrincipalState, *, certain: bool) -> Edges:
         """Return what an identity can do to others."""
-        if guise not in self._found:
-            self._found[guise] = self._find(self.identities.principal(guise))
-        return self._found[guise][0 if certain else 1]
+        if state not in self._found:
+            self._found[state] = self._find(self.identities.principal(state))
+        return self._found[state][0 if certain else 1]
 
     def circumstance(self, principal: Principal, method: Method, one: Circumstance) -> tuple[Reached, Reached]:
         """Return the targets of which a circumstance holds, and those for which it can be made to hold."""
@@ -101,7 +101,7 @@ class EdgeFinder:
 
     def _roles(self, principal: Principal) -> Iterable[tuple[Method, Reached]]:
         """Roles that can be assumed as they are: trust policies name people, so nothing is shared."""
-        reached = self._shifted(self.becoming.reached(principal))
+        reached = self._shifted(self.role_chaining.reached(principal))
         if reached.possible:
             for method in self._assuming:
                 yield method, reached
@@ -156,7 +156,7 @@ class EdgeFinder:
     def _at(self, principal: Principal, method: Method, needs: Sequence[Need], place: str) -> Reached:
         """Return the targets on which needs that are about one place are met there."""
         if place == TRUSTED:
-            return self._shifted(self.becoming.reached(principal))
+            return self._shifted(self.role_chaining.reached(principal))
         if place == OPENED:
             return self._opened(principal)
         if place == TARGET:

@@ -18,20 +18,20 @@ class Graph:
     def __init__(self, account: AwsAccount, index: ActionIndex | None = None) -> None:
         self.identities = NumberedIdentities(account)
         self.finder = EdgeFinder(self.identities)
-        self._standings = AdminStatuses(index)
-        self._standing: dict[PrincipalState, AdminStatus] = {}
+        self._statuses = AdminStatuses(index)
+        self._status: dict[PrincipalState, AdminStatus] = {}
 
-    def edges(self, guise: PrincipalState, *, certain: bool) -> Edges:
+    def edges(self, state: PrincipalState, *, certain: bool) -> Edges:
         """Return what an identity can do to others; of an administrator it goes without saying."""
-        if self.standing(guise).certain:
+        if self.status(state).certain:
             return NOTHING
-        return self.finder.edges(guise, certain=certain)
+        return self.finder.edges(state, certain=certain)
 
-    def standing(self, guise: PrincipalState) -> AdminStatus:
+    def status(self, state: PrincipalState) -> AdminStatus:
         """Return whether an identity is an administrator."""
-        if guise not in self._standing:
-            self._standing[guise] = self._standings.of(self.identities.principal(guise))
-        return self._standing[guise]
+        if state not in self._status:
+            self._status[state] = self._statuses.of(self.identities.principal(state))
+        return self._status[state]
 
     def administrators(self, *, certain: bool) -> int:
         """Return the administrators among the identities of the account."""
@@ -53,9 +53,9 @@ class Graph:
     def _administrators(self) -> tuple[int, int]:
         certain = possible = 0
         for number in numbers(self.identities.existing):
-            standing = self.standing(PrincipalState(number))
-            certain |= standing.certain << number
-            possible |= standing.possible << number
+            status = self.status(PrincipalState(number))
+            certain |= status.certain << number
+            possible |= status.possible << number
         return certain, possible
 
     @cached_property

@@ -1,8 +1,8 @@
 """
-Everything that a method can be about, numbered: identities, groups, policies; and the guises an identity can take.
+Everything that a method can be about, numbered: identities, groups, policies; and the states an identity can take.
 
 Identities are the users and roles of the account, then the users and roles that somebody could create (without any
-right of their own, under each boundary that a policy may demand of new ones). A guise is an identity after something
+right of their own, under each boundary that a policy may demand of new ones). A state is an identity after something
 was done to it: given any right, freed of its boundary, of policies that deny, made a member of groups.
 """
 
@@ -52,7 +52,7 @@ class NumberedIdentities:
         self.existing = (1 << len(existing)) - 1
         self.user_bits = (1 << len(self.users)) - 1
         self.first_role = len(self.users)
-        self._guises: dict[PrincipalState, Principal] = {}
+        self._states: dict[PrincipalState, Principal] = {}
         self.new_users = self.new_roles = 0
         self.principals = existing
         self.places = Places(account, existing)
@@ -63,24 +63,24 @@ class NumberedIdentities:
         self.number = {principal.arn: i for i, principal in enumerate(existing)}
         self.all = (1 << len(self.principals)) - 1
 
-    # ---- guises ----------------------------------------------------------------------------------------------------
+    # ---- states ----------------------------------------------------------------------------------------------------
 
-    def principal(self, guise: PrincipalState) -> Principal:
+    def principal(self, state: PrincipalState) -> Principal:
         """Return an identity as it is after what was done to it."""
-        plain = self.principals[guise.number]
-        if guise == PrincipalState(guise.number):
+        plain = self.principals[state.number]
+        if state == PrincipalState(state.number):
             return plain
-        if guise not in self._guises:
+        if state not in self._states:
             documents: tuple[PolicyDocument, ...] = plain.identity
-            if guise.stripped:
+            if state.stripped:
                 documents = tuple(d for d in documents if not denies(d))
             for i, group in enumerate(self.groups):
-                if guise.groups >> i & 1:
+                if state.groups >> i & 1:
                     documents += self.account.documents(group)
-            documents += (ANYTHING,) if guise.raised else ()
-            boundary = None if guise.unbound else plain.boundary
-            self._guises[guise] = replace(plain, identity=tuple(dict.fromkeys(documents)), boundary=boundary)
-        return self._guises[guise]
+            documents += (ANYTHING,) if state.raised else ()
+            boundary = None if state.unbound else plain.boundary
+            self._states[state] = replace(plain, identity=tuple(dict.fromkeys(documents)), boundary=boundary)
+        return self._states[state]
 
     @cached_property
     def bounded(self) -> int:

@@ -56,7 +56,7 @@ class Risks:
 
     def __init__(self, index: ActionIndex | None = None, limits: Organization = NO_ORGANIZATION) -> None:
         self._index = index or ActionIndex()
-        self._bulk, self._limits = ResourceEvaluator(self._index), limits
+        self._evaluator, self._limits = ResourceEvaluator(self._index), limits
 
     def of(self, principal: Principal) -> Mapping[RiskKind, AtRisk]:
         """Return what a principal puts at risk, by kind; kinds without anything are left out."""
@@ -64,7 +64,7 @@ class Risks:
         possible: dict[RiskKind, set[str]] = {risk: set() for risk in RiskKind}
         allowed, maybe = set[str](), set[str]()
         for service in self._services(principal):
-            access = self._bulk.access(principal, Resource("*", principal.account), service.name, self._limits)
+            access = self._evaluator.access(principal, Resource("*", principal.account), service.name, self._limits)
             for risk in _kinds():
                 mask = _mask(self._index, service.name, risk)
                 certain[risk].update(_names(service, access.allowed & mask))

@@ -2,7 +2,7 @@
 The ways from an identity to others and to an administrator: breadth first, certain ways or all.
 
 Whoever controls an identity can do all that it can. What is done to an identity by one that is controlled makes a new
-guise of it, once it is controlled itself: it may be raised by one and entered through another. Every wave is one step
+state of it, once it is controlled itself: it may be raised by one and entered through another. Every level is one step
 further, so the first way found is a shortest one.
 """
 
@@ -16,27 +16,27 @@ from policies.permissions.aws.escalation.identities import PrincipalState
 from policies.permissions.aws.escalation.trace import Discovered, MethodUse, SearchTrace
 
 MOST_COMPARED = 32
-"""So many ends of one wave are compared for the shortest way."""
+"""So many ends of one level are compared for the shortest way."""
 
 
 class _Arrived:
-    """Who is newly controlled: identities as they are, and guises, which are only made when somebody looks."""
+    """Who is newly controlled: identities as they are, and states, which are only made when somebody looks."""
 
-    def __init__(self, plain: int, guises: Iterable[PrincipalState] = ()) -> None:
+    def __init__(self, plain: int, states: Iterable[PrincipalState] = ()) -> None:
         self.plain = plain
         self._made: list[PrincipalState] = []
-        self._to_come = iter(guises)
+        self._to_come = iter(states)
 
-    def guises(self) -> Iterator[PrincipalState]:
-        """Yield the guises."""
+    def states(self) -> Iterator[PrincipalState]:
+        """Yield the states."""
         yield from self._made
-        for guise in self._to_come:
-            self._made.append(guise)
-            yield guise
+        for state in self._to_come:
+            self._made.append(state)
+            yield state
 
     def all(self) -> tuple[PrincipalState, ...]:
         """Return all of them."""
-        return (*(PrincipalState(number) for number in numbers(self.plain)), *self.guises())
+        return (*(PrincipalState(number) for number in numbers(self.plain)), *self.states())
 
 
 class PathSearch:
@@ -46,10 +46,10 @@ class PathSearch:
         self._graph, self._certain = graph, certain
         self._identities = graph.identities
         self.reached = self._known = starts
-        """Identities that are controlled, in whatever guise."""
+        """Identities that are controlled, in whatever state."""
         self.partly: list[tuple[PrincipalState, Edge]] = []
-        self._journey = SearchTrace(graph.identities, starts)
-        self._worn: dict[tuple[int, int], PrincipalState] = {}
+        self._trace = SearchTrace(graph.identities, starts)
+        self._latest: dict[tuple[int, int], PrincipalState] = {}
         self._raised_to_administrator = 0
         self._finished = False
 
@@ -59,14 +59,14 @@ class PathSearch:
         administrators = self._graph.administrators(certain=self._certain)
         for level, arrived in enumerate(self._spread()):
             if ends := arrived.plain & administrators:
-                # Reached in as many steps as there were waves: no way can be shorter.
+                # Reached in as many steps as there were levels: no way can be shorter.
                 return self.way(PrincipalState((ends & -ends).bit_length() - 1))
-            for compared, guise in enumerate(filter(self._is_administrator, arrived.guises())):
+            for compared, state in enumerate(filter(self._is_administrator, arrived.states())):
                 # The starts come first; all others must be reached and changed.
-                least = level if self._journey.starts >> guise.number & 1 else max(level + self._late(guise), 2)
+                least = level if self._trace.starts >> state.number & 1 else max(level + self._late(state), 2)
                 if best is not None and (len(best) <= least or compared >= MOST_COMPARED):
                     break
-                way = self.way(guise)
+                way = self.way(state)
                 best = way if best is None or len(way) < len(best) else best
             if best is not None and len(best) <= level + 1:
                 return best
@@ -79,66 +79,66 @@ class PathSearch:
                 pass
         return self.reached
 
-    def way(self, guise: PrincipalState) -> tuple[MethodUse, ...]:
-        """Return the moves that lead to a guise, in an order in which they can be made."""
-        return self._journey.way(guise)
+    def way(self, state: PrincipalState) -> tuple[MethodUse, ...]:
+        """Return the moves that lead to a state, in an order in which they can be made."""
+        return self._trace.way(state)
 
-    # ---- waves -----------------------------------------------------------------------------------------------------
+    # ---- levels ----------------------------------------------------------------------------------------------------
 
     def _spread(self) -> Iterator[_Arrived]:
         """Yield who is newly controlled, step by step."""
-        arrived, level = _Arrived(self._journey.starts), 0
+        arrived, level = _Arrived(self._trace.starts), 0
         while True:
             yield arrived
             # All of them are made before any of them acts.
             everyone = arrived.all()
             if not everyone:
                 break
-            self._journey.level |= dict.fromkeys(everyone, level)
+            self._trace.level |= dict.fromkeys(everyone, level)
             level += 1
             self._known, added = self.reached, 0
-            for guise in everyone:
-                added |= self._expand(guise)
+            for state in everyone:
+                added |= self._expand(state)
             arrived = _Arrived(added & self._graph.active(certain=self._certain), self._change(level))
         self._finished = True
 
-    def _expand(self, guise: PrincipalState) -> int:
-        edges = self._graph.edges(guise, certain=self._certain)
-        self.partly += ((guise, edge) for edge in edges.partly)
+    def _expand(self, state: PrincipalState) -> int:
+        edges = self._graph.edges(state, certain=self._certain)
+        self.partly += ((state, edge) for edge in edges.partly)
         added = 0
         for edge in edges.become:
             new = edge.targets & ~self.reached
             if new:
-                self._journey.waves.append(Discovered(guise, edge.method, new))
+                self._trace.discovered.append(Discovered(state, edge.method, new))
                 self.reached |= new
                 added |= new
         for edge in edges.change:
-            self._journey.done.add(guise, edge, self._identities)
+            self._trace.effects.add(state, edge, self._identities)
         return added
 
-    def _is_administrator(self, guise: PrincipalState) -> bool:
-        standing = self._graph.standing(guise)
-        return standing.certain if self._certain else standing.possible
+    def _is_administrator(self, state: PrincipalState) -> bool:
+        status = self._graph.status(state)
+        return status.certain if self._certain else status.possible
 
-    def _late(self, guise: PrincipalState) -> bool:
-        return not self._known >> guise.number & 1
+    def _late(self, state: PrincipalState) -> bool:
+        return not self._known >> state.number & 1
 
-    # ---- guises ----------------------------------------------------------------------------------------------------
+    # ---- states ----------------------------------------------------------------------------------------------------
 
     def _change(self, level: int) -> Iterator[PrincipalState]:
-        """Yield the new guises of controlled identities, after all that can be done to them; of the starts first."""
-        if self._journey.done.by:
-            for among in (self._journey.starts, self.reached & ~self._journey.starts):
-                for key, guise in self._changed(among):
-                    before = self._worn.get(key, PrincipalState(guise.number))
-                    if guise != before:
-                        self._worn[key] = guise
-                        self._journey.before[guise] = before
-                        self._journey.level[guise] = level
-                        yield guise
+        """Yield the new states of controlled identities, after all that can be done to them; of the starts first."""
+        if self._trace.effects.by:
+            for among in (self._trace.starts, self.reached & ~self._trace.starts):
+                for key, state in self._changed(among):
+                    before = self._latest.get(key, PrincipalState(state.number))
+                    if state != before:
+                        self._latest[key] = state
+                        self._trace.before[state] = before
+                        self._trace.level[state] = level
+                        yield state
 
     def _changed(self, among: int) -> Iterator[tuple[tuple[int, int], PrincipalState]]:
-        done, one = self._journey.done, self._identities
+        done, one = self._trace.effects, self._identities
         users = one.user_bits | one.new_users
         raised = done.raised | (users if done.raised_groups & done.joined else 0)
         unlimited = ~(one.bounded | one.denying)
@@ -149,11 +149,11 @@ class PathSearch:
         touched = (raised & ~unlimited) | (done.unbound & one.bounded) | (users & ~raised if done.joined else 0)
         strippable = done.strippable(one)
         for number in numbers(among & touched):
-            yield from self._guises(number, raised & 1 << number, strippable)
+            yield from self._states(number, raised & 1 << number, strippable)
 
-    def _guises(self, number: int, raised: int, strippable: int) -> Iterator[tuple[tuple[int, int], PrincipalState]]:
+    def _states(self, number: int, raised: int, strippable: int) -> Iterator[tuple[tuple[int, int], PrincipalState]]:
         """Yield what an identity can be made into; groups that deny are joined one by one, as they also take away."""
-        done, one = self._journey.done, self._identities
+        done, one = self._trace.effects, self._identities
         unbound = bool(done.unbound & one.bounded & 1 << number)
         # What denies may also allow: it is taken away only from who is given everything in its place.
         stripped = bool(raised & strippable)

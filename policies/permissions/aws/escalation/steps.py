@@ -99,7 +99,7 @@ class StepWriter:
             holding = sorted(group for group in joined if name in documents[group])
             useful |= set(holding[:1])
         if end is not None and end.groups:
-            alone = (g for g in sorted(joined) if self._graph.standing(replace(end, groups=1 << g)).possible)
+            alone = (g for g in sorted(joined) if self._graph.status(replace(end, groups=1 << g)).possible)
             useful |= {group} if (group := next(alone, None)) is not None else joined
         return useful
 
@@ -147,7 +147,7 @@ class StepWriter:
     def _permissions(self, actor: Principal, move: MethodUse, need: Need) -> Iterator[Permission]:
         for place in need.places:
             if place == TRUSTED:
-                step = self._graph.finder.becoming.step(actor, self._target(move))
+                step = self._graph.finder.role_chaining.step(actor, self._target(move))
                 yield Permission(need.action, step.role, step.because, step.keys)
             elif place == OPENED:
                 yield self._opened(actor, move, need)

@@ -78,41 +78,41 @@ class SearchTrace:
 
     identities: NumberedIdentities
     starts: int
-    waves: list[Discovered] = field(default_factory=list)
+    discovered: list[Discovered] = field(default_factory=list)
     level: dict[PrincipalState, int] = field(default_factory=dict)
-    """Of those who were looked at: how many waves it took to reach them."""
+    """Of those who were looked at: how many levels it took to reach them."""
     before: dict[PrincipalState, PrincipalState] = field(default_factory=dict)
-    """By guise: the one that it was before."""
-    done: Effects = field(default_factory=Effects)
+    """By state: the one that it was before."""
+    effects: Effects = field(default_factory=Effects)
 
-    def way(self, guise: PrincipalState) -> tuple[MethodUse, ...]:
-        """Return the moves that lead to a guise, each once, in an order in which they can be made."""
+    def way(self, state: PrincipalState) -> tuple[MethodUse, ...]:
+        """Return the moves that lead to a state, each once, in an order in which they can be made."""
         moves: dict[tuple[PrincipalState, str, int, int], MethodUse] = {}
-        self._gather(guise, moves, set())
+        self._gather(state, moves, set())
         return tuple(moves.values())
 
     def _gather(
         self,
-        guise: PrincipalState,
+        state: PrincipalState,
         moves: dict[tuple[PrincipalState, str, int, int], MethodUse],
         seen: set[PrincipalState],
     ) -> None:
-        if guise in seen:
+        if state in seen:
             return
-        seen.add(guise)
-        if guise in self.before:
-            self._gather(self.before[guise], moves, seen)
-            for move in self._changes(self.before[guise], guise):
+        seen.add(state)
+        if state in self.before:
+            self._gather(self.before[state], moves, seen)
+            for move in self._changes(self.before[state], state):
                 self._gather(move.actor, moves, seen)
                 moves[move.actor, move.method.id, move.target, move.becomes.number] = move
-        elif not self.starts >> guise.number & 1:
-            wave = next(wave for wave in self.waves if wave.added >> guise.number & 1)
-            self._gather(wave.actor, moves, seen)
-            move = MethodUse(wave.actor, wave.method, guise.number, guise)
-            moves[move.actor, move.method.id, move.target, guise.number] = move
+        elif not self.starts >> state.number & 1:
+            found = next(one for one in self.discovered if one.added >> state.number & 1)
+            self._gather(found.actor, moves, seen)
+            move = MethodUse(found.actor, found.method, state.number, state)
+            moves[move.actor, move.method.id, move.target, state.number] = move
 
     def _changes(self, before: PrincipalState, after: PrincipalState) -> Iterator[MethodUse]:
-        """Yield the moves that make one guise of another."""
+        """Yield the moves that make one state of another."""
         found: list[MethodUse | None] = []
         if after.unbound and not before.unbound:
             found.append(self._first(Gain.UNBIND, after))
@@ -127,7 +127,7 @@ class SearchTrace:
         if (move := self._first(Gain.RAISE, after)) is not None:
             yield move
             return
-        for group in numbers(self.done.raised_groups & self.done.joined):
+        for group in numbers(self.effects.raised_groups & self.effects.joined):
             both = [self._on_group(gain, group, after) for gain in (Gain.RAISE, Gain.JOIN)]
             if None not in both:
                 yield from (move for move in both if move is not None)
@@ -176,9 +176,9 @@ class SearchTrace:
         return None
 
     def _usable(self, after: PrincipalState) -> Iterator[tuple[PrincipalState, Edge]]:
-        """Yield what had been done before a guise came about; its own later self cannot have helped."""
+        """Yield what had been done before a state came about; its own later self cannot have helped."""
         level = self.level[after]
-        return ((actor, edge) for actor, edge in self.done.by if self.level[actor] < level)
+        return ((actor, edge) for actor, edge in self.effects.by if self.level[actor] < level)
 
 
 def union(of: tuple[int, ...], chosen: int) -> int:

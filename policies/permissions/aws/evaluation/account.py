@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from connectors.cloud.aws.estate import AwsEstate, Group, Policy, ResourceFacts, Role, User
+from connectors.cloud.aws.estate import AwsEstate, Group, PolicyText, ResourceFacts, Role, User
 from policies.permissions.aws.evaluation.document import PolicyDocument, parse_document
 from policies.permissions.aws.evaluation.request import Organization, Principal, PrincipalKind, Resource
 
@@ -121,5 +121,5 @@ class AwsAccount:
         )
 
     @staticmethod
-    def _parsed(policies: Iterable[Policy]) -> tuple[PolicyDocument, ...]:
+    def _parsed(policies: Iterable[PolicyText]) -> tuple[PolicyDocument, ...]:
         return tuple(parse_document(policy.text, policy.name) for policy in policies)

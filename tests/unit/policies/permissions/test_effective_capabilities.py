@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connectors.cloud.aws.estate import AwsEstate, Group, IdentityStoreUser, Policy, ResourceFacts, Role, User
+from connectors.cloud.aws.estate import AwsEstate, Group, IdentityStoreUser, PolicyText, ResourceFacts, Role, User
 from connectors.facts import Account, Collection, Complete, Entitlement, EntitlementKind, Grant, Status
 from policies.catalogs.catalog import Catalogs
 from policies.engine.evaluate import judge
@@ -230,7 +230,7 @@ def test_a_person_of_identity_center_holds_what_the_assigned_role_may_do():
 
 
 def test_a_policy_that_cannot_be_read_is_never_nothing():
-    broken = User(arn("user", "ana"), "AIDAANA", "ana", inline=(Policy(f"{arn('user', 'ana')}/policy/own", "[1"),))
+    broken = User(arn("user", "ana"), "AIDAANA", "ana", inline=(PolicyText(f"{arn('user', 'ana')}/policy/own", "[1"),))
     held = holds(broken)
     assert held.unclassified[f"{broken.arn}#own"][0] == "the document is not JSON"
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from connectors.cloud.aws.estate import AccessKey, Policy
+from connectors.cloud.aws.estate import AccessKey, PolicyText
 from policies.permissions.aws.escalation.escalation import EscalationPath, Escalations, escalations
 from policies.permissions.aws.evaluation.account import AwsAccount
 from tests.aws_accounts import (
@@ -87,7 +87,7 @@ def test_a_function_that_may_be_made_but_not_run_is_no_way():
 @pytest.mark.parametrize(
     "limit",
     [
-        {"inline": (Policy("no", text([deny("iam:CreateAccessKey")])),)},
+        {"inline": (PolicyText("no", text([deny("iam:CreateAccessKey")])),)},
         {"groups": ("careful",)},
         {"boundary": arn("policy", "fence")},
         {"attached": (arn("policy", "no"),)},
@@ -429,7 +429,7 @@ def test_a_policy_that_cannot_be_read_is_never_taken_for_harmless():
     path = only(AwsAccount(estate))
     assert path.administrator or path.to
     assert not path.certain
-    broken = replace(estate.users[0], groups=(), inline=(Policy("broken", "[1]"),))
+    broken = replace(estate.users[0], groups=(), inline=(PolicyText("broken", "[1]"),))
     assert not only(AwsAccount(replace(estate, users=(broken, BOSS)))).certain
 
 

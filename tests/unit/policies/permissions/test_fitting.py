@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from connectors.cloud.aws.estate import Policy, ResourceFacts
+from connectors.cloud.aws.estate import PolicyText, ResourceFacts
 from policies.permissions.aws.access.exposure import exposures
 from policies.permissions.aws.access.question import Question
 from policies.permissions.aws.actions.canonical_names import resource_names, resource_types, spelled
@@ -20,16 +20,16 @@ HOME = "arn:aws:s3:::homes/home/${aws:username}/*"
 OWN = "arn:aws:iam::*:user/${aws:username}"
 
 
-def standing(*statements, version="2012-10-17", **more):
+def access_of(*statements, version="2012-10-17", **more):
     document = text(statements).replace("2012-10-17", version)
     ana = user("ana", **more)
-    ana = type(ana)(ana.arn, ana.id, ana.name, inline=(Policy(f"{ana.arn}/policy/own", document),))
+    ana = type(ana)(ana.arn, ana.id, ana.name, inline=(PolicyText(f"{ana.arn}/policy/own", document),))
     estate = account(ana, user("boss", allow("*"))).estate
-    return next(s for s in survey(estate).standings() if s.arn == arn("user", "ana"))
+    return next(s for s in survey(estate).everybody() if s.arn == arn("user", "ana"))
 
 
 def can(*statements, **more) -> set[str]:
-    return set(policy().vocabulary.names(standing(*statements, **more).mask))
+    return set(policy().vocabulary.names(access_of(*statements, **more).mask))
 
 
 def test_a_folder_of_ones_own_gives_nothing_that_is_asked_of_a_bucket():
@@ -87,21 +87,21 @@ def test_what_an_action_can_be_asked_of(action, resource, possible):
 def test_before_the_version_of_2012_a_variable_is_plain_text_and_nobody_is_called_so(version):
     statement = allow("iam:CreateAccessKey", "iam:UpdateLoginProfile", "iam:AttachUserPolicy", on=OWN)
     if version:
-        found = standing(statement, version=version)
+        found = access_of(statement, version=version)
     else:
         ana = user("ana")
-        own = Policy(f"{ana.arn}/policy/own", json.dumps({"Statement": [statement]}))
+        own = PolicyText(f"{ana.arn}/policy/own", json.dumps({"Statement": [statement]}))
         estate = account(type(ana)(ana.arn, ana.id, ana.name, inline=(own,))).estate
-        (found,) = survey(estate).standings()
+        (found,) = survey(estate).everybody()
     assert set(policy().vocabulary.names(found.mask)) == set()
     assert found.takeovers == ()
-    assert standing(statement).takeovers  # as a variable, it means the own user: and more than credentials
+    assert access_of(statement).takeovers  # as a variable, it means the own user: and more than credentials
 
 
 def test_a_boundary_and_a_denial_of_files_are_about_files():
     ana = user("ana", allow("s3:*"), boundary=arn("policy", "limit"))
     estate = account(ana, policies={"limit": [allow("s3:*", on=HOME)]}).estate
-    (found,) = survey(estate).standings()
+    (found,) = survey(estate).everybody()
     assert "audit.disable" not in policy().vocabulary.names(found.mask)
     assert "document.read" in policy().vocabulary.names(found.mask)
     assert "audit.disable" in can(allow("s3:*"), deny("s3:*", on="arn:aws:s3:::homes/*"))

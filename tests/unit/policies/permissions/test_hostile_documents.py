@@ -126,12 +126,12 @@ def test_asked_about_any_resource_it_says_that_there_is_a_problem(text):
     document = parsed(text)
     unknown_operator = "StringResembles" in text
     assert problem_of(document) or unknown_operator
-    somewhere = AnyResourceEvaluator(account(), INDEX)
-    given = somewhere.given(who(document), anywhere(US), certain=True)
+    evaluator = AnyResourceEvaluator(account(), INDEX)
+    given = evaluator.given(who(document), anywhere(US), certain=True)
     assert not any(given.values())
     # As a limit it takes nothing away.
     fenced = who(parsed(policy(ALLOW)), boundary=document)
-    assert somewhere.given(fenced, inside(FILE))
+    assert evaluator.given(fenced, inside(FILE))
 
 
 READABLE = {

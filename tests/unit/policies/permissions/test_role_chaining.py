@@ -119,21 +119,21 @@ def test_roles_of_other_accounts_that_may_be_assumed_from_here_are_told_and_not_
         user("cleo", allow("sts:AssumeRole", on=arn("role", "desk"))),
         role("desk", trust(service="ec2")),
     )
-    becoming = RoleChaining(found)
-    assert becoming.departures(found.users[arn("user", "ana")]) == (there,)
-    assert becoming.departures(found.users[arn("user", "ben")]) == ()
-    assert becoming.departures(found.users[arn("user", "cleo")]) == ()
+    chaining = RoleChaining(found)
+    assert chaining.departures(found.users[arn("user", "ana")]) == (there,)
+    assert chaining.departures(found.users[arn("user", "ben")]) == ()
+    assert chaining.departures(found.users[arn("user", "cleo")]) == ()
 
 
 def test_the_same_identity_in_another_guise_is_asked_anew():
     found = account(user("ana"), role("desk", trust(US)))
-    becoming = RoleChaining(found)
+    chaining = RoleChaining(found)
     plain = found.users[arn("user", "ana")]
     raised = replace(
         plain, identity=(*plain.identity, *account(user("x", allow("*"))).users[arn("user", "x")].identity)
     )
-    assert not becoming.reached(plain).possible
-    assert becoming.reached(raised).allowed
+    assert not chaining.reached(plain).possible
+    assert chaining.reached(raised).allowed
 
 
 def test_services_are_known_by_name_in_every_partition_and_region():

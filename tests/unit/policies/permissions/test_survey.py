@@ -11,9 +11,9 @@ from tests.builders_aws import survey
 KEYS = ("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateLoginProfile", "iam:DeactivateMFADevice")
 
 
-def standing(*statements: dict, **more) -> PrincipalAccess:
+def access_of(*statements: dict, **more) -> PrincipalAccess:
     estate = account(user("ana", *statements, **more), user("boss", allow("*"))).estate
-    return next(s for s in survey(estate).standings() if s.arn == arn("user", "ana"))
+    return next(s for s in survey(estate).everybody() if s.arn == arn("user", "ana"))
 
 
 def can(found: PrincipalAccess) -> set[str]:
@@ -34,7 +34,7 @@ def can(found: PrincipalAccess) -> set[str]:
     ],
 )
 def test_the_own_credentials_give_no_power_over_anybody_however_oneself_is_named(own):
-    found = standing(allow(*KEYS, on=own))
+    found = access_of(allow(*KEYS, on=own))
     assert can(found) == set()
     assert found.takeovers == ()
 
@@ -52,7 +52,7 @@ def test_the_own_credentials_give_no_power_over_anybody_however_oneself_is_named
     ],
 )
 def test_whoever_else_may_be_meant_is_power_over_others(others):
-    found = standing(allow(*KEYS, on=others), tags={"name": "boss"})
+    found = access_of(allow(*KEYS, on=others), tags={"name": "boss"})
     assert "user.admin" in can(found)
     assert "create-access-key" in found.takeovers
 
@@ -65,7 +65,7 @@ def test_a_name_with_a_wildcard_is_never_oneself():
 
 
 def test_only_the_action_that_aws_does_not_know_gives_nothing():
-    found = standing(allow("s3:GetObject", "s3:ListObjects", "s3:Heed*"))
+    found = access_of(allow("s3:GetObject", "s3:ListObjects", "s3:Heed*"))
     assert "document.read" in can(found)
     assert found.unreadable == ()
     text = "statement 1: no action of AWS is known as"
@@ -74,13 +74,13 @@ def test_only_the_action_that_aws_does_not_know_gives_nothing():
 
 @pytest.mark.parametrize("name", ["nosuch:GetObject", "s3", "s*:GetObject"])
 def test_a_service_that_nobody_knows_may_give_anything(name):
-    found = standing(allow("s3:GetObject", name))
+    found = access_of(allow("s3:GetObject", name))
     assert [why for _, why in found.unreadable] == [f"statement 1: no action of AWS is known as `{name.lower()}`"]
     assert found.unknown == ()
 
 
 def test_a_boundary_that_was_not_read_is_said_and_one_that_cannot_be_read():
-    missing = standing(allow("s3:GetObject"), boundary=arn("policy", "limit"))
+    missing = access_of(allow("s3:GetObject"), boundary=arn("policy", "limit"))
     assert missing.limits == ((arn("policy", "limit"), "its document was not in what was read"),)
     assert "document.read" in can(missing)
-    assert standing(allow("s3:GetObject")).limits == ()
+    assert access_of(allow("s3:GetObject")).limits == ()

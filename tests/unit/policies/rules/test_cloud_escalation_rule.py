@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.cloud.aws.estate import Policy
+from connectors.cloud.aws.estate import PolicyText
 from tests.aws_accounts import FULL, allow, arn, assigned, group, role, trust, user
 from tests.builders import Said, ask, cites, kinds
 from tests.builders_aws import CloudClinic
@@ -80,7 +80,7 @@ def test_a_person_whose_roles_were_not_all_read_is_not_evaluated():
 
 def test_a_policy_that_cannot_be_read_is_not_taken_for_harmless():
     ana = user("ana", READS)
-    broken = type(ana)(ana.arn, ana.id, ana.name, inline=(Policy(f"{ana.arn}/policy/own", "[]"),))
+    broken = type(ana)(ana.arn, ana.id, ana.name, inline=(PolicyText(f"{ana.arn}/policy/own", "[]"),))
     said = asks(CloudClinic().iam("ana", broken))
     assert said.counts == (0, 0, 1)
     assert "cannot be read" in said.not_evaluated[0].reason

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.cloud.aws.estate import AclGrant, Gap, MemberAccount, OrganizationPath, Policy
+from connectors.cloud.aws.estate import AclGrant, Gap, MemberAccount, OrganizationPath, PolicyText
 from tests.aws_accounts import THEM, US, organization, text
 from tests.builders import Said, ask, cites, kinds
 from tests.builders_aws import FILES, KEY, CloudClinic, opens, phi
@@ -134,7 +134,7 @@ def test_a_resource_control_policy_that_keeps_strangers_out_counts():
     level = organization().levels[0]
 
     guarded = type(level)(
-        level.id, level.name, level.scps, (*level.rcps, Policy("p", text([denies | {"Effect": "Deny"}])))
+        level.id, level.name, level.scps, (*level.rcps, PolicyText("p", text([denies | {"Effect": "Deny"}])))
     )
     ours = OrganizationPath("o-aaaaaaaaaa", THEM, (guarded, organization().levels[1]))
     assert asks(bucket(opens("*", "s3:GetObject")).estate(organization=ours)).counts == (0, 1, 0)

@@ -45,6 +45,7 @@ bench: $(VENV)/dev
 	@echo "the agreement with iam-simulate: make vectors (needs node and npm)"
 
 shown: $(VENV)/dev
+	$(BIN)/python examples/tables.py
 	$(BIN)/python examples/shown.py
 
 vectors: $(VENV)/dev

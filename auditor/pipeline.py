@@ -14,7 +14,7 @@ from auditor.audit.collecting import Progress, Silent, collect_all
 from auditor.audit.drop_guard import hold_drops
 from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import check_output_path, refuse_anothers
-from auditor.audit.result import AuditResult, accepted, carried_over, identify, statements_known
+from auditor.audit.result import RULE, AuditResult, accepted, carried_over, identify, statements_known
 from auditor.config import Config
 from auditor.drift.compare import drift
 from auditor.drift.policy_snapshot import policy_snapshot
@@ -33,6 +33,7 @@ from policies.engine.case import Case
 from policies.engine.evaluate import judge
 from policies.engine.incremental import reevaluate
 from policies.engine.outcomes import Severity
+from policies.engine.rule import all_rules
 from reports import json_report
 from reports.model import Report, Verification
 
@@ -124,10 +125,17 @@ def exit_code(judged: AuditResult, fail_on: Severity) -> int:
 def _guard(
     collections: dict[str, Collection], previous: Stored | None, options: Options
 ) -> tuple[dict[str, Collection], tuple[AcceptedDrop, ...]]:
-    """Hold sudden drops; an accepted drop may also be that of a whole system that is no longer configured."""
+    """
+    Hold sudden drops.
+
+    An accepted drop may also be that of a whole system that is no longer configured, or of a rule (`rule:ID`) that is
+    no longer installed.
+    """
     before = list(previous.snapshot.accounts) if previous else []
-    open_systems = {f.system for f in previous.snapshot.findings.values() if f.system} if previous else set()
-    gone = (open_systems | {system for system, _ in before}) - set(collections)
+    findings = list(previous.snapshot.findings.values()) if previous else []
+    count = Counter(system for system, _ in before)
+    gone_rules = Counter(f"{RULE}{f.rule}" for f in findings if f.rule not in {rule.id for rule in all_rules()})
+    gone = ({f.system for f in findings if f.system} | count.keys()) - set(collections) | gone_rules.keys()
     for system in options.accept_drops:
         if system not in collections and system not in gone:
             raise AuditorError(
@@ -135,7 +143,7 @@ def _guard(
             )
     of_configured = {s: reason for s, reason in options.accept_drops.items() if s in collections}
     checked, drops = hold_drops(collections, before, of_configured)
-    count = Counter(system for system, _ in before)
+    count += gone_rules
     retired = [
         AcceptedDrop(system, count[system], count[system], 0, reason)
         for system, reason in options.accept_drops.items()

@@ -35,6 +35,8 @@ class PolicySnapshot:
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     templates: Mapping[str, TemplateTerms] = field(default_factory=dict)
     systems: Mapping[str, SystemTerms] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """By id of each rule that is not shipped: the package that offered it, with its version."""
 
     @property
     def kept(self) -> bool:

@@ -22,7 +22,6 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
@@ -30,6 +29,7 @@ from pydantic import BaseModel
 
 from connectors.errors import AuditorError
 from connectors.facts import Account, Door, DoorKind, Entitlement, Estate, Evidence, Grant, System, SystemKind
+from connectors.installed import offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +190,13 @@ def find(kind: SystemKind, name: str) -> ConnectorModule:
     """
     Return the connector called `name`, shipped or installed under the entry-point group `auditor.connectors`.
 
-    Raises `AuditorError` naming the ones that exist.
+    One that is shipped comes first. Raises `AuditorError` naming the ones that exist, and naming the package where one
+    cannot be loaded, or several offer the same.
     """
     if module := module_of(kind, name):
         return cast("ConnectorModule", import_module(module))
-    for point in entry_points(group=ENTRY_POINTS, name=f"{kind.value}.{name}"):
-        return cast("ConnectorModule", point.load())
+    if installed := offer(ENTRY_POINTS, f"{kind.value}.{name}"):
+        return cast("ConnectorModule", installed.load())
     raise AuditorError(
         f"no connector `{name}` for `{kind.value}` systems",
         hint=f"use one of: {', '.join(names(kind))}; or install a package that offers it",

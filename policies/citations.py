@@ -5,38 +5,22 @@ Who employs a VMA decides which provisions bind: 164.514(d)(2) speaks of a pract
 what a business associate's agreement permits. So a citation is asked for by rule and by engagement type.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.strict import Strict
-from connectors.inputs.yaml import Document, Key, load_yaml
-from policies.vocabulary import Text
+from connectors.inputs.yaml import load_yaml
+from policies.families import CitationId, Described, EngagementType, For, Kind, Provision, families
 
 SHIPPED = Path(__file__).parent / "citations.yaml"
 
-Kind = Literal["STD", "R", "A"]
-"""A standard, a required or an addressable implementation specification (45 CFR 164.306(d))."""
-
-EngagementType = Literal[
-    "practice-workforce", "direct-contractor", "agency-employee", "agency-contractor", "system", "subcontractor"
-]
-"""
-Whom a citation binds: the practice, by how somebody is engaged; `system` where a finding is about a system or an
-account and not about a VMA; `subcontractor` where a paper is missing that a business associate owes, not the practice.
-"""
-
 ENGAGEMENT_TYPES: tuple[EngagementType, ...] = get_args(EngagementType)
-
-For = Literal["all", "others"] | EngagementType
-# A cite without "45 CFR ", every level in parentheses: `164.308(a)(3)(ii)(C)`.
-CitationId = Annotated[str, StringConstraints(pattern=r"^16[0-4]\.\d{3}(\([0-9A-Za-z]+\))*$")]
-NistId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-\d+(\.\d+)?(_smt\.[a-z](\.\d+)?)?$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +33,9 @@ class Citation:
     nist: tuple[str, ...]
 
 
-class _Provision(Strict):
-    kind: Kind
-    checked: Literal["text", "excerpt", "references"] = "text"
-    paraphrase: Text
-    nist: list[NistId] = []
-
-
 class _File(Strict):
     version: int = Field(ge=1)
-    citations: dict[CitationId, _Provision] = Field(min_length=1)
-    rules: dict[str, dict[For, list[str]]] = Field(min_length=1)
+    citations: dict[CitationId, Provision] = Field(min_length=1)
 
 
 class Citations:
@@ -76,16 +52,16 @@ class Citations:
         """The ids of the provisions whose wording was not read, or not all of it."""
         self._rules = rules
         self.rules = tuple(dict.fromkeys(rule for rule, _ in rules))
-        """The ids of the rules that have citations, in the order of the file."""
+        """The ids of the rules that have citations, family by family."""
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "Citations":
+    def load(cls, path: Path | None = None, rules: Iterable[Described] | None = None) -> "Citations":
         """
-        Load citations, by default the shipped ones.
+        Load citations, by default the shipped ones, of every rule that there is, shipped or installed.
 
-        Raises `InputError` when a rule cites nothing for an engagement type, or cites what the file does not describe.
+        Raises `InputError` when a rule cites nothing for an engagement type, or cites what no file describes.
         """
-        return _shipped() if path is None else _load(path)
+        return _shipped() if path is None and rules is None else _load(path or SHIPPED, rules or ())
 
     def __getitem__(self, id: str) -> Citation:  # noqa: A002 - the word of the file
         """Return one provision; raises `AuditorError` when the file does not describe it."""
@@ -101,38 +77,44 @@ class Citations:
         if (rule_id, engagement_type) not in self._rules:
             raise AuditorError(
                 f"the rule `{rule_id}` has no citations for {shorten(engagement_type)}",
-                hint=f"add it under `rules` in {SHIPPED.name}; types are: {', '.join(ENGAGEMENT_TYPES)}",
+                hint=f"add it to the data beside the rule; types are: {', '.join(ENGAGEMENT_TYPES)}",
             )
         return self._rules[rule_id, engagement_type]
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> Citations:
-    return _load(SHIPPED)
+    return _load(SHIPPED, families())
 
 
-def _load(path: Path) -> Citations:
-    document = load_yaml(path)
-    file = document.validate(_File)
-    citations = {
-        id_: Citation(id_, entry.kind, entry.paraphrase, tuple(entry.nist)) for id_, entry in file.citations.items()
-    }
+def _load(path: Path, families_: Iterable[Described]) -> Citations:
+    known = dict(load_yaml(path).validate(_File).citations)
+    families_ = tuple(families_)
+    for family in families_:
+        for id_, provision in family.data.provisions.items():
+            if known.setdefault(id_, provision) != provision:
+                family.refuse_second(("provisions", id_), f"another wording of {id_}", path.name)
+    citations = {id_: Citation(id_, entry.kind, entry.paraphrase, tuple(entry.nist)) for id_, entry in known.items()}
     rules: dict[tuple[str, str], tuple[Citation, ...]] = {}
-    for rule, by_type in file.rules.items():
-        _check(document, ("rules", rule), by_type, citations)
-        for type_ in ENGAGEMENT_TYPES:
-            ids = [*by_type.get(type_, by_type.get("others", ())), *by_type.get("all", ())]
-            if not ids:
-                document.refuse(("rules", rule), "the rule cites nothing", found=type_, expected="a citation for it")
-            rules[rule, type_] = tuple(citations[id_] for id_ in dict.fromkeys(ids))
-    unread = frozenset(id_ for id_, entry in file.citations.items() if entry.checked != "text")
+    for family in families_:
+        for rule, data in family.data.rules.items():
+            _check(family, rule, data.citations, citations)
+            for type_ in ENGAGEMENT_TYPES:
+                ids = [*data.citations.get(type_, data.citations.get("others", ())), *data.citations.get("all", ())]
+                if not ids:
+                    family.refuse(("rules", rule), "the rule cites nothing", found=type_, expected="a citation for it")
+                rules[rule, type_] = tuple(citations[id_] for id_ in dict.fromkeys(ids))
+    unread = frozenset(id_ for id_, entry in known.items() if entry.checked != "text")
     return Citations(citations, rules, unread)
 
 
-def _check(document: Document, key: Key, by_type: Mapping[For, list[str]], citations: Mapping[str, Citation]) -> None:
+def _check(family: Described, rule: str, by_type: Mapping[For, list[str]], citations: Mapping[str, Citation]) -> None:
     for type_, ids in by_type.items():
         for place, id_ in enumerate(ids):
             if id_ not in citations:
-                document.refuse(
-                    (*key, type_, place), "no such citation", found=id_, expected="one that `citations` describes"
+                family.refuse(
+                    ("rules", rule, "citations", type_, place),
+                    "no such citation",
+                    found=id_,
+                    expected=f"one that {SHIPPED.name} describes, or `provisions` here",
                 )

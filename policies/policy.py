@@ -1,12 +1,13 @@
 """Everything that says what should be, loaded once and named by one digest."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from policies.catalogs.catalog import Catalogs
 from policies.citations import Citations
+from policies.families import families
 from policies.remedies import Remedies
 from policies.roles.generic_logins import GenericNames
 from policies.roles.prohibited import ProhibitedCapabilities
@@ -28,7 +29,9 @@ class Policy:
     generic_names: GenericNames
     remedies: Remedies
     digest: str
-    """SHA-256 over every policy file, shipped and own, in the order of their names."""
+    """SHA-256 over every policy file, shipped and own, in the order of their names, and over installed rules."""
+    installed_rules: Mapping[str, str] = field(default_factory=dict)
+    """By id of each rule that is not shipped: the package that offers it, with its version."""
 
 
 def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Policy:
@@ -52,6 +55,9 @@ def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Pol
         generic_names=GenericNames.load(),
         remedies=Remedies.load(),
         digest=_digest([*catalogs, *(sorted(roles.glob("*.yaml")) if roles else ())]),
+        installed_rules={
+            id_: each.family.offer.source for each in families() if each.family.offer for id_ in each.data.rules
+        },
     )
 
 
@@ -61,4 +67,7 @@ def _digest(own: Sequence[Path]) -> str:
     for path in (*shipped, *own):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.name} {content}\n".encode())
+    for each in families():
+        if each.family.offer is not None:
+            digest.update(each.family.digest().encode())
     return digest.hexdigest()

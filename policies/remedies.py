@@ -2,12 +2,16 @@
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from connectors.facts import System
 from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
+from policies.families import families
+
+SHIPPED = Path(__file__).parent / "remedies.yaml"
 
 
 class _File(Strict):
@@ -23,12 +27,19 @@ class Remedies:
 
     @classmethod
     def load(cls) -> "Remedies":
-        """Load the shipped texts; raises `InputError` when an action has no default."""
-        document = load_yaml(Path(__file__).parent / "remedies.yaml")
-        texts = document.validate(_File).remedies
-        for action, by_product in texts.items():
-            if "default" not in by_product:
-                document.refuse(("remedies", action), "a text is missing", expected="default")
+        """
+        Load the shipped texts, and those that families of rules bring along.
+
+        Raises `InputError` when an action has no default, and `AuditorError` when a family words one anew.
+        """
+        document = load_yaml(SHIPPED)
+        texts = dict(document.validate(_File).remedies)
+        _require_default(document.refuse, texts)
+        for family in families():
+            _require_default(family.refuse, family.data.remedies)
+            for action, by_product in family.data.remedies.items():
+                if texts.setdefault(action, by_product) is not by_product:
+                    family.refuse_second(("remedies", action), f"the remedy `{action}`", SHIPPED.name)
         return cls(texts)
 
     def text(self, action: str, system: System, *, login: str = "", name: str = "") -> str:
@@ -47,6 +58,12 @@ class Remedies:
             return _QUOTES[match[2] or ""](values[match[1]])
 
         return _PLACE.sub(put, template)
+
+
+def _require_default(refuse: Callable[..., NoReturn], texts: Mapping[str, Mapping[str, str]]) -> None:
+    for action, by_product in texts.items():
+        if "default" not in by_product:
+            refuse(("remedies", action), "a text is missing", expected="default")
 
 
 def _powershell(value: str) -> str:

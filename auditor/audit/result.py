@@ -15,6 +15,9 @@ from policies.engine.evaluate import Judgment
 from policies.engine.outcomes import Finding
 from policies.engine.rule import Reads, all_rules
 
+RULE = "rule:"
+"""Stands before the id of a rule where the accepted drop is that of a rule, which no package offers any more."""
+
 
 @dataclass(frozen=True)
 class AuditResult:
@@ -109,11 +112,12 @@ def carried_over(
     """
     Return the open findings that this audit could not judge again, and therefore may not close.
 
-    A system that is no longer configured was not looked at; only one that a person said is gone (`retired`) is closed.
+    A system that is no longer configured was not looked at, and a rule that is no longer installed was not asked; only
+    one that a person said is gone (`retired`) is closed.
     """
     found = {finding.identity(case.practice.id) for finding in judgment.findings}
     open_questions = {(n.rule, n.subject.kind, n.subject.id, n.system) for n in judgment.not_evaluated}
-    reads = {rule.id: rule.reads for rule in all_rules()}
+    reads, ran = {rule.id: rule.reads for rule in all_rules()}, {tally.rule for tally in judgment.tallies}
     kept = {}
     for identity, finding in open_before.items():
         if identity in found:
@@ -124,6 +128,7 @@ def carried_over(
         # Where it is not settled whose an account is, what was found of its user is not mended by a new spelling.
         unsettled = (finding.rule, "vma", finding.vma, finding.system) in open_questions
         not_configured = finding.system is not None and finding.system not in {*case.systems, *retired}
-        if needs_system or asked or unsettled or not_configured:
+        not_asked = finding.rule not in ran and f"{RULE}{finding.rule}" not in retired
+        if needs_system or asked or unsettled or not_configured or not_asked:
             kept[identity] = finding
     return kept

@@ -1,5 +1,5 @@
 """
-What changed in the policy between two audits: agreements, role templates, systems.
+What changed in the policy between two audits: agreements, role templates, systems, rules of other packages.
 
 A change of these is no headcount event, yet it moves the controls: who is covered, what a role may hold, where accounts
 are looked for. The store keeps them as intervals like every fact, so the change is known even when no file tells.
@@ -33,6 +33,7 @@ def policy_events(before: PolicySnapshot, after: PolicySnapshot, then: date, tod
 
     return (
         *_events(before.agreements, after.agreements, of_agreement),
+        *_events(before.rules, after.rules, _of_rule),
         *_events(before.systems, after.systems, _of_system),
         *_events(before.templates, after.templates, _of_template),
     )
@@ -68,6 +69,15 @@ def _of_system(old: SystemTerms | None, new: SystemTerms | None) -> _Told:
         yield EventKind.SYSTEM_ADDED, f"{new.title}: what it held before is not known"
     elif old is not None and new is None:
         yield EventKind.SYSTEM_REMOVED, f"{old.title} is no longer read: nothing is known of its accounts"
+
+
+def _of_rule(old: str | None, new: str | None) -> _Told:
+    if old is None:
+        yield EventKind.RULE_ADDED, f"of {new}: what it would have found before is not known"
+    elif new is None:
+        yield EventKind.RULE_REMOVED, f"of {old}: no installed package offers it, so it is not asked"
+    elif old != new:
+        yield EventKind.RULE_CHANGED, f"{old} → {new}"
 
 
 def _agreement(a: Agreement) -> _Words:

@@ -1,4 +1,4 @@
-"""The policy of an audit as the store keeps it: the agreements, role templates and systems that it went by."""
+"""The policy of an audit as the store keeps it: the agreements, role templates, systems and installed rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ def policy_snapshot(case: Case) -> PolicySnapshot:
             for t in case.policy.templates
         },
         systems={id_: SystemTerms(s.title, s.product, s.holds_phi) for id_, s in case.systems.items()},
+        rules=case.policy.installed_rules,
     )
 
 

@@ -34,6 +34,9 @@ class EventKind(StrEnum):
     TEMPLATE_CHANGED = "template-changed"
     SYSTEM_ADDED = "system-added"
     SYSTEM_REMOVED = "system-removed"
+    RULE_ADDED = "rule-added"
+    RULE_REMOVED = "rule-removed"
+    RULE_CHANGED = "rule-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Event:
     """`None` for somebody who is no longer on the roster."""
     detail: str
     about: str = ""
-    """The agreement, role template or system; empty for a VMA."""
+    """The agreement, role template, system or rule; empty for a VMA."""
 
     @property
     def subject(self) -> str:

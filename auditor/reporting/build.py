@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from auditor import __version__
-from auditor.audit.result import AuditResult
+from auditor.audit.result import RULE, AuditResult
 from auditor.figures.counts import not_evaluated, population
 from auditor.reporting.changes import drift_lines
 from auditor.reporting.headline import control_lines, headline, tiles
@@ -60,6 +60,9 @@ def _data_versions(case: Case) -> tuple[str, ...]:
 
 
 def _accepted(case: Case, drop: AcceptedDrop) -> str:
+    if drop.system.startswith(RULE):
+        rule = drop.system.removeprefix(RULE)
+        return f"the rule {rule}, no longer installed: its {drop.missing} open findings closed, accepted: {drop.reason}"
     title = case.systems[drop.system].title if drop.system in case.systems else f"{drop.system}, no longer configured"
     return f"{title}: {drop.missing} of {drop.before} accounts missing, accepted: {drop.reason}"
 

@@ -3,14 +3,16 @@
 from collections import Counter
 
 from auditor.audit.freshness import AGE
-from auditor.audit.result import AuditResult
+from auditor.audit.result import RULE, AuditResult
 from auditor.figures import counts
 from auditor.ledger.statements import Statement
 from connectors.facts import Complete, Partial, PersonKind
 from policies.citations import Citation
+from policies.engine.case import Case
 from policies.engine.rule import all_rules
 from reports.model import CitationLine, FindingLine, NotEvaluatedLine, OwnerLine, RuleLine, SystemLine
 
+_KEPT = "found before, and not judged again: it stays open"
 _KINDS = {"R": "required", "A": "addressable", "STD": "standard"}
 
 
@@ -55,6 +57,13 @@ def _citation(citation: Citation) -> CitationLine:
     return CitationLine(f"45 CFR {citation.id}", _KINDS[citation.kind], citation.paraphrase, citation.nist)
 
 
+def _kept_without_rule(rule: str) -> str:
+    return (
+        "found before, and no installed package offers the rule now: it stays open; install it again, or close what it "
+        f"found with `auditor audit --accept-drop {RULE}{rule} --reason …`"
+    )
+
+
 def not_evaluated_lines(judged: AuditResult) -> tuple[NotEvaluatedLine, ...]:
     """Return what could not be judged, subjects with one cause together; then the findings that stay open for it."""
     case = judged.case
@@ -63,14 +72,16 @@ def not_evaluated_lines(judged: AuditResult) -> tuple[NotEvaluatedLine, ...]:
     for outcome in judged.judgment.not_evaluated:
         grouped.setdefault((outcome.rule, outcome.system, outcome.reason), []).append(outcome.subject.name)
     for identity, finding in judged.kept_open.items():
-        key = (finding.rule, finding.system, "found before, and not judged again: it stays open")
+        key = (finding.rule, finding.system, _KEPT if finding.rule in titles else _kept_without_rule(finding.rule))
         grouped.setdefault(key, []).append(f"{identity} {finding.title}")
     return tuple(
-        NotEvaluatedLine(
-            rule, titles[rule], system, case.systems[system].title if system in case.systems else "", tuple(names), why
-        )
+        NotEvaluatedLine(rule, titles.get(rule, rule), system, _title(case, system), tuple(names), why)
         for (rule, system, why), names in sorted(grouped.items(), key=lambda g: (g[0][0], g[0][1] or "", g[0][2]))
     )
+
+
+def _title(case: Case, system: str | None) -> str:
+    return case.systems[system].title if system in case.systems else ""
 
 
 def rule_lines(judged: AuditResult) -> tuple[RuleLine, ...]:

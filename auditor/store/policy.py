@@ -1,5 +1,5 @@
 """
-The policy of an audit as rows: one row for each agreement, role template and system, with its terms as canonical JSON.
+The policy of an audit as rows: one row for each agreement, role template, system and installed rule, as canonical JSON.
 
 What is signed is never written anew, so a body says in which form it is. Agreements of before the schema 0005 say none:
 they are in words that were made for people (`"no cap"`), and are read as they stand (`docs/decisions/0011-records.md`).
@@ -26,7 +26,7 @@ class PolicyTerm:
     """Something that an audit went by."""
 
     kind: str
-    """`agreement`, `template` or `system`."""
+    """`agreement`, `rule`, `system` or `template`."""
     term: str
     """Its id."""
     body: str
@@ -56,6 +56,8 @@ def terms_of(policy: PolicySnapshot) -> Iterator[PolicyTerm]:
     """Yield the terms of a policy, in the order of kinds and ids."""
     for id_, agreement in sorted(policy.agreements.items()):
         yield PolicyTerm("agreement", id_, to_json({FORM: 2, **_AGREEMENT.write(agreement)}))
+    for id_, package in sorted(policy.rules.items()):
+        yield PolicyTerm("rule", id_, to_json({"package": package}))
     for id_, system in sorted(policy.systems.items()):
         yield PolicyTerm("system", id_, to_json(_SYSTEM.write(system)))
     for id_, template in sorted(policy.templates.items()):
@@ -70,6 +72,7 @@ def policy_of(terms: Iterable[PolicyTerm]) -> PolicySnapshot:
         agreements={id_: replace(a, line=line) for line, (id_, a) in enumerate(agreements.items(), 1)},
         templates={id_: _TEMPLATE.read(body) for kind, id_, body in found if kind == "template"},
         systems={id_: _SYSTEM.read(body) for kind, id_, body in found if kind == "system"},
+        rules={id_: body["package"] for kind, id_, body in found if kind == "rule"},
     )
 
 

@@ -261,7 +261,7 @@ class FindingRow(IntervalRow, table=True):
 
 
 class PolicyRow(IntervalRow, table=True):
-    """An agreement, a role template or a system that the audits went by (`auditor.store.policy`)."""
+    """An agreement, a role template, a system or an installed rule that the audits went by (`auditor.store.policy`)."""
 
     __tablename__ = "term"
     __table_args__ = _indexes("term")

@@ -2,20 +2,21 @@
 The rule protocol: a rule names its population, item by item, and judges each item.
 
 The engine walks the population, so that no rule can pass by looking at nobody, and so that every subject has a verdict.
-A rule lives in `policies/rules/`, one file a family, each file with a tuple `RULES`; nothing else needs to know it.
+A rule lives in `policies/rules/`, or in a package that offers it (`policies.families`): one file a family, each file
+with a tuple `RULES`, and beside it a file of data; nothing else needs to know it.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from importlib import import_module
-from pathlib import Path
+from functools import cache
 from typing import Protocol, runtime_checkable
 
 from connectors.facts import Engagement, System
 from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.outcomes import Outcome, Subject
 from policies.engine.unproven import why_unproven
+from policies.families import Described, families
 
 
 class Reads(Enum):
@@ -118,13 +119,47 @@ class Selective(Protocol):
         """Whether the rule is about a system."""
 
 
+@cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return every shipped rule, in the order of ids; raises `ImportError` when a family has none."""
-    rules: list[Rule] = []
-    for path in sorted((Path(__file__).parents[1] / "rules").glob("*.py")):
-        if path.stem != "__init__":
-            family = import_module(f"policies.rules.{path.stem}")
-            if not family.RULES:
-                raise ImportError(f"`{path.name}` offers no rule")
-            rules.extend(family.RULES)
+    """
+    Return every rule, shipped and installed, in the order of ids.
+
+    Raises `AuditorError` naming the family, and the package that offers it, where one offers no rule, something that
+    is none, or others than its data describe: an audit without it would say less than it seems to.
+    """
+    rules = [rule for each in families() for rule in _rules_of(each)]
     return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def _rules_of(described: Described) -> tuple[Rule, ...]:
+    family = described.family
+    offered = getattr(family.load(), "RULES", None)
+    if not isinstance(offered, tuple) or not offered:
+        raise family.refuse("it offers no rule: a module of rules has a tuple `RULES`")
+    for rule in offered:
+        if lacks := _lacks(rule):
+            raise family.refuse(f"`{_shown(rule)}` in `RULES` is no rule: {lacks}")
+    ids = [rule.id for rule in offered]
+    if sorted(ids) != sorted(described.data.rules):
+        more, less = sorted({*described.data.rules} - {*ids}), sorted({*ids} - {*described.data.rules})
+        told = (f"{family.data.name} describes {', '.join(more) or 'none'} besides", f"not {', '.join(less) or 'more'}")
+        raise family.refuse(f"it offers {', '.join(ids)}: {' and '.join(told)}")
+    return offered
+
+
+def _lacks(rule: object) -> str:
+    """Say what an object lacks to be a rule; empty when it is one."""
+    for name in ("id", "title", "question"):
+        if not isinstance(text := getattr(rule, name, None), str) or not text.strip():
+            return f"`{name}` is not a text"
+    if not isinstance(getattr(rule, "reads", None), Reads):
+        return "`reads` is not one of `Reads`"
+    for name in ("items", "judge"):
+        if isinstance(rule, type) or not callable(getattr(rule, name, None)):
+            return f"`{name}` cannot be called; `RULES` holds instances"
+    return "" if (type(rule).__doc__ or "").strip() else "its class has no docstring"
+
+
+def _shown(rule: object) -> str:
+    """Name what should be a rule: by its class, or itself where it is one."""
+    return rule.__name__ if isinstance(rule, type) else type(rule).__name__

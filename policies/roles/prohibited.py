@@ -9,7 +9,8 @@ from pydantic import Field
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
-from policies.citations import Citation, CitationId, Citations
+from policies.citations import Citation, Citations
+from policies.families import CitationId
 from policies.vocabulary import Text, Vocabulary
 
 SHIPPED = Path(__file__).parents[1] / "never.yaml"

@@ -1,6 +1,7 @@
 """What the documentation says is what the program does."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -26,17 +27,18 @@ def test_every_command_is_in_the_table_and_has_an_example_in_its_help(command, c
     assert f"auditor {command}" in told.partition("Example:")[2]
 
 
-def test_every_rule_is_explained_with_its_own_question():
-    page = PAGES[ROOT / "docs" / "findings.md"]
+def test_the_tables_of_rules_and_connectors_are_those_of_the_program():
+    """`make shown` writes them."""
+    tables = runpy.run_path(str(ROOT / "examples" / "tables.py"))
+    found = {name: text for text in PAGES.values() for _, name, _ in tables["BLOCK"].findall(text)}
+    assert found.keys() == {"connectors", "rules"}
+    for page, text in PAGES.items():
+        assert tables["anew"](text) == text, page.name
     for rule in all_rules():
-        assert f"| `{rule.id}` | {rule.question}" in page
-
-
-@pytest.mark.parametrize("kind", SystemKind)
-def test_every_connector_has_a_page(kind):
-    table = PAGES[ROOT / "docs" / "configuration.md"]
-    for name in names(kind):
-        assert f"| `{name}` | {kind} |" in table or f"| `{name}` | any |" in table
+        assert f"| `{rule.id}` | {rule.question}" in found["rules"]
+    for kind in SystemKind:
+        for name in names(kind):
+            assert f"| `{name}` | {kind} |" in found["connectors"] or f"| `{name}` | any |" in found["connectors"]
 
 
 @pytest.mark.parametrize("code", ["0", "1", "2", "3", "64"])

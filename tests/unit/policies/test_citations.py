@@ -4,18 +4,12 @@ import pytest
 
 from connectors.errors import AuditorError, InputError
 from policies.citations import ENGAGEMENT_TYPES, Citations
+from policies.engine.rule import all_rules
+from policies.families import Family, describe
 
 SHIPPED = Citations.load()
 WORKFORCE_ONLY = {"164.514(d)(2)(i)", "164.514(d)(2)(ii)"}
-RULES = {
-    *("account-of-nobody", "active-after-end", "account-before-start", "excess", "forbidden", "missing"),
-    *("separation-of-duties", "unclassified-entitlement", "shared-account", "dormant-account", "no-mfa"),
-    *("no-agreement", "agreement-system", "agreement-person", "agreement-headcount", "agreement-phi"),
-    "vendor-agreement",
-    *("unused-access", "privilege-escalation", "exposed-phi", "ineligible-service"),
-    *("cloned-access", "fewer-accounts-than-people", "owner-lacks-capability", "outside-lane", "outside-scope"),
-    *("owner-gone", "few-administrators", "accumulated-access", "outside-door", "product-cannot-split"),
-}
+RULES = {rule.id for rule in all_rules()}
 # The addressable specifications of 45 CFR part 164 subpart C; every other specification is required.
 ADDRESSABLE = {
     *(f"164.308(a)(3)(ii)({x})" for x in "ABC"),
@@ -33,10 +27,15 @@ version: 1
 citations:
   164.312(d): {kind: STD, paraphrase: whoever seeks access is verified, nist: [ia-2.1]}
   164.502(b)(1): {kind: STD, paraphrase: the minimum necessary}
+"""
+FAMILY = """\
+version: 1
 rules:
   no-mfa:
-    agency-employee: [164.502(b)(1)]
-    all: [164.312(d)]
+    severity: high
+    citations:
+      agency-employee: [164.502(b)(1)]
+      all: [164.312(d)]
 """
 
 
@@ -44,10 +43,14 @@ def ids(rule: str, engagement_type: str) -> list[str]:
     return [citation.id for citation in SHIPPED.for_rule(rule, engagement_type)]
 
 
-def load(folder: Path, text: str) -> Citations:
+def load(folder: Path, text: str, *families: str) -> Citations:
     path = folder / "citations.yaml"
     path.write_text(text)
-    return Citations.load(path)
+    described = []
+    for number, family in enumerate(families or (FAMILY,)):
+        (folder / f"family{number}.yaml").write_text(family)
+        described.append(describe(Family(f"family{number}", folder / f"family{number}.py")))
+    return Citations.load(path, described)
 
 
 def test_every_rule_cites_something_for_every_type_of_engagement() -> None:
@@ -115,14 +118,26 @@ def test_a_rule_that_is_not_in_the_file_is_an_error_and_not_a_rule_without_groun
 @pytest.mark.parametrize(
     ("good", "bad", "complaint"),
     [
-        ("    all: [164.312(d)]\n", "", "the rule cites nothing.*practice-workforce"),
-        ("all: [164.312(d)]", "all: [164.312(e)]", r"line 8, .*no such citation.*164\.312\(e\)"),
+        ("      all: [164.312(d)]\n", "", "the rule cites nothing.*practice-workforce"),
+        ("all: [164.312(d)]", "all: [164.312(e)]", r"family0.yaml, line 7, .*no such citation.*164\.312\(e\)"),
         ("all: [", "everyone: [", "everyone"),
         ("kind: STD, paraphrase: whoever", "kind: X, paraphrase: whoever", "kind"),
         ("ia-2.1", "IA-2(1)", "nist"),
         ("  164.312(d):", "  45 CFR 164.312(d):", "45 CFR"),
+        ("  no-mfa:", "  No MFA:", "No MFA"),
+        ("    severity: high\n", "", "severity"),
     ],
 )
 def test_citations_that_cannot_be_used_are_refused(tmp_path: Path, good: str, bad: str, complaint: str) -> None:
+    assert good in SMALL + FAMILY
     with pytest.raises(InputError, match=complaint):
-        load(tmp_path, SMALL.replace(good, bad))
+        load(tmp_path, SMALL.replace(good, bad), FAMILY.replace(good, bad))
+
+
+def test_a_family_brings_provisions_of_its_own_and_words_none_anew(tmp_path: Path) -> None:
+    own = "provisions:\n  164.310(b): {kind: STD, paraphrase: how a workstation is used}\n"
+    small = load(tmp_path, SMALL, own + FAMILY.replace("164.502(b)(1)", "164.310(b)"))
+    assert small.for_rule("no-mfa", "agency-employee")[0].paraphrase == "how a workstation is used"
+    anew = own.replace("164.310(b)", "164.312(d)")
+    with pytest.raises(InputError, match=r"another wording of 164\.312"):
+        load(tmp_path, SMALL, anew + FAMILY)

@@ -5,11 +5,14 @@ A package that cannot be used is told by its name, and never passed over: withou
 seems to.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 
 from connectors.errors import AuditorError
@@ -44,6 +47,15 @@ class Offer:
             hint=f"mend `{self.package}`, or uninstall it",
         )
 
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Let every error within name it."""
+        try:
+            yield
+        except AuditorError as error:
+            error.message = f"{self} (entry points `{self.group}`) cannot be used: {error.message}"
+            raise
+
     def load(self) -> ModuleType:
         """Import the module; raises `AuditorError` whatever goes wrong, without its text, which may hold values."""
         if self._attribute:
@@ -51,28 +63,28 @@ class Offer:
         try:
             return import_module(self.module)
         except Exception as error:
-            raise self.refuse(f"cannot be loaded: {_what(error)}") from error
+            raise self.refuse(f"cannot be loaded: {what_failed(error)}") from error
 
     def file(self) -> Path:
         """Return the file of the module, without importing it; raises `AuditorError` when there is none."""
         try:
             found = find_spec(self.module)
         except Exception as error:
-            raise self.refuse(f"cannot be loaded: {_what(error)}") from error
+            raise self.refuse(f"cannot be loaded: {what_failed(error)}") from error
         if found is None or not found.has_location or found.origin is None:
             raise self.refuse(f"there is no file of the module `{self.module}`")
         return Path(found.origin)
 
 
-def _what(error: Exception) -> str:
-    """Name an error, and the place where it is in the source or what is missing."""
+def what_failed(error: Exception) -> str:
+    """Name an error, and where it happened or what is missing; its text is left out, for it may hold values."""
     match error:
         case SyntaxError():
             return f"{type(error).__name__} in line {error.lineno}"
         case ImportError() if error.name:
             return f"{type(error).__name__} for `{error.name}`"
-        case _:
-            return type(error).__name__
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
 
 
 def offers(group: str) -> tuple[Offer, ...]:

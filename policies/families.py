@@ -6,8 +6,7 @@ Here is their data alone: `policies.engine.rule` loads the rules themselves.
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -99,6 +98,10 @@ class Family:
         """The file of data beside the module."""
         return self.file.with_suffix(".yaml")
 
+    def named(self) -> AbstractContextManager[None]:
+        """Let every error within name the package that offers it."""
+        return nullcontext() if self.offer is None else self.offer.named()
+
     def refuse(self, why: str) -> AuditorError:
         """Return the error that says by name why it cannot be used."""
         return AuditorError(f"{self.name}: {why}") if self.offer is None else self.offer.refuse(why)
@@ -119,7 +122,7 @@ class Described:
 
     def refuse(self, key: Key, problem: str, *, found: object = None, expected: str = "") -> NoReturn:
         """Raise the `InputError` that names file, line and key, and the package where one offers it."""
-        with naming(self.family):
+        with self.family.named():
             self.document.refuse(key, problem, found=found, expected=expected)
 
     def refuse_second(self, key: Key, what: str, other: str) -> NoReturn:
@@ -155,17 +158,6 @@ def describe(family: Family) -> Described:
     """Read the data of a family; raises `InputError`, which names the package where one offers it."""
     if family.offer is not None and not family.data.exists():
         raise family.offer.refuse(f"there is no file `{family.data}`, which says what its rules rest on")
-    with naming(family):
+    with family.named():
         document = load_yaml(family.data)
         return Described(family, document, document.validate(FamilyData))
-
-
-@contextmanager
-def naming(family: Family) -> Iterator[None]:
-    """Let every error within name the package that offers a family."""
-    try:
-        yield
-    except AuditorError as error:
-        if family.offer is not None:
-            error.message = f"{family.name} cannot be used: {error.message}"
-        raise

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policies.catalogs.catalog import Catalogs
+from policies.catalogs.installed import installed_catalogs
 from policies.citations import Citations
 from policies.families import families
 from policies.remedies import Remedies
@@ -29,7 +30,7 @@ class Policy:
     generic_names: GenericNames
     remedies: Remedies
     digest: str
-    """SHA-256 over every policy file, shipped and own, in the order of their names, and over installed rules."""
+    """SHA-256 over every policy file, shipped and own, in the order of their names, and over what is installed."""
     installed_rules: Mapping[str, str] = field(default_factory=dict)
     """By id of each rule that is not shipped: the package that offers it, with its version."""
 
@@ -67,6 +68,8 @@ def _digest(own: Sequence[Path]) -> str:
     for path in (*shipped, *own):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.name} {content}\n".encode())
+    for offer, path in installed_catalogs():
+        digest.update(f"{offer} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     for each in families():
         if each.family.offer is not None:
             digest.update(each.family.digest().encode())

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from policies import citations, families
+from policies.catalogs import catalog
 from policies.engine import rule
 
-CACHES = (families.families, rule.all_rules, citations._shipped)
+CACHES = (families.families, rule.all_rules, citations._shipped, catalog._shipped)
 
 
 def install(folder: Path, name: str, offers: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> None:

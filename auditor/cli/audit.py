@@ -5,18 +5,17 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import assert_never
 
-from auditor.cli.console import WIDEST, print_text, write_stderr, write_stdout
-from auditor.cli.formats import Format
+from auditor.cli.console import WIDEST, print_text, write_bytes, write_stderr, write_stdout
 from auditor.cli.progress import Stages
 from auditor.config import load_config
 from auditor.ledger.anew import Anew
-from auditor.pipeline import Options, audit
+from auditor.pipeline import Audited, Options, audit
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from policies.engine.outcomes import Severity
-from reports import json_report, text
+from reports import formats
+from reports.safe import visible
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much the clock of whoever writes `--at` may be ahead."""
@@ -32,9 +31,10 @@ def run_audit(
     time_confirmed: bool,
     store: Path | None,
     report: Path | None,
-    output: Format,
+    output: str,
 ) -> int:
-    """Audit, print the result, and return the exit code."""
+    """Audit, print the result in the format `output`, and return the exit code."""
+    chosen = formats.find(output)
     if at is not None and at > utc_now() + CLOCKS_DIFFER:
         raise AuditorError(
             f"`--at {at:%Y-%m-%dT%H:%M:%SZ}` is in the future, and nobody has seen the systems then",
@@ -51,14 +51,26 @@ def run_audit(
     result = audit(load_config(config, store=store), options, progress=Stages())
     if anew:
         write_stderr("a new history begins: what earlier audits and people had recorded is not in it")
-    match output:
-        case Format.TEXT:
-            columns = min(shutil.get_terminal_size().columns, WIDEST)
-            colour = sys.stdout is not None and sys.stdout.isatty()
-            write_stdout(f"{text.render(result.report, width=columns, colour=colour)}\n")
-            print_text([f"report: {result.path}"])
-        case Format.JSON:
-            write_stdout(json_report.render(result.report))
-        case _:
-            assert_never(output)
+    _print(chosen, result)
     return result.exit_code
+
+
+def _print(chosen: formats.Format, result: Audited) -> None:
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    columns = min(shutil.get_terminal_size().columns, WIDEST)
+    try:
+        drawn = chosen.render(result.report, formats.Terminal(columns, on_terminal))
+        if on_terminal and isinstance(drawn, bytes):
+            raise AuditorError(f"`{chosen}` is no text for a terminal", hint=f"write it into a file: `> audit.{chosen}`")
+    except AuditorError as error:
+        error.message = f"the audit is stored, and its report written; but {error.message}"
+        raise
+    if chosen.kind is formats.Shipped.TEXT:
+        write_stdout(f"{drawn!s}\n")
+        print_text([f"report: {result.path}"])
+    elif isinstance(drawn, bytes):
+        write_bytes(drawn)
+    elif on_terminal:
+        write_stdout(visible(drawn.replace("\r\n", "\n")))
+    else:
+        write_bytes(drawn.encode())  # a file has the letters that the format gave it, whatever the encoding here

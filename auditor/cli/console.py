@@ -10,7 +10,7 @@ import io
 import os
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,23 @@ def prepare_streams() -> None:
 
 def write_stdout(text: str) -> None:
     """Write a result to stdout, as it is."""
+    _write(lambda: sys.stdout.write(text))
+
+
+def write_bytes(result: bytes) -> None:
+    """Write a result to stdout that is no text, or whose letters must not depend on the terminal's encoding."""
+    if hasattr(sys.stdout, "buffer"):
+        _write(lambda: sys.stdout.buffer.write(result))
+    else:
+        write_stdout(result.decode(errors="replace"))
+
+
+def _write(write: Callable[[], object]) -> None:
     if sys.stdout is None:  # closed by the caller, who wants the exit code alone
         return
     try:
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        write()
         sys.stdout.flush()
     except OSError as error:
         if not isinstance(error, BrokenPipeError):

@@ -16,6 +16,7 @@ from connectors.errors import shorten
 from connectors.facts import Entitlement, EntitlementKind, System
 from connectors.unread import is_unread
 from policies.catalogs.file import Acceptance, CatalogFile, KnownEntitlement, load_catalog, refuse_doubles
+from policies.catalogs.installed import installed_catalogs
 from policies.permissions.documents import Classified, DocumentReader, Verdict
 from policies.permissions.documents.smart import SmartScopes
 from policies.vocabulary import Vocabulary
@@ -123,12 +124,23 @@ class Catalogs:
 
 
 class _ShippedCatalogs(Mapping[str, CatalogFile]):
-    """The shipped catalogs by product, each read when it is first asked for: a practice needs three of them or four."""
+    """
+    The shipped catalogs by product, each read when it is first asked for: a practice needs three of them or four.
+
+    And those of installed packages, which say only inside of which product they are. Raises `AuditorError` naming the
+    package where one cannot be used, or is of a product that has one.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._paths = {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
         self._read: dict[str, CatalogFile] = {}
+        for offer, path in installed_catalogs():
+            with offer.named():
+                catalog = load_catalog(path, vocabulary)
+            if catalog.product in self._paths:
+                raise offer.refuse(f"there is a catalog for `{catalog.product}` already beside its `{path.name}`")
+            self._paths[catalog.product], self._read[catalog.product] = path, catalog
 
     def __getitem__(self, product: str) -> CatalogFile:
         if product not in self._read:
@@ -147,7 +159,7 @@ class _ShippedCatalogs(Mapping[str, CatalogFile]):
 
 @lru_cache(maxsize=2)
 def _shipped(vocabulary: Vocabulary) -> _ShippedCatalogs:
-    """Return the shipped catalogs: a run over many practices needs the same ones each time."""
+    """Return the shipped catalogs, and those of packages: a run over many practices needs the same ones each time."""
     return _ShippedCatalogs(vocabulary)
 
 

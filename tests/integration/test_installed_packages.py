@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.cli import run
 from tests.packages import install
 from tests.small_practice import Small, account, noon, row
 
@@ -18,12 +19,16 @@ CONNECTOR = '''
 """The users of Chart Pilot, from the list that it saves."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from connectors.connector import Page
 from connectors.facts import Account, Evidence, Status
+
+
+SINCE = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 class Settings(BaseModel):
@@ -41,7 +46,8 @@ class ChartPilot:
         said = json.loads(self.file.read_text())
         return Page(
             accounts=tuple(
-                Account(self.system.id, one["id"], one["login"], one["name"], Status.ACTIVE, mfa=True)
+                Account(self.system.id, one["id"], one["login"], one["name"], Status.ACTIVE, mfa=True,
+                        created=SINCE, last_login=SINCE)
                 for one in said["users"]
             ),
             total=said["total"],
@@ -159,7 +165,7 @@ def auditor(*words: str, packages: Path | None) -> subprocess.CompletedProcess[b
 def practice(tmp_path_factory):
     folder = tmp_path_factory.mktemp("practice")
     small = Small(folder / "small")
-    small.write(AT, [row("ana", "2026-01-05"), row("ben", "2026-01-05")], [account("ana"), account("benjamin")])
+    small.write(AT, [row("ana", "2026-01-05"), row("ben", "2026-01-05")], [account("ana"), account("ben")])
     users = [{"id": "7", "login": "ana.reyes.pilot", "name": "Ana Reyes"}]
     (small.folder / "pilot.json").write_text(json.dumps({"users": users, "total": 1}), encoding="utf-8")
     small.config.write_text(small.config.read_text().replace("store:", PILOT), encoding="utf-8")
@@ -167,11 +173,11 @@ def practice(tmp_path_factory):
     return small, folder / "packages"
 
 
-def test_a_package_adds_a_connector_a_rule_and_a_format_and_is_missed_when_it_goes(practice):
+def test_a_package_adds_a_connector_a_rule_and_a_format_and_is_missed_when_it_goes(practice, capsys):
     small, packages = practice
     config, store = str(small.config), str(small.folder / "auditor.db")
     done = auditor("audit", config, "--at", AT, "--format", "findings-csv", packages=packages)
-    assert done.returncode in (1, 2), done.stderr.decode()
+    assert done.returncode == 1, done.stderr.decode()
     (small.folder / "findings.csv").write_bytes(done.stdout)
     (found,) = [r for r in csv.DictReader(io.StringIO(done.stdout.decode())) if r["rule"] == "long-login"]
     assert found["title"] == "ana.reyes.pilot is a long log-in"
@@ -179,14 +185,33 @@ def test_a_package_adds_a_connector_a_rule_and_a_format_and_is_missed_when_it_go
     page = (small.folder / "report.html").read_text(encoding="utf-8")
     assert "ana.reyes.pilot" in page
     assert "Chart Pilot, pilot.json" in page
+    assert "rules of old-clinic 1.0: long-login" in page
+    explained = auditor("explain", "long-login", packages=packages).stdout.decode()
+    assert "the practice's own handbook" in explained
+    assert "164.312(a)(2)(i)" in explained
 
-    explained = auditor("explain", found["finding"], "--store", store, packages=packages)
-    assert b"164.312(a)(2)(i)" in explained.stdout
-    assert b"the practice's own handbook" in auditor("explain", "long-login", packages=packages).stdout
-
+    # The package goes: what its rule found is neither closed nor forgotten, and the pages say that it is not asked.
+    assert answer(capsys, "explain", found["finding"], "--store", store)["open"]
+    without = answer(capsys, "audit", config, "--at", noon("2026-11-26"), exit_code=64)
+    assert without is None
     small.config.write_text(small.config.read_text().replace(PILOT, "store:"), encoding="utf-8")
-    again = auditor("audit", config, "--at", noon("2026-11-26"), "--format", "json", packages=None)
-    assert again.returncode == 2
-    report = json.loads(again.stdout)
-    (kept,) = [line for line in report["not_evaluated"] if line["rule"] == "long-login"]
+    gone = answer(capsys, "audit", config, "--at", noon("2026-11-26"), exit_code=2)
+    (kept,) = [line for line in gone["not_evaluated"] if line["rule"] == "long-login"]
     assert found["finding"] in kept["subjects"][0]
+    assert "--accept-drop rule:long-login" in kept["reason"]
+    happened = {(event["kind"], event["detail"]) for event in gone["drift"]["events"]}
+    assert ("rule-removed", "of old-clinic 1.0: no installed package offers it, so it is not asked") in happened
+    accepted = ("--accept-drop", "rule:long-login", "--accept-drop", "pilot", "--reason", "no longer used")
+    closed = answer(capsys, "audit", config, "--at", noon("2026-11-27"), *accepted, exit_code=1)
+    said = "the rule long-login, no longer installed: its 1 open finding closed, accepted: no longer used"
+    assert said in closed["accepted_drops"]
+    assert not [line for line in closed["not_evaluated"] if line["rule"] == "long-login"]
+    assert not answer(capsys, "explain", found["finding"], "--store", store)["open"]
+
+
+def answer(capsys, *command: str, exit_code: int = 0):
+    """Run a command in this process, where the package is not; return what it prints as JSON, if it does."""
+    capsys.readouterr()
+    assert run([*command, "--format", "json"]) == exit_code
+    printed = capsys.readouterr().out
+    return json.loads(printed) if printed else None

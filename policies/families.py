@@ -40,6 +40,7 @@ For = Literal["all", "others"] | EngagementType
 # A cite without "45 CFR ", every level in parentheses: `164.308(a)(3)(ii)(C)`.
 CitationId = Annotated[str, StringConstraints(pattern=r"^16[0-4]\.\d{3}(\([0-9A-Za-z]+\))*$")]
 NistId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-\d+(\.\d+)?(_smt\.[a-z](\.\d+)?)?$")]
+WordsOf = Literal["title", "observed", "expected", "remedy"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 
 
@@ -60,6 +61,8 @@ class RuleData(Strict):
     """How severe its findings are, in words; `docs/findings.md` shows it."""
     note: str = ""
     """What a reader of `docs/findings.md` must know besides its question."""
+    finding: dict[WordsOf, Text] = {}
+    """The words of its findings, as far as they are the same for all (`policies.engine.finding`)."""
     citations: dict[For, list[str]] = Field(min_length=1)
     """By type of engagement the provisions that it rests on."""
 

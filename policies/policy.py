@@ -8,7 +8,7 @@ from pathlib import Path
 from policies.catalogs.catalog import Catalogs
 from policies.catalogs.installed import installed_catalogs
 from policies.citations import Citations
-from policies.families import families
+from policies.families import RuleData, families
 from policies.remedies import Remedies
 from policies.roles.generic_logins import GenericNames
 from policies.roles.prohibited import ProhibitedCapabilities
@@ -31,6 +31,8 @@ class Policy:
     remedies: Remedies
     digest: str
     """SHA-256 over every policy file, shipped and own, in the order of their names, and over what is installed."""
+    rules: Mapping[str, RuleData] = field(default_factory=dict)
+    """The data of each rule, by its id."""
     installed_rules: Mapping[str, str] = field(default_factory=dict)
     """By id of each rule that is not shipped: the package that offers it, with its version."""
 
@@ -56,6 +58,7 @@ def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Pol
         generic_names=GenericNames.load(),
         remedies=Remedies.load(),
         digest=_digest([*catalogs, *(sorted(roles.glob("*.yaml")) if roles else ())]),
+        rules={id_: data for each in families() for id_, data in each.data.rules.items()},
         installed_rules={
             id_: each.family.offer.source for each in families() if each.family.offer for id_ in each.data.rules
         },

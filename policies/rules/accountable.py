@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from connectors.facts import PersonKind
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, account_subject, cite, listing, system_subject
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.evidence import account_steps, account_subject, listing, system_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.engine.rule import Item, Reads
 from policies.work.model import Accountable
 
@@ -52,19 +53,17 @@ class OwnerGone:
         if owner:
             where = f": {case.work.source} line {answer.line}" if answer and case.work else ""
             path = (*path, Step("owner", owner, f"{name} {why}{where}"))
-        yield Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM if item.system and case.systems[item.system].holds_phi else Severity.LOW,
-            subject=item.subject,
-            system=item.system or None,
-            what="",
+        yield finding(
+            self,
+            case,
+            item,
+            Severity.MEDIUM if item.system and case.systems[item.system].holds_phi else Severity.LOW,
             title=f"{name}, who answers for {what}, {why}" if owner else f"nobody answers for {what}",
             observed=f"{name} {why}" if owner else "no owner is named",
             expected="somebody who is still there, and knows of it",
             remedy=f"name a new owner in {'the work map' if answer else 'the staff file'}, who checks whether it is "
             "still needed and changes its secrets; otherwise end it",
             path=path,
-            citations=cite(case, self.id),
         )
 
 
@@ -138,18 +137,15 @@ class FewAdministrators:
         else:
             names = listing(f"{case.people[person].name} ({login})" for person, login in sorted(people.items()))
             title = case.systems[item.system].title
-            yield Finding(
-                rule=self.id,
-                severity=Severity.LOW,
-                subject=item.subject,
-                system=item.system,
-                what="",
+            yield finding(
+                self,
+                case,
+                item,
                 title=f"{'only one person' if people else 'nobody'} can administer {title}",
                 observed=names or "no staff or vendor has an account that can",
                 expected=f"{least} people",
                 remedy="make a second administrator among the staff, with an account of its own for that; never a VMA",
                 path=(Step("system", item.system, f"{title}: {names or 'no administrator'}"),),
-                citations=cite(case, self.id),
             )
 
 

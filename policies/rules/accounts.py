@@ -10,7 +10,8 @@ from policies.agreements.days import after
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, candidates_of, commands
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, account_subject, cite, listing
+from policies.engine.evidence import account_subject, listing
+from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
 from policies.engine.rule import Individual, Item, Reads
 from policies.engine.unexplained import doubtful_states
@@ -49,22 +50,10 @@ class AccountOfNobody(Individual):
         if owner.people:
             yield Satisfied(self.id, item.subject, item.system)
             return
-        system, perhaps = case.systems[item.account[0]], candidates_of(case).by_account.get(item.account, ())
-        remedy = case.policy.remedies.text("claim-account", system, login=account.login)
-        yield Finding(
-            rule=self.id,
-            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
-            what="",
-            title=f"{account.login} in {system.title} belongs to nobody on the roster",
-            observed=f"a live account named `{account.name}`; {owner.reason}" + _perhaps(case, perhaps),
-            expected="an owner on the roster or in the staff file",
-            remedy=f"say whose it is: {commands(perhaps)}; or {remedy}" if perhaps else remedy,
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id, None),
-            since=_created(case, account),
-        )
+        perhaps = candidates_of(case).by_account.get(item.account, ())
+        say = f"say whose it is: {commands(perhaps)}; or " if perhaps else ""
+        why = owner.reason + _perhaps(case, perhaps)
+        yield finding(self, case, item, since=_created(case, account), name=account.name, why=why, say=say)
 
 
 def _perhaps(case: Case, perhaps: Sequence[Open]) -> str:
@@ -101,7 +90,7 @@ class ActiveAfterEnd(Individual):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A live account after the end is a finding, also when others share it: the leaver knows the password."""
-        account, system = case.accounts[item.account], case.systems[item.account[0]]
+        account = case.accounts[item.account]
         if not account.live:
             yield Satisfied(self.id, item.subject, item.system)
             return
@@ -118,23 +107,11 @@ class ActiveAfterEnd(Individual):
             return
         if used_after:
             observed += f"; somebody signed in on {last_use}, after the end"
-        remedy = case.policy.remedies.text("disable-account", system, login=account.login)
-        if used_after:
-            remedy += f"; then {ASSESS}; {clocks(engagement_type(case.engagements[item.vma]))}"
-        yield Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL if system.holds_phi or used_after else Severity.HIGH,
-            subject=item.subject,
-            system=item.system,
-            what=item.vma,
-            title=f"{case.people[item.vma].name} has left, and {account.login} in {system.title} still works",
-            observed=observed,
-            expected=f"disabled from {after(end)}",
-            remedy=remedy,
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id, item.vma),
-            since=after(end),
-            vma=item.vma or None,
+        assess = f"; then {ASSESS}; {clocks(engagement_type(case.engagements[item.vma]))}" if used_after else ""
+        severity = Severity.CRITICAL if used_after else None
+        first = after(end)
+        yield finding(
+            self, case, item, severity, what=item.vma, since=first, observed=observed, first=str(first), assess=assess
         )
 
 
@@ -163,27 +140,13 @@ class AccountBeforeStart(Individual):
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """A live account before the start is a finding."""
-        account, system = case.accounts[item.account], case.systems[item.account[0]]
+        account = case.accounts[item.account]
         if not account.live:
             yield Satisfied(self.id, item.subject, item.system)
             return
         start = case.engagements[item.vma].start
-        yield Finding(
-            rule=self.id,
-            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
-            what=item.vma,
-            title=f"{account.login} in {system.title} works, and {case.people[item.vma].name} starts only on {start}",
-            observed=f"live, {_days((start - case.today).days)} before the start",
-            expected=f"disabled until {start}",
-            remedy=case.policy.remedies.text("disable-account", system, login=account.login)
-            + f"; enable it on {start}, once the onboarding checks have passed",
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id, item.vma),
-            since=_created(case, account),
-            vma=item.vma or None,
-        )
+        days, since = _days((start - case.today).days), _created(case, account)
+        yield finding(self, case, item, what=item.vma, since=since, start=str(start), days=days)
 
 
 class SharedAccount(Individual):
@@ -231,38 +194,21 @@ class SharedAccount(Individual):
         else:
             title = f"{account.login} in {system.title} looks like a shared account"
             observed = f"its name is a job (`{word}`), not a person" + (f"; it is {names}'s" if names else "")
-        yield Finding(
-            rule=self.id,
-            severity=Severity.HIGH if len(owner.people) > 1 and system.holds_phi else Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
-            what="",
-            title=title,
-            observed=observed,
-            expected="one named person for each account",
-            remedy=case.policy.remedies.text("separate-accounts", system, login=account.login),
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma or None,
-        )
+        severity = None if len(owner.people) > 1 else Severity.MEDIUM
+        yield finding(self, case, item, severity, title=title, observed=observed)
 
     def _reissued(self, case: Case, item: Item, earlier: Sequence[str]) -> Finding:
-        account, owner, system = case.accounts[item.account], case.owners[item.account], case.systems[item.account[0]]
+        owner, system = case.owners[item.account], case.systems[item.account[0]]
         was = " and ".join(case.people[p].name for p in earlier)
         now = " and ".join(case.people[p].name for p in owner.people)
-        return Finding(
-            rule=self.id,
-            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what="reissued",
-            title=f"{account.login} in {system.title} was {was}'s and is {now}'s now",
+            title=f"{item.subject.name} in {system.title} was {was}'s and is {now}'s now",
             observed=f"audits knew it as the account of {was}, who has left; what it did is told under one name",
             expected="an account of their own for each person, also after somebody has left",
-            remedy=case.policy.remedies.text("separate-accounts", system, login=account.login),
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma or None,
         )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from connectors.facts import Engagement, System
 from policies.engine.case import AccountKey, Case
-from policies.engine.evidence import assignment_path, cite, listing, vma_subject
+from policies.engine.evidence import assignment_path, listing, vma_subject
+from policies.engine.finding import finding
 from policies.engine.holdings import Assignment
-from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity
+from policies.engine.outcomes import Finding, Outcome, Satisfied
 from policies.engine.rule import Bounded, Item, Reads
 
 
@@ -69,19 +70,15 @@ class AccumulatedAccess(Bounded):
         key, assignment = kept[0]
         now = listing(case.engagements[item.vma].roles)
         # The parts are findings of `excess` with severities of their own; this one says that nobody took them away.
-        return Finding(
-            rule=self.id,
-            severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
-            what="",
+        return finding(
+            self,
+            case,
+            item,
             title=f"{case.people[item.vma].name} still holds access of an earlier role in {system.title}",
             observed=f"{listing(names)}, of {listing(roles)}: can {listing(vocabulary.titles(held))}",
             expected=f"only what {now} allows; the access of {listing(roles)} goes before that of {now} comes",
             remedy=f"{'; '.join(remedies)}; `auditor transfer {item.vma}` says what goes, comes and may stay",
             path=assignment_path(case, item.vma, key, assignment, assignment.mask & mask),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 

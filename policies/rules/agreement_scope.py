@@ -8,8 +8,9 @@ from policies.agreements.days import since
 from policies.agreements.register import Agreement
 from policies.engine.case import Case
 from policies.engine.covered import beyond_system, first_account, limits
-from policies.engine.evidence import chain_steps, cite, leg_key, listing, vma_subject
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.evidence import chain_steps, leg_key, listing, vma_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.engine.rule import Item, OfActive, Reads
 
 
@@ -69,20 +70,18 @@ class AgreementSystem(_OfCovered):
         logins = listing(case.accounts[k].login for k in case.live_accounts_of(item.vma, system.id))
         named = listing(sorted({s for a in current for s in a.systems or ()})) or "no system"
         gap = since(engaged(engagement), case.coverage.days(leg, engagement, system.id), case.today)
-        return Finding(
-            rule=self.id,
-            severity=Severity.HIGH,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=leg_key(leg),
             title=f"{ids} does not cover {system.title}, which {case.people[item.vma].name} can use",
             observed=f"covers {named}; {logins} is live in {system.title}",
             expected=f"covers {system.id}, or all systems",
             remedy=f"have {ids} amended to cover {system.title}, or end the access there",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma, leg),
+            leg=leg,
             since=max(gap, first_account(case, item.vma, item.system)),
-            vma=item.vma,
         )
 
 
@@ -136,20 +135,18 @@ class AgreementPhi(_OfCovered):
         system, ids = case.systems[item.system], listing(a.id for a in current)
         account = first_account(case, item.vma, item.system)
         named = sorted({category for a in current for category in a.phi or ()})
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=leg_key(leg),
             title=f"{case.people[item.vma].name} reaches PHI in {system.title} that {ids} does not name",
             observed=f"reaches {listing(beyond)}",
             expected=f"only {listing(named)}" if named else "none: the agreement names no category",
             remedy=f"take away the access that reaches it, or have {ids} name these categories",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma, leg),
+            leg=leg,
             since=max(case.stay(item.vma).start, min(a.first_day for a in current), account),
-            vma=item.vma,
         )
 
 

@@ -6,8 +6,9 @@ from policies.agreements.coverage import Leg, engaged, legs
 from policies.agreements.days import Days, intersection, since, union, until
 from policies.agreements.register import Agreement
 from policies.engine.case import Case
-from policies.engine.evidence import chain_steps, cite, leg_key, listing, meant, one_or_two, vma_subject
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.evidence import chain_steps, leg_key, listing, meant, one_or_two, vma_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.engine.rule import Individual, Item, Reads
 
 
@@ -60,22 +61,19 @@ class NoAgreement(Individual):
         engagement = case.stay(item.vma)
         register = case.coverage.of_leg(leg)
         start = since(engaged(engagement), _days(register), case.today)
-        return Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL,
-            subject=item.subject,
-            system=None,
+        observed = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
+        return finding(
+            self,
+            case,
+            item,
             what=leg_key(leg),
-            title=f"{case.people[engagement.vma].name} works without a {leg.text}",
-            observed=listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none",
-            expected=f"a {leg.text}, signed by both and in force",
-            remedy=meant(case.coverage.near(leg))
-            + "have it signed, and keep the VMA away from PHI until it is; then assess whether what the VMA could "
-            f"see since {start} is a breach (45 CFR 164.402)",
-            path=chain_steps(case, engagement.vma, leg, register),
-            citations=cite(case, self.id, engagement.vma, leg),
+            path=chain_steps(case, item.vma, leg, register),
+            leg=leg,
             since=start,
-            vma=engagement.vma,
+            observed=observed,
+            paper=leg.text,
+            meant=meant(case.coverage.near(leg)),
+            start=str(start),
         )
 
 
@@ -115,23 +113,20 @@ class AgreementPerson(Individual):
             yield Satisfied(self.id, item.subject, until=until(days, case.today))
 
     def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement], named: Days) -> Finding:
-        ids = listing(a.id for a in current)
         name = case.people[item.vma].name
         whom = name if name == item.vma else f"{name} ({item.vma})"
-        return Finding(
-            rule=self.id,
-            severity=Severity.HIGH,
-            subject=item.subject,
-            system=None,
+        others = listing(sorted({p for a in current for p in a.people or ()})) or "nobody"
+        return finding(
+            self,
+            case,
+            item,
             what=leg_key(leg),
-            title=f"{ids} does not name {name}",
-            observed=f"names {listing(sorted({p for a in current for p in a.people or ()})) or 'nobody'}",
-            expected=f"names {whom}, or names nobody in particular",
-            remedy=f"have the schedule of {ids} amended to name {whom}",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma, leg),
+            leg=leg,
             since=since(engaged(case.stay(item.vma)), named, case.today),
-            vma=item.vma,
+            ids=listing(a.id for a in current),
+            others=others,
+            whom=whom,
         )
 
 
@@ -172,22 +167,17 @@ class AgreementHeadcount(Individual):
 
     def _finding(self, case: Case, item: Item, leg: Leg, current: list[Agreement]) -> Finding:
         engagement, coverage = case.stay(item.vma), case.coverage
-        ids = listing(a.id for a in current)
         counts = [f"{a.id} covers {a.headcount}, {coverage.seats_used(a, case.today)} work under it" for a in current]
-        return Finding(
-            rule=self.id,
-            severity=Severity.HIGH,
-            subject=item.subject,
-            system=None,
+        return finding(
+            self,
+            case,
+            item,
             what=leg_key(leg),
-            title=f"{case.people[item.vma].name} works beyond the headcount that {ids} covers",
-            observed="; ".join(counts),
-            expected="as many seats as VMAs",
-            remedy=f"have {ids} amended for the new headcount",
             path=chain_steps(case, item.vma, leg, current),
-            citations=cite(case, self.id, item.vma, leg),
+            leg=leg,
             since=since(engaged(engagement), coverage.days(leg, engagement), case.today),
-            vma=item.vma,
+            ids=listing(a.id for a in current),
+            observed="; ".join(counts),
         )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from connectors.unread import is_unread
 from policies.catalogs.catalog import KnownEntitlement
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, cite, grant_steps, listing
+from policies.engine.evidence import account_steps, grant_steps, listing
+from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Subject
 from policies.engine.rule import Item, Reads
 
@@ -43,12 +44,10 @@ class UnclassifiedEntitlement:
         key = holders[0][1]
         reason, grant = case.holdings[key].unclassified[id_]
         names = listing(dict.fromkeys(case.people[vma].name for vma, _ in holders))
-        yield Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
-            what="",
+        yield finding(
+            self,
+            case,
+            item,
             title=f"not read in {system.title}: {item.subject.name}"
             if is_unread(id_)
             else f"nobody has said what {item.subject.name} in {system.title} lets people do",
@@ -58,24 +57,22 @@ class UnclassifiedEntitlement:
                 "read-rights" if is_unread(id_) else "classify-entitlement", system, name=item.subject.name
             ),
             path=(*account_steps(case, key), *grant_steps(case, key, grant)),
-            citations=cite(case, self.id, None),
         )
 
     def _action(self, case: Case, item: Item, unknown: str) -> Finding:
         """Tell of an action that its provider does not know: it gives nothing, and somebody meant something by it."""
         system = case.systems[item.system]
-        return Finding(
-            rule=self.id,
-            severity=Severity.LOW,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.LOW,
             what="unknown-action",
             title=f"{item.subject.name} in {system.title} names an action that does not exist",
             observed=f"{unknown}; what else it allows is judged",
             expected="names that the provider documents: another one gives nothing, whatever was meant by it",
             remedy=f"correct the name in {item.subject.name}, or take it out; a name newer than the data of the "
             "auditor is known after an update",
-            citations=cite(case, self.id, None),
         )
 
 

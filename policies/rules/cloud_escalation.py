@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from connectors.facts import System
 from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, cite, listing
+from policies.engine.evidence import account_steps, listing
+from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, OfActive, Reads
 
@@ -81,11 +82,11 @@ class PrivilegeEscalation(OfActive):
         partly = "" if path.whole else ", in part"
         # Policies above the account could only take the way off.
         limits = "; service control policies were not read" if "organization" in unread else ""
-        return Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL if path.whole else Severity.HIGH,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.CRITICAL if path.whole else Severity.HIGH,
             what=ADMINISTRATOR if path.administrator else path.to,
             title=f"{person} can become {_end(path)}{partly} in {system.title}",
             observed=f"{len(path.steps)} {'step' if len(path.steps) == 1 else 'steps'}: "
@@ -98,8 +99,6 @@ class PrivilegeEscalation(OfActive):
                 *(Step("escalation", step.method, step.text) for step in path.steps),
                 Step("identity", path.to, f"{_end(path)}{partly}"),
             ),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 

@@ -7,7 +7,8 @@ from connectors.cloud.aws.estate import ResourceFacts
 from connectors.facts import System
 from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws, own_accounts
 from policies.engine.case import Case
-from policies.engine.evidence import cite, listing, system_subject
+from policies.engine.evidence import listing, system_subject
+from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, Reads
 from policies.permissions.aws.access.delivery import delivers
@@ -134,11 +135,11 @@ class ExposedPhi:
 
     def _listed(self, case: Case, item: Item, facts: ResourceFacts, group: str, may: str) -> Finding:
         system = case.systems[item.system]
-        return Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.CRITICAL,
             what=f"{facts.arn}|{EVERYBODY}|{group.rpartition('/')[2]}",
             title=f"{facts.arn} holds PHI, and its access list lets in {PUBLIC[group]}",
             observed=f"{PUBLIC[group]} may {may}",
@@ -150,7 +151,6 @@ class ExposedPhi:
                 Step("access-list", group, f"its access list names the group {group.rpartition('/')[2]}"),
                 Step("stranger", EVERYBODY, f"{PUBLIC[group]} may {may}"),
             ),
-            citations=cite(case, self.id),
         )
 
     def _finding(
@@ -159,11 +159,11 @@ class ExposedPhi:
         system = case.systems[item.system]
         to = _who(exposure)
         limits = "; resource control policies were not read" if judge.account.organization.rcps is None else ""
-        return Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL if exposure.to == EVERYBODY else Severity.HIGH,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.CRITICAL if exposure.to == EVERYBODY else Severity.HIGH,
             what=f"{facts.arn}|{exposure.to}",
             title=f"{facts.arn} holds PHI, and its policy lets in {to}",
             observed=f"{to} may do {listing(spelled(exposure.actions))}{limits}",
@@ -175,7 +175,6 @@ class ExposedPhi:
                 *(Step("statement", name, f"its policy, {name}: allows") for name in exposure.statements),
                 Step("stranger", exposure.to, f"{to}: {listing(spelled(exposure.actions))}"),
             ),
-            citations=cite(case, self.id),
         )
 
 

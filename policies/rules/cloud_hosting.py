@@ -10,7 +10,8 @@ from policies.agreements.days import contains
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws
 from policies.engine.case import Case
-from policies.engine.evidence import cite, listing, system_subject
+from policies.engine.evidence import listing, system_subject
+from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, Reads
 from policies.hipaa_eligible import Eligibility, EligibleServices
@@ -73,11 +74,11 @@ class IneligibleService:
 
     def _service(self, case: Case, item: Item, service: str, arns: tuple[str, ...], data: EligibleServices) -> Finding:
         system, name = case.systems[item.system], data.names[service]
-        return Finding(
-            rule=self.id,
-            severity=Severity.HIGH,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.HIGH,
             what=f"service|{service}",
             title=f"PHI is in {name}, which AWS does not list as HIPAA eligible",
             observed=f"not on AWS's list of {data.listed_on}, as of {data.reviewed_on} no later word is known",
@@ -88,7 +89,6 @@ class IneligibleService:
                 *(Step("resource", arn, f"{arn}, holds PHI") for arn in arns),
                 Step("service", service, f"{name}: not listed"),
             ),
-            citations=cite(case, self.id),
         )
 
     def _baa(self, case: Case, item: Item) -> Finding | None:
@@ -103,11 +103,11 @@ class IneligibleService:
             return None
         account, whose = _account(case, item.system), _owner(owner)
         says = "nobody else hosts it" if system.vendor == SELF else "it holds no PHI"
-        return Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.CRITICAL,
             what="baa",
             title=f"PHI is in AWS account {account}, and no BAA with AWS is recorded",
             observed=listing(f"{a.id} {a.state(case.today)}" for a in with_aws)
@@ -118,7 +118,7 @@ class IneligibleService:
                 Step("system", system.id, f"{system.title}, AWS account {account}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in with_aws),
             ),
-            citations=cite(case, self.id, leg=Leg(owner, "Amazon Web Services", _BAAS, "")),
+            leg=Leg(owner, "Amazon Web Services", _BAAS, ""),
         )
 
 

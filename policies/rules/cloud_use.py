@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from connectors.facts import Engagement, Grant, System
 from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, is_aws
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, cite, grant_steps, listing
+from policies.engine.evidence import account_steps, grant_steps, listing
+from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, OfActive, Reads
 from policies.permissions.aws.actions.canonical_names import spelled
@@ -86,11 +87,11 @@ class UnusedAccess(OfActive):
         said += [f"not done: {listing(spelled(unused_.actions))}"] if unused_.actions else []
         said += [f"used: {listing(unused_.used)}"] if unused_.used else []
         action = "remove-entitlement" if none else "narrow-entitlement"
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM if none and system.holds_phi else Severity.LOW,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.MEDIUM if none and system.holds_phi else Severity.LOW,
             what=f"policy|{unused_.identity}|{unused_.policy}",
             title=f"{person} uses {'nothing' if none else 'only part'} of what {name} allows in {system.title}",
             observed=f"in {days} days {'; '.join(said)}"
@@ -98,29 +99,25 @@ class UnusedAccess(OfActive):
             expected=f"what was not used in {days} days is taken away",
             remedy=case.policy.remedies.text(action, system, login=login, name=name),
             path=(*_path(case, item, unused_), *_services(unused_)),
-            citations=cite(case, self.id, item.vma),
             since=case.day_of(unused_.last) + timedelta(days=days + 1) if none and unused_.last else None,
-            vma=item.vma,
         )
 
     def _secret(self, case: Case, item: Item, secret: "UnusedSecret", days: int) -> Finding:
         system, login = case.systems[item.system], case.accounts[item.account].login
         last = f"last used on {case.day_of(secret.last)}" if secret.last else "never used"
         begin = secret.last or secret.created
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM if system.holds_phi else Severity.LOW,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            Severity.MEDIUM if system.holds_phi else Severity.LOW,
             what=f"secret|{secret.id}",
             title=f"{secret.id} of {login} in {system.title} works and is not used",
             observed=last + (f", made on {case.day_of(secret.created)}" if secret.created else ""),
             expected=f"a use within {days} days",
             remedy=case.policy.remedies.text("disable-secret", system, login=login, name=secret.id),
             path=(*account_steps(case, item.account), Step("secret", secret.id, f"{secret.id}: {last}")),
-            citations=cite(case, self.id, item.vma),
             since=case.day_of(begin) + timedelta(days=days + 1) if begin else None,
-            vma=item.vma,
         )
 
 

@@ -8,9 +8,10 @@ from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import told
 from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.doubt import supplying
-from policies.engine.evidence import account_steps, cite, listing, system_subject, template_step, vma_subject
+from policies.engine.evidence import account_steps, listing, system_subject, template_step, vma_subject
+from policies.engine.finding import finding
 from policies.engine.indivisible import unsplit
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Step, Subject
 from policies.engine.rule import Bounded, Item, Reads
 from policies.engine.similarity import MANY, Likeness
 
@@ -66,11 +67,10 @@ class ClonedAccess(Bounded):
         inherited = _names(case, key[0], likeness.both & extras)
         person, source = case.people[item.vma].name, case.accounts[likeness.source].login
         remove = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=listing(inherited))
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=key[1],
             title=f"{account.login} of {person} in {system.title} looks like a copy of {source}, with "
             f"{_counted(len(inherited), 'extra')}",
@@ -86,8 +86,6 @@ class ClonedAccess(Bounded):
                 *_given(case, key[0], likeness.both),
                 template_step(case, item.vma, _beyond(case, item.vma, key, likeness.both & extras)),
             ),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 
@@ -221,11 +219,10 @@ class FewerAccountsThanPeople:
         system = case.systems[item.system]
         logins = [case.accounts[key].login for key in sorted(accounts)]
         names = listing(case.people[vma].name for vma in people)
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM if system.holds_phi else Severity.LOW,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=role,
             title=f"{len(people)} people work as {role} with {_counted(len(accounts), 'account')} in {system.title}: "
             "a shared log-in is likely",
@@ -233,7 +230,6 @@ class FewerAccountsThanPeople:
             expected="an account for each person who needs one",
             remedy=case.policy.remedies.text("separate-accounts", system, login=listing(logins)),
             path=tuple(step for key in sorted(accounts) for step in account_steps(case, key)),
-            citations=cite(case, self.id),
         )
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from policies.agreements.days import after
 from policies.catalogs.file import Acceptance
 from policies.engine.case import Case
-from policies.engine.evidence import cite, listing
+from policies.engine.evidence import listing
+from policies.engine.finding import finding
 from policies.engine.indivisible import holders_of
-from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.outcomes import Outcome, Satisfied, Step, Subject
 from policies.engine.rule import Item, Reads
 
 
@@ -48,19 +49,16 @@ class ProductCannotSplit:
             role = ", ".join(case.engagements[vma].roles)
             roles[role] = roles.get(role, 0) | beyond
         more = "; ".join(f"{role} can also {listing(words.titles(mask))}" for role, mask in sorted(roles.items()))
-        yield Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
-            what="",
+        yield finding(
+            self,
+            case,
+            item,
             title=f"{system.title} cannot be finer: {name} gives more than a role allows, and nothing there less",
             observed=f"{len(people)} of those who need it hold more than their roles allow: {more}{_before(accepted)}",
             expected="accepted once for the product, with a reason, and looked at again within a year",
             remedy=f"leave the right where the work needs it; accept it once for {system.title} with a reason "
             "(`accepted` in a catalog of your own: docs/policies.md), and look in the log at what it is not for",
             path=(Step("system", system.id, system.title), Step("entitlement", id_, f"{name}: held by {len(people)}")),
-            citations=cite(case, self.id),
         )
 
 

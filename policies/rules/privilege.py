@@ -8,13 +8,13 @@ from policies.engine.doubt import perhaps_asleep, supplying
 from policies.engine.evidence import (
     assignment_path,
     capability_steps,
-    cite,
     listing,
     template_step,
     unread_of,
     vma_step,
     vma_subject,
 )
+from policies.engine.finding import finding
 from policies.engine.holdings import Assignment
 from policies.engine.indivisible import unsplit
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
@@ -82,19 +82,17 @@ class Excess(Bounded):
             remedy += (
                 f"; the role does need part of it ({listing(vocabulary.names(needed))}): give that by something finer"
             )
-        return Finding(
-            rule=self.id,
-            severity=severity,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
+            severity,
             what=what,
             title=f"{name} gives {case.people[item.vma].name} more than the role allows in {system.title}",
             observed=f"can {listing(vocabulary.titles(excess))}",
             expected=f"only what {listing(case.engagements[item.vma].roles)} allows",
             remedy=remedy,
             path=assignment_path(case, item.vma, key, assignment, excess),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 
@@ -133,19 +131,16 @@ class Forbidden(Bounded):
         vocabulary = case.policy.vocabulary
         person, roles = case.people[item.vma].name, listing(case.engagements[item.vma].roles)
         banned = "no VMA may" if mask & case.policy.never.mask else f"the role {roles} rules out"
-        return Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=what,
             title=f"{name} lets {person} do what {banned} in {system.title}",
             observed=f"can {listing(vocabulary.titles(mask))}",
             expected=f"never: {listing(vocabulary.names(mask))}",
             remedy="today: " + case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name),
             path=assignment_path(case, item.vma, key, assignment, mask),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 
@@ -194,19 +189,15 @@ class Missing(Individual):
     def _finding(self, case: Case, item: Item, missing: int) -> Finding:
         engagement = case.engagements[item.vma]
         accounts = listing(case.systems[s].title for s in case.systems_of(item.vma)) or "no system at all"
-        return Finding(
-            rule=self.id,
-            severity=Severity.LOW,
-            subject=item.subject,
-            system=None,
-            what="",
+        return finding(
+            self,
+            case,
+            item,
             title=f"{case.people[item.vma].name} lacks access that the role requires",
             observed=f"cannot {listing(case.policy.vocabulary.titles(missing))}; has live accounts in {accounts}",
             expected=f"what {listing(engagement.roles)} requires",
             remedy=_advice(case, item.vma, missing),
             path=(vma_step(case, item.vma), *capability_steps(case, missing), template_step(case, item.vma, missing)),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 
@@ -262,19 +253,17 @@ class SeparationOfDuties(Bounded):
         for conflict in broken:
             vocabulary = case.policy.vocabulary
             halves = [listing(vocabulary.titles(side & held)) for side in conflict.sides]
-            yield Finding(
-                rule=self.id,
-                severity=Severity(conflict.severity),
-                subject=item.subject,
-                system=None,
+            yield finding(
+                self,
+                case,
+                item,
+                Severity(conflict.severity),
                 what=conflict.id,
                 title=f"{case.people[item.vma].name} alone can {' and '.join(halves)}",
                 observed=f"{conflict.title}; {_where(case, item.vma, conflict.sides)}",
                 expected="two people",
                 remedy=_split(case, item.vma, conflict),
                 path=(vma_step(case, item.vma), *_sides(case, item.vma, conflict.sides)),
-                citations=cite(case, self.id, item.vma),
-                vma=item.vma,
             )
         if not broken:
             yield Satisfied(self.id, item.subject)

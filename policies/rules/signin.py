@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from connectors.facts import Engagement, Never, System
 from connectors.unread import FACTOR_UNEXPLAINED
 from policies.engine.case import AccountKey, Case
-from policies.engine.evidence import account_steps, account_subject, cite
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.evidence import account_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.engine.rule import Item, OfActive, Reads
 
 
@@ -83,21 +84,7 @@ class DormantAccount(OfActive):
             if account.last_login_lag_days and isinstance(account.last_login, datetime)
             else ""
         )
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM if system.holds_phi else Severity.LOW,
-            subject=item.subject,
-            system=item.system,
-            what="",
-            title=f"{account.login} of {case.people[item.vma].name} in {system.title} is not used",
-            observed=used,
-            expected=f"a sign-in within {limit} days{lag}",
-            remedy=case.policy.remedies.text("disable-account", system, login=account.login),
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id, item.vma),
-            since=due + timedelta(days=1),
-            vma=item.vma,
-        )
+        return finding(self, case, item, since=due + timedelta(days=1), observed=used, limit=str(limit), lag=lag)
 
 
 class NoMfa(OfActive):
@@ -143,21 +130,9 @@ class NoMfa(OfActive):
         elif mfa:
             yield Satisfied(self.id, item.subject, item.system)
         else:
-            yield Finding(
-                rule=self.id,
-                severity=Severity.HIGH if system.holds_phi else Severity.MEDIUM,
-                subject=item.subject,
-                system=item.system,
-                what="",
-                title=f"{case.people[item.vma].name} signs in to {system.title} without a second factor",
-                observed=f"{account.login} has none"
-                + (f" in {where.title}, where the sign-in happens" if where is not system else ""),
-                expected="a second factor",
-                remedy=case.policy.remedies.text("enforce-mfa", where, login=account.login),
-                path=account_steps(case, item.account),
-                citations=cite(case, self.id, item.vma),
-                vma=item.vma,
-            )
+            elsewhere = f" in {where.title}, where the sign-in happens" if where is not system else ""
+            remedy = case.policy.remedies.text("enforce-mfa", where, login=account.login)
+            yield finding(self, case, item, elsewhere=elsewhere, remedy=remedy)
 
 
 RULES = (DormantAccount(), NoMfa())

@@ -8,8 +8,9 @@ from policies.agreements.coverage import Leg
 from policies.agreements.days import ALWAYS, contains, since, union, until
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.case import Case
-from policies.engine.evidence import cite, listing, one_or_two, system_subject
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.evidence import listing, one_or_two, system_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied, Step
 from policies.engine.rule import Item, Reads
 
 SELF = "self"
@@ -59,12 +60,10 @@ class VendorAgreement:
             yield NotEvaluated(self.id, item.subject, item.system, one_or_two(leg, doubtful))
             return
         gap = since(ALWAYS, union(days for a in register for days in a.days), case.today)
-        yield Finding(
-            rule=self.id,
-            severity=Severity.CRITICAL,
-            subject=item.subject,
-            system=item.system,
-            what="",
+        yield finding(
+            self,
+            case,
+            item,
             title=f"{system.vendor} hosts PHI for {system.title} without a BAA in force",
             observed=listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none",
             expected=f"a {leg.text}, signed by both and in force",
@@ -73,7 +72,7 @@ class VendorAgreement:
                 Step("system", system.id, f"{system.title}, holds PHI, hosted by {system.vendor} for {owner}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
             ),
-            citations=cite(case, self.id, leg=leg),
+            leg=leg,
             since=None if gap == date.min else gap,
         )
 

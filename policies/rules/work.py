@@ -18,6 +18,7 @@ from policies.engine.evidence import (
     vma_step,
     vma_subject,
 )
+from policies.engine.finding import finding
 from policies.engine.holdings import Assignment
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
 from policies.engine.ownership import able, named
@@ -178,19 +179,16 @@ class OutsideLane(_OfPresent):
         assert duties is not None  # noqa: S101
         name = case.holdings.entitlement(key[0], assignment.id).name
         work = listing(duty.task.title for duty in duties.of(item.vma))
-        return Finding(
-            rule=self.id,
-            severity=Severity.LOW,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=_what(key, assignment.id),
             title=f"{name} gives {case.people[item.vma].name} nothing that the own work needs in {system.title}",
             observed=f"can {listing(words.titles(spare))}",
             expected=f"only what the work needs: {work}",
             remedy=case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name),
             path=assignment_path(case, item.vma, key, assignment, spare),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 
@@ -255,11 +253,10 @@ class OutsideScope(_OfPresent):
         remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
         if entry.entitlement not in (name, assignment.id):
             remedy = f"{name} brings {entry.entitlement}: take it out of {name}; if that cannot be, {remedy}"
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM,
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            item,
             what=f"{_what(key, assignment.id)}|{entry.entitlement}",
             title=f"{name} in {system.title} lets {case.people[item.vma].name} reach beyond the own scope",
             observed=why,
@@ -270,8 +267,6 @@ class OutsideScope(_OfPresent):
                 Step("entitlement", assignment.id, name),
                 Step("work", entry.entitlement, f"{why}: {case.work.source} line {entry.line}"),
             ),
-            citations=cite(case, self.id, item.vma),
-            vma=item.vma,
         )
 
 

@@ -58,3 +58,12 @@ class GnuHealthRig:
 
             own = dict.fromkeys(ENDS, "an answer is a bare list; the server is asked for its count by itself, twice")
             yield HttpSource(server.url, connect, population, pages, folder, at_once=3, cannot=own)
+
+
+class GnuHealthInEveryFieldRig(GnuHealthRig):
+    """The same, tried in every field of its answers."""
+
+    further = "GnuhealthInEveryField"
+
+    def __init__(self) -> None:
+        super().__init__(fields=50)

@@ -101,6 +101,7 @@ class Ds389Rig:
     """A further rig for `ldap`: 389 Directory Server, whose cookie is the same on every page."""
 
     name, kind = "ldap", "directory"
+    further = "LdapOn389"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[LdapSource]:
@@ -118,6 +119,7 @@ class SambaRig:
     """A further rig for `ldap`: a Samba domain, which is to the connector an Active Directory."""
 
     name, kind = "ldap", "directory"
+    further = "LdapOnSamba"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[LdapSource]:

@@ -1,53 +1,26 @@
-"""The rig of every connector that is shipped; a connector without one fails the suite."""
+"""
+The rigs of the connectors that are shipped, from the files beside this one: `rig_NAME.py`, each with classes `…Rig`.
+
+A connector without one fails the suite. A class with `further` tries the same connector on a further server, or longer.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 from connectors.testing import Rig
-from tests.contract.clinic_rig import ClinicRig
-from tests.contract.rig_aws import AwsRig
-from tests.contract.rig_fhir import FhirRig
-from tests.contract.rig_gnuhealth import GnuHealthRig
-from tests.contract.rig_ldap import Ds389Rig, LdapRig, SambaRig
-from tests.contract.rig_openemr import OpenEmrRig
-from tests.contract.rig_replay import ReplayRig
-from tests.contract.rigs_aws_services import AmazonConnectRig, WorkspacesRig
-from tests.contract.rigs_clouds import EntraExportRig, GamRig, GoogleExportRig
-from tests.contract.rigs_files import (
-    AmazonConnectJsonRig,
-    AwsJsonRig,
-    LdifRig,
-    OpenEmrExportRig,
-    TableRig,
-    WorkspacesJsonRig,
-)
-from tests.contract.rigs_http import DrChronoRig, ElationRig, OpenMrsRig, ScimRig
 
-RIGS: tuple[Rig, ...] = (
-    ClinicRig(),
-    AmazonConnectRig(),
-    AmazonConnectJsonRig(),
-    AwsRig(),
-    AwsJsonRig(),
-    DrChronoRig(),
-    ElationRig(),
-    EntraExportRig(),
-    FhirRig(),
-    GnuHealthRig(),
-    GoogleExportRig(),
-    LdapRig(),
-    LdifRig(),
-    OpenEmrRig(),
-    OpenEmrExportRig(),
-    OpenMrsRig(),
-    ReplayRig(),
-    ScimRig(),
-    TableRig(),
-    WorkspacesRig(),
-    WorkspacesJsonRig(),
-)
 
-FURTHER: dict[str, Rig] = {
-    "GoogleExportOfGam": GamRig(),
-    "LdapOn389": Ds389Rig(),
-    "LdapOnSamba": SambaRig(),
-    "GnuhealthInEveryField": GnuHealthRig(fields=50),
-}
-"""The same connectors on further servers, or tried longer."""
+def _found() -> Iterator[type[Rig]]:
+    for path in sorted(Path(__file__).parent.glob("*rig*.py")):
+        if path.stem != Path(__file__).stem:
+            module = import_module(f"tests.contract.{path.stem}")
+            for name, rig in vars(module).items():
+                if name.endswith("Rig") and rig.__module__ == module.__name__:
+                    yield rig
+
+
+_ALL = tuple(_found())
+RIGS: tuple[Rig, ...] = tuple(rig() for rig in _ALL if not hasattr(rig, "further"))
+FURTHER: dict[str, Rig] = {str(rig.further): rig() for rig in _ALL if hasattr(rig, "further")}
+"""By the name of the test."""

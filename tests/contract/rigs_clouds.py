@@ -63,6 +63,7 @@ class GamRig:
     """The same connector on the CSV files of GAM."""
 
     name, kind = "google-export", "directory"
+    further = "GoogleExportOfGam"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[FileSource]:

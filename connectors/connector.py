@@ -29,7 +29,7 @@ from pydantic import BaseModel
 
 from connectors.errors import AuditorError
 from connectors.facts import Account, Door, DoorKind, Entitlement, Estate, Evidence, Grant, System, SystemKind
-from connectors.installed import offer
+from connectors.installed import extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def find(kind: SystemKind, name: str) -> ConnectorModule:
     """
     if module := module_of(kind, name):
         return cast("ConnectorModule", import_module(module))
-    if installed := offer(ENTRY_POINTS, f"{kind.value}.{name}"):
+    if installed := extension(ENTRY_POINTS, f"{kind.value}.{name}"):
         return cast("ConnectorModule", installed.load())
     raise AuditorError(
         f"no connector `{name}` for `{kind.value}` systems",

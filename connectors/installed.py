@@ -19,7 +19,7 @@ from connectors.errors import AuditorError
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Extension:
     """One module that an installed package offers under a group."""
 
     group: str
@@ -87,15 +87,15 @@ def what_failed(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
 
 
-def offers(group: str) -> tuple[Offer, ...]:
+def extensions(group: str) -> tuple[Extension, ...]:
     """List what is offered under a group, in the order of names and packages."""
-    found = (_offer(point) for point in entry_points(group=group))
+    found = (_extension(point) for point in entry_points(group=group))
     return tuple(sorted(found, key=lambda offer: (offer.name, offer.package)))
 
 
-def offer(group: str, name: str) -> Offer | None:
+def extension(group: str, name: str) -> Extension | None:
     """Return what is offered under a name; `None` for nothing, and `AuditorError` where several packages offer it."""
-    found = [each for each in offers(group) if each.name == name]
+    found = [each for each in extensions(group) if each.name == name]
     if len(found) > 1:
         raise AuditorError(
             f"`{name}` (entry points `{group}`) is offered by {' and by '.join(f'`{each.package}`' for each in found)}",
@@ -104,6 +104,6 @@ def offer(group: str, name: str) -> Offer | None:
     return found[0] if found else None
 
 
-def _offer(point: EntryPoint) -> Offer:
+def _extension(point: EntryPoint) -> Extension:
     package, version = (point.dist.name, point.dist.version) if point.dist else ("an installed package", "")
-    return Offer(point.group, point.name, point.module, package, version, point.attr)
+    return Extension(point.group, point.name, point.module, package, version, point.attr)

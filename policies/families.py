@@ -19,7 +19,7 @@ from pydantic import Field, StringConstraints
 from connectors.errors import AuditorError
 from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, Key, load_yaml
-from connectors.installed import Offer, offers
+from connectors.installed import Extension, extensions
 from policies.vocabulary import Text
 
 ENTRY_POINTS = "auditor.rules"
@@ -84,7 +84,7 @@ class Family:
 
     module: str
     file: Path
-    offer: Offer | None = None
+    offer: Extension | None = None
     """Who offers it; `None` for a family that is shipped."""
 
     @property
@@ -146,7 +146,7 @@ def families() -> tuple[Described, ...]:
     shipped = [
         Family(f"policies.rules.{path.stem}", path) for path in sorted(SHIPPED.glob("*.py")) if path.stem != "__init__"
     ]
-    installed = [Family(offer.module, offer.file(), offer) for offer in offers(ENTRY_POINTS)]
+    installed = [Family(offer.module, offer.file(), offer) for offer in extensions(ENTRY_POINTS)]
     found: dict[str, Described] = {}
     for family in (*shipped, *installed):
         described = describe(family)

@@ -11,14 +11,14 @@ from enum import StrEnum
 from typing import Any, Protocol, assert_never
 
 from connectors.errors import AuditorError, shorten
-from connectors.installed import Offer, offer, offers, what_failed
+from connectors.installed import Extension, extension, extensions, what_failed
 from reports.model import Report
 
 ENTRY_POINTS = "auditor.formats"
 
 
 class Shipped(StrEnum):
-    """The formats that come with the auditor; what draws one is told apart in `Format.render`, exhaustively."""
+    """The formats that come with the auditor; what draws one is told apart in `ReportFormat.render`, exhaustively."""
 
     TEXT = "text"
     JSON = "json"
@@ -45,12 +45,12 @@ class FormatModule(Protocol):
 class Installed:
     """A format that a package offers, loaded."""
 
-    offer: Offer
+    offer: Extension
     module: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ReportFormat:
     """One format, ready to be drawn."""
 
     kind: Shipped | Installed
@@ -83,15 +83,15 @@ class Format:
         assert_never(self.kind)
 
 
-def find(name: str) -> Format:
+def find(name: str) -> ReportFormat:
     """
     Return the format of a name, shipped first; what a package offers is loaded here, before anything is read.
 
     Raises `AuditorError` naming the formats that exist, or the package that offers one which cannot be used.
     """
     if name in list(Shipped):
-        return Format(Shipped(name))
-    offered = offer(ENTRY_POINTS, name)
+        return ReportFormat(Shipped(name))
+    offered = extension(ENTRY_POINTS, name)
     if offered is None:
         raise AuditorError(
             f"there is no format {shorten(name)}",
@@ -100,12 +100,12 @@ def find(name: str) -> Format:
     module = offered.load()
     if not callable(getattr(module, "render", None)):
         raise offered.refuse("a format is a module with a function `render(report)`")
-    return Format(Installed(offered, module))
+    return ReportFormat(Installed(offered, module))
 
 
 def names() -> list[str]:
     """List the formats that exist, without loading one."""
-    return list(dict.fromkeys((*(each.value for each in Shipped), *(each.name for each in offers(ENTRY_POINTS)))))
+    return list(dict.fromkeys((*(each.value for each in Shipped), *(each.name for each in extensions(ENTRY_POINTS)))))
 
 
 def _drawn(kind: Installed, report: Report) -> str | bytes:

@@ -55,13 +55,15 @@ def run_audit(
     return result.exit_code
 
 
-def _print(chosen: formats.Format, result: Audited) -> None:
+def _print(chosen: formats.ReportFormat, result: Audited) -> None:
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     columns = min(shutil.get_terminal_size().columns, WIDEST)
     try:
         drawn = chosen.render(result.report, formats.Terminal(columns, on_terminal))
         if on_terminal and isinstance(drawn, bytes):
-            raise AuditorError(f"`{chosen}` is no text for a terminal", hint=f"write it into a file: `> audit.{chosen}`")
+            raise AuditorError(
+                f"`{chosen}` is no text for a terminal", hint=f"write it into a file: `> audit.{chosen}`"
+            )
     except AuditorError as error:
         error.message = f"the audit is stored, and its report written; but {error.message}"
         raise

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from connectors.connector import ENTRY_POINTS
 from connectors.errors import AuditorError
-from connectors.installed import Offer, offers
+from connectors.installed import Extension, extensions
 
 
-def installed_catalogs() -> tuple[tuple[Offer, Path], ...]:
+def installed_catalogs() -> tuple[tuple[Extension, Path], ...]:
     """
     List them, with whose they are.
 
@@ -15,7 +15,7 @@ def installed_catalogs() -> tuple[tuple[Offer, Path], ...]:
     catalog explains is an error of its own.
     """
     found = []
-    for offer in offers(ENTRY_POINTS):
+    for offer in extensions(ENTRY_POINTS):
         try:
             path = offer.file().with_suffix(".yaml")
         except AuditorError:

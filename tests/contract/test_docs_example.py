@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 from connectors.testing import END, Fault, May
+from policies.catalogs.file import load_catalog
+from policies.vocabulary import Vocabulary
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[1] / "docs" / "add-a-connector.md").read_text()
@@ -12,9 +14,15 @@ CODE = "".join((HERE / name).read_text() for name in ("clinic.py", "clinic_rig.p
 
 def test_every_piece_of_code_on_the_page_is_code_that_runs():
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 7
     for block in blocks[:-1]:
         assert block in CODE, block
+
+
+def test_the_catalog_on_the_page_is_one(tmp_path):
+    catalog = tmp_path / "clinic.yaml"
+    catalog.write_text(re.findall(r"```yaml\n(product:.*?)```", PAGE, re.DOTALL)[0])
+    assert load_catalog(catalog, Vocabulary.load()).product == "clinic"
 
 
 def test_the_test_on_the_page_is_ten_lines_at_most():

@@ -21,7 +21,10 @@ AD, AWS, OPENEMR = SYSTEMS["directory"], SYSTEMS["cloud"], SYSTEMS["ehr"]
 def actions() -> set[str]:
     """Every action that a rule asks for."""
     folder = Path(policies.rules.__file__).parent
-    return {a for path in folder.glob("*.py") for a in re.findall(r'remedies\.text\(\s*"([a-z-]+)"', path.read_text())}
+    in_code = {
+        a for path in folder.glob("*.py") for a in re.findall(r'remedies\.text\(\s*"([a-z-]+)"', path.read_text())
+    }
+    return in_code | {a for path in folder.glob("*.yaml") for a in re.findall(r"\{do:([a-z-]+)\}", path.read_text())}
 
 
 @each(product(sorted(actions()), SYSTEMS.values()))

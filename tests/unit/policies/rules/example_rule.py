@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from connectors.facts import SystemKind
 from policies.agreements.days import after
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, account_subject, cite
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.evidence import account_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied
 from policies.engine.rule import Individual, Item, Reads
 
 TELLS = ("active-directory", "ds389", "freeipa", "ldap")
@@ -38,26 +39,13 @@ class NoExpiry(Individual):
         assert end is not None
         expires = case.day_of(account.expires) if account.expires else None
         if case.systems[item.system].product not in TELLS:
-            yield NotEvaluated(
-                self.id, item.subject, item.system, "its directory does not tell when an account expires"
-            )
+            why = "its directory does not tell when an account expires"
+            yield NotEvaluated(self.id, item.subject, item.system, why)
         elif expires is not None and expires <= after(end):
             yield Satisfied(self.id, item.subject, item.system)
         else:
-            yield Finding(
-                rule=self.id,
-                severity=Severity.LOW,
-                subject=item.subject,
-                system=item.system,
-                what=item.vma,
-                title=f"{account.login} does not end with the engagement of {case.people[item.vma].name}",
-                observed=f"expires on {expires}" if expires else "never expires",
-                expected=f"expires by {after(end)}",
-                remedy="set the expiry date of the account to the day after the last one",
-                path=account_steps(case, item.account),
-                citations=cite(case, "active-after-end", item.vma),
-                vma=item.vma,
-            )
+            observed = f"expires on {expires}" if expires else "never expires"
+            yield finding(self, case, item, what=item.vma, observed=observed, by=str(after(end)))
 
 
 RULES = (NoExpiry(),)

@@ -192,3 +192,19 @@ def test_a_term_that_cannot_be_read_is_an_error_for_people(body):
     with pytest.raises(AuditorError, match="agreement `BAA-1`") as caught:
         read(body)
     assert "auditor verify" in caught.value.hint
+
+
+def with_rules(**packages: str) -> PolicySnapshot:
+    case = under().case()
+    return policy_snapshot(replace(case, policy=replace(case.policy, installed_rules=packages)))
+
+
+def test_rules_that_came_went_or_changed_with_their_package_are_told():
+    before = with_rules(gone="old-clinic 1.0", kept="same 1.0", changed="b 1.0")
+    after = with_rules(kept="same 1.0", changed="b 1.1", came="young-clinic 0.1")
+    assert [(e.kind.value, e.about, e.detail) for e in policy_events(before, after, THEN, TODAY)] == [
+        ("rule-added", "came", "of young-clinic 0.1: what it would have found before is not known"),
+        ("rule-changed", "changed", "b 1.0 → b 1.1"),
+        ("rule-removed", "gone", "of old-clinic 1.0: no installed package offers it, so it is not asked"),
+    ]
+    assert policy_of(terms_of(before)).rules == before.rules

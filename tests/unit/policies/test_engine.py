@@ -66,6 +66,17 @@ def test_no_two_rules_share_an_id_and_no_citation_is_for_a_rule_that_is_not_ther
     assert set(policy().citations.rules) == set(ids)
 
 
+@pytest.mark.parametrize("answer", [None, Satisfied("no-mfa", Subject("vma", "ana", "ana"))])
+def test_what_is_no_outcome_or_speaks_for_another_rule_is_a_fault_that_names_the_rule(answer):
+    class Impostor(Asks):
+        def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+            yield answer
+
+    with pytest.raises(AssertionError, match="is no outcome of its own") as told:
+        judge(in_step().case(), [Impostor("satisfied")])
+    assert told.value.__notes__ == [f"rule `{Impostor.id}`"]
+
+
 def test_an_empty_rule_set_is_an_error():
     with pytest.raises(ValueError, match="an empty rule set would find nothing"):
         judge(in_step().case(), [])

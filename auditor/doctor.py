@@ -27,6 +27,7 @@ from connectors.errors import AuditorError
 from connectors.inputs.files import MAX_KEY_BYTES, read_bytes
 from connectors.roster.csv_file import read_staff
 from policies.agreements.register import load_agreements
+from policies.engine.rule import all_rules
 from policies.policy import Policy, load_policy
 
 MIN_FREE_BYTES = 200 * 2**20
@@ -97,6 +98,7 @@ def _tried(step: str, run: Callable[[], str]) -> Check:
 def _policies(config: Config) -> Iterator[tuple[Check, Policy | None]]:
     try:
         policy = load_policy(config.catalogs, config.roles)
+        all_rules()
     except Exception as error:  # noqa: BLE001 - see above
         yield failure("policies", error), None
         return

@@ -44,8 +44,12 @@ class Extension:
         """Return the error that says by name why it cannot be used."""
         return AuditorError(
             f"{self} (entry points `{self.group}`) cannot be used: {why}",
-            hint=f"mend `{self.package}`, or uninstall it",
+            hint=self._remedy,
         )
+
+    @property
+    def _remedy(self) -> str:
+        return f"mend `{self.package}`, or uninstall it"
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -54,6 +58,7 @@ class Extension:
             yield
         except AuditorError as error:
             error.message = f"{self} (entry points `{self.group}`) cannot be used: {error.message}"
+            error.hint = error.hint or self._remedy
             raise
 
     def load(self) -> ModuleType:

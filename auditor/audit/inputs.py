@@ -10,6 +10,7 @@ from connectors.roster.csv_file import read_staff
 from connectors.roster.record import RosterRead
 from policies.agreements.organisations import is_practice, words_of
 from policies.agreements.register import Agreement, load_agreements
+from policies.engine.rule import all_rules
 from policies.policy import Policy, load_policy
 from policies.work.file import KnownNames, load_work_map
 from policies.work.model import WorkMap
@@ -28,6 +29,7 @@ class Inputs:
 def read_inputs(config: Config) -> Inputs:
     """Read roster, staff, agreements and policy; raises `AuditorError` when one of them cannot be used."""
     policy = load_policy(config.catalogs, config.roles)
+    all_rules()  # a package whose rules cannot be loaded is told before a system is read
     roster = _in_house(config.roster.read(), config.practice.name)
     staff = read_staff(config.staff, config.sources) if config.staff else ()
     agreements = load_agreements(config.agreements, policy.vocabulary, frozenset(config.sources), config.practice.name)

@@ -59,10 +59,7 @@ def alone(name: Name, people: People) -> Iterator[tuple[str, str, Strength]]:
     for word, _, _ in name.units:
         having = dict.fromkeys(people.by_word.get(word, ()))
         for person in having:
-            own = people.known[person].names
-            if not any(word in known.full or word in known.ends for known in own):
-                continue  # two of their words written as one: that is more than one word, and told elsewhere
-            last = any(word in known.ends for known in own)
+            last = any(word in known.ends for known in people.known[person].names)
             if len(having) <= FEW if last else len(having) == 1:
                 what = "last name" if last else "first name, which nobody else here has"
                 yield person, f"is their {what}, and no more", Strength.WEAK
@@ -109,7 +106,7 @@ def _in_both(name: Name, own: Name) -> tuple[set[str], set[str], bool]:
             mine.add(word)
             here |= others
             short = True
-    if len(mine) == 1 and any(len(own.full) > 1 and unit == "".join(own.full) for unit in mine):
+    if "".join(own.full) in mine:
         mine |= set(own.full)  # the whole name in one word
     return mine, here, short
 

@@ -167,7 +167,8 @@ def _first_initial(found: list[str]) -> str:
         return ""
     if len(found[0]) == 1:
         return found[0]
-    return next((word for word in found[1:] if len(word) == 1), "") if sum(len(w) > 1 for w in found) == 1 else ""
+    beside = found[1:]
+    return beside[0] if beside and all(len(word) == 1 for word in beside) else ""
 
 
 def words_of_login(login: str) -> list[str]:

@@ -32,7 +32,7 @@ def forms_of(name: Name) -> dict[str, Form]:
     for first, last in pairs:
         short = _is_one_word(first, name) and _is_one_word(last, name)
         for login, form in (*_of_pair(first, last), *(_shortened(first, last) if short else ())):
-            if SHORTEST <= len(login) <= LONGEST_LOGIN and found.get(login, Form.PART) >= form:
+            if len(login) <= LONGEST_LOGIN and found.get(login, Form.PART) >= form:
                 found[login] = form
     for login in _with_initials(name):
         if len(login) <= LONGEST_LOGIN:
@@ -45,7 +45,7 @@ def _with_initials(name: Name) -> Iterator[str]:
     letters = [(word, word[0]) for word in name.full] + [("", initial) for initial in name.initials]
     for place, (word, _) in enumerate(letters):
         others = "".join(letter for n, (_, letter) in enumerate(letters) if n != place)
-        if len(word) > 2 and len(others) > 1:
+        if len(word) > 2:
             for turn in range(len(others)):
                 yield word + others[turn:] + others[:turn]
                 yield others[turn:] + others[:turn] + word
@@ -117,6 +117,6 @@ def read_as(login: str) -> Iterator[tuple[str, Form]]:
             yield login[:place] + login[place + 1 :], Form.WHOLE
 
 
-def reading_of(login: str, forms: dict[str, Form]) -> Form | None:
-    """Return how much of a name a log-in has in it, if it can be made of the name."""
-    return min((form for text, most in read_as(login) if (form := forms.get(text)) and form <= most), default=None)
+def is_made_of(login: str, forms: dict[str, Form]) -> bool:
+    """Whether a log-in can be made of the name that has these forms."""
+    return any(text in forms and forms[text] <= most for text, most in read_as(login))

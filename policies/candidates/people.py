@@ -51,7 +51,7 @@ class People:
     by_initial: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
     """(initial, word): a word of a name, and the initial of an earlier one; or of a later one."""
     by_abbreviated: dict[Pair, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """(initial, word) of whoever is written with an initial and one word only."""
+    """(initial, last name) of whoever is written with an initial in front, or beside one word only."""
     by_word: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_form: dict[str, list[tuple[str, Form]]] = field(default_factory=lambda: defaultdict(list))
     """Log-ins that may be made of a name."""
@@ -90,16 +90,18 @@ class People:
     def _add(
         self, person: Person, logins: Mapping[str, str], generic: GenericNames, former_names: Iterable[str]
     ) -> None:
-        local = words_of_login(person.email or "")
+        email = person.email or ""
+        # The address of a desk is no name and no log-in of whoever reads it.
+        local = words_of_login(email) if generic.matches(email) is None else []
         names = [name for text in (person.name, *former_names) for name in names_of(text)]
-        if len([word for word in local if len(word) > 1]) > 1:
+        if sum(len(word) > 1 for word in local) > 1:
             names.append(of_words(local))
         self.known[person.id] = KnownPerson(person, tuple(names))
         for name in names:
             self._add_name(person.id, name)
-        if whole := address(person.email or ""):
+        if whole := address(email):
             _put(self.by_address, whole, person.id)
-            if generic.matches(person.email or "") is None and len(joined(local)) > 2:
+            if len(joined(local)) > 2:
                 _put(self.by_local, joined(local), person.id)
         self._add_logins(person, logins, generic)
 
@@ -141,10 +143,11 @@ class People:
         self._add_forms(id_, name)
 
     def _add_forms(self, id_: str, name: Name) -> None:
-        if name.first_initial and len(name.full) == 1:
+        if name.first_initial:
             for word, _, _ in name.units:
-                _put(self.by_abbreviated, (name.first_initial, word), id_)
                 _put(self.by_initial, (name.first_initial, word), id_)
+                if word in name.ends:
+                    _put(self.by_abbreviated, (name.first_initial, word), id_)
         for letters in initials_of(name):
             _put(self.by_initials, letters, id_)
         for login, form in forms_of(name).items():

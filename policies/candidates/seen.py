@@ -5,7 +5,7 @@ from enum import IntEnum, StrEnum
 
 from connectors.facts import Account
 from policies.candidates.fold import Name, address, first_value, fold, names_of, words_of_login
-from policies.candidates.forms import forms_of, reading_of
+from policies.candidates.forms import forms_of, is_made_of
 from policies.roles.generic_logins import GenericNames
 
 
@@ -53,7 +53,7 @@ class FoldedAccount:
 
     def explains(self, text: str) -> bool:
         """Whether the name that the account carries is enough to understand a log-in."""
-        return any(reading_of(text, forms_of(name)) is not None for name in self.names if name.personal)
+        return any(is_made_of(text, forms_of(name)) for name in self.names if name.personal)
 
     @classmethod
     def of(cls, account: Account, generic: GenericNames) -> "FoldedAccount":

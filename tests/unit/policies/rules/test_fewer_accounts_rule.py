@@ -1,0 +1,63 @@
+"""Fewer accounts than people: who needs an account, who has one, and what is not known of it."""
+
+from dataclasses import replace
+
+from policies.engine.case import EvaluationScope
+from policies.rules.copies import ClonedAccess
+from tests.builders import SCHEDULER_NEEDS, Clinic, in_step
+from tests.workmaps import asked
+
+RULE = "fewer-accounts-than-people"
+
+
+def test_what_could_be_the_account_of_one_does_not_excuse_another_who_lacks_one_for_sure():
+    clinic = in_step().vma("bob", "Bob Reyes").account("ehr", "q7", name="Reyes, Bob M")
+    clinic.grant("ehr", "q7", *SCHEDULER_NEEDS)
+    assert asked(RULE, clinic.case()).counts == (0, 0, 1)
+    finding = asked(RULE, clinic.vma("cal", "Cal Tan").case()).finding
+    assert finding.title.startswith("3 people work as scheduler with 1 account in OpenEMR")
+
+
+def test_whoever_has_an_account_with_too_little_on_it_is_not_without_one():
+    """Cal holds what the role needs elsewhere; Bob lacks a right, which is another rule's business."""
+    clinic = (
+        in_step().vma("bob", "Bob Reyes").account("ehr", "breyes", "bob").grant("ehr", "breyes", SCHEDULER_NEEDS[1])
+    )
+    clinic.system("ehr2").vma("cal", "Cal Tan").account("ehr2", "ctan", "cal").grant("ehr2", "ctan", *SCHEDULER_NEEDS)
+    verdicts = asked(RULE, clinic.case())
+    assert not [said for said in (*verdicts.findings, *verdicts.not_evaluated) if said.system == "ehr"]
+
+
+def test_a_shared_account_counts_once_and_two_of_one_person_count_twice():
+    shared = in_step().vma("bob", "Bob Reyes")
+    shared.people["bob"] = replace(shared.people["bob"], logins=(("ehr", "asantos"),))
+    assert asked(RULE, shared.case()).counts == (1, 0, 0)
+    assert asked(RULE, shared.account("ehr", "asantos2", "ana").case()).counts == (0, 1, 0)
+
+
+def test_an_unread_system_excuses_nobody_where_even_those_with_an_account_are_more_than_the_accounts():
+    shared = in_step().vma("bob", "Bob Reyes").vma("cal", "Cal Tan").system("directory").unread("directory")
+    assert [said.system for said in asked(RULE, shared.case()).not_evaluated] == ["directory", "ehr"]
+    shared.people["bob"] = replace(shared.people["bob"], logins=(("ehr", "asantos"),))
+    assert [said.system for said in asked(RULE, shared.case()).findings] == ["ehr"]
+
+
+def copies() -> Clinic:
+    """Two accounts with the same two groups; signing is for the role of neither."""
+    clinic = Clinic().vma("ana", "Ana Santos").vma("bob", "Bob Reyes", ("billing",)).vma("cal", "Cal Tan")
+    for login, person in (("asantos", "ana"), ("breyes", "bob"), ("ctan", "cal")):
+        clinic.account("ehr", login, person)
+    for login in ("asantos", "breyes"):
+        clinic.grant("ehr", login, "patients/sign:write", through=["Signing"])
+    for login in ("asantos", "breyes", "ctan"):
+        clinic.grant("ehr", login, "patients/appt:write", through=["Schedulers"])
+    return clinic
+
+
+def test_whoever_holds_more_than_the_role_is_asked_again_when_an_account_that_theirs_may_copy_is_another():
+    before, after = copies(), copies()
+    after.accounts["ehr", "breyes"] = replace(after.accounts["ehr", "breyes"], login="robert")
+    moved = EvaluationScope(frozenset(), frozenset({("ehr", "breyes")}))
+    asked_again = {*ClonedAccess().peers(before.case(), after.case(), moved)}
+    assert asked_again == {"ana", "bob"}
+    assert {*ClonedAccess().peers(before.case(), before.case(), moved)} == set(), "nothing that is told is another"

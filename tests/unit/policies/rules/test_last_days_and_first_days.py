@@ -1,0 +1,89 @@
+"""What a rule says on the very day on which its answer turns, and since when it says that something is so."""
+
+import pytest
+
+from connectors.facts import Employment
+from policies.agreements.register import AgreementKind
+from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, ask, in_step, noon
+from tests.workmaps import asked, mapped, one_task
+
+SCHEDULE = frozenset({"schedule"})
+"""Less than a scheduler reaches."""
+
+
+@pytest.mark.parametrize(("created", "since"), [(ago(1), ago(1)), (TODAY, TODAY), (ahead(1), None)])
+def test_an_account_of_nobody_is_so_from_the_day_on_which_it_was_made(created, since):
+    clinic = in_step().account("ehr", "ghost", created=noon(created))
+    assert ask("account-of-nobody", clinic).finding.since == since
+
+
+@pytest.mark.parametrize(("end", "counts"), [(ago(1), (0, 0, 1)), (TODAY, (0, 0, 0)), (None, (0, 0, 0))])
+def test_an_account_that_could_be_somebodys_is_open_as_a_leavers_from_the_day_after_the_last(end, counts):
+    clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", end=end)
+    assert ask("active-after-end", clinic.account("ehr", "q7", name="Santos, Ana M")).counts == counts
+
+
+@pytest.mark.parametrize(("start", "counts"), [(ahead(1), (0, 0, 1)), (TODAY, (0, 0, 0)), (ago(1), (0, 0, 0))])
+def test_an_account_that_could_be_somebodys_is_open_as_a_hires_until_the_day_before_the_first(start, counts):
+    clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", start=start)
+    assert ask("account-before-start", clinic.account("ehr", "q7", name="Santos, Ana M")).counts == counts
+
+
+@pytest.mark.parametrize(
+    ("start", "agreed", "created", "since"),
+    [
+        (ago(90), [ago(60)], ago(30), ago(30)),
+        (ago(90), [ago(30)], ago(60), ago(30)),
+        (ago(30), [ago(90)], ago(60), ago(30)),
+        (ago(90), [ago(50), ago(40)], ago(60), ago(50)),  # from the first of two papers on
+        (ago(90), [ago(60)], None, ago(60)),  # no system says when the account was made
+    ],
+)
+def test_reach_beyond_an_agreement_is_so_since_work_paper_and_account_were_all_there(start, agreed, created, since):
+    clinic = in_step(start=start).account("ehr", "asantos", created=noon(created) if created else None)
+    clinic.agreements.clear()
+    for number, day in enumerate(agreed):
+        clinic.agreement(f"BAA-{number}", start=day, phi=SCHEDULE)
+    assert ask("agreement-phi", clinic).finding.since == since
+
+
+@pytest.mark.parametrize(("name", "whom"), [("Ana Santos", "Ana Santos (ana)"), ("ana", "ana")])
+def test_whom_a_paper_must_name_is_told_with_the_id_where_that_is_another_word(name, whom):
+    clinic = in_step()
+    clinic.agreements.clear()
+    clinic.vma("ana", name).agreement("BAA-1", people=frozenset({"bea"}))
+    finding = ask("agreement-person", clinic).finding
+    assert finding.expected == f"names {whom}, or names nobody in particular"
+    assert finding.remedy == f"have the schedule of BAA-1 amended to name {whom}"
+
+
+def test_an_unread_system_might_give_the_other_half_of_two_duties():
+    (said,) = (n for n in ask("separation-of-duties", in_step().system("cloud").unread("cloud")).not_evaluated)
+    assert said.reason == "cloud was not read, and might give the other half"
+    unknown = in_step().grant("ehr", "asantos", "custom/own")
+    (said,) = ask("separation-of-duties", unknown).not_evaluated
+    assert said.reason == "no catalog says what custom/own gives, which might be the other half"
+    assert ask("separation-of-duties", in_step()).counts == (0, 1, 0)
+
+
+def test_only_where_the_map_ties_access_an_account_that_could_be_somebodys_leaves_their_scope_open():
+    scoped = (
+        "locations: [Lakeside, Hillcrest]\nscoped: [{system: ehr, entitlement: Schedulers, locations: [Hillcrest]}]\n"
+    )
+
+    def practice(system: str) -> Clinic:
+        clinic = in_step(locations=("Lakeside", "Hillcrest")).person("boss", "Laura Pettersen").system("directory")
+        return clinic.account(system, "q7", name="Santos, Ana M").grant(system, "q7", *SCHEDULER_NEEDS)
+
+    for system, counts in (("ehr", (0, 0, 1)), ("directory", (0, 1, 0))):
+        assert asked("outside-scope", mapped(practice(system), one_task(top=scoped))).counts == counts
+    none_yet = practice("ehr")
+    none_yet.accounts.pop(("ehr", "asantos"))
+    none_yet.grants.clear()
+    assert asked("outside-scope", mapped(none_yet, one_task(top=scoped))).counts == (0, 0, 1)
+
+
+def test_a_paper_of_another_kind_is_not_proposed_for_the_one_that_is_missing():
+    clinic = Clinic().vma("ana", "Ana Santos", employment=Employment.CONTRACTOR).agreement("BAA-1")
+    clinic.agreement("S", "Harbor Manila Staffing", "Harbor Assists LLC", kind=AgreementKind.SUBCONTRACTOR_BAA)
+    assert "did you mean" not in ask("no-agreement", clinic).finding.remedy

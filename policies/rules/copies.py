@@ -194,7 +194,7 @@ class FewerAccountsThanPeople:
         # Told apart only where an account has several users: a set of ten thousand is not made for nothing.
         accounts = len(set[AccountKey]().union(*keys)) if case.shared_accounts else sum(map(len, keys))
         lacking, until = [], case.next_in_role.get(role)
-        if len(with_account) < len(working):
+        if len(with_account) != len(working):
             given = 0
             for key in chain.from_iterable(keys):
                 given |= case.holdings[key].mask

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from policies.engine.case import EvaluationScope
 from policies.rules.copies import ClonedAccess
-from tests.builders import SCHEDULER_NEEDS, Clinic, in_step
+from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step
 from tests.workmaps import asked
 
 RULE = "fewer-accounts-than-people"
@@ -61,3 +61,23 @@ def test_whoever_holds_more_than_the_role_is_asked_again_when_an_account_that_th
     asked_again = {*ClonedAccess().peers(before.case(), after.case(), moved)}
     assert asked_again == {"ana", "bob"}
     assert {*ClonedAccess().peers(before.case(), before.case(), moved)} == set(), "nothing that is told is another"
+
+
+def test_whoever_holds_only_what_the_role_allows_is_not_asked_again():
+    before, after = copies().vma("dan", "Dan Yu"), copies().vma("dan", "Dan Yu")
+    for clinic in (before, after):
+        clinic.account("ehr", "dyu", "dan").grant("ehr", "dyu", "patients/appt:write", through=["Schedulers"])
+        for login in ("ctan", "dyu"):
+            clinic.grant("ehr", login, "patients/reminder:view", through=["Alerts"])
+    after.accounts["ehr", "ctan"] = replace(after.accounts["ehr", "ctan"], login="cal")
+    moved = EvaluationScope(frozenset(), frozenset({("ehr", "ctan")}))
+    assert ("ehr", "dyu") in {*before.case().copies.alike({("ehr", "ctan")})}
+    assert {*ClonedAccess().peers(before.case(), after.case(), moved)} == set()
+
+
+def test_it_is_enough_until_the_first_day_on_which_somebody_begins_or_a_hire_has_waited_long_enough():
+    hired = in_step().vma("bob", "Bob Reyes", start=ago(2))
+    days = hired.case().template("bob").controls.first_login_within_days
+    for start, until in ((ahead(1), ahead(1)), (ahead(90), ahead(days - 2))):
+        (said,) = asked(RULE, hired.vma("cal", "Cal Tan", start=start).case()).satisfied
+        assert said.until == until

@@ -83,6 +83,16 @@ def test_only_where_the_map_ties_access_an_account_that_could_be_somebodys_leave
     assert asked("outside-scope", mapped(none_yet, one_task(top=scoped))).counts == (0, 0, 1)
 
 
+def test_an_entitlement_that_no_catalog_knows_is_compared_with_the_scope_by_its_name():
+    scoped = (
+        "locations: [Lakeside, Hillcrest]\nscoped: [{system: ehr, entitlement: custom/own, locations: [Hillcrest]}]\n"
+    )
+    clinic = in_step(locations=("Lakeside",)).person("boss", "Laura Pettersen")
+    other = clinic.grant("ehr", "asantos", "custom/other")
+    assert asked("outside-scope", mapped(other, one_task(top=scoped))).counts == (0, 1, 0)
+    assert asked("outside-scope", mapped(other.grant("ehr", "asantos", "custom/own"), one_task(top=scoped))).findings
+
+
 def test_a_paper_of_another_kind_is_not_proposed_for_the_one_that_is_missing():
     clinic = Clinic().vma("ana", "Ana Santos", employment=Employment.CONTRACTOR).agreement("BAA-1")
     clinic.agreement("S", "Harbor Manila Staffing", "Harbor Assists LLC", kind=AgreementKind.SUBCONTRACTOR_BAA)

@@ -34,8 +34,6 @@ def by_login(account: Account, seen: FoldedAccount, people: People) -> Iterator[
         for person, where in people.by_login.get(key, ()):
             if not (explained and not _is_named(person, seen, people)):
                 yield Match(person, f"the log-in is theirs by {where}", Strength.WEAK, Of.LOGIN)
-    if not seen.login:
-        return
     if not explained:
         for person in people.by_local.get(plain, ()):
             yield Match(person, "the log-in is the first part of their e-mail address", Strength.WEAK, Of.LOGIN)
@@ -61,8 +59,7 @@ def _beside(seen: FoldedAccount, people: People) -> Iterator[Match]:
 
 def _misspelt(seen: FoldedAccount, people: People) -> Iterator[str]:
     """Yield of whose names a log-in is made but for one slip in a longer one: `denyse.calloway`, `dcaloway`."""
-    if len(seen.login) > 1:
-        yield from misspelt(of_words(list(seen.login)), people)
+    yield from misspelt(of_words(list(seen.login)), people)
     plain = joined(seen.login)[:LONGEST_LOGIN]
     for initial, rest in ((plain[:1], plain[1:]), (plain[-1:], plain[:-1])):
         for word in people.near(rest):
@@ -77,7 +74,7 @@ def _misspelt(seen: FoldedAccount, people: People) -> Iterator[str]:
 
 def _initials(plain: str, seen: FoldedAccount, people: People) -> Iterator[Match]:
     """Yield whose initials a log-in is, where the account says nothing else of its user: `dmc`."""
-    if seen.names or (seen.local and seen.local != seen.login) or not 2 <= len(plain) <= 3 or plain in words().beside:
+    if seen.names or (seen.local and seen.local != seen.login) or len(plain) < 2 or plain in words().beside:
         return
     for person in people.by_initials.get(plain, ()):
         yield Match(person, "the log-in is their initials", Strength.WEAK, Of.LOGIN)
@@ -90,7 +87,7 @@ def _initials(plain: str, seen: FoldedAccount, people: People) -> Iterator[Match
 def by_text(parts: tuple[str, ...], seen: FoldedAccount, people: People, of: Of) -> Iterator[Match]:
     """Yield whose log-in, or first part of an address, this may be; an X or Z in front may be a mark, or an initial."""
     yield from _of_words(parts, seen, people, of)
-    if len(parts) > 1 and parts[0] in ("x", "z"):
+    if parts[:1] in (("x",), ("z",)):
         yield from _of_words(parts[1:], seen, people, of)
 
 

@@ -112,7 +112,7 @@ def _in_both(name: Name, own: Name) -> tuple[set[str], set[str], bool]:
 
 
 def _within(word: str, agreed: set[str]) -> bool:
-    return word in agreed or any(word in unit for unit in agreed if len(unit) > len(word))
+    return any(word in unit for unit in agreed)
 
 
 def _may_be(one: str, other: str) -> bool:

@@ -54,6 +54,23 @@ def test_a_name_speaks_against_owners_only_where_the_names_of_all_are_known(peop
     assert in_doubt(clinic.accounts["ehr", "ward3"], Owner(people, PersonKind.STAFF, STATED), clinic.people) is doubted
 
 
+@pytest.mark.parametrize(
+    ("reason", "login", "name", "email", "doubted"),
+    [
+        (BY_LOGIN, "ann", "Ann Lee", "ann@x.example", True),  # the first part of an address may be a namesake's
+        (BY_LOGIN, "Ann@X.example", "Ann Lee", "ann@x.example", False),
+        (BY_LOGIN, "ann@x.example", "", "ann@x.example", False),
+        (BY_LOGIN, "ann", "Ann Lee", None, True),
+        (STATED, "ann", "Calloway", "ann@x.example", False),
+        (STATED, "ann", "Calloway D", "ann@x.example", True),
+    ],
+)
+def test_an_owner_by_a_log_in_is_in_doubt_unless_it_is_the_whole_address(reason, login, name, email, doubted):
+    clinic = Clinic().person("lee", "Ann Lee", email=email).account("ehr", login, name=name)
+    owner = Owner(("lee",), PersonKind.STAFF, reason)
+    assert in_doubt(clinic.accounts["ehr", login], owner, clinic.people) is doubted
+
+
 LEFT = noon(ago(30))
 
 
@@ -92,3 +109,10 @@ def test_names_that_cannot_be_compared_are_asked_of_vmas_whose_work_has_begun(ki
     if kind is None:
         clinic.people.pop("V5")
     assert [question.among for question in candidates_of(clinic.case()).of("V5")] == [(("ehr", "htanaka"),)] * asked
+
+
+def test_names_that_cannot_be_compared_are_asked_of_accounts_that_are_nobodys_and_may_be_a_persons():
+    clinic = Clinic().vma("V5", "田中花子").vma("V6", "Ana Santos").account("ehr", "htanaka", name="Hanako Tanaka")
+    clinic.account("ehr", "frontdesk", name="Front Desk").account("ehr", "sync", name="Lab Sync", service=True)
+    clinic.account("ehr", "asantos", "V6", name="Ana Santos")
+    assert [question.among for question in candidates_of(clinic.case()).of("V5")] == [(("ehr", "htanaka"),)]

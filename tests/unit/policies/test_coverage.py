@@ -135,6 +135,17 @@ def test_a_paper_with_a_name_that_is_near_is_asked_about_only_where_it_is_of_the
     assert [(name, a.id) for name, a in clinic.case().coverage.near(leg)] == [("Harbor Assists LLC", "A")]
 
 
+def test_a_person_whose_id_is_near_an_organisations_name_is_not_asked_about_as_one():
+    clinic = Clinic().vma("Harbor Assist LLC", agency=None, employment=Employment.CONTRACTOR)
+    clinic.agreement("A", "Harbor Assist Inc").agreement("B", "Harbor Assists LLC")
+    (leg,) = legs(clinic.engagements["Harbor Assist LLC"])
+    coverage = clinic.case().coverage
+    assert coverage.near(leg) == coverage.doubtful(leg, TODAY) == []
+    (agency_leg,) = legs(Clinic().vma("ana").engagements["ana"])
+    assert coverage.near(agency_leg)
+    assert coverage.doubtful(agency_leg, TODAY)
+
+
 def test_who_gets_or_loses_a_seat_is_asked_again_and_who_keeps_one_is_not():
     before = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))
     after = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))

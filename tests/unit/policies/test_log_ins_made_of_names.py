@@ -4,8 +4,10 @@ import pytest
 
 from policies.candidates.fold import names_of
 from policies.candidates.forms import Form, forms_of, read_as
+from policies.candidates.matching import matches
+from policies.candidates.people import People
 from policies.candidates.seen import Strength
-from tests.unit.policies.test_candidates import called, found, whose
+from tests.unit.policies.test_candidates import GENERIC, Account, Status, called, found, whose
 
 
 def forms(name: str) -> dict[str, Form]:
@@ -88,3 +90,39 @@ def test_one_letter_more_may_be_a_middle_initial(login, told):
 def test_a_log_in_that_is_the_beginnings_of_the_accounts_own_name_is_nobody_elses():
     assert whose(called("Dora Callo"), login="dcallo") == ["V1"]
     assert whose(called("Dora Callo"), login="dcallo", name="Denise Calloway") == []
+
+
+@pytest.mark.parametrize(
+    ("person", "account", "expected"),
+    [
+        ("Denise Calloway", {"login": "denise.ann.calloway"}, ["V1"]),
+        ("Denise Calloway", {"login": "x.denise.ann.calloway"}, ["V1"]),
+        ("Denise Ann Calloway", {"login": "denise.calloway"}, ["V1"]),
+        ("Denise Ann Calloway", {"login": "denise.calloway", "name": "Denise Marie Calloway"}, []),
+        ("Denise Mueller", {"login": "denisemuellerm", "name": "DeniseMüller M"}, ["V1"]),  # read in one of two ways
+        ("Bo Lim", {"login": "lim"}, ["V1"]),
+        ("Bo Li", {"login": "li"}, []),
+    ],
+)
+def test_words_of_a_log_in_are_read_as_a_name_unless_the_accounts_own_name_says_whose_they_are(
+    person, account, expected
+):
+    assert whose(called(person), **account) == expected
+
+
+@pytest.mark.parametrize(
+    ("login", "expected"), [("abcd", ["V1"]), ("dabc", ["V1"]), ("ad", ["V1"]), ("abd", []), ("a", []), ("abce", [])]
+)
+def test_the_initials_of_four_names_are_a_log_in_too(login, expected):
+    assert whose(called("Ana Bea Cruz Diaz"), login=login) == expected
+
+
+def test_another_initial_between_is_looked_through_only_where_no_middle_name_is_known_of_before_either():
+    def asked(login: str, *before: str) -> list[str]:
+        people = People.of([called("Bo Li")], {}, GENERIC, {"V1": before})
+        account = Account("ehr", "1", login, "", Status.ACTIVE)
+        return [match.person for match in matches(account, people, GENERIC)]
+
+    assert asked("bxl") == ["V1"]
+    assert asked("bxl", "Bo Max Li") == []
+    assert asked("bml", "Bo Max Li") == ["V1"]

@@ -49,6 +49,7 @@ def test_the_text_shows_lockstep_the_step_lines_and_what_is_owed(practice, capsy
 def test_json_holds_the_whole_of_it_and_the_area_is_the_exposure(practice, capsys):
     data = lag(practice, capsys, "--as-of", "2", "--since", "2026-10-01")
     assert data["lockstep"] == 0
+    assert (data["own_controls"], data["controls_other_than_the_reports"]) == ("", [])
     assert data["exposure_vma_days"] == data["vma_days"] > 300
     assert data["lockstep_by_control"]["agreement"] == pytest.approx(75.36, abs=0.01)
     assert {g["by"] for g in data["groups"]} == {"all", "agency", "role", "system"}

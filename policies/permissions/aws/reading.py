@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from policies.permissions.aws.access.statement_effects import problem_in
 from policies.permissions.aws.actions.fitting import EVERY, fitting
 from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.actions.named import named_actions
 from policies.permissions.aws.actions.self_service import USERNAME, means_oneself, of_oneself
 from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement, parse_document, shown
 from policies.permissions.aws.evaluation.patterns import widened
@@ -53,7 +54,7 @@ def read_parsed(document: PolicyDocument, index: ActionIndex) -> Reading:
         if found := problem_in(statement):
             problem = problem or found
             continue
-        named = _named(statement, index)
+        named = named_actions(index, statement)
         if not statement.allows:
             denied |= named if _always(statement, index) else 0
             continue
@@ -85,13 +86,6 @@ def unknown_names(document: PolicyDocument, index: ActionIndex) -> tuple[str, st
 def _some(texts: list[str]) -> str:
     more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
     return "; ".join(texts[:SHOWN]) + more
-
-
-def _named(statement: PolicyStatement, index: ActionIndex) -> int:
-    named = 0
-    for pattern in statement.actions:
-        named |= index.expand(pattern) or 0
-    return index.everything() & ~named if statement.not_action else named
 
 
 def _always(statement: PolicyStatement, index: ActionIndex) -> bool:

@@ -128,8 +128,7 @@ class ResourceEvaluator:
     def _names(self, statement: PolicyStatement) -> int:
         """Return the actions that the patterns of a statement name: the same for every service and resource."""
         if id(statement) not in self._named:
-            sets = (self._index.expand(pattern) or 0 for pattern in statement.actions)
-            self._named[id(statement)] = statement, reduce(or_, sets, 0)
+            self._named[id(statement)] = statement, self._index.expand_all(statement.actions)
         return self._named[id(statement)][1]
 
 

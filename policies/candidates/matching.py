@@ -69,19 +69,16 @@ def _by_address(account: Account, seen: FoldedAccount, people: People) -> Iterat
             reason = f"the e-mail address is theirs{'' if same else ' but for what follows a plus'}"
             yield Match(person, reason, Strength.STRONG, Of.ADDRESS)
     plain = joined(seen.local)
-    if len(plain) > 2:
-        if not seen.explains(plain):
-            for person in people.by_local.get(plain, ()):
-                yield Match(person, "the e-mail address begins as theirs does", Strength.WEAK, Of.ADDRESS)
-        yield from by_text(seen.local, seen, people, Of.ADDRESS)
+    if not seen.explains(plain):
+        for person in people.by_local.get(plain, ()):
+            yield Match(person, "the e-mail address begins as theirs does", Strength.WEAK, Of.ADDRESS)
+    yield from by_text(seen.local, seen, people, Of.ADDRESS)
     yield from _married(seen, people)
 
 
 def _married(seen: FoldedAccount, people: People) -> Iterator[Match]:
     """Yield whose e-mail address is made of the account's name, where a word agrees: the name before a marriage."""
     for name in seen.names:
-        if not name.personal:
-            continue
         units = {unit for unit, _, _ in name.units}
         for text, form in forms_of(name).items():
             if form is not Form.PART:

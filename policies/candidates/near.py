@@ -22,7 +22,7 @@ def keys_of(word: str) -> Iterator[str]:
 
 def one_slip(one: str, other: str) -> bool:
     """Whether two words are exactly one slip apart."""
-    if one == other or abs(len(one) - len(other)) > 1:
+    if one == other:
         return False
     short, long = sorted((one, other), key=len)
     place = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))

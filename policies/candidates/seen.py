@@ -53,7 +53,7 @@ class FoldedAccount:
 
     def explains(self, text: str) -> bool:
         """Whether the name that the account carries is enough to understand a log-in."""
-        return any(is_made_of(text, forms_of(name)) for name in self.names if name.personal)
+        return any(is_made_of(text, forms_of(name)) for name in self.names)
 
     @classmethod
     def of(cls, account: Account, generic: GenericNames) -> "FoldedAccount":

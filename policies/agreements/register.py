@@ -205,8 +205,6 @@ def amended(agreements: Sequence[Agreement], names: Organisations) -> tuple[Agre
     Only where both say the same of systems, PHI and people, so that they are one agreement and its amendment, and the
     later one, signed by both, lasts at least as long. A paper for more people takes nothing away.
     """
-    if not any(agreement.headcount is not None for agreement in agreements):
-        return tuple(agreements)
     alike: dict[object, list[Agreement]] = {}
     for a in agreements:
         key = (a.kind, names.key(a.giver), names.key(a.receiver), a.systems, a.phi, a.people)

@@ -75,6 +75,7 @@ def test_an_agreement_ends_with_its_term_or_its_termination_whichever_is_first(t
         ({}, date(2026, 1, 1), "in force"),
         ({"end": date(2026, 5, 31)}, date(2026, 5, 31), "in force until 2026-05-31"),
         ({"end": date(2026, 5, 31)}, date(2026, 6, 1), "ended on 2026-05-31"),
+        ({"end": date(2026, 1, 1)}, date(2026, 1, 2), "ended on 2026-01-01"),
         ({}, date(2025, 12, 31), "starts on 2026-01-01"),
         ({"signed": False}, date(2026, 2, 1), "not signed by both parties"),
         ({"end": date(2025, 12, 31)}, date(2025, 11, 1), "terminated before it began"),
@@ -184,6 +185,7 @@ def test_an_agreement_protects_nobody_before_it_is_signed(tmp_path, line, first)
         ("signed_on: 2026-06-10", date(2026, 6, 10), "in force"),
         ("signed_on: 2026-06-10", date(2025, 12, 1), "starts on 2026-01-01"),
         ("signed_on: 2026-06-10\n    to: 2026-05-31", date(2026, 7, 1), "signed on 2026-06-10, when it had ended"),
+        ("signed_on: 2026-06-10\n    to: 2026-06-10", date(2026, 7, 1), "ended on 2026-06-10"),
     ],
 )
 def test_a_late_signature_is_told_in_words(tmp_path, lines, day, state):
@@ -265,6 +267,10 @@ def seats(*papers: tuple[str, str, int | None, str]) -> str:
         ((("B1", "2026-01-01", 2, ""), ("B2", "2026-06-15", 1, "to: 2026-07-31")), None),
         ((("B1", "2026-01-01", 2, "to: 2026-05-31"), ("B2", "2026-06-15", 1, "")), date(2026, 5, 31)),
         ((("B1", "2026-01-01", 2, "to: 2026-06-15"), ("B2", "2026-06-15", 1, "")), date(2026, 6, 14)),
+        ((("B1", "2026-01-01", 2, "to: 2026-12-31"), ("B2", "2026-06-15", 1, "to: 2026-12-31")), date(2026, 6, 14)),
+        ((("B1", "2026-01-01", 2, "to: 2026-12-31"), ("B2", "2026-06-15", 1, "to: 2026-12-30")), date(2026, 12, 31)),
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-01-01", 1, "")), None),  # neither is the later one
+        ((("B1", "2026-01-01", 2, ""), ("B2", "2026-01-02", 1, "")), date(2026, 1, 1)),
     ],
 )
 def test_a_later_paper_that_lowers_the_seats_decides_from_its_first_day(tmp_path, papers, end):

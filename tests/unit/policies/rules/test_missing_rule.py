@@ -1,6 +1,9 @@
 """Does a VMA hold what the role requires, and what should be given otherwise?"""
 
+from connectors.facts import Status
+from policies.engine.case import EvaluationScope
 from policies.engine.outcomes import Severity
+from policies.rules.privilege import Missing
 from tests.builders import Clinic, ask, in_step, kinds
 
 
@@ -98,3 +101,21 @@ def test_the_advice_to_a_vma_without_an_account_is_to_create_one():
     assert ask("missing", clinic).finding.remedy == (
         "create an account for Ana Santos in OpenEMR, and give it Schedulers"
     )
+
+
+def test_what_only_an_account_of_unknown_state_gives_is_neither_there_nor_missing():
+    clinic = in_step().account("ehr", "asantos", status=Status.UNKNOWN)
+    (said,) = ask("missing", clinic).not_evaluated
+    assert said.reason == "what gives it may not work: no source says whether asantos in OpenEMR does"
+    beside = clinic.account("ehr", "ana2", "ana").grant("ehr", "ana2", "patients/appt:write", "patients/demo:view")
+    assert ask("missing", beside).counts == (0, 1, 0)
+    less = lacking("patients/demo:view").account("ehr", "asantos", status=Status.UNKNOWN)
+    assert ask("missing", less).counts == (1, 0, 0)  # whatever its state, it does not give the schedule
+
+
+def test_anybodys_advice_may_be_another_when_what_can_be_given_is():
+    before = colleague(lacking("patients/demo:view"))
+    after = colleague(lacking("patients/demo:view"), ("Appointments", "patients/appt:write"))
+    nobody = EvaluationScope(frozenset(), frozenset())
+    assert Missing().peers(before.case(), before.case(), nobody) == ()
+    assert Missing().peers(before.case(), after.case(), nobody) is None

@@ -2,7 +2,8 @@
 Results as JSON: one view for the report and for every command.
 
 A dataclass is an object whose keys are its fields in their order; an enumeration is its value; days and instants are
-ISO 8601. Keys are public: a field that is renamed gets a line in a map where its result is told, and keeps its key.
+ISO 8601. Keys are public: where a field has another name than its key, or no key, a map (`Keys`) says so beside the
+command, and a field that is renamed gets a line there and keeps its key.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +21,18 @@ def in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def as_json(value: object, *, instant: Callable[[datetime], str] = datetime.isoformat) -> Any:
+Keys = Mapping[type, Mapping[str, str | None]]
+"""By class and field, the key where it is not the name of the field; `None`: the field is not public."""
+AS_FIELDS: Keys = {}
+"""Every key is the name of its field."""
+
+
+def as_json(value: object, *, keys: Keys = AS_FIELDS, instant: Callable[[datetime], str] = datetime.isoformat) -> Any:
     """
     Turn a result into what JSON knows; `instant` says how an instant is written.
 
-    Raises TypeError for a type that no result uses yet: it needs a decision, not a guess.
+    Raises TypeError for a type that no result uses yet, which needs a decision and not a guess, and for a field in
+    `keys` that there is not.
     """
     plain: object
     match value:
@@ -37,13 +45,24 @@ def as_json(value: object, *, instant: Callable[[datetime], str] = datetime.isof
         case date():
             plain = value.isoformat()
         case Mapping():
-            plain = {str(as_json(key)): as_json(item, instant=instant) for key, item in value.items()}
+            plain = {str(as_json(key)): as_json(item, keys=keys, instant=instant) for key, item in value.items()}
         case frozenset():
-            plain = sorted(as_json(item, instant=instant) for item in value)
+            plain = sorted(as_json(item, keys=keys, instant=instant) for item in value)
         case list() | tuple():
-            plain = [as_json(item, instant=instant) for item in value]
+            plain = [as_json(item, keys=keys, instant=instant) for item in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
-            plain = {f.name: as_json(getattr(value, f.name), instant=instant) for f in fields(value)}
+            public = _public(type(value), keys.get(type(value), {}))
+            plain = {
+                key: as_json(getattr(value, name), keys=keys, instant=instant) for name, key in public.items() if key
+            }
         case _:
             raise TypeError(f"`{type(value).__name__}` has no form in JSON yet")
     return plain
+
+
+def _public(kind: type, renamed: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the key of each field of a dataclass, in order."""
+    names = [f.name for f in fields(kind)]
+    if unknown := renamed.keys() - set(names):
+        raise TypeError(f"`{kind.__name__}` has no field `{min(unknown)}`")
+    return {name: renamed.get(name, name) for name in names}

@@ -9,6 +9,8 @@ from auditor.capacity.checklist import CapacityChecklist, load_checklist
 from auditor.capacity.figures import Figures, read_figures
 from auditor.capacity.hires import Effect
 from auditor.capacity.measure import MeasuredSignal, chance
+from auditor.capacity.trend import Trend
+from auditor.cli import plan
 from auditor.cli.console import indented, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit, versioned
@@ -21,6 +23,10 @@ from connectors.errors import AuditorError, InputError
 from connectors.facts import Engagement
 from policies.engagements import stretches
 from policies.policy import load_policy
+from reports.as_json import Keys
+
+KEYS: Keys = {**plan.KEYS, Trend: {"n": None}}
+"""Public keys that are no names of fields."""
 
 
 def run_capacity(
@@ -47,7 +53,7 @@ def run_capacity(
     hours, today = _hours(costs, checklist), day or utc_now().date()
     found = assess(figures, checklist, roster, hours=hours, config=str(config or "auditor.yaml"), today=today)
     planned = _plan(found.advice.hire, config, as_of, store)
-    emit(output, text=lambda: _print(found, checklist, planned), data=lambda: _data(found, planned))
+    emit(output, text=lambda: _print(found, checklist, planned), data=lambda: _data(found, planned), keys=KEYS)
     if found.ceiling or found.ceilings:
         return FINDINGS
     return IN_STEP if found.measured else NOT_EVALUABLE
@@ -214,7 +220,6 @@ def _data(found: Capacity, planned: Planned | str) -> dict[str, object]:
 
 
 def _signal(measured: MeasuredSignal) -> dict[str, object]:
-    trend = measured.trend
     return {
         "id": measured.signal.id,
         "role": measured.role or None,
@@ -228,15 +233,7 @@ def _signal(measured: MeasuredSignal) -> dict[str, object]:
         "recent": measured.recent,
         "values": [round(value, 6) for value in measured.values],
         "weeks": measured.weeks,
-        "trend": None
-        if trend is None
-        else {
-            "s": trend.s,
-            "variance": trend.variance,
-            "p": trend.p,
-            "slope": trend.slope,
-            "exact": trend.exact,
-        },
+        "trend": measured.trend,
         "reason": measured.reason or None,
     }
 

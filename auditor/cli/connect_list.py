@@ -1,24 +1,28 @@
 """`auditor connect --list`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.connecting.shipped import ShippedConnector, list_connectors
 from auditor.exit_codes import IN_STEP
+from reports.as_json import Keys
+
+KEYS: Keys = {ShippedConnector: {"name": "connector"}}
+"""Public keys that are no names of fields."""
 
 
 def run_list(*, output: Format) -> int:
     """List all connectors with what they read; return 0."""
     connectors = list_connectors()
-    emit(output, text=lambda: _show(connectors), data=lambda: _data(connectors))
+    emit(
+        output,
+        text=lambda: _show(connectors),
+        data=lambda: {"connectors": connectors},
+        keys=KEYS,
+    )
     return IN_STEP
-
-
-def _data(connectors: Sequence[ShippedConnector]) -> Mapping[str, object]:
-    listed = [{"kind": c.kind, "connector": c.name, "reads": c.reads, "package": c.package} for c in connectors]
-    return {"connectors": listed}
 
 
 def _show(connectors: Sequence[ShippedConnector]) -> None:

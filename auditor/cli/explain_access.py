@@ -14,10 +14,13 @@ from policies.permissions.aws.access.question import Answer, PlaceAllowed, Quest
 from policies.permissions.aws.actions.canonical_names import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.aws.actions.fitting import can_be_asked
 from policies.permissions.decision import Deciding, Decision, Outcome
+from reports.as_json import as_json
 
 ANY = "*"
 NAMES = 3
 """How many kinds of resources are told."""
+KEYS = {Decision: {"keys": "depends_on"}, Deciding: {"document": "policy", "keys": "depends_on"}}
+"""Public keys that are no names of fields."""
 UNASKED = {"resource-policies": "no resource is named"}
 
 
@@ -140,38 +143,17 @@ def _data(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -
     question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource or ANY}
     return {
         "question": question,
-        "answers": [{"principal": a.principal, **_decision(a.decision)} for a in answers if not a.roles],
+        "answers": [{"principal": a.principal, **as_json(a.decision, keys=KEYS)} for a in answers if not a.roles],
         "through_roles": [
             {
                 "roles": a.roles,
                 "becoming": {"certain": a.certain, "depends_on": sorted(a.keys)},
-                **_decision(a.decision),
+                **as_json(a.decision, keys=KEYS),
             }
             for a in answers
             if a.roles
         ],
         "not_read": dict(further),
-    }
-
-
-def _decision(decision: Decision) -> dict[str, object]:
-    return {
-        "outcome": decision.outcome,
-        "depends_on": sorted(decision.keys),
-        "because": [_statement(d) for d in decision.because],
-        "lacking": decision.lacking,
-        "step": decision.step,
-        "not_considered": decision.not_considered,
-    }
-
-
-def _statement(deciding: Deciding) -> dict[str, object]:
-    return {
-        "layer": deciding.layer,
-        "policy": deciding.document,
-        "statement": deciding.statement,
-        "effect": deciding.effect,
-        "depends_on": sorted(deciding.keys),
     }
 
 

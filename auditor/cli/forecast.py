@@ -55,6 +55,7 @@ def run_forecast(
         output,
         text=lambda: _show(result, base.audit, today, base.case),
         data=lambda: _data(result, base.audit, today),
+        keys={ForeseenItem: {"key": None, "todo": "to_do"}},
     )
     if result.not_read or (result.not_judged and not result.items):
         return NOT_EVALUABLE
@@ -98,18 +99,7 @@ def _data(result: Forecast, audit: AuditSummary, today: date) -> dict[str, Any]:
         "from": result.first,
         "today": today,
         "to": result.last,
-        "items": [
-            {
-                "day": item.day,
-                "kind": item.kind,
-                "what": item.what,
-                "whom": item.whom,
-                "to_do": item.todo,
-                "follows": item.follows,
-                "findings": item.findings,
-            }
-            for item in result.items
-        ],
+        "items": result.items,
         "not_read": result.not_read,
         "not_judged": result.not_judged,
     }

@@ -15,6 +15,7 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed
 from auditor.history.load import select_audit
+from auditor.lag.earlier import Otherwise
 from auditor.lag.history import in_words
 from auditor.lag.lag import Lag, LagState, Lockstep
 from auditor.lag.report import LagGroup, LagReport, lag_report
@@ -22,8 +23,11 @@ from auditor.lag.spans import HOUR, Calendar, moment
 from auditor.reporting.lag_page import lag_page
 from auditor.store import Store
 from connectors.errors import AuditorError
+from reports.as_json import Keys
 from reports.lag_page import LagPage, LagTable
 
+KEYS: Keys = {Otherwise: {"said": "said_under_a_baa"}}
+"""Public keys that are no names of fields."""
 LISTED = 40
 """How many open lags the text lists; JSON has all."""
 
@@ -62,7 +66,12 @@ def run_lag(
         from reports.lag_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
         write_report(html, render(page))
-    emit(output, text=lambda: _show(page, report.lockstep, calendar), data=lambda: _data(report))
+    emit(
+        output,
+        text=lambda: _show(page, report.lockstep, calendar),
+        data=lambda: _data(report),
+        keys=KEYS,
+    )
     return _exit_code(report)
 
 
@@ -166,9 +175,7 @@ def _data(report: LagReport) -> dict[str, Any]:
         "not_read": report.unread,
         "own_controls": report.own_controls,
         "controls_other_than_the_reports": report.other_controls,
-        "stored_sentences_that_count_otherwise": [
-            {"audit": o.audit, "at": o.at, "said_under_a_baa": o.said, "covered": o.covered} for o in report.otherwise
-        ],
+        "stored_sentences_that_count_otherwise": report.otherwise,
     }
 
 

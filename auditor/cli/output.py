@@ -2,29 +2,39 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, assert_never
 
 from auditor.cli.console import write_stdout
 from auditor.cli.formats import Format
-from reports.as_json import SCHEMA_VERSION, as_json
+from reports.as_json import AS_FIELDS, SCHEMA_VERSION, Keys, as_json
 
 Json = Mapping[str, Any]
 
 
 def emit(
-    output: Format, *, text: Callable[[], None], data: Callable[[], Json | list[Json]], compact: bool = False
+    output: Format,
+    *,
+    text: Callable[[], None],
+    data: Callable[[], Json | list[Json]],
+    keys: Keys = AS_FIELDS,
+    compact: bool = False,
 ) -> None:
-    """Print a result in the wanted form; only that one is made. With `compact`, JSON is one long line."""
+    """
+    Print a result in the wanted form; only that one is made.
+
+    `keys` are those of results that are not the names of their fields; with `compact`, JSON is one long line.
+    """
     match output:
         case Format.TEXT:
             text()
         case Format.JSON:
-            write_json(data(), compact=compact)
+            write_json(data(), keys=keys, compact=compact)
         case _:
             assert_never(output)
 
 
-def write_json(data: Json | Iterable[Json], *, compact: bool = False) -> None:
+def write_json(data: Json | Iterable[Json], *, keys: Keys = AS_FIELDS, compact: bool = False) -> None:
     """
     Print JSON that says of which schema it is; of a list, every item does.
 
@@ -32,7 +42,8 @@ def write_json(data: Json | Iterable[Json], *, compact: bool = False) -> None:
     it can reorder text or drive a terminal.
     """
     dated = versioned(data) if isinstance(data, Mapping) else [versioned(item) for item in data]
-    write_stdout(json.dumps(dated, indent=None if compact else 2, default=as_json, allow_nan=False) + "\n")
+    told = json.dumps(dated, indent=None if compact else 2, default=partial(as_json, keys=keys), allow_nan=False)
+    write_stdout(told + "\n")
 
 
 def versioned(data: Json) -> dict[str, Any]:

@@ -13,16 +13,26 @@ from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.planning.changes import load_plan, parse_hires
-from auditor.planning.outlook import DayState, Outlook, crowded, look
+from auditor.planning.outlook import DayState, Load, Outlook, Seats, crowded, look
+from auditor.planning.todo import Todo
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.inputs.dates import day_of
 from policies.engine.case import Case
+from policies.engine.ownership import Lost
+from reports.as_json import Keys
 from reports.words import plural
 
 CONFIG = Path("auditor.yaml")
+KEYS: Keys = {
+    Seats: {"before": "without", "after": "planned"},
+    Load: {"before": "without", "after": "planned"},
+    Todo: {"day": "until", "rank": None, "text": "what", "late": "was_due"},
+    Lost: {"key": None},
+}
+"""Public keys that are no names of fields."""
 
 
 def run_plan(
@@ -36,7 +46,7 @@ def run_plan(
     """
     path, chosen = _files(files, by_option=bool(hires))
     planned = plan_of(path, chosen or hires, as_of, store)
-    emit(output, text=lambda: show_plan(planned), data=lambda: plan_data(planned))
+    emit(output, text=lambda: show_plan(planned), data=lambda: plan_data(planned), keys=KEYS)
     if planned.outlook.not_read:
         return NOT_EVALUABLE
     days = planned.outlook.days
@@ -163,15 +173,7 @@ def plan_data(planned: Planned) -> dict[str, Any]:
             for vma, grants in outlook.team.grants.items()
         },
         "days": [_day_data(day) for day in outlook.days],
-        "to_do": [
-            {
-                "until": todo.day,
-                "what": todo.text,
-                "whom": todo.whom,
-                "was_due": todo.late,
-            }
-            for todo in outlook.todos
-        ],
+        "to_do": outlook.todos,
         "not_read": outlook.not_read,
     }
 
@@ -193,18 +195,7 @@ def _day_data(day: DayState) -> dict[str, Any]:
         ],
         "new": [{"rule": f.rule, "vma": f.vma, "title": f.title, "observed": f.observed} for f in day.new],
         "settled": [{"rule": f.rule, "vma": f.vma, "title": f.title} for f in day.settled],
-        "seats": [
-            {
-                "agreement": s.agreement,
-                "cap": s.cap,
-                "without": s.before,
-                "planned": s.after,
-                "tipping": s.tipping,
-            }
-            for s in day.seats
-        ],
-        "work_without_owner": [{"what": w.what, "stands_in": w.stands_in, "whom": w.whom} for w in day.unowned],
-        "coordinators": [
-            {"coordinator": c.coordinator, "without": c.before, "planned": c.after, "limit": c.limit} for c in day.loads
-        ],
+        "seats": day.seats,
+        "work_without_owner": day.unowned,
+        "coordinators": day.loads,
     }

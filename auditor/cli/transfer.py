@@ -11,6 +11,7 @@ from auditor.cli.gate_items import timely_text
 from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.role_change import Kept
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from policies.engine.candidates_wording import how_to_settle, seems
@@ -33,6 +34,7 @@ def run_transfer(
         output,
         text=lambda: _show(result, gathered.case, due.due_hours if due else None, to_come=bool(to)),
         data=lambda: _data(result, gathered.case),
+        keys={Kept: {"name": "entitlement"}},
     )
     return {TransferOutcome.DONE: IN_STEP, TransferOutcome.NOT_DONE: FINDINGS, TransferOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
@@ -200,16 +202,5 @@ def _data(result: Transfer, case: Case) -> dict[str, Any]:
             for q in result.unsettled
         ],
         "changed": result.changed,
-        "hours_to_removed": [
-            {
-                "system": k.system,
-                "login": k.login,
-                "entitlement": k.name,
-                "held": k.held,
-                "hours": k.hours,
-                "at_least": k.at_least,
-                "timely": k.timely,
-            }
-            for k in result.kept
-        ],
+        "hours_to_removed": result.kept,
     }

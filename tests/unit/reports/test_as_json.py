@@ -75,3 +75,11 @@ def test_instants_of_the_report_are_in_utc_at_any_depth():
 def test_what_has_no_form_yet_is_refused_and_not_guessed(value):
     with pytest.raises(TypeError, match="has no form in JSON yet"):
         as_json(value)
+
+
+def test_a_field_may_have_another_key_or_none_at_any_depth_and_one_that_is_gone_is_noticed():
+    value = [Outer("n", (Inner(date(2026, 1, 2), None),), {})]
+    keys = {Outer: {"parts": "days", "by": None}, Inner: {"day": "on"}}
+    assert as_json(value, keys=keys) == [{"name": "n", "days": [{"on": "2026-01-02", "word": None}]}]
+    with pytest.raises(TypeError, match="`Inner` has no field `until`"):
+        as_json(value, keys={Inner: {"until": "to"}})

@@ -92,6 +92,8 @@ def results() -> Iterator[tuple[str, int, str]]:
     stored = {name for name, command in commands().items() if "--store" in options(command)} - {"catalog check"}
     with TemporaryDirectory() as folder, chdir(folder):
         shutil.copytree(ROOT / "examples" / "lakeside", "lakeside")
+        exported = datetime(2026, 11, 20, 16, 30, tzinfo=UTC).timestamp()
+        os.utime(f"{NOV}/directory.ldif", (exported, exported))  # what `collect` tells is the date of the file
         shutil.copy(f"{NOV}/ehr/users.csv", "users.csv")
         _demo(Path(folder))
         shutil.move("out", "elsewhere")

@@ -146,6 +146,21 @@ def test_a_person_whose_id_is_near_an_organisations_name_is_not_asked_about_as_o
     assert coverage.doubtful(agency_leg, TODAY)
 
 
+def test_a_paper_may_name_somebody_by_a_name_of_before():
+    clinic = Clinic().vma("ana", "Ana Santos").agreement("A", people=frozenset({"Ana Lopez"}))
+    (paper,) = clinic.agreements
+    assert not clinic.case().coverage.names(paper, "ana")
+    clinic.former_names["ana"] = frozenset({"Ana Lopez"})
+    assert clinic.case().coverage.names(paper, "ana")
+
+
+def test_a_leg_to_a_person_is_told_with_the_name_or_the_id():
+    clinic = Clinic().vma("v1", "Ana Santos", agency=None, employment=Employment.CONTRACTOR)
+    (by_id,), (by_name,) = legs(clinic.engagements["v1"]), clinic.case().coverage.legs(clinic.engagements["v1"])
+    assert by_id.text == "BAA (or workforce attestation) between the practice and v1"
+    assert by_name.text == "BAA (or workforce attestation) between the practice and Ana Santos"
+
+
 def test_who_gets_or_loses_a_seat_is_asked_again_and_who_keeps_one_is_not():
     before = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))
     after = Clinic().agreement("A", headcount=2).vma("ana", start=ago(90)).vma("bea", start=ago(80))

@@ -82,6 +82,20 @@ def test_both_ends_are_in():
     assert [contains(days((2, 4)), day(n)) for n in range(1, 6)] == [False, True, True, True, False]
 
 
+def test_a_day_is_in_where_one_of_several_spans_has_it():
+    assert [contains(days((2, 3), (5, 5)), day(n)) for n in range(1, 7)] == [False, True, True, False, True, False]
+
+
+def test_the_first_day_after_is_that_after_the_span_which_has_the_day():
+    for inside in (5, 6, 8):
+        assert until(days((1, 3), (5, 8), (10, 12)), day(inside)) == day(9)
+
+
+def test_the_first_day_of_a_gap_is_that_of_the_gap_which_has_the_day():
+    for inside in (5, 6, 8):
+        assert since(days((1, 20)), days((3, 4), (9, 15)), day(inside)) == day(5)
+
+
 def test_the_first_day_after_and_never():
     assert until(days((2, 4)), day(3)) == day(5)
     assert until(((day(2), FOREVER),), day(3)) is None

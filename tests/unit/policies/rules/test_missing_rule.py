@@ -119,3 +119,10 @@ def test_anybodys_advice_may_be_another_when_what_can_be_given_is():
     nobody = EvaluationScope(frozenset(), frozenset())
     assert Missing().peers(before.case(), before.case(), nobody) == ()
     assert Missing().peers(before.case(), after.case(), nobody) is None
+
+
+def test_what_one_of_the_accounts_gives_whose_names_cannot_be_compared_might_be_what_is_missing():
+    clinic = Clinic().agreement("BAA-1").vma("ana", "田中花子")
+    clinic.account("ehr", "q1", name="Hanako Tanaka").account("ehr", "q2", name="Pia Cruz")
+    assert ask("missing", clinic).counts == (1, 0, 0)
+    assert ask("missing", clinic.grant("ehr", "q2", "patients/appt:write")).counts == (0, 0, 1)

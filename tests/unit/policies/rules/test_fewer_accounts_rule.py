@@ -1,10 +1,11 @@
-"""Fewer accounts than people: who needs an account, who has one, and what is not known of it."""
+"""Access made for somebody else: who needs an account and has one, and whose account is a copy of whose."""
 
 from dataclasses import replace
 
 from policies.engine.case import EvaluationScope
 from policies.rules.copies import ClonedAccess
-from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step
+from tests.builders import SCHEDULER_NEEDS, Clinic, ago, ahead, in_step, noon
+from tests.unit.policies.rules.test_work_rules import SIGNING, copied, of_ana
 from tests.workmaps import asked
 
 RULE = "fewer-accounts-than-people"
@@ -81,3 +82,30 @@ def test_it_is_enough_until_the_first_day_on_which_somebody_begins_or_a_hire_has
     for start, until in ((ahead(1), ahead(1)), (ahead(90), ahead(days - 2))):
         (said,) = asked(RULE, hired.vma("cal", "Cal Tan", start=start).case()).satisfied
         assert said.until == until
+
+
+def test_of_two_accounts_that_were_made_in_the_same_instant_neither_was_first():
+    five = ("Accounting", "Schedulers", "Transactions", "Notes", "Labs")
+    roles = ("billing", "referral_coordinator", "front_desk", "prior_authorization")
+    clinic = copied(source_roles=roles, copy=five, source=five, made=noon(ago(10)))
+    for made, copies_told in ((ago(11), 1), (ago(10), 0)):
+        clinic.accounts["ehr", "breyes"] = replace(clinic.accounts["ehr", "breyes"], created=noon(made))
+        assert len(of_ana(clinic)) == copies_told
+
+
+def test_an_account_may_be_a_copy_of_one_of_the_staff_or_of_nobody():
+    clinic = copied(**SIGNING)
+    del clinic.engagements["bob"]
+    (finding,) = of_ana(clinic.person("bob", "Bob Reyes", logins=(("ehr", "breyes"),)))
+    assert "; breyes is Bob Reyes's; for a copy speaks" in finding.observed
+    clinic.people["bob"] = replace(clinic.people["bob"], logins=(), name="Pia Cruz")
+    (finding,) = of_ana(clinic)
+    assert "; breyes is nobody's; for a copy speaks" in finding.observed
+
+
+def test_whoever_may_have_a_copy_is_asked_again_when_the_other_account_is_gone():
+    before, after = copies(), copies()
+    del after.accounts["ehr", "breyes"]
+    after.grants = [grant for grant in after.grants if grant[1].account != "breyes"]
+    moved = EvaluationScope(frozenset(), frozenset({("ehr", "breyes")}))
+    assert "ana" in {*ClonedAccess().peers(before.case(), after.case(), moved)}

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.facts import Employment
 from policies.agreements.register import AgreementKind
-from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, ask, in_step, noon
+from tests.builders import AGENCY, SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, ask, in_step, noon
 from tests.workmaps import asked, mapped, one_task
 
 SCHEDULE = frozenset({"schedule"})
@@ -70,3 +70,11 @@ def test_a_paper_of_another_kind_is_not_proposed_for_the_one_that_is_missing():
     clinic = Clinic().vma("ana", "Ana Santos", employment=Employment.CONTRACTOR).agreement("BAA-1")
     clinic.agreement("S", "Harbor Manila Staffing", "Harbor Assists LLC", kind=AgreementKind.SUBCONTRACTOR_BAA)
     assert "did you mean" not in ask("no-agreement", clinic).finding.remedy
+
+
+def test_through_whom_somebody_works_is_asked_before_a_missing_paper_is_told():
+    clinic = Clinic().vma("ana", "Ana Santos")
+    for name in ("North", "South"):
+        clinic.agreement(f"BAA-{name}", name)
+        clinic.agreement(f"S-{name}", AGENCY, name, kind=AgreementKind.SUBCONTRACTOR_BAA)
+    assert ask("no-agreement", clinic).counts == (0, 0, 1)

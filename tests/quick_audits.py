@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Engine, QueuePool, create_engine
 
 from auditor import pipeline
-from auditor.audit import gather
+from auditor.audit import inputs
 from auditor.sqlite.engine import configure
 from auditor.store import schema, store
 
@@ -30,7 +30,7 @@ MEMORY = Path("/dev/shm")
 def quick_audits() -> Iterator[None]:
     """Audit quickly within; the files of one practice must not be open together with those of another."""
     with TemporaryDirectory(dir=room()) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gather, "load_policy", _once(gather.load_policy))
+        patch.setattr(inputs, "load_policy", _once(inputs.load_policy))
         patch.setattr(pipeline, "_write_report", lambda _path, _report: None)
         patch.setattr(store, "open_engine", _one_engine(Path(folder) / "empty.db"))
         yield

@@ -16,6 +16,7 @@ from auditor.store import Store, StoredFinding
 from connectors.errors import AuditorError, shorten
 from policies.citations import ENGAGEMENT_TYPES, Citations
 from policies.engine.rule import Rule, all_rules
+from policies.families import families
 from reports.safe import visible
 
 _KINDS = {
@@ -60,7 +61,9 @@ def _explain_rule(rule: Rule, *, output: Format) -> int:
     citations = Citations.load()
     cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in ENGAGEMENT_TYPES}
     unread = [f"45 CFR {id_}" for id_ in sorted(citations.unread) if any(f"45 CFR {id_}" in v for v in cited.values())]
-    lines = [f"{rule.id}: {rule.title}", rule.question, "", *doc.split("\n"), "", "Cited, by kind of engagement:"]
+    package = next((f.family.offer for f in families() if rule.id in f.data.rules), None)
+    of = [f"Of the package {package.source}"] if package else []
+    lines = [f"{rule.id}: {rule.title}", rule.question, *of, "", *doc.split("\n"), "", "Cited, by kind of engagement:"]
     lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
     lines += ["", f"The wording was not read, only what refers to it: {', '.join(unread)}"] if unread else []
     emit(
@@ -73,6 +76,7 @@ def _explain_rule(rule: Rule, *, output: Format) -> int:
             "text": doc,
             "citations": cited,
             "wording_not_read": unread,
+            **({"package": package.source} if package else {}),
         },
     )
     return IN_STEP

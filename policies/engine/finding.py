@@ -21,7 +21,8 @@ from policies.families import WordsOf
 
 TEXTS: tuple[WordsOf, ...] = get_args(WordsOf)
 _PLACE = re.compile(r"\{(?:do:([a-z-]+)|([a-z_]+))\}")
-_BY_PHI = re.compile(r"([a-z]+)(?: where there is PHI, else ([a-z]+))?")
+_ONE = "|".join(Severity)
+_BY_PHI = re.compile(rf"({_ONE})(?: where there is PHI, else ({_ONE}))?")
 
 
 def finding(
@@ -74,9 +75,9 @@ class _Filling:
     def text(self, name: str, text: str) -> str:
         if not text:
             raise AssertionError(f"rule `{self.rule}` says nothing as `{name}`")
-        return _PLACE.sub(self._put, text)
+        return _PLACE.sub(lambda place: self._put(name, place), text)
 
-    def _put(self, place: re.Match[str]) -> str:
+    def _put(self, text: str, place: re.Match[str]) -> str:
         case, item = self.case, self.item
         if action := place[1]:
             login = case.accounts[item.account].login if item.account[0] else ""
@@ -93,7 +94,7 @@ class _Filling:
             case "subject":
                 return item.subject.name
             case name:
-                raise AssertionError(f"rule `{self.rule}` has a place `{name}`, and nothing for it")
+                raise AssertionError(f"rule `{self.rule}` has a place `{name}` in `{text}`, and nothing for it")
 
 
 def _severity(rule: Rule, case: Case, item: Item) -> Severity:

@@ -1,0 +1,78 @@
+"""What is the same in every finding comes from the item and from the data beside the rule."""
+
+from dataclasses import replace
+
+import pytest
+
+from policies.engine.case import Case
+from policies.engine.evidence import account_subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import Finding, Severity
+from policies.engine.rule import Item, Reads
+from policies.families import RuleData
+from tests.builders import HOSTILE, Clinic
+
+WORDS = {"title": "{person} by {login} in {system}: {more}", "observed": "o", "expected": "e", "remedy": "r"}
+
+
+class Short:
+    """Short. Source: none."""
+
+    id, title, question, reads = "no-mfa", "Short", "Is it short?", Reads.SYSTEM
+
+    def items(self, case: Case):
+        yield from ()
+
+    def judge(self, case: Case, item: Item):
+        yield from ()
+
+
+def told(system: str = "ehr", name: str = "Ana", data: dict | None = None, **words: str) -> Finding:
+    clinic = Clinic(systems=("ehr", "directory")).vma("ana", name=name).account(system, "ana", "ana")
+    case = clinic.case()
+    said = {"severity": "high where there is PHI, else low", "finding": WORDS, "citations": {"all": ["x"]}} | (
+        data or {}
+    )
+    case = replace(case, policy=replace(case.policy, rules={"no-mfa": RuleData.model_validate(said)}))
+    key = next(iter(case.accounts))
+    return finding(Short(), case, Item(account_subject(case, key), system, "ana", key), **words)
+
+
+def test_the_item_says_who_and_where_and_the_data_say_what():
+    found = told(more="x")
+    assert found.title == "Ana by ana in OpenEMR: x"
+    assert (found.observed, found.expected, found.remedy) == ("o", "e", "r")
+    assert (found.subject.id, found.system, found.vma, found.what) == ("ehr:ana", "ehr", "ana", "")
+    assert [step.kind for step in found.path] == ["vma", "account"]
+    assert [c.id for c in found.citations] == ["164.312(d)"]
+
+
+def test_the_severity_is_that_of_the_data_by_phi_unless_it_is_given():
+    assert told(more="").severity is Severity.HIGH
+    assert told("directory", more="").severity is Severity.LOW
+    assert told("directory", data={"severity": "critical"}, more="").severity is Severity.CRITICAL
+    for unclear in ("high or low", "high where there is PHI, else none", "High"):
+        with pytest.raises(AssertionError, match="a severity of several kinds"):
+            told(data={"severity": unclear}, more="")
+
+
+def test_a_hostile_name_is_never_taken_for_a_place():
+    found = told(name=f"{{more}} {HOSTILE}", more="{person}")
+    assert found.title == f"{{more}} {HOSTILE} by ana in OpenEMR: {{person}}"
+
+
+def test_a_text_that_is_given_stands_as_it_is():
+    assert told(title="{login} {nothing}").title == "{login} {nothing}"
+
+
+def test_a_place_or_a_text_that_nobody_gives_is_a_fault_that_names_rule_and_place():
+    with pytest.raises(AssertionError, match="rule `no-mfa` has a place `more` in `title`"):
+        told()
+    with pytest.raises(AssertionError, match="rule `no-mfa` says nothing as `observed`"):
+        told(data={"finding": {"title": "t"}})
+
+
+def test_what_to_do_is_told_in_the_words_of_the_product():
+    found = told(data={"finding": {**WORDS, "remedy": "{do:disable-account}; then ask"}}, more="")
+    assert found.remedy.startswith("in OpenEMR: Admin > Users > ana")
+    assert found.remedy.endswith("; then ask")

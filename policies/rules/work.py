@@ -130,7 +130,7 @@ def _advice(case: Case, duties: TaskAssignments, person: str, lacking: Sequence[
 
 def _meanwhile(case: Case, duties: TaskAssignments, person: str, lacking: Sequence[TaskAssignment]) -> str:
     """Say who does until then what the owner cannot; a backup counts who is there and holds what the work needs."""
-    tasks = {duty.task.id for duty in lacking if not duty.backup}
+    tasks = {duty.task.id for duty in lacking}
     owned = [piece for piece in duties.pieces if piece.task in tasks and person in piece.owners]
     left = [named(piece) for piece in owned if not able(case, piece, but=person)]
     if left:

@@ -78,3 +78,25 @@ def test_through_whom_somebody_works_is_asked_before_a_missing_paper_is_told():
         clinic.agreement(f"BAA-{name}", name)
         clinic.agreement(f"S-{name}", AGENCY, name, kind=AgreementKind.SUBCONTRACTOR_BAA)
     assert ask("no-agreement", clinic).counts == (0, 0, 1)
+
+
+def test_what_a_paper_covers_is_asked_where_one_of_two_legs_is_in_force_and_of_systems_with_phi_only():
+    contractor = in_step(employment=Employment.CONTRACTOR)  # the paper with the person is missing
+    for rule in ("agreement-system", "agreement-phi"):
+        assert ask(rule, contractor).counts == (0, 1, 0)
+        for id_, agreed, counts in (
+            ("ehr", True, (0, 0, 1)),
+            ("directory", True, (0, 0, 0)),
+            ("ehr", False, (0, 0, 0)),  # that there is none is the finding
+        ):
+            clinic = Clinic(systems=("ehr", "directory")).vma("ana", "Ana Santos")
+            clinic.account(id_, "q7", name="Santos, Ana M")
+            assert ask(rule, clinic.agreement("BAA-1") if agreed else clinic).counts == counts
+
+
+@pytest.mark.parametrize(
+    ("vma", "counts"), [({}, (0, 0, 1)), ({"end": ago(1)}, (0, 0, 0)), ({"start": ahead(1)}, (0, 0, 0))]
+)
+def test_a_second_factor_is_asked_of_what_could_be_the_account_of_whoever_is_at_work(vma, counts):
+    clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", **vma).account("ehr", "q7", name="Santos, Ana M")
+    assert ask("no-mfa", clinic).counts == counts

@@ -213,3 +213,11 @@ def test_an_account_where_the_sign_in_happens_that_tells_nothing_is_named_for_th
     assert reasons["ehr:asantos"] == "Active Directory does not say whether asantos uses a second factor"
     alone = ask("no-mfa", using(mfa=None)).not_evaluated
     assert [n.reason for n in alone] == ["OpenEMR does not say whether asantos uses a second factor"]
+
+
+@pytest.mark.parametrize(
+    ("vma", "counts"), [({}, (0, 0, 1)), ({"on_leave": True}, (0, 0, 0)), ({"end": ago(1)}, (0, 0, 0))]
+)
+def test_whether_an_account_that_could_be_somebodys_is_in_use_is_open_while_they_are_at_work(vma, counts):
+    clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", **vma)
+    assert ask("dormant-account", clinic.account("ehr", "q7", name="Santos, Ana M")).counts == counts

@@ -1,8 +1,11 @@
 """What a rule says on the very day on which its answer turns, and since when it says that something is so."""
 
+from dataclasses import replace
+
 import pytest
 
-from connectors.facts import Employment
+from connectors.facts import Complete, Employment, Evidence, Status
+from connectors.unread import STATE_UNEXPLAINED
 from policies.agreements.register import AgreementKind
 from tests.builders import AGENCY, SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, ask, in_step, noon
 from tests.workmaps import asked, mapped, one_task
@@ -100,3 +103,12 @@ def test_what_a_paper_covers_is_asked_where_one_of_two_legs_is_in_force_and_of_s
 def test_a_second_factor_is_asked_of_what_could_be_the_account_of_whoever_is_at_work(vma, counts):
     clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", **vma).account("ehr", "q7", name="Santos, Ana M")
     assert ask("no-mfa", clinic).counts == counts
+
+
+@pytest.mark.parametrize(("used", "counts"), [(ago(31), (0, 0, 2)), (ago(30), (0, 0, 2)), (ago(29), (1, 0, 1))])
+def test_a_leavers_account_of_a_state_that_nobody_explained_is_open_unless_it_was_used_after_the_end(used, counts):
+    """The system is told as well, once, for the word that nobody explained."""
+    clinic = in_step(end=ago(30)).account("ehr", "asantos", status=Status.UNKNOWN, last_login=noon(used))
+    case = clinic.case()
+    read = replace(case.collections["ehr"], completeness=Complete((Evidence(STATE_UNEXPLAINED, "what is `Parked`?"),)))
+    assert asked("active-after-end", replace(case, collections={"ehr": read})).counts == counts

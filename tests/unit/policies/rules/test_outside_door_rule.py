@@ -127,6 +127,17 @@ def test_a_vma_may_come_as_a_guest_while_the_engagement_runs():
     assert [one.until for one in said.satisfied if one.subject.kind == "door"] == [ahead(11)]
 
 
+def test_a_door_of_two_may_be_used_until_the_first_of_them_ends():
+    found = clinic().vma("ben", end=ahead(10)).vma("bea", end=ahead(5))
+    found.account("ehr", "team#EXT#", "ben", "bea", id_="g1").door("ehr", "team@agency.example", account="g1")
+    assert [one.until for one in asks(found).satisfied if one.subject.kind == "door"] == [ahead(6)]
+
+
+def test_a_vendor_for_whom_nobody_answers_is_told_so():
+    found = vendor(clinic().door("ehr", ADDRESS), owner=None).agreement("BAA-2", BILLER)
+    assert asks(found).finding.title.endswith("whoever answers for it at the practice is missing")
+
+
 def test_the_door_of_a_vma_who_left_is_a_finding_of_that_vma():
     found = (
         clinic().vma("ben", end=ago(3)).door("ehr", "ben@home.example", DoorKind.FORWARDING, "desk@lakeside.example")

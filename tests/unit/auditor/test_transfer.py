@@ -87,6 +87,11 @@ def test_an_account_that_the_new_role_needs_nothing_of_is_named():
     assert answer(clinic).idle == (("directory", "asantos"),)
 
 
+def test_where_a_group_gives_just_what_the_role_needs_nobody_is_asked_to_make_a_finer_one():
+    assert answer(both(), "front_desk").grants.by_system
+    assert answer(both(), "front_desk").grants.finer == {}
+
+
 def test_somebody_may_change_role_up_to_and_on_the_last_day():
     assert answer(in_step(end=TODAY), "billing").new == ("billing",)
 

@@ -6,7 +6,18 @@ from datetime import timedelta
 import pytest
 
 from connectors.facts import Never, PersonKind, Status
-from policies.engine.candidates import BY_EMAIL, BY_ID, BY_LOGIN, BY_NAME, STATED, candidates_of, in_doubt, used_since
+from policies.engine.candidates import (
+    BY_EMAIL,
+    BY_ID,
+    BY_LOGIN,
+    BY_NAME,
+    STATED,
+    Open,
+    candidates_of,
+    commands,
+    in_doubt,
+    used_since,
+)
 from policies.engine.case import Owner
 from tests.builders import Clinic, ago, ahead, noon
 
@@ -116,3 +127,11 @@ def test_names_that_cannot_be_compared_are_asked_of_accounts_that_are_nobodys_an
     clinic.account("ehr", "frontdesk", name="Front Desk").account("ehr", "sync", name="Lab Sync", service=True)
     clinic.account("ehr", "asantos", "V6", name="Ana Santos")
     assert [question.among for question in candidates_of(clinic.case()).of("V5")] == [(("ehr", "htanaka"),)]
+
+
+def test_only_a_question_about_an_account_is_answered_by_a_command():
+    of_account = Open("V 5", "ehr", "ward 3", ("ehr", "77"), "")
+    of_login = Open("V5", "ehr", "ward3", None, "")
+    assert of_account.command == "auditor confirm 'V 5' 'ehr:ward 3' --is-theirs --by …"
+    assert of_login.command == ""
+    assert commands([of_login, of_account]) == f"`{of_account.command}`, or `--is-not-theirs`"

@@ -44,10 +44,27 @@ def of_lee(name: str, reason: str, login: str = "ward3") -> list[str]:
         (BY_LOGIN, "ann@x.example", "Denise Calloway", ["V5"]),  # as good as the address, which the name contradicts
         (BY_LOGIN, "ann@x.example", "Ann Lee", []),
         (BY_NAME, "ward3", "Denise Calloway", ["V5"]),
+        (BY_NAME, "dcalloway", "Ann Lee", []),  # what only could be says nothing against a likely owner
+        (STATED, "ward3", "Calloway, MD", []),  # a title is no second word of a name
     ],
 )
 def test_an_owner_is_in_doubt_by_what_is_only_likely_or_by_the_name_of_somebody_else(reason, login, name, asked):
     assert of_lee(name, reason, login) == asked
+
+
+def test_a_name_that_is_an_owners_too_speaks_of_nobody_else():
+    clinic = Clinic().vma("V5", "Denise Calloway", end=ago(30)).person("dora", "Dora Calloway")
+    for name, asked in (("D Calloway", []), ("Denise M Calloway", ["V5"])):
+        case = clinic.account("ehr", "ward3", name=name).case()
+        case = replace(case, owners={("ehr", "ward3"): Owner(("dora",), PersonKind.STAFF, STATED)})
+        assert [question.person for question in candidates_of(case).of("V5")] == asked
+
+
+def test_a_service_signs_in_with_its_own_account_only_and_no_other_could_be_its():
+    clinic = Clinic().account("ehr", "q7", name="Ingest, Fax M")
+    for kind, asked in ((PersonKind.SERVICE, 0), (PersonKind.VENDOR, 0), (PersonKind.STAFF, 1)):
+        case = clinic.person("svc", "Fax Ingest", kind).case()
+        assert len(candidates_of(case).of("svc")) == asked
 
 
 @pytest.mark.parametrize(

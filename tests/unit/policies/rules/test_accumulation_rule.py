@@ -56,3 +56,14 @@ def test_earlier_roles_are_those_of_earlier_audits_and_of_earlier_periods_that_t
     periods = [period("billing", ago(90), ago(31)), period("scheduler", ago(30)), period("front_desk", ahead(9))]
     audited = {"ana": ("medical_scribe", "scheduler"), "ben": ("billing",)}
     assert earlier_roles({"ana": periods[1]}, periods, audited, TODAY) == {"ana": ("medical_scribe", "billing")}
+
+
+def test_what_could_be_theirs_leaves_open_what_of_an_earlier_role_is_kept_by_whoever_had_one_and_is_here():
+    for earlier, end, counts in (
+        (("scheduler",), None, (0, 0, 1)),
+        ((), None, (0, 0, 0)),
+        (("scheduler",), ago(1), (0, 0, 0)),
+    ):
+        clinic = Clinic().agreement("BAA-1").vma("ana", "Ana Santos", ("billing",), end=end)
+        clinic.earlier_roles = {"ana": earlier} if earlier else {}
+        assert ask(RULE, clinic.account("ehr", "q7", name="Santos, Ana M")).counts == counts

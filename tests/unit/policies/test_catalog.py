@@ -7,7 +7,6 @@ from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from connectors.unread import GROUPS, Unread, unread_id
 from policies.catalogs.catalog import SHIPPED as FOLDER
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Reading, Unclassified
-from policies.catalogs.file import load_catalog
 from policies.vocabulary import SHIPPED as VOCABULARY
 from policies.vocabulary import Vocabulary
 
@@ -237,8 +236,8 @@ def test_an_own_key_for_an_action_that_aws_does_not_have_is_refused(tmp_path: Pa
 
 
 def test_a_shipped_catalog_is_found_by_its_product_and_only_those_that_are_asked_are_read():
-    names = {path.stem: load_catalog(path, WORDS).product for path in FOLDER.glob("*.yaml")}
-    assert all(stem == product for stem, product in names.items())
+    names = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml")}
+    assert not [name for name, text in names.items() if f"\nproduct: {name}\n" not in text]
     assert set(Catalogs.load(WORDS).products()) == set(names)
     fresh = Catalogs.load(Vocabulary.load(VOCABULARY))
     fresh.read(OPENEMR, [])

@@ -1,12 +1,9 @@
 """Capabilities that no shipped catalog gives: each for a reason, so that none is forgotten."""
 
-from pathlib import Path
-
-from policies.catalogs.file import load_catalog
+from policies.catalogs.catalog import Catalogs
 from policies.vocabulary import Vocabulary
 
 WORDS = Vocabulary.load()
-CATALOGS = Path(__file__).parents[3] / "policies" / "catalogs"
 NOWHERE = {
     "adjustment.approve": "a step of the practice's own work: no product here has a right for it",
     "device.read": "device data come from platforms of remote monitoring, for which no catalog is shipped",
@@ -21,8 +18,7 @@ NOWHERE = {
 
 def test_a_capability_that_no_shipped_catalog_gives_has_a_reason_and_one_that_is_given_needs_none() -> None:
     given = 0
-    for path in sorted(CATALOGS.glob("*.yaml")):
-        catalog = load_catalog(path, WORDS)
+    for catalog in Catalogs.load(WORDS)._shipped.values():
         for known in catalog.entitlements.values():
             given |= known.mask
         for mask in catalog.access.values():

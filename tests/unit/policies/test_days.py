@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from policies import intervals
 from policies.agreements.days import (
     ALWAYS,
     FOREVER,
@@ -110,3 +111,14 @@ def test_a_gap_is_known_by_its_first_day():
 def test_the_first_and_the_last_day_there_are_stay():
     assert (after(FOREVER), before(date.min)) == (FOREVER, date.min)
     assert (after(day(1)), before(day(2))) == (day(2), day(1))
+
+
+def test_an_interval_from_a_number_to_itself_holds_nothing():
+    assert intervals.union([(4, 4)]) == ()
+    assert intervals.union([(4, 4), (7, 9), (8, 8)]) == ((7, 9),)
+
+
+def test_nothing_has_no_gaps_and_what_lies_outside_leaves_none():
+    assert intervals.difference((), ((1, 5),)) == intervals.difference((), ()) == ()
+    assert intervals.difference(((10, 20),), ((1, 5), (6, 8))) == ((10, 20),)
+    assert intervals.difference(((10, 20), (30, 40)), ((1, 12), (40, 50))) == ((12, 20), (30, 40))

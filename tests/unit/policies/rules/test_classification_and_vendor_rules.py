@@ -111,7 +111,9 @@ def test_a_host_whose_agreement_ended_is_without_one_since_the_day_after():
 def test_who_owns_the_account_decides_which_provisions_bind_the_host(owner, provisions):
     finding = ask("vendor-agreement", hosted(owner)).finding
     assert cites(finding) == provisions
-    assert finding.expected.startswith(f"a BAA between {'the practice' if owner == PRACTICE else owner} and Cedar")
+    whose = "the practice" if owner == PRACTICE else owner
+    assert finding.expected.startswith(f"a BAA between {whose} and Cedar")
+    assert finding.path[0].text.endswith(f"hosted by Cedar Hosting Inc for {whose}")
 
 
 def test_an_agreement_of_the_wrong_owner_does_not_cover_the_host():

@@ -7,19 +7,17 @@ written in the same transaction as the mark that says how far was told: both, or
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from auditor.sqlite.files import plain_errors as errors_of_store
+from auditor.sqlite.work_file import Row, WorkFile, WorkFileKind
 from connectors.errors import AuditorError
 
-SCHEMA = 1
 _TABLES = """
 CREATE TABLE mark (practice TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (practice, name)) WITHOUT ROWID;
 CREATE TABLE told (practice TEXT, recipient TEXT, item TEXT, PRIMARY KEY (practice, recipient, item)) WITHOUT ROWID;
@@ -31,6 +29,7 @@ CREATE TABLE outbox (
 );
 """
 DAMAGED = "the file is damaged: move it away; what waits to be sent is lost, and no evidence"
+_KIND = WorkFileKind(what="what the watch keeps", damaged=DAMAGED, version=1, tables=_TABLES)
 _AHEAD = "created > ? OR done > ? OR (state = ? AND next_try > ?)"
 WAITING, SENT, GIVEN_UP = "waiting", "sent", "given up"
 
@@ -112,118 +111,66 @@ def only_one(store: Path) -> Iterator[None]:
         os.close(handle)
 
 
-@contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
-    """Turn what the database says into an error for people: a damaged worklist is thrown away, evidence never is."""
-    with errors_of_store(path, f"what the watch keeps in `{path.name}`", DAMAGED):
-        yield
-
-
 class WatchState:
     """The state of the watches of one store; all methods raise `AuditorError` when the file cannot be used."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db, self._path = connection, path
+    def __init__(self, file: WorkFile) -> None:
+        self._file = file
 
     @classmethod
     def look(cls, store: Path) -> "WatchState | None":
         """Open it for reading only; `None` where there is none."""
-        path = state_path(store)
-        if not path.exists():
-            return None
-        with plain_errors(path):
-            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            state = cls(db, path)
-            if state._version() == 0:
-                db.close()  # killed while it was being made
-                return None
-            return state
+        file = WorkFile.look(state_path(store), _KIND)
+        return None if file is None else cls(file)
 
     @classmethod
     def open(cls, store: Path) -> "WatchState":
         """Open it, making it where there is none."""
-        path = state_path(store)
-        with plain_errors(path):
-            with suppress(FileExistsError, FileNotFoundError, PermissionError):
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA synchronous = FULL")
-            state = cls(db, path)
-            try:
-                state._prepare()
-            except BaseException:
-                db.close()
-                raise
-            return state
-
-    def _version(self) -> int:
-        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > SCHEMA:
-            raise AuditorError(
-                f"`{self._path.name}` was written by a newer version of this program", hint="install that version"
-            )
-        return version
-
-    def _prepare(self) -> None:
-        with self.writing():
-            if self._version() == 0:
-                for statement in _TABLES.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+        return cls(WorkFile.open(state_path(store), _KIND))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._db.close()
+        self._file.close()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Give one transaction: written whole, or undone by any exception."""
-        with plain_errors(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _all(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        with plain_errors(self._path):
-            return self._db.execute(query, values).fetchall()
+        return self._file.writing()
 
     def mark(self, practice: str, name: str) -> str | None:
         """Return what was noted under a name; `None` when nothing was."""
-        rows = self._all("SELECT value FROM mark WHERE practice = ? AND name = ?", practice, name)
+        rows = self._file.rows("SELECT value FROM mark WHERE practice = ? AND name = ?", practice, name)
         return rows[0][0] if rows else None
 
     def put(self, practice: str, name: str, value: str) -> None:
         """Note something."""
-        self._all("INSERT OR REPLACE INTO mark VALUES (?, ?, ?)", practice, name, value)
+        self._file.rows(
+            "INSERT INTO mark VALUES (?, ?, ?) ON CONFLICT (practice, name) DO UPDATE SET value = excluded.value",
+            practice,
+            name,
+            value,
+        )
 
     def is_told(self, practice: str, recipient: str, item: str) -> bool:
         """Whether something was told to a recipient once and for all."""
         query = "SELECT 1 FROM told WHERE practice = ? AND recipient = ? AND item = ?"
-        return bool(self._all(query, practice, recipient, item))
+        return bool(self._file.rows(query, practice, recipient, item))
 
     def put_told(self, practice: str, recipient: str, item: str) -> None:
         """Note that it was."""
-        self._all("INSERT OR IGNORE INTO told VALUES (?, ?, ?)", practice, recipient, item)
+        self._file.rows("INSERT INTO told VALUES (?, ?, ?) ON CONFLICT DO NOTHING", practice, recipient, item)
 
     def queue(self, practice: str, message: Message) -> None:
         """Put a message into the outbox; one that is there already stays as it is."""
         m, at = message, _text(message.created)
         row = (m.id, m.recipient, practice, m.subject, m.body, m.payload, at, WAITING, 0, at, "", None)
-        self._all(f"INSERT OR IGNORE INTO outbox VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
+        self._file.rows(f"INSERT INTO outbox VALUES ({', '.join('?' * len(row))}) ON CONFLICT DO NOTHING", *row)  # noqa: S608
 
     def waiting(self, practice: str, now: datetime | None = None) -> list[Message]:
         """Return what is to be sent, oldest first; with `now`, what is due by then."""
         query = "SELECT * FROM outbox WHERE practice = ? AND state = ? AND next_try <= ? ORDER BY created, rowid"
-        rows = self._all(query, practice, WAITING, _text(now) if now else "9999")
+        rows = self._file.rows(query, practice, WAITING, _text(now) if now else "9999")
         return [_message(row) for row in rows]
 
     def sent(self, message: Message, at: datetime) -> None:
@@ -238,21 +185,21 @@ class WatchState:
         update = (
             "UPDATE outbox SET state = ?, done = ?, problem = ?, tries = tries + 1 WHERE message = ? AND recipient = ?"
         )
-        self._all(update, state, _text(at), problem, message.id, message.recipient)
+        self._file.rows(update, state, _text(at), problem, message.id, message.recipient)
 
     def failed(self, practice: str, message: Message, next_try: datetime, problem: str) -> None:
         """Note that a try failed: neither it nor anything else for that recipient is tried before `next_try`."""
         with self.writing():
             update = "UPDATE outbox SET tries = tries + 1, problem = ? WHERE message = ? AND recipient = ?"
-            self._all(update, problem, message.id, message.recipient)
+            self._file.rows(update, problem, message.id, message.recipient)
             later = "UPDATE outbox SET next_try = max(next_try, ?) WHERE practice = ? AND recipient = ? AND state = ?"
-            self._all(later, _text(next_try), practice, message.recipient, WAITING)
+            self._file.rows(later, _text(next_try), practice, message.recipient, WAITING)
 
     def ahead(self, practice: str, now: datetime, later: datetime) -> int:
         """Count the messages that were made, sent or given up after `now`, or wait for a time after `later`."""
         query = f"SELECT count(*) FROM outbox WHERE practice = ? AND ({_AHEAD})"  # noqa: S608 - our own words
         at, far = _text(now), _text(later)
-        return int(self._all(query, practice, at, at, WAITING, far)[0][0])
+        return int(self._file.rows(query, practice, at, at, WAITING, far)[0][0])
 
     def bring_back(self, practice: str, now: datetime, later: datetime) -> None:
         """Let these bear the present instead; what was given up after `now` waits again. Inside a transaction."""
@@ -263,15 +210,15 @@ class WatchState:
             ("done = ?", "done > ?", (at, practice, at)),
             ("next_try = ?", "state = ? AND next_try > ?", (at, practice, WAITING, far)),
         ):
-            self._all(f"UPDATE outbox SET {change} WHERE practice = ? AND {condition}", *values)  # noqa: S608
+            self._file.rows(f"UPDATE outbox SET {change} WHERE practice = ? AND {condition}", *values)  # noqa: S608
 
     def forget(self, before: datetime) -> None:
         """Drop what was sent, or given up, before an instant."""
-        self._all("DELETE FROM outbox WHERE done < ?", _text(before))
+        self._file.rows("DELETE FROM outbox WHERE done < ?", _text(before))
 
     def deliveries(self, practice: str) -> list[Delivery]:
         """Return how it stands with everybody who was ever to be told something."""
-        rows = self._all("SELECT * FROM outbox WHERE practice = ? ORDER BY recipient, created, rowid", practice)
+        rows = self._file.rows("SELECT * FROM outbox WHERE practice = ? ORDER BY recipient, created, rowid", practice)
         found = []
         for name in dict.fromkeys(row["recipient"] for row in rows):
             mine = [row for row in rows if row["recipient"] == name]
@@ -291,7 +238,7 @@ class WatchState:
         return found
 
 
-def _message(row: sqlite3.Row) -> Message:
+def _message(row: Row) -> Message:
     return Message(
         id=row["message"],
         recipient=row["recipient"],

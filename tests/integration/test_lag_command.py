@@ -58,6 +58,8 @@ def test_json_holds_the_whole_of_it_and_the_area_is_the_exposure(practice, capsy
     count = {(g["by"], g["name"]): g["count"] for g in data["groups"] if g["control"] == "all controls"}
     assert count["all", ""] == len([x for x in weighed if x["state"] != "not due yet"])
     assert (count["system", "directory"], count["system", "ehr"]) == (7, 6)  # not what was over by then
+    (whole,) = (g for g in data["groups"] if (g["by"], g["control"]) == ("all", "all controls"))
+    assert whole["open"] == len([x for x in weighed if x["state"] in still])
     first = {(g["by"], g["name"]): g["control"] for g in reversed(data["groups"])}
     assert {*first.values()} == {"all controls"}  # before each of them
     (whitfield,) = [x for x in data["lags"] if (x["vma"], x["control"]) == ("VMA-08", "agreement")]

@@ -169,3 +169,15 @@ def test_the_finding_keeps_its_identity_when_more_is_used():
     first = asks(CloudClinic().iam("ana", user("ana", READS, TEXTRACT), used("s3"), used("textract"))).finding
     later = asks(CloudClinic().iam("ana", user("ana", READS, TEXTRACT), used("s3", 1), used("textract"))).finding
     assert identity(first) == identity(later)
+
+
+@pytest.mark.parametrize(("last", "findings"), [(PERIOD - 1, 1), (PERIOD, 1), (PERIOD + 1, 0)])
+def test_an_account_is_in_use_that_was_used_on_the_first_day_of_the_period(last, findings):
+    may = user("ana", READS, keys=(key(last=NEVER),))
+    assert len(asks(CloudClinic().iam("ana", may, used("s3", 2), last_login=days_ago(last))).findings) == findings
+
+
+@pytest.mark.parametrize(("vma", "unsure"), [({}, 1), ({"on_leave": True}, 0), ({"end": ago(1)}, 0)])
+def test_whether_an_account_that_could_be_theirs_is_used_is_open_while_they_are_at_work(vma, unsure):
+    clinic = CloudClinic().vma("eva", "Eva Lindqvist", **vma).account("cloud", "q7", name="Lindqvist, Eva M")
+    assert len([n for n in asks(clinic).not_evaluated if n.subject.id == "eva"]) == unsure

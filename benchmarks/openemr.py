@@ -18,12 +18,12 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the rig of the tests
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the harness of the tests
 
 from connectors.collect import collect
 from connectors.ehr.openemr.connector import Settings, connect
 from connectors.facts import Complete
-from tests.rigs.mariadb_openemr import SYSTEM, insert, mariadb_openemr, population, population_sql
+from tests.servers.mariadb_openemr import SYSTEM, insert, mariadb_openemr, population, population_sql
 
 LIMIT_S = 1.0
 MIX = {"front": 50, "clin": 20, "back": 15, "doc": 10, "admin": 4, "breakglass": 1}

@@ -111,7 +111,7 @@ class XmlBody:
 
     def load(self, data: bytes) -> Any:
         """Parse a document."""
-        return ElementTree.fromstring(data)  # noqa: S314 - the answer of the rig's own source
+        return ElementTree.fromstring(data)  # noqa: S314 - the answer of the harness's own source
 
     def dump(self, document: Any) -> bytes:
         """Write it again."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from connectors.collect import collect
 from connectors.connector import Connector
 from connectors.facts import Account, Collection, Complete, Partial
-from connectors.testing.faults import END, End, Fault, May
-from connectors.testing.rig import Population, Seen, Source, Trial
+from connectors.testing.faults import END, Expected, ExpectedEnd, Fault
+from connectors.testing.harness import Observation, Population, Source, Trial
 
 Wrap = Callable[[Connector], Connector]
 """Puts something around the connector under test: a recorder, or a planted bug."""
@@ -24,7 +24,7 @@ LONGEST_S = 60
 
 
 class ContractBroken(AssertionError):
-    """The connector (or the rig) does not keep the contract; says what was done, found and expected."""
+    """The connector (or the harness) does not keep the contract; says what was done, found and expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_truth(source: Source, wrap: Wrap = as_it_is) -> Collection:
 
 def check_population(source: Source, truth: Collection) -> None:
     """
-    Compare what was read with what the rig put there.
+    Compare what was read with what the harness put there.
 
     Finds: pages left out, a display name taken for the key, a disabled account that counts as live, groups that are
     not followed to the last, a canary that nobody looked for, a secret that got into the facts.
@@ -66,16 +66,16 @@ def check_population(source: Source, truth: Collection) -> None:
         raise ContractBroken(f"facts of another system than `{truth.system.id}`")
     evidence = {e.name for e in truth.completeness.evidence} if isinstance(truth.completeness, Complete) else set()
     if known.canary and "canary" not in evidence:
-        raise ContractBroken("the rig knows an account that must be seen, and the connector has no `canary`")
+        raise ContractBroken("the harness knows an account that must be seen, and the connector has no `canary`")
     for secret in known.secrets:
         if secret in repr(truth):
-            raise ContractBroken("a secret of the rig stands in the collection")
+            raise ContractBroken("a secret of the harness stands in the collection")
 
 
 def check_pages(source: Source) -> None:
-    """Make sure that the rig's source needs several pages."""
+    """Make sure that the harness's source needs several pages."""
     if source.pages is not None and source.pages < FEWEST_PAGES:
-        raise ContractBroken(f"the rig's source was read in {source.pages} pages; expected {FEWEST_PAGES} or more")
+        raise ContractBroken(f"the harness's source was read in {source.pages} pages; expected {FEWEST_PAGES} or more")
 
 
 def check_repeatable(source: Source, truth: Collection, wrap: Wrap = as_it_is) -> None:
@@ -86,17 +86,17 @@ def check_repeatable(source: Source, truth: Collection, wrap: Wrap = as_it_is) -
 
 def check_fault(source: Source, fault: Fault, truth: Collection, wrap: Wrap = as_it_is) -> int:
     """
-    Read under every form of a fault; return how many there were, 0 where the rig says why it cannot show it.
+    Read under every form of a fault; return how many there were, 0 where the harness says why it cannot show it.
 
     Raises `ContractBroken` unless each was seen to fire, and ended as the truth or as `Partial` that names the cause.
     """
     if fault in source.cannot:
         if not source.cannot[fault].strip():
-            raise ContractBroken(f"the rig cannot show `{fault}`, and does not say why")
+            raise ContractBroken(f"the harness cannot show `{fault}`, and does not say why")
         return 0
     with source.trials(fault) as trials:
         if not trials:
-            raise ContractBroken(f"the rig has no form of `{fault}`, and does not say why")
+            raise ContractBroken(f"the harness has no form of `{fault}`, and does not say why")
         problems = [f"{t.label}: {p}" if t.label else p for t in trials for p in _tried(source, fault, truth, t, wrap)]
     if problems:
         raise ContractBroken(f"`{fault}`: " + "; ".join(problems))
@@ -140,13 +140,13 @@ def _tried(source: Source, fault: Fault, truth: Collection, trial: Trial, wrap: 
     yield from _noticed(trial.seen)
     if isinstance(read.completeness, Partial):
         yield from _judged_partial(END[fault], read, read.completeness.reason)
-    elif END[fault].may is May.CAUSE:
+    elif END[fault].may is Expected.CAUSE:
         yield f"it counts as complete, with {len(read.accounts)} accounts"
     elif not source.same(truth, read):
         yield f"it counts as complete and is not the truth: {_difference(truth, read)}"
 
 
-def _noticed(seen: Seen) -> Iterator[str]:
+def _noticed(seen: Observation) -> Iterator[str]:
     """Tell what the fault itself noticed."""
     deadline = time.monotonic() + 10
     while not seen.fired and time.monotonic() < deadline:
@@ -160,10 +160,10 @@ def _noticed(seen: Seen) -> Iterator[str]:
         yield f"it was told to wait {seen.told_to_wait_s:.0f} s and tried again after {waited:.1f} s"
 
 
-def _judged_partial(end: End, read: Collection, reason: str) -> Iterator[str]:
+def _judged_partial(end: ExpectedEnd, read: Collection, reason: str) -> Iterator[str]:
     if read.accounts:
         yield "it is partial, and holds accounts"
-    if end.may is May.TRUTH:
+    if end.may is Expected.TRUTH:
         yield f"it is partial, and should have been read to its end: {reason}"
     elif reason.startswith("the connector failed with"):
         yield f"a foreign error came through: {reason}"

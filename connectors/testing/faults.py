@@ -69,7 +69,7 @@ class Fault(StrEnum):
     """The server's clock is five hours behind ours."""
 
 
-class May(StrEnum):
+class Expected(StrEnum):
     """How a read may end under a fault."""
 
     TRUTH = "truth"
@@ -81,10 +81,10 @@ class May(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ExpectedEnd:
     """How a read may end, and the words that name the cause, as a regular expression."""
 
-    may: May
+    may: Expected
     cause: str = ""
 
     def names_cause(self, text: str) -> bool:
@@ -103,32 +103,34 @@ _REFUSED = r"refuse|deni|allow|sign|right|auth|403|401"
 _TLS = r"certificate|tls|trust"
 _CLOCK = r"clock|skew|expired|time"
 
-END: dict[Fault, End] = {
-    Fault.OTHER_ORDER: End(May.TRUTH),
-    Fault.REPEATED_TOKEN: End(May.CAUSE, r"token|" + _TWICE),
-    Fault.DROPPED_PAGE: End(May.CAUSE, r"limit|referral|holds|not in|" + _TWICE),
-    Fault.DUPLICATE_ENTRY: End(May.EITHER, _TWICE),
-    Fault.HALF_ANSWER: End(May.CAUSE, _BROKEN + "|" + _SHAPE),
-    Fault.CUT_DOCUMENT: End(May.CAUSE, _SHAPE + "|" + _MISSING),
-    Fault.WRONG_TYPE: End(May.CAUSE, _SHAPE + "|" + _MISSING),
-    Fault.WRONG_ENTRY: End(May.CAUSE, _SHAPE + "|" + _MISSING),
-    Fault.WRONG_FIELD: End(May.EITHER, _SHAPE + "|" + _MISSING),
-    Fault.EMPTY_LIST: End(May.CAUSE, _MISSING + "|empty"),
-    Fault.EMPTY_ANSWER: End(May.CAUSE, _SHAPE + "|" + _MISSING + "|" + _BROKEN),
-    Fault.TOTAL_OF_PAGE: End(May.EITHER, "chang|" + _MISSING),
-    Fault.NO_END: End(May.EITHER, _MISSING + "|without"),
-    Fault.SHORT_PAGE: End(May.TRUTH),
-    Fault.NOT_SIGNED_IN: End(May.EITHER, _REFUSED),
-    Fault.FORBIDDEN: End(May.CAUSE, _REFUSED),
-    Fault.REFUSED_AT_ONCE: End(May.CAUSE, _REFUSED),
-    Fault.TOO_MANY: End(May.TRUTH),
-    Fault.ERROR_ONCE: End(May.TRUTH),
-    Fault.ERROR_FOR_EVER: End(May.CAUSE, r"500|did not|error|busy|unavailable|no connection|result 5[0-9]"),
-    Fault.SLOW_DRIP: End(May.CAUSE, r"in time|within|slow|timed out"),
-    Fault.RESET: End(May.CAUSE, _BROKEN + "|no such file"),
-    Fault.UNKNOWN_AUTHORITY: End(May.CAUSE, _TLS),
-    Fault.WRONG_NAME: End(May.CAUSE, _TLS),
-    Fault.EXPIRED_CERTIFICATE: End(May.CAUSE, _TLS),
-    Fault.CLOCK_AHEAD: End(May.EITHER, _CLOCK),
-    Fault.CLOCK_BEHIND: End(May.EITHER, _CLOCK),
+END: dict[Fault, ExpectedEnd] = {
+    Fault.OTHER_ORDER: ExpectedEnd(Expected.TRUTH),
+    Fault.REPEATED_TOKEN: ExpectedEnd(Expected.CAUSE, r"token|" + _TWICE),
+    Fault.DROPPED_PAGE: ExpectedEnd(Expected.CAUSE, r"limit|referral|holds|not in|" + _TWICE),
+    Fault.DUPLICATE_ENTRY: ExpectedEnd(Expected.EITHER, _TWICE),
+    Fault.HALF_ANSWER: ExpectedEnd(Expected.CAUSE, _BROKEN + "|" + _SHAPE),
+    Fault.CUT_DOCUMENT: ExpectedEnd(Expected.CAUSE, _SHAPE + "|" + _MISSING),
+    Fault.WRONG_TYPE: ExpectedEnd(Expected.CAUSE, _SHAPE + "|" + _MISSING),
+    Fault.WRONG_ENTRY: ExpectedEnd(Expected.CAUSE, _SHAPE + "|" + _MISSING),
+    Fault.WRONG_FIELD: ExpectedEnd(Expected.EITHER, _SHAPE + "|" + _MISSING),
+    Fault.EMPTY_LIST: ExpectedEnd(Expected.CAUSE, _MISSING + "|empty"),
+    Fault.EMPTY_ANSWER: ExpectedEnd(Expected.CAUSE, _SHAPE + "|" + _MISSING + "|" + _BROKEN),
+    Fault.TOTAL_OF_PAGE: ExpectedEnd(Expected.EITHER, "chang|" + _MISSING),
+    Fault.NO_END: ExpectedEnd(Expected.EITHER, _MISSING + "|without"),
+    Fault.SHORT_PAGE: ExpectedEnd(Expected.TRUTH),
+    Fault.NOT_SIGNED_IN: ExpectedEnd(Expected.EITHER, _REFUSED),
+    Fault.FORBIDDEN: ExpectedEnd(Expected.CAUSE, _REFUSED),
+    Fault.REFUSED_AT_ONCE: ExpectedEnd(Expected.CAUSE, _REFUSED),
+    Fault.TOO_MANY: ExpectedEnd(Expected.TRUTH),
+    Fault.ERROR_ONCE: ExpectedEnd(Expected.TRUTH),
+    Fault.ERROR_FOR_EVER: ExpectedEnd(
+        Expected.CAUSE, r"500|did not|error|busy|unavailable|no connection|result 5[0-9]"
+    ),
+    Fault.SLOW_DRIP: ExpectedEnd(Expected.CAUSE, r"in time|within|slow|timed out"),
+    Fault.RESET: ExpectedEnd(Expected.CAUSE, _BROKEN + "|no such file"),
+    Fault.UNKNOWN_AUTHORITY: ExpectedEnd(Expected.CAUSE, _TLS),
+    Fault.WRONG_NAME: ExpectedEnd(Expected.CAUSE, _TLS),
+    Fault.EXPIRED_CERTIFICATE: ExpectedEnd(Expected.CAUSE, _TLS),
+    Fault.CLOCK_AHEAD: ExpectedEnd(Expected.EITHER, _CLOCK),
+    Fault.CLOCK_BEHIND: ExpectedEnd(Expected.EITHER, _CLOCK),
 }

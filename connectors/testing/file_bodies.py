@@ -94,7 +94,7 @@ class LdifBody:
         """Return an entry that is a bare text."""
         return b"a text where an entry was\n\n"
 
-    def wrong_fields(self, document: Any) -> list[Spoil]:  # noqa: ARG002 - the attributes are given by the rig
+    def wrong_fields(self, document: Any) -> list[Spoil]:  # noqa: ARG002 - the attributes are given by the harness
         """Each typed attribute, with a value of no meaning, added to or put into the first record that has it."""
 
         def spoil(attribute: str, word: str) -> Spoil:

@@ -11,7 +11,7 @@ from connectors.connector import Connector
 from connectors.facts import Collection
 from connectors.testing.bodies import Body
 from connectors.testing.faults import Fault
-from connectors.testing.rig import AT_ONCE, ENDS, Population, Seen, Trial, same_facts
+from connectors.testing.harness import AT_ONCE, ENDS, Observation, Population, Trial, same_facts
 
 _NO_SERVER = "a file is read without a server between, which could"
 CANNOT = {
@@ -36,7 +36,7 @@ Change = Callable[[bytes], bytes | None]
 
 class FileSource:
     """
-    An export that a rig has written to `folder`.
+    An export that a harness has written to `folder`.
 
     `connect` makes a connector for another folder with the same names; `main` is the file that lists the accounts,
     `body` says where its entries are.
@@ -88,7 +88,7 @@ class FileSource:
             path.write_bytes(new)
             when = written + OFF_S.get(fault, 0)
             os.utime(path, (when, when))
-        return Trial(self._connect(copy), Seen(fired=int(new != old or fault in OFF_S)), label)
+        return Trial(self._connect(copy), Observation(fired=int(new != old or fault in OFF_S)), label)
 
     def _forms(self, fault: Fault) -> list[tuple[str, str, Change]]:
         files = sorted(str(p.relative_to(self._folder)) for p in self._folder.rglob("*") if p.is_file())

@@ -8,9 +8,9 @@ from email.utils import format_datetime
 
 from connectors.testing.bodies import Body
 from connectors.testing.faults import Fault
+from connectors.testing.harness import ENDS, Observation
 from connectors.testing.http_ends import SECOND, Change, Ends, end_changes
 from connectors.testing.http_proxy import Forward, ProxyRequest, ProxyResponse, ResponseDelivery
-from connectors.testing.rig import ENDS, Seen
 
 RETRY_AFTER_S = 1
 OFF = {Fault.CLOCK_AHEAD: timedelta(hours=5), Fault.CLOCK_BEHIND: timedelta(hours=-5)}
@@ -48,7 +48,7 @@ class Pages:
     retry_after: bool = True
     """Whether the source says how long to wait (RFC 9110 §10.2.3)."""
     ends: Ends | None = None
-    """`None`: an answer says nothing of the kind; the rig then tells in `cannot` why."""
+    """`None`: an answer says nothing of the kind; the harness then tells in `cannot` why."""
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Played:
     """A script that knows which page is asked for: two tries of one request are one page."""
 
     def __init__(self, recording: Recording, canary: str | None) -> None:
-        self.recording, self.pages, self.seen = recording, recording.pages, Seen()
+        self.recording, self.pages, self.seen = recording, recording.pages, Observation()
         self.canary = canary
         self._asked: dict[tuple[str, str, bytes], int] = {}
 

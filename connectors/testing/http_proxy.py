@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.testing.certificates import LOOPBACK, ServerCertificate
-from connectors.testing.rig import At, Seen, server_context
+from connectors.testing.harness import Observation, Target, server_context
 
 DRIP_S = 0.1
 NOT_PASSED_ON = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"})
@@ -65,19 +65,19 @@ Script = Callable[[ProxyRequest, Forward], ProxyResponse]
 
 @contextmanager
 def http_proxy(
-    upstream: str, script: Script, *, seen: Seen | None = None, certificate: ServerCertificate | None = None
-) -> Iterator[At]:
+    upstream: str, script: Script, *, seen: Observation | None = None, certificate: ServerCertificate | None = None
+) -> Iterator[Target]:
     """
     Stand before `upstream`; with a certificate, over TLS.
 
     `seen` counts handshakes that the connector broke off, and bytes that it sent over those it did not.
     """
-    server = _Server(upstream, script, seen or Seen(), certificate)
+    server = _Server(upstream, script, seen or Observation(), certificate)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     port = int(server.server_address[1])
     try:
-        yield At(LOOPBACK[1], port, certificate is not None, certificate.ca_file if certificate else None)
+        yield Target(LOOPBACK[1], port, certificate is not None, certificate.ca_file if certificate else None)
     finally:
         server.stopped.set()
         server.shutdown()
@@ -89,7 +89,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, upstream: str, script: Script, seen: Seen, certificate: ServerCertificate | None) -> None:
+    def __init__(self, upstream: str, script: Script, seen: Observation, certificate: ServerCertificate | None) -> None:
         super().__init__((LOOPBACK[1], 0), _Handler)
         self.upstream, self.script, self.seen = urlsplit(upstream), script, seen
         self.tls = server_context(certificate.certificate, certificate.key) if certificate else None

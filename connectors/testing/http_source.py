@@ -10,9 +10,9 @@ from connectors.connector import Connector
 from connectors.facts import Collection
 from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
+from connectors.testing.harness import AT_ONCE, Connect, Observation, Population, Target, Trial, same_facts
 from connectors.testing.http_faults import Pages, Recording, scripts
 from connectors.testing.http_proxy import Forward, ProxyRequest, ProxyResponse, http_proxy
-from connectors.testing.rig import AT_ONCE, At, Connect, Population, Seen, Trial, same_facts
 
 TLS = (Fault.UNKNOWN_AUTHORITY, Fault.WRONG_NAME, Fault.EXPIRED_CERTIFICATE)
 
@@ -42,7 +42,7 @@ class HttpSource:
         self._upstream, self._connect, self._pages, self._same = upstream, connect, pages, same
         self._certificates = make_certificates(folder / "certificates")
         host, _, port = upstream.partition("://")[2].rstrip("/").partition(":")
-        self._at = At(host, int(port))
+        self._at = Target(host, int(port))
 
     @property
     def pages(self) -> int:
@@ -77,7 +77,7 @@ class HttpSource:
             yield self._connect(at)
 
     def _tls_trial(self, stack: ExitStack, fault: Fault) -> Trial:
-        seen = Seen()
+        seen = Observation()
         at = stack.enter_context(
             http_proxy(self._upstream, _passed_on, seen=seen, certificate=self._certificates[fault])
         )

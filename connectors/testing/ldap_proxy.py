@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from connectors.testing.certificates import LOOPBACK, ServerCertificate
-from connectors.testing.rig import PATIENCE_S, At, Seen, server_context
+from connectors.testing.harness import PATIENCE_S, Observation, Target, server_context
 
 BIND, UNBIND, SEARCH = 0x60, 0x42, 0x63
 BOUND, ENTRY, DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
@@ -105,16 +105,16 @@ Script = Callable[[LdapMessage, LdapResponse], LdapResponse]
 
 @contextmanager
 def ldap_proxy(
-    upstream: At, script: Script, *, seen: Seen | None = None, certificate: ServerCertificate | None = None
-) -> Iterator[At]:
+    upstream: Target, script: Script, *, seen: Observation | None = None, certificate: ServerCertificate | None = None
+) -> Iterator[Target]:
     """Stand before a directory; with a certificate, as LDAPS."""
     with socket.create_server((LOOPBACK[1], 0)) as accepting:
-        proxy = _Proxy(accepting, upstream, script, seen or Seen(), certificate)
+        proxy = _Proxy(accepting, upstream, script, seen or Observation(), certificate)
         thread = threading.Thread(target=proxy.serve, daemon=True)
         thread.start()
         try:
             port = int(accepting.getsockname()[1])
-            yield At(LOOPBACK[1], port, certificate is not None, certificate.ca_file if certificate else None)
+            yield Target(LOOPBACK[1], port, certificate is not None, certificate.ca_file if certificate else None)
         finally:
             proxy.stop.set()
             thread.join(5)
@@ -123,9 +123,9 @@ def ldap_proxy(
 @dataclass
 class _Proxy:
     accepting: socket.socket
-    upstream: At
+    upstream: Target
     script: Script
-    seen: Seen
+    seen: Observation
     certificate: ServerCertificate | None
     stop: threading.Event = field(default_factory=threading.Event)
 

@@ -12,6 +12,7 @@ from connectors.connector import Connector
 from connectors.facts import Collection
 from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
+from connectors.testing.harness import AT_ONCE, ENDS, Connect, Observation, Population, Target, Trial, same_facts
 from connectors.testing.ldap_proxy import (
     BIND,
     ENTRY,
@@ -26,7 +27,6 @@ from connectors.testing.ldap_proxy import (
     ldap_proxy,
     tlv,
 )
-from connectors.testing.rig import AT_ONCE, ENDS, At, Connect, Population, Seen, Trial, same_facts
 
 SECOND = 1
 CANNOT = {
@@ -66,7 +66,7 @@ class LdapSource:
 
     def __init__(
         self,
-        upstream: At,
+        upstream: Target,
         connect: Connect,
         population: Population,
         canary_dn: str,
@@ -100,7 +100,7 @@ class LdapSource:
         """Set up the forms of a fault."""
         with ExitStack() as stack:
             if fault in TLS:
-                seen = Seen()
+                seen = Observation()
                 proxy = ldap_proxy(self._upstream, _as_it_is, seen=seen, certificate=self._certificates[fault])
                 yield [Trial(self._connect(stack.enter_context(proxy)), seen)]
                 return
@@ -163,7 +163,7 @@ class _Edited:
     """Changes the pages of accounts, and nothing else."""
 
     def __init__(self, recording: _Recording, edit: Edit) -> None:
-        self.recording, self.edit, self.seen = recording, edit, Seen()
+        self.recording, self.edit, self.seen = recording, edit, Observation()
         self._next, self._lock = 0, threading.Lock()
 
     def __call__(self, request: LdapMessage, answer: LdapResponse) -> LdapResponse:

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from connectors.testing.certificates import LOOPBACK, ServerCertificate
+from connectors.testing.harness import Observation, Target, server_context
 from connectors.testing.ldap_proxy import DRIP_FOR_S, DRIP_S, LdapDelivery
-from connectors.testing.rig import At, Seen, server_context
 
 QUERY = 3
 OK, EOF, ERROR = 0x00, 0xFE, 0xFF
@@ -75,21 +75,21 @@ Script = Callable[[str, Result], Result]
 
 @contextmanager
 def mysql_proxy(
-    upstream: At,
+    upstream: Target,
     script: Script,
     *,
     sign_in: Callable[[bytes], bytes] = lambda packet: packet,
-    seen: Seen | None = None,
+    seen: Observation | None = None,
     certificate: ServerCertificate | None = None,
-) -> Iterator[At]:
+) -> Iterator[Target]:
     """Stand before a server; with a certificate, offering TLS with it. `sign_in` may change the answer to a sign-in."""
     with socket.create_server((LOOPBACK[1], 0)) as accepting:
-        proxy = _Proxy(accepting, upstream, script, sign_in, seen or Seen(), certificate)
+        proxy = _Proxy(accepting, upstream, script, sign_in, seen or Observation(), certificate)
         thread = threading.Thread(target=proxy.serve, daemon=True)
         thread.start()
         try:
             port = int(accepting.getsockname()[1])
-            yield At(LOOPBACK[1], port, certificate is not None, certificate.ca_file if certificate else None)
+            yield Target(LOOPBACK[1], port, certificate is not None, certificate.ca_file if certificate else None)
         finally:
             proxy.stop.set()
             thread.join(5)
@@ -98,10 +98,10 @@ def mysql_proxy(
 @dataclass
 class _Proxy:
     accepting: socket.socket
-    upstream: At
+    upstream: Target
     script: Script
     sign_in: Callable[[bytes], bytes]
-    seen: Seen
+    seen: Observation
     certificate: ServerCertificate | None
     stop: threading.Event = field(default_factory=threading.Event)
 

@@ -9,9 +9,9 @@ from connectors.connector import Connector
 from connectors.facts import Collection
 from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
+from connectors.testing.harness import AT_ONCE, ENDS, Connect, Observation, Population, Target, Trial, same_facts
 from connectors.testing.ldap_proxy import LdapDelivery
 from connectors.testing.mysql_proxy import ERROR, Result, cells, mysql_proxy, row_of
-from connectors.testing.rig import AT_ONCE, ENDS, At, Connect, Population, Seen, Trial, same_facts
 
 _BOUND = "a snapshot is bound to its connection: a read that broke starts anew in the next run"
 CANNOT = {
@@ -43,13 +43,13 @@ class MysqlSource:
     Stands behind a proxy that shows every fault.
 
     `upstream` is the server on loopback, without TLS; `connect` makes a connector for another address, with TLS where
-    `At.tls` says so; `lists_accounts` tells by its text the statement that reads the accounts; `typed` gives, for
+    `Target.tls` says so; `lists_accounts` tells by its text the statement that reads the accounts; `typed` gives, for
     columns of that statement that hold no free text, a word of no meaning.
     """
 
     def __init__(
         self,
-        upstream: At,
+        upstream: Target,
         connect: Connect,
         population: Population,
         lists_accounts: Callable[[str], bool],
@@ -90,7 +90,7 @@ class MysqlSource:
         """Set up the forms of a fault."""
         with ExitStack() as stack:
             if fault in TLS:
-                seen = Seen()
+                seen = Observation()
                 proxy = mysql_proxy(self._upstream, _as_it_is, seen=seen, certificate=self._certificates[fault])
                 yield [Trial(self._connect(stack.enter_context(proxy)), seen)]
                 return
@@ -100,7 +100,7 @@ class MysqlSource:
             yield [self._trial(stack, fault, label, change) for label, change in self._changes(fault)]
 
     def _no_sign_in(self, stack: ExitStack) -> Trial:
-        seen = Seen()
+        seen = Observation()
 
         def refuse(_: bytes) -> bytes:
             seen.fired += 1
@@ -110,7 +110,7 @@ class MysqlSource:
         return Trial(self._connect(stack.enter_context(proxy)), seen)
 
     def _trial(self, stack: ExitStack, fault: Fault, label: str, change: Change) -> Trial:
-        seen = Seen()
+        seen = Observation()
 
         def script(statement: str, result: Result) -> Result:
             about = CLOCK in statement if fault in OFF_S else self._lists(statement)

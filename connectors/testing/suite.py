@@ -1,8 +1,8 @@
 """
-The contract as tests for pytest: give a class your rig, and it has all of them.
+The contract as tests for pytest: give a class your harness, and it has all of them.
 
     class TestClinic(ConnectorContract):
-        rig = ClinicRig()
+        harness = ClinicHarness()
 """
 
 import tempfile
@@ -27,7 +27,7 @@ from connectors.testing.check import (
     read_truth,
 )
 from connectors.testing.faults import Fault
-from connectors.testing.rig import Rig, Source
+from connectors.testing.harness import Harness, Source
 
 
 class Run:
@@ -55,23 +55,23 @@ class Run:
 
 
 class ConnectorContract:
-    """Everything that a connector has to do; `rig` is the only thing to fill in."""
+    """Everything that a connector has to do; `harness` is the only thing to fill in."""
 
-    rig: ClassVar[Rig]
+    harness: ClassVar[Harness]
 
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls) -> Iterator[Run]:
-        """Start the rig's source once for all tests."""
+        """Start the harness's source once for all tests."""
         with (
             tempfile.TemporaryDirectory() as folder,
-            cls.rig.start(Path(folder)) as source,
+            cls.harness.start(Path(folder)) as source,
             ThreadPoolExecutor(source.at_once) as pool,
         ):
             yield Run(source, pool)
 
     def test_everybody_is_read_as_they_are(self, run: Run) -> None:
-        """Compare with the population that the rig put there."""
+        """Compare with the population that the harness put there."""
         check_population(run.source, run.truth)
 
     def test_the_source_needs_several_pages(self, run: Run) -> None:

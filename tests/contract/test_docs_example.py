@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from connectors.testing import END, Fault, May
+from connectors.testing import END, Expected, Fault
 from policies.catalogs.file import load_catalog
 from policies.vocabulary import Vocabulary
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[1] / "docs" / "add-a-connector.md").read_text()
-CODE = "".join((HERE / name).read_text() for name in ("clinic.py", "clinic_rig.py"))
+CODE = "".join((HERE / name).read_text() for name in ("clinic.py", "clinic_harness.py"))
 
 
 def test_every_piece_of_code_on_the_page_is_code_that_runs():
@@ -27,12 +27,12 @@ def test_the_catalog_on_the_page_is_one(tmp_path):
 
 def test_the_test_on_the_page_is_ten_lines_at_most():
     block = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[-1]
-    assert "rig = ClinicRig()" in block
+    assert "harness = ClinicHarness()" in block
     assert len(block.splitlines()) <= 10
 
 
 def test_every_fault_is_on_the_page_with_its_end():
-    words = {May.TRUTH: "the truth", May.CAUSE: "`Partial`", May.EITHER: "the truth, or `Partial`"}
+    words = {Expected.TRUTH: "the truth", Expected.CAUSE: "`Partial`", Expected.EITHER: "the truth, or `Partial`"}
     rows = [line.split("|")[1:3] for line in PAGE.partition("| fault |")[2].splitlines() if line.startswith("| `")]
     ends = {name: end.strip() for names, end in rows for name in re.findall(r"`([a-z-]+)`", names)}
     assert set(ends) >= set(Fault)

@@ -13,7 +13,7 @@ from connectors.collect import collect
 from connectors.connector import Page, find
 from connectors.errors import InputError, SourceDenied
 from connectors.facts import NEVER, Account, Collection, Complete, Evidence, Partial, Status, System, SystemKind
-from tests.contract.clinic_rig import SYSTEM, ClinicRig
+from tests.contract.clinic_harness import SYSTEM, ClinicHarness
 
 AT = datetime(2026, 1, 31, 17, 30, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ AT = datetime(2026, 1, 31, 17, 30, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Collection, bytes]:
     folder = tmp_path_factory.mktemp("clinic")
-    with ClinicRig().start(folder) as source:
+    with ClinicHarness().start(folder) as source:
         live = recording.record(source.healthy(), folder / "clinic.jsonl", clock=lambda: AT)
     return live, (folder / "clinic.jsonl").read_bytes()
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 import pytest
 
 from connectors.connector import Connector
-from connectors.testing import ContractBroken, Fault, Seen, Source, Trial, breaches, check_fault, read_truth
+from connectors.inputs.fields import Fields
+from connectors.testing import ContractBroken, Fault, Observation, Source, Trial, breaches, check_fault, read_truth
 from connectors.testing.check import check_population
-from connectors.testing.rig import BLIND
+from connectors.testing.harness import BLIND
 from tests.contract import planted
 from tests.contract.clinic import Clinic
-from tests.contract.clinic_rig import ClinicRig
-from tests.contract.rig_ldap import LdapRig
+from tests.contract.clinic_harness import ClinicHarness
+from tests.contract.harness_ldap import LdapHarness
 
 FOUND = {
     planted.FirstPageOnly: ("population", "logins: missing"),
@@ -27,13 +28,13 @@ FOUND = {
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
-    with ClinicRig().start(tmp_path_factory.mktemp("clinic")) as source:
+    with ClinicHarness().start(tmp_path_factory.mktemp("clinic")) as source:
         yield source
 
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
-    with LdapRig().start(tmp_path_factory.mktemp("ldap")) as source:
+    with LdapHarness().start(tmp_path_factory.mktemp("ldap")) as source:
         yield source
 
 
@@ -70,7 +71,7 @@ def test_a_fault_that_never_fired_proves_nothing(clinic):
     class Dud(Wrapped):
         @contextmanager
         def trials(self, fault: Fault) -> Iterator[list[Trial]]:
-            yield [Trial(self.healthy(), Seen())]
+            yield [Trial(self.healthy(), Observation())]
 
     with pytest.raises(ContractBroken, match="never fired"):
         check_fault(Dud(clinic), Fault.OTHER_ORDER, read_truth(clinic))
@@ -107,7 +108,7 @@ def test_a_connector_that_trusts_every_certificate_is_reported(clinic, monkeypat
 @pytest.mark.parametrize("fault", BLIND)
 def test_a_connector_that_believes_a_total_or_a_missing_link_is_reported(clinic, monkeypatch, fault):
     monkeypatch.setattr(Clinic, "_refuse_more", lambda self, page: None)
-    monkeypatch.setattr(Clinic, "_expect", staticmethod(lambda value, kind: value))
+    monkeypatch.setattr(Fields, "number", lambda self, key: self.values.get(key))
     with pytest.raises(ContractBroken, match="counts as complete and is not the truth: 3 accounts instead of 8"):
         check_fault(clinic, fault, read_truth(clinic))
 

@@ -24,7 +24,7 @@ from auditor.watch import delivery
 from auditor.watch import outbox as telling
 from auditor.watch import watcher as module
 from auditor.watch.state import WatchState
-from tests.rigs.web import Scripted, answer, drip, scripted
+from tests.servers.web import Scripted, answer, drip, scripted
 from tests.watched import Journal, edit, outbox, roster, start, watched
 
 COLUMNS = "{vma_id: a, name: b, agency: c, employment: d, roles: e, start: f}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rigs.samba import Samba, samba
+from tests.servers.samba import Samba, samba
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -8,9 +8,9 @@ from typing import Any
 from connectors.collect import collect
 from connectors.ehr.fhir import connector as fhir
 from connectors.facts import Collection, Complete, Partial, System, SystemKind
-from tests.rigs._rest import Call, Reply
-from tests.rigs.fhir import LOGINS, NUMBERS, PATIENT, FhirFake, fhir_service
-from tests.rigs.oauth import pem
+from tests.servers._rest import Call, Reply
+from tests.servers.fhir import LOGINS, NUMBERS, PATIENT, FhirFake, fhir_service
+from tests.servers.oauth import pem
 
 EHR = System("ehr", SystemKind.EHR, "smart-scopes", "EHR", holds_phi=True)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

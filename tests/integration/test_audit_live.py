@@ -7,7 +7,7 @@ import pytest
 from auditor.cli import run
 from tests.integration import moto_iam
 from tests.integration.slapd import slapd
-from tests.rigs.directory import OUS, group, person
+from tests.servers.directory import OUS, group, person
 
 CONFIG = """\
 practice: {{id: live, name: Live Practice, timezone: America/New_York}}

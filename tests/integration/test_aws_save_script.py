@@ -17,9 +17,9 @@ from connectors.cloud.workspaces import connector as workspaces
 from connectors.cloud.workspaces import saved_connector as workspaces_json
 from connectors.collect import collect
 from connectors.facts import Collection, Complete, System, SystemKind
-from tests.rigs.aws import ACCOUNT, serve, world
-from tests.rigs.aws_clinic import furnish
-from tests.rigs.aws_services import INSTANCE_ARN, connect_world, workspaces_world
+from tests.servers.aws import ACCOUNT, serve, world
+from tests.servers.aws_clinic import furnish
+from tests.servers.aws_services import INSTANCE_ARN, connect_world, workspaces_world
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "aws-save.sh"
 CLOUD = System("cloud", SystemKind.CLOUD, "aws", "Cloud", holds_phi=True)

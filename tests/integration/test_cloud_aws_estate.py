@@ -1,7 +1,7 @@
 """
 Everything that effective permission in AWS depends on, read from a real moto server.
 
-What moto lacks is answered by fakes in front of it (`tests/rigs/aws.py`, `tests/rigs/aws_clinic.py`).
+What moto lacks is answered by fakes in front of it (`tests/servers/aws.py`, `tests/servers/aws_clinic.py`).
 """
 
 import json
@@ -26,8 +26,8 @@ from connectors.collect import collect
 from connectors.connector import HasEstate, find
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
 from tests.integration import moto_iam
-from tests.rigs.aws import ACCOUNT, World, world
-from tests.rigs.aws_clinic import GUARD, LIMIT, OPEN, Clinic, furnish, role_arn
+from tests.servers.aws import ACCOUNT, World, world
+from tests.servers.aws_clinic import GUARD, LIMIT, OPEN, Clinic, furnish, role_arn
 
 CLOUD = System("cloud", SystemKind.CLOUD, "aws", "Cloud", holds_phi=True)
 REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/app"

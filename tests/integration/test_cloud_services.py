@@ -18,8 +18,8 @@ from connectors.collect import collect
 from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
 from policies.engine.holdings import Holdings
 from policies.policy import load_policy
-from tests.rigs.aws import World, serve
-from tests.rigs.aws_services import (
+from tests.servers.aws import World, serve
+from tests.servers.aws_services import (
     CONNECTED,
     DIRECTORY,
     INSTANCE_ARN,

@@ -9,7 +9,7 @@ import pytest
 from auditor.config import load_config
 from tests.integration.slapd import slapd
 from tests.integration.test_directory_ldap import OUS, group, person
-from tests.rigs.terminal import converse
+from tests.servers.terminal import converse
 
 VARIABLE = "AUDITOR_TEST_CONNECT"
 COMMAND = [sys.executable, "-c", "from auditor.cli import main; main()", "connect"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import run
-from tests.rigs import drchrono, mariadb_openemr, openmrs, scim
+from tests.servers import drchrono, mariadb_openemr, openmrs, scim
 
 VARIABLE = "AUDITOR_TEST_PRODUCT"
 ROOT = Path(__file__).parents[2]
@@ -26,8 +26,8 @@ def an_openmrs(folder: Path) -> Iterator[Given]:
 
 @contextmanager
 def a_scim_server(folder: Path) -> Iterator[Given]:
-    with scim.scim_server(most=3) as rig:
-        options = ["--kind=directory", "--connector=scim", f"--set=url={rig.url}", "--set=canary=auditor"]
+    with scim.scim_server(most=3) as harness:
+        options = ["--kind=directory", "--connector=scim", f"--set=url={harness.url}", "--set=canary=auditor"]
         yield [*options, f"--set=token_env={VARIABLE}"], scim.TOKEN
 
 

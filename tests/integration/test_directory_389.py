@@ -12,8 +12,8 @@ from connectors.facts import Collection, EntitlementKind, Status, System, System
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import DirectoryServer, make_certificate
-from tests.rigs.directory import OUS, SECRET_ENV, bind, by_login, group, held, person, reason, settings_for, whole
-from tests.rigs.ds389 import add, ds389
+from tests.servers.directory import OUS, SECRET_ENV, bind, by_login, group, held, person, reason, settings_for, whole
+from tests.servers.ds389 import add, ds389
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ds389", "Directory", holds_phi=False)
 ROLE = """\

@@ -1,4 +1,4 @@
-"""FreeIPA's shapes on the server that it is built on, read over LDAP; `tests/rigs/freeipa.py` says who is in it."""
+"""FreeIPA's shapes on the server that it is built on, read over LDAP; `tests/servers/freeipa.py` says who is in it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,9 +12,9 @@ from connectors.facts import Collection, EntitlementKind, Status, System, System
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import DirectoryServer
-from tests.rigs.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
-from tests.rigs.ds389 import add
-from tests.rigs.freeipa import EXTERNAL, WAYS, freeipa
+from tests.servers.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
+from tests.servers.ds389 import add
+from tests.servers.freeipa import EXTERNAL, WAYS, freeipa
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "freeipa", "Directory", holds_phi=False)
 

@@ -15,7 +15,7 @@ from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldif import connector as ldif
 from connectors.facts import Collection
 from tests.integration.slapd import make_certificate, slapd
-from tests.rigs.directory import PRACTICE, SECRET_ENV, SYSTEM, ldapsearch, reason, settings_for, whole
+from tests.servers.directory import PRACTICE, SECRET_ENV, SYSTEM, ldapsearch, reason, settings_for, whole
 
 
 @dataclass

@@ -13,7 +13,7 @@ from connectors.directory.schema import membership
 from connectors.errors import SourceError, SourceUnreachable
 from connectors.facts import Collection, Status
 from tests.integration.slapd import DirectoryServer, make_certificate, slapd
-from tests.rigs.directory import (
+from tests.servers.directory import (
     OUS,
     PRACTICE,
     SECRET_ENV,

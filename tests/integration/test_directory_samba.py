@@ -1,4 +1,4 @@
-"""The LDAP connector against a real Active Directory domain (Samba); `tests/rigs/samba_seed.py` says who is in it."""
+"""The LDAP connector against an Active Directory domain (Samba); `tests/servers/samba_seed.py` says who is in it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,8 @@ from connectors.facts import NEVER, Collection, DoorKind, Status, System, System
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
 from tests.integration.slapd import make_certificate
-from tests.rigs.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
-from tests.rigs.samba import PASSWORD, Samba
+from tests.servers.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
+from tests.servers.samba import PASSWORD, Samba
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)
 FOREIGN = "S-1-5-21-111-222-333-1105"

@@ -11,8 +11,8 @@ from connectors.directory.ldap.target import LdapTarget
 from connectors.directory.ldap.wire import LdapConnection
 from connectors.facts import Status, System, SystemKind
 from tests.integration.slapd import DirectoryServer, slapd
-from tests.rigs.directory import KEPT, PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole
-from tests.rigs.ds389 import add, ds389
+from tests.servers.directory import KEPT, PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole
+from tests.servers.ds389 import add, ds389
 
 AUDITOR = "uid=auditor,ou=people,dc=t"
 

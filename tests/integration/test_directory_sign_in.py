@@ -11,8 +11,8 @@ from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection
 from tests.integration.slapd import DirectoryServer, make_certificate, missing, private_pem, slapd
-from tests.rigs.directory import PRACTICE, SECRET_ENV, SYSTEM, reason, settings_for, whole
-from tests.rigs.samba import HOST, PASSWORD, Samba
+from tests.servers.directory import PRACTICE, SECRET_ENV, SYSTEM, reason, settings_for, whole
+from tests.servers.samba import HOST, PASSWORD, Samba
 
 DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
 MAPPED = 'TLSVerifyClient try\nauthz-regexp "^cn=auditor$" "uid=reader,dc=t"'

@@ -10,7 +10,7 @@ from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.unproven import narrowed
 from tests.integration.slapd import ACCESS, DirectoryServer, slapd
-from tests.rigs.directory import OUS, SECRET_ENV, SYSTEM, held, person, settings_for, whole
+from tests.servers.directory import OUS, SECRET_ENV, SYSTEM, held, person, settings_for, whole
 
 HERS = {"objectClass": "groupOfNames", "cn": "billing", "member": "UID=va01, OU=people, DC=t"}
 OTHERS = {"objectClass": "groupOfNames", "cn": "theirs", "member": "uid=va01,ou=people,dc=u"}

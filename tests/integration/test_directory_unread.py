@@ -11,7 +11,7 @@ from connectors.directory.schema.attributes import GROUP_FILTER
 from connectors.facts import Collection, Status
 from connectors.unproven import filtered, narrowed
 from tests.integration.slapd import ACCESS, DirectoryServer, slapd
-from tests.rigs.directory import OUS, SECRET_ENV, SYSTEM, by_login, group, held, person, reason, settings_for, whole
+from tests.servers.directory import OUS, SECRET_ENV, SYSTEM, by_login, group, held, person, reason, settings_for, whole
 
 OPTIONS = "include /etc/ldap/schema/dyngroup.schema\nmoduleload memberof.so\n"
 HIDDEN = ACCESS.replace(
@@ -186,7 +186,7 @@ def test_an_account_that_is_not_open_yet_opens_by_itself_as_the_server_does(tmp_
         OUS + person("early", "pwdStartTime: 20990101000000Z\n") + person("late", "pwdStartTime: 20200101000000Z\n")
     )
     with slapd(tmp_path, entries) as own:
-        from tests.rigs.directory import bind  # noqa: PLC0415
+        from tests.servers.directory import bind  # noqa: PLC0415
 
         assert not bind(own, "uid=early,ou=people,dc=t", "early")
         assert bind(own, "uid=late,ou=people,dc=t", "late")

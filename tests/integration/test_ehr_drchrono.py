@@ -15,18 +15,18 @@ from connectors.collect import collect
 from connectors.connector import Closes, HasCanary, HasEndpoint, Probes
 from connectors.ehr import drchrono
 from connectors.facts import Collection, Complete, Evidence, Partial, Status, System, SystemKind
-from tests.rigs import drchrono as rig
-from tests.rigs._rest import Call, Reply
+from tests.servers import drchrono as harness
+from tests.servers._rest import Call, Reply
 
 SYSTEM = System("ehr", SystemKind.EHR, "drchrono", "DrChrono", holds_phi=True)
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
-def settings(fake: rig.FakeDrChrono, **changes: Any) -> drchrono.Settings:
+def settings(fake: harness.FakeDrChrono, **changes: Any) -> drchrono.Settings:
     base = {
         "url": fake.url,
         "token_env": "DRCHRONO_TOKEN",
-        "page_size": rig.PAGE_SIZE,
+        "page_size": harness.PAGE_SIZE,
         "sign_ins_days": 30,
         "canary": "access-audit",
         "call_limit_s": 3,
@@ -34,24 +34,24 @@ def settings(fake: rig.FakeDrChrono, **changes: Any) -> drchrono.Settings:
     return drchrono.Settings.model_validate(base | changes)
 
 
-def connect(fake: rig.FakeDrChrono, **changes: Any) -> drchrono.DrChrono:
+def connect(fake: harness.FakeDrChrono, **changes: Any) -> drchrono.DrChrono:
     return drchrono.DrChrono(SYSTEM, settings(fake, **changes), Path(), clock=lambda: NOW)
 
 
 @pytest.fixture(autouse=True)
 def _token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DRCHRONO_TOKEN", rig.TOKEN)
+    monkeypatch.setenv("DRCHRONO_TOKEN", harness.TOKEN)
 
 
 @pytest.fixture
-def fake() -> Iterator[rig.FakeDrChrono]:
-    with rig.drchrono() as served:
+def fake() -> Iterator[harness.FakeDrChrono]:
+    with harness.drchrono() as served:
         yield served
 
 
 @contextmanager
-def served(fake: rig.FakeDrChrono) -> Iterator[rig.FakeDrChrono]:
-    with rig.drchrono(fake):
+def served(fake: harness.FakeDrChrono) -> Iterator[harness.FakeDrChrono]:
+    with harness.drchrono(fake):
         yield fake
 
 
@@ -68,38 +68,38 @@ def reason(collection: Collection) -> str:
 
 @pytest.mark.parametrize("key", ["data", "results"])
 def test_every_user_is_read_by_the_links_whichever_word_the_list_stands_under(key: str) -> None:
-    with served(rig.FakeDrChrono(key=key)) as fake:
+    with served(harness.FakeDrChrono(key=key)) as fake:
         collection = collect(connect(fake))
     assert isinstance(collection.completeness, Complete), collection.completeness
-    assert {a.login for a in collection.accounts} == rig.LOGINS
+    assert {a.login for a in collection.accounts} == harness.LOGINS
     assert len(fake.asked("GET", "/api/users")) == 3
 
 
-def test_each_permission_that_is_on_is_held_and_no_other(fake: rig.FakeDrChrono) -> None:
+def test_each_permission_that_is_on_is_held_and_no_other(fake: harness.FakeDrChrono) -> None:
     collection = collect(connect(fake))
-    assert held(collection, "mreyes") == {"is_staff", "group:7", *rig.FRONT}
+    assert held(collection, "mreyes") == {"is_staff", "group:7", *harness.FRONT}
     assert "emergency_access" in held(collection, "ncruz")
     assert collection.entitlements["sign/lock_clinical_notes"].name == "sign/lock clinical notes"
 
 
-def test_a_group_cannot_pass_for_a_permission_by_its_name(fake: rig.FakeDrChrono) -> None:
+def test_a_group_cannot_pass_for_a_permission_by_its_name(fake: harness.FakeDrChrono) -> None:
     collection = collect(connect(fake))
     assert collection.entitlements["group:8"].name == "group Use iPad EHR"
 
 
-def test_an_archived_group_is_told_and_gives_nothing(fake: rig.FakeDrChrono) -> None:
+def test_an_archived_group_is_told_and_gives_nothing(fake: harness.FakeDrChrono) -> None:
     collection = collect(connect(fake))
     assert "group:9" not in held(collection, "ncruz")
     assert isinstance(collection.completeness, Complete)
     assert "1 groups, which were left out" in [e.detail for e in collection.completeness.evidence]
 
 
-def test_a_group_with_a_member_whom_the_list_of_users_lacks_makes_it_partial(fake: rig.FakeDrChrono) -> None:
+def test_a_group_with_a_member_whom_the_list_of_users_lacks_makes_it_partial(fake: harness.FakeDrChrono) -> None:
     fake.users = [user for user in fake.users if user["username"] != "tquiroga"]
     assert "a grant of the account `105`, which it did not return" in reason(collect(connect(fake)))
 
 
-def test_the_newest_sign_in_of_each_user_is_the_last(fake: rig.FakeDrChrono) -> None:
+def test_the_newest_sign_in_of_each_user_is_the_last(fake: harness.FakeDrChrono) -> None:
     accounts = {a.login: a for a in collect(connect(fake)).accounts}
     assert accounts["mreyes"].last_login == datetime(2026, 11, 4, 9, 15, tzinfo=UTC)
     assert accounts["mreyes"].last_login_lag_days == 1
@@ -108,26 +108,26 @@ def test_the_newest_sign_in_of_each_user_is_the_last(fake: rig.FakeDrChrono) -> 
     assert chicago["mreyes"].last_login == datetime(2026, 11, 4, 15, 15, tzinfo=UTC)
 
 
-def test_drchrono_has_no_word_for_switched_off_so_every_account_counts_as_live(fake: rig.FakeDrChrono) -> None:
+def test_drchrono_has_no_word_for_switched_off_so_every_account_counts_as_live(fake: harness.FakeDrChrono) -> None:
     accounts = collect(connect(fake)).accounts
     assert {a.status for a in accounts} == {Status.UNKNOWN}
     assert all(a.live and a.mfa is None for a in accounts)
 
 
 def test_without_the_scope_for_the_audit_log_the_last_sign_in_is_unknown_and_that_is_told() -> None:
-    with served(rig.FakeDrChrono(scopes=("user:read",))) as fake:
+    with served(harness.FakeDrChrono(scopes=("user:read",))) as fake:
         collection = collect(connect(fake))
     assert isinstance(collection.completeness, Complete)
     assert {a.last_login for a in collection.accounts} == {None}
     assert "refused" in {e.detail for e in collection.completeness.evidence if e.name == "sign-ins"}
 
 
-def test_the_audit_log_is_not_touched_when_sign_ins_are_not_wanted(fake: rig.FakeDrChrono) -> None:
+def test_the_audit_log_is_not_touched_when_sign_ins_are_not_wanted(fake: harness.FakeDrChrono) -> None:
     assert collect(connect(fake, sign_ins_days=0)).complete
     assert not fake.asked("GET", "/api/audit_log")
 
 
-def test_only_sign_ins_are_asked_for_on_every_page_of_the_audit_log(fake: rig.FakeDrChrono) -> None:
+def test_only_sign_ins_are_asked_for_on_every_page_of_the_audit_log(fake: harness.FakeDrChrono) -> None:
     collect(connect(fake))
     calls = fake.asked("GET", "/api/audit_log")
     assert len(calls) == 2
@@ -135,33 +135,35 @@ def test_only_sign_ins_are_asked_for_on_every_page_of_the_audit_log(fake: rig.Fa
     assert {call.path for call in fake.calls} == {"/api/audit_log", "/api/user_groups", "/api/users"}
 
 
-def test_a_log_that_does_not_keep_to_sign_ins_is_asked_no_further(fake: rig.FakeDrChrono) -> None:
+def test_a_log_that_does_not_keep_to_sign_ins_is_asked_no_further(fake: harness.FakeDrChrono) -> None:
     fake.filters = False
     assert "whose `type` is not `Login`" in reason(collect(connect(fake)))
     assert len(fake.asked("GET", "/api/audit_log")) == 1
 
 
 def _with_patient(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"patient": rig.PATIENT, "description": f"opened the chart of {rig.PATIENT}"}
+    return row | {"patient": harness.PATIENT, "description": f"opened the chart of {harness.PATIENT}"}
 
 
 LIES = {
     "as it is": lambda body: body,
-    "date": lambda body: body | {"data": [row | {"created_at": rig.PATIENT} for row in body["data"]]},
-    "user": lambda body: body | {"data": [row | {"user_id": [rig.PATIENT]} for row in body["data"]]},
-    "type": lambda body: body | {"data": [row | {"type": rig.PATIENT} for row in body["data"]]},
-    "row": lambda body: body | {"data": [rig.PATIENT]},
-    "list": lambda body: body | {"data": rig.PATIENT},
-    "next": lambda body: body | {"next": rig.PATIENT},
-    "key twice": lambda body: json.dumps(body).replace('"user_id"', f'"{rig.PATIENT}": 1, "{rig.PATIENT}"').encode(),
+    "date": lambda body: body | {"data": [row | {"created_at": harness.PATIENT} for row in body["data"]]},
+    "user": lambda body: body | {"data": [row | {"user_id": [harness.PATIENT]} for row in body["data"]]},
+    "type": lambda body: body | {"data": [row | {"type": harness.PATIENT} for row in body["data"]]},
+    "row": lambda body: body | {"data": [harness.PATIENT]},
+    "list": lambda body: body | {"data": harness.PATIENT},
+    "next": lambda body: body | {"next": harness.PATIENT},
+    "key twice": lambda body: (
+        json.dumps(body).replace('"user_id"', f'"{harness.PATIENT}": 1, "{harness.PATIENT}"').encode()
+    ),
     "cut off": lambda body: json.dumps(body).encode()[:-40],
-    "answer": lambda body: [rig.PATIENT],
+    "answer": lambda body: [harness.PATIENT],
 }
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_no_patients_name_leaves_the_audit_log_whatever_is_wrong_with_it(
-    fake: rig.FakeDrChrono, lie: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    fake: harness.FakeDrChrono, lie: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     fake.log = [_with_patient(row) for row in fake.log]
@@ -171,7 +173,7 @@ def test_no_patients_name_leaves_the_audit_log_whatever_is_wrong_with_it(
         if call.path != "/api/audit_log":
             return None
         body = lie(fake.answer(call).body)
-        planted.append(rig.PATIENT in (body.decode() if isinstance(body, bytes) else json.dumps(body)))
+        planted.append(harness.PATIENT in (body.decode() if isinstance(body, bytes) else json.dumps(body)))
         return Reply(200, body)
 
     fake.instead = instead
@@ -181,9 +183,9 @@ def test_no_patients_name_leaves_the_audit_log_whatever_is_wrong_with_it(
     assert all(planted)
     printed = capfd.readouterr()
     for text in (repr(collection), repr(vars(connector)), caplog.text, printed.out, printed.err):
-        assert rig.PATIENT not in text
+        assert harness.PATIENT not in text
         assert "Planted" not in text
-    assert rig.TOKEN not in repr(collection) + caplog.text
+    assert harness.TOKEN not in repr(collection) + caplog.text
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_no_patients_name_leaves_the_audit_log_whatever_is_wrong_with_it(
     ],
 )
 def test_a_link_to_anything_but_the_next_page_of_the_same_list_is_not_followed_to_a_result(
-    fake: rig.FakeDrChrono, link: str
+    fake: harness.FakeDrChrono, link: str
 ) -> None:
     def instead(call: Call) -> Reply | None:
         if call.path == "/api/users":
@@ -210,7 +212,7 @@ def test_a_link_to_anything_but_the_next_page_of_the_same_list_is_not_followed_t
     assert not fake.asked("GET", "/api/patients")
 
 
-def test_a_list_that_does_not_say_whether_there_is_more_makes_it_partial(fake: rig.FakeDrChrono) -> None:
+def test_a_list_that_does_not_say_whether_there_is_more_makes_it_partial(fake: harness.FakeDrChrono) -> None:
     def instead(call: Call) -> Reply | None:
         if call.path != "/api/users":
             return None
@@ -222,12 +224,12 @@ def test_a_list_that_does_not_say_whether_there_is_more_makes_it_partial(fake: r
     assert "`next` is missing" in reason(collect(connect(fake)))
 
 
-def test_users_without_permissions_are_not_users_without_rights(fake: rig.FakeDrChrono) -> None:
+def test_users_without_permissions_are_not_users_without_rights(fake: harness.FakeDrChrono) -> None:
     fake.users[4]["permissions"] = None
     assert "lists users without their permissions" in reason(collect(connect(fake)))
 
 
-def test_a_user_whose_permissions_are_not_shown_is_not_one_without_any(fake: rig.FakeDrChrono) -> None:
+def test_a_user_whose_permissions_are_not_shown_is_not_one_without_any(fake: harness.FakeDrChrono) -> None:
     fake.users[2]["permissions"] = {}
     fake.users[0]["permissions"] = {}
     collection = collect(connect(fake))
@@ -239,7 +241,7 @@ def test_a_user_whose_permissions_are_not_shown_is_not_one_without_any(fake: rig
 
 @pytest.mark.parametrize("known", [{"expect_accounts": 7}, {"canary": "ghost"}])
 def test_a_list_that_never_links_further_is_whole_only_by_what_is_known_from_elsewhere(
-    fake: rig.FakeDrChrono, known: dict[str, Any]
+    fake: harness.FakeDrChrono, known: dict[str, Any]
 ) -> None:
     def unlinked(call: Call) -> Reply | None:
         reply = fake.answer(call)
@@ -255,17 +257,17 @@ def test_a_list_that_never_links_further_is_whole_only_by_what_is_known_from_els
 
 @pytest.mark.parametrize("field", ["id", "username", "permissions", "is_doctor"])
 @pytest.mark.parametrize("value", [[7], "x" * 2000, 1.5])
-def test_a_field_of_another_type_makes_it_partial(fake: rig.FakeDrChrono, field: str, value: object) -> None:
+def test_a_field_of_another_type_makes_it_partial(fake: harness.FakeDrChrono, field: str, value: object) -> None:
     fake.users[5][field] = value
     assert field in reason(collect(connect(fake)))
 
 
-def test_a_permission_that_is_neither_on_nor_off_makes_it_partial(fake: rig.FakeDrChrono) -> None:
+def test_a_permission_that_is_neither_on_nor_off_makes_it_partial(fake: harness.FakeDrChrono) -> None:
     fake.users[5]["permissions"]["emergency_access"] = "yes"
     assert "`emergency_access` is not true or false" in reason(collect(connect(fake)))
 
 
-def test_too_many_requests_are_waited_for_although_drchrono_does_not_say_how_long(fake: rig.FakeDrChrono) -> None:
+def test_too_many_requests_are_waited_for_although_drchrono_does_not_say_how_long(fake: harness.FakeDrChrono) -> None:
     refused: list[str] = []
 
     def instead(call: Call) -> Reply | None:
@@ -279,13 +281,13 @@ def test_too_many_requests_are_waited_for_although_drchrono_does_not_say_how_lon
     assert len(refused) == 2
 
 
-def test_too_many_requests_for_ever_make_it_partial_with_the_cause(fake: rig.FakeDrChrono) -> None:
+def test_too_many_requests_for_ever_make_it_partial_with_the_cause(fake: harness.FakeDrChrono) -> None:
     fake.instead = lambda call: Reply(429, {}) if "cursor" in call.query else None
     assert "429" in reason(collect(connect(fake, call_limit_s=0.7)))
 
 
 def test_a_token_that_has_run_out_is_told_and_not_shown(
-    fake: rig.FakeDrChrono, monkeypatch: pytest.MonkeyPatch
+    fake: harness.FakeDrChrono, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DRCHRONO_TOKEN", "an-old-token")
     text = reason(collect(connect(fake)))
@@ -293,11 +295,11 @@ def test_a_token_that_has_run_out_is_told_and_not_shown(
     assert "an-old-token" not in text
 
 
-def test_a_known_account_that_is_missing_makes_it_partial(fake: rig.FakeDrChrono) -> None:
+def test_a_known_account_that_is_missing_makes_it_partial(fake: harness.FakeDrChrono) -> None:
     assert "`nobody`, which is known to exist" in reason(collect(connect(fake, canary="nobody")))
 
 
-def test_the_steps_say_what_the_token_may_do(fake: rig.FakeDrChrono) -> None:
+def test_the_steps_say_what_the_token_may_do(fake: harness.FakeDrChrono) -> None:
     connector = connect(fake)
     assert isinstance(connector, Probes)
     assert isinstance(connector, HasEndpoint)
@@ -309,13 +311,13 @@ def test_the_steps_say_what_the_token_may_do(fake: rig.FakeDrChrono) -> None:
     connector.close()
 
 
-def test_the_set_up_asks_for_billing_only_where_sign_ins_are_wanted(fake: rig.FakeDrChrono) -> None:
+def test_the_set_up_asks_for_billing_only_where_sign_ins_are_wanted(fake: harness.FakeDrChrono) -> None:
     assert "billing:read&" not in drchrono.setup(SYSTEM, settings(fake, sign_ins_days=0))
     assert "scope=user:read\n" in drchrono.setup(SYSTEM, settings(fake, sign_ins_days=0))
     assert "scope=user:read%20billing:read\n" in drchrono.setup(SYSTEM, settings(fake))
     assert drchrono.Settings(token_env="T").url == "https://app.drchrono.com"
 
 
-def test_an_address_without_encryption_is_refused(fake: rig.FakeDrChrono) -> None:
+def test_an_address_without_encryption_is_refused(fake: harness.FakeDrChrono) -> None:
     with pytest.raises(ValidationError, match="https://"):
         settings(fake, url="http://app.drchrono.com")

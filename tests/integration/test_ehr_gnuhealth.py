@@ -12,22 +12,22 @@ from connectors.connector import Page
 from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.errors import SourceDenied, SourceTruncated
 from connectors.facts import Collection, Complete, Partial, Status
-from tests.rigs import gnuhealth as rig
+from tests.servers import gnuhealth as harness
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rig.GnuHealthServer]:
-    with rig.gnuhealth(tmp_path_factory.mktemp("gnuhealth")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.GnuHealthServer]:
+    with harness.gnuhealth(tmp_path_factory.mktemp("gnuhealth")) as running:
         yield running
 
 
-def connect(server: rig.GnuHealthServer, **changes: object) -> gnuhealth.GnuHealth:
+def connect(server: harness.GnuHealthServer, **changes: object) -> gnuhealth.GnuHealth:
     settings = gnuhealth.Settings.model_validate(server.settings(**changes))
-    return gnuhealth.connect(rig.SYSTEM, settings, Path())
+    return gnuhealth.connect(harness.SYSTEM, settings, Path())
 
 
 @pytest.fixture(scope="module")
-def clinic(server: rig.GnuHealthServer) -> Collection:
+def clinic(server: harness.GnuHealthServer) -> Collection:
     return collect(connect(server))
 
 
@@ -38,14 +38,14 @@ def reason(collection: Collection) -> str:
 
 
 def test_every_user_is_read_to_the_servers_own_count_those_switched_off_too(
-    clinic: Collection, server: rig.GnuHealthServer
+    clinic: Collection, server: harness.GnuHealthServer
 ) -> None:
     assert isinstance(clinic.completeness, Complete), clinic.completeness
-    assert {a.login for a in clinic.accounts if a.status is Status.ACTIVE} == rig.ACTIVE
-    assert {a.login for a in clinic.accounts if a.status is Status.DISABLED} == rig.DISABLED
+    assert {a.login for a in clinic.accounts if a.status is Status.ACTIVE} == harness.ACTIVE
+    assert {a.login for a in clinic.accounts if a.status is Status.DISABLED} == harness.DISABLED
     told = {e.name: e.detail for e in clinic.completeness.evidence}
-    assert told["total"] == f"{len(rig.LOGINS)} stated by the source, {len(rig.LOGINS)} read"
-    assert told["canary"] == f"{rig.USER} seen"
+    assert told["total"] == f"{len(harness.LOGINS)} stated by the source, {len(harness.LOGINS)} read"
+    assert told["canary"] == f"{harness.USER} seen"
     assert int(told["pages"]) >= 3
     with server.as_user("admin") as admin:
         assert admin.model("res.user", "search_count", [["active", "in", [True, False]]]) == len(clinic.accounts)
@@ -58,8 +58,8 @@ def test_what_the_source_does_not_say_stays_unknown_and_is_not_called_never(clin
     assert [a.login for a in clinic.accounts if a.service] == ["root"]
 
 
-def test_the_auditors_account_sees_no_patient_and_can_change_nothing(server: rig.GnuHealthServer) -> None:
-    with server.as_user(rig.USER) as auditor, server.as_user("admin") as admin:
+def test_the_auditors_account_sees_no_patient_and_can_change_nothing(server: harness.GnuHealthServer) -> None:
+    with server.as_user(harness.USER) as auditor, server.as_user("admin") as admin:
         models = [m[6:-5] for m in auditor.call("system.listMethods") if m.startswith("model.") and m.endswith(".read")]
         about = [m for m in models if m.startswith(("gnuhealth.patient", "party."))]
         seen = {m for m in about if auditor.model("ir.model.access", "get_access", [m])[m]["read"]}
@@ -72,7 +72,7 @@ def test_the_auditors_account_sees_no_patient_and_can_change_nothing(server: rig
         ):
             with pytest.raises(AssertionError, match=r"UserError|AccessError"):
                 auditor.model(model, "create", [values])
-        uid = admin.model("res.user", "search", [["login", "=", rig.USER]], 0, None, None)
+        uid = admin.model("res.user", "search", [["login", "=", harness.USER]], 0, None, None)
         with pytest.raises(AssertionError, match=r"UserError|AccessError"):
             auditor.model("res.user", "write", uid, {"name": "x"})
 
@@ -82,7 +82,7 @@ SETTINGS_OF_PARTIES = {
 }
 
 
-def test_the_read_asks_for_no_record_of_any_other_model_and_signs_out(server: rig.GnuHealthServer) -> None:
+def test_the_read_asks_for_no_record_of_any_other_model_and_signs_out(server: harness.GnuHealthServer) -> None:
     before = len(server.calls())
     assert collect(connect(server)).complete
     asked = server.calls()[before:]
@@ -92,16 +92,16 @@ def test_the_read_asks_for_no_record_of_any_other_model_and_signs_out(server: ri
         *("ir.model.button", "ir.rule", "ir.rule.group", "ir.action.wizard", "ir.action.report"),
     }
     with server.as_user("admin") as admin:
-        found = admin.model("res.user", "search_read", [["login", "=", rig.USER]], 0, None, None, ["sessions"])
+        found = admin.model("res.user", "search_read", [["login", "=", harness.USER]], 0, None, None, ["sessions"])
     assert found[0]["sessions"] == 0
 
 
 @pytest.mark.parametrize("login", ["vma_none", "demo_frontdesk", "admin"])
 def test_an_account_that_can_read_patients_is_refused_before_any_user_is_listed(
-    server: rig.GnuHealthServer, monkeypatch: pytest.MonkeyPatch, login: str
+    server: harness.GnuHealthServer, monkeypatch: pytest.MonkeyPatch, login: str
 ) -> None:
     before = len(server.calls())
-    words = {"admin": rig.ADMIN_PASSWORD, "demo_frontdesk": "the-word-of-demo"}
+    words = {"admin": harness.ADMIN_PASSWORD, "demo_frontdesk": "the-word-of-demo"}
     monkeypatch.setenv("OTHER_PASSWORD", words.get(login, f"the-word-of-{login}"))
     text = reason(collect(connect(server, user=login, password_env="OTHER_PASSWORD")))
     assert "models with patient data, such as `gnuhealth.patient`" in text
@@ -112,7 +112,7 @@ def test_an_account_that_can_read_patients_is_refused_before_any_user_is_listed(
 
 
 @contextmanager
-def changed(server: rig.GnuHealthServer, model: str, values: dict[str, Any]) -> Iterator[None]:
+def changed(server: harness.GnuHealthServer, model: str, values: dict[str, Any]) -> Iterator[None]:
     with server.as_user("admin") as admin:
         made = admin.model(model, "create", [values])
         try:
@@ -121,13 +121,15 @@ def changed(server: rig.GnuHealthServer, model: str, values: dict[str, Any]) -> 
             admin.model(model, "delete", made)
 
 
-def audit_group(server: rig.GnuHealthServer, model: str) -> tuple[int, int]:
+def audit_group(server: harness.GnuHealthServer, model: str) -> tuple[int, int]:
     with server.as_user("admin") as admin:
         group = admin.model("res.group", "search", [["name", "=", "Access Audit"]], 0, None, None)[0]
         return group, admin.model("ir.model", "search", [["model", "=", model]], 0, None, None)[0]
 
 
-def test_one_more_group_by_which_it_could_read_patients_and_the_account_is_refused(server: rig.GnuHealthServer) -> None:
+def test_one_more_group_by_which_it_could_read_patients_and_the_account_is_refused(
+    server: harness.GnuHealthServer,
+) -> None:
     group, model = audit_group(server, "gnuhealth.patient")
     rule = {
         "name": "All patients",
@@ -149,9 +151,9 @@ CAUSE = "gnuhealth.death_underlying_condition"
 
 
 def test_the_causes_of_a_death_are_patient_data_although_only_the_certificate_names_the_person(
-    server: rig.GnuHealthServer,
+    server: harness.GnuHealthServer,
 ) -> None:
-    with server.as_user("admin") as admin, server.as_user(rig.USER) as auditor:
+    with server.as_user("admin") as admin, server.as_user(harness.USER) as auditor:
         pathology = admin.model("gnuhealth.pathology", "create", [{"name": "Planted condition", "code": "X00.0"}])
         made = admin.model(CAUSE, "create", [{"condition": pathology[0], "interval": 3, "unit_of_time": "days"}])
         try:
@@ -173,7 +175,7 @@ def test_the_causes_of_a_death_are_patient_data_although_only_the_certificate_na
         assert f"can read 1 models with patient data, such as `{CAUSE}`" in reason(collect(connect(server)))
 
 
-def test_a_row_rule_that_hides_users_is_no_smaller_system(server: rig.GnuHealthServer) -> None:
+def test_a_row_rule_that_hides_users_is_no_smaller_system(server: harness.GnuHealthServer) -> None:
     _, model = audit_group(server, "res.user")
     rule = {
         "name": "Own practice only",
@@ -190,7 +192,7 @@ def turn_to_the_end(connector: gnuhealth.GnuHealth, page: Page) -> None:
         page = connector.read_page(page.next_token)
 
 
-def test_a_user_who_is_made_while_the_list_is_read_makes_it_partial(server: rig.GnuHealthServer) -> None:
+def test_a_user_who_is_made_while_the_list_is_read_makes_it_partial(server: harness.GnuHealthServer) -> None:
     connector = connect(server)
     page = connector.read_page(None)
     with server.as_user("admin") as admin:
@@ -202,25 +204,25 @@ def test_a_user_who_is_made_while_the_list_is_read_makes_it_partial(server: rig.
     connector.close()
 
 
-def test_a_wrong_password_is_told_without_it(server: rig.GnuHealthServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_told_without_it(server: harness.GnuHealthServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WRONG_PASSWORD", "hunter2-hunter2")
     text = reason(collect(connect(server, user="stranger", password_env="WRONG_PASSWORD")))
     assert "401" in text
     assert "hunter2" not in text
 
 
-def test_a_database_that_does_not_exist_is_told(server: rig.GnuHealthServer) -> None:
+def test_a_database_that_does_not_exist_is_told(server: harness.GnuHealthServer) -> None:
     assert "`database`" in reason(collect(connect(server, database="nowhere")))
 
 
 def test_the_steps_say_who_signed_in_and_what_the_account_may_do(
-    server: rig.GnuHealthServer, monkeypatch: pytest.MonkeyPatch
+    server: harness.GnuHealthServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with connect(server) as connector:
         told = [step.run() for step in connector.steps()]
-    assert told[0] == f"signed in as {rig.USER}"
+    assert told[0] == f"signed in as {harness.USER}"
     assert told[1].startswith("it can read no record of the ")
     assert told[1].endswith(" and change nothing")
-    monkeypatch.setenv("OTHER_PASSWORD", rig.ADMIN_PASSWORD)
+    monkeypatch.setenv("OTHER_PASSWORD", harness.ADMIN_PASSWORD)
     with connect(server, user="admin", password_env="OTHER_PASSWORD") as connector, pytest.raises(SourceDenied):
         connector.steps()[1].run()

@@ -10,22 +10,22 @@ from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.facts import Collection, Complete, EntitlementKind
 from policies.catalogs.catalog import Catalogs, Unclassified
 from policies.vocabulary import Vocabulary
-from tests.rigs import gnuhealth as rig
+from tests.servers import gnuhealth as harness
 
 EVERYTHING = {"r": "read", "w": "write", "c": "create", "d": "delete"}
 AUDITED = {"read", "write", "create", "delete"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rig.GnuHealthServer]:
-    with rig.gnuhealth(tmp_path_factory.mktemp("gnuhealth")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.GnuHealthServer]:
+    with harness.gnuhealth(tmp_path_factory.mktemp("gnuhealth")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def clinic(server: rig.GnuHealthServer) -> Collection:
+def clinic(server: harness.GnuHealthServer) -> Collection:
     settings = gnuhealth.Settings.model_validate(server.settings())
-    return collect(gnuhealth.connect(rig.SYSTEM, settings, Path()))
+    return collect(gnuhealth.connect(harness.SYSTEM, settings, Path()))
 
 
 def held(clinic: Collection, login: str) -> dict[str, set[tuple[str, ...]]]:
@@ -52,9 +52,9 @@ def rights(clinic: Collection, login: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("login", sorted(rig.ACTIVE))
+@pytest.mark.parametrize("login", sorted(harness.ACTIVE))
 def test_what_is_told_of_a_user_is_what_the_server_itself_answers_to_that_user(
-    server: rig.GnuHealthServer, clinic: Collection, login: str
+    server: harness.GnuHealthServer, clinic: Collection, login: str
 ) -> None:
     told = rights(clinic, login)
     with server.as_user(login) as user:
@@ -65,13 +65,13 @@ def test_what_is_told_of_a_user_is_what_the_server_itself_answers_to_that_user(
         )
         said = user.model("ir.model.access", "get_access", models)
     # What row rules leave nothing of is not told as held: the auditor's account, and patients for the laboratory.
-    hidden = {"gnuhealth.patient"} if login == "vma_lab" else set(models) if login == rig.USER else set()
+    hidden = {"gnuhealth.patient"} if login == "vma_lab" else set(models) if login == harness.USER else set()
     checked = [m for m in models if m in told and m not in hidden]
     assert {m: told[m] for m in checked} == {m: {r for r in AUDITED if said[m][r]} for m in checked}
     # Nothing is left out but settings without access row, which the evidence counts, and what follows another model.
     untold = {m for m in models if m not in told and any(said[m].values()) and m not in hidden}
     assert not {m for m in untold if m.startswith(("gnuhealth.patient", "party.", "res."))} - {"res.user.warning"}
-    assert login == rig.USER or checked
+    assert login == harness.USER or checked
 
 
 def test_a_group_in_a_group_in_a_group_is_followed_to_the_last_with_its_path(clinic: Collection) -> None:
@@ -90,16 +90,16 @@ def test_an_account_without_any_group_sees_patients_because_that_row_is_for_ever
 
 
 def test_a_model_without_access_row_is_told_as_open_to_every_active_user_and_to_no_other(clinic: Collection) -> None:
-    for login in rig.ACTIVE - {rig.USER}:
+    for login in harness.ACTIVE - {harness.USER}:
         assert held(clinic, login)["party.party:rwcd"] == {("open-to-all",)}, login
-    for login in rig.DISABLED:
+    for login in harness.DISABLED:
         assert not {"open-to-all", "everyone"} & held(clinic, login).keys(), login
     told = {e.name: e.detail for e in clinic.completeness.evidence} if isinstance(clinic.completeness, Complete) else {}
     assert "hold patient data" in told["open"]
 
 
 def test_a_row_for_one_group_leaves_the_model_open_to_all_others(
-    clinic: Collection, server: rig.GnuHealthServer
+    clinic: Collection, server: harness.GnuHealthServer
 ) -> None:
     assert held(clinic, "vma_scribe")["gnuhealth.patient.ecg:r"] == {("Health Doctor",)}
     assert held(clinic, "vma_desk")["gnuhealth.patient.ecg:rwcd"] == {("open-to-all",)}
@@ -128,7 +128,7 @@ def test_fields_buttons_wizards_and_reports_that_are_kept_are_held_by_their_grou
 
 
 def test_row_rules_are_told_and_what_they_leave_nothing_of_is_not_held(
-    clinic: Collection, server: rig.GnuHealthServer
+    clinic: Collection, server: harness.GnuHealthServer
 ) -> None:
     rules = {e.name: e for e in clinic.entitlements.values() if e.kind is EntitlementKind.BOUNDARY}
     confirmed = next(
@@ -143,7 +143,7 @@ def test_row_rules_are_told_and_what_they_leave_nothing_of_is_not_held(
 
 
 def test_every_right_that_comes_with_gnu_health_is_classified(clinic: Collection) -> None:
-    readings = Catalogs.load(Vocabulary.load()).read(rig.SYSTEM, list(clinic.entitlements.values()))
+    readings = Catalogs.load(Vocabulary.load()).read(harness.SYSTEM, list(clinic.entitlements.values()))
     unknown = {id_ for id_, reading in readings.items() if isinstance(reading, Unclassified)}
     # These two were kept by the clinic itself.
     assert unknown == {"button:gnuhealth.appointment/check_in", "report:patient.card"}
@@ -158,12 +158,12 @@ def test_every_right_that_comes_with_gnu_health_is_classified(clinic: Collection
         ("vma_it", {"user.admin", "compute.admin"}, {"prescription.write"}),
         ("vma_party", {"record.merge"}, {"prescription.write"}),
         ("vma_none", {"problem.read", "document.delete", "record.delete"}, {"schedule.write", "prescription.read"}),
-        (rig.USER, {"directory.read"}, {"demographics.read", "document.read", "message.read", "user.admin"}),
+        (harness.USER, {"directory.read"}, {"demographics.read", "document.read", "message.read", "user.admin"}),
     ],
 )
 def test_what_the_rights_come_to(clinic: Collection, login: str, may: set[str], may_not: set[str]) -> None:
     vocabulary = Vocabulary.load()
-    readings = Catalogs.load(vocabulary).read(rig.SYSTEM, list(clinic.entitlements.values()))
+    readings = Catalogs.load(vocabulary).read(harness.SYSTEM, list(clinic.entitlements.values()))
     account = next(a for a in clinic.accounts if a.login == login)
     mask = 0
     for grant in clinic.grants:

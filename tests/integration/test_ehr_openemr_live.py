@@ -22,7 +22,7 @@ from connectors.errors import AuditorError, SourceError
 from connectors.facts import NEVER, Account, Collection, Complete, Partial, Status
 from connectors.inputs.dates import DateStyle
 from tests.integration.slapd import free_port, make_certificate
-from tests.rigs.mariadb_openemr import (
+from tests.servers.mariadb_openemr import (
     DISABLED,
     LOGINS,
     NESTED,

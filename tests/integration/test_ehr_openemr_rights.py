@@ -9,7 +9,7 @@ import pytest
 from connectors.collect import collect
 from connectors.ehr.openemr.connector import Settings, connect
 from connectors.facts import Collection, Complete, Partial
-from tests.rigs.mariadb_openemr import SYSTEM, OpenEmrDatabase, mariadb_openemr
+from tests.servers.mariadb_openemr import SYSTEM, OpenEmrDatabase, mariadb_openemr
 
 WHO = "'over'@'localhost'"
 PATIENTS, SECRETS, LOG, MORE, WRITE = (

@@ -17,45 +17,45 @@ from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, Complete, Partial, Status, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
-from tests.rigs import openmrs as rig
-from tests.rigs._rest import Call, Reply
+from tests.servers import openmrs as harness
+from tests.servers._rest import Call, Reply
 
 SYSTEM = System("ehr", SystemKind.EHR, "openmrs", "OpenMRS", holds_phi=True)
-NOW = datetime.fromtimestamp(rig.NOW_MS / 1000, UTC)
+NOW = datetime.fromtimestamp(harness.NOW_MS / 1000, UTC)
 USER_LIST, ROLE_LIST, SESSION = (f"/openmrs/ws/rest/v1/{name}" for name in ("user", "role", "session"))
 
 
-def settings(fake: rig.FakeOpenMrs, **changes: Any) -> openmrs.Settings:
+def settings(fake: harness.FakeOpenMrs, **changes: Any) -> openmrs.Settings:
     return openmrs.Settings.model_validate(
         {
             "url": f"{fake.url}/openmrs",
-            "username": rig.USERNAME,
+            "username": harness.USERNAME,
             "password_env": "OPENMRS_PASSWORD",
-            "page_size": rig.PAGE_SIZE,
+            "page_size": harness.PAGE_SIZE,
             "call_limit_s": 3,
         }
         | changes
     )
 
 
-def connect(fake: rig.FakeOpenMrs, **changes: Any) -> openmrs.OpenMrs:
+def connect(fake: harness.FakeOpenMrs, **changes: Any) -> openmrs.OpenMrs:
     return openmrs.OpenMrs(SYSTEM, settings(fake, **changes), Path(), clock=lambda: NOW)
 
 
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENMRS_PASSWORD", rig.PASSWORD)
+    monkeypatch.setenv("OPENMRS_PASSWORD", harness.PASSWORD)
 
 
 @pytest.fixture
-def fake() -> Iterator[rig.FakeOpenMrs]:
-    with rig.openmrs() as served:
+def fake() -> Iterator[harness.FakeOpenMrs]:
+    with harness.openmrs() as served:
         yield served
 
 
 @contextmanager
-def served(fake: rig.FakeOpenMrs) -> Iterator[rig.FakeOpenMrs]:
-    with rig.openmrs(fake):
+def served(fake: harness.FakeOpenMrs) -> Iterator[harness.FakeOpenMrs]:
+    with harness.openmrs(fake):
         yield fake
 
 
@@ -74,12 +74,12 @@ def reason(collection: Collection) -> str:
     return f"{collection.completeness.reason}; {collection.completeness.hint}"
 
 
-def test_every_user_is_read_to_the_servers_own_total_retired_ones_too(fake: rig.FakeOpenMrs) -> None:
+def test_every_user_is_read_to_the_servers_own_total_retired_ones_too(fake: harness.FakeOpenMrs) -> None:
     collection = collect(connect(fake))
     assert isinstance(collection.completeness, Complete), collection.completeness
-    assert {a.login for a in collection.accounts} == rig.LOGINS
+    assert {a.login for a in collection.accounts} == harness.LOGINS
     assert [call.query["startIndex"] for call in fake.asked("GET", USER_LIST)][-2:] == ["8", "11"], "past the end"
-    assert {a.login for a in collection.accounts if a.status is Status.DISABLED} == rig.DISABLED
+    assert {a.login for a in collection.accounts if a.status is Status.DISABLED} == harness.DISABLED
     told = {e.name: e.detail for e in collection.completeness.evidence}
     assert told["total"] == "11 stated by the source, 11 read"
     assert told["canary"] == "access-audit seen"
@@ -87,7 +87,7 @@ def test_every_user_is_read_to_the_servers_own_total_retired_ones_too(fake: rig.
 
 @pytest.mark.parametrize("readable", [True, False], ids=["roles listed", "roles refused"])
 def test_what_a_role_inherits_is_told_with_its_path_whether_or_not_roles_may_be_listed(readable: bool) -> None:
-    with served(rig.FakeOpenMrs(roles_readable=readable)) as fake:
+    with served(harness.FakeOpenMrs(roles_readable=readable)) as fake:
         collection = collect(connect(fake))
     assert collection.complete
     of_vma = held(collection, "mreyes")
@@ -100,26 +100,26 @@ def test_what_a_role_inherits_is_told_with_its_path_whether_or_not_roles_may_be_
 def test_both_ways_to_read_roles_come_to_the_same() -> None:
     read = []
     for readable in (True, False):
-        with served(rig.FakeOpenMrs(roles_readable=readable)) as fake:
+        with served(harness.FakeOpenMrs(roles_readable=readable)) as fake:
             read.append(collect(connect(fake)))
     assert (read[0].accounts, read[0].grants) == (read[1].accounts, read[1].grants)
     assert read[0].entitlements == read[1].entitlements
 
 
-def test_the_least_account_asks_for_the_list_of_roles_once_and_then_no_more(fake: rig.FakeOpenMrs) -> None:
+def test_the_least_account_asks_for_the_list_of_roles_once_and_then_no_more(fake: harness.FakeOpenMrs) -> None:
     assert collect(connect(fake)).complete
     assert len(fake.asked("GET", ROLE_LIST)) == 1
 
 
-def test_roles_that_inherit_from_each_other_end(fake: rig.FakeOpenMrs) -> None:
+def test_roles_that_inherit_from_each_other_end(fake: harness.FakeOpenMrs) -> None:
     of_ring = held(collect(connect(fake)), "ring")
     assert of_ring["Get Notes"] == {("role:Ring A", "role:Ring B")}
     assert of_ring["Get Orders"] == {("role:Ring A",)}
 
 
-def test_everybody_has_what_authenticated_and_anonymous_carry(fake: rig.FakeOpenMrs) -> None:
+def test_everybody_has_what_authenticated_and_anonymous_carry(fake: harness.FakeOpenMrs) -> None:
     collection = collect(connect(fake))
-    for login in rig.LOGINS:
+    for login in harness.LOGINS:
         assert held(collection, login)["Get Concepts"] == {("role:Authenticated",)}
         assert held(collection, login)["Get Locations"] == {("role:Anonymous",)}
     assert isinstance(collection.completeness, Complete)
@@ -128,7 +128,7 @@ def test_everybody_has_what_authenticated_and_anonymous_carry(fake: rig.FakeOpen
 
 
 def test_what_authenticated_carries_is_unclassified_and_not_nothing_where_it_is_refused() -> None:
-    with served(rig.FakeOpenMrs(roles_by_uuid=False)) as fake:
+    with served(harness.FakeOpenMrs(roles_by_uuid=False)) as fake:
         collection = collect(connect(fake))
     assert collection.complete
     assert "unread role:Authenticated" in held(collection, "nobody")
@@ -137,7 +137,7 @@ def test_what_authenticated_carries_is_unclassified_and_not_nothing_where_it_is_
     assert isinstance(readings["role:Records"], KnownEntitlement)
 
 
-def test_a_superuser_through_another_role_holds_everything(fake: rig.FakeOpenMrs) -> None:
+def test_a_superuser_through_another_role_holds_everything(fake: harness.FakeOpenMrs) -> None:
     collection = collect(connect(fake))
     assert held(collection, "it")["role:System Developer"] == {("role:IT",)}
     words = Vocabulary.load()
@@ -147,7 +147,7 @@ def test_a_superuser_through_another_role_holds_everything(fake: rig.FakeOpenMrs
     assert {"system.admin", "user.admin", "record.read"} <= set(words.names(known.mask))
 
 
-def test_a_lock_counts_while_it_lasts_and_sign_ins_are_those_that_openmrs_kept(fake: rig.FakeOpenMrs) -> None:
+def test_a_lock_counts_while_it_lasts_and_sign_ins_are_those_that_openmrs_kept(fake: harness.FakeOpenMrs) -> None:
     accounts = {a.login: a for a in collect(connect(fake)).accounts}
     assert accounts["jvillanueva"].status is Status.LOCKED
     assert accounts["lockedlongago"].status is Status.ACTIVE
@@ -160,17 +160,17 @@ def test_a_lock_counts_while_it_lasts_and_sign_ins_are_those_that_openmrs_kept(f
     assert never["nobody"].last_login is NEVER
 
 
-def test_two_people_of_one_name_stay_two_accounts(fake: rig.FakeOpenMrs) -> None:
+def test_two_people_of_one_name_stay_two_accounts(fake: harness.FakeOpenMrs) -> None:
     accounts = [a for a in collect(connect(fake, names=True)).accounts if a.name == "Maria Reyes"]
-    assert {a.login for a in accounts} == set(rig.NAMESAKES)
+    assert {a.login for a in accounts} == set(harness.NAMESAKES)
 
 
-def test_names_are_not_asked_for_unless_the_practice_wants_them(fake: rig.FakeOpenMrs) -> None:
-    assert {a.name for a in collect(connect(fake)).accounts} == rig.LOGINS
+def test_names_are_not_asked_for_unless_the_practice_wants_them(fake: harness.FakeOpenMrs) -> None:
+    assert {a.name for a in collect(connect(fake)).accounts} == harness.LOGINS
     assert not any("person" in call.query.get("v", "") for call in fake.calls)
 
 
-def test_neither_secret_questions_nor_patients_are_asked_for(fake: rig.FakeOpenMrs) -> None:
+def test_neither_secret_questions_nor_patients_are_asked_for(fake: harness.FakeOpenMrs) -> None:
     collect(connect(fake, names=True))
     for call in fake.calls:
         assert "secret" not in str(call.query).lower()
@@ -179,20 +179,20 @@ def test_neither_secret_questions_nor_patients_are_asked_for(fake: rig.FakeOpenM
 
 
 def test_patients_whom_a_user_opened_are_dropped_as_they_are_read(
-    fake: rig.FakeOpenMrs, caplog: pytest.LogCaptureFixture
+    fake: harness.FakeOpenMrs, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     collection = collect(connect(fake))
     assert collection.complete
-    assert any(rig.PATIENT in str(user["userProperties"]) for user in fake.users)
+    assert any(harness.PATIENT in str(user["userProperties"]) for user in fake.users)
     for text in (repr(collection), caplog.text):
-        assert rig.PATIENT not in text
-        assert rig.PATIENT_UUID not in text
-        assert rig.SECRET_QUESTION not in text
-        assert rig.PASSWORD not in text
+        assert harness.PATIENT not in text
+        assert harness.PATIENT_UUID not in text
+        assert harness.SECRET_QUESTION not in text
+        assert harness.PASSWORD not in text
 
 
-def test_the_session_is_ended_and_only_reading_requests_are_made(fake: rig.FakeOpenMrs) -> None:
+def test_the_session_is_ended_and_only_reading_requests_are_made(fake: harness.FakeOpenMrs) -> None:
     collect(connect(fake))
     assert fake.sessions == set()
     assert [call.method for call in fake.calls][-1] == "DELETE"
@@ -200,7 +200,7 @@ def test_the_session_is_ended_and_only_reading_requests_are_made(fake: rig.FakeO
 
 
 def test_a_wrong_password_is_refused_although_openmrs_answers_with_success(
-    fake: rig.FakeOpenMrs, monkeypatch: pytest.MonkeyPatch
+    fake: harness.FakeOpenMrs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENMRS_PASSWORD", "wrong-secret")
     text = reason(collect(connect(fake)))
@@ -210,18 +210,18 @@ def test_a_wrong_password_is_refused_although_openmrs_answers_with_success(
 
 
 @pytest.mark.parametrize("privilege", ["Get Patients", "View Patients"], ids=["now", "in older cores"])
-def test_an_auditors_user_that_could_read_patients_is_refused(fake: rig.FakeOpenMrs, privilege: str) -> None:
+def test_an_auditors_user_that_could_read_patients_is_refused(fake: harness.FakeOpenMrs, privilege: str) -> None:
     fake.own_privileges = ["Get Users", privilege]
     assert f"holds `{privilege}`" in reason(collect(connect(fake)))
     assert not fake.asked("GET", USER_LIST)
 
 
-def test_an_auditors_user_that_is_not_in_the_list_makes_it_partial(fake: rig.FakeOpenMrs) -> None:
+def test_an_auditors_user_that_is_not_in_the_list_makes_it_partial(fake: harness.FakeOpenMrs) -> None:
     fake.users = fake.users[1:]
     assert "`access-audit`, which is known to exist" in reason(collect(connect(fake)))
 
 
-def misbehaving(fake: rig.FakeOpenMrs, change: Callable[[dict[str, Any]], None], *, at: int = 4) -> None:
+def misbehaving(fake: harness.FakeOpenMrs, change: Callable[[dict[str, Any]], None], *, at: int = 4) -> None:
     """Change the page of users that starts at `at`."""
 
     def instead(call: Call) -> Reply | None:
@@ -235,7 +235,7 @@ def misbehaving(fake: rig.FakeOpenMrs, change: Callable[[dict[str, Any]], None],
 
 
 def test_a_role_that_is_dropped_from_the_list_makes_it_partial() -> None:
-    with served(rig.FakeOpenMrs(roles_readable=True)) as fake:
+    with served(harness.FakeOpenMrs(roles_readable=True)) as fake:
 
         def instead(call: Call) -> Reply | None:
             if call.path != ROLE_LIST or call.query["startIndex"] != "4":
@@ -273,11 +273,11 @@ def _repeat(body: dict[str, Any]) -> None:
 
 
 def _text_for_list(body: dict[str, Any]) -> None:
-    body["results"] = rig.PATIENT
+    body["results"] = harness.PATIENT
 
 
 def _text_for_user(body: dict[str, Any]) -> None:
-    body["results"][0] = rig.PATIENT
+    body["results"][0] = harness.PATIENT
 
 
 @pytest.mark.parametrize(
@@ -286,16 +286,16 @@ def _text_for_user(body: dict[str, Any]) -> None:
     ids=lambda change: change.__name__.strip("_"),
 )
 def test_a_page_that_is_not_whole_makes_it_partial_and_never_smaller(
-    fake: rig.FakeOpenMrs, change: Callable[[dict[str, Any]], None]
+    fake: harness.FakeOpenMrs, change: Callable[[dict[str, Any]], None]
 ) -> None:
     misbehaving(fake, change)
-    assert rig.PATIENT not in reason(collect(connect(fake)))
+    assert harness.PATIENT not in reason(collect(connect(fake)))
 
 
 @pytest.mark.parametrize("field", ["uuid", "username", "retired", "dateCreated", "userProperties", "email", "roles"])
-@pytest.mark.parametrize("value", [[7], {"x": 1}, 7, rig.PATIENT * 100])
+@pytest.mark.parametrize("value", [[7], {"x": 1}, 7, harness.PATIENT * 100])
 def test_a_field_of_another_type_is_told_by_its_name_and_not_by_its_value(
-    fake: rig.FakeOpenMrs, field: str, value: object
+    fake: harness.FakeOpenMrs, field: str, value: object
 ) -> None:
     misbehaving(fake, lambda body: body["results"][0].update({field: value}))
     collection = collect(connect(fake))
@@ -303,30 +303,30 @@ def test_a_field_of_another_type_is_told_by_its_name_and_not_by_its_value(
         assert collection.complete  # a property that is not asked for
         return
     text = reason(collection)
-    assert rig.PATIENT not in text
+    assert harness.PATIENT not in text
     assert f"`{field}`" in text or (field, value) == ("roles", [7])
 
 
-def test_an_older_openmrs_is_read_without_e_mail_addresses(fake: rig.FakeOpenMrs) -> None:
+def test_an_older_openmrs_is_read_without_e_mail_addresses(fake: harness.FakeOpenMrs) -> None:
     fake.has_email = False
     assert "email: false" in reason(collect(connect(fake)))
     assert collect(connect(fake, email=False)).complete
 
 
 def test_a_lower_limit_of_the_administrator_is_told() -> None:
-    with served(rig.FakeOpenMrs(max_limit=3, roles_readable=False)) as fake:
+    with served(harness.FakeOpenMrs(max_limit=3, roles_readable=False)) as fake:
         fake.roles_readable = False
         assert "`page_size`" in reason(collect(connect(fake)))
         assert collect(connect(fake, page_size=3)).complete
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
-def test_a_refusal_in_the_middle_makes_it_partial(fake: rig.FakeOpenMrs, status: int) -> None:
+def test_a_refusal_in_the_middle_makes_it_partial(fake: harness.FakeOpenMrs, status: int) -> None:
     fake.instead = lambda call: Reply(status, {}) if call.query.get("startIndex") == "8" else None
     assert str(status) in reason(collect(connect(fake, call_limit_s=0.6)))
 
 
-def test_the_steps_say_who_signed_in_and_what_it_may_do_too_much(fake: rig.FakeOpenMrs) -> None:
+def test_the_steps_say_who_signed_in_and_what_it_may_do_too_much(fake: harness.FakeOpenMrs) -> None:
     connector = connect(fake)
     assert isinstance(connector, Probes)
     assert isinstance(connector, HasEndpoint)
@@ -342,13 +342,13 @@ def test_the_steps_say_who_signed_in_and_what_it_may_do_too_much(fake: rig.FakeO
     connector.close()
 
 
-def test_the_set_up_gives_get_users_and_nothing_that_reaches_patients(fake: rig.FakeOpenMrs) -> None:
+def test_the_set_up_gives_get_users_and_nothing_that_reaches_patients(fake: harness.FakeOpenMrs) -> None:
     text = openmrs.setup(SYSTEM, settings(fake))
     assert '"privileges": ["Get Users"]' in text
-    assert rig.USERNAME in text
+    assert harness.USERNAME in text
 
 
-def test_a_password_in_the_configuration_is_refused_and_not_shown(fake: rig.FakeOpenMrs) -> None:
+def test_a_password_in_the_configuration_is_refused_and_not_shown(fake: harness.FakeOpenMrs) -> None:
     with pytest.raises(ValidationError) as refused:
         settings(fake, password_env="p4ss word!")
     assert "p4ss" not in str(refused.value)
@@ -356,6 +356,6 @@ def test_a_password_in_the_configuration_is_refused_and_not_shown(fake: rig.Fake
         settings(fake, password="x")
 
 
-def test_an_address_without_encryption_is_refused(fake: rig.FakeOpenMrs) -> None:
+def test_an_address_without_encryption_is_refused(fake: harness.FakeOpenMrs) -> None:
     with pytest.raises(ValidationError, match="https://"):
         settings(fake, url="http://ehr.example.org/openmrs")

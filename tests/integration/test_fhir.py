@@ -1,4 +1,4 @@
-"""FHIR R4, read from a small fake built from the documented shapes (`tests/rigs/fhir.py`)."""
+"""FHIR R4, read from a small fake built from the documented shapes (`tests/servers/fhir.py`)."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +26,8 @@ from tests.integration.fhir_reads import (
     reason,
     whole,
 )
-from tests.rigs._rest import Reply
-from tests.rigs.fhir import DCM, SCOPES, fhir_service
+from tests.servers._rest import Reply
+from tests.servers.fhir import DCM, SCOPES, fhir_service
 
 
 @pytest.mark.parametrize("total", [True, False], ids=["with its total", "without a total"])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.integration.fhir_reads import AUDITOR, PEOPLE, each, evidence, lying, on, read, reason, whole
-from tests.rigs._rest import Reply
-from tests.rigs.fhir import FhirFake, fhir_service, outcome
+from tests.servers._rest import Reply
+from tests.servers.fhir import FhirFake, fhir_service, outcome
 
 
 @pytest.mark.parametrize("type_", ["Practitioner", "PractitionerRole", "AuditEvent"])

@@ -9,8 +9,8 @@ import pytest
 
 from auditor.cli import run
 from tests.integration.slapd import slapd
-from tests.rigs import drchrono, elation, fhir, oauth, openmrs, scim
-from tests.rigs.directory import OUS, group
+from tests.servers import drchrono, elation, fhir, oauth, openmrs, scim
+from tests.servers.directory import OUS, group
 
 EVIL = "<img src=x onerror=alert(1)>\u202egnp\u200b{{7*7}}\x07\x1b[2J"
 PLAIN = "<img src=x onerror=alert(1)>\u202egnp\u200b{{7*7}}"

@@ -16,7 +16,7 @@ from connectors.ehr.openemr.export import Settings, connect, setup
 from connectors.ehr.openemr.grants import READ
 from connectors.ehr.openemr.tables import FILES, is_secret
 from connectors.facts import NEVER, Account, Collection, Complete, Status
-from tests.rigs.mariadb_openemr import (
+from tests.servers.mariadb_openemr import (
     LOGINS,
     PASSWORD,
     SECRETS,

@@ -10,9 +10,9 @@ from connectors.errors import InputError, SourceDenied, SourceTruncated
 from connectors.roster import ldap, scim
 from connectors.roster.record import RosterRead
 from tests.integration.slapd import DirectoryServer, slapd
-from tests.rigs.directory import SECRET_ENV, group, person
-from tests.rigs.scim import ENTERPRISE, TOKEN, scim_server, with_number
-from tests.rigs.scim import person as scim_person
+from tests.servers.directory import SECRET_ENV, group, person
+from tests.servers.scim import ENTERPRISE, TOKEN, scim_server, with_number
+from tests.servers.scim import person as scim_person
 
 OUS = "".join(
     f"dn: {dn},dc=t\nobjectClass: organizationalUnit\nou: {dn.split(',')[0][3:]}\n\n"
@@ -182,8 +182,10 @@ def employee(login: str, number: str, start: str) -> dict[str, object]:
 def test_the_users_of_a_scim_server_are_on_the_roster_to_the_last_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCIM_TOKEN", TOKEN)
     people = [employee(f"user{n}", f"V{n}", "2026-03-01") for n in range(7)]
-    with scim_server(people=people, most=3) as rig:
-        settings = scim.Settings.model_validate({"url": rig.url, "token_env": "SCIM_TOKEN", "columns": SCIM_COLUMNS})
+    with scim_server(people=people, most=3) as harness:
+        settings = scim.Settings.model_validate(
+            {"url": harness.url, "token_env": "SCIM_TOKEN", "columns": SCIM_COLUMNS}
+        )
         roster = scim.read(settings, Path()).roster
     assert sorted(p.id for p in roster.people) == [f"V{n}" for n in range(7)]
     assert {p.name for p in roster.people} == {f"User{n}" for n in range(7)}

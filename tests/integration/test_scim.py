@@ -1,4 +1,4 @@
-"""SCIM, read from a real server; what other servers do differently is a twist of its answers (`tests/rigs/scim.py`)."""
+"""SCIM, read from a real server; what others do differently is a twist of its answers (`tests/servers/scim.py`)."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from connectors.connector import find, names
 from connectors.facts import Collection, Complete, EntitlementKind, Partial, Status, System, SystemKind
 from connectors.generic.scim import connector as scim
 from connectors.generic.scim.groups import GROUPS_NOT_READ
-from tests.rigs.scim import ENTERPRISE, LOGINS, TOKEN, ScimRig, Twist, scim_server
+from tests.servers.scim import ENTERPRISE, LOGINS, TOKEN, ScimHarness, Twist, scim_server
 
 HR = System("hr", SystemKind.DIRECTORY, "scim", "HR", holds_phi=False)
 
@@ -22,14 +22,14 @@ def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCIM_TOKEN", TOKEN)
 
 
-def read(rig: ScimRig, **settings: object) -> Collection:
-    fields = {"url": rig.url, "token_env": "SCIM_TOKEN", "canary": "auditor", "page_size": 3, **settings}
+def read(harness: ScimHarness, **settings: object) -> Collection:
+    fields = {"url": harness.url, "token_env": "SCIM_TOKEN", "canary": "auditor", "page_size": 3, **settings}
     return collect(scim.connect(HR, scim.Settings.model_validate(fields), Path()))
 
 
 def twisted(twist: Twist, **server: Any) -> Collection:
-    with scim_server(twist=twist, **server) as rig:
-        return read(rig)
+    with scim_server(twist=twist, **server) as harness:
+        return read(harness)
 
 
 def whole(collection: Collection) -> Collection:
@@ -97,9 +97,9 @@ def each(change: Callable[[dict[str, Any]], object]) -> Callable[[Any], Any]:
 
 @pytest.mark.parametrize("cursor", [False, True], ids=["by index", "by cursor"])
 def test_every_account_and_every_nested_group_is_read_over_several_pages(cursor: bool) -> None:
-    with scim_server(cursor=cursor, most=2) as rig:
-        collection = whole(read(rig, page_size=500))
-        pages = [query for path, query in rig.asked if path == "/Users"]
+    with scim_server(cursor=cursor, most=2) as harness:
+        collection = whole(read(harness, page_size=500))
+        pages = [query for path, query in harness.asked if path == "/Users"]
     assert len(pages) == (4 if cursor else 5), "by index a page past the last is asked for"
     assert all(("cursor" in query, "startIndex" in query) == (cursor, not cursor) for query in pages[1:])
     assert held(collection) == HELD
@@ -112,9 +112,9 @@ def test_every_account_and_every_nested_group_is_read_over_several_pages(cursor:
 
 
 def test_an_account_says_what_scim_says_and_nothing_that_scim_does_not_say() -> None:
-    with scim_server() as rig:
-        by_login = {a.login: a for a in whole(read(rig)).accounts}
-        assert {a.id for a in by_login.values()} == {rig.ids[login] for login in LOGINS}
+    with scim_server() as harness:
+        by_login = {a.login: a for a in whole(read(harness)).accounts}
+        assert {a.id for a in by_login.values()} == {harness.ids[login] for login in LOGINS}
     reyes = by_login["mreyes"]
     assert (reyes.name, reyes.email, reyes.employee_id) == ("Maria Reyes", "mreyes@clinic.example", "VMA-01")
     assert reyes.created is not None
@@ -128,18 +128,18 @@ def test_an_account_says_what_scim_says_and_nothing_that_scim_does_not_say() -> 
 
 
 def test_groups_roles_and_entitlements_are_told_apart_by_id_and_kind() -> None:
-    with scim_server() as rig:
-        found = {e.id: e.kind for e in read(rig).entitlements.values()}
-        assert found[f"group:{rig.ids['Nobody']}"] is EntitlementKind.GROUP
+    with scim_server() as harness:
+        found = {e.id: e.kind for e in read(harness).entitlements.values()}
+        assert found[f"group:{harness.ids['Nobody']}"] is EntitlementKind.GROUP
     assert found["role:scheduler"] is EntitlementKind.ROLE
     assert found["entitlement:erx"] is EntitlementKind.PRIVILEGE
 
 
 def test_only_what_is_used_is_asked_for() -> None:
-    with scim_server() as rig:
-        read(rig)
-        paths = {path.split("/")[1] for path, _ in rig.asked}
-        asked = {name for path, query in rig.asked if path == "/Users" for name in query["attributes"].split(",")}
+    with scim_server() as harness:
+        read(harness)
+        paths = {path.split("/")[1] for path, _ in harness.asked}
+        asked = {name for path, query in harness.asked if path == "/Users" for name in query["attributes"].split(",")}
     assert paths == {"ServiceProviderConfig", "Groups", "Users"}
     assert asked == {
         *("userName", "displayName", "name", "active", "emails", "groups", "roles", "entitlements", "meta.created"),
@@ -203,8 +203,8 @@ def test_members_without_a_type_are_still_found_to_be_groups() -> None:
 
 
 def test_groups_that_only_the_user_carries_count_also_those_held_through_others() -> None:
-    with scim_server() as rig:
-        staff, ring = rig.ids["Staff"], rig.ids["Ring A"]
+    with scim_server() as harness:
+        staff, ring = harness.ids["Staff"], harness.ids["Ring A"]
 
     def carried(path: str, query: dict[str, str], status: int, data: Any) -> tuple[int, Any]:
         if path == "/Users":
@@ -377,22 +377,22 @@ def test_a_page_of_another_shape_makes_the_read_partial(data: Any) -> None:
 
 def test_a_wrong_token_is_told_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCIM_TOKEN", "wrong-token-9876543210")
-    with scim_server() as rig:
-        why = reason(read(rig))
+    with scim_server() as harness:
+        why = reason(read(harness))
     assert "401" in why
     assert "wrong-token" not in why
 
 
 def test_an_empty_environment_variable_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCIM_TOKEN")
-    with scim_server() as rig:
-        assert "`SCIM_TOKEN`" in reason(read(rig))
-        assert rig.asked == []
+    with scim_server() as harness:
+        assert "`SCIM_TOKEN`" in reason(read(harness))
+        assert harness.asked == []
 
 
 def test_the_steps_say_what_works() -> None:
-    with scim_server(most=2) as rig:
-        connector = scim.connect(HR, scim.Settings(url=rig.url, token_env="SCIM_TOKEN"), Path())
+    with scim_server(most=2) as harness:
+        connector = scim.connect(HR, scim.Settings(url=harness.url, token_env="SCIM_TOKEN"), Path())
         works = [step.run() for step in connector.steps()]
         connector.close()
     assert works == ["signed in; read by index, at most 2 on a page", "8 users, 7 groups"]
@@ -412,7 +412,7 @@ def test_scim_serves_systems_of_every_kind(kind: SystemKind) -> None:
 
 
 def test_reading_twice_gives_the_same_facts() -> None:
-    with scim_server(most=3) as rig:
-        first, second = read(rig), read(rig)
+    with scim_server(most=3) as harness:
+        first, second = read(harness), read(harness)
     assert (first.accounts, first.entitlements, first.grants) == (second.accounts, second.entitlements, second.grants)
     assert json.dumps([a.login for a in first.accounts])

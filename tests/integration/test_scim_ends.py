@@ -1,4 +1,4 @@
-"""The end of a SCIM list, on servers that count and page as public products do (`tests/rigs/scim_products.py`)."""
+"""The end of a SCIM list, on servers that count and page as public products do (`tests/servers/scim_products.py`)."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from connectors.facts import Collection, Complete, Partial, System, SystemKind
 from connectors.generic.scim import connector as scim
 from connectors.generic.scim.groups import GROUPS_NOT_READ
 from connectors.roster import scim as scim_roster
-from tests.rigs.scim_products import (
+from tests.servers.scim_products import (
     SIZE,
     AgainPastTheEnd,
     AllAtOnce,

@@ -19,8 +19,8 @@ from auditor.watch import delivery
 from auditor.watch.delivery import GIVE_UP, pause_s
 from auditor.watch.state import WatchState
 from tests.integration.slapd import free_port, make_certificate
-from tests.rigs.mail import Mailbox, mailbox
-from tests.rigs.web import Scripted, answer, scripted
+from tests.servers.mail import Mailbox, mailbox
+from tests.servers.web import Scripted, answer, scripted
 from tests.watched import Journal, edit, outbox, roster, start, watched
 
 PASSWORD = "right"
@@ -363,7 +363,7 @@ def test_no_secret_and_no_address_is_in_the_state_the_journal_or_any_log(
         run(["watch", str(practice), "--test-message", "--format", "json"])
         run(["watch", str(practice), "--status"])
     told = "".join(capfd.readouterr())
-    ours = [r for r in caplog.records if not r.name.startswith(("mail.log", "asyncio"))]  # the rig's own
+    ours = [r for r in caplog.records if not r.name.startswith(("mail.log", "asyncio"))]  # the harness's own
     told += " ".join(record.getMessage() for record in ours)
     written = b"".join(p.read_bytes() for p in practice.parent.iterdir() if p.is_file() and p != practice)
     for secret in ("t0ken-secret", "p4th-secret", "qu3ry-secret", "wr0ng-secret", "ch4t-secret"):

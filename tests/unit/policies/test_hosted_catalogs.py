@@ -6,7 +6,7 @@ from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.template import Templates
 from policies.vocabulary import Vocabulary
 from tests.each import each
-from tests.rigs.drchrono import PERMISSIONS
+from tests.servers.drchrono import PERMISSIONS
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)

@@ -10,7 +10,7 @@ from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.vocabulary import Vocabulary
 from tests.each import each
-from tests.unit.connectors.ehr.openemr_rig import GROUPS, acos
+from tests.unit.connectors.ehr.openemr_tables_made import GROUPS, acos
 
 WORDS = Vocabulary.load()
 CATALOGS = Catalogs.load(WORDS)

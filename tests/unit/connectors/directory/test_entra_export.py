@@ -19,8 +19,8 @@ from connectors.directory.saved import groups as _saved_groups
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
-from tests.rigs import entra
-from tests.rigs.entra import GLOBAL_ADMIN, GROUPS, HELPDESK_ADMIN, PROGRAM, UNIT, USER_ADMIN, USERS, answer
+from tests.servers import entra
+from tests.servers.entra import GLOBAL_ADMIN, GROUPS, HELPDESK_ADMIN, PROGRAM, UNIT, USER_ADMIN, USERS, answer
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "entra", "Microsoft 365", holds_phi=False)
 WORDS = Vocabulary.load()

@@ -15,8 +15,8 @@ from connectors.directory.google.setup import loop
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
-from tests.rigs import google
-from tests.rigs.google import GROUPS, LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page
+from tests.servers import google
+from tests.servers.google import GROUPS, LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google Workspace", holds_phi=False)
 WORDS = Vocabulary.load()

@@ -9,7 +9,7 @@ import pytest
 from connectors.collect import collect
 from connectors.ehr.openemr.export import Settings, connect
 from connectors.facts import NEVER, Account, Collection, Complete, Grant, Partial, Status, System, SystemKind
-from tests.unit.connectors.ehr.openemr_rig import GROUPS, Tables, acos, give, rig, write
+from tests.unit.connectors.ehr.openemr_tables_made import GROUPS, Tables, acos, give, harness, write
 
 EHR = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
 FRONT, BACK, USERS_GROUP = 14, 15, 10
@@ -51,7 +51,7 @@ def drop(tables: Tables, name: str, where: Callable[[dict[str, object]], bool]) 
 
 
 def test_a_scheduler_in_the_front_office_holds_what_that_group_gives(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert held(collection, "vfront") == {
         "patients/alert:view",
         "patients/appt:write",
@@ -62,7 +62,7 @@ def test_a_scheduler_in_the_front_office_holds_what_that_group_gives(tmp_path: P
 
 
 def test_membership_itself_is_visible_with_the_title_that_the_practice_sees(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     id_ = account(collection, "vcover").id
     assert Grant(id_, "group:breakglass") in collection.grants
     assert Grant(id_, "group:users", ("group:breakglass",)) in collection.grants
@@ -71,21 +71,21 @@ def test_membership_itself_is_visible_with_the_title_that_the_practice_sees(tmp_
 
 
 def test_emergency_access_makes_a_va_an_administrator(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert held(collection, "vcover") >= {"admin/super", "admin/acl", "acct/bill:write", "patients/alert:view"}
     assert paths(collection, "vcover", "admin/practice") == {("group:back",), ("group:breakglass",)}
     assert "admin/super" not in held(collection, "vfront")
 
 
 def test_an_object_that_is_only_present_or_absent_has_no_level(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert held(collection, "drkim") >= {"patients/pat_rep", "acct/disc", "encounters/auth_a", "sensitivities/high"}
     assert held(collection, "nurse") >= {"encounters/notes:addonly", "encounters/notes:write", "admin/drugs"}
     assert not [e for e in collection.entitlements if e.startswith(("admin/", "groups/")) and ":" in e]
 
 
 def test_the_placeholder_is_no_entitlement(tmp_path: Path) -> None:
-    assert not [e for e in whole(read(tmp_path, rig())).entitlements if "filler" in e]
+    assert not [e for e in whole(read(tmp_path, harness())).entitlements if "filler" in e]
 
 
 @pytest.mark.parametrize(
@@ -95,23 +95,23 @@ def test_a_member_of_a_default_group_holds_exactly_its_objects(tmp_path: Path, g
     expected = {
         f"{section}/{value}" for text in GROUPS[group][1].values() for section, value in acos(text) if value != "filler"
     }
-    assert {name.partition(":")[0] for name in held(whole(read(tmp_path, rig())), login)} == expected
+    assert {name.partition(":")[0] for name in held(whole(read(tmp_path, harness())), login)} == expected
 
 
 def test_a_va_who_left_is_disabled_although_the_group_was_never_taken_away(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert account(collection, "vleft").status is Status.DISABLED
     assert "acct/bill:write" in held(collection, "vleft")
 
 
 def test_an_address_book_entry_is_no_account(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert "8" not in {a.id for a in collection.accounts}
     assert len(collection.accounts) == 11
 
 
 def test_a_user_without_an_acl_group_cannot_sign_in(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert account(collection, "vnoaro").status is Status.DISABLED
     assert held(collection, "vnoaro") == set()
 
@@ -120,7 +120,7 @@ def test_a_user_without_an_acl_group_cannot_sign_in(tmp_path: Path) -> None:
 def test_an_active_user_without_what_every_user_has_means_that_the_export_was_cut(
     tmp_path: Path, name: str, column: str
 ) -> None:
-    tables = rig()
+    tables = harness()
     assert account(whole(read(tmp_path, tables)), "vfront").status is Status.ACTIVE
     drop(tables, name, lambda row: row[column] in ("vfront", "vleft"))
     told = refused(read(tmp_path, tables))
@@ -129,7 +129,7 @@ def test_an_active_user_without_what_every_user_has_means_that_the_export_was_cu
 
 
 def test_a_user_at_the_limit_of_failed_attempts_is_locked_and_so_still_live(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     next(row for row in tables["users_secure"] if row["username"] == "vfront")["login_fail_counter"] = 20
     assert account(whole(read(tmp_path, tables)), "vfront").status is Status.LOCKED
     assert account(whole(read(tmp_path, tables, max_failed_logins=21)), "vfront").status is Status.ACTIVE
@@ -137,13 +137,13 @@ def test_a_user_at_the_limit_of_failed_attempts_is_locked_and_so_still_live(tmp_
 
 
 def test_a_denial_of_one_person_wins_over_what_the_group_allows(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert "patients/demo:write" not in held(collection, "vdenied")
     assert "patients/appt:write" in held(collection, "vdenied")
 
 
 def test_a_denial_at_one_level_leaves_the_other_level_open_as_openemr_does(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     never_asked = ("acct", "disc")
     give(tables, [never_asked], level="write", user="vfront")
     give(tables, [("patients", "appt"), ("groups", "gcalendar"), never_asked], level="view", user="vfront", allow=0)
@@ -153,7 +153,7 @@ def test_a_denial_at_one_level_leaves_the_other_level_open_as_openemr_does(tmp_p
 
 
 def test_a_denial_without_a_level_closes_only_what_is_asked_without_one(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     asked = [("acct", "eob"), ("admin", "superbill"), ("groups", "gcalendar"), ("groups", "glog")]
     give(tables, [*asked, ("acct", "rep_a")], level="write", user="vfront")
     give(tables, [("patients", "appt"), *asked, ("acct", "rep_a")], level="", user="vfront", allow=0)
@@ -164,7 +164,7 @@ def test_a_denial_without_a_level_closes_only_what_is_asked_without_one(tmp_path
 
 
 def test_what_is_given_for_looking_is_not_told_as_the_right_to_write(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("acct", "eob"), ("admin", "superbill"), ("groups", "gadd")], level="view", user="vfront")
     rights = held(whole(read(tmp_path, tables)), "vfront")
     assert rights >= {"acct/eob:view", "admin/superbill:view", "groups/gadd:view"}
@@ -176,7 +176,7 @@ def test_what_is_given_for_looking_is_not_told_as_the_right_to_write(tmp_path: P
 
 
 def test_a_superuser_who_is_denied_without_a_level_keeps_what_asks_for_writing(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("admin", "super")], level="", user="vcover", allow=0)
     rights = held(whole(read(tmp_path, tables)), "vcover")
     assert "admin/super" not in rights
@@ -188,13 +188,13 @@ def test_a_superuser_who_is_denied_without_a_level_keeps_what_asks_for_writing(t
 
 
 def test_a_superuser_is_let_in_at_any_level(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("admin", "super")], level="view", user="vfront")
     assert "admin/super" in held(whole(read(tmp_path, tables)), "vfront")
 
 
 def test_nothing_is_denied_to_a_superuser_because_openemr_asks_that_first(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("patients", "demo"), ("admin", "acl")], level="write", user="vcover", allow=0)
     assert held(whole(read(tmp_path, tables)), "vcover") >= {"admin/super", "patients/demo:write", "admin/acl"}
     give(tables, [("admin", "super")], level="view", user="vcover", allow=0)
@@ -205,7 +205,7 @@ def test_nothing_is_denied_to_a_superuser_because_openemr_asks_that_first(tmp_pa
 
 
 def test_a_list_that_is_bound_to_an_extension_object_neither_gives_nor_denies(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("patients", "docs")], level="write", user="vfront")
     give(tables, [("patients", "appt")], level="write", user="vfront", allow=0)
     first, second = len(tables["gacl_acl"]) - 1, len(tables["gacl_acl"])
@@ -218,7 +218,7 @@ def test_a_list_that_is_bound_to_an_extension_object_neither_gives_nor_denies(tm
 
 
 def test_groups_inherit_by_their_place_in_the_tree_where_the_export_has_it(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     places = {"users": (1, 14), "front": (2, 5), "back": (3, 4), "admin": (6, 7), "clin": (8, 9), "doc": (10, 11)}
     for group in tables["gacl_aro_groups"]:
         group["lft"], group["rgt"] = places.get(str(group["value"]), (12, 13))
@@ -230,7 +230,7 @@ def test_groups_inherit_by_their_place_in_the_tree_where_the_export_has_it(tmp_p
 
 
 def test_a_list_that_is_not_enabled_neither_gives_nor_denies(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("admin", "super")], level="write", user="vfront", enabled=0)
     give(tables, [("patients", "appt")], level="write", user="vfront", allow=0, enabled=0)
     collection = whole(read(tmp_path, tables))
@@ -239,7 +239,7 @@ def test_a_list_that_is_not_enabled_neither_gives_nor_denies(tmp_path: Path) -> 
 
 
 def test_a_right_given_to_one_person_is_held_directly(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("patients", "notes")], level="addonly", user="vfront")
     give(tables, [("squads", "lions")], level="", user="vfront")
     collection = whole(read(tmp_path, tables))
@@ -248,20 +248,20 @@ def test_a_right_given_to_one_person_is_held_directly(tmp_path: Path) -> None:
 
 
 def test_groups_inherit_from_their_parents_and_the_path_says_so(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     give(tables, [("patients", "docs")], level="view", group=USERS_GROUP)
     collection = whole(read(tmp_path, tables))
     assert paths(collection, "vfront", "patients/docs:view") == {("group:front", "group:users")}
 
 
 def test_the_accounts_that_openemr_ships_for_itself_are_services(tmp_path: Path) -> None:
-    collection = whole(read(tmp_path, rig()))
+    collection = whole(read(tmp_path, harness()))
     assert {a.login for a in collection.accounts if a.service} == {"oe-system", "phimail-service", "portal-user"}
     assert all(a.status is Status.DISABLED for a in collection.accounts if a.service)
 
 
 def test_mfa_and_the_last_sign_in_are_known_only_where_their_files_are(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     collection = whole(read(tmp_path, tables, timezone="America/Chicago"))
     assert (account(collection, "vfront").mfa, account(collection, "vcover").mfa) == (True, False)
     assert account(collection, "vfront").last_login == datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
@@ -273,14 +273,14 @@ def test_mfa_and_the_last_sign_in_are_known_only_where_their_files_are(tmp_path:
 
 
 def test_only_a_method_that_openemr_asks_for_is_a_second_factor(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     for method, expected in (("TOTP", True), ("U2F", True), ("Q&A", False)):
         tables["login_mfa_registrations"][0]["method"] = method
         assert account(whole(read(tmp_path, tables)), "vfront").mfa is expected
 
 
 def test_facilities_are_shown_as_groups_that_give_nothing_themselves(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     for row in tables["users"]:
         row["facility_id"] = 3
     assert not [e for e in whole(read(tmp_path, tables)).entitlements if "facility" in e], (
@@ -300,13 +300,13 @@ def test_facilities_are_shown_as_groups_that_give_nothing_themselves(tmp_path: P
 
 
 def test_logins_are_one_whatever_their_case_because_mysql_compares_them_so(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     next(row for row in tables["gacl_aro"] if row["value"] == "vfront")["value"] = "VFront"
     assert "patients/appt:write" in held(whole(read(tmp_path, tables)), "vfront")
 
 
 def test_the_export_is_as_old_as_its_oldest_file_and_proves_each_of_them(tmp_path: Path) -> None:
-    folder = write(rig(), tmp_path / "openemr")
+    folder = write(harness(), tmp_path / "openemr")
     for number, path in enumerate(sorted(folder.iterdir())):
         os.utime(path, (1_760_000_000 + number, 1_760_000_000 + number))
     connector = connect(EHR, Settings(folder=Path("openemr"), canary="admin"), tmp_path)
@@ -320,7 +320,7 @@ def test_the_export_is_as_old_as_its_oldest_file_and_proves_each_of_them(tmp_pat
 
 @pytest.mark.parametrize("column", ["password", "password_history1", "var1", "var2", "Password"])
 def test_a_file_with_a_secret_is_refused_and_the_secret_is_not_told(tmp_path: Path, column: str) -> None:
-    tables = rig()
+    tables = harness()
     for row in tables["users_secure"]:
         row[column] = "$2y$10$verysecret"
     told = refused(read(tmp_path, tables))
@@ -330,7 +330,7 @@ def test_a_file_with_a_secret_is_refused_and_the_secret_is_not_told(tmp_path: Pa
 
 
 def test_more_columns_than_needed_are_refused_because_they_may_be_patient_data(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     tables["users"][0]["ssn"] = "123"
     for row in tables["users"]:
         row.setdefault("ssn", "")
@@ -338,7 +338,7 @@ def test_more_columns_than_needed_are_refused_because_they_may_be_patient_data(t
 
 
 def test_a_mistyped_file_is_not_passed_over(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     tables["login_mfa_registration"] = tables.pop("login_mfa_registrations")
     assert "login_mfa_registration.csv: unknown file" in refused(read(tmp_path, tables))
 
@@ -347,7 +347,7 @@ def test_a_mistyped_file_is_not_passed_over(tmp_path: Path) -> None:
     "name", ["users", "groups", "gacl_aro", "gacl_groups_aro_map", "gacl_acl", "gacl_aco_map", "gacl_aro_map"]
 )
 def test_an_export_without_one_of_its_files_is_refused(tmp_path: Path, name: str) -> None:
-    tables = rig()
+    tables = harness()
     del tables[name]
     assert f"{name}.csv: there is no such file" in refused(read(tmp_path, tables))
 
@@ -376,7 +376,7 @@ def test_an_export_without_one_of_its_files_is_refused(tmp_path: Path, name: str
 def test_an_export_that_does_not_fit_together_is_refused_with_file_and_line(
     tmp_path: Path, name: str, column: str, value: object, told: str
 ) -> None:
-    tables = rig()
+    tables = harness()
     tables[name][0][column] = value
     line = 6 if told.startswith("duplicate") else 2
     message = refused(read(tmp_path, tables))
@@ -384,19 +384,19 @@ def test_an_export_that_does_not_fit_together_is_refused_with_file_and_line(
 
 
 def test_a_list_without_objects_was_cut_because_openemr_keeps_a_filler_in_it(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     tables["gacl_aco_map"] = tables["gacl_aco_map"][:-1]
     assert "`gacl_aco_map` has no row for this list" in refused(read(tmp_path, tables))
 
 
 def test_groups_that_are_inside_each_other_are_refused(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     tables["gacl_aro_groups"][0]["parent_id"] = FRONT
     assert "the group is inside itself" in refused(read(tmp_path, tables))
 
 
 def test_a_purged_log_is_not_read_as_nobody_ever_signed_in(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     write(tables, tmp_path / "openemr")
     (tmp_path / "openemr" / "last_login.csv").write_text("username,last_login\n")
     told = refused(collect(connect(EHR, Settings(folder=Path("openemr")), tmp_path)))
@@ -405,7 +405,7 @@ def test_a_purged_log_is_not_read_as_nobody_ever_signed_in(tmp_path: Path) -> No
 
 
 def test_absent_values_written_by_mysql_are_absent(tmp_path: Path) -> None:
-    tables = rig()
+    tables = harness()
     tables["users"][-1]["username"] = "NULL"
     tables["users"].append({**tables["users"][-1], "id": 88, "username": r"\N"})
     collection = whole(read(tmp_path, tables))

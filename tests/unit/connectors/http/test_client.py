@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
 from connectors.http.client import Web, WebSettings
 from tests.integration.slapd import free_port, make_certificate
-from tests.rigs.web import Act, Scripted, answer, drip, raw, reset, scripted
+from tests.servers.web import Act, Scripted, answer, drip, raw, reset, scripted
 
 SECRET = "s3cr3t-token-0123456789"
 FINE = answer('{"fine": true}')

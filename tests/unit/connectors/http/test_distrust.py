@@ -19,7 +19,7 @@ from connectors.http.distrust import distrust, refused_in
 from connectors.testing.certificates import ServerCertificate, _Authority, make_certificates
 from connectors.testing.faults import Fault
 from tests.integration.slapd import slapd
-from tests.rigs.web import scripted
+from tests.servers.web import scripted
 from tests.unit.connectors.http.test_client import FINE
 
 REASONS = {

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from connectors.errors import SourceDenied, SourceError, SourceMalformed
 from connectors.http.client import Web
 from connectors.http.sign_in import SignIn, SignInSettings
-from tests.rigs._rest import Call, Fake, Reply, serve
-from tests.rigs.oauth import SECRET, TokenEndpoint, new_key, pem
+from tests.servers._rest import Call, Fake, Reply, serve
+from tests.servers.oauth import SECRET, TokenEndpoint, new_key, pem
 
 CLIENT = {"client_id": "access-auditor", "client_secret_env": "CLIENT_SECRET"}
 

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-from tests.rigs._rest import Call, Reply
+from tests.servers._rest import Call, Reply
 
 SECRET = "client-secret: ü/&+ %41"
 """With what must be encoded before it goes into a header or a form."""

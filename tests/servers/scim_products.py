@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.rigs._rest import Call, Fake, Reply, serve
+from tests.servers._rest import Call, Fake, Reply, serve
 
 SIZE = 250
 

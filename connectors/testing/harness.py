@@ -1,7 +1,7 @@
 """
 What the contract needs to know of a source: its population, and how each fault shows on it.
 
-`HttpSource`, `LdapSource`, `MysqlSource` and `FileSource` bring the faults of their transport, so that a rig only
+`HttpSource`, `LdapSource`, `MysqlSource` and `FileSource` bring the faults of their transport, so that a harness only
 starts the source and says who is in it.
 """
 
@@ -33,7 +33,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Who is in the source: known, because the rig put them there."""
+    """Who is in the source: known, because the harness put them there."""
 
     logins: frozenset[str]
     """All of them, as the connector is to report them."""
@@ -52,7 +52,7 @@ class Population:
 
 
 @dataclass(slots=True)
-class Seen:
+class Observation:
     """What a fault did: a test whose fault never fired proves nothing."""
 
     fired: int = 0
@@ -68,13 +68,13 @@ class Trial:
     """One read under one fault."""
 
     connector: Connector
-    seen: Seen
+    seen: Observation
     label: str = ""
     """Which form of the fault, where it has several."""
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class Target:
     """Where a connector is to connect: the source itself, or a proxy before it."""
 
     host: str
@@ -86,7 +86,7 @@ class At:
     blind: bool = False
     """Whether the connector is to know no canary: one on the last page would give away every list that is cut."""
 
-    def under(self, fault: Fault) -> "At":
+    def under(self, fault: Fault) -> "Target":
         """Return it with the patience that this fault deserves, and blind where it must be."""
         patience = PATIENCE_S if fault in LASTING else self.patience_s
         return replace(self, patience_s=patience, blind=fault in BLIND)
@@ -126,14 +126,14 @@ class Source(Protocol):
         """Whether two reads say the same, apart from what reading itself changes."""
 
 
-class Rig(Protocol):
+class Harness(Protocol):
     """Starts a source; `name` and `kind` are those of the connector in the configuration."""
 
     name: str
     kind: str
 
     def start(self, folder: Path) -> "AbstractContextManager[Source]":
-        """Start it; `folder` is empty, and the rig's own."""
+        """Start it; `folder` is empty, and the harness's own."""
 
 
 def same_facts(truth: Collection, read: Collection) -> bool:
@@ -141,7 +141,7 @@ def same_facts(truth: Collection, read: Collection) -> bool:
     return (truth.accounts, truth.entitlements, truth.grants) == (read.accounts, read.entitlements, read.grants)
 
 
-Connect = Callable[[At], Connector]
+Connect = Callable[[Target], Connector]
 """Makes the connector for an address; sets its `patience_s` as the time limit of a call."""
 
 

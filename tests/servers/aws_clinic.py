@@ -1,5 +1,5 @@
 """
-A clinic in AWS, for `tests/rigs/aws.py`: the staff of `moto_iam`, an organization, Identity Center, what holds PHI.
+A clinic in AWS, for `tests/servers/aws.py`: the staff of `moto_iam`, an organization, Identity Center, what holds PHI.
 
 Organization: root, unit `Clinics`, in it the audited account; beside the unit one more account, with the user `eva`.
 An SCP and an RCP on the unit. Identity Center: `ana.sso` and `ben.sso` in the group `billers`, which has the set
@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 
 from tests.integration import moto_iam
-from tests.rigs.aws import ACCOUNT, Asked, World
+from tests.servers.aws import ACCOUNT, Asked, World
 
 HASH = "0123456789abcdef"
 ROLE_PATH = "/aws-reserved/sso.amazonaws.com/"

@@ -1,11 +1,11 @@
-"""The rig of the made-up EHR: starts it, says who is in it, and which answers are pages."""
+"""The harness of the made-up EHR: starts it, says who is in it, and which answers are pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.facts import System, SystemKind
-from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population
+from connectors.testing import Ends, HttpSource, JsonBody, Pages, Population, Target
 from tests.contract import clinic
 from tests.contract.clinic_server import TOKEN, clinic_server
 from tests.contract.environment import environment
@@ -22,14 +22,14 @@ POPULATION = Population(
 )
 
 
-class ClinicRig:
-    """A rig for `clinic`."""
+class ClinicHarness:
+    """A harness for `clinic`."""
 
     name, kind = "clinic", "ehr"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[HttpSource]:
-        def connect(at: At) -> clinic.Clinic:
+        def connect(at: Target) -> clinic.Clinic:
             settings = clinic.Settings(
                 url=at.url,
                 ca_file=at.ca_file,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.rigs.aws import ACCOUNT, Asked, World
+from tests.servers.aws import ACCOUNT, Asked, World
 
 PER_PAGE = 3
 INSTANCE = "11111111-2222-4333-8444-555555555555"

@@ -17,7 +17,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from tests.rigs.entra import write as write_files
+from tests.servers.entra import write as write_files
 
 DOMAIN = "clinic.example"
 LOGINS = ["ana", "maria1", "maria2", "left", "gone", "zoe"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.rigs._rest import Call, Fake, Reply, serve
+from tests.servers._rest import Call, Fake, Reply, serve
 
 CLIENT_ID, CLIENT_SECRET = "client-7", "client-secret-7"
 TOKEN = "elation-access-token"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.cloud.aws import connector as aws
 from connectors.facts import System, SystemKind
-from connectors.testing import At, Fault, HttpSource, Pages, Population, ProxyRequest, ProxyResponse, XmlBody
+from connectors.testing import Fault, HttpSource, Pages, Population, ProxyRequest, ProxyResponse, Target, XmlBody
 from tests.contract.environment import environment
 from tests.integration import fake_iam
 
@@ -65,14 +65,14 @@ def is_page(request: ProxyRequest) -> bool:
     return f"Action={DETAILS}".encode() in request.body
 
 
-class AwsRig:
-    """A rig for `aws`."""
+class AwsHarness:
+    """A harness for `aws`."""
 
     name, kind = "aws", "cloud"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[HttpSource]:
-        def connect(at: At) -> aws.Aws:
+        def connect(at: Target) -> aws.Aws:
             settings = aws.Settings(
                 endpoint_url=at.url,
                 timeout_s=at.patience_s,

@@ -24,7 +24,7 @@ SEED = Path(__file__).with_name("samba_seed.py")
 
 @dataclass(frozen=True, slots=True)
 class Samba:
-    """A running domain; `tests/rigs/samba_seed.py` says who is in it."""
+    """A running domain; `tests/servers/samba_seed.py` says who is in it."""
 
     server: DirectoryServer
     krb5_config: Path

@@ -79,7 +79,7 @@ LOGINS = frozenset(str(p["userName"]) for p in PEOPLE)
 
 
 @dataclass
-class ScimRig:
+class ScimHarness:
     """A running server: its address, the native ids by login or group name, and the paths that were asked for."""
 
     url: str
@@ -97,7 +97,7 @@ def scim_server(
     most: int | None = None,
     twist: Twist | None = None,
     people: Iterable[dict[str, object]] = PEOPLE,
-) -> Iterator[ScimRig]:
+) -> Iterator[ScimHarness]:
     """Run the server; `most` is the largest page that it gives, `cursor` makes it page by cursor."""
     provider = load_default_provider()
     provider.config.filter.max_results = most or 1000
@@ -106,22 +106,22 @@ def scim_server(
         provider.config.pagination = Pagination(cursor=True, index=False, default_pagination_method=method)
     service = ScimService(provider, secret="not a secret: a test")
     app = BearerTokenApplication(InMemoryStorage(), provider, service, bearer_tokens=[TOKEN])
-    rig = ScimRig("", tokens=app.bearer_tokens)
-    with make_server("127.0.0.1", 0, _Twisted(app, rig, twist), ThreadingWSGIServer, _Quiet) as server:
-        rig.url = f"http://127.0.0.1:{server.server_port}/v2"
+    harness = ScimHarness("", tokens=app.bearer_tokens)
+    with make_server("127.0.0.1", 0, _Twisted(app, harness, twist), ThreadingWSGIServer, _Quiet) as server:
+        harness.url = f"http://127.0.0.1:{server.server_port}/v2"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
-            _fill(rig, people)
-            rig.asked.clear()
-            yield rig
+            _fill(harness, people)
+            harness.asked.clear()
+            yield harness
         finally:
             server.shutdown()
             thread.join(5)
 
 
-def _fill(rig: ScimRig, people: Iterable[dict[str, object]]) -> None:
-    with httpx.Client(base_url=rig.url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
+def _fill(harness: ScimHarness, people: Iterable[dict[str, object]]) -> None:
+    with httpx.Client(base_url=harness.url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
 
         def made(path: str, data: dict[str, object]) -> str:
             answer = client.post(path, json=data)
@@ -129,15 +129,17 @@ def _fill(rig: ScimRig, people: Iterable[dict[str, object]]) -> None:
             return str(answer.json()["id"])
 
         for one in people:
-            rig.ids[str(one["userName"])] = made("/Users", one)
+            harness.ids[str(one["userName"])] = made("/Users", one)
         for name in GROUPS:
-            rig.ids[name] = made("/Groups", {"schemas": [GROUP], "displayName": name})
+            harness.ids[name] = made("/Groups", {"schemas": [GROUP], "displayName": name})
         for name, members in GROUPS.items():
             values = [
-                {"value": rig.ids[m], "type": "Group" if m in GROUPS else "User"} for m in members if m in rig.ids
+                {"value": harness.ids[m], "type": "Group" if m in GROUPS else "User"}
+                for m in members
+                if m in harness.ids
             ]
-            group = {"schemas": [GROUP], "id": rig.ids[name], "displayName": name, "members": values}
-            client.put(f"/Groups/{rig.ids[name]}", json=group).raise_for_status()
+            group = {"schemas": [GROUP], "id": harness.ids[name], "displayName": name, "members": values}
+            client.put(f"/Groups/{harness.ids[name]}", json=group).raise_for_status()
 
 
 class _Quiet(WSGIRequestHandler):
@@ -148,13 +150,13 @@ class _Quiet(WSGIRequestHandler):
 class _Twisted:
     """The server, with what it was asked written down and its answers changed where a test wants that."""
 
-    def __init__(self, app: Any, rig: ScimRig, twist: Twist | None) -> None:
-        self.app, self.rig, self.twist = app, rig, twist
+    def __init__(self, app: Any, harness: ScimHarness, twist: Twist | None) -> None:
+        self.app, self.harness, self.twist = app, harness, twist
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
         path = environ["PATH_INFO"].removeprefix("/v2")
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        self.rig.asked.append((path, query))
+        self.harness.asked.append((path, query))
         said: list[Any] = []
         body = b"".join(self.app(environ, lambda status, headers: said.extend((status, headers))))
         status, headers = said

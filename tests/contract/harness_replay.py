@@ -7,11 +7,11 @@ from pathlib import Path
 from connectors import recording
 from connectors.generic import replay
 from connectors.testing import CsvBody, Fault, FileSource
-from tests.contract.clinic_rig import POPULATION, SYSTEM, ClinicRig
+from tests.contract.clinic_harness import POPULATION, SYSTEM, ClinicHarness
 
 
-class ReplayRig:
-    """A rig for `replay`: each line of a recording is an entry, and none of them may be touched."""
+class ReplayHarness:
+    """A harness for `replay`: each line of a recording is an entry, and none of them may be touched."""
 
     name, kind = "replay", "ehr"
 
@@ -20,7 +20,7 @@ class ReplayRig:
         export = folder / "export"
         export.mkdir()
         (folder / "clinic").mkdir()
-        with ClinicRig().start(folder / "clinic") as clinic:
+        with ClinicHarness().start(folder / "clinic") as clinic:
             recording.record(clinic.healthy(), export / "clinic.jsonl")
         settings = replay.Settings(file=Path("clinic.jsonl"))
         cannot = {

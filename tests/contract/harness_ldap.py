@@ -7,11 +7,11 @@ from pathlib import Path
 
 from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, System, SystemKind
-from connectors.testing import At, LdapSource, Population
+from connectors.testing import LdapSource, Population, Target
 from tests.contract.environment import environment
 from tests.integration.slapd import slapd
-from tests.rigs.ds389 import ds389
-from tests.rigs.samba import PASSWORD, samba
+from tests.servers.ds389 import ds389
+from tests.servers.samba import PASSWORD, samba
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)
 PASSWORD_ENV = "AUDITOR_CONTRACT_LDAP_PASSWORD"
@@ -68,7 +68,7 @@ def same(truth: Collection, read: Collection) -> bool:
     return (one.accounts, one.entitlements, one.grants) == (two.accounts, two.entitlements, two.grants)
 
 
-def connector(at: At, base: str, bind_dn: str, canary: str, folder: Path) -> ldap.LdapDirectory:
+def connector(at: Target, base: str, bind_dn: str, canary: str, folder: Path) -> ldap.LdapDirectory:
     settings = ldap.Settings(
         url=f"{'ldaps' if at.tls else 'ldap'}://{at.host}:{at.port}",
         base_dn=base,
@@ -83,47 +83,47 @@ def connector(at: At, base: str, bind_dn: str, canary: str, folder: Path) -> lda
     return ldap.connect(SYSTEM, settings, folder)
 
 
-class LdapRig:
-    """A rig for `ldap`."""
+class LdapHarness:
+    """A harness for `ldap`."""
 
     name, kind = "ldap", "directory"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[LdapSource]:
-        def connect(at: At) -> ldap.LdapDirectory:
+        def connect(at: Target) -> ldap.LdapDirectory:
             return connector(at, "dc=t", "uid=reader,dc=t", "zoe", folder)
 
         with environment(**{PASSWORD_ENV: "reader"}), slapd(folder / "slapd", ENTRIES, security="") as server:
-            yield LdapSource(At(server.host, server.port), connect, POPULATION, CANARY, folder, same=same)
+            yield LdapSource(Target(server.host, server.port), connect, POPULATION, CANARY, folder, same=same)
 
 
-class Ds389Rig:
-    """A further rig for `ldap`: 389 Directory Server, whose cookie is the same on every page."""
+class Ds389Harness:
+    """A further harness for `ldap`: 389 Directory Server, whose cookie is the same on every page."""
 
     name, kind = "ldap", "directory"
     further = "LdapOn389"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[LdapSource]:
-        def connect(at: At) -> ldap.LdapDirectory:
+        def connect(at: Target) -> ldap.LdapDirectory:
             return connector(at, "dc=t", "uid=reader,dc=t", "zoe", folder)
 
         entries = ENTRIES.replace("pwdAccountLockedTime: 000001010000Z", "nsAccountLock: true")
         population = replace(POPULATION, logins=POPULATION.logins - {"small", "blind"})
         with environment(**{PASSWORD_ENV: "reader"}), ds389(folder / "389", entries) as server:
-            upstream = At(server.host, server.ldaps_port, tls=True, ca_file=server.ca_file)
+            upstream = Target(server.host, server.ldaps_port, tls=True, ca_file=server.ca_file)
             yield LdapSource(upstream, connect, population, CANARY, folder, same=same)
 
 
-class SambaRig:
-    """A further rig for `ldap`: a Samba domain, which is to the connector an Active Directory."""
+class SambaHarness:
+    """A further harness for `ldap`: a Samba domain, which is to the connector an Active Directory."""
 
     name, kind = "ldap", "directory"
     further = "LdapOnSamba"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[LdapSource]:
-        def connect(at: At) -> ldap.LdapDirectory:
+        def connect(at: Target) -> ldap.LdapDirectory:
             return connector(at, "DC=t,DC=test", "auditor@t.test", "never", folder)
 
         population = Population(
@@ -137,7 +137,7 @@ class SambaRig:
         canary_dn = "CN=Name of never,OU=Staff,DC=t,DC=test"
         with environment(**{PASSWORD_ENV: PASSWORD}), samba(folder / "samba") as domain:
             server = domain.server
-            upstream = At(server.host, server.ldaps_port, tls=True, ca_file=server.ca_file)
+            upstream = Target(server.host, server.ldaps_port, tls=True, ca_file=server.ca_file)
             yield LdapSource(upstream, connect, population, canary_dn, folder, same=same)
 
 

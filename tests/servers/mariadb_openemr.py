@@ -22,7 +22,7 @@ import pytest
 from connectors.ehr.openemr.connector import Settings, setup
 from connectors.facts import System, SystemKind
 from tests.integration.slapd import free_port, make_certificate, require
-from tests.unit.connectors.ehr import openemr_rig
+from tests.unit.connectors.ehr import openemr_tables_made
 
 SCHEMA = Path(__file__).with_name("openemr_schema.sql")
 SYSTEM = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
@@ -32,7 +32,7 @@ SECRETS = ("$2y$10$hashhashhash", "TOTPSECRET", "Patient Zero")
 
 DESK, NESTED = "vmariasantos", "patients/reminder:view"
 POPULATION = {
-    **openemr_rig.USERS,
+    **openemr_tables_made.USERS,
     # Two people of one name, in a group that lies three levels deep: users > front > vma_desk > vma_sched.
     "vmariasantos": (13, 1, ("vma_sched",)),
     "vmariasantos2": (14, 1, ("vma_sched",)),
@@ -126,17 +126,17 @@ def mariadb(folder: Path, *, tls: bool = True) -> Iterator[OpenEmrDatabase]:
         process.wait(60)
 
 
-def population() -> openemr_rig.Tables:
-    """Return the tables of the rig: those of the export's tests, with a deep group, facilities and a log."""
-    tables = openemr_rig.rig()
+def population() -> openemr_tables_made.Tables:
+    """Return the tables of the harness: those of the export's tests, with a deep group, facilities and a log."""
+    tables = openemr_tables_made.harness()
     last = tables.pop("last_login")
     groups = tables["gacl_aro_groups"]
     front = next(g for g in groups if g["value"] == "front")
     groups.append({"id": DESK_GROUP, "parent_id": front["id"], "name": "VMA desk", "value": "vma_desk"})
     groups.append({"id": SCHED_GROUP, "parent_id": DESK_GROUP, "name": "VMA scheduling", "value": "vma_sched"})
     _number_the_tree(groups)
-    openemr_rig.give(tables, [("patients", "reminder")], level="view", group=10)
-    openemr_rig.give(tables, [("patients", "notes")], level="addonly", group=SCHED_GROUP)
+    openemr_tables_made.give(tables, [("patients", "reminder")], level="view", group=10)
+    openemr_tables_made.give(tables, [("patients", "notes")], level="addonly", group=SCHED_GROUP)
     for login in NAMESAKES:
         number = POPULATION[login][0]
         tables["users"].append(
@@ -164,7 +164,7 @@ def population() -> openemr_rig.Tables:
     return tables
 
 
-def population_sql(tables: openemr_rig.Tables | None = None) -> str:
+def population_sql(tables: openemr_tables_made.Tables | None = None) -> str:
     """Return the statements that fill the tables."""
     return "\n".join(insert(name, rows) for name, rows in (tables or population()).items() if rows)
 

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.integration.slapd import DirectoryServer
-from tests.rigs.ds389 import add, ds389
+from tests.servers.ds389 import add, ds389
 
 KERBEROS = Path("/usr/share/dirsrv/data/60kerberos.ldif")
 EXTERNAL = "S-1-5-21-111-222-333-512"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.rigs._rest import Call, Fake, Reply, serve
+from tests.servers._rest import Call, Fake, Reply, serve
 
 USERNAME, PASSWORD = "access-audit", "open-sesame"
 PATIENT = "Wilhelmina Planted-Patient"

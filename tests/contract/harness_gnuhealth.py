@@ -8,8 +8,8 @@ from pathlib import Path
 
 from connectors.connector import Connector
 from connectors.ehr.gnuhealth import connector as gnuhealth
-from connectors.testing import ENDS, At, HttpSource, JsonBody, Pages, Population, ProxyRequest, ProxyResponse
-from tests.rigs import gnuhealth as rig
+from connectors.testing import ENDS, HttpSource, JsonBody, Pages, Population, ProxyRequest, ProxyResponse, Target
+from tests.servers import gnuhealth as harness
 
 USERS = b'"model.res.user.search_read"'
 
@@ -25,8 +25,8 @@ def with_number_of(request: ProxyRequest, reply: ProxyResponse) -> ProxyResponse
     return replace(reply, body=json.dumps(answer).encode())
 
 
-class GnuHealthRig:
-    """A rig for `gnuhealth`; a read takes half a second, so only some fields are tried in the short form."""
+class GnuHealthHarness:
+    """A harness for `gnuhealth`; a read takes half a second, so only some fields are tried in the short form."""
 
     name, kind = "gnuhealth", "ehr"
 
@@ -36,31 +36,31 @@ class GnuHealthRig:
     @contextmanager
     def start(self, folder: Path) -> Iterator[HttpSource]:
         population = Population(
-            logins=rig.LOGINS,
-            disabled=rig.DISABLED,
-            namesakes=rig.NAMESAKES,
-            nested=rig.NESTED,
-            canary=rig.CANARY,
-            secrets=frozenset({rig.PASSWORD, rig.PATIENT}),
+            logins=harness.LOGINS,
+            disabled=harness.DISABLED,
+            namesakes=harness.NAMESAKES,
+            nested=harness.NESTED,
+            canary=harness.CANARY,
+            secrets=frozenset({harness.PASSWORD, harness.PATIENT}),
         )
         pages = Pages(is_page, JsonBody("result", most=self.fields), adapt=with_number_of)
-        with rig.gnuhealth(folder / "server") as server:
+        with harness.gnuhealth(folder / "server") as server:
 
-            def connect(at: At) -> Connector:
+            def connect(at: Target) -> Connector:
                 changes = {
                     "url": at.url,
                     "ca_file": at.ca_file,
-                    "canary": rig.CANARY,
+                    "canary": harness.CANARY,
                     "call_limit_s": 2 * at.patience_s,
                 }
                 settings = gnuhealth.Settings.model_validate(server.settings(**changes))
-                return gnuhealth.connect(rig.SYSTEM, settings, folder)
+                return gnuhealth.connect(harness.SYSTEM, settings, folder)
 
             own = dict.fromkeys(ENDS, "an answer is a bare list; the server is asked for its count by itself, twice")
             yield HttpSource(server.url, connect, population, pages, folder, at_once=3, cannot=own)
 
 
-class GnuHealthInEveryFieldRig(GnuHealthRig):
+class GnuHealthInEveryFieldHarness(GnuHealthHarness):
     """The same, tried in every field of its answers."""
 
     further = "GnuhealthInEveryField"

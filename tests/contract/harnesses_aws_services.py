@@ -1,4 +1,4 @@
-"""The rigs of `amazon-connect` and `workspaces`, on fakes: moto has neither their users nor their connections."""
+"""The harnesses of `amazon-connect` and `workspaces`, on fakes: moto has neither their users nor their connections."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +9,11 @@ from connectors.cloud.amazon_connect import connector as amazon_connect
 from connectors.cloud.workspaces import connector as workspaces
 from connectors.connector import Connector
 from connectors.facts import System, SystemKind
-from connectors.testing import At, Ends, HttpSource, JsonBody, Pages, Population, ProxyRequest, ProxyResponse
+from connectors.testing import Ends, HttpSource, JsonBody, Pages, Population, ProxyRequest, ProxyResponse, Target
 from tests.contract.environment import environment
-from tests.contract.rig_aws import CODES, TOKENS
-from tests.rigs.aws import serve
-from tests.rigs.aws_services import INSTANCE_ARN, connect_world, workspaces_world
+from tests.contract.harness_aws import CODES, TOKENS
+from tests.servers.aws import serve
+from tests.servers.aws_services import INSTANCE_ARN, connect_world, workspaces_world
 
 SECRET = "contract-secret-key"
 JSON_CODES = CODES | {401: (403, "ExpiredTokenException"), 429: (429, "ThrottlingException")}
@@ -31,7 +31,7 @@ def credentials(folder: Path) -> Any:
     )
 
 
-def settings(at: At, canary: str) -> dict[str, Any]:
+def settings(at: Target, canary: str) -> dict[str, Any]:
     """Where, and how patiently."""
     return {
         "endpoint_url": at.url,
@@ -49,8 +49,8 @@ def refusal(status: int) -> ProxyResponse:
     return ProxyResponse(status, (("Content-Type", "application/json"), ("x-amzn-ErrorType", code)), body)
 
 
-class AmazonConnectRig:
-    """A rig for `amazon-connect`."""
+class AmazonConnectHarness:
+    """A harness for `amazon-connect`."""
 
     name, kind = "amazon-connect", "cloud"
 
@@ -65,7 +65,7 @@ class AmazonConnectRig:
             secrets=frozenset({SECRET}),
         )
 
-        def connect(at: At) -> Connector:
+        def connect(at: Target) -> Connector:
             own = amazon_connect.Settings.model_validate(settings(at, "agent6") | {"instance_arn": INSTANCE_ARN})
             return amazon_connect.connect(system, own, folder)
 
@@ -80,8 +80,8 @@ class AmazonConnectRig:
             yield HttpSource(world.address, connect, population, pages, folder, cannot=TOKENS)
 
 
-class WorkspacesRig:
-    """A rig for `workspaces`."""
+class WorkspacesHarness:
+    """A harness for `workspaces`."""
 
     name, kind = "workspaces", "cloud"
 
@@ -96,7 +96,7 @@ class WorkspacesRig:
             secrets=frozenset({SECRET}),
         )
 
-        def connect(at: At) -> Connector:
+        def connect(at: Target) -> Connector:
             return workspaces.connect(system, workspaces.Settings.model_validate(settings(at, "vma5")), folder)
 
         def is_page(request: ProxyRequest) -> bool:

@@ -78,8 +78,8 @@ def acos(text: str) -> list[tuple[str, str]]:
     return [(section.strip(), value) for section, _, values in parts for value in values.split()]
 
 
-def rig() -> Tables:
-    """Return the tables of the rig; a contact, a direct denial and MFA of one user are in it."""
+def harness() -> Tables:
+    """Return the tables of the harness; a contact, a direct denial and MFA of one user are in it."""
     t: Tables = {name: [] for name in ("gacl_aro_groups_map", "gacl_acl", "gacl_aco_map", "gacl_groups_aro_map")}
     t["gacl_aro_groups"] = [{"id": 10, "parent_id": 0, "name": "OpenEMR Users", "value": "users"}]
     ids = {"users": 10}

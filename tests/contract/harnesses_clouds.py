@@ -1,4 +1,4 @@
-"""The rigs of connectors that read what other clouds' tools save: `entra-export`, `google-export`."""
+"""The harnesses of connectors that read what other clouds' tools save: `entra-export`, `google-export`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from connectors.directory.entra import connector as entra_export
 from connectors.directory.google import connector as google_export
 from connectors.facts import System, SystemKind
 from connectors.testing import CsvBody, FileSource, JsonBody, Population
-from tests.rigs import entra, google
+from tests.servers import entra, google
 
 ENTRA = System("directory", SystemKind.DIRECTORY, "entra", "Entra ID", holds_phi=False)
 GOOGLE = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google Workspace", holds_phi=False)
@@ -23,8 +23,8 @@ GOOGLE_PEOPLE = Population(
 )
 
 
-class EntraExportRig:
-    """A rig for `entra-export`: answers of Microsoft Graph."""
+class EntraExportHarness:
+    """A harness for `entra-export`: answers of Microsoft Graph."""
 
     name, kind = "entra-export", "directory"
 
@@ -44,8 +44,8 @@ class EntraExportRig:
         yield FileSource(export, lambda at: entra_export.connect(ENTRA, settings, at), population, "users.json", body)
 
 
-class GoogleExportRig:
-    """A rig for `google-export`: answers of the Directory API."""
+class GoogleExportHarness:
+    """A harness for `google-export`: answers of the Directory API."""
 
     name, kind = "google-export", "directory"
 
@@ -59,7 +59,7 @@ class GoogleExportRig:
         )
 
 
-class GamRig:
+class GamHarness:
     """The same connector on the CSV files of GAM."""
 
     name, kind = "google-export", "directory"

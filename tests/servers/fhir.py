@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.rigs._rest import Call, Fake, Reply, serve
-from tests.rigs.oauth import TokenEndpoint, new_key
+from tests.servers._rest import Call, Fake, Reply, serve
+from tests.servers.oauth import TokenEndpoint, new_key
 
 LOGINS = "https://ehr.example/logins"
 NUMBERS = "https://agency.example/vma"

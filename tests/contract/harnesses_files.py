@@ -1,4 +1,4 @@
-"""The rigs of connectors that read exports: `ldif`, `table`, `openemr-export`, and saved answers of AWS."""
+"""The harnesses of connectors that read exports: `ldif`, `table`, `openemr-export`, and saved answers of AWS."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from connectors.generic.table import connector as table
 from connectors.testing import CsvBody, FileSource, JsonBody, LdifBody, Population
 from tests.contract.openemr_tables import OPENEMR, write_openemr
 from tests.integration import fake_iam
-from tests.rigs.aws_services import INSTANCE_ARN, save_connect, save_workspaces
+from tests.servers.aws_services import INSTANCE_ARN, save_connect, save_workspaces
 
 TABLE = """\
 Username,Full name,Mail,State,Last seen,2FA,Roles
@@ -44,8 +44,8 @@ TABLE_SETTINGS = {
 PEOPLE = [("va1", "Ana Reyes"), ("maria1", "Maria Santos"), ("maria2", "Maria Santos"), ("left", "Lea"), ("zoe", "Zoe")]
 
 
-class TableRig:
-    """A rig for `table`."""
+class TableHarness:
+    """A harness for `table`."""
 
     name, kind = "table", "ehr"
 
@@ -69,8 +69,8 @@ class TableRig:
         yield FileSource(export, lambda at: table.connect(system, settings, at), population, "users.csv", body)
 
 
-class LdifRig:
-    """A rig for `ldif`: as `ldapsearch` writes it, with its count at the end."""
+class LdifHarness:
+    """A harness for `ldif`: as `ldapsearch` writes it, with its count at the end."""
 
     name, kind = "ldif", "directory"
 
@@ -108,8 +108,8 @@ class LdifRig:
         yield FileSource(export, lambda at: ldif.connect(system, settings, at), population, "export.ldif", body)
 
 
-class OpenEmrExportRig:
-    """A rig for `openemr-export`."""
+class OpenEmrExportHarness:
+    """A harness for `openemr-export`."""
 
     name, kind = "openemr-export", "ehr"
 
@@ -122,8 +122,8 @@ class OpenEmrExportRig:
         yield FileSource(export, lambda at: openemr_export.connect(system, settings, at), OPENEMR, "users.csv", body)
 
 
-class AwsJsonRig:
-    """A rig for `aws-json`: what the command line saves of the account of `fake_iam`."""
+class AwsJsonHarness:
+    """A harness for `aws-json`: what the command line saves of the account of `fake_iam`."""
 
     name, kind = "aws-json", "cloud"
 
@@ -179,8 +179,8 @@ class AwsJsonRig:
         )
 
 
-class AmazonConnectJsonRig:
-    """A rig for `amazon-connect-json`: what the command line saves of the instance of `aws_services`."""
+class AmazonConnectJsonHarness:
+    """A harness for `amazon-connect-json`: what the command line saves of the instance of `aws_services`."""
 
     name, kind = "amazon-connect-json", "cloud"
 
@@ -199,8 +199,8 @@ class AmazonConnectJsonRig:
         yield FileSource(export, lambda at: amazon_connect_json.connect(system, settings, at), population, main, body)
 
 
-class WorkspacesJsonRig:
-    """A rig for `workspaces-json`: what the command line saves of the desktops of `aws_services`."""
+class WorkspacesJsonHarness:
+    """A harness for `workspaces-json`: what the command line saves of the desktops of `aws_services`."""
 
     name, kind = "workspaces-json", "cloud"
 

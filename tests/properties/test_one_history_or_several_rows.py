@@ -117,7 +117,7 @@ def told(place: Place, writings: list[list[str]]) -> list[object]:
         at = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
         file = place.folder / "roster.csv"
         file.write_text("\n".join((HEADER, *lines)) + "\n", encoding="utf-8")
-        inputs = replace(place.inputs, roster=csv_file.read(csv_file.Settings(file=file), Path()))
+        inputs = replace(place.inputs, roster=csv_file.read(csv_file.Settings(file=file), Path()).roster)
         case = make_case(config, inputs, place.collections, at, place.store)
         judgment, previous = judge(case), place.store.last(id_)
         changed: DriftResult | None = None

@@ -1,11 +1,12 @@
 """Covered: for the person, the systems with a live account, and the PHI reached there; never better than is known."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from policies.agreements.register import AgreementKind
-from policies.engine.covered import Cover, covered_today, reach_of, stretches
+from policies.engine.covered import Cover, covered_today, first_account, reach_of, stretches
 from tests.builders import AGENCY, STARTED, TODAY, Clinic, ago, ahead, noon
 
 SCHEDULE = frozenset({"schedule", "demographics"})
@@ -97,3 +98,29 @@ def test_what_no_catalog_knows_of_one_of_two_accounts_may_reach_anything():
     clinic = one(READS_SCHEDULE).account("ehr", "second", "ana").grant("ehr", "second", UNKNOWN)
     assert reach_of(clinic.case(), "ana")["ehr"].unread
     assert not reach_of(one(READS_SCHEDULE).case(), "ana")["ehr"].unread
+
+
+@pytest.mark.parametrize(
+    ("created", "first"),
+    [
+        ((ago(60), ago(30)), ago(60)),
+        ((TODAY,), TODAY),
+        ((ahead(1),), date.min),  # an error of the source, which tells nothing
+        ((ago(60), None), date.min),
+    ],
+)
+def test_the_first_account_is_there_since_the_earliest_day_that_is_known_of_all(created, first):
+    clinic = Clinic().vma("ana")
+    for number, day in enumerate(created):
+        clinic.account("ehr", f"ana{number}", "ana", created=noon(day) if day else None)
+    assert first_account(clinic.case(), "ana", "ehr") == first
+
+
+def test_the_picture_of_one_day_is_that_day_and_what_begins_on_the_last_day_is_in_it():
+    case = Clinic().agreement("A", start=TODAY).vma("ana").case()
+    ana = case.engagements["ana"]
+    assert stretches(case.coverage, ana, (TODAY, TODAY), {}) == ((TODAY, TODAY, Cover.COVERED),)
+    assert stretches(case.coverage, ana, (ago(1), TODAY), {}) == (
+        (ago(1), ago(1), Cover.NOT_COVERED),
+        (TODAY, TODAY, Cover.COVERED),
+    )

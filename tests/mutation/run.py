@@ -77,9 +77,9 @@ COMMANDS = ["audit_again", "confirm", "drift_command", "engagement_history", "fi
 """The tests of whole commands that judge, need no server and run in this process."""
 NOT_ABOUT_JUDGMENT = [
     "tests/unit/policies/permissions/",
-    "tests/unit/policies/test_google_catalog.py",
+    "tests/unit/policies/catalogs/test_google_catalog.py",
     "tests/unit/auditor/mapping/",
-    "tests/unit/auditor/test_connect_map.py",
+    "tests/unit/auditor/mapping/test_connect_map.py",
     "tests/properties/test_escalation_paths.py",
     "tests/properties/test_permission_",
     "tests/properties/test_rejudge.py",

@@ -23,7 +23,7 @@ from policies.vocabulary import Vocabulary
 from tests.counting import counted
 
 EHR = System("ehr", SystemKind.EHR, "my-ehr", "My EHR", holds_phi=True)
-EXPORTS = Path(__file__).parents[1] / "connectors" / "exports"
+EXPORTS = Path(__file__).parents[2] / "connectors" / "exports"
 
 
 def write(folder: Path, report: str | bytes, name: str = "users.csv") -> Path:

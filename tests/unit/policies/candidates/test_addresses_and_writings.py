@@ -7,7 +7,7 @@ from policies.candidates.matching import matches
 from policies.candidates.near import one_slip
 from policies.candidates.people import People
 from policies.candidates.writing import of_account, of_person, writings
-from tests.unit.policies.test_candidates import GENERIC, called, found, whose
+from tests.unit.policies.candidates.test_candidates import GENERIC, called, found, whose
 
 
 @pytest.mark.parametrize(

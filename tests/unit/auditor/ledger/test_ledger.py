@@ -34,7 +34,7 @@ ENTRY = LedgerEntry(
     changes="c" * 64,
     rows={"audit": (1, 0), "account": (3, 1)},
 )
-PAGE = Path(__file__).parents[3] / "docs" / "ledger.md"
+PAGE = Path(__file__).parents[4] / "docs" / "ledger.md"
 
 
 def test_the_worked_example_of_the_format_page_is_what_the_program_computes():

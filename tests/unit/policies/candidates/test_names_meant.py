@@ -3,7 +3,7 @@
 from policies.candidates.matching import matches
 from policies.candidates.people import People
 from policies.candidates.seen import Match, Strength
-from tests.unit.policies.test_candidates import GENERIC, Account, Status, called, found, whose
+from tests.unit.policies.candidates.test_candidates import GENERIC, Account, Status, called, found, whose
 
 
 def named_before(name: str, **before: str) -> list[Match]:

@@ -6,7 +6,7 @@ from connectors.facts import Account, Status
 from policies.candidates.matching import matches
 from policies.candidates.people import People
 from policies.candidates.seen import Strength
-from tests.unit.policies.test_candidates import DENISE, GENERIC, called, found, whose
+from tests.unit.policies.candidates.test_candidates import DENISE, GENERIC, called, found, whose
 
 OTHER = called("Denise Brown", id_="V2")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from auditor.cli.formats import Format
 
-CLI = Path(__file__).parents[3] / "auditor" / "cli"
+CLI = Path(__file__).parents[4] / "auditor" / "cli"
 
 
 def test_whatever_tells_formats_apart_does_so_to_the_end():

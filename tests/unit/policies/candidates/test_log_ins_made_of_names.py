@@ -7,7 +7,7 @@ from policies.candidates.forms import Form, forms_of, read_as
 from policies.candidates.matching import matches
 from policies.candidates.people import People
 from policies.candidates.seen import Strength
-from tests.unit.policies.test_candidates import GENERIC, Account, Status, called, found, whose
+from tests.unit.policies.candidates.test_candidates import GENERIC, Account, Status, called, found, whose
 
 
 def forms(name: str) -> dict[str, Form]:

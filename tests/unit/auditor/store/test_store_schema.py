@@ -67,7 +67,7 @@ def test_a_store_that_is_up_to_date_opens_without_the_migration_tool(path):
         "import sys; from pathlib import Path; from auditor.store import Store; Store.open(Path(sys.argv[1])).close()"
     )
     code += "; sys.exit('alembic' in sys.modules)"
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     subprocess.run([sys.executable, "-c", code, path], cwd=root, check=True)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from policies.candidates.fold import address, fold, names_of, of_words, words_of_login
-from tests.unit.policies.test_candidates import called, whose
+from tests.unit.policies.candidates.test_candidates import called, whose
 
 
 def read(text: str) -> list[tuple[str, str]]:

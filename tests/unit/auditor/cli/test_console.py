@@ -20,7 +20,7 @@ from auditor.cli.console import (
 from auditor.cli.formats import Format
 from auditor.cli.output import emit, write_json
 
-CLI = Path(__file__).parents[3] / "auditor" / "cli"
+CLI = Path(__file__).parents[4] / "auditor" / "cli"
 HOSTILE = {
     "escape": "\x1b[2J",
     "C1 control": "\x9b2J",

@@ -15,7 +15,7 @@ from auditor.store import SavedAudit, Store
 from connectors.errors import AuditorError
 from tests.store_sample import PRACTICE, days, facts, record, save_all, signer
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

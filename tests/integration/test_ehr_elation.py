@@ -165,7 +165,7 @@ def test_a_key_that_may_not_read_delegations_makes_it_partial_because_they_are_t
 def test_a_wrong_secret_is_refused_and_not_shown(fake: harness.FakeElation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELATION_SECRET", "not-this-one")
     text = reason(collect(connect(fake)))
-    assert "401" in text
+    assert "`invalid_client`" in text, "the word of RFC 6749 for it, and nothing else of the answer"
     assert "not-this-one" not in text
 
 

@@ -36,7 +36,7 @@ def settings(at: Target, canary: str) -> dict[str, Any]:
     return {
         "endpoint_url": at.url,
         "timeout_s": at.patience_s,
-        "call_limit_s": 2 * at.patience_s,  # boto3 reads its description of a service first, and that is long
+        "call_limit_s": 4 * at.patience_s,  # boto3 reads its description of a service first, and that is long
         "max_attempts": 2,
         "canary": canary,
     }

@@ -67,7 +67,7 @@ def lag(judged: AuditResult) -> dict[tuple[str, str], str]:
     config: Any = SimpleNamespace(practice=case.practice, sources=sources, controls=None)
     people = tuple(case.people[vma] for vma in case.engagements)
     roster = Roster(people, tuple(case.engagements.values()), "roster.csv", "")
-    inputs: Any = SimpleNamespace(agreements=case.agreements, policy=policy(), roster=SimpleNamespace(roster=roster))
+    inputs: Any = SimpleNamespace(agreements=case.agreements, policy=policy(), roster=roster)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "auditor.db"
         with Store.open(path) as store:

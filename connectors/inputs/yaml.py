@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.constructor import SafeConstructor
 
 from connectors.errors import InputError
 from connectors.inputs.files import read_text
@@ -24,6 +25,9 @@ _OPENS = (
     yaml.FlowSequenceStartToken,
 )
 _CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml, where PyYAML was built with it: the same tokens and nodes, an order of magnitude sooner."""
 
 Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -97,13 +101,12 @@ class Document:
 def load_yaml(path: Path) -> Document:
     """Load one YAML document; raises `InputError` naming file and line."""
     text = read_text(path, max_bytes=MAX_YAML_BYTES)
-    lines: dict[Key, int] = {}
     try:
-        _refuse_bombs(path, text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        if root is None:
-            raise InputError(path, "the file is empty", expected="YAML keys and values")
-        data = _build(path, root, (), lines)
+        return _load(path, text, _FAST)
+    except (yaml.YAMLError, RecursionError):
+        pass  # told in the words of the slower parser, whose lines are exact
+    try:
+        return _load(path, text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InputError(
@@ -116,6 +119,15 @@ def load_yaml(path: Path) -> Document:
         raise InputError(path, "this is not YAML", expected="plain text without control characters") from None
     except RecursionError:
         raise InputError(path, "the file is nested too deeply", expected=f"at most {MAX_DEPTH} levels") from None
+
+
+def _load(path: Path, text: str, loader: Any) -> Document:
+    _refuse_bombs(path, text, loader)
+    root = yaml.compose(text, Loader=loader)
+    if root is None:
+        raise InputError(path, "the file is empty", expected="YAML keys and values")
+    lines: dict[Key, int] = {}
+    data = _build(path, root, (), lines, SafeConstructor())
     return Document(path, data, lines)
 
 
@@ -127,11 +139,11 @@ def dotted(key: Key) -> str:
     return text
 
 
-def _refuse_bombs(path: Path, text: str) -> None:
+def _refuse_bombs(path: Path, text: str, loader: Any) -> None:
     # Tokens come before any expansion, so that a bomb is refused before it can go off. So is what is nested deeply:
     # to compose it takes time that grows with the square of its depth.
     depth = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+    for token in yaml.scan(text, Loader=loader):
         depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
         if depth > MAX_DEPTH:
             raise InputError(
@@ -150,7 +162,7 @@ def _refuse_bombs(path: Path, text: str) -> None:
             )
 
 
-def _build(path: Path, node: yaml.Node, key: Key, lines: dict[Key, int]) -> Any:
+def _build(path: Path, node: yaml.Node, key: Key, lines: dict[Key, int], values: SafeConstructor) -> Any:
     if len(key) > MAX_DEPTH:
         raise InputError(
             path,
@@ -160,9 +172,9 @@ def _build(path: Path, node: yaml.Node, key: Key, lines: dict[Key, int]) -> Any:
         )
     lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(path, item, (*key, i), lines) for i, item in enumerate(node.value)]
+        return [_build(path, item, (*key, i), lines, values) for i, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        return _scalar(path, node, key)
+        return _scalar(path, node, key, values)
     mapping: dict[str, Any] = {}
     for key_node, value in node.value:
         line = key_node.start_mark.line + 1
@@ -174,14 +186,13 @@ def _build(path: Path, node: yaml.Node, key: Key, lines: dict[Key, int]) -> Any:
                 path, "the key stands twice", line=line, field=dotted((*key, name)), expected="each key once"
             )
         lines[*key, name] = line
-        mapping[name] = _build(path, value, (*key, name), lines)
+        mapping[name] = _build(path, value, (*key, name), lines, values)
     return mapping
 
 
-def _scalar(path: Path, node: yaml.Node, key: Key) -> Any:
-    loader = yaml.SafeLoader("")
+def _scalar(path: Path, node: yaml.Node, key: Key, values: SafeConstructor) -> Any:
     try:
-        return loader.construct_object(node, deep=True)
+        return values.construct_object(node, deep=True)
     except ValueError:
         raise InputError(
             path,
@@ -191,8 +202,6 @@ def _scalar(path: Path, node: yaml.Node, key: Key) -> Any:
             found=node.value,
             expected="a valid date, number or text in quotes",
         ) from None
-    finally:
-        loader.dispose()
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:

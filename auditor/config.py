@@ -116,7 +116,7 @@ class RosterSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConfiguredSystem:
     """One configured system with its connector, ready to read."""
 
     connector: Connector
@@ -145,7 +145,7 @@ class Config:
     catalogs: tuple[Path, ...]
     roles: Path | None
     correlation: tuple[CorrelationRule, ...]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, ConfiguredSystem]
     store: Path
     report: Path
     controls: Path | None = None
@@ -212,7 +212,7 @@ def _roster(document: Document, folder: Path) -> RosterSource:
     return RosterSource(lambda: module.read(other, folder), None, tuple(_named(other, folder)))
 
 
-def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
+def _source(document: Document, id_: str, raw: _System, folder: Path) -> ConfiguredSystem:
     try:
         module = find(raw.kind, raw.connector)
     except AuditorError as error:
@@ -229,7 +229,9 @@ def _source(document: Document, id_: str, raw: _System, folder: Path) -> Source:
         sign_in=raw.sign_in,
     )
     named = tuple(_named(settings, folder))
-    return Source(module.connect(system, settings, folder), raw.time_limit_s, raw.exported, raw.max_age_days, named)
+    return ConfiguredSystem(
+        module.connect(system, settings, folder), raw.time_limit_s, raw.exported, raw.max_age_days, named
+    )
 
 
 def _named(settings: object, folder: Path) -> Iterator[Path]:

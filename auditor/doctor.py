@@ -11,7 +11,7 @@ from typing import Any
 from auditor.audit.freshness import age_told
 from auditor.audit.inputs import read_inputs, read_work, refuse_unknown_roles, refuse_unknown_systems
 from auditor.audit.output_path import practice_of
-from auditor.config import Config, Source
+from auditor.config import Config, ConfiguredSystem
 from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.trial import counted
@@ -181,7 +181,7 @@ def _catalogs(config: Config, policy: Policy) -> Iterator[Check]:
             )
 
 
-def check_age(system: str, source: Source, now: datetime) -> Iterator[Check]:
+def check_age(system: str, source: ConfiguredSystem, now: datetime) -> Iterator[Check]:
     """Yield whether an export is young enough for an audit of today; nothing for a system that is read live."""
     try:
         told = age_told(system, source, now)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from auditor.audit.freshness import AGE, how_dated, refuse_file_date, refuse_wrong_age
-from auditor.config import Config, Source
+from auditor.config import Config, ConfiguredSystem
 from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT
 from connectors.errors import SourceError
@@ -56,7 +56,7 @@ def collect_all(
     return collections
 
 
-def _dated(source: Source, collection: Collection, at: datetime, now: datetime) -> Collection:
+def _dated(source: ConfiguredSystem, collection: Collection, at: datetime, now: datetime) -> Collection:
     """Say of when the facts are, and take them for nothing when that cannot be or is too long ago."""
     as_of = source.exported.astimezone(UTC) if source.exported else collection.as_of
     try:
@@ -68,7 +68,7 @@ def _dated(source: Source, collection: Collection, at: datetime, now: datetime) 
     return replace(collection, as_of=as_of, completeness=_aged(source, collection.completeness))
 
 
-def _aged(source: Source, completeness: Complete | Partial) -> Complete | Partial:
+def _aged(source: ConfiguredSystem, completeness: Complete | Partial) -> Complete | Partial:
     """Say beside the proofs by what the age is known, where nobody has stated it."""
     dated = how_dated(source)
     if not isinstance(completeness, Complete) or dated not in (BY_FILE, BY_PRINT):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from auditor.config import Source
+from auditor.config import ConfiguredSystem
 from connectors.connector import BY_FILE, HasAsOf, SaysHowDated
 from connectors.errors import SourceError
 
@@ -12,7 +12,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 """By so much the clock of the machine that wrote a file may be ahead of ours."""
 
 
-def made_at(source: Source) -> datetime | None:
+def made_at(source: ConfiguredSystem) -> datetime | None:
     """Return when an export was made, by the configuration or by its files; `None` for a system that is read live."""
     if source.exported is not None:
         return source.exported.astimezone(UTC)
@@ -20,7 +20,7 @@ def made_at(source: Source) -> datetime | None:
     return connector.as_of() if isinstance(connector, HasAsOf) else None
 
 
-def how_dated(source: Source) -> str | None:
+def how_dated(source: ConfiguredSystem) -> str | None:
     """Say by what it is known when an export was made; `None` for a system that is read live."""
     if source.exported is not None:
         return "by `exported`"
@@ -30,7 +30,7 @@ def how_dated(source: Source) -> str | None:
     return BY_FILE if isinstance(connector, HasAsOf) else None
 
 
-def refuse_file_date(system: str, source: Source) -> None:
+def refuse_file_date(system: str, source: ConfiguredSystem) -> None:
     """Raise `SourceError` where only the date of a file tells, and the practice demands more."""
     if source.require_exported and how_dated(source) == BY_FILE:
         raise SourceError(
@@ -40,7 +40,7 @@ def refuse_file_date(system: str, source: Source) -> None:
         )
 
 
-def refuse_wrong_age(system: str, source: Source, made: datetime, at: datetime, now: datetime) -> None:
+def refuse_wrong_age(system: str, source: ConfiguredSystem, made: datetime, at: datetime, now: datetime) -> None:
     """
     Raise `SourceError` for facts that cannot tell how things stand at the instant `at`.
 
@@ -61,7 +61,7 @@ def refuse_wrong_age(system: str, source: Source, made: datetime, at: datetime, 
         )
 
 
-def age_told(system: str, source: Source, now: datetime) -> str | None:
+def age_told(system: str, source: ConfiguredSystem, now: datetime) -> str | None:
     """Say how old an export is; `None` for a system that is read live. Raises `AuditorError` as an audit would."""
     made = made_at(source)
     if made is None:

@@ -16,7 +16,7 @@ from auditor.config import Config, load_config
 from auditor.connecting.trial import counted
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.mapping.catalog_draft import catalog_skeleton
-from auditor.mapping.unclassified import UnclassifiedEntitlement, UnclassifiedReport, from_store, look, read_systems
+from auditor.mapping.unclassified import UnclassifiedHolding, UnclassifiedReport, from_store, look, read_systems
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
 from policies.catalogs.catalog import Catalogs
@@ -128,7 +128,7 @@ def _print(looked: UnclassifiedReport, written: tuple[Path, ...], *, everything:
         print_lines("`--write FILE` writes a catalog that is ready to fill; docs/policies.md says how")
 
 
-def _table(gaps: Sequence[UnclassifiedEntitlement]) -> str:
+def _table(gaps: Sequence[UnclassifiedHolding]) -> str:
     table = Table(box=SIMPLE_HEAD, width=width(), pad_edge=False, header_style="bold")
     table.add_column("held by", justify="right", no_wrap=True)
     table.add_column("system", no_wrap=True)

@@ -15,7 +15,7 @@ from policies.catalogs.catalog import Catalogs
 
 
 @dataclass(frozen=True, slots=True)
-class UnclassifiedEntitlement:
+class UnclassifiedHolding:
     """One entitlement that no catalog classifies, and how somebody comes to hold it."""
 
     system: str
@@ -29,7 +29,7 @@ class UnclassifiedEntitlement:
 class UnclassifiedReport:
     """What was looked at, and what is left to classify."""
 
-    gaps: tuple[UnclassifiedEntitlement, ...]
+    gaps: tuple[UnclassifiedHolding, ...]
     """Most held first."""
     collections: tuple[Collection, ...]
     """Of the systems that were read whole."""
@@ -88,7 +88,7 @@ def look(collections: Sequence[Collection], catalogs: Catalogs, *, everything: b
     """List what no catalog classifies; with `everything`, also what nobody holds."""
     whole = tuple(c for c in collections if c.complete)
     gaps = [
-        UnclassifiedEntitlement(c.system.id, c.system.product, unknown, _path(c, unknown.entitlement))
+        UnclassifiedHolding(c.system.id, c.system.product, unknown, _path(c, unknown.entitlement))
         for c in whole
         for unknown in unclassified(c, catalogs)
         if unknown.holders or everything

@@ -24,7 +24,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class Form(Generic[T]):
+class ColumnForm(Generic[T]):
     """How one kind of value stands in a column, or in JSON; null is told apart before either is asked."""
 
     write: Callable[[T], Any]
@@ -37,12 +37,12 @@ def to_json(value: object) -> str:
     return canonical(value).decode()
 
 
-def one_of(kind: type[E]) -> Form[E]:
+def one_of(kind: type[E]) -> ColumnForm[E]:
     """Write the value of an enumeration."""
-    return Form(lambda one: one.value, kind)
+    return ColumnForm(lambda one: one.value, kind)
 
 
-def listed(cls: type[T]) -> Form[tuple[T, ...]]:
+def listed(cls: type[T]) -> ColumnForm[tuple[T, ...]]:
     """Write a list of small records, each as the list of its fields."""
     names = [f.name for f in fields(cls)]  # type: ignore[arg-type]  # every record is a dataclass
 
@@ -52,7 +52,7 @@ def listed(cls: type[T]) -> Form[tuple[T, ...]]:
     def read(text: str) -> tuple[T, ...]:
         return tuple(cls(*(tuple(v) if isinstance(v, list) else v for v in one)) for one in json.loads(text))
 
-    return Form(write, read)
+    return ColumnForm(write, read)
 
 
 # The same few lists stand in thousands of rows.
@@ -74,16 +74,16 @@ def _to_sign_in(text: str) -> datetime | Never:
     return NEVER if text == NEVER.value else datetime.fromisoformat(text)
 
 
-FLAG: Form[bool] = Form(int, bool)
-INSTANT: Form[datetime] = Form(instant, datetime.fromisoformat)
-DAY: Form[date] = Form(date.isoformat, date.fromisoformat)
-SIGN_IN: Form[datetime | Never] = Form(_sign_in, _to_sign_in)
-HOURS: Form[float] = Form(lambda hours: repr(float(hours)), float)
-NAMES: Form[tuple[str, ...]] = Form(_names, _to_names)
-LOGINS: Form[tuple[tuple[str, str], ...]] = Form(
+FLAG: ColumnForm[bool] = ColumnForm(int, bool)
+INSTANT: ColumnForm[datetime] = ColumnForm(instant, datetime.fromisoformat)
+DAY: ColumnForm[date] = ColumnForm(date.isoformat, date.fromisoformat)
+SIGN_IN: ColumnForm[datetime | Never] = ColumnForm(_sign_in, _to_sign_in)
+HOURS: ColumnForm[float] = ColumnForm(lambda hours: repr(float(hours)), float)
+NAMES: ColumnForm[tuple[str, ...]] = ColumnForm(_names, _to_names)
+LOGINS: ColumnForm[tuple[tuple[str, str], ...]] = ColumnForm(
     to_json, lambda text: tuple((system, login) for system, login in json.loads(text))
 )
-COUNTS: Form[Mapping[str, int]] = Form(lambda counts: to_json(dict(counts)), json.loads)
+COUNTS: ColumnForm[Mapping[str, int]] = ColumnForm(lambda counts: to_json(dict(counts)), json.loads)
 STEPS = listed(Step)
 CITATIONS = listed(Citation)
 EVIDENCE = listed(Evidence)

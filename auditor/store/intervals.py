@@ -5,7 +5,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, select
 
-from auditor.store.record import Record
+from auditor.store.record import StoredRecord
 from auditor.store.sync import CHUNK
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ class Interval(NamedTuple, Generic[T]):
     record: T
 
 
-def intervals(connection: Connection, practice: str, kind: Record[T]) -> Iterator[Interval[T]]:
+def intervals(connection: Connection, practice: str, kind: StoredRecord[T]) -> Iterator[Interval[T]]:
     """Yield every record of one kind that a practice ever had, oldest first."""
     c = kind.table.c
     query = select(c.from_audit, c.to_audit, *kind.columns).where(c.practice == practice).order_by(c.from_audit, c.id)

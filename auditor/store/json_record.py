@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
-from auditor.store.forms import Form
+from auditor.store.forms import ColumnForm
 
 T = TypeVar("T")
 _AS_THEY_ARE = (str, int, str | None, int | None)
@@ -18,7 +18,9 @@ class JsonRecord(Generic[T]):
     Raises `TypeError` for a field that needs a form and has none.
     """
 
-    def __init__(self, record: type[T], forms: Mapping[str, Form[Any]], *, elsewhere: Collection[str] = ()) -> None:
+    def __init__(
+        self, record: type[T], forms: Mapping[str, ColumnForm[Any]], *, elsewhere: Collection[str] = ()
+    ) -> None:
         """Derive the codecs; fields named in `elsewhere` are no part of the object."""
         self._record = record
         self._forms = forms

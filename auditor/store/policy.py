@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from auditor.snapshot import PolicySnapshot, SystemTerms, TemplateTerms
-from auditor.store.forms import DAY, FLAG, Form, one_of, to_json
+from auditor.store.forms import DAY, FLAG, ColumnForm, one_of, to_json
 from auditor.store.json_record import JsonRecord
 from connectors.errors import AuditorError, shorten
 from policies.agreements.register import Agreement, AgreementKind
@@ -32,8 +32,8 @@ class PolicyTerm:
     body: str
 
 
-_LIST: Form[tuple[str, ...]] = Form(list, tuple)
-_SET: Form[frozenset[str]] = Form(sorted, frozenset)
+_LIST: ColumnForm[tuple[str, ...]] = ColumnForm(list, tuple)
+_SET: ColumnForm[frozenset[str]] = ColumnForm(sorted, frozenset)
 _AGREEMENT = JsonRecord(
     Agreement,
     {

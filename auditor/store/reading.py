@@ -12,7 +12,7 @@ from auditor.ledger.entries import LedgerEntry
 from auditor.snapshot import AuditSummary, Snapshot, Stored
 from auditor.store import statements
 from auditor.store.policy import policy_of
-from auditor.store.record import Record
+from auditor.store.record import StoredRecord
 from auditor.store.records import (
     ACCOUNT,
     AUDIT,
@@ -114,7 +114,7 @@ def _summary(row: _Row, corrected: Mapping[int, datetime]) -> AuditSummary:
     return replace(summary, at=corrected[summary.id]) if summary.id in corrected else summary
 
 
-def _records(connection: Connection, kind: Record[T], practice: str, audit: int | None) -> Iterator[T]:
+def _records(connection: Connection, kind: StoredRecord[T], practice: str, audit: int | None) -> Iterator[T]:
     """Yield the records that were true at an audit; `None` asks for those that are true now, which is quicker."""
     c = kind.table.c
     query = select(*kind.columns).where(c.practice == practice)
@@ -126,7 +126,7 @@ def _records(connection: Connection, kind: Record[T], practice: str, audit: int 
 
 
 def _snapshot(connection: Connection, practice: str, audit: int | None) -> Snapshot:
-    def records(kind: Record[T]) -> Iterator[T]:
+    def records(kind: StoredRecord[T]) -> Iterator[T]:
         return _records(connection, kind, practice, audit)
 
     accounts = {(one.system, one.id): one for one in records(ACCOUNT)}

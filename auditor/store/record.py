@@ -10,7 +10,7 @@ from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
 from auditor.ledger.entries import Value
-from auditor.store.forms import Form
+from auditor.store.forms import ColumnForm
 from auditor.store.tables import At, IntervalRow
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ Row = tuple[Value, ...]
 _AS_THEY_ARE = (str, int, str | None, int | None)
 
 
-class Record(Generic[T]):
+class StoredRecord(Generic[T]):
     """
     One kind of record in its table.
 
@@ -90,7 +90,7 @@ class _Slot:
     place: int
     column: str
     paths: tuple[str, ...]
-    form: Form[Any] | None
+    form: ColumnForm[Any] | None
     optional: bool
 
     @property
@@ -112,7 +112,7 @@ class _Slot:
 def _slot(place: int, column: str, field: FieldInfo, record: type[Any], unread: Collection[str]) -> _Slot:
     marks = list(_marks(field))
     at = next((mark.paths for mark in marks if isinstance(mark, At)), None)
-    form = next((mark for mark in marks if isinstance(mark, Form)), None)
+    form = next((mark for mark in marks if isinstance(mark, ColumnForm)), None)
     optional = type(None) in get_args(field.annotation)
     paths = at or ((column,) if column in unread else (_path(column, record),))
     return _Slot(place, column, paths, form, optional)

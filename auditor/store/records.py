@@ -8,7 +8,7 @@ from typing import Any
 from auditor.snapshot import AcceptedDrop, AuditSummary, Snapshot
 from auditor.store import tables
 from auditor.store.policy import PolicyTerm, terms_of
-from auditor.store.record import Record
+from auditor.store.record import StoredRecord
 from connectors.facts import (
     Account,
     Collection,
@@ -105,21 +105,23 @@ class KnownFinding:
     finding: Finding
 
 
-AUDIT = Record(tables.AuditRow, AuditSummary, given=("id",), unread=("tool_version", "policy_digest", "result_digest"))
-COLLECTION = Record(tables.CollectionRow, SystemRead, outside=("audit",))
-ACCEPTED_DROP = Record(tables.AcceptedDropRow, AcceptedDrop, outside=("audit",))
-ACCOUNT = Record(tables.AccountRow, Account, elsewhere=("last_login",))
-SIGN_IN = Record(tables.SignInRow, SignIn)
-OWNER = Record(tables.OwnerRow, OwnedAccount)
-ENTITLEMENT = Record(tables.EntitlementRow, Entitlement)
-GRANT = Record(tables.GrantRow, SystemGrant)
-ENGAGEMENT = Record(tables.EngagementRow, RosterLine)
-PERIOD = Record(tables.PeriodRow, Engagement)
-FINDING = Record(tables.FindingRow, KnownFinding)
-POLICY = Record(tables.PolicyRow, PolicyTerm)
+AUDIT = StoredRecord(
+    tables.AuditRow, AuditSummary, given=("id",), unread=("tool_version", "policy_digest", "result_digest")
+)
+COLLECTION = StoredRecord(tables.CollectionRow, SystemRead, outside=("audit",))
+ACCEPTED_DROP = StoredRecord(tables.AcceptedDropRow, AcceptedDrop, outside=("audit",))
+ACCOUNT = StoredRecord(tables.AccountRow, Account, elsewhere=("last_login",))
+SIGN_IN = StoredRecord(tables.SignInRow, SignIn)
+OWNER = StoredRecord(tables.OwnerRow, OwnedAccount)
+ENTITLEMENT = StoredRecord(tables.EntitlementRow, Entitlement)
+GRANT = StoredRecord(tables.GrantRow, SystemGrant)
+ENGAGEMENT = StoredRecord(tables.EngagementRow, RosterLine)
+PERIOD = StoredRecord(tables.PeriodRow, Engagement)
+FINDING = StoredRecord(tables.FindingRow, KnownFinding)
+POLICY = StoredRecord(tables.PolicyRow, PolicyTerm)
 
 
-def held(snapshot: Snapshot) -> Iterator[tuple[Record[Any], Iterable[Any]]]:
+def held(snapshot: Snapshot) -> Iterator[tuple[StoredRecord[Any], Iterable[Any]]]:
     """Yield every kind of record of the history with what a snapshot holds of it, in a stable order."""
     yield ACCOUNT, (account for _, account in sorted(snapshot.accounts.items()))
     yield SIGN_IN, _sign_ins(snapshot)

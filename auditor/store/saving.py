@@ -12,7 +12,7 @@ from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry
 from auditor.ledger.keys import PublicKey, Signer
 from auditor.snapshot import AuditRecord
 from auditor.store import statements
-from auditor.store.record import Record
+from auditor.store.record import StoredRecord
 from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, SystemRead, held
 from auditor.store.sync import IntervalWriter
 from auditor.store.tables import AuditRow, LedgerRow
@@ -64,7 +64,7 @@ def _record_audit(connection: Connection, record: AuditRecord, changes: Changes)
     return id_
 
 
-def _record(connection: Connection, kind: Record[T], audit: int, records: Iterable[T], changes: Changes) -> None:
+def _record(connection: Connection, kind: StoredRecord[T], audit: int, records: Iterable[T], changes: Changes) -> None:
     complete = [{RECORDS[kind.name]: audit, **kind.values(record)} for record in records]
     for row in complete:
         changes.recorded(kind.name, row)

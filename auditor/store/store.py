@@ -20,7 +20,7 @@ from auditor.sqlite.files import copied, plain_errors, writable
 from auditor.store import earlier, reading, saving, statements
 from auditor.store.intervals import Interval, intervals
 from auditor.store.reading import StoredFinding
-from auditor.store.record import Record
+from auditor.store.record import StoredRecord
 from auditor.store.schema import open_engine
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Evidence, Partial, Person
@@ -114,7 +114,7 @@ class Store:
         with self._reading() as connection:
             return reading.proofs(connection, audit)
 
-    def intervals(self, practice: str, kind: Record[T]) -> tuple[Interval[T], ...]:
+    def intervals(self, practice: str, kind: StoredRecord[T]) -> tuple[Interval[T], ...]:
         """Return every record of one kind (`auditor.store.records`) that a practice ever had, oldest first."""
         with self._reading() as connection:
             return tuple(intervals(connection, practice, kind))

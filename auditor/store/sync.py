@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from auditor.ledger.entries import KEYS, Changes, Value
-from auditor.store.record import Record, Row
+from auditor.store.record import Row, StoredRecord
 
 CHUNK = 2_000
 """Rows that are written, or read, at a time: more is no quicker and needs more memory."""
@@ -27,7 +27,7 @@ class IntervalWriter:
         self._audit = audit
         self._changes = changes
 
-    def sync(self, kind: Record[T], records: Iterable[T], untouched: Collection[Value]) -> None:
+    def sync(self, kind: StoredRecord[T], records: Iterable[T], untouched: Collection[Value]) -> None:
         """
         Make `records` what is true from this audit on.
 
@@ -49,7 +49,7 @@ class IntervalWriter:
             writer.close(key, before)
         writer.flush()
 
-    def _open_rows(self, kind: Record[Any], untouched: Collection[Value]) -> dict[Row, _Old]:
+    def _open_rows(self, kind: StoredRecord[Any], untouched: Collection[Value]) -> dict[Row, _Old]:
         c, width = kind.table.c, len(KEYS[kind.name])
         query = select(c.id, c.from_audit, *kind.columns).where(c.practice == self._practice, c.to_audit.is_(None))
         # The same few thousand texts make up hundreds of thousands of keys: keep one of each.
@@ -65,7 +65,9 @@ class IntervalWriter:
 class _TableWriter:
     """Collects rows of one table and writes them by the thousand."""
 
-    def __init__(self, connection: Connection, kind: Record[Any], practice: str, audit: int, changes: Changes) -> None:
+    def __init__(
+        self, connection: Connection, kind: StoredRecord[Any], practice: str, audit: int, changes: Changes
+    ) -> None:
         self._connection, self._name, self._audit, self._changes = connection, kind.name, audit, changes
         self._table = kind.table
         self._columns = ("practice", "from_audit", *kind.names)

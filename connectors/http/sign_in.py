@@ -100,7 +100,7 @@ class Token:
     renew_at: float
 
 
-class SignIn:
+class HttpSignIn:
     """Keeps one connection authorized; gets a new token before the old one ends."""
 
     def __init__(self, system: str, settings: SignInSettings, folder: Path, web: Web) -> None:

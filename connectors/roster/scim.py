@@ -16,7 +16,7 @@ from pydantic import Field
 from connectors.errors import SourceTruncated
 from connectors.generic.scim.lists import ACCEPT, Lists
 from connectors.http.client import Web
-from connectors.http.sign_in import SignIn, SignInSettings
+from connectors.http.sign_in import HttpSignIn, SignInSettings
 from connectors.inputs.fields import Fields
 from connectors.roster.columns import RosterColumns, field_of, record_of
 from connectors.roster.record import RosterRead, build_roster
@@ -38,7 +38,7 @@ def read(settings: Settings, folder: Path) -> RosterRead:
     """Read a roster to its end; raises `SourceError`, or `InputError` naming record and field."""
     web = Web(NAME, settings, folder, headers={"accept": ACCEPT})
     try:
-        SignIn(NAME, settings, folder, web).authorize()
+        HttpSignIn(NAME, settings, folder, web).authorize()
         people = list(_people(web, settings))
     finally:
         web.close()

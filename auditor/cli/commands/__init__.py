@@ -10,7 +10,7 @@ the summary of this table, then the docstring, then the example. Nothing here im
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """One command."""
 
     module: str
@@ -22,145 +22,145 @@ GROUPS = {"catalog": "Catalogs: what each entitlement lets a person do."}
 """What the commands of two words have in common."""
 
 COMMANDS = {
-    "audit": Entry(
+    "audit": CommandEntry(
         "audit",
         "Audit one practice: read every system, judge, compare with the last audit, write the report.",
         "auditor audit auditor.yaml",
     ),
-    "connect": Entry(
+    "connect": CommandEntry(
         "connect",
         "Connect a system: asks for what it needs, prints the least privilege for it, tries it step by step, and "
         "writes it.",
         "auditor connect directory",
     ),
-    "init": Entry(
+    "init": CommandEntry(
         "connect",
         "Begin: the same as `connect`, which makes the configuration where there is none.",
         "auditor init ehr --practice 'Lakeside Family Medicine' --timezone America/Chicago",
     ),
-    "collect": Entry(
+    "collect": CommandEntry(
         "collect",
         "Read one system to its end, and say what proves that it is whole; nothing is judged or stored.",
         "auditor collect directory --record directory.jsonl",
     ),
-    "doctor": Entry(
+    "doctor": CommandEntry(
         "doctor",
         "Check that the next audit can be whole: the configuration, the files, the store, and every system step by "
         "step.",
         "auditor doctor auditor.yaml",
     ),
-    "explain": Entry(
+    "explain": CommandEntry(
         "explain",
         "Explain a finding by its whole path, from the VMA to the citation; or what a rule asks, and why.",
         "auditor explain F-ABCDEFGHIJ --store auditor.db",
     ),
-    "cloud": Entry(
+    "cloud": CommandEntry(
         "cloud",
         "Say what every user and role of a saved AWS account can do, by which policies, and whom it can become.",
         "auditor cloud account.json --format json",
     ),
-    "verify": Entry(
+    "verify": CommandEntry(
         "verify",
         "Prove, offline and with the public key only, that nobody changed, cut or reordered the history.",
         "auditor verify auditor.db --key ed25519:… --head '12 9f… c2…'",
     ),
-    "drift": Entry(
+    "drift": CommandEntry(
         "drift",
         "Say what became of access between two audits: each change with its one cause, what nothing explains, what "
         "is owed.",
         "auditor drift auditor.yaml --from 2026-06-30 --to 2026-09-30",
     ),
-    "onboard": Entry(
+    "onboard": CommandEntry(
         "onboard",
         "Say whether a new VMA is ready to start: every item of the checklist, exactly what to grant, READY or NOT "
         "READY.",
         "auditor onboard VMA-07 auditor.yaml",
     ),
-    "transfer": Entry(
+    "transfer": CommandEntry(
         "transfer",
         "Say what a change of role takes away, brings and leaves: what must go first, what must come then, what may "
         "stay.",
         "auditor transfer VMA-03 auditor.yaml --to billing",
     ),
-    "offboard": Entry(
+    "offboard": CommandEntry(
         "offboard",
         "Say whether a leaver is really gone: every item of the checklist, hours until disabled, GONE, NOT GONE or "
         "UNPROVEN.",
         "auditor offboard VMA-03 auditor.yaml",
     ),
-    "attest": Entry(
+    "attest": CommandEntry(
         "attest",
         "Record what no machine can see: that a VMA was trained, screened, or works at a checked workstation.",
         "auditor attest VMA-07 training --by 'Dana Ortiz' --document cert.pdf",
     ),
-    "approve": Entry(
+    "approve": CommandEntry(
         "approve",
         "Record that access was asked for, and approved by somebody else, so that it is no unexplained change.",
         "auditor approve VMA-07 'ehr: Front Office' --by 'Dr. Kim' --requested-by 'Dana Ortiz'",
     ),
-    "accept": Entry(
+    "accept": CommandEntry(
         "accept",
         "Record an exception: a finding is accepted until a day, with the reason and the name of who accepts it.",
         "auditor accept F-ABCDEFGHIJ --by 'Dr. Kim' --requested-by 'Dana Ortiz' --reason … --expires DAY",
     ),
-    "confirm": Entry(
+    "confirm": CommandEntry(
         "confirm",
         "Record whose an account is, or is not: what no name, log-in or e-mail address settles.",
         "auditor confirm VMA-07 ehr:praghunathan2 --is-theirs --by 'Dana Ortiz'",
     ),
-    "withdraw": Entry(
+    "withdraw": CommandEntry(
         "withdraw",
         "End a statement; it stays in the history, with the day on which it was withdrawn.",
         "auditor withdraw S-0123456789 --by 'Dana Ortiz'",
     ),
-    "correct-time": Entry(
+    "correct-time": CommandEntry(
         "correct_time",
         "State when an audit really was that bears a time still to come, because the clock of the machine ran ahead.",
         "auditor correct-time 12 2026-11-30T08:00:00Z --by 'Dana Ortiz' --reason 'the clock was ten years ahead'",
     ),
-    "statements": Entry(
+    "statements": CommandEntry(
         "statements",
         "List what people have stated: attestations, approvals, exceptions, and which of them hold.",
         "auditor statements auditor.yaml --as-of 2026-09-30",
     ),
-    "forecast": Entry(
+    "forecast": CommandEntry(
         "forecast",
         "Say what falls out of step if nobody acts: agreements and contracts that end, starts without cover, and more.",
         "auditor forecast auditor.yaml --days 90 --ics due.ics",
     ),
-    "plan": Entry(
+    "plan": CommandEntry(
         "plan",
         "Say what planned changes of headcount would do to every control, and what to do first, in order, with dates.",
         "auditor plan plan.yaml auditor.yaml",
     ),
-    "lag": Entry(
+    "lag": CommandEntry(
         "lag",
         "Tell how long each control took, or is taking, to catch up with each VMA, and the practice's lockstep.",
         "auditor lag auditor.yaml --since 2026-09-01",
     ),
-    "work": Entry(
+    "work": CommandEntry(
         "work",
         "Answer every question of the work map: who owns which work, who cannot do it, whose access does not fit it.",
         "auditor work auditor.yaml",
     ),
-    "capacity": Entry(
+    "capacity": CommandEntry(
         "capacity",
         "Say whether the practice is at its ceiling, which lever fits (hours, VMAs, roles), and which role comes "
         "first.",
         "auditor capacity figures.csv auditor.yaml",
     ),
-    "smallest-policy": Entry(
+    "smallest-policy": CommandEntry(
         "smallest_policy",
         "Print the smallest AWS policy that gives a role what it requires on the resources with PHI: JSON, ready to "
         "paste.",
         "auditor smallest-policy prior_authorization --system cloud",
     ),
-    "watch": Entry(
+    "watch": CommandEntry(
         "watch",
         "Audit whenever a file of the configuration changes and at each time of the schedule, and tell whom it should.",
         "auditor watch auditor.yaml --once",
     ),
-    "catalog check": Entry(
+    "catalog check": CommandEntry(
         "catalog_check",
         "List the entitlements that no catalog classifies, most held first.",
         "auditor catalog check auditor.yaml --write unknown.yaml",

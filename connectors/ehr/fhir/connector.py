@@ -23,7 +23,7 @@ from connectors.ehr.fhir.service import Smart, read_service, read_smart
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import System
 from connectors.http.client import Web, encrypted_address
-from connectors.http.sign_in import Name, SignIn, SignInSettings
+from connectors.http.sign_in import HttpSignIn, Name, SignInSettings
 
 PRODUCTS = ("smart-scopes",)
 ACCEPT = "application/fhir+json"
@@ -72,7 +72,7 @@ class FhirService:
         self.canary = settings.canary
         self._settings, self._folder, self._clock = settings, folder, clock
         self._web = Web(system.id, settings, folder, headers={"accept": ACCEPT})
-        self._sign_in = SignIn(system.id, settings, folder, self._web)
+        self._sign_in = HttpSignIn(system.id, settings, folder, self._web)
         self._smart: Smart | None = None
         self._read: PeopleReading | None = None
 

@@ -19,7 +19,7 @@ from connectors.generic.scim.groups import GROUP_ATTRIBUTES, ScimGroups
 from connectors.generic.scim.lists import ACCEPT, ListPage, Lists, ServiceProviderConfig
 from connectors.generic.scim.user import USER_ATTRIBUTES, ScimUser, decode_user
 from connectors.http.client import Web
-from connectors.http.sign_in import Name, SignIn, SignInSettings
+from connectors.http.sign_in import HttpSignIn, Name, SignInSettings
 from connectors.inputs.fields import Fields
 from connectors.unproven import counted, shown_otherwise
 
@@ -47,7 +47,7 @@ class ScimServer:
         self.canary = settings.canary
         self._settings = settings
         self._web = Web(system.id, settings, folder, headers={"accept": ACCEPT})
-        self._sign_in = SignIn(system.id, settings, folder, self._web)
+        self._sign_in = HttpSignIn(system.id, settings, folder, self._web)
         self._read: _Read | None = None
 
     @property

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from auditor.store.forms import DAY, NAMES
 from auditor.store.json_record import JsonRecord
-from auditor.store.record import Record
+from auditor.store.record import StoredRecord
 from auditor.store.tables import At
 
 
@@ -37,8 +37,8 @@ def declare(**columns: Any) -> type[SQLModel]:
     return type(SQLModel)("SomeRow", (Base,), {**body, "n": Field(default=None, primary_key=True)}, table=True)
 
 
-def kind(row: type[SQLModel], of: type[Any] = Outer, **options: Any) -> Record[Any]:
-    return Record(row, of, outside=("n",), **options)
+def kind(row: type[SQLModel], of: type[Any] = Outer, **options: Any) -> StoredRecord[Any]:
+    return StoredRecord(row, of, outside=("n",), **options)
 
 
 WHOLE = {

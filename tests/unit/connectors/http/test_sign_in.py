@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors.errors import SourceDenied, SourceError, SourceMalformed
 from connectors.http.client import Web
-from connectors.http.sign_in import SignIn, SignInSettings
+from connectors.http.sign_in import HttpSignIn, SignInSettings
 from tests.servers._rest import Call, Fake, Reply, serve
 from tests.servers.oauth import SECRET, TokenEndpoint, new_key, pem
 
@@ -45,13 +45,13 @@ def service(endpoint: TokenEndpoint) -> Iterator[Service]:
         yield fake
 
 
-def signed_in(server: Fake, folder: Path = Path(), **fields: object) -> tuple[SignIn, Web]:
+def signed_in(server: Fake, folder: Path = Path(), **fields: object) -> tuple[HttpSignIn, Web]:
     settings = SignInSettings.model_validate({"url": server.url, **fields})
     web = Web("ehr", settings, folder)
-    return SignIn("ehr", settings, folder, web), web
+    return HttpSignIn("ehr", settings, folder, web), web
 
 
-def get(server: Fake, folder: Path = Path(), **fields: object) -> SignIn:
+def get(server: Fake, folder: Path = Path(), **fields: object) -> HttpSignIn:
     """Sign in and ask for something."""
     sign_in, web = signed_in(server, folder, **fields)
     try:

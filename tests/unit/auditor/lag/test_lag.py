@@ -55,6 +55,10 @@ def test_a_control_that_came_late_has_its_hours_and_one_that_came_early_has_them
     assert (early.state, early.hours) == (LagState.IN_PLACE, -3.0)
 
 
+def test_what_came_into_place_in_this_very_second_is_in_place():
+    assert lag_of(duty(0, (3 * HOUR, 10 * DAY)), 3 * HOUR).state is LagState.IN_PLACE
+
+
 def test_an_open_lag_grows_until_the_engagement_ends():
     assert [lag_of(duty(0, until=5 * HOUR), h * HOUR).hours for h in (2, 3, 5, 9)] == [2, 3, 5, 5]
     assert lag_of(duty(0, until=5 * HOUR), 3 * HOUR).state is LagState.OPEN

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.drift.attribution import Cause, DriftReport, compare
@@ -220,6 +220,7 @@ def test_each_kind_of_event_explains_something_in_what_is_generated(kind):
     assert not [t for t in result.told if t.cause is Cause.UNEXPLAINED]
 
 
+@settings(deadline=None)
 @given(people, people, st.sets(st.sampled_from(REWRITTEN)))
 @example(*CALLED_FOR[EventKind.JOINED])
 @example(*CALLED_FOR[EventKind.SCOPE_CHANGED])

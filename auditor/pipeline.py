@@ -14,14 +14,14 @@ from auditor.audit.collecting import Progress, Silent, collect_all
 from auditor.audit.drop_guard import hold_drops
 from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import check_output_path, refuse_anothers
-from auditor.audit.result import RULE, AuditResult, accepted, carried_over, identify, statements_known
+from auditor.audit.result import RULE, AuditResult, accepted, carried_over, identify
 from auditor.config import Config
 from auditor.drift.compare import drift
 from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
-from auditor.ledger.statements import Statement
+from auditor.ledger.statements import Statement, recorded_by
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import SavedAudit, Store
@@ -176,7 +176,7 @@ def _judge(
         ),
         accepted_drops=drops,
         accepted=accepted(case, findings, statements),
-        statements=statements_known(case, statements),
+        statements=recorded_by(statements, case.today, case.practice.timezone),
     )
 
 

@@ -12,7 +12,7 @@ from auditor.headcount.events import applying
 from auditor.headcount.former_names import former_names
 from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
-from auditor.ledger.statements import Statement
+from auditor.ledger.statements import recorded_by
 from auditor.settled import NOTHING, settle
 from auditor.store import Store
 from connectors.errors import InputError
@@ -36,7 +36,10 @@ def make_case(
     for person, engagement, last_seen in former:
         people[person.id] = person
         engagements[person.id] = ended(engagement, last_seen, config.practice.timezone)
-    settled = settle(stated_by_day(store, config, today), today, collections, people.values()) if store else NOTHING
+    settled = NOTHING
+    if store:
+        known = recorded_by(store.statements(config.practice.id), today, config.practice.timezone)
+        settled = settle(known, today, collections, people.values())
     last_days = {vma: e.end for vma, e in engagements.items() if e.end is not None and e.end < today}
     gone = {p.id for p, _, _ in former}
     owners = correlate(collections, people.values(), config.correlation, gone, settled=settled, last_days=last_days)
@@ -69,15 +72,6 @@ def make_case(
         former_names=former_names(store, config.practice.id, people, engagements),
     )
     return replace(case, reissued=reissued(store, case)) if store else case
-
-
-def stated_by_day(store: Store, config: Config, day: date) -> tuple[Statement, ...]:
-    """Return what people had stated by the end of a day of the practice."""
-    return tuple(
-        s
-        for s in store.statements(config.practice.id)
-        if s.recorded_at is None or day_of(s.recorded_at, config.practice.timezone) <= day
-    )
 
 
 def once_known(

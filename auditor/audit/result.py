@@ -7,7 +7,7 @@ from functools import cached_property
 
 from auditor.drift.attribution import AttributedChange, attribute
 from auditor.drift.compare import DriftResult
-from auditor.ledger.statements import Statement, StatementKind, in_force
+from auditor.ledger.statements import Statement, StatementKind, in_force, recorded_by
 from auditor.snapshot import AcceptedDrop, Stored
 from connectors.facts import PersonKind
 from policies.engine.case import Case
@@ -95,14 +95,9 @@ def identify(case: Case, judgment: Judgment) -> dict[str, Finding]:
     return named
 
 
-def statements_known(case: Case, statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Return the statements that had been recorded by the day of a case."""
-    return tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
-
-
 def accepted(case: Case, findings: Mapping[str, Finding], statements: Iterable[Statement]) -> dict[str, Statement]:
     """Return the exception in force for each finding that has one; nothing counts that was recorded after the day."""
-    known = in_force(statements_known(case, statements), case.today)
+    known = in_force(recorded_by(statements, case.today, case.practice.timezone), case.today)
     return {s.about: s for s in known if s.kind is StatementKind.EXCEPTION and s.about in findings}
 
 

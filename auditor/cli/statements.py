@@ -16,7 +16,7 @@ from auditor.exit_codes import IN_STEP
 from auditor.lag.controls import load_controls
 from auditor.ledger.anew import refuse_lost
 from auditor.ledger.keys import Signer
-from auditor.ledger.statements import Statement, StatementKind, check, in_force
+from auditor.ledger.statements import Statement, StatementKind, check, in_force, recorded_by
 from auditor.ledger.witnesses import check_critical, refuse_self
 from auditor.settled import THEIRS
 from auditor.store import Store
@@ -83,9 +83,7 @@ def run_statements(path: Path, day: str | None, *, store: Path | None, output: F
         raise AuditorError(f"there is no store `{config.store}`", hint="`auditor attest` or `auditor audit` makes one")
     with Store.look(config.store) as opened:
         statements = opened.statements(config.practice.id)
-    # As everywhere, nothing counts for a day that was taken down after it.
-    zone = config.practice.timezone
-    known = [s for s in statements if s.recorded_at is None or day_of(s.recorded_at, zone) <= asked]
+    known = recorded_by(statements, asked, config.practice.timezone)
     holding = {statement.id for statement in in_force(known, asked)}
     emit(
         output,

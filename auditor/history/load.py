@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from auditor.audit.case import earlier_roles, once_known, seen_logins, stated_by_day
+from auditor.audit.case import earlier_roles, once_known, seen_logins
 from auditor.audit.inputs import Inputs, read_work
 from auditor.config import Config
 from auditor.headcount.engagements import past_of
 from auditor.headcount.former_names import former_names
 from auditor.headcount.rosters import told_by
+from auditor.ledger.statements import recorded_by
 from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
@@ -35,7 +36,8 @@ def load_audit_case(config: Config, inputs: Inputs, store: Store, audit: int) ->
     collections = _collections(stored, store, systems)
     people = {p.id: p for p in (*inputs.staff, *facts.people.values())}
     today = day_of(at, config.practice.timezone)
-    settled = settle(stated_by_day(store, config, today), today, collections, people.values())
+    known = recorded_by(store.statements(config.practice.id), today, config.practice.timezone)
+    settled = settle(known, today, collections, people.values())
     owners = _owners(facts.owners, people, settled)
     told = told_by(store, config.practice.id, config.practice.timezone, audit)
     case = Case(

@@ -12,7 +12,7 @@ from auditor.headcount.events import applying
 from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
 from auditor.history.load import load_audit_case, select_audit
-from auditor.ledger.statements import Statement
+from auditor.ledger.statements import Statement, recorded_by
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.errors import AuditorError
@@ -53,7 +53,7 @@ def load_baseline(config: Config, inputs: Inputs, store: Store, as_of: str | Non
     else:
         case = _with_former(case, store, audit)
         case = replace(case, reissued=reissued(store, case, audit.id))
-        statements = tuple(s for s in statements if s.recorded_at is None or case.day_of(s.recorded_at) <= case.today)
+        statements = recorded_by(statements, case.today, practice.timezone)
     return Baseline(audit, case, statements)
 
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from auditor.ledger.entries import canonical, instant
 from connectors.errors import AuditorError, InputError, shorten
+from connectors.inputs.dates import day_of
 from connectors.inputs.files import opened
 
 FORMAT = "auditor-statement/v1"
@@ -186,6 +187,11 @@ def hash_document(path: Path) -> str:
         if os.fstat(file.fileno()).st_size > MAX_DOCUMENT_BYTES:
             raise InputError(path, "the document is too large", expected=f"at most {MAX_DOCUMENT_BYTES >> 20} MiB")
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def recorded_by(statements: Iterable[Statement], day: date, timezone: str) -> tuple[Statement, ...]:
+    """Return those that were recorded by the end of a day: nothing counts for a day that was taken down after it."""
+    return tuple(s for s in statements if s.recorded_at is None or day_of(s.recorded_at, timezone) <= day)
 
 
 def in_force(statements: Iterable[Statement], day: date) -> tuple[Statement, ...]:

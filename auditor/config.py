@@ -24,6 +24,7 @@ from connectors.roster import csv_file
 from connectors.roster.record import RosterRead
 from connectors.roster.source import RosterName, find_roster
 from policies.agreements.register import PRACTICE
+from policies.clocks import ClockSettings
 from policies.engine.case import Practice
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -101,6 +102,7 @@ class _Config(Strict):
     report: FilePath = Path("report.html")
     require_exported: bool = False
     watch: WatchSettings | None = None
+    clocks: ClockSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Config:
     """The practice's own clocks, in the form of `policies/controls.yaml`, which counts otherwise."""
     watch: WatchSettings | None = None
     """When to audit, and whom to tell; `None` when nobody is told."""
+    clocks: ClockSettings | None = None
+    """The hours for telling the other organization, and whether the proposed rule's are told; `None`: the defaults."""
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -195,6 +199,7 @@ def load_config(path: Path, *, store: Path | None = None, check_files: bool = Tr
         report=folder / raw.report,
         controls=folder / raw.controls if raw.controls else None,
         watch=raw.watch,
+        clocks=raw.clocks,
     )
     if check_files:
         _check_files(document, config)

@@ -1,19 +1,24 @@
 """`auditor offboard`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from auditor.cli.console import joined, print_lines, styled
+from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import gather
 from auditor.cli.gate_items import item_data, print_items, timely_text
 from auditor.cli.output import emit
+from auditor.clocks import clocks_of
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.checklist import GateAnswer
+from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome, offboard
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.errors import AuditorError
+from policies.clocks import Clock, Matter
 from policies.engine.case import Case
 
 
@@ -32,19 +37,26 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
         )
     gathered = gather(config, vma, as_of)
     result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
-    emit(output, text=lambda: _show(result, gathered.case), data=lambda: _data(result))
+    told = clocks_of(config).told_for(Matter.ACCESS_END)
+    emit(
+        output,
+        text=lambda: _show(result, gathered.case, told),
+        data=lambda: {**_data(result), "clocks": [_clock(result, gathered.case, c) for c in told]},
+    )
     return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
 
 
-def _show(result: Offboarding, case: Case) -> None:
+def _show(result: Offboarding, case: Case, told: Sequence[Clock]) -> None:
     end = f"last day {result.end}" if result.end else "no end on the roster"
     print_lines(styled(f"{result.name} ({result.vma}): {end}", style="bold"), "")
     print_items(result.items)
     if result.lags:
         head = f"from the end of the last day until disabled; the practice's clock gives {result.due_hours} h"
         print_lines("", styled(head, style="bold"))
+        for one in (f"{c.says(_due(result, case, c))}; {c.source}" for c in told):
+            print_lines(*(styled(f"  {line}", style="dim") for line in folded(one)))
     for lag in result.lags:
         print_lines(joined(f"  {case.systems[lag.system].title}: {_hours(lag)}: ", timely_text(lag.timely)))
     style = {
@@ -64,6 +76,26 @@ def _hours(lag: AccountLag) -> str:
     if lag.at_least >= lag.hours:
         return f"{lag.login} was disabled {lag.hours:.1f} h after it"
     return f"{lag.login} was disabled between {lag.at_least:.1f} and {lag.hours:.1f} h after it, as audits saw it"
+
+
+def _due(result: Offboarding, case: Case, clock: Clock) -> str:
+    """Say by when every account is to be disabled, on the practice's clock."""
+    if result.end is None:
+        return "the roster gives no end from which it could count"
+    due = clock.due(ends_at(case, result.end)).astimezone(ZoneInfo(case.practice.timezone))
+    return f"every account is to be disabled by {due:%Y-%m-%d %H:%M} {case.practice.timezone}"
+
+
+def _clock(result: Offboarding, case: Case, clock: Clock) -> dict[str, Any]:
+    """Return a clock for a machine."""
+    return {
+        "matter": clock.matter,
+        "hours": clock.hours,
+        "source": clock.source,
+        "proposed": clock.proposed,
+        "due_at": clock.due(ends_at(case, result.end)) if result.end else None,
+        "sentence": clock.says(_due(result, case, clock)),
+    }
 
 
 def _data(result: Offboarding) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_what_may_be_left_out_may_be_given(folder):
     ("old", "new", "line", "field", "found", "expected"),
     [
         # unknown keys, at every depth
-        ("agreements:", "agreement:", 4, "agreement", "`agreement`", "one of: agreements, controls, correlation"),
+        ("agreements:", "agreement:", 4, "agreement", "`agreement`", "one of: agreements, clocks, controls"),
         ("file: roster.csv", "path: roster.csv", 3, "roster.path", "`path`", "delimiter, file, sheet"),
         ("    product: openemr", "    produkt: openemr", 8, "systems.ehr.produkt", "`produkt`",
          "one of: account_owner, connector, exported, holds_phi, kind"),

@@ -21,6 +21,8 @@ from connectors.facts import Account, Entitlement
 
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
+CLOCK_MARGIN = timedelta(days=1)
+"""By how much a system's clock may be off before a record that is asked for `since` a time of ours would lack some."""
 
 
 class LogKind(StrEnum):
@@ -112,6 +114,17 @@ class LogQuestion:
     """By native id: what accounts of this system can hold, as last read."""
     since: datetime | None = None
     """The last read that saw them; `None`: from the beginning of the record."""
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By account: what it held then or holds now, where that is known; some sources stamp only what is held."""
+
+    @property
+    def ask_from(self) -> datetime | None:
+        """
+        From when to ask a system that can narrow by its own stamps, whose clock may be off; `None`: from the beginning.
+
+        More than was asked for may be told: the core leaves out what was before `since`, once the clock is turned.
+        """
+        return self.since - CLOCK_MARGIN if self.since else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Reading a system's own record of changes: turns its clock to ours, and believes nothing that cannot be."""
 
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from connectors.audit_log import (
     LogUnread,
 )
 from connectors.collect import utc_now
-from connectors.connector import Connector
+from connectors.connector import Closes, Connector
 from connectors.errors import AuditorError
 
 NO_LOG = "the connector reads no record of changes in this system"
@@ -27,13 +28,15 @@ def read_log(
     Ask one system what changed of the accounts in question, and when.
 
     Never raises for a source that fails: then `LogUnread` says why. In the answer the stamps are in our time where the
-    system's clock was measured, and events that cannot be true are put aside, each with the reason.
+    system's clock was measured; what was over before `since` is left out, except the last change of a kind where the
+    source keeps no other; and events that cannot be true are put aside, each with the reason.
     """
     id_ = connector.system.id
     if not isinstance(connector, HasAuditLog):
         return LogUnread(id_, NO_LOG)
     try:
-        answer = connector.read_log(question)
+        with closing(connector) if isinstance(connector, Closes) else nullcontext():
+            answer = connector.read_log(question)
     except AuditorError as error:
         return LogUnread(id_, error.message, error.hint)
     except Exception as error:  # noqa: BLE001 - a connector's bug must leave the instant unknown, not the audit dead
@@ -67,6 +70,8 @@ def _believed(answer: LogAnswer, question: LogQuestion, now: datetime) -> LogAns
         if key in seen:
             continue
         seen.add(key)
+        if question.since is not None and event.at + event.resolution < question.since and not event.last_only:
+            continue
         born = created.get(event.account)
         if event.account not in created:
             doubted.append(DoubtedEvent(event, "it is of an account that is not known here"))

@@ -87,6 +87,25 @@ def test_one_record_told_twice_counts_once_and_two_records_of_one_second_count_t
     assert _read(_System(one, one, other)).events == (one, other)
 
 
+def test_what_was_over_before_the_time_asked_for_is_left_out_unless_nothing_else_is_kept() -> None:
+    """The clock of the system is 10 s behind: what it stamps before `since` was after it."""
+    since = NOW - timedelta(hours=1)
+    before, after = _event(since - timedelta(seconds=15), record="1"), _event(since - timedelta(seconds=5), record="2")
+    kept = replace(_event(since - timedelta(days=9), record="3"), last_only=True)
+    source = _System(before, after, kept, clock=ClockOffset(-10.1, -9.9, NOW, "clock"))
+    answer = read_log(source, LogQuestion((ACCOUNT,), since=since), clock=lambda: NOW)
+    assert isinstance(answer, LogAnswer)
+    assert [e.record.id for e in answer.events] == ["2", "3"]
+
+
+def test_a_connector_is_closed_after_its_record_was_read() -> None:
+    closed = []
+    source = _System()
+    source.close = lambda: closed.append(True)  # type: ignore[attr-defined]
+    _read(source)
+    assert closed == [True]
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [

@@ -1,5 +1,5 @@
 """
-The ledger's format: one signed entry for each audit, each bound to the one before it.
+The ledger's format: one signed entry for each audit, and for each notice, each bound to the one before it.
 
 An entry names what its audit was and what its audit changed in the history, both as SHA-256, so whoever changes, adds
 or removes a row, or an entry, is noticed by anybody who has the public key. `docs/ledger.md` describes the format for
@@ -45,6 +45,9 @@ RECORDS: Mapping[str, str] = {"audit": "id", "collection": "audit", "accepted_dr
 """The tables that are written once for each audit, and the column that names the audit.
 
 A statement is recorded when somebody makes it, and gets the next audit of its practice."""
+
+ALONE: Mapping[str, str] = {"notice": "id"}
+"""The tables of which each row has an entry of its own, made in the same moment, and the column that numbers them."""
 
 Value = str | int | None
 """What a column holds; booleans are 0 and 1, instants and days are text, nothing is a float."""
@@ -151,43 +154,49 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One audit, bound to the audit before it and signed."""
+    """One audit, or one row that has an entry of its own, bound to the entry before it and signed."""
 
     n: int
     """1 for the first."""
     prev: str
     """The hash of the entry before it."""
     practice: str
-    audit: int
     at: datetime
     tool_version: str
-    policy: str
-    """SHA-256 of the policy that judged."""
-    result: str
-    """SHA-256 of everything that was judged."""
     changes: str
-    """SHA-256 over what the audit changed in the history (`Changes.digest`)."""
+    """SHA-256 over what the audit changed in the history, or over the one row (`Changes.digest`)."""
     rows: Mapping[str, tuple[int, int]]
     """How many rows of each table it opened and closed (`Changes.rows`)."""
+    audit: int | None = None
+    """`None` for an entry about one row."""
+    policy: str | None = None
+    """SHA-256 of the policy that judged."""
+    result: str | None = None
+    """SHA-256 of everything that was judged."""
+    record: str | None = None
+    """The table of the one row (`ALONE`); `None` for an audit."""
+    row: int | None = None
+    """The number of the one row in its table."""
     signature: str = ""
     """Base64; empty as long as nobody has signed."""
 
     def body(self) -> bytes:
         """Return the canonical JSON that is hashed and stored."""
-        return canonical(
-            {
-                "n": self.n,
-                "prev": self.prev,
-                "practice": self.practice,
-                "audit": self.audit,
-                "at": instant(self.at),
-                "tool_version": self.tool_version,
-                "policy": self.policy,
-                "result": self.result,
-                "changes": self.changes,
-                "rows": {table: list(counts) for table, counts in self.rows.items()},
-            }
-        )
+        whole = {
+            "n": self.n,
+            "prev": self.prev,
+            "practice": self.practice,
+            "audit": self.audit,
+            "at": instant(self.at),
+            "tool_version": self.tool_version,
+            "policy": self.policy,
+            "result": self.result,
+            "record": self.record,
+            "row": self.row,
+            "changes": self.changes,
+            "rows": {table: list(counts) for table, counts in self.rows.items()},
+        }
+        return canonical({key: value for key, value in whole.items() if value is not None})
 
     @property
     def hash(self) -> str:
@@ -212,12 +221,18 @@ class LedgerEntry:
                 signature=signature,
                 **{k: v for k, v in found.items() if k not in ("at", "rows")},
             )
-            whole = type(entry.n) is int and type(entry.audit) is int and entry.body() == body
+            whole = type(entry.n) is int and entry._about_one() and entry.body() == body
         except (TypeError, KeyError, AttributeError, RecursionError, OverflowError, AuditorError) as error:
             raise ValueError("the body is malformed") from error
         if not whole:
             raise ValueError("the body is not canonical")
         return entry
+
+    def _about_one(self) -> bool:
+        """Whether it is about an audit, with all that one has, or about one row, and not both."""
+        if self.record is None:
+            return type(self.audit) is int and self.row is None and None not in (self.policy, self.result)
+        return self.record in ALONE and type(self.row) is int and (self.audit, self.policy, self.result) == (None,) * 3
 
 
 def hash_body(body: bytes) -> str:

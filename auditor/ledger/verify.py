@@ -12,18 +12,18 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor.ledger.chain import LedgerChain, RawEntry, check_chain
-from auditor.ledger.entries import KEYS, RECORDS, Changes, LedgerEntry, LedgerHead, decode_signature, signed_text
+from auditor.ledger.entries import ALONE, KEYS, RECORDS, Changes, LedgerEntry, LedgerHead, decode_signature, signed_text
 from auditor.ledger.keys import PublicKey
 from auditor.ledger.statements import parse
 from auditor.sqlite.untrusted import UNREADABLE, NoTableError, UntrustedFile, state_of, untrusted
 from connectors.errors import AuditorError, shorten
 
-YOUNGER = frozenset({"statement", "term", "period"})
+YOUNGER = frozenset({"statement", "term", "period", *ALONE})
 """The tables that stores of older versions lack."""
 
 VERSION = "alembic_version"
 
-_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS})
+_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS, *ALONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _verdict(path: Path, key: PublicKey, head: LedgerHead | None) -> StoreVerdic
     problems += more
     if chain.entries == 0 and not problems:
         problems.append("the ledger is empty: there is nothing to vouch for")
-    last_at = chain.genuine[max(chain.genuine)].at if chain.genuine else None
+    last_at = max((entry.at for entry in chain.genuine.values() if entry.audit is not None), default=None)
     return StoreVerdict(not problems, chain.entries, len(chain.sound), tuple(problems), chain.head, vouched, last_at)
 
 
@@ -105,7 +105,7 @@ def _check_file(file: UntrustedFile, problems: list[str]) -> bool:
     problems += file.faults(_OURS)
     problems += _check_version(file)
     # A store of an older version lacks the younger tables; where an entry vouches for their rows, they are missed.
-    tables = [t for t in ("ledger", *RECORDS, *KEYS) if t not in YOUNGER or file.names(t)]
+    tables = [t for t in ("ledger", *RECORDS, *KEYS, *ALONE) if t not in YOUNGER or file.names(t)]
     missing = [t for t in tables if not file.has(t)]
     problems += [f"the file is damaged: there is no table `{table}`" for table in missing]
     if "ledger" in missing:
@@ -145,25 +145,35 @@ def _check_head(chain: LedgerChain, head: LedgerHead | None, key: PublicKey) -> 
 
 def _check_history(file: UntrustedFile, chain: LedgerChain) -> Iterator[str]:
     """Recompute what each genuine entry says about the history, and look for history that no entry vouches for."""
-    audits: dict[int, int] = {}
+    seen: dict[tuple[str, object], int] = {}
     for n, entry in sorted(chain.genuine.items()):
-        if entry.audit in audits:
+        if (about := _about(entry)) in seen:
             chain.sound.discard(n)
-            yield f"entries {audits[entry.audit]} and {n} are both about audit {entry.audit}"
+            yield f"entries {seen[about]} and {n} are both about {_named(about)}"
             continue
-        audits[entry.audit] = n
+        seen[about] = n
         try:
-            problem = _compare(_changes(file, entry.audit), entry)
+            problem = _compare(_changes(file, entry), entry)
         except UNREADABLE as error:
-            problem = f"the history of audit {entry.audit} (entry {n}) cannot be read: {shorten(error)}"
+            problem = f"the history of {_named(about)} (entry {n}) cannot be read: {shorten(error)}"
         if problem:
             chain.sound.discard(n)
             yield problem
-    unvouched = _audits_with_rows(file) - audits.keys()
+    unvouched = _with_rows(file) - seen.keys()
     # The audits of lost entries have rows too: that is said once, with the entry.
     if len(unvouched) > chain.lost:
-        for audit in sorted(unvouched, key=str):
-            yield f"history was added: no entry of the ledger vouches for audit {shorten(audit)}"
+        for kind, number in sorted(unvouched, key=str):
+            yield f"history was added: no entry of the ledger vouches for {kind} {shorten(number)}"
+
+
+def _about(entry: LedgerEntry) -> tuple[str, object]:
+    """Return what an entry is about: an audit, or a row by its table and number."""
+    return (entry.record, entry.row) if entry.record is not None else ("audit", entry.audit)
+
+
+def _named(about: tuple[str, object]) -> str:
+    """Name what an entry is about as a sentence does."""
+    return f"{about[0]} {about[1]}"
 
 
 def _records(file: UntrustedFile) -> dict[str, str]:
@@ -191,8 +201,14 @@ def _check_statements(file: UntrustedFile, key: PublicKey) -> Iterator[str]:
             yield f"the statement {shorten(id_)} is not as it was signed"
 
 
-def _changes(file: UntrustedFile, audit: int) -> Changes:
+def _changes(file: UntrustedFile, entry: LedgerEntry) -> Changes:
     changes = Changes()
+    audit = entry.audit
+    if audit is None:
+        table = str(entry.record)
+        for row in file.rows(table, ALONE[table], int(entry.row or 0)) if file.names(table) else ():
+            changes.recorded(table, row)
+        return changes
     for table, column in _records(file).items():
         for row in file.rows(table, column, audit):
             changes.recorded(table, row)
@@ -218,19 +234,20 @@ def _compare(found: Changes, entry: LedgerEntry) -> str:
             what = "ended that did not end then" if closed > 0 else "no longer ended then"
             differences.append(f"{_rows_of(closed)} of `{table}` {what}")
     what = ", ".join(differences) or "rows changed"
-    return f"the history of audit {entry.audit} (entry {entry.n}) was changed afterwards: {what}"
+    return f"the history of {_named(_about(entry))} (entry {entry.n}) was changed afterwards: {what}"
 
 
 def _rows_of(count: int) -> str:
     return "1 row" if abs(count) == 1 else f"{abs(count)} rows"
 
 
-def _audits_with_rows(file: UntrustedFile) -> set[object]:
-    """Return every audit that any row names, `None` and nonsense included."""
+def _with_rows(file: UntrustedFile) -> set[tuple[str, object]]:
+    """Return every audit that any row names, and every row that must have an entry; `None` and nonsense included."""
     found: set[object] = set()
     for table, column in _records(file).items():
         # A statement waits for the next audit; until then only its own signature vouches for it.
         found |= file.values(table, column, null=table != "statement")
     for table in _intervals(file):
         found |= file.values(table, "from_audit") | file.values(table, "to_audit", null=False)
-    return found
+    alone = {(table, row) for table, id_ in ALONE.items() if file.names(table) for row in file.values(table, id_)}
+    return {("audit", audit) for audit in found} | alone

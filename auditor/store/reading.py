@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 from sqlmodel import col
 
 from auditor.ledger.entries import LedgerEntry
+from auditor.ledger.notices import NoticeRecord
 from auditor.snapshot import AuditSummary, Snapshot, Stored
 from auditor.store import statements
 from auditor.store.policy import policy_of
@@ -21,6 +22,7 @@ from auditor.store.records import (
     ENTITLEMENT,
     FINDING,
     GRANT,
+    NOTICE,
     OWNER,
     PERIOD,
     POLICY,
@@ -28,7 +30,7 @@ from auditor.store.records import (
     SystemRead,
 )
 from auditor.store.sync import CHUNK
-from auditor.store.tables import AuditRow, CollectionRow, FindingRow, LedgerRow
+from auditor.store.tables import AuditRow, CollectionRow, FindingRow, LedgerRow, NoticeRow
 from connectors.errors import AuditorError
 from connectors.facts import Evidence, Partial
 from policies.engine.outcomes import Finding
@@ -191,6 +193,18 @@ def last_before(connection: Connection, practice: str, to_audit: int | None) -> 
 def _at(connection: Connection, query: Select[Any, Any]) -> datetime:
     audit, at = connection.execute(query).one()
     return statements.corrections(connection).get(audit) or datetime.fromisoformat(at)
+
+
+def notices(connection: Connection, party: str) -> tuple[NoticeRecord, ...]:
+    """Return the records of a practice or agency, in the order in which things happened."""
+    query = select(*NOTICE.columns).where(col(NoticeRow.practice) == party).order_by(col(NoticeRow.id))
+    return tuple(NOTICE.read(row) for row in connection.execute(query))
+
+
+def last_notice(connection: Connection, party: str) -> int:
+    """Return the number of the last record of a practice or agency; 0 for none."""
+    last = select(func.max(col(NoticeRow.id))).where(col(NoticeRow.practice) == party)
+    return connection.scalar(last) or 0
 
 
 def entries(connection: Connection) -> Iterator[LedgerEntry]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from auditor.ledger.notices import NoticeRecord
 from auditor.snapshot import AcceptedDrop, AuditSummary, Snapshot
 from auditor.store import tables
 from auditor.store.policy import PolicyTerm, terms_of
@@ -119,6 +120,7 @@ ENGAGEMENT = StoredRecord(tables.EngagementRow, RosterLine)
 PERIOD = StoredRecord(tables.PeriodRow, Engagement)
 FINDING = StoredRecord(tables.FindingRow, KnownFinding)
 POLICY = StoredRecord(tables.PolicyRow, PolicyTerm)
+NOTICE = StoredRecord(tables.NoticeRow, NoticeRecord, given=("id",))
 
 
 def held(snapshot: Snapshot) -> Iterator[tuple[StoredRecord[Any], Iterable[Any]]]:

@@ -10,10 +10,11 @@ from sqlmodel import col
 
 from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, sign, signed_text
 from auditor.ledger.keys import PublicKey, Signer
+from auditor.ledger.notices import NoticeRecord
 from auditor.snapshot import AuditRecord
 from auditor.store import statements
 from auditor.store.record import StoredRecord
-from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, SystemRead, held
+from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, NOTICE, SystemRead, held
 from auditor.store.sync import IntervalWriter
 from auditor.store.tables import AuditRow, LedgerRow
 from connectors.errors import AuditorError
@@ -73,10 +74,10 @@ def _record(connection: Connection, kind: StoredRecord[T], audit: int, records: 
 
 
 def _append(connection: Connection, record: AuditRecord, audit: int, changes: Changes, signer: Signer) -> LedgerEntry:
-    before = _end(connection, signer)
+    n, prev = _end(connection, signer)
     entry = LedgerEntry(
-        n=before[0] + 1,
-        prev=before[1],
+        n=n + 1,
+        prev=prev,
         practice=record.practice,
         audit=audit,
         at=record.at,
@@ -86,6 +87,31 @@ def _append(connection: Connection, record: AuditRecord, audit: int, changes: Ch
         changes=changes.digest(),
         rows=changes.rows,
     )
+    return _signed(connection, entry, signer)
+
+
+def add_notice(connection: Connection, record: NoticeRecord, tool_version: str, signer: Signer) -> LedgerEntry:
+    """Write a record that has an entry of its own, and the entry; raises `AuditorError` as `own_key` does."""
+    n, prev = _end(connection, signer)
+    values = NOTICE.values(record)
+    id_: int = connection.execute(insert(NOTICE.table), values).inserted_primary_key[0]  # type: ignore[index]
+    changes = Changes()
+    changes.recorded(NOTICE.name, {"id": id_, **values})
+    entry = LedgerEntry(
+        n=n + 1,
+        prev=prev,
+        practice=record.party,
+        at=record.at,
+        tool_version=tool_version,
+        record=NOTICE.name,
+        row=id_,
+        changes=changes.digest(),
+        rows=changes.rows,
+    )
+    return _signed(connection, entry, signer)
+
+
+def _signed(connection: Connection, entry: LedgerEntry, signer: Signer) -> LedgerEntry:
     entry = replace(entry, signature=sign(entry, signer))
     row = LedgerRow(n=entry.n, body=entry.body().decode(), hash=entry.hash, signature=entry.signature)
     connection.execute(insert(LedgerRow), row.model_dump())

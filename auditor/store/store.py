@@ -1,6 +1,6 @@
 """The store's front: open, ask, save."""
 
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from auditor.ledger.entries import LedgerEntry, LedgerHead
 from auditor.ledger.keys import Signer
+from auditor.ledger.notices import NoticeRecord
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, Stored
 from auditor.sqlite.engine import writing
@@ -183,6 +184,35 @@ class Store:
         """Return what people have stated about a practice, oldest first; expired and withdrawn ones too."""
         with self._reading() as connection:
             return statements.of_practice(connection, practice)
+
+    def note(self, records: Iterable[NoticeRecord], signer: Signer, *, after: int, tool_version: str) -> LedgerHead:
+        """
+        Record what happened with notices, each with its entry of the ledger: all of it or nothing; return the head.
+
+        `after` is the number of the last record of that party that the caller knew of, 0 for none. Raises
+        `AuditorError`, and writes nothing, when there is another by now, when text cannot be stored as it is, or when
+        the ledger's end was signed by another key.
+        """
+        with plain_errors(self._path), writing(self._engine) as connection:
+            entry: LedgerEntry | None = None
+            for record in records:
+                if entry is None and reading.last_notice(connection, record.party) != after:
+                    raise AuditorError(
+                        "another notice was recorded meanwhile", hint="nothing was recorded; run it again"
+                    )
+                try:
+                    entry = saving.add_notice(connection, record, tool_version, signer)
+                except (UnicodeError, OverflowError):
+                    raise AuditorError(
+                        "a notice holds a character that cannot be stored", hint="nothing was recorded"
+                    ) from None
+            assert entry is not None  # noqa: S101 - nobody records nothing
+            return entry.head
+
+    def notices(self, party: str) -> tuple[NoticeRecord, ...]:
+        """Return everything that happened with notices of a practice or agency, in its order."""
+        with self._reading() as connection:
+            return reading.notices(connection, party)
 
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield the ledger, oldest first; nothing is verified here (`auditor.ledger.verify`)."""

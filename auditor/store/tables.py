@@ -16,6 +16,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from auditor.ledger.entries import KEYS
+from auditor.ledger.notices import NoticeEvent
 from auditor.store import forms
 from auditor.store.forms import one_of
 from auditor.store.partial import where
@@ -95,6 +96,21 @@ class StatementRow(SQLModel, table=True):
     signature: str
     audit: int | None = Field(default=None, foreign_key="audit.id", index=True)
     """The audit whose ledger entry covers it; null until the next one."""
+
+
+class NoticeRow(SQLModel, table=True):
+    """Something that happened with a notice or a key (`auditor.ledger.notices`), with an entry of its own."""
+
+    __tablename__ = "notice"
+
+    id: int | None = Field(default=None, primary_key=True)
+    practice: Annotated[str, At("party")] = Field(index=True)
+    at: Instant
+    event: Annotated[str, one_of(NoticeEvent)]
+    about: str = Field(index=True)
+    outcome: str
+    detail: str
+    file: str | None = None
 
 
 class LedgerRow(SQLModel, table=True):

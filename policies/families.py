@@ -41,6 +41,10 @@ For = Literal["all", "others"] | EngagementType
 CitationId = Annotated[str, StringConstraints(pattern=r"^16[0-4]\.\d{3}(\([0-9A-Za-z]+\))*$")]
 NistId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-\d+(\.\d+)?(_smt\.[a-z](\.\d+)?)?$")]
 WordsOf = Literal["title", "observed", "expected", "remedy"]
+SeverityByPhi = Annotated[
+    str,
+    StringConstraints(pattern=r"^(critical|high|medium|low)( where there is PHI, else (critical|high|medium|low))?$"),
+]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 
 
@@ -54,6 +58,21 @@ class Provision(Strict):
     nist: list[NistId] = []
 
 
+class WayData(Strict):
+    """What is different in the findings of one way in which a rule can be broken."""
+
+    severity: SeverityByPhi | None = None
+    title: Text | None = None
+    observed: Text | None = None
+    expected: Text | None = None
+    remedy: Text | None = None
+
+    def text(self, name: WordsOf) -> str | None:
+        """Return what the way says as a text of its own."""
+        texts = {"title": self.title, "observed": self.observed, "expected": self.expected, "remedy": self.remedy}
+        return texts[name]
+
+
 class RuleData(Strict):
     """What stands in the data about one rule."""
 
@@ -63,6 +82,8 @@ class RuleData(Strict):
     """What a reader of `docs/findings.md` must know besides its question."""
     finding: dict[WordsOf, Text] = {}
     """The words of its findings, as far as they are the same for all (`policies.engine.finding`)."""
+    ways: dict[RuleId, WayData] = {}
+    """Where it can be broken in several ways: what is different in the findings of each."""
     citations: dict[For, list[str]] = Field(min_length=1)
     """By type of engagement the provisions that it rests on."""
 

@@ -99,6 +99,8 @@ class Clinic:
         self.agreements: list[Agreement] = []
         self.partial: dict[str, Partial] = {}
         self.former: set[str] = set()
+        self.reissued: dict[tuple[str, str], tuple[str, ...]] = {}
+        """By account: the leavers whose it was."""
         self.earlier_roles: dict[str, tuple[str, ...]] = {}
         self.former_names: dict[str, frozenset[str]] = {}
         self.estates: dict[str, Callable[[], Estate]] = {}
@@ -227,6 +229,7 @@ class Clinic:
             periods=self.periods,
             earlier_roles=dict(self.earlier_roles),
             former_names=dict(self.former_names),
+            reissued=dict(self.reissued),
         )
 
     def judge(self) -> Judgment:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Collection, System, SystemKind
-from policies.engine.case import AccountKey, Case
-from policies.engine.evidence import account_subject
+from policies.engine.case import Case
+from policies.engine.populations import accounts, anybody, at_work
 from policies.engine.rule import Item
 
 if TYPE_CHECKING:
@@ -49,11 +49,8 @@ def _asked(case: Case, id_: str) -> bool:
 
 def accounts_in_aws(case: Case, *, on_leave: bool) -> Iterator[Item]:
     """Yield each live account of active VMAs in AWS, once, under the first of its users."""
-    systems, seen = set(aws_systems(case)), set[AccountKey]()
-    for engagement, key, _ in case.live_accounts_of_active():
-        if key[0] in systems and key not in seen and (on_leave or not engagement.on_leave):
-            seen.add(key)
-            yield Item(account_subject(case, key), key[0], engagement.vma, key)
+    systems = set(aws_systems(case))
+    return (item for item in accounts(case, anybody if on_leave else at_work) if item.system in systems)
 
 
 def effective(collection: Collection) -> "Effective | None":

@@ -23,6 +23,11 @@ def listing(names: Iterable[str]) -> str:
     return f"{shown} and {len(items) - MANY} more" if len(items) > MANY else shown
 
 
+def counted(count: int, word: str) -> str:
+    """Say how many of something there are: `1 day`, `2 days`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 def vma_subject(case: Case, vma: str) -> Subject:
     """Name a VMA as a subject."""
     return Subject("vma", vma, case.people[vma].name)

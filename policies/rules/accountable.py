@@ -6,8 +6,9 @@ from connectors.facts import PersonKind
 from policies.engine.case import Case
 from policies.engine.evidence import account_steps, account_subject, listing, system_subject
 from policies.engine.finding import finding
-from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.outcomes import Outcome, Step, Subject
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import not_evaluated, satisfied
 from policies.work.model import Accountable
 
 ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
@@ -42,7 +43,7 @@ class OwnerGone:
         owner = answer.owner if answer else _owner(case, item)
         why = gone(case, owner) if owner else "nobody is named"
         if not why:
-            yield Satisfied(self.id, item.subject, item.system or None)
+            yield satisfied(self, item)
             return
         system = case.systems[item.system].title if item.system else ""
         what = f"{item.subject.kind} {item.subject.name}" + (f" in {system}" if system else "")
@@ -57,12 +58,11 @@ class OwnerGone:
             self,
             case,
             item,
-            Severity.MEDIUM if item.system and case.systems[item.system].holds_phi else Severity.LOW,
-            title=f"{name}, who answers for {what}, {why}" if owner else f"nobody answers for {what}",
-            observed=f"{name} {why}" if owner else "no owner is named",
-            expected="somebody who is still there, and knows of it",
-            remedy=f"name a new owner in {'the work map' if answer else 'the staff file'}, who checks whether it is "
-            "still needed and changes its secrets; otherwise end it",
+            way="gone" if owner else "",
+            what_for=what,
+            owner=name,
+            why=why,
+            file="the work map" if answer else "the staff file",
             path=path,
         )
 
@@ -130,10 +130,10 @@ class FewAdministrators:
                 unread = unread or bool(case.holdings[key].unclassified)
         least = case.work.limits.administrators
         if len(people) >= least:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
         elif unread:
             reason = "some rights of staff are in no catalog, and might make administrators"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
         else:
             names = listing(f"{case.people[person].name} ({login})" for person, login in sorted(people.items()))
             title = case.systems[item.system].title
@@ -141,10 +141,9 @@ class FewAdministrators:
                 self,
                 case,
                 item,
-                title=f"{'only one person' if people else 'nobody'} can administer {title}",
-                observed=names or "no staff or vendor has an account that can",
-                expected=f"{least} people",
-                remedy="make a second administrator among the staff, with an account of its own for that; never a VMA",
+                way="" if people else "nobody",
+                names=names,
+                least=str(least),
                 path=(Step("system", item.system, f"{title}: {names or 'no administrator'}"),),
             )
 

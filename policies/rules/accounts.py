@@ -10,15 +10,12 @@ from policies.agreements.days import after
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, candidates_of, commands
 from policies.engine.case import Case
-from policies.engine.evidence import account_subject, listing
+from policies.engine.evidence import account_subject, counted, listing
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity
+from policies.engine.outcomes import Finding, Outcome
 from policies.engine.rule import Individual, Item, Reads
 from policies.engine.unexplained import doubtful_states
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"
+from policies.engine.verdicts import not_evaluated, satisfied
 
 
 def _created(case: Case, account: Account) -> date | None:
@@ -48,7 +45,7 @@ class AccountOfNobody(Individual):
         """A live account without an owner is a finding."""
         owner, account = case.owners[item.account], case.accounts[item.account]
         if owner.people:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
             return
         perhaps = candidates_of(case).by_account.get(item.account, ())
         say = f"say whose it is: {commands(perhaps)}; or " if perhaps else ""
@@ -92,26 +89,28 @@ class ActiveAfterEnd(Individual):
         """A live account after the end is a finding, also when others share it: the leaver knows the password."""
         account = case.accounts[item.account]
         if not account.live:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
             return
         end = case.engagements[item.vma].end
         assert end is not None  # noqa: S101
-        observed = (
-            f"the engagement ended on {end}, {_days((case.today - end).days)} ago; the account is {account.status}"
-        )
         last_use = case.day_of(account.last_login) if isinstance(account.last_login, datetime) else None
         used_after = last_use is not None and last_use > end
         if not used_after and (doubtful := doubtful_states(case, [account])):
-            why = f"nobody knows whether {account.login} still works: {doubtful[0][1]}"
-            yield NotEvaluated(self.id, item.subject, item.system, why)
+            yield not_evaluated(self, item, f"nobody knows whether {account.login} still works: {doubtful[0][1]}")
             return
-        if used_after:
-            observed += f"; somebody signed in on {last_use}, after the end"
-        assess = f"; then {ASSESS}; {clocks(engagement_type(case.engagements[item.vma]))}" if used_after else ""
-        severity = Severity.CRITICAL if used_after else None
-        first = after(end)
         yield finding(
-            self, case, item, severity, what=item.vma, since=first, observed=observed, first=str(first), assess=assess
+            self,
+            case,
+            item,
+            way="used-after" if used_after else "",
+            what=item.vma,
+            since=after(end),
+            end=str(end),
+            ago=counted((case.today - end).days, "day"),
+            status=account.status,
+            first=str(after(end)),
+            last_use=str(last_use),
+            assess=f"{ASSESS}; {clocks(engagement_type(case.engagements[item.vma]))}",
         )
 
 
@@ -142,10 +141,10 @@ class AccountBeforeStart(Individual):
         """A live account before the start is a finding."""
         account = case.accounts[item.account]
         if not account.live:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
             return
         start = case.engagements[item.vma].start
-        days, since = _days((start - case.today).days), _created(case, account)
+        days, since = counted((start - case.today).days, "day"), _created(case, account)
         yield finding(self, case, item, what=item.vma, since=since, start=str(start), days=days)
 
 
@@ -180,36 +179,23 @@ class SharedAccount(Individual):
         if len(owner.people) < 2 and word is None:
             perhaps = candidates_of(case).by_account.get(item.account, ())
             if len(owner.people) + len(perhaps) < 2:
-                yield Satisfied(self.id, item.subject, item.system)
+                yield satisfied(self, item)
             else:
                 names = listing(case.people[p].name for p in (*owner.people, *(q.person for q in perhaps)))
                 reason = f"it may be used by {names}, and whether by one of them is not settled: {commands(perhaps)}"
-                yield NotEvaluated(self.id, item.subject, item.system, reason)
+                yield not_evaluated(self, item, reason)
             return
-        system = case.systems[item.account[0]]
         names = " and ".join(case.people[p].name for p in owner.people)
         if len(owner.people) > 1:
-            title = f"{account.login} in {system.title} is shared by {names}"
-            observed = f"the roster names {len(owner.people)} people for one account"
+            yield finding(self, case, item, way="several", names=names, count=str(len(owner.people)))
         else:
-            title = f"{account.login} in {system.title} looks like a shared account"
-            observed = f"its name is a job (`{word}`), not a person" + (f"; it is {names}'s" if names else "")
-        severity = None if len(owner.people) > 1 else Severity.MEDIUM
-        yield finding(self, case, item, severity, title=title, observed=observed)
+            whose = f"; it is {names}'s" if names else ""
+            yield finding(self, case, item, way="job-name", word=str(word), whose=whose)
 
     def _reissued(self, case: Case, item: Item, earlier: Sequence[str]) -> Finding:
-        owner, system = case.owners[item.account], case.systems[item.account[0]]
         was = " and ".join(case.people[p].name for p in earlier)
-        now = " and ".join(case.people[p].name for p in owner.people)
-        return finding(
-            self,
-            case,
-            item,
-            what="reissued",
-            title=f"{item.subject.name} in {system.title} was {was}'s and is {now}'s now",
-            observed=f"audits knew it as the account of {was}, who has left; what it did is told under one name",
-            expected="an account of their own for each person, also after somebody has left",
-        )
+        now = " and ".join(case.people[p].name for p in case.owners[item.account].people)
+        return finding(self, case, item, way="reissued", what="reissued", was=was, now=now)
 
 
 RULES = (AccountOfNobody(), ActiveAfterEnd(), AccountBeforeStart(), SharedAccount())

@@ -1,14 +1,19 @@
 """The rule about access that a VMA gathered on the way from role to role."""
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 from connectors.facts import Engagement, System
+from policies.engine.by_assignment import assignment_name, assignments
 from policies.engine.case import AccountKey, Case
-from policies.engine.evidence import assignment_path, listing, vma_subject
+from policies.engine.evidence import assignment_path, listing
 from policies.engine.finding import finding
 from policies.engine.holdings import Assignment
-from policies.engine.outcomes import Finding, Outcome, Satisfied
+from policies.engine.outcomes import Finding, Outcome
+from policies.engine.populations import people_in_systems
 from policies.engine.rule import Bounded, Item, Reads
+from policies.engine.verdicts import satisfied
 
 
 class AccumulatedAccess(Bounded):
@@ -27,10 +32,7 @@ class AccumulatedAccess(Bounded):
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA who had another role, in every system where the VMA has a live account."""
-        for engagement in case.active:
-            if self._earlier(case, engagement.vma):
-                for system in case.systems_of(engagement.vma):
-                    yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+        return people_in_systems(case, lambda engagement: bool(self._earlier(case, engagement.vma)))
 
     def about(self, case: Case, engagement: Engagement, system: System) -> bool:
         """Every active VMA who had another role."""
@@ -40,16 +42,11 @@ class AccumulatedAccess(Bounded):
         """Held & allowed by an earlier role − allowed by the present ones."""
         roles = self._earlier(case, item.vma)
         of_earlier = case.policy.templates.combine(roles).allows & ~case.template(item.vma).allows
-        kept = [
-            (key, assignment)
-            for key in case.live_accounts_of(item.vma, item.system)
-            for _, assignment in sorted(case.holdings[key].assignments.items())
-            if assignment.mask & of_earlier
-        ]
-        if not kept:
-            yield Satisfied(self.id, item.subject, item.system)
-            return
-        yield self._finding(case, item, roles, kept, of_earlier)
+        kept = [(key, given) for key, given in assignments(case, item) if given.mask & of_earlier]
+        if kept:
+            yield self._finding(case, item, roles, kept, of_earlier)
+        else:
+            yield satisfied(self, item)
 
     def _earlier(self, case: Case, vma: str) -> tuple[str, ...]:
         """Return the earlier roles that still have a template; of the others nobody knows what they allowed."""
@@ -58,26 +55,22 @@ class AccumulatedAccess(Bounded):
     def _finding(
         self, case: Case, item: Item, roles: tuple[str, ...], kept: list[tuple[AccountKey, Assignment]], mask: int
     ) -> Finding:
-        system, vocabulary = case.systems[kept[0][0][0]], case.policy.vocabulary
-        names = [case.holdings.entitlement(key[0], a.id).name for key, a in kept]
-        held = 0
-        for _, assignment in kept:
-            held |= assignment.mask & mask
+        system, names = case.systems[item.system], [assignment_name(case, key, given) for key, given in kept]
         remedies = [
             case.policy.remedies.text("remove-entitlement", system, login=case.accounts[key].login, name=name)
             for (key, _), name in zip(kept, names, strict=True)
         ]
         key, assignment = kept[0]
-        now = listing(case.engagements[item.vma].roles)
         # The parts are findings of `excess` with severities of their own; this one says that nobody took them away.
         return finding(
             self,
             case,
             item,
-            title=f"{case.people[item.vma].name} still holds access of an earlier role in {system.title}",
-            observed=f"{listing(names)}, of {listing(roles)}: can {listing(vocabulary.titles(held))}",
-            expected=f"only what {now} allows; the access of {listing(roles)} goes before that of {now} comes",
-            remedy=f"{'; '.join(remedies)}; `auditor transfer {item.vma}` says what goes, comes and may stay",
+            mask=reduce(or_, (given.mask & mask for _, given in kept)),
+            names=listing(names),
+            earlier=listing(roles),
+            remedies="; ".join(remedies),
+            vma=item.vma,
             path=assignment_path(case, item.vma, key, assignment, assignment.mask & mask),
         )
 

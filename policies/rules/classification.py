@@ -1,14 +1,15 @@
 """The rule that keeps the catalogs honest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from connectors.unread import is_unread
 from policies.catalogs.catalog import KnownEntitlement
-from policies.engine.case import Case
+from policies.engine.case import AccountKey, Case
 from policies.engine.evidence import account_steps, grant_steps, listing
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, Outcome, Satisfied, Severity, Subject
+from policies.engine.outcomes import Finding, Outcome, Subject
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import satisfied
 
 
 class UnclassifiedEntitlement:
@@ -33,46 +34,26 @@ class UnclassifiedEntitlement:
         """An entitlement without catalog is a finding of the practice, which alone can say what it gives."""
         id_ = item.subject.id.removeprefix(f"{item.system}:")
         holders = case.unclassified.get((item.system, id_))
-        system = case.systems[item.system]
-        if not holders:
-            unknown = _unknown(case, item.system, id_)
-            if unknown:
-                yield self._action(case, item, unknown)
-            else:
-                yield Satisfied(self.id, item.subject, item.system)
-            return
+        if holders:
+            yield self._unclassified(case, item, id_, holders)
+        elif unknown := _unknown(case, item.system, id_):
+            # An action that its provider does not know: it gives nothing, and somebody meant something by it.
+            yield finding(self, case, item, way="unknown-action", what="unknown-action", unknown=unknown)
+        else:
+            yield satisfied(self, item)
+
+    def _unclassified(self, case: Case, item: Item, id_: str, holders: Sequence[tuple[str, AccountKey]]) -> Finding:
         key = holders[0][1]
         reason, grant = case.holdings[key].unclassified[id_]
-        names = listing(dict.fromkeys(case.people[vma].name for vma, _ in holders))
-        yield finding(
-            self,
-            case,
-            item,
-            title=f"not read in {system.title}: {item.subject.name}"
-            if is_unread(id_)
-            else f"nobody has said what {item.subject.name} in {system.title} lets people do",
-            observed=f"held by {names}; {reason}",
-            expected="an entry in a catalog",
-            remedy=case.policy.remedies.text(
-                "read-rights" if is_unread(id_) else "classify-entitlement", system, name=item.subject.name
-            ),
-            path=(*account_steps(case, key), *grant_steps(case, key, grant)),
-        )
-
-    def _action(self, case: Case, item: Item, unknown: str) -> Finding:
-        """Tell of an action that its provider does not know: it gives nothing, and somebody meant something by it."""
-        system = case.systems[item.system]
         return finding(
             self,
             case,
             item,
-            Severity.LOW,
-            what="unknown-action",
-            title=f"{item.subject.name} in {system.title} names an action that does not exist",
-            observed=f"{unknown}; what else it allows is judged",
-            expected="names that the provider documents: another one gives nothing, whatever was meant by it",
-            remedy=f"correct the name in {item.subject.name}, or take it out; a name newer than the data of the "
-            "auditor is known after an update",
+            way="unread" if is_unread(id_) else "unclassified",
+            holders=listing(dict.fromkeys(case.people[vma].name for vma, _ in holders)),
+            reason=reason,
+            name=item.subject.name,
+            path=(*account_steps(case, key), *grant_steps(case, key, grant)),
         )
 
 

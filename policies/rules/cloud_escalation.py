@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from connectors.facts import System
 from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
 from policies.engine.case import Case
-from policies.engine.evidence import account_steps, listing
+from policies.engine.evidence import account_steps, counted, listing
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.outcomes import Finding, Outcome, Step
 from policies.engine.rule import Item, OfActive, Reads
+from policies.engine.verdicts import concluded, not_evaluated, satisfied
 
 if TYPE_CHECKING:
     from policies.permissions.aws.escalation.escalation import EscalationPath
@@ -49,16 +50,16 @@ class PrivilegeEscalation(OfActive):
         """Ask for every way to an administrator, or to more; what is already known as certain is a finding."""
         judge = effective(case.collections[item.system])
         if judge is None:
-            yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
+            yield not_evaluated(self, item, NOT_COLLECTED)
             return
         id_ = item.account[1]
         if id_ == ROOT:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
             return
         principals = judge.principals(id_)
         if not principals:
             reason = "what it may do in AWS was not read: it is no user of the account and holds no role there"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
             return
         ways = escalations(judge)
         person = id_ in {assignment.user for assignment in judge.estate.assignments}
@@ -71,33 +72,26 @@ class PrivilegeEscalation(OfActive):
         if person and not sure:
             # What else such a person holds here is not known: only a way that was found stands on its own.
             unknown += [f"{name} was not read: {why}" for name, why in unread.items() if name != "organization"]
-        if unknown:
-            yield NotEvaluated(self.id, item.subject, item.system, "; ".join(dict.fromkeys(unknown)))
-        elif not sure:
-            yield Satisfied(self.id, item.subject, item.system)
+        yield from concluded(self, item, found=bool(sure), unknown=unknown)
 
     def _finding(self, case: Case, item: Item, path: "EscalationPath", unread: dict[str, str]) -> Finding:
-        system, login = case.systems[item.system], case.accounts[item.account].login
-        person = case.people[item.vma].name
-        partly = "" if path.whole else ", in part"
         # Policies above the account could only take the way off.
         limits = "; service control policies were not read" if "organization" in unread else ""
         return finding(
             self,
             case,
             item,
-            Severity.CRITICAL if path.whole else Severity.HIGH,
+            way="whole" if path.whole else "in-part",
             what=ADMINISTRATOR if path.administrator else path.to,
-            title=f"{person} can become {_end(path)}{partly} in {system.title}",
-            observed=f"{len(path.steps)} {'step' if len(path.steps) == 1 else 'steps'}: "
-            + listing(step.title for step in path.steps)
-            + limits,
-            expected="no way to more rights than were given",
-            remedy=case.policy.remedies.text("cut-way", system, login=login, name=listing(_policies(path))),
+            end=_end(path),
+            count=counted(len(path.steps), "step"),
+            steps=listing(step.title for step in path.steps),
+            limits=limits,
+            name=listing(_policies(path)),
             path=(
                 *account_steps(case, item.account),
                 *(Step("escalation", step.method, step.text) for step in path.steps),
-                Step("identity", path.to, f"{_end(path)}{partly}"),
+                Step("identity", path.to, f"{_end(path)}{'' if path.whole else ', in part'}"),
             ),
         )
 

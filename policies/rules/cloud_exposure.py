@@ -9,8 +9,9 @@ from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effec
 from policies.engine.case import Case
 from policies.engine.evidence import listing, system_subject
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.outcomes import Finding, Outcome, Step
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import concluded, not_evaluated
 from policies.permissions.aws.access.delivery import delivers
 from policies.permissions.aws.actions.canonical_names import spelled
 
@@ -69,7 +70,7 @@ class ExposedPhi:
         """Ask the policy of every resource with PHI for strangers."""
         judge = effective(case.collections[item.system])
         if judge is None:
-            yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
+            yield not_evaluated(self, item, NOT_COLLECTED)
             return
         marked = [facts for facts in judge.estate.resources if facts.phi]
         unknown = coverage_gaps(judge.estate)
@@ -81,10 +82,7 @@ class ExposedPhi:
                 else:
                     found = True
                     yield outcome
-        if unknown:
-            yield NotEvaluated(self.id, item.subject, item.system, "; ".join(dict.fromkeys(unknown)))
-        elif not found:
-            yield Satisfied(self.id, item.subject, item.system)
+        yield from concluded(self, item, found=found, unknown=unknown)
 
     def _resource(self, case: Case, item: Item, judge: "Effective", facts: ResourceFacts) -> Iterator[Finding | str]:
         """Yield findings, and reasons why something is not known."""
@@ -139,12 +137,11 @@ class ExposedPhi:
             self,
             case,
             item,
-            Severity.CRITICAL,
+            way="access-list",
             what=f"{facts.arn}|{EVERYBODY}|{group.rpartition('/')[2]}",
-            title=f"{facts.arn} holds PHI, and its access list lets in {PUBLIC[group]}",
-            observed=f"{PUBLIC[group]} may {may}",
-            expected="no stranger; access lists switched off (`BucketOwnerEnforced`), and Block Public Access on",
-            remedy=case.policy.remedies.text("close-resource", system, name=facts.arn),
+            name=facts.arn,
+            to=PUBLIC[group],
+            may=may,
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {facts.account}"),
                 Step("resource", facts.arn, f"{facts.arn}, holds PHI"),
@@ -163,12 +160,12 @@ class ExposedPhi:
             self,
             case,
             item,
-            Severity.CRITICAL if exposure.to == EVERYBODY else Severity.HIGH,
+            way="everybody" if exposure.to == EVERYBODY else "an-account",
             what=f"{facts.arn}|{exposure.to}",
-            title=f"{facts.arn} holds PHI, and its policy lets in {to}",
-            observed=f"{to} may do {listing(spelled(exposure.actions))}{limits}",
-            expected="no stranger, or one with a business associate agreement and an approved exception",
-            remedy=case.policy.remedies.text("close-resource", system, name=facts.arn),
+            name=facts.arn,
+            to=to,
+            may=listing(spelled(exposure.actions)),
+            limits=limits,
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {judge.estate.account}"),
                 Step("resource", facts.arn, f"{facts.arn}, holds PHI"),

@@ -12,8 +12,9 @@ from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effec
 from policies.engine.case import Case
 from policies.engine.evidence import listing, system_subject
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.outcomes import Finding, Outcome, Step
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import concluded, not_evaluated
 from policies.hipaa_eligible import Eligibility, EligibleServices
 from policies.rules.vendors import SELF
 
@@ -51,7 +52,7 @@ class IneligibleService:
         """Look up the service of every resource with PHI; then the BAA, where no other rule asks for it."""
         judge = effective(case.collections[item.system])
         if judge is None:
-            yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
+            yield not_evaluated(self, item, NOT_COLLECTED)
             return
         data, services = EligibleServices.load(), _services(case, item.system)
         unknown = coverage_gaps(judge.estate)
@@ -67,10 +68,7 @@ class IneligibleService:
         if baa is not None:
             found = True
             yield baa
-        if unknown:
-            yield NotEvaluated(self.id, item.subject, item.system, "; ".join(dict.fromkeys(unknown)))
-        elif not found:
-            yield Satisfied(self.id, item.subject, item.system, until=data.stale_on)
+        yield from concluded(self, item, found=found, unknown=unknown, until=data.stale_on)
 
     def _service(self, case: Case, item: Item, service: str, arns: tuple[str, ...], data: EligibleServices) -> Finding:
         system, name = case.systems[item.system], data.names[service]
@@ -78,12 +76,12 @@ class IneligibleService:
             self,
             case,
             item,
-            Severity.HIGH,
+            way="service",
             what=f"service|{service}",
-            title=f"PHI is in {name}, which AWS does not list as HIPAA eligible",
-            observed=f"not on AWS's list of {data.listed_on}, as of {data.reviewed_on} no later word is known",
-            expected=f"a service on AWS's list ({data.source})",
-            remedy=case.policy.remedies.text("leave-service", system, name=name),
+            name=name,
+            listed=str(data.listed_on),
+            reviewed=str(data.reviewed_on),
+            source=data.source,
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {_account(case, item.system)}"),
                 *(Step("resource", arn, f"{arn}, holds PHI") for arn in arns),
@@ -107,13 +105,12 @@ class IneligibleService:
             self,
             case,
             item,
-            Severity.CRITICAL,
+            way="without-baa",
             what="baa",
-            title=f"PHI is in AWS account {account}, and no BAA with AWS is recorded",
-            observed=listing(f"{a.id} {a.state(case.today)}" for a in with_aws)
+            aws_account=account,
+            known=listing(f"{a.id} {a.state(case.today)}" for a in with_aws)
             or f"the register has none; the configuration says that {says}",
-            expected=f"a BAA between {whose} and Amazon Web Services, in force for this account",
-            remedy="accept the BAA in AWS Artifact for this account or its organization, and record it as an agreement",
+            whose=whose,
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {account}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in with_aws),

@@ -10,8 +10,9 @@ from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, is_aw
 from policies.engine.case import Case
 from policies.engine.evidence import account_steps, grant_steps, listing
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
+from policies.engine.outcomes import Finding, Outcome, Step
 from policies.engine.rule import Item, OfActive, Reads
+from policies.engine.verdicts import concluded, not_evaluated, satisfied
 from policies.permissions.aws.actions.canonical_names import spelled
 
 if TYPE_CHECKING:
@@ -52,25 +53,22 @@ class UnusedAccess(OfActive):
 
         judge = effective(case.collections[item.system])
         if judge is None:
-            yield NotEvaluated(self.id, item.subject, item.system, NOT_COLLECTED)
+            yield not_evaluated(self, item, NOT_COLLECTED)
             return
         days = case.template(item.vma).controls.unused_after_days
         first = case.today - timedelta(days=days)
         started = case.here_since(item.vma)
         if started > first:
             # As for dormant accounts: who has not been here for a whole period has left nothing unused for one.
-            yield Satisfied(self.id, item.subject, item.system, until=started + timedelta(days=days))
+            yield satisfied(self, item, started + timedelta(days=days))
             return
         found = unused(judge, item.account[1], _midnight(case, first))
         secrets = found.secrets if self._in_use(case, item, first) else ()
         policies = [policy for policy in found.policies if _gives(case, item, policy)]
         yield from (self._policy(case, item, policy, days) for policy in policies)
         yield from (self._secret(case, item, secret, days) for secret in secrets)
-        if found.unknown:
-            yield NotEvaluated(self.id, item.subject, item.system, "; ".join(found.unknown))
-        elif not policies and not secrets:
-            due = case.day_of(found.oldest) + timedelta(days=days + 1) if found.oldest else None
-            yield Satisfied(self.id, item.subject, item.system, until=due)
+        due = case.day_of(found.oldest) + timedelta(days=days + 1) if found.oldest else None
+        yield from concluded(self, item, found=bool(policies or secrets), unknown=found.unknown, until=due)
 
     @staticmethod
     def _in_use(case: Case, item: Item, first: date) -> bool:
@@ -79,43 +77,36 @@ class UnusedAccess(OfActive):
         return not isinstance(last, datetime) or case.day_of(last) >= first
 
     def _policy(self, case: Case, item: Item, unused_: "UnusedPolicy", days: int) -> Finding:
-        system, login = case.systems[item.system], case.accounts[item.account].login
-        name = unused_.policy.rpartition("/")[2]
-        person = case.people[item.vma].name
-        none = not unused_.used
+        none, last = not unused_.used, case.day_of(unused_.last) if unused_.last else None
         said = [f"not used: {listing(unused_.services)}"] if unused_.services else []
         said += [f"not done: {listing(spelled(unused_.actions))}"] if unused_.actions else []
         said += [f"used: {listing(unused_.used)}"] if unused_.used else []
-        action = "remove-entitlement" if none else "narrow-entitlement"
         return finding(
             self,
             case,
             item,
-            Severity.MEDIUM if none and system.holds_phi else Severity.LOW,
+            way="nothing-of-a-policy" if none else "part-of-a-policy",
             what=f"policy|{unused_.identity}|{unused_.policy}",
-            title=f"{person} uses {'nothing' if none else 'only part'} of what {name} allows in {system.title}",
-            observed=f"in {days} days {'; '.join(said)}"
-            + (f"; last on {case.day_of(unused_.last)}" if unused_.last else ""),
-            expected=f"what was not used in {days} days is taken away",
-            remedy=case.policy.remedies.text(action, system, login=login, name=name),
+            name=unused_.policy.rpartition("/")[2],
+            days=str(days),
+            said="; ".join(said),
+            last=f"; last on {last}" if last else "",
             path=(*_path(case, item, unused_), *_services(unused_)),
-            since=case.day_of(unused_.last) + timedelta(days=days + 1) if none and unused_.last else None,
+            since=last + timedelta(days=days + 1) if none and last else None,
         )
 
     def _secret(self, case: Case, item: Item, secret: "UnusedSecret", days: int) -> Finding:
-        system, login = case.systems[item.system], case.accounts[item.account].login
         last = f"last used on {case.day_of(secret.last)}" if secret.last else "never used"
         begin = secret.last or secret.created
         return finding(
             self,
             case,
             item,
-            Severity.MEDIUM if system.holds_phi else Severity.LOW,
+            way="secret",
             what=f"secret|{secret.id}",
-            title=f"{secret.id} of {login} in {system.title} works and is not used",
+            name=secret.id,
+            days=str(days),
             observed=last + (f", made on {case.day_of(secret.created)}" if secret.created else ""),
-            expected=f"a use within {days} days",
-            remedy=case.policy.remedies.text("disable-secret", system, login=login, name=secret.id),
             path=(*account_steps(case, item.account), Step("secret", secret.id, f"{secret.id}: {last}")),
             since=case.day_of(begin) + timedelta(days=days + 1) if begin else None,
         )

@@ -8,16 +8,14 @@ from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import told
 from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.doubt import supplying
-from policies.engine.evidence import account_steps, listing, system_subject, template_step, vma_subject
+from policies.engine.evidence import account_steps, counted, listing, system_subject, template_step
 from policies.engine.finding import finding
 from policies.engine.indivisible import unsplit
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Step, Subject
+from policies.engine.outcomes import Finding, Outcome, Step, Subject
+from policies.engine.populations import people_in_systems
 from policies.engine.rule import Bounded, Item, Reads
 from policies.engine.similarity import MANY, Likeness
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+from policies.engine.verdicts import not_evaluated, satisfied
 
 
 class ClonedAccess(Bounded):
@@ -37,9 +35,7 @@ class ClonedAccess(Bounded):
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every active VMA in every system where the VMA has a live account."""
-        for engagement in case.active:
-            for system in case.systems_of(engagement.vma):
-                yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
+        return people_in_systems(case)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Only an account with more than the role allows can have inherited it."""
@@ -51,7 +47,7 @@ class ClonedAccess(Bounded):
                 found = True
                 yield self._finding(case, item, key, likeness, extras)
         if not found:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
 
     def peers(self, before: Case, after: Case, moved: EvaluationScope) -> Iterator[str]:
         """Whoever has an account that may be a copy of one that is not what it was, and holds more than the role."""
@@ -63,23 +59,23 @@ class ClonedAccess(Bounded):
                         yield vma
 
     def _finding(self, case: Case, item: Item, key: AccountKey, likeness: Likeness, extras: frozenset[str]) -> Finding:
-        system, account = case.systems[key[0]], case.accounts[key]
         inherited = _names(case, key[0], likeness.both & extras)
-        person, source = case.people[item.vma].name, case.accounts[likeness.source].login
-        remove = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=listing(inherited))
+        source = case.accounts[likeness.source].login
         return finding(
             self,
             case,
             item,
             what=key[1],
-            title=f"{account.login} of {person} in {system.title} looks like a copy of {source}, with "
-            f"{_counted(len(inherited), 'extra')}",
-            observed=f"{len(likeness.both)} of {likeness.either} the same ({likeness.share:.0%} alike): "
-            f"{listing(_names(case, key[0], likeness.both))}; not for {listing(case.engagements[item.vma].roles)}: "
-            f"{listing(inherited)}; {source} is {_whose(case, likeness.source)}; for a copy speaks that "
-            f"{' and that '.join(_speaks(case, key, likeness, extras))}",
-            expected="access set up from the role's template, not from somebody's account",
-            remedy=f"{remove}; make the next account from the role, never from a colleague's",
+            account=key,
+            name=listing(inherited),
+            source=source,
+            extras=counted(len(inherited), "extra"),
+            count=str(len(likeness.both)),
+            of=str(likeness.either),
+            share=f"{likeness.share:.0%}",
+            both=listing(_names(case, key[0], likeness.both)),
+            whose=_whose(case, likeness.source),
+            speaks=" and that ".join(_speaks(case, key, likeness, extras)),
             path=(
                 *account_steps(case, key),
                 Step("account", source, f"{source}: {_whose(case, likeness.source)}"),
@@ -205,30 +201,27 @@ class FewerAccountsThanPeople:
             until = min((*waiting.values(), *([until] if until else [])), default=None)
         perhaps = [vma for vma in lacking if supplying(case, vma, case.template(vma).requires & ~case.held(vma))]
         if accounts >= len(with_account) + len(lacking):
-            yield Satisfied(self.id, item.subject, item.system, until=until)
+            yield satisfied(self, item, until)
         elif perhaps and accounts >= len(with_account) + len(lacking) - len(perhaps):
             reason = "; ".join(told(case, candidates_of(case).of(vma)) for vma in perhaps)
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
         elif lacking and case.incomplete and accounts >= len(with_account):
             reason = f"{listing(case.incomplete)} was not read, and might give it to {listing(lacking)}"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
         else:
             yield self._finding(case, item, role, [*with_account, *lacking], set(chain.from_iterable(keys)))
 
     def _finding(self, case: Case, item: Item, role: str, people: list[str], accounts: set[AccountKey]) -> Finding:
-        system = case.systems[item.system]
-        logins = [case.accounts[key].login for key in sorted(accounts)]
-        names = listing(case.people[vma].name for vma in people)
         return finding(
             self,
             case,
             item,
             what=role,
-            title=f"{len(people)} people work as {role} with {_counted(len(accounts), 'account')} in {system.title}: "
-            "a shared log-in is likely",
-            observed=f"{names} work with {listing(logins)}",
-            expected="an account for each person who needs one",
-            remedy=case.policy.remedies.text("separate-accounts", system, login=listing(logins)),
+            role=role,
+            people=str(len(people)),
+            accounts=counted(len(accounts), "account"),
+            names=listing(case.people[vma].name for vma in people),
+            login=listing(case.accounts[key].login for key in sorted(accounts)),
             path=tuple(step for key in sorted(accounts) for step in account_steps(case, key)),
         )
 

@@ -8,8 +8,9 @@ from policies.engine.case import Case
 from policies.engine.evidence import listing
 from policies.engine.finding import finding
 from policies.engine.indivisible import holders_of
-from policies.engine.outcomes import Outcome, Satisfied, Step, Subject
+from policies.engine.outcomes import Outcome, Step, Subject
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import satisfied
 
 
 class ProductCannotSplit:
@@ -39,7 +40,7 @@ class ProductCannotSplit:
         system = case.systems[item.system]
         accepted = case.policy.catalogs.accepted(system, case.holdings.entitlement(item.system, id_))
         if accepted is not None and accepted.holds_on(case.today):
-            yield Satisfied(self.id, item.subject, item.system, until=after(accepted.until))
+            yield satisfied(self, item, until=after(accepted.until))
             return
         words, name = case.policy.vocabulary, item.subject.name
         roles: dict[str, int] = {}
@@ -53,11 +54,9 @@ class ProductCannotSplit:
             self,
             case,
             item,
-            title=f"{system.title} cannot be finer: {name} gives more than a role allows, and nothing there less",
-            observed=f"{len(people)} of those who need it hold more than their roles allow: {more}{_before(accepted)}",
-            expected="accepted once for the product, with a reason, and looked at again within a year",
-            remedy=f"leave the right where the work needs it; accept it once for {system.title} with a reason "
-            "(`accepted` in a catalog of your own: docs/policies.md), and look in the log at what it is not for",
+            count=str(len(people)),
+            more=more,
+            before=_before(accepted),
             path=(Step("system", system.id, system.title), Step("entitlement", id_, f"{name}: held by {len(people)}")),
         )
 

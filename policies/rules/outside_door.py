@@ -1,7 +1,7 @@
 """The rule about ways in for somebody outside the roster."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from connectors.facts import Door, DoorKind, Person, PersonKind
@@ -10,8 +10,10 @@ from policies.citations import Citation
 from policies.engine.case import Case
 from policies.engine.doors import Opened, behind, opened_doors, through_provider, unread_of
 from policies.engine.evidence import cite, listing, system_subject
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.finding import finding
+from policies.engine.outcomes import Finding, Outcome, Severity, Step, Subject
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import not_evaluated, satisfied
 from policies.rules.accountable import gone
 from policies.rules.vendors import agreements_with
 
@@ -32,10 +34,9 @@ assert set(SAYS) == set(DoorKind)  # noqa: S101 - a kind that is added must be g
 class _Fault:
     """What is wrong with a door of which somebody has said who stands behind it."""
 
-    what: str
-    observed: str
-    expected: str
-    remedy: str
+    way: str
+    what: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
     citations: tuple[Citation, ...] = ()
     steps: tuple[Step, ...] = ()
 
@@ -68,19 +69,16 @@ class OutsideDoor:
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Ask who stands behind a door, who answers for it, and by which agreement."""
         if item.subject.kind == "system":
-            unread = unread_of(case, item.system)
-            if unread:
-                reason = f"ways in from outside were not read: {'; '.join(unread)}"
-                yield NotEvaluated(self.id, item.subject, item.system, reason)
+            if unread := unread_of(case, item.system):
+                yield not_evaluated(self, item, f"ways in from outside were not read: {'; '.join(unread)}")
             else:
-                yield Satisfied(self.id, item.subject, item.system)
+                yield satisfied(self, item)
             return
         opened = opened_doors(case)[item.system, item.subject.id.removeprefix(f"{item.system}:")]
         door = opened.door
         people = () if door.anybody else behind(case, item.system, door)
         if not people and door.depends:
-            reason = f"whether {_says(door)} depends on {listing(door.depends)}"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, f"whether {_says(door)} depends on {listing(door.depends)}")
             return
         if not people:
             yield self._finding(case, item, opened, _unknown(case, item.system, opened))
@@ -90,7 +88,7 @@ class OutsideDoor:
             yield self._finding(case, item, opened, fault, person)
         if not faults:
             ends = [end for person in people if (end := _until(case, item.system, opened, person)) is not None]
-            yield Satisfied(self.id, item.subject, item.system, until=min(ends, default=None))
+            yield satisfied(self, item, min(ends, default=None))
 
     def _finding(self, case: Case, item: Item, opened: Opened, fault: _Fault, person: Person | None = None) -> Finding:
         door, system = opened.door, case.systems[item.system]
@@ -98,16 +96,18 @@ class OutsideDoor:
         who = (Step("person", person.id, f"{person.name} stands behind it, as the practice says"),) if person else ()
         detail = f": {door.detail}" if door.detail else ""
         notes = f"; {opened.note}" if opened.note else ""
-        return Finding(
-            rule=self.id,
-            severity=_severity(opened),
-            subject=item.subject,
-            system=item.system,
+        return finding(
+            self,
+            case,
+            replace(item, vma=person.id if person and person.kind is PersonKind.VMA else ""),
+            _severity(opened),
+            way=fault.way,
             what=fault.what,
-            title=f"{_says(door)} in {system.title}, and {fault.observed}",
-            observed=f"{_says(door)}{detail}{leads}{notes}; {fault.observed}",
-            expected=fault.expected,
-            remedy=fault.remedy,
+            says=_says(door),
+            told=f"{_says(door)}{detail}{leads}{notes}",
+            login=door.who,
+            name=short(door.to),
+            words=fault.words,
             path=(
                 Step("system", system.id, f"{system.title}" + (", holds PHI" if system.holds_phi else "")),
                 Step("door", door.id, f"{_says(door)}{detail}"),
@@ -116,7 +116,6 @@ class OutsideDoor:
                 *fault.steps,
             ),
             citations=fault.citations or cite(case, self.id),
-            vma=person.id if person and person.kind is PersonKind.VMA else None,
         )
 
 
@@ -139,17 +138,17 @@ def _severity(opened: Opened) -> Severity:
 def _unknown(case: Case, system: str, opened: Opened) -> _Fault:
     """Return what is wrong with a door behind which nobody is known to stand."""
     door = opened.door
-    action = "close-open-door" if door.anybody else "ask-provider" if through_provider(door) else "close-door"
-    remedy = case.policy.remedies.text(action, case.systems[system], login=door.who, name=short(door.to))
     if door.anybody:
-        asked = "what it asks for does not tell who comes" if door.asks else "nothing asks who it is"
-        return _Fault("", asked, "nobody, or somebody whom the practice knows", remedy)
+        # What it asks for does not tell who comes, or nothing asks.
+        return _Fault("asks-too-little" if door.asks else "asks-nobody")
+    action = "ask-provider" if through_provider(door) else "close-door"
+    remedy = case.policy.remedies.text(action, case.systems[system], login=door.who, name=short(door.to))
     if door.names:
         remedy += (
             f". Then one line of the staff file says who it is: kind `vendor` (`service` for a workload of your own), "
             f"named as its agreement names it, logins `{system}:{door.names[0]}`, owner whoever answers for it"
         )
-    return _Fault("", "nobody has said who stands behind it", "somebody whom the practice knows", remedy)
+    return _Fault("nobody-known", words={"remedy": remedy})
 
 
 def _faults(case: Case, system: str, opened: Opened, person: Person) -> Iterator[_Fault]:
@@ -157,34 +156,21 @@ def _faults(case: Case, system: str, opened: Opened, person: Person) -> Iterator
         engagement = case.engagements.get(person.id)
         if engagement is None or not engagement.active_on(case.today):
             said = gone(case, person.id) or "does not work here today"
-            yield _Fault(
-                person.id,
-                f"{person.name} {said}",
-                "somebody who works here",
-                case.policy.remedies.text(
-                    "close-door", case.systems[system], login=opened.door.who, name=short(opened.door.to)
-                ),
-            )
+            yield _Fault("vma-gone", person.id, {"behind": person.name, "why": said})
         return
     why = gone(case, person.owner or person.id) if person.owner or person.kind is PersonKind.STAFF else "is missing"
     if why:
         whose = "whoever answers for it at the practice" if person.kind is not PersonKind.STAFF else person.name
-        yield _Fault(
-            f"owner|{person.id}",
-            f"{person.owner or whose} {why}",
-            "somebody at the practice who answers for it, and is still there",
-            f"name in the staff file who answers for {person.name} (`owner`), or close the way in",
-        )
+        words = {"behind": person.name, "owner": person.owner or whose, "why": why}
+        yield _Fault("owner-gone", f"owner|{person.id}", words)
     if person.kind is PersonKind.VENDOR and opened.phi:
-        place = case.systems[system]
-        leg, register = agreements_with(case, place, person.name)
+        leg, register = agreements_with(case, case.systems[system], person.name)
         if not any(contains(a.days, case.today) for a in register):
             known = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
             yield _Fault(
+                "without-agreement",
                 f"agreement|{person.id}",
-                f"{person.name} has no agreement in force for it ({known})",
-                f"a {leg.text}, signed by both and in force",
-                f"sign or renew the agreement with {person.name}; close the way in until then",
+                {"behind": person.name, "known": known, "paper": leg.text},
                 cite(case, "vendor-agreement", leg=leg),
                 tuple(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
             )

@@ -1,24 +1,16 @@
 """Rules about how, and whether, people sign in."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from connectors.facts import Engagement, Never, System
 from connectors.unread import FACTOR_UNEXPLAINED
-from policies.engine.case import AccountKey, Case
-from policies.engine.evidence import account_subject
+from policies.engine.case import Case
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied
+from policies.engine.outcomes import Outcome
+from policies.engine.populations import accounts, at_work
 from policies.engine.rule import Item, OfActive, Reads
-
-
-def _accounts_of(case: Case, wanted: Callable[[Engagement], bool]) -> Iterator[Item]:
-    """Yield each live account of the active VMAs who are wanted, once, under the first of its users."""
-    seen: set[AccountKey] = set()
-    for engagement, key, _ in case.live_accounts_of_active():
-        if wanted(engagement) and key not in seen:
-            seen.add(key)
-            yield Item(account_subject(case, key), key[0], engagement.vma, key)
+from policies.engine.verdicts import not_evaluated, satisfied
 
 
 class DormantAccount(OfActive):
@@ -37,7 +29,7 @@ class DormantAccount(OfActive):
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs who are not on leave."""
-        return _accounts_of(case, lambda engagement: not engagement.on_leave)
+        return accounts(case, at_work)
 
     def about(self, case: Case, engagement: Engagement, system: System) -> bool:
         """Every active VMA who is not on leave."""
@@ -49,42 +41,32 @@ class DormantAccount(OfActive):
         system = case.systems[item.account[0]].title
         match account.last_login:
             case None:
-                yield NotEvaluated(
-                    self.id, item.subject, item.system, f"{system} does not say when an account was last used"
-                )
+                yield not_evaluated(self, item, f"{system} does not say when an account was last used")
                 return
             case Never.NEVER:
                 if account.created is None:
                     reason = f"never used, and {system} does not say since when the account exists"
-                    yield NotEvaluated(self.id, item.subject, item.system, reason)
+                    yield not_evaluated(self, item, reason)
                     return
                 # An account may be made ready before the first day: the clock starts with the engagement.
                 begin = max(case.day_of(account.created), case.here_since(item.vma))
-                limit, used = controls.first_login_within_days, f"never used since {begin}"
+                limit, lag, used = controls.first_login_within_days, 0, f"never used since {begin}"
             case datetime() as last:
                 # A sign-in before the engagement was for other work: the clock starts with the engagement.
-                begin = max(case.day_of(last), case.here_since(item.vma))
-                limit = controls.dormant_after_days + account.last_login_lag_days
-                used = f"last used on {case.day_of(last)}"
+                begin, lag = max(case.day_of(last), case.here_since(item.vma)), account.last_login_lag_days
+                limit, used = controls.dormant_after_days + lag, f"last used on {case.day_of(last)}"
         if begin > case.today:
             # A date to come would hold the account for in use until then.
             reason = f"{system} gives {begin} for it, a day to come: check its clock and the format of its dates"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
             return
         due = begin + timedelta(days=limit)
+        late = due + timedelta(days=1)
         if case.today <= due:
-            yield Satisfied(self.id, item.subject, item.system, until=due + timedelta(days=1))
+            yield satisfied(self, item, until=late)
         else:
-            yield self._finding(case, item, used=used, due=due, limit=limit)
-
-    def _finding(self, case: Case, item: Item, *, used: str, due: date, limit: int) -> Finding:
-        account, system = case.accounts[item.account], case.systems[item.account[0]]
-        lag = (
-            f", {account.last_login_lag_days} of them because {system.title} reports late"
-            if account.last_login_lag_days and isinstance(account.last_login, datetime)
-            else ""
-        )
-        return finding(self, case, item, since=due + timedelta(days=1), observed=used, limit=str(limit), lag=lag)
+            way = "reported-late" if lag else ""
+            yield finding(self, case, item, way=way, since=late, observed=used, limit=str(limit), lag=str(lag))
 
 
 class NoMfa(OfActive):
@@ -103,7 +85,7 @@ class NoMfa(OfActive):
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs whose roles ask for MFA."""
-        return _accounts_of(case, lambda engagement: case.template(engagement.vma).controls.mfa)
+        return accounts(case, lambda engagement: case.template(engagement.vma).controls.mfa)
 
     def about(self, case: Case, engagement: Engagement, system: System) -> bool:
         """Every active VMA whose role asks for a second factor."""
@@ -126,13 +108,13 @@ class NoMfa(OfActive):
                 reason = f"the sign-in happens in {where.title}, where {case.people[item.vma].name} has no live account"
             else:
                 reason = f"{where.title} does not say whether {account.login} uses a second factor"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
         elif mfa:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
         else:
-            elsewhere = f" in {where.title}, where the sign-in happens" if where is not system else ""
             remedy = case.policy.remedies.text("enforce-mfa", where, login=account.login)
-            yield finding(self, case, item, elsewhere=elsewhere, remedy=remedy)
+            way = "elsewhere" if where is not system else ""
+            yield finding(self, case, item, way=way, where=where.title, remedy=remedy)
 
 
 RULES = (DormantAccount(), NoMfa())

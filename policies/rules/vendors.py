@@ -10,8 +10,9 @@ from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.case import Case
 from policies.engine.evidence import listing, one_or_two, system_subject
 from policies.engine.finding import finding
-from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied, Step
+from policies.engine.outcomes import Outcome, Step
 from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import not_evaluated, satisfied
 
 SELF = "self"
 """How a configuration says that whoever owns the account hosts the PHI too, so that there is no vendor."""
@@ -42,10 +43,10 @@ class VendorAgreement:
         system = case.systems[item.system]
         if system.vendor is None:
             reason = "the configuration does not say who hosts it (`vendor`, or `vendor: self` when nobody else does)"
-            yield NotEvaluated(self.id, item.subject, item.system, reason)
+            yield not_evaluated(self, item, reason)
             return
         if system.vendor == SELF:
-            yield Satisfied(self.id, item.subject, item.system)
+            yield satisfied(self, item)
             return
         owner = case.account_owner(system.id)
         owner = "the practice" if owner == PRACTICE else owner
@@ -53,21 +54,19 @@ class VendorAgreement:
         current = [a for a in register if contains(a.days, case.today)]
         if current:
             ends = [until(a.days, case.today) for a in current]
-            last = None if None in ends else max(e for e in ends if e is not None)
-            yield Satisfied(self.id, item.subject, item.system, until=last)
+            yield satisfied(self, item, None if None in ends else max(e for e in ends if e is not None))
             return
         if doubtful := case.coverage.doubtful(leg, case.today):
-            yield NotEvaluated(self.id, item.subject, item.system, one_or_two(leg, doubtful))
+            yield not_evaluated(self, item, one_or_two(leg, doubtful))
             return
         gap = since(ALWAYS, union(days for a in register for days in a.days), case.today)
         yield finding(
             self,
             case,
             item,
-            title=f"{system.vendor} hosts PHI for {system.title} without a BAA in force",
+            vendor=system.vendor,
             observed=listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none",
-            expected=f"a {leg.text}, signed by both and in force",
-            remedy=f"sign or renew the BAA with {system.vendor}; until then PHI may not be there",
+            paper=leg.text,
             path=(
                 Step("system", system.id, f"{system.title}, holds PHI, hosted by {system.vendor} for {owner}"),
                 *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),

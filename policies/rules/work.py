@@ -6,23 +6,18 @@ from operator import or_
 
 from connectors.facts import Engagement, System
 from connectors.unread import is_unread
+from policies.engine.by_assignment import ByAssignment, assignment_finding, assignment_name, assignments, identified
 from policies.engine.candidates_wording import told
 from policies.engine.case import AccountKey, Case
 from policies.engine.doubt import supplying
-from policies.engine.evidence import (
-    account_steps,
-    assignment_path,
-    capability_steps,
-    cite,
-    listing,
-    vma_step,
-    vma_subject,
-)
+from policies.engine.evidence import account_steps, capability_steps, listing, vma_step, vma_subject
 from policies.engine.finding import finding
 from policies.engine.holdings import Assignment
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step, Subject
+from policies.engine.outcomes import Finding, Outcome, Step, Subject
 from policies.engine.ownership import able, named
+from policies.engine.populations import people_in_systems
 from policies.engine.rule import Bounded, Item, Reads
+from policies.engine.verdicts import concluded, not_evaluated, satisfied
 from policies.engine.work_scope import held_by, needed_access, unneeded_access, unread_by
 from policies.work.assignments import TaskAssignment, TaskAssignments
 from policies.work.model import Scoped
@@ -34,20 +29,18 @@ def _person(case: Case, person: str) -> Subject:
     )
 
 
-def _in_lanes(case: Case) -> Iterator[Item]:
-    """Yield every active VMA who is present, in every system where the VMA has a live account."""
-    duties = case.duties
-    for engagement in case.active if duties else ():
-        if duties is not None and duties.present(engagement.vma):
-            for system in case.systems_of(engagement.vma):
-                yield Item(vma_subject(case, engagement.vma), system, engagement.vma)
-
-
 class _OfPresent(Bounded):
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every VMA at work by the work map, in every system where the VMA has a live account."""
+        return people_in_systems(case, lambda engagement: self._present(case, engagement))
+
     def about(self, case: Case, engagement: Engagement, system: System) -> bool:
         """Every VMA at work by the work map."""
-        present = case.duties is not None and case.duties.present(engagement.vma)
-        return present and super().about(case, engagement, system)
+        return self._present(case, engagement) and super().about(case, engagement, system)
+
+    @staticmethod
+    def _present(case: Case, engagement: Engagement) -> bool:
+        return case.duties is not None and case.duties.present(engagement.vma)
 
 
 class OwnerLacksCapability:
@@ -74,44 +67,35 @@ class OwnerLacksCapability:
         held = held_by(case, item.vma)
         lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
         if not lacking:
-            yield Satisfied(self.id, item.subject)
+            yield satisfied(self, item)
         elif case.incomplete:
             reason = f"{listing(case.incomplete)} was not read, and might give what the work needs"
-            yield NotEvaluated(self.id, item.subject, None, reason)
+            yield not_evaluated(self, item, reason)
         elif unread := unread_by(case, item.vma):
             reason = f"no catalog says what {unread} gives, which might be what the work needs"
-            yield NotEvaluated(self.id, item.subject, None, reason)
+            yield not_evaluated(self, item, reason)
         elif perhaps := supplying(case, item.vma, reduce(or_, (duty.task.needs for duty in lacking)) & ~held):
-            yield NotEvaluated(self.id, item.subject, None, told(case, perhaps))
+            yield not_evaluated(self, item, told(case, perhaps))
         else:
             yield self._finding(case, item, duties, held)
 
     def _finding(self, case: Case, item: Item, duties: TaskAssignments, held: int) -> Finding:
-        words = case.policy.vocabulary
         lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
-        missing = 0
-        for duty in lacking:
-            missing |= duty.task.needs & ~held
-        vma = item.vma if item.vma in case.engagements else None
-        owned = any(not duty.backup for duty in lacking)
-        steps = (vma_step(case, vma),) if vma else (Step("staff", item.vma, item.subject.name),)
+        missing = reduce(or_, (duty.task.needs & ~held for duty in lacking))
+        vma = item.vma in case.engagements
+        steps = (vma_step(case, item.vma) if vma else Step("staff", item.vma, item.subject.name),)
         tasks = tuple(
             Step("work", d.task.id, f"{d.task.title}: {duties.work.source} line {d.task.line}") for d in lacking
         )
-        return Finding(
-            rule=self.id,
-            severity=Severity.MEDIUM if owned else Severity.LOW,
-            subject=item.subject,
-            system=None,
-            what="",
-            title=f"{item.subject.name} cannot do the work that {'is theirs' if owned else 'they stand in for'}: "
-            f"{listing(d.task.title for d in lacking)}",
-            observed=f"cannot {listing(words.titles(missing))}",
-            expected=f"what the work map says that the work needs: {listing(words.names(missing))}",
+        return finding(
+            self,
+            case,
+            item if vma else Item(item.subject),
+            way="owner" if any(not duty.backup for duty in lacking) else "backup",
+            mask=missing,
+            tasks=listing(d.task.title for d in lacking),
             remedy=_advice(case, duties, item.vma, lacking, missing),
             path=(*steps, *tasks, *capability_steps(case, missing)),
-            citations=cite(case, self.id, vma),
-            vma=vma,
         )
 
 
@@ -138,7 +122,7 @@ def _meanwhile(case: Case, duties: TaskAssignments, person: str, lacking: Sequen
     return "until then the backup does the work" if owned else ""
 
 
-class OutsideLane(_OfPresent):
+class OutsideLane(_OfPresent, ByAssignment):
     """
     A VMA holds only what the VMA's own work needs, also where the role would allow more.
 
@@ -150,52 +134,22 @@ class OutsideLane(_OfPresent):
     id = "outside-lane"
     title = "Access that the lane does not need"
     question = "Does every VMA hold only what the VMA's own work needs?"
-    reads = Reads.SYSTEM
-
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every VMA at work in every system where the VMA has a live account."""
-        return _in_lanes(case)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
-        """Held and allowed − required − lane, by assignment; what is not allowed is told by its own rule."""
-        duties = case.duties
-        assert duties is not None  # noqa: S101
-        if not duties.of(item.vma):
-            yield NotEvaluated(self.id, item.subject, item.system, "the work map gives this VMA no work")
-            return
-        needed, spare = needed_access(case, item.vma), unneeded_access(case, item.vma)
-        found = False
-        for key in case.live_accounts_of(item.vma, item.system):
-            for _, assignment in sorted(case.holdings[key].assignments.items()):
-                if assignment.mask & spare and not assignment.mask & needed:
-                    found = True
-                    yield self._finding(case, item, key, assignment, assignment.mask & spare)
-        if not found:
-            yield Satisfied(self.id, item.subject, item.system)
+        """Without work nothing is known of what it needs."""
+        if case.duties is not None and not case.duties.of(item.vma):
+            yield not_evaluated(self, item, "the work map gives this VMA no work")
+        else:
+            yield from super().judge(case, item)
 
-    def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, spare: int) -> Finding:
-        system, account, words = case.systems[key[0]], case.accounts[key], case.policy.vocabulary
-        duties = case.duties
-        assert duties is not None  # noqa: S101
-        name = case.holdings.entitlement(key[0], assignment.id).name
-        work = listing(duty.task.title for duty in duties.of(item.vma))
-        return finding(
-            self,
-            case,
-            item,
-            what=_what(key, assignment.id),
-            title=f"{name} gives {case.people[item.vma].name} nothing that the own work needs in {system.title}",
-            observed=f"can {listing(words.titles(spare))}",
-            expected=f"only what the work needs: {work}",
-            remedy=case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name),
-            path=assignment_path(case, item.vma, key, assignment, spare),
-        )
-
-
-def _what(key: AccountKey, assignment: str) -> str:
-    # Escaped, so that no choice of native ids makes two findings one.
-    account = key[1].replace("\\", "\\\\").replace("|", "\\|")
-    return f"{account}|{assignment}"
+    def of_assignment(self, case: Case, item: Item, key: AccountKey, assignment: Assignment) -> Finding | None:
+        """Held and allowed − required − lane; what is not allowed is told by its own rule."""
+        assert case.duties is not None  # noqa: S101
+        spare = assignment.mask & unneeded_access(case, item.vma)
+        if not spare or assignment.mask & needed_access(case, item.vma):
+            return None
+        work = listing(duty.task.title for duty in case.duties.of(item.vma))
+        return assignment_finding(self, case, item, key, assignment, mask=spare, work=work)
 
 
 class OutsideScope(_OfPresent):
@@ -214,7 +168,7 @@ class OutsideScope(_OfPresent):
     def items(self, case: Case) -> Iterator[Item]:
         """Every VMA at work in every system in which the map ties an entitlement to a location or a provider."""
         scoped = {entry.system for entry in case.work.scoped} if case.work else set()
-        return (item for item in _in_lanes(case) if item.system in scoped)
+        return (item for item in super().items(case) if item.system in scoped)
 
     def about(self, case: Case, engagement: Engagement, system: System) -> bool:
         """As for `items`."""
@@ -224,21 +178,17 @@ class OutsideScope(_OfPresent):
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare each entitlement that the map ties, however it is held."""
         assert case.work is not None  # noqa: S101
-        engagement = case.engagements[item.vma]
         found = unknown = False
-        for key in case.live_accounts_of(item.vma, item.system):
-            for assignment in case.holdings[key].assignments.values():
-                for entry in case.work.scoped:
-                    if entry.system != item.system or not _brings(case, key, assignment, entry.entitlement):
-                        continue
-                    unknown = unknown or bool(entry.locations and not engagement.locations)
-                    if _mismatch(case, item.vma, entry):
-                        found = True
-                        yield self._finding(case, item, key, assignment, entry)
-        if unknown:
-            yield NotEvaluated(self.id, item.subject, item.system, "the roster names no location for this VMA")
-        elif not found:
-            yield Satisfied(self.id, item.subject, item.system)
+        for key, assignment in assignments(case, item):
+            for entry in case.work.scoped:
+                if entry.system != item.system or not _brings(case, key, assignment, entry.entitlement):
+                    continue
+                unknown = unknown or bool(entry.locations and not case.engagements[item.vma].locations)
+                if _mismatch(case, item.vma, entry):
+                    found = True
+                    yield self._finding(case, item, key, assignment, entry)
+        nowhere = ("the roster names no location for this VMA",) if unknown else ()
+        yield from concluded(self, item, found=found, unknown=nowhere)
 
     def unproven(self, case: Case, item: Item) -> str:
         """An entitlement is compared by its name, also one that no catalog knows; one that was not read cannot be."""
@@ -248,20 +198,17 @@ class OutsideScope(_OfPresent):
 
     def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, entry: Scoped) -> Finding:
         assert case.work is not None  # noqa: S101
-        system, account = case.systems[key[0]], case.accounts[key]
-        name, why = case.holdings.entitlement(key[0], assignment.id).name, _mismatch(case, item.vma, entry)
-        remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
-        if entry.entitlement not in (name, assignment.id):
-            remedy = f"{name} brings {entry.entitlement}: take it out of {name}; if that cannot be, {remedy}"
+        name, why = assignment_name(case, key, assignment), _mismatch(case, item.vma, entry)
         return finding(
             self,
             case,
             item,
-            what=f"{_what(key, assignment.id)}|{entry.entitlement}",
-            title=f"{name} in {system.title} lets {case.people[item.vma].name} reach beyond the own scope",
-            observed=why,
-            expected="access to the own locations and providers only",
-            remedy=remedy,
+            way="" if entry.entitlement in (name, assignment.id) else "brought-along",
+            what=f"{identified(key, assignment)}|{entry.entitlement}",
+            account=key,
+            name=name,
+            scoped=entry.entitlement,
+            why=why,
             path=(
                 *account_steps(case, key),
                 Step("entitlement", assignment.id, name),

@@ -45,6 +45,14 @@ def test_another_identity_that_holds_more_is_a_finding_too():
     assert finding.severity == "critical"
 
 
+def test_a_part_of_an_identity_is_a_high_finding_that_says_so():
+    part = allow("iam:CreateServiceSpecificCredential", on=BOSS.arn)
+    finding = asks(CloudClinic().estate(BOSS).iam("ana", user("ana", part))).finding
+    assert (finding.severity, finding.what) == ("high", BOSS.arn)
+    assert finding.title == "Ana can become user/boss, in part in AWS"
+    assert finding.path[-1].text == "user/boss, in part"
+
+
 def test_who_can_gain_nothing_satisfies():
     assert asks(CloudClinic().estate(BOSS).iam("ana", user("ana", READS))).counts == (0, 1, 0)
 

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT := out
+# Where the surroundings forbid to keep bytecode, every process would compile everything anew: half of what collecting takes.
+unexport PYTHONDONTWRITEBYTECODE
 # `make test COVERAGE=1` notes which lines and branches the tests reach; `make coverage` shows it.
 COVERED := $(if $(COVERAGE),--cov --cov-report=)
 

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,19 @@ from sqlalchemy.pool import Pool
 
 from auditor.ledger.keys import Signer
 from auditor.ledger.verify import verify
+from auditor.snapshot import AuditRecord
 from auditor.store import Store
 from connectors.errors import AuditorError
 from connectors.facts import Grant
 from tests.store_sample import PRACTICE, days, facts, record, save_all, signer
 
-MANY = [("ehr", Grant(f"u{n % 7}", f"CN=group {n},OU=staff,DC=cedar,DC=example")) for n in range(300)]
-RECORDS = [record(facts(grants=MANY), day=2) if day == 2 else one for day, one in enumerate(days(4))]
-"""The third is large enough to need new pages."""
+
+@cache
+def records() -> list[AuditRecord]:
+    """Return four audits; the third is large enough to need new pages."""
+    many = [("ehr", Grant(f"u{n % 7}", f"CN=group {n},OU=staff,DC=cedar,DC=example")) for n in range(300)]
+    return [record(facts(grants=many), day=2) if day == 2 else one for day, one in enumerate(days(4))]
+
 
 SAVED, REFUSED = 0, 3
 
@@ -39,7 +45,7 @@ class Before:
         self.path = folder / "auditor.db"
         self.key: Signer = signer(folder)
         with Store.open(self.path) as store:
-            self.head = save_all(store, self.key, RECORDS[:2])[-1].head
+            self.head = save_all(store, self.key, records()[:2])[-1].head
 
     def copy(self, folder: Path) -> Path:
         for side in ("-wal", "-shm"):
@@ -54,7 +60,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
 
 def save_third(path: Path, key: Signer) -> None:
     with Store.open(path) as store:
-        store.save(RECORDS[2], key, after=2)
+        store.save(records()[2], key, after=2)
 
 
 def in_child(action: Callable[[], None]) -> int:
@@ -79,10 +85,10 @@ def audits_after(path: Path, before: Before) -> int:
     with Store.open(path) as store:
         audits = store.audits()
         assert len(audits) in (2, 3)
-        for audit, record in zip(audits, RECORDS, strict=False):
+        for audit, record in zip(audits, records(), strict=False):
             assert store.at(PRACTICE, audit.id).snapshot == record.snapshot
         assert len(list(store.entries())) == len(audits)
-        save_all(store, before.key, RECORDS[len(audits) :])
+        save_all(store, before.key, records()[len(audits) :])
     verdict = verify(path, before.key.public, before.head)
     assert (verdict.ok, verdict.valid) == (True, 4)
     return len(audits)
@@ -186,7 +192,7 @@ def torn(before: Before, folder: Path) -> tuple[Path, bytes]:
     """Return a store whose third audit stands only in the write-ahead log, and that log."""
     live = before.copy(folder)
     with Store.open(live) as store:
-        store.save(RECORDS[2], before.key, after=2)
+        store.save(records()[2], before.key, after=2)
         log = live.with_name(live.name + "-wal").read_bytes()
         quiet = Path(shutil.copy(live, folder / "torn.db"))
     return quiet, log
@@ -288,5 +294,5 @@ def test_while_an_audit_is_saved_others_read_and_verify_the_last_one(before, tmp
     with Store.open(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute('DELETE FROM "grant"')
-        assert store.last(PRACTICE).snapshot == RECORDS[1].snapshot
+        assert store.last(PRACTICE).snapshot == records()[1].snapshot
         assert verify(path, before.key.public, before.head).ok

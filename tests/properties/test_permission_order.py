@@ -2,6 +2,8 @@
 
 import json
 import random
+from functools import cache
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +12,13 @@ from policies.permissions.aws.evaluation.evaluate import decide
 from policies.permissions.decision import Outcome
 from tests.vectors.cases import request_of, stored
 
-CASES = [case for case in stored() if case["feature"] != "not-principal"]
-case_of = st.integers(0, len(CASES) - 1).map(lambda number: json.loads(json.dumps(CASES[number])))
+
+@cache
+def cases() -> list[dict[str, Any]]:
+    return [case for case in stored() if case["feature"] != "not-principal"]
+
+
+case_of = st.deferred(lambda: st.integers(0, len(cases()) - 1)).map(lambda n: json.loads(json.dumps(cases()[n])))
 ALLOWS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 POSSIBLE = (Outcome.ALLOWED, Outcome.DEPENDS)
 

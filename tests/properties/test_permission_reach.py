@@ -1,6 +1,7 @@
 """Asking one action of all targets at once, and following roles at once, gives the same as asking one by one."""
 
 import json
+from functools import cache
 from typing import Any
 
 from hypothesis import given
@@ -17,22 +18,31 @@ from tests.vectors.cases import request_of, stored
 
 US, THEM = "111122223333", "999988887777"
 POSSIBLE = (Outcome.ALLOWED, Outcome.DEPENDS)
-WITHOUT_RESOURCE_POLICY = [
-    case
-    for case in stored()
-    if case["feature"] in ("identity", "boundary", "organization", "variables", "session", "conditions")
-    and not case["resource"]["policy"]
-    and case["resource"]["account"] == case["principal"]["account"]
-    and not case["action"].startswith(("sts:", "kms:"))
-]
-ARNS = sorted({case["resource"]["arn"] for case in WITHOUT_RESOURCE_POLICY} - {"*"})
+FEATURES = ("identity", "boundary", "organization", "variables", "session", "conditions")
 
 
-@given(st.integers(0, len(WITHOUT_RESOURCE_POLICY) - 1))
+@cache
+def without_resource_policy() -> list[dict[str, Any]]:
+    return [
+        case
+        for case in stored()
+        if case["feature"] in FEATURES
+        and not case["resource"]["policy"]
+        and case["resource"]["account"] == case["principal"]["account"]
+        and not case["action"].startswith(("sts:", "kms:"))
+    ]
+
+
+@cache
+def arns() -> list[str]:
+    return sorted({case["resource"]["arn"] for case in without_resource_policy()} - {"*"})
+
+
+@given(st.deferred(lambda: st.integers(0, len(without_resource_policy()) - 1)))
 def test_all_targets_at_once_are_the_single_answers_on_the_stored_cases(number):
-    request = request_of(WITHOUT_RESOURCE_POLICY[number])
+    request = request_of(without_resource_policy()[number])
     account = request.principal.account
-    resources = [Resource(arn, account, organization=request.resource.organization) for arn in ARNS]
+    resources = [Resource(arn, account, organization=request.resource.organization) for arn in arns()]
     limits = Organization(scps=request.organization.scps, rcps=request.resource.organization.rcps)
     reached = ActionEvaluator(Targets(resources), account, limits).over(request.principal, request.action.lower())
     for i, resource in enumerate(resources):

@@ -16,12 +16,6 @@ from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
-from scim2_models import Pagination
-from scim2_server.memory import InMemoryStorage
-from scim2_server.service import ScimService
-from scim2_server.testserver.application import BearerTokenApplication
-from scim2_server.testserver.cli import ThreadingWSGIServer
-from scim2_server.utils import load_default_provider
 
 TOKEN = "scim-token-0123456789"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -99,6 +93,14 @@ def scim_server(
     people: Iterable[dict[str, object]] = PEOPLE,
 ) -> Iterator[ScimHarness]:
     """Run the server; `most` is the largest page that it gives, `cursor` makes it page by cursor."""
+    # Imported late: its many models take a second and more, which every collection of the tests would pay.
+    from scim2_models import Pagination  # noqa: PLC0415
+    from scim2_server.memory import InMemoryStorage  # noqa: PLC0415
+    from scim2_server.service import ScimService  # noqa: PLC0415
+    from scim2_server.testserver.application import BearerTokenApplication  # noqa: PLC0415
+    from scim2_server.testserver.cli import ThreadingWSGIServer  # noqa: PLC0415
+    from scim2_server.utils import load_default_provider  # noqa: PLC0415
+
     provider = load_default_provider()
     provider.config.filter.max_results = most or 1000
     if cursor:

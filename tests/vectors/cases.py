@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,15 @@ FULL_RCP = {
 KINDS = {"user": PrincipalKind.USER, "role": PrincipalKind.ROLE, "root": PrincipalKind.ROOT}
 
 
-def stored() -> Iterator[dict[str, Any]]:
-    """Give the cases with the answers of the independent evaluator."""
+@cache
+def stored() -> tuple[dict[str, Any], ...]:
+    """
+    Give the cases with the answers of the independent evaluator; only to be read.
+
+    To be asked for inside of a test: whoever collects the tests has no use for thousands of cases.
+    """
     with gzip.open(FILE, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
+        return tuple(map(json.loads, file))
 
 
 def document(data: Any, name: str) -> PolicyDocument:

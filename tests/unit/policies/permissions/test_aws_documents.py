@@ -2,7 +2,6 @@
 
 import json
 
-import moto.iam.aws_managed_policies
 import pytest
 
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
@@ -346,7 +345,9 @@ def test_managing_the_own_credentials_is_not_administering_users(shipped):
 
 
 def test_policies_that_aws_itself_publishes_can_be_read():
-    published = json.loads(moto.iam.aws_managed_policies.aws_managed_policies_data)
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415 - every collection would pay
+
+    published = json.loads(aws_managed_policies_data)
     reader = AwsDocuments(SHIPPED)
     held = [policy(json.dumps(p["Document"]), id=name) for name, p in published.items()]
     verdicts = {e.id: reader.read([e])[e.id] for e in held}

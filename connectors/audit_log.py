@@ -117,6 +117,10 @@ class LogQuestion:
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By account: what it held then or holds now, where that is known; some sources stamp only what is held."""
 
+    closed: Mapping[str, datetime] = field(default_factory=dict)
+    """By account: a moment of ours at which it was seen closed, and after which it was not seen open, where one is
+    known; where an account has several ways in, a record alone does not say that no other was left."""
+
     @property
     def ask_from(self) -> datetime | None:
         """

@@ -2,7 +2,7 @@
 # Saves what `aws-json`, `amazon-connect-json` and `workspaces-json` read from a folder: `./aws-save.sh FOLDER [PART…]`.
 #
 # PART: access-keys, login-profiles, mfa-devices, service-last-accessed, organization, identity-center, account-access,
-# resources, amazon-connect, workspaces. In the environment: resources that hold PHI in PHI_ARNS="arn:… arn:…" and
+# resources, trail (when access changed, by CloudTrail), amazon-connect, workspaces. In the environment: resources that hold PHI in PHI_ARNS="arn:… arn:…" and
 # PHI_TAGS="key=value key=value" (PHI_REGIONS="us-east-1 us-west-2": where to look for tags), the instance of Amazon
 # Connect in CONNECT_INSTANCE=arn:…, and the home of Identity Center in IDENTITY_CENTER_REGION=us-east-1.
 # Needs the AWS command line and jq, and only the rights that `auditor connect aws` prints. A call that is refused is
@@ -231,6 +231,37 @@ resources() {
   done
 }
 
+# AWS answers two such questions a second: half a minute. Sign-ins to the console in other regions are not asked for.
+iam_events="CreateLoginProfile DeleteLoginProfile CreateAccessKey UpdateAccessKey DeleteAccessKey
+  UploadSigningCertificate UpdateSigningCertificate DeleteSigningCertificate ConsoleLogin AddUserToGroup
+  RemoveUserFromGroup AttachUserPolicy DetachUserPolicy PutUserPolicy DeleteUserPolicy PutUserPermissionsBoundary
+  DeleteUserPermissionsBoundary CreateUser DeleteUser UpdateUser UpdateLoginProfile"
+center_events="CreateUser DeleteUser EnableUser DisableUser UpdateUser UpdatePassword DeleteUserSessions
+  AddMemberToGroup CreateGroupMembership DeleteGroupMembership RemoveMemberFromGroup CreateAccountAssignment
+  DeleteAccountAssignment DeleteGroup"
+
+events() { # events REGION NAME...: what happened in the last 90 days
+  local region=$1 name
+  shift
+  for name in "$@"; do
+    ask cloudtrail.LookupEvents "$(jq -cn --arg name "$name" --arg region "$region" \
+      '{LookupAttributes: [{AttributeKey: "EventName", AttributeValue: $name}], Region: $region}')" \
+      cloudtrail lookup-events --region "$region" --lookup-attributes "AttributeKey=EventName,AttributeValue=$name"
+  done
+}
+
+trail() {
+  local home=us-east-1
+  case $(of sts.GetCallerIdentity .Arn) in
+    arn:aws-us-gov:*) home=us-gov-west-1 ;;
+    arn:aws-cn:*) home=cn-north-1 ;;
+  esac
+  # shellcheck disable=SC2086
+  events "$home" $iam_events
+  # shellcheck disable=SC2086
+  events "${IDENTITY_CENTER_REGION:-$home}" $center_events
+}
+
 amazon-connect() {
   local arn=${CONNECT_INSTANCE:?set it to the ARN of the instance} id region user profile
   id=${arn##*/} region=$(cut -d: -f4 <<<"$arn")
@@ -258,7 +289,7 @@ if [ $# -eq 0 ] || [ -n "$others" ]; then base; fi
 for part in "$@"; do
   case $part in
     access-keys | login-profiles | mfa-devices | service-last-accessed | organization | identity-center | \
-      account-access | resources | amazon-connect | workspaces) "$part" ;;
+      account-access | resources | trail | amazon-connect | workspaces) "$part" ;;
     *) echo "there is no part \`$part\`" >&2 && exit 64 ;;
   esac
 done

@@ -40,7 +40,11 @@ def load_json_documents(path: Path) -> list[Any]:
 
     Raises `InputError` as `load_json` does, with the line at which it stops being JSON.
     """
-    text = _text(path)
+    return parse_json_documents(_text(path), path)
+
+
+def parse_json_documents(text: str, path: Path) -> list[Any]:
+    """Parse text as `load_json_documents` does; `path` names it in errors."""
     found: list[Any] = []
     strange, place = _may_be_strange(text), 0
     while not found or place < len(text):

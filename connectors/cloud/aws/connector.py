@@ -8,15 +8,18 @@ Source: the API Reference of each service.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.cloud.aws.access import REGION, ROLE, AwsAccess, Sessions, endpoint
 from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.collect_estate import CALLS, CollectionScope
 from connectors.cloud.aws.estate import AwsEstate
+from connectors.cloud.aws.folder import place_of
 from connectors.cloud.aws.iam import SUMMARY, WHO
 from connectors.cloud.aws.live import LiveResponses
 from connectors.cloud.aws.policy import account_calls, policies
@@ -25,6 +28,9 @@ from connectors.cloud.aws.responses import one
 from connectors.cloud.aws.saved import ResponseRecorder
 from connectors.cloud.aws.scope import Choice, EstatePart, parts_of
 from connectors.cloud.aws.setup import steps_text
+from connectors.cloud.aws.trail.reading import Regions, both, from_files, from_history
+from connectors.cloud.aws.trail.translate import Standing, answer_of
+from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.facts import System
 
@@ -47,6 +53,8 @@ class Settings(AwsAccess, Choice):
     are delegated; without it, the account itself is asked."""
     identity_center_region: str | None = Field(None, pattern=REGION)
     """Where Identity Center is at home; without it, `region`."""
+    cloudtrail: Path | None = None
+    """A file of CloudTrail, or a folder of them such as a copy of `AWSLogs`, read beside its history of 90 days."""
     record: Path | None = None
     """A folder in which to keep the answers, for `aws-json` to read again: names and rights of staff, no secrets."""
 
@@ -87,6 +95,7 @@ class Aws:
         self._self: str | None = None
         self._reading: AccountReading | None = None
         self._recorder: ResponseRecorder | None = None
+        self._read_at: datetime | None = None
 
     @property
     def system(self) -> System:
@@ -137,6 +146,7 @@ class Aws:
         Raises `SourceDenied` naming the action to allow, `SourceUnreachable`, `SourceMalformed`, `SourceTruncated`.
         """
         if self._reading is None:
+            self._read_at = utc_now()
             self._reading = self._open()
         page = self._reading.page(token)
         if page.next_token is None and self._recorder is not None and self._settings.record is not None:
@@ -147,6 +157,21 @@ class Aws:
             }
             self._recorder.save(self._folder / self._settings.record, sorted(call.name for call in calls))
         return page
+
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """
+        Return what CloudTrail says of users and of people of Identity Center; needs `cloudtrail:LookupEvents`.
+
+        Raises `SourceDenied` naming that action, `SourceUnreachable`, `SourceMalformed`; `InputError` for saved files.
+        """
+        arn = self._identify()
+        place = place_of(self._system.id, arn, question, self.estate)
+        own = self._settings.region or self._sessions.region
+        regions = Regions(own, self._settings.identity_center_region or own)
+        trail = from_history(self._answers(), question, place, regions, utc_now())
+        if self._settings.cloudtrail is not None:
+            trail = both(trail, from_files(self._folder / self._settings.cloudtrail, place))
+        return answer_of(trail, question, Standing(place, self._read_at))
 
     def _open(self) -> AccountReading:
         """Sign in, and check that it is the right account."""

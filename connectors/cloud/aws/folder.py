@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.cloud.aws.collect_estate import CollectionScope
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.iam import DETAILS, WHO
@@ -13,6 +14,9 @@ from connectors.cloud.aws.reading import AccountReading, own_user
 from connectors.cloud.aws.responses import Response, one, pages, text
 from connectors.cloud.aws.saved import SavedResponses
 from connectors.cloud.aws.scope import Choice, EstatePart
+from connectors.cloud.aws.trail.iam_events import Place
+from connectors.cloud.aws.trail.reading import from_folder
+from connectors.cloud.aws.trail.translate import Standing, answer_of
 from connectors.connector import Page
 from connectors.errors import InputError
 from connectors.facts import Evidence, System
@@ -29,6 +33,8 @@ class Choosing:
     parts: frozenset[EstatePart]
     account_id: str | None
     canary: str | None
+    cloudtrail: Path | None = None
+    """Files of a trail, besides the folder."""
 
 
 class AwsFolder:
@@ -72,6 +78,13 @@ class AwsFolder:
             self._reading = self._open()
         return self._reading.page(token)
 
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Return what the saved records of CloudTrail say; raises `InputError` where there are none."""
+        arn = self._identity()
+        place = place_of(self._system.id, arn, question, self.estate)
+        trail = from_folder(self._answers, self._chosen.cloudtrail, question, place)
+        return answer_of(trail, question, Standing(place, self.as_of()))
+
     def _open(self) -> AccountReading:
         arn = self._identity()
         account, partition = arn.split(":")[4], arn.split(":")[1]
@@ -95,6 +108,12 @@ class AwsFolder:
                 expected="`sts.GetCallerIdentity.json`, or a user, group or role with its ARN",
             )
         return arn
+
+
+def place_of(system: str, arn: str, question: LogQuestion, estate: AwsEstate | None) -> Place:
+    """Return which account it is, by the ARN of something in it, and what its users can hold."""
+    roles = {role.permission_set: role.arn for role in (estate.roles if estate else ()) if role.permission_set}
+    return Place(system, arn.split(":")[4], arn.split(":")[1], question.entitlements, question.held, roles)
 
 
 def arns_in(answer: Response) -> Iterator[str]:

@@ -9,8 +9,11 @@ from connectors.cloud.aws import resources as _aws_resources
 from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.collect_estate import CALLS
 from connectors.cloud.aws.scope import EstatePart, Phi
+from connectors.cloud.aws.trail.lookup import LOOKUP, LOOKUP_ABOVE
 
 Document = dict[str, Any]
+WHEN = "AccessGovernanceWhen"
+"""The statement that may be left out where nobody asks for the minute at which access ended."""
 
 
 def account_calls(parts: frozenset[EstatePart], place: CallAccount) -> tuple[Call, ...]:
@@ -21,7 +24,10 @@ def account_calls(parts: frozenset[EstatePart], place: CallAccount) -> tuple[Cal
 
 def policies(parts: frozenset[EstatePart], phi: Phi | None, *, apart: bool) -> dict[CallAccount, Document]:
     """Return the policy of each place; `apart`: another role asks the organization, so it gets a policy of its own."""
-    here = [_statement("AccessGovernanceAuditor", account_calls(parts, CallAccount.ACCOUNT))]
+    here = [
+        _statement("AccessGovernanceAuditor", account_calls(parts, CallAccount.ACCOUNT)),
+        _statement(WHEN, [LOOKUP]),
+    ]
     if EstatePart.RESOURCES in parts and phi is not None:
         here += _resources(phi)
     above = account_calls(parts, CallAccount.ORGANIZATION)
@@ -30,6 +36,8 @@ def policies(parts: frozenset[EstatePart], phi: Phi | None, *, apart: bool) -> d
     limits = [_statement("AccessGovernanceOrganization", above)]
     if not apart:
         return {CallAccount.ACCOUNT: document([*here, *limits])}
+    if EstatePart.IDENTITY_CENTER in parts:
+        limits.append(_statement(WHEN, [LOOKUP_ABOVE]))
     return {CallAccount.ACCOUNT: document(here), CallAccount.ORGANIZATION: document(limits)}
 
 

@@ -47,7 +47,7 @@ class SavedResponses:
 
     def has(self, call: Call) -> bool:
         """Whether anything was saved of that call."""
-        return self._path(call).exists()
+        return self.path(call).exists()
 
     def as_of(self) -> datetime:
         """Return when the oldest file was saved; raises `InputError` when there is none."""
@@ -69,7 +69,8 @@ class SavedResponses:
         answers, place = self._found[key], int(token or 0)
         return ResponsePage(answers[place], str(place + 1) if place + 1 < len(answers) else None)
 
-    def _path(self, call: Call) -> Path:
+    def path(self, call: Call) -> Path:
+        """Return the file in which the answers of a call are."""
         return self._folder / f"{call.name}.json"
 
     def _matching(self, name: str, wanted: str, call: Call) -> list[Response | None]:
@@ -83,7 +84,7 @@ class SavedResponses:
             found += (self._checked(call, answer) for answer in group.answers)
             self._refuse_cut(call, group.answers[-1])
         if not found:
-            raise NotSaved(call, f"`{self._path(call).name}` holds no answer for one of its requests")
+            raise NotSaved(call, f"`{self.path(call).name}` holds no answer for one of its requests")
         return found
 
     def _checked(self, call: Call, answer: Response) -> Response | None:
@@ -95,17 +96,17 @@ class SavedResponses:
             return None
         if call.question:
             raise CallRefused(call, code[:60])
-        raise InputError(self._path(call), "it holds a refusal, and nothing is evaluated without it", found=code)
+        raise InputError(self.path(call), "it holds a refusal, and nothing is evaluated without it", found=code)
 
     def _refuse_cut(self, call: Call, last: Response) -> None:
         if last.get("IsTruncated", False) is not False or any(last.get(name) for name in (*CUT, call.more_at) if name):
             raise SourceTruncated(
-                f"there is more than the file {self._path(call).name} holds: its last page is missing",
+                f"there is more than the file {self.path(call).name} holds: its last page is missing",
                 hint="save it again without `--max-items` and `--no-paginate`; the command then turns all pages",
             )
 
     def _grouped(self, call: Call) -> list[_Group]:
-        path = self._path(call)
+        path = self.path(call)
         if not path.exists():
             if call.question:
                 raise NotSaved(call, f"there is no file `{path.name}`")

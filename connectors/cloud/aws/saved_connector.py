@@ -14,17 +14,20 @@ from typing import Any, NoReturn, Self
 
 from pydantic import Field, model_validator
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.cloud.aws.authorization_details import AuthorizationDetails
 from connectors.cloud.aws.collect_estate import CollectionScope, collect_estate
 from connectors.cloud.aws.credential_report import Row, parse_report
 from connectors.cloud.aws.estate import AwsEstate
-from connectors.cloud.aws.folder import AwsFolder, Choosing, refuse_other
+from connectors.cloud.aws.folder import AwsFolder, Choosing, place_of, refuse_other
 from connectors.cloud.aws.pages import saved_details
 from connectors.cloud.aws.policy import policies
 from connectors.cloud.aws.saved import SavedResponses
 from connectors.cloud.aws.scope import Choice, EstatePart, parts_of
 from connectors.cloud.aws.setup import steps_text
 from connectors.cloud.aws.summary import check_counts
+from connectors.cloud.aws.trail.reading import NOT_SAVED, from_files
+from connectors.cloud.aws.trail.translate import Standing, answer_of
 from connectors.connector import Page
 from connectors.errors import InputError, SourceTruncated
 from connectors.facts import Evidence, System
@@ -45,6 +48,8 @@ class Settings(Choice):
     """The answer of `aws iam list-virtual-mfa-devices`."""
     account_summary: Path | None = None
     """How many users there are: the proof that none is missing."""
+    cloudtrail: Path | None = None
+    """A file of CloudTrail, or a folder of them such as a copy of `AWSLogs`: when access changed, and by whom."""
     canary: str | None = None
     """A user who must be in the files."""
     account_id: str | None = Field(None, pattern=r"^\d{12}$")
@@ -70,7 +75,8 @@ class Settings(Choice):
 def connect(system: System, settings: Settings, folder: Path) -> "AwsJson | AwsFolder":
     """Return a connector; nothing is read yet."""
     if settings.folder is not None:
-        scope = Choosing(settings, settings.parts, settings.account_id, settings.canary)
+        trail = folder / settings.cloudtrail if settings.cloudtrail else None
+        scope = Choosing(settings, settings.parts, settings.account_id, settings.canary, trail)
         return AwsFolder(system, scope, folder / settings.folder)
     return AwsJson(system, settings, folder)
 
@@ -93,6 +99,7 @@ class AwsJson:
         self._report = folder / settings.credential_report if settings.credential_report else None
         self._devices = folder / settings.virtual_mfa_devices if settings.virtual_mfa_devices else None
         self._summary = folder / settings.account_summary if settings.account_summary else None
+        self._trail = folder / settings.cloudtrail if settings.cloudtrail else None
 
     @property
     def system(self) -> System:
@@ -142,6 +149,17 @@ class AwsJson:
                 *proof,
             ),
         )
+
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Return what saved files of CloudTrail say; raises `InputError` where none are configured."""
+        if self._trail is None:
+            raise InputError(self._details, "nothing of CloudTrail was saved beside it", hint=NOT_SAVED)
+        if self._estate is None:
+            self.read_page(None)
+        estate = self._estate
+        arn = f"arn:{estate.partition}:iam::{estate.account}:" if estate else "arn:aws:iam:::"
+        place = place_of(self._system.id, arn, question, estate)
+        return answer_of(from_files(self._trail, place), question, Standing(place, self.as_of()))
 
     def _without_users(self, details: AuthorizationDetails) -> None:
         """Take an account without users for whole where the summary counts none: roles, and its root, can be open."""

@@ -1,0 +1,86 @@
+"""
+CloudTrail's event history, asked through the API or as it was saved: by the name of the event, 90 days back.
+
+Not by the name of the user: what a record calls a resource is now a name, now an ARN, now an id, so that a user who is
+not found may only be called otherwise there. What is of nobody who was asked for is dropped unread.
+Source: CloudTrail API Reference, LookupEvents; User Guide, "Working with CloudTrail Event history".
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.cloud.aws.calls import REGION, Call, CallAccount
+from connectors.cloud.aws.responses import ResponseSource, malformed
+from connectors.cloud.aws.trail.records import TrailRecord, of_history, parse_record
+
+KEPT = timedelta(days=89)
+"""A day less than the 90 that AWS keeps."""
+DELIVERY = timedelta(minutes=15)
+"""From: CloudTrail User Guide, "How CloudTrail works": "typically … within an average of about 5 minutes of an API
+call. This time is not guaranteed". What is younger may be missing."""
+PAUSE_S = 0.5
+"""AWS answers two questions a second, for each account and region."""
+MAX_PAGES = 200
+QUESTION = "trail"
+
+
+def _call(place: CallAccount) -> Call:
+    return Call("cloudtrail", "LookupEvents", QUESTION, ("LookupAttributes",), "Events", "NextToken", place=place)
+
+
+LOOKUP, LOOKUP_ABOVE = _call(CallAccount.ACCOUNT), _call(CallAccount.ORGANIZATION)
+HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+"""From: IAM User Guide, "Logging IAM and AWS STS API calls": where the events of IAM are, by partition."""
+
+
+class History:
+    """What was found, and what is missing."""
+
+    def __init__(self, answers: ResponseSource) -> None:
+        self.records: list[TrailRecord] = []
+        self.gaps: list[str] = []
+        self.cut: datetime | None = None
+        """Where a list was too long: the oldest that was read of it, so that nobody knows of what is older."""
+        self._answers = answers
+        self._asked = 0
+
+    def read(self, call: Call, region: str, names: Sequence[str]) -> None:
+        """Read all events of these names; raises `CallRefused`, `SourceError`."""
+        for name in names:
+            self._read_name(call, region, name)
+
+    def _read_name(self, call: Call, region: str, name: str) -> None:
+        request = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}], REGION: region}
+        token: str | None = None
+        found: list[TrailRecord] = []
+        seen: set[str] = set()
+        for _ in range(MAX_PAGES):
+            if self._asked and self._answers.live:
+                time.sleep(PAUSE_S)
+            self._asked += 1
+            answer, token = self._answers.page(call, request, token)
+            found += self._parsed(call, answer or {})
+            if token is None or token in seen:
+                break
+            seen.add(token)
+        self.records += found
+        if token is not None:
+            oldest = min((record.at for record in found), default=None)
+            self.cut = max(filter(None, (self.cut, oldest)), default=None)
+            self.gaps.append(f"there are more events `{name}` than {MAX_PAGES} pages: older ones were not read")
+
+    def _parsed(self, call: Call, answer: Mapping[str, Any]) -> list[TrailRecord]:
+        events = answer.get("Events", [])
+        if not isinstance(events, list):
+            raise malformed(call, "Events")
+        return [record for event in events if (record := self._record(event)) is not None]
+
+    def _record(self, event: Any) -> TrailRecord | None:
+        try:
+            return parse_record(*of_history(event))
+        except ValueError:
+            # What cannot be read may be what matters.
+            self.gaps.append("an event of CloudTrail's history is not as documented, and was left out")
+            return None

@@ -1,0 +1,140 @@
+"""What to read of CloudTrail for the accounts that were asked for, and how whole it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from connectors.audit_log import LogQuestion
+from connectors.cloud.aws.responses import ResponseSource
+from connectors.cloud.aws.saved import SavedResponses
+from connectors.cloud.aws.trail import center_events, iam_events
+from connectors.cloud.aws.trail.digests import chain_of
+from connectors.cloud.aws.trail.files import read_files
+from connectors.cloud.aws.trail.iam_events import LONG_TERM, SIGNED_IN, Place
+from connectors.cloud.aws.trail.lookup import DELIVERY, HOME, KEPT, LOOKUP, LOOKUP_ABOVE, History
+from connectors.cloud.aws.trail.records import TrailRecord
+from connectors.cloud.aws.trail.subjects import IAM, SIGN_IN
+from connectors.cloud.aws.trail.translate import Trail, is_person
+from connectors.errors import InputError
+from connectors.inputs.files import modified_at
+
+FILES_ALONE = "nobody can tell whether a file of CloudTrail is missing: copy the digest files (`CloudTrail-Digest`) too"
+NOT_SAVED = "save it with `aws-save.sh FOLDER trail`, or set `cloudtrail` to files of a trail; see docs/connect-aws.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Which regions are asked."""
+
+    own: str
+    """Where the account's services run: people may sign in to the console there."""
+    center: str
+    """Where Identity Center is at home."""
+
+
+def from_history(
+    answers: ResponseSource, question: LogQuestion, place: Place, regions: Regions, now: datetime
+) -> Trail:
+    """
+    Ask CloudTrail's history, live or as it was saved at `now`; raises `CallRefused`, `SourceError`, `InputError`.
+
+    Sign-ins to the console are asked of the home of IAM and of the account's region; elsewhere they are not seen.
+    """
+    history = History(answers)
+    home = HOME.get(place.partition, HOME["aws"])
+    people = any(map(is_person, question.accounts))
+    if not people or not all(map(is_person, question.accounts)):
+        history.read(LOOKUP, home, iam_events.NAMES)
+        if answers.live and regions.own != home:
+            history.read(LOOKUP, regions.own, (SIGNED_IN,))
+    if people:
+        history.read(LOOKUP_ABOVE, regions.center, center_events.NAMES)
+    reaches = now - DELIVERY
+    start = max(reaches - KEPT, history.cut) if history.cut else reaches - KEPT
+    broken = any("not as documented" in gap for gap in history.gaps)
+    return Trail(
+        source="CloudTrail, its event history of 90 days",
+        records=tuple(history.records),
+        reaches=reaches,
+        whole_from=None if broken else start,
+        gaps=tuple(history.gaps),
+    )
+
+
+def from_files(path: Path, place: Place) -> Trail:
+    """Read saved files; raises `InputError` where none can be read."""
+    home = HOME.get(place.partition, HOME["aws"])
+    found = read_files(path, _wanted())
+    gaps = list(found.gaps)
+    if found.regions and home not in found.regions:
+        gaps.append(f"no record is of {home}, where the events of IAM are; there are some of {min(found.regions)}")
+    chain = chain_of(found.digests, found.hashes, place.account, home)
+    newest = max((record.at for record in found.records), default=None)
+    saved = _last(path, newest)
+    if chain is None:
+        gaps.append(FILES_ALONE)
+        reaches, start = saved, None
+    else:
+        reaches, start = chain.end - DELIVERY, None if found.gaps or chain.start >= chain.end else chain.start
+        gaps += [chain.gap] if chain.gap else []
+    return Trail(
+        source=f"CloudTrail, {found.files} files in {path.name}" + (", proven by digest files" if start else ""),
+        records=tuple(found.records),
+        reaches=reaches,
+        whole_from=start,
+        gaps=tuple(gaps),
+    )
+
+
+def both(history: Trail, files: Trail) -> Trail:
+    """Put the history and the files together: the history reaches further, and the files often back longer."""
+    start = history.whole_from
+    if start and files.whole_from and files.whole_from < start <= files.reaches:
+        start = files.whole_from
+    gaps = history.gaps if start else (*history.gaps, *files.gaps)
+    return Trail(
+        source=f"{history.source}; {files.source}",
+        records=(*history.records, *files.records),
+        reaches=max(history.reaches, files.reaches),
+        whole_from=start,
+        gaps=gaps,
+    )
+
+
+def _wanted() -> Callable[[TrailRecord], bool]:
+    """Return what keeps the records that may be about somebody, and one use an hour of each long-term key."""
+    seen: set[tuple[str, datetime]] = set()
+
+    def wanted(record: TrailRecord) -> bool:
+        if record.source in center_events.SOURCES or (
+            record.source in (IAM, SIGN_IN) and record.name in iam_events.NAMES
+        ):
+            return True
+        if not record.key.startswith(LONG_TERM):
+            return False
+        use = (record.key, record.at.replace(minute=0, second=0))
+        new = use not in seen
+        seen.add(use)
+        return new
+
+    return wanted
+
+
+def _last(path: Path, newest: datetime | None) -> datetime:
+    """Until when files reach of which nothing else tells: their newest record that matters, or their own date."""
+    return newest or modified_at(path)
+
+
+def from_folder(answers: SavedResponses, path: Path | None, question: LogQuestion, place: Place) -> Trail:
+    """Read what was saved, of the history, of a trail or of both; raises `InputError` where there is nothing of it."""
+    history = None
+    if answers.has(LOOKUP):
+        saved = modified_at(answers.path(LOOKUP))
+        history = from_history(answers, question, place, Regions("", ""), saved)
+    files = from_files(path, place) if path is not None else None
+    if history and files:
+        return both(history, files)
+    if found := history or files:
+        return found
+    raise InputError(answers.path(LOOKUP), "nothing of CloudTrail was saved", hint=NOT_SAVED)

@@ -1,0 +1,40 @@
+"""Stamps of records of changes: an instant, and how finely it is written, which decides how exact it can be."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from connectors.inputs.dates import YEARS
+
+# From: RFC 3339, section 5.6; blanks for the `T`, and more digits than a computer's clock has, are usual.
+_STAMP = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))? ?(Z|z|UTC|[+-]\d{2}:?\d{2})?", re.ASCII
+)
+
+
+class Stamp(NamedTuple):
+    """The truth lies in [`at`, `at` + `resolution`): what is written is cut off, never rounded up."""
+
+    at: datetime
+    resolution: timedelta
+
+
+def parse_stamp(text: str, *, utc: bool = False) -> Stamp:
+    """
+    Return an instant in UTC with its resolution, from one second to one microsecond.
+
+    Without an offset it is no instant, unless whoever asks knows that it is `utc`: `ValueError`.
+    """
+    match = _STAMP.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("no time with seconds")
+    day, time, fraction, zone = match.groups()
+    if zone is None and not utc:
+        raise ValueError("the offset from UTC is missing")
+    offset = "+00:00" if zone in (None, "Z", "z", "UTC") else zone
+    digits = (fraction or "")[:6]
+    at = datetime.fromisoformat(f"{day}T{time}{offset}").astimezone(UTC)
+    if at.year not in YEARS:
+        raise ValueError("no year in use")
+    at += timedelta(microseconds=int(digits.ljust(6, "0")))
+    return Stamp(at, timedelta(microseconds=10 ** (6 - len(digits))))

@@ -22,6 +22,8 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, recorded_by
+from auditor.orders.follow import Followed
+from auditor.orders.state import follow_in
 from auditor.reporting import build_report
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import SavedAudit, Store
@@ -102,13 +104,14 @@ def audit(
         with progress.stage("judge"):
             statements = store.statements(config.practice.id)
             judged = _judge(case, previous, drops, statements, last)
+            orders = follow_in(store, case, previous, [drop.system for drop in drops])
         with progress.stage("report"):
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)
         with progress.stage("store"):
             if options.anew is not None:
                 _start_anew(store, options.store or config.store, case, options.anew, clock())
-            saved, report = _save(store, options.store or config.store, judged, report, code)
+            saved, report = _save(store, options.store or config.store, judged, report, code, orders=orders)
         with progress.stage("write"):
             path = options.report or config.report
             _write_report(path, report)
@@ -185,7 +188,9 @@ def _start_anew(store: Store, path: Path, case: Case, anew: Anew, now: datetime)
     store.state(anew.statement(case.practice.id, case.today, now), signer)
 
 
-def _save(store: Store, path: Path, judged: AuditResult, report: Report, code: int) -> tuple[SavedAudit, Report]:
+def _save(
+    store: Store, path: Path, judged: AuditResult, report: Report, code: int, *, orders: Followed
+) -> tuple[SavedAudit, Report]:
     signer = Signer.load_or_create(path.with_suffix(".key"), ledger_is_empty=next(store.entries(), None) is None)
     case = judged.case
     record = AuditRecord(
@@ -198,9 +203,10 @@ def _save(store: Store, path: Path, judged: AuditResult, report: Report, code: i
         headline=report.headline.sentence,
         counts=report.counts,
         collections=case.collections,
-        snapshot=_snapshot(judged),
+        snapshot=replace(_snapshot(judged), orders=orders.open),
         keep_open=frozenset(judged.kept_open),
         accepted_drops=judged.accepted_drops,
+        order_ends=orders.ended,
     )
     saved = store.save(record, signer, after=judged.previous.audit.id if judged.previous else None)
     verification = Verification(

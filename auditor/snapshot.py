@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from connectors.facts import Account, Collection, Engagement, Entitlement, Grant, Person
 from policies.agreements.register import Agreement
@@ -44,6 +45,76 @@ class PolicySnapshot:
         return bool(self.agreements or self.templates or self.systems)
 
 
+class OrderKind(StrEnum):
+    """What an order asks somebody to do."""
+
+    DISABLE = "disable"
+    REMOVE = "remove"
+    """Take away one entitlement that was given to the account."""
+    OPEN = "open"
+    """Make the account that a person needs in a system where they have none."""
+    GRANT = "grant"
+
+
+class OrderCause(StrEnum):
+    """What calls for an order, in the words of headcount."""
+
+    LEFT = "left"
+    ROLE_CHANGED = "role-changed"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """One thing to do in one system for one account, while it is to be done."""
+
+    id: str
+    """Stable for ever (`auditor.orders.identity`)."""
+    kind: OrderKind
+    cause: OrderCause
+    vma: str
+    system: str
+    account: str
+    """Native id; empty where the account is still to be made."""
+    entitlement: str
+    """Native id of what is to go or to come; for an account to be made, empty."""
+    login: str
+    """As it was last seen; what may change stands in no identity."""
+    name: str
+    """Of the entitlement, or of those that a new account is to get."""
+    since: datetime
+    """From when its clock runs."""
+
+
+class OrderEnding(StrEnum):
+    """How an order ended."""
+
+    DONE = "done"
+    """Shown by a whole read after it, or by the system's own record."""
+    NOT_CALLED_FOR = "no longer called for"
+    """Nothing was done: the roster, or what is known of whose the account is, asks for it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnd:
+    """The end of one order, recorded with the audit that found it."""
+
+    order: str
+    ending: OrderEnding
+    proof: str
+    """What shows it, in words."""
+    earliest: datetime
+    """It was done no earlier than this, in our time."""
+    latest: datetime
+    """And no later than this."""
+    source: str | None = None
+    """The system's own record that says so, where there is one: which, its id there, and SHA-256 of its bytes."""
+    record: str | None = None
+    sha256: str | None = None
+    actor: str | None = None
+    """Who did it, as the system names them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """
@@ -70,6 +141,8 @@ class Snapshot:
     others: tuple[Engagement, ...] = ()
     """The other engagements that the roster had, past and to come, in the order of ids and days; none in an audit older
     than this table, which kept only the one that counted."""
+    orders: Mapping[str, WorkOrder] = field(default_factory=dict)
+    """Open orders, by id."""
     known: frozenset[str] = field(default=frozenset(), compare=False)
     """Systems that this audit, or one before it, had read whole: one without accounts here was empty then."""
 
@@ -130,3 +203,5 @@ class AuditRecord:
     keep_open: frozenset[str]
     """Identities of findings that were open and could not be judged again: they stay open."""
     accepted_drops: tuple[AcceptedDrop, ...] = field(default=())
+    order_ends: tuple[OrderEnd, ...] = ()
+    """The orders that were open at the audit before and are no longer."""

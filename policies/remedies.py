@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -58,6 +59,12 @@ class Remedies:
             return _QUOTES[match[2] or ""](values[match[1]])
 
         return _PLACE.sub(put, template)
+
+    def steps(self, action: str, system: System, *, login: str = "", name: str = "") -> tuple[str, ...]:
+        """Say the same in plain words first, then, where the product has words of its own, exactly where, or how."""
+        plain = self.text(action, replace(system, product=""), login=login, name=name)
+        exact = self.text(action, system, login=login, name=name)
+        return (plain,) if exact == plain else (plain, exact)
 
 
 def _require_default(refuse: Callable[..., NoReturn], texts: Mapping[str, Mapping[str, str]]) -> None:

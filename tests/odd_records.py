@@ -10,7 +10,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.snapshot import AcceptedDrop, AuditRecord, PolicySnapshot, Snapshot, TemplateTerms
+from auditor.snapshot import (
+    AcceptedDrop,
+    AuditRecord,
+    OrderCause,
+    OrderEnd,
+    OrderEnding,
+    OrderKind,
+    PolicySnapshot,
+    Snapshot,
+    TemplateTerms,
+    WorkOrder,
+)
 from auditor.store import Store
 from connectors.facts import (
     NEVER,
@@ -148,6 +159,7 @@ def everything() -> Snapshot:
             replace(e, start=date(2025, 1, 6), end=date(2025, 12, 31)) for e in sorted(work, key=lambda e: e.vma)
         ),
         policy=went_by(),
+        orders={o.id: o for o in orders()},
     )
 
 
@@ -155,6 +167,21 @@ def went_by() -> PolicySnapshot:
     """Return these agreements and systems; of the shipped templates, which may change, none."""
     biller = TemplateTerms(requires=("claim.read", "ü"), allows=("claim.read",), never=())
     return replace(policy_snapshot(clinic().case()), templates={"biller": biller})
+
+
+def orders() -> Iterator[WorkOrder]:
+    """Yield one of every kind and cause, with every odd value."""
+    for number, kind in enumerate(OrderKind):
+        cause = tuple(OrderCause)[number % len(OrderCause)]
+        odd = ("", HOSTILE)[number % 2]
+        yield WorkOrder(f"O-{kind.value}", kind, cause, HOSTILE, "ehr", odd, odd, odd, odd, ODD_INSTANT)
+
+
+def ends() -> Iterator[OrderEnd]:
+    """Yield one of every ending, with and without the system's own record."""
+    for number, ending in enumerate(OrderEnding):
+        record = (HOSTILE, "17", "ab" * 32, HOSTILE) if number else ()
+        yield OrderEnd(f"O-{ending.value}", ending, HOSTILE, ODD_INSTANT, LONG_AGO, *record)
 
 
 def nothing() -> Snapshot:
@@ -210,6 +237,7 @@ def records() -> Iterator[AuditRecord]:
         snapshot=first,
         keep_open=frozenset(),
         accepted_drops=(AcceptedDrop("ehr", 90, 40, 50, HOSTILE),),
+        order_ends=tuple(ends()),
     )
     yield AuditRecord(
         practice=PRACTICE,

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, StatementKind
-from auditor.snapshot import AcceptedDrop, AuditRecord, PolicySnapshot, Snapshot, TemplateTerms
+from auditor.snapshot import (
+    AcceptedDrop,
+    AuditRecord,
+    OrderCause,
+    OrderEnd,
+    OrderEnding,
+    OrderKind,
+    PolicySnapshot,
+    Snapshot,
+    TemplateTerms,
+    WorkOrder,
+)
 from auditor.store import SavedAudit, Store
 from connectors.facts import (
     NEVER,
@@ -120,7 +131,13 @@ def facts(
         policy=PolicySnapshot(
             agreements={"BAA-1": agreement("BAA-1")}, templates={"biller": TemplateTerms(("claim.read",), (), ())}
         ),
+        orders={o.id: o for o in (order("O-1"), order("O-2"))},
     )
+
+
+def order(id_: str) -> WorkOrder:
+    fields = ("VMA-1", "ehr", "u1", "billing", "u1-login", "Billing")
+    return WorkOrder(id_, OrderKind.REMOVE, OrderCause.ROLE_CHANGED, *fields, START)
 
 
 def engagement(vma: str) -> Engagement:
@@ -167,6 +184,9 @@ def record(
         snapshot=snapshot,
         keep_open=frozenset(keep_open),
         accepted_drops=(AcceptedDrop("ehr", 90, 40, 50, "clinic closed"),) if day == 3 else (),
+        order_ends=(OrderEnd("O-0", OrderEnding.DONE, HOSTILE, START, START, "log", "1", "ab" * 32, "dana"),)
+        if day == 3
+        else (),
     )
 
 

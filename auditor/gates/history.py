@@ -1,6 +1,6 @@
 """What a VMA was and had before: from the store's intervals, so that nothing is forgotten when access is taken away."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,6 +72,21 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
         given={key: _given(intervals, at) for key, intervals in given.items()},
         engagements=tuple(_engagements(store, practice, vma, at)),
     )
+
+
+RosterSpan = tuple[datetime, datetime, Engagement]
+"""A line that a roster had, with the first and the last audit that saw it."""
+
+
+def roster_spans(store: Store, practice: str, vmas: Collection[str]) -> dict[str, tuple[RosterSpan, ...]]:
+    """Return every line that a roster had of some VMAs, by VMA id, oldest first."""
+    found: dict[str, list[RosterSpan]] = {}
+    if vmas:
+        at = {a.id: a.at for a in store.audits(practice)}
+        for first, after, line in store.intervals(practice, ENGAGEMENT):
+            if line.engagement.vma in vmas:
+                found.setdefault(line.engagement.vma, []).append((at[first], _last(after, at), line.engagement))
+    return {vma: tuple(spans) for vma, spans in found.items()}
 
 
 def _given(intervals: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> EarlierGrant:

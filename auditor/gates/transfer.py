@@ -44,6 +44,21 @@ class TransferHolding:
     """Capabilities that the new roles require."""
     remedy: str
     """How to take it away, in the words of the product."""
+    account: str
+    """Native id."""
+    entitlement: str
+    """Native id of what was given, and would be taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortedHoldings:
+    """What a VMA holds, by what the roles say of it."""
+
+    go: tuple[TransferHolding, ...]
+    stay: tuple[TransferHolding, ...]
+    unknown: tuple[TransferHolding, ...]
+    kept: int
+    """The capabilities of what may stay, and of what no catalog can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +115,8 @@ def transfer(
         raise AuditorError(f"`{vma}` left on {engagement.end}", hint=f"`auditor offboard {vma}` is the question to ask")
     old, new, on = _change(case, vma, to)
     then = replace(case, engagements={**case.engagements, vma: replace(engagement, roles=new)})
-    template, forbidden = then.template(vma), then.forbidden(vma)
-    go: list[TransferHolding] = []
-    stay: list[TransferHolding] = []
-    unknown: list[TransferHolding] = []
-    kept = 0
-    for key in case.live_accounts_of(vma):
-        for _, assignment in sorted(case.holdings[key].assignments.items()):
-            beyond = assignment.mask & (~template.allows | forbidden)
-            held = _held(then, key, assignment, beyond, assignment.mask & template.requires)
-            unclassified = any(grant.entitlement in case.holdings[key].unclassified for grant, _ in assignment.grants)
-            if beyond:
-                go.append(held)
-                continue
-            (unknown if unclassified else stay).append(held)
-            kept |= assignment.mask
-    grants = what_to_grant(then, vma, kept=kept)
+    held = sort_holdings(then, vma)
+    grants = what_to_grant(then, vma, kept=held.kept)
     changed = when_changed(case, vma, past) if on is None and not to else None
     return Transfer(
         vma=vma,
@@ -123,10 +124,10 @@ def transfer(
         old=old,
         new=new,
         on=on,
-        go=tuple(go),
-        stay=tuple(stay),
-        unknown=tuple(unknown),
-        idle=tuple(_idle(case, vma, (*stay, *unknown), grants)),
+        go=held.go,
+        stay=held.stay,
+        unknown=held.unknown,
+        idle=tuple((key[0], case.accounts[key].login) for key in idle_accounts(case, vma, held, grants)),
         grants=grants,
         accumulated=tuple(f for f in findings if f.rule == "accumulated-access" and f.vma == vma),
         unread={system: partial.reason for system, partial in case.incomplete.items()},
@@ -134,6 +135,26 @@ def transfer(
         changed=changed,
         kept=kept_after(case, vma, changed, past, due_hours) if changed else (),
     )
+
+
+def sort_holdings(case: Case, vma: str) -> SortedHoldings:
+    """Say of everything that a VMA holds by a live account whether the roles of the engagement let it stay."""
+    template, forbidden = case.template(vma), case.forbidden(vma)
+    go: list[TransferHolding] = []
+    stay: list[TransferHolding] = []
+    unknown: list[TransferHolding] = []
+    kept = 0
+    for key in case.live_accounts_of(vma):
+        for _, assignment in sorted(case.holdings[key].assignments.items()):
+            beyond = assignment.mask & (~template.allows | forbidden)
+            held = _held(case, key, assignment, beyond, assignment.mask & template.requires)
+            unclassified = any(grant.entitlement in case.holdings[key].unclassified for grant, _ in assignment.grants)
+            if beyond:
+                go.append(held)
+                continue
+            (unknown if unclassified else stay).append(held)
+            kept |= assignment.mask
+    return SortedHoldings(tuple(go), tuple(stay), tuple(unknown), kept)
 
 
 def _change(case: Case, vma: str, to: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], date | None]:
@@ -161,10 +182,15 @@ def _held(case: Case, key: AccountKey, assignment: Assignment, beyond: int, need
     system, account = case.systems[key[0]], case.accounts[key]
     name = case.holdings.entitlement(key[0], assignment.id).name
     remedy = case.policy.remedies.text("remove-entitlement", system, login=account.login, name=name)
-    return TransferHolding(key[0], account.login, name, beyond, needed, remedy)
+    return TransferHolding(key[0], account.login, name, beyond, needed, remedy, key[1], assignment.id)
 
 
-def _idle(case: Case, vma: str, kept: Sequence[TransferHolding], grants: Grants) -> list[tuple[str, str]]:
-    """Return the live accounts in systems of which the new roles keep nothing and ask for nothing."""
-    used = {held.system for held in kept} | set(grants.by_system)
-    return [(key[0], case.accounts[key].login) for key in case.live_accounts_of(vma) if key[0] not in used]
+def idle_accounts(case: Case, vma: str, held: SortedHoldings, grants: Grants) -> list[AccountKey]:
+    """
+    Return the live accounts in systems of which the new roles keep nothing and ask for nothing.
+
+    One by which people sign in to a system that is used is not idle, though nothing is held there.
+    """
+    used = {one.system for one in (*held.stay, *held.unknown)} | set(grants.by_system)
+    used |= {str(case.systems[system].sign_in) for system in used}
+    return [key for key in case.live_accounts_of(vma) if key[0] not in used]

@@ -38,10 +38,17 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "period": ("vma", "start"),
     "finding": ("finding",),
     "term": ("kind", "term"),
+    "work_order": ("work_order",),
 }
 """The tables that hold history as intervals, and what names one thing in them beside the practice."""
 
-RECORDS: Mapping[str, str] = {"audit": "id", "collection": "audit", "accepted_drop": "audit", "statement": "audit"}
+RECORDS: Mapping[str, str] = {
+    "audit": "id",
+    "collection": "audit",
+    "accepted_drop": "audit",
+    "statement": "audit",
+    "order_end": "audit",
+}
 """The tables that are written once for each audit, and the column that names the audit.
 
 A statement is recorded when somebody makes it, and gets the next audit of its practice."""

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from auditor.ledger.entries import LedgerEntry
 from auditor.ledger.notices import NoticeRecord
-from auditor.snapshot import AuditSummary, Snapshot, Stored
+from auditor.snapshot import AuditSummary, OrderEnd, Snapshot, Stored
 from auditor.store import statements
 from auditor.store.policy import policy_of
 from auditor.store.record import StoredRecord
@@ -23,10 +23,12 @@ from auditor.store.records import (
     FINDING,
     GRANT,
     NOTICE,
+    ORDER_END,
     OWNER,
     PERIOD,
     POLICY,
     SIGN_IN,
+    WORK_ORDER,
     SystemRead,
 )
 from auditor.store.sync import CHUNK
@@ -146,6 +148,7 @@ def _snapshot(connection: Connection, practice: str, audit: int | None) -> Snaps
         findings={one.id: one.finding for one in records(FINDING)},
         others=tuple(sorted(records(PERIOD), key=lambda e: (e.vma, e.start))),
         policy=policy_of(records(POLICY)),
+        orders={one.id: one for one in records(WORK_ORDER)},
     )
 
 
@@ -205,6 +208,14 @@ def last_notice(connection: Connection, party: str) -> int:
     """Return the number of the last record of a practice or agency; 0 for none."""
     last = select(func.max(col(NoticeRow.id))).where(col(NoticeRow.practice) == party)
     return connection.scalar(last) or 0
+
+
+def order_ends(connection: Connection, practice: str) -> tuple[tuple[int, OrderEnd], ...]:
+    """Return how the orders of a practice ended, each with the audit that found it, oldest first."""
+    c = ORDER_END.table.c
+    query = select(c.audit, *ORDER_END.columns).join(AuditRow, col(AuditRow.id) == c.audit)
+    rows = connection.execute(query.where(col(AuditRow.practice) == practice).order_by(c.audit, c.work_order))
+    return tuple((audit, ORDER_END.read(row)) for audit, *row in rows)
 
 
 def entries(connection: Connection) -> Iterator[LedgerEntry]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from auditor.ledger.notices import NoticeRecord
-from auditor.snapshot import AcceptedDrop, AuditSummary, Snapshot
+from auditor.snapshot import AcceptedDrop, AuditSummary, OrderEnd, Snapshot, WorkOrder
 from auditor.store import tables
 from auditor.store.policy import PolicyTerm, terms_of
 from auditor.store.record import StoredRecord
@@ -121,6 +121,8 @@ PERIOD = StoredRecord(tables.PeriodRow, Engagement)
 FINDING = StoredRecord(tables.FindingRow, KnownFinding)
 POLICY = StoredRecord(tables.PolicyRow, PolicyTerm)
 NOTICE = StoredRecord(tables.NoticeRow, NoticeRecord, given=("id",))
+WORK_ORDER = StoredRecord(tables.WorkOrderRow, WorkOrder)
+ORDER_END = StoredRecord(tables.OrderEndRow, OrderEnd, outside=("audit",))
 
 
 def held(snapshot: Snapshot) -> Iterator[tuple[StoredRecord[Any], Iterable[Any]]]:
@@ -134,6 +136,7 @@ def held(snapshot: Snapshot) -> Iterator[tuple[StoredRecord[Any], Iterable[Any]]
     yield PERIOD, sorted(snapshot.others, key=_period)
     yield FINDING, (KnownFinding(id_, finding) for id_, finding in sorted(snapshot.findings.items()))
     yield POLICY, terms_of(snapshot.policy)
+    yield WORK_ORDER, (order for _, order in sorted(snapshot.orders.items()))
 
 
 def _sign_ins(snapshot: Snapshot) -> Iterator[SignIn]:

@@ -14,7 +14,7 @@ from auditor.ledger.notices import NoticeRecord
 from auditor.snapshot import AuditRecord
 from auditor.store import statements
 from auditor.store.record import StoredRecord
-from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, NOTICE, SystemRead, held
+from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, NOTICE, ORDER_END, SystemRead, held
 from auditor.store.sync import IntervalWriter
 from auditor.store.tables import AuditRow, LedgerRow
 from connectors.errors import AuditorError
@@ -62,6 +62,7 @@ def _record_audit(connection: Connection, record: AuditRecord, changes: Changes)
     _record(connection, ACCEPTED_DROP, id_, record.accepted_drops, changes)
     reads = (SystemRead.of(system, c) for system, c in sorted(record.collections.items()))
     _record(connection, COLLECTION, id_, reads, changes)
+    _record(connection, ORDER_END, id_, record.order_ends, changes)
     return id_
 
 

@@ -15,7 +15,7 @@ from auditor.ledger.entries import LedgerEntry, LedgerHead
 from auditor.ledger.keys import Signer
 from auditor.ledger.notices import NoticeRecord
 from auditor.ledger.statements import Statement
-from auditor.snapshot import AuditRecord, AuditSummary, Stored
+from auditor.snapshot import AuditRecord, AuditSummary, OrderEnd, Stored
 from auditor.sqlite.engine import writing
 from auditor.sqlite.files import copied, plain_errors, writable
 from auditor.store import earlier, reading, saving, statements
@@ -119,6 +119,11 @@ class Store:
         """Return every record of one kind (`auditor.store.records`) that a practice ever had, oldest first."""
         with self._reading() as connection:
             return tuple(intervals(connection, practice, kind))
+
+    def order_ends(self, practice: str) -> tuple[tuple[int, OrderEnd], ...]:
+        """Return how the orders of a practice ended, each with the audit that found it, oldest first."""
+        with self._reading() as connection:
+            return reading.order_ends(connection, practice)
 
     def audits(self, practice: str | None = None) -> tuple[AuditSummary, ...]:
         """Return the audits of a practice, or of all, oldest first."""

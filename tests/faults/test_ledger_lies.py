@@ -397,6 +397,8 @@ COLUMNS = {
     "finding": "practice from_audit finding rule severity subject_kind subject_id subject_name system what title"
     " observed expected remedy path citations since vma",
     "term": "practice from_audit kind term body",
+    "work_order": "practice from_audit work_order kind cause vma system account entitlement login name since",
+    "order_end": "work_order ending proof earliest latest source record sha256 actor",
     "period": "practice from_audit vma start end agency employment roles locations hours on_leave",
 }
 

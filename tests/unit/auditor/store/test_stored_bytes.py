@@ -33,8 +33,9 @@ NAMED_BY = {
     "period": ("vma", "start"),
     "finding": ("finding",),
     "term": ("kind", "term"),
+    "work_order": ("work_order",),
 }
-RECORDED = ("accepted_drop", "audit", "collection", "statement")
+RECORDED = ("accepted_drop", "audit", "collection", "order_end", "statement")
 
 
 @pytest.fixture(scope="module")

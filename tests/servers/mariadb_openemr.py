@@ -27,9 +27,16 @@ from tests.unit.connectors.ehr import openemr_tables_made
 SCHEMA = Path(__file__).with_name("openemr_schema.sql")
 SYSTEM = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
 USER, PASSWORD, PASSWORD_ENV = "access_audit", "correct horse — ñ", "OPENEMR_TEST_PASSWORD"
-SECRETS = ("$2y$10$hashhashhash", "TOTPSECRET", "Patient Zero")
+SECRETS = ("$2y$10$hashhashhash", "TOTPSECRET", "Patient Zero", "SmtpSecret")
 """What no account of an auditor may see: a password hash, the secret of a second factor, a patient."""
 
+GLOBALS = {
+    "enable_auditlog": "1",
+    "audit_events_security-administration": "1",
+    "enable_auditlog_encryption": "0",
+    "gbl_time_zone": "UTC",
+    "SMTP_PASS": "SmtpSecret",
+}
 DESK, NESTED = "vmariasantos", "patients/reminder:view"
 POPULATION = {
     **openemr_tables_made.USERS,
@@ -160,6 +167,7 @@ def population() -> openemr_tables_made.Tables:
         {"tablename": "patient_data", "table_id": 5, "facility_id": 3},
     ]
     tables["log"] = _log(last)
+    tables["globals"] = [{"gl_name": name, "gl_value": value} for name, value in GLOBALS.items()]
     tables["patient_data"] = [{"pid": 1, "fname": "Patient", "lname": "Zero"}]
     return tables
 

@@ -47,6 +47,10 @@ CREATE TABLE log (
   success tinyint(1) DEFAULT 1, crt_user varchar(255) DEFAULT NULL, log_from varchar(20) DEFAULT 'open-emr',
   menu_item_id int(11) DEFAULT NULL, ccda_doc_id int(11) DEFAULT NULL, KEY patient_id (patient_id)
 ) ENGINE=InnoDB;
+CREATE TABLE log_comment_encrypt (
+  id int(11) NOT NULL AUTO_INCREMENT PRIMARY KEY, log_id int(11) NOT NULL, encrypt enum('Yes','No') NOT NULL DEFAULT 'No',
+  checksum longtext DEFAULT NULL, checksum_api longtext DEFAULT NULL, version tinyint(4) NOT NULL DEFAULT 0, KEY log_id (log_id)
+) ENGINE=InnoDB;
 CREATE TABLE gacl_aro (
   id int(11) NOT NULL DEFAULT 0 PRIMARY KEY, section_value varchar(150) NOT NULL DEFAULT '0', value varchar(150) NOT NULL,
   order_value int(11) NOT NULL DEFAULT 0, name varchar(255) NOT NULL DEFAULT '', hidden int(11) NOT NULL DEFAULT 0,

@@ -6,12 +6,14 @@ anything, is refused with the statement that mends it. `docs/connect-openemr.md`
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from connectors.audit_log import LogAnswer, LogQuestion
+from connectors.clock_offset import measure_clock
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep, Transport
 from connectors.ehr.openemr.accounts import OpenemrSignIn, google_unknown, population
@@ -19,13 +21,15 @@ from connectors.ehr.openemr.grants import (
     ADDED_LATER,
     READ,
     Rights,
-    account_text,
-    grant,
     refuse_excess,
     refuse_missing,
     rights,
 )
 from connectors.ehr.openemr.live import DatabaseSnapshot, refuse_odd_tables
+from connectors.ehr.openemr.log_answer import STAMPED_BY, answer, zone_of
+from connectors.ehr.openemr.log_rows import read_rows
+from connectors.ehr.openemr.log_views import view_statements
+from connectors.ehr.openemr.sql_text import account_text, grant
 from connectors.ehr.openemr.target import DatabaseTarget
 from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import InputError, SourceMalformed
@@ -139,6 +143,17 @@ class OpenEmr:
             evidence=tuple(evidence),
         )
 
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Read what OpenEMR's log says of the accounts, through the views that show no patient."""
+        found = self._rights()
+        read_at = self._clock()
+        with self._wire() as wire:
+            clock = measure_clock(lambda: _utc(wire), STAMPED_BY, resolution_s=0.000001, clock=self._clock)
+            got = read_rows(wire, self.system.id, found, question.accounts, question.ask_from)
+        configured = self.settings.timezone if "timezone" in self.settings.model_fields_set else None
+        zone = zone_of(got, configured)
+        return answer(self.system.id, got, question, zone=zone, clock=clock, read_at=read_at)
+
     def steps(self) -> Sequence[ProbeStep]:
         """Return the checks of `auditor connect`: signing in, rights, tables."""
         return (
@@ -233,7 +248,16 @@ def setup(system: System, settings: Settings) -> str:
     for (table, column), version in ADDED_LATER.items():
         lines.append(f"-- OpenEMR before {version} has no `{table}`.`{column}`; leave this out there:")
         lines.append(grant(settings.database, table, [column], account))
+    lines += view_statements(settings.database, account)
     return "\n".join(lines) + "\n"
+
+
+def _utc(wire: MysqlConnection) -> datetime:
+    text = wire.value("SELECT UTC_TIMESTAMP(6)")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise SourceMalformed("the database server does not tell its time", hint="check `host` and `port`") from None
 
 
 def _tables(settings: Settings) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from connectors.ehr.openemr.log_views import LOG_READ, VIEWS
+from connectors.ehr.openemr.sql_text import account_text, grant, quoted
 from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import SourceDenied, SourceMalformed
 
@@ -137,21 +139,6 @@ def refuse_missing(system: str, database: str, found: Rights, wanted: Iterable[s
             )
 
 
-def grant(database: str, table: str, columns: Iterable[str], account: str) -> str:
-    """Return the statement that lets an account read columns of a table."""
-    return f"GRANT SELECT ({', '.join(map(quoted, columns))}) ON {quoted(database)}.{quoted(table)} TO {account};"
-
-
-def quoted(name: str) -> str:
-    """Return a name as a statement wants it."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def account_text(user: str, host: str) -> str:
-    """Return `'user'@'host'` as a statement wants it."""
-    return "@".join("'" + part.replace("\\", "\\\\").replace("'", "''") + "'" for part in (user, host))
-
-
 def _few(texts: Iterable[str], between: str) -> str:
     different = list(dict.fromkeys(texts))
     more = len(different) - MAX_SHOWN
@@ -224,7 +211,9 @@ def _allowed(match: re.Match[str], columns: list[str], database: str) -> bool:
 
 def _needed(table: str, columns: list[str]) -> bool:
     # Nothing but who may do what stands in phpGACL's tables, so all of one may be readable.
-    known = READ.get(table, ())
+    known = (*READ.get(table, ()), *LOG_READ.get(table, ()))
+    if table in VIEWS:
+        return set(columns) <= set(known)
     return bool(known) and (table.startswith("gacl_") or (bool(columns) and set(columns) <= set(known)))
 
 

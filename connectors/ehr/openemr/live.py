@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from connectors.ehr.openemr.grants import ADDED_LATER, READ, Rights, quoted
+from connectors.ehr.openemr.grants import ADDED_LATER, READ, Rights
+from connectors.ehr.openemr.sql_text import quoted
 from connectors.ehr.openemr.tables import TableRow, Tables
 from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import SourceMalformed, SourceTruncated, shorten

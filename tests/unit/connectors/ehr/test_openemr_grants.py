@@ -2,7 +2,8 @@
 
 import pytest
 
-from connectors.ehr.openemr.grants import READ, ExcessRight, _judge_line, account_text, grant
+from connectors.ehr.openemr.grants import READ, ExcessRight, _judge_line
+from connectors.ehr.openemr.sql_text import account_text, grant
 from connectors.ehr.openemr.tables import FILES
 
 HASH = "*D821809F681A40A6E379B50D0463EFAE20BDD122"

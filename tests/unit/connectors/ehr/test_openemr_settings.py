@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from connectors.connector import HasCanary, HasEndpoint, Probes
 from connectors.ehr.openemr.connector import Settings, connect, setup
+from connectors.ehr.openemr.log_views import VIEWS
 from connectors.facts import System, SystemKind
 
 EHR = System("ehr", SystemKind.EHR, "openemr", "OpenEMR", holds_phi=True)
@@ -57,8 +58,10 @@ def test_on_the_same_machine_the_account_may_sign_in_without_a_password() -> Non
 
 
 def test_the_printed_statements_give_columns_of_tables_and_never_a_table_or_a_database() -> None:
+    views = ("CREATE OR REPLACE SQL SECURITY DEFINER VIEW ", "  ")
+    whole = tuple(f"GRANT SELECT ON `openemr`.`{view}` " for view in VIEWS)
     for line in setup(EHR, Settings.model_validate(NETWORK)).splitlines():
-        assert line.startswith(("--", "CREATE USER ", "GRANT SELECT (`"))
+        assert line.startswith(("--", "CREATE USER ", "GRANT SELECT (`", *views, *whole))
     assert "`log`" not in setup(EHR, Settings.model_validate({**NETWORK, "last_login": False}))
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,9 +62,10 @@ def connect(system, settings, folder):
 RULE = '''
 """Rules of Old Clinic."""
 
-from policies.engine.evidence import account_steps, account_subject, cite
-from policies.engine.outcomes import Finding, Satisfied, Severity
+from policies.engine.evidence import account_subject
+from policies.engine.finding import finding
 from policies.engine.rule import Individual, Item, Reads
+from policies.engine.verdicts import satisfied
 
 
 class LongLogin(Individual):
@@ -81,23 +83,8 @@ class LongLogin(Individual):
 
     def judge(self, case, item):
         """Count the letters."""
-        login = case.accounts[item.account].login
-        if len(login) <= 8:
-            yield Satisfied(self.id, item.subject, item.system)
-            return
-        yield Finding(
-            rule=self.id,
-            severity=Severity.LOW,
-            subject=item.subject,
-            system=item.system,
-            what="",
-            title=f"{login} is a long log-in",
-            observed=f"{len(login)} letters",
-            expected="8 letters",
-            remedy="rename it",
-            path=account_steps(case, item.account),
-            citations=cite(case, self.id),
-        )
+        letters = len(case.accounts[item.account].login)
+        yield satisfied(self, item) if letters <= 8 else finding(self, case, item, letters=str(letters))
 
 
 RULES = (LongLogin(),)
@@ -107,8 +94,44 @@ version: 1
 rules:
   long-login:
     severity: low
+    finding:
+      title: '{login} is a long log-in'
+      observed: '{letters} letters'
+      expected: 8 letters
+      remedy: 'rename it, or: {do:claim-account}'
     citations: {all: [164.312(a)(2)(i)]}
 """
+TEST = '''
+"""What Old Clinic says of its own rule, where nothing of the auditor's repository is but what is installed."""
+
+import pytest
+
+from auditor.testing import HOSTILE, Clinic, ask, cites, identity, kinds
+
+
+def asked(login, name=""):
+    return ask("long-login", Clinic().vma("ana", name).account("ehr", login, "ana", id_="7"))
+
+
+@pytest.mark.parametrize(("login", "counts"), [("a" * 8, (0, 1, 0)), ("a" * 9, (1, 0, 0))])
+def test_eight_letters_are_enough(login, counts):
+    assert asked(login).counts == counts
+
+
+def test_the_finding_says_what_stands_in_the_data():
+    found = asked("ana.reyes.pilot").finding
+    assert (found.title, found.observed) == ("ana.reyes.pilot is a long log-in", "15 letters")
+    assert (cites(found), kinds(found)) == (["164.312(a)(2)(i)"], ["vma", "account"])
+
+
+def test_a_name_is_no_part_of_its_identity():
+    assert identity(asked("ana.reyes.pilot").finding) == identity(asked("another.one", HOSTILE).finding)
+
+
+def test_a_practice_in_step_has_no_long_login_and_an_unread_system_none_that_is_known():
+    assert not Clinic.in_step().judge().findings
+    assert ask("long-login", Clinic.in_step().unread("ehr")).counts == (0, 0, 1)
+'''
 CATALOG = """\
 product: chart-pilot
 title: Chart Pilot
@@ -146,12 +169,24 @@ FILES = {
     "old_clinic/connector.yaml": CATALOG,
     "old_clinic/rules.py": RULE,
     "old_clinic/rules.yaml": DATA,
+    "old_clinic_tests/test_rules.py": TEST,
     "old_clinic/table.py": FORMAT,
 }
 PILOT = """\
   pilot: {kind: cloud, product: chart-pilot, title: Chart Pilot, connector: chart-pilot, holds_phi: false,
           settings: {file: pilot.json}}
 store:"""
+
+
+ALONE = f"""
+import sys
+sys.path = [path for path in sys.path if path != {str(Path(__file__).parents[2])!r}]
+import pytest
+code = pytest.main(sys.argv[1:])
+assert "tests" not in sys.modules
+sys.exit(code)
+"""
+"""pytest, where what is not installed of this repository cannot be imported."""
 
 
 def auditor(*words: str, packages: Path | None) -> subprocess.CompletedProcess[bytes]:
@@ -204,6 +239,20 @@ def test_a_package_adds_a_connector_a_rule_and_a_format_and_is_missed_when_it_go
     assert said in closed["accepted_drops"]
     assert not [line for line in closed["not_evaluated"] if line["rule"] == "long-login"]
     assert not answer(capsys, "explain", found["finding"], "--store", store)["open"]
+
+
+def test_a_package_tests_its_rule_with_nothing_of_this_repository_but_what_is_installed(practice, tmp_path):
+    """The four packages alone, in another place, and no settings of ours: `tests` is not there to be imported."""
+    _, packages = practice
+    for name in ("auditor", "connectors", "policies", "reports"):
+        (tmp_path / name).symlink_to(Path(__file__).parents[2] / name)
+    copied = shutil.copytree(packages, tmp_path / "site")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{copied}", "PYTHONDONTWRITEBYTECODE": "1"}
+    options = ("-q", "-p", "no:cacheprovider", "--rootdir", str(copied), "-c", os.devnull)
+    command = [sys.executable, "-c", ALONE, *options, str(copied / "old_clinic_tests")]
+    done = subprocess.run(command, env=environment, cwd=copied, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert b"5 passed" in done.stdout
 
 
 def answer(capsys, *command: str, exit_code: int = 0):

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from connectors.facts import SystemKind
-from policies.agreements.days import after
+from policies.agreements.days import FOREVER, after
 from policies.engine.case import Case
-from policies.engine.evidence import account_subject
 from policies.engine.finding import finding
-from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied
+from policies.engine.outcomes import Outcome
+from policies.engine.populations import accounts
 from policies.engine.rule import Individual, Item, Reads
+from policies.engine.verdicts import not_evaluated, satisfied
 
 TELLS = ("active-directory", "ds389", "freeipa", "ldap")
 """Products whose connector reads the date of expiry; of the others, no date means nothing."""
@@ -29,23 +30,22 @@ class NoExpiry(Individual):
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live directory account of an active VMA whose engagement has an end."""
-        for engagement, key, _ in case.live_accounts_of_active():
-            if engagement.end is not None and case.systems[key[0]].kind is SystemKind.DIRECTORY:
-                yield Item(account_subject(case, key), key[0], engagement.vma, key)
+        ending = accounts(case, lambda engagement: engagement.end is not None)
+        return (item for item in ending if case.systems[item.system].kind is SystemKind.DIRECTORY)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Compare the day of expiry with the day after the last one."""
-        account, end = case.accounts[item.account], case.engagements[item.vma].end
-        assert end is not None
+        account, last = case.accounts[item.account], case.engagements[item.vma].end
+        due = after(last) if last else FOREVER
         expires = case.day_of(account.expires) if account.expires else None
         if case.systems[item.system].product not in TELLS:
-            why = "its directory does not tell when an account expires"
-            yield NotEvaluated(self.id, item.subject, item.system, why)
-        elif expires is not None and expires <= after(end):
-            yield Satisfied(self.id, item.subject, item.system)
+            yield not_evaluated(self, item, "its directory does not tell when an account expires")
+        elif expires is None:
+            yield finding(self, case, item, way="never", what=item.vma, due=str(due))
+        elif expires > due:
+            yield finding(self, case, item, way="late", what=item.vma, due=str(due), day=str(expires))
         else:
-            observed = f"expires on {expires}" if expires else "never expires"
-            yield finding(self, case, item, what=item.vma, observed=observed, by=str(after(end)))
+            yield satisfied(self, item)
 
 
 RULES = (NoExpiry(),)

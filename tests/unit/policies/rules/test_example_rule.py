@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from policies.engine.evaluate import judge
+from auditor.testing import Clinic, Said, ago, ahead, ask, identity, noon
 from policies.engine.rule import all_rules
 from policies.policy import load_policy
-from tests import builders
-from tests.builders import Clinic, ago, ahead, identity, noon
 from tests.packages import install, installed
 from tests.unit.policies.rules.example_rule import RULES
 
@@ -23,45 +21,41 @@ def package(tmp_path_factory):
     install(folder, "example", {"auditor.rules": {"no-expiry": "tests.unit.policies.rules.example_rule"}}, {})
     with pytest.MonkeyPatch.context() as patch, installed(folder):
         policy = load_policy()
-        patch.setattr(builders, "policy", lambda: policy)
+        patch.setattr("auditor.testing.clinic.policy", lambda: policy)
         yield
 
 
-def clinic(expires=None, **vma) -> Clinic:
-    return Clinic(systems=("directory",)).vma("ana", **vma).account("directory", "ana", "ana", expires=expires)
-
-
-def counts(clinic: Clinic) -> tuple[int, int, int]:
-    said = judge(clinic.case(), RULES)
-    return len(said.findings), len(said.satisfied), len(said.not_evaluated)
+def asked(expires=None, product="active-directory", **vma) -> Said:
+    clinic = Clinic(systems=("directory",)).system("directory", product=product).vma("ana", **vma)
+    return ask("no-expiry", clinic.account("directory", "ana", "ana", expires=expires))
 
 
 def test_an_account_ends_with_the_engagement():
-    assert counts(clinic(noon(ahead(31)), end=ahead(30))) == (0, 1, 0)  # the day after the last one: still in time
-    assert counts(clinic(noon(ahead(32)), end=ahead(30))) == (1, 0, 0)
-    assert counts(clinic(None, end=ahead(30))) == (1, 0, 0)
+    assert asked(noon(ahead(31)), end=ahead(30)).counts == (0, 1, 0)  # the day after the last one: still in time
+    assert asked(noon(ahead(32)), end=ahead(30)).counts == (1, 0, 0)
+    assert asked(None, end=ahead(30)).counts == (1, 0, 0)
 
 
 def test_whoever_has_no_end_is_not_asked():
-    assert counts(clinic(None)) == (0, 0, 0)
+    assert asked(None).population == 0
 
 
 def test_a_directory_that_does_not_tell_is_neither_passed_nor_failed():
-    assert counts(clinic(None, end=ahead(30)).system("directory", product="scim")) == (0, 0, 1)
+    assert asked(None, "scim", end=ahead(30)).counts == (0, 0, 1)
 
 
 def test_a_new_name_is_the_same_finding():
-    (before,) = judge(clinic(None, end=ahead(30)).case(), RULES).findings
-    (after,) = judge(clinic(None, name="Ana New", end=ahead(30), start=ago(9)).case(), RULES).findings
-    assert identity(before) == identity(after)
+    before, after = asked(end=ahead(30)), asked(name="Ana New", end=ahead(30), start=ago(9))
+    assert identity(before.finding) == identity(after.finding)
 
 
 def test_the_finding_has_the_words_and_the_provision_of_the_data_beside_the_rule():
-    (found,) = judge(clinic(noon(ahead(32)), end=ahead(30)).case(), RULES).findings
-    assert found.title == "ana does not end with the engagement of Ana"
-    assert (found.expected, found.severity) == (f"expires by {ahead(31)}", "low")
-    assert [c.id for c in found.citations] == ["164.308(a)(4)(ii)(C)"]
-    assert [step.kind for step in found.path] == ["vma", "account"]
+    late, never = asked(noon(ahead(32)), end=ahead(30)).finding, asked(end=ahead(30)).finding
+    assert late.title == "ana does not end with the engagement of Ana"
+    assert (late.observed, never.observed) == (f"expires on {ahead(32)}", "never expires")
+    assert (late.expected, late.severity) == (f"expires by {ahead(31)}", "low")
+    assert [c.id for c in late.citations] == ["164.308(a)(4)(ii)(C)"]
+    assert [step.kind for step in late.path] == ["vma", "account"]
 
 
 def test_every_piece_of_code_on_the_page_is_code_that_runs():

@@ -99,7 +99,7 @@ def accepting(tmp_path: Path, monkeypatch, right: str, clinic: Clinic, rule: str
     own = tmp_path / "accepted.yaml"
     own.write_text(ACCEPTED.format(right=right))
     policy = load_policy([own])
-    monkeypatch.setattr(builders, "policy", lambda: policy)
+    monkeypatch.setattr("auditor.testing.clinic.policy", lambda: policy)
     return ask(rule, clinic)
 
 
@@ -114,7 +114,7 @@ def until(tmp_path: Path, monkeypatch, on: str, end: str = "") -> Said:
     own = tmp_path / "accepted.yaml"
     own.write_text(text)
     policy = load_policy([own])
-    monkeypatch.setattr(builders, "policy", lambda: policy)
+    monkeypatch.setattr("auditor.testing.clinic.policy", lambda: policy)
     return ask("product-cannot-split", practice())
 
 

@@ -82,6 +82,7 @@ class _System(Strict):
     vendor: str | None = None
     account_owner: str = PRACTICE
     sign_in: Id | None = None
+    administrator: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     exported: AwareDatetime | None = None
     max_age_days: Annotated[int, Field(ge=1, le=3660)] = 31
     time_limit_s: Annotated[int, Field(ge=1, le=86_400)] = 3600
@@ -129,6 +130,8 @@ class ConfiguredSystem:
     """How much older than the instant of judgment the facts may be; the default is a month."""
     named: tuple[Path, ...] = ()
     """Every file and folder that its settings name and that it reads."""
+    administrator: str | None = None
+    """Who does what an order asks for in it, as the practice calls them; `None`: nobody has said."""
     require_exported: bool = False
     """Whether the practice demands to know when an export was made: the date of its file is then not enough."""
 
@@ -192,7 +195,11 @@ def load_config(path: Path, *, store: Path | None = None, check_files: bool = Tr
         roles=folder / raw.policies.roles if raw.policies.roles else None,
         correlation=tuple(raw.correlation),
         sources={
-            id_: replace(_source(document, id_, system, folder), require_exported=raw.require_exported)
+            id_: replace(
+                _source(document, id_, system, folder),
+                require_exported=raw.require_exported,
+                administrator=system.administrator,
+            )
             for id_, system in raw.systems.items()
         },
         store=store if store is not None else folder / raw.store,

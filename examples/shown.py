@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/headcount.md")
+PAGES = ("README.md", "docs/headcount.md", "docs/orders.md")
 PRACTICE = Path("examples") / "lakeside"
 BLOCK = re.compile(
     r"<!-- shown: (.*?)(?: \| (?:lines 1-(\d+), last (\d+)))? -->\n```\n.*?```\n<!-- /shown -->", re.DOTALL

@@ -35,9 +35,13 @@ def render(report: Report) -> str:
     return page("report.html.j2", left, "Ledger head: " + " ".join(head), script=_SCRIPT, r=report, v=View(report))
 
 
-def page(name: str, left: str, foot: str, *, script: str = "", **values: object) -> str:
-    """Return a page from a template; `left` and `foot` stand on every printed sheet, and only `script` runs."""
-    style = _assets(*_STYLES) + _page_margins(left, foot)
+def page(name: str, left: str, foot: str, *, script: str = "", styles: tuple[str, ...] = (), **values: object) -> str:
+    """
+    Return a page from a template.
+
+    `left` and `foot` stand on every printed sheet; `styles` are its own, and only `script` runs.
+    """
+    style = _assets(*_STYLES, *styles) + _page_margins(left, foot)
     code = _assets(script) if script else ""
     return (
         _environment()

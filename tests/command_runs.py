@@ -46,6 +46,7 @@ RUNS: dict[str, list[str]] = {
     "onboard": ["onboard", "VMA-10", CONFIG, "--as-of", "2"],
     "offboard": ["offboard", "VMA-06", CONFIG, "--as-of", "2"],
     "transfer": ["transfer", "VMA-03", CONFIG, "--as-of", "2"],
+    "orders": ["orders", "VMA-06", CONFIG, "--at", "2026-11-20T23:30:00Z"],
     "forecast": ["forecast", CONFIG, "--as-of", "2"],
     "plan": ["plan", CONFIG, "--hire", "2:scheduler:2027-03-01", "--as-of", "2"],
     "work": ["work", CONFIG, "--as-of", "2"],

@@ -88,6 +88,11 @@ COMMANDS = {
         "UNPROVEN.",
         "auditor offboard VMA-03 auditor.yaml",
     ),
+    "orders": CommandEntry(
+        "orders",
+        "List what is to be done, by whom and by when: one account in one system each, until a read proves it done.",
+        "auditor orders VMA-06 auditor.yaml --print sheets",
+    ),
     "attest": CommandEntry(
         "attest",
         "Record what no machine can see: that a VMA was trained, screened, or works at a checked workstation.",

@@ -98,7 +98,7 @@ def test_what_may_be_left_out_may_be_given(folder):
         ("agreements:", "agreement:", 4, "agreement", "`agreement`", "one of: agreements, clocks, controls"),
         ("file: roster.csv", "path: roster.csv", 3, "roster.path", "`path`", "delimiter, file, sheet"),
         ("    product: openemr", "    produkt: openemr", 8, "systems.ehr.produkt", "`produkt`",
-         "one of: account_owner, connector, exported, holds_phi, kind"),
+         "one of: account_owner, administrator, connector, exported, holds_phi, kind"),
         ("      folder: ehr", "      folder: ehr\n      canari: x", 14, "systems.ehr.settings.canari", "`canari`",
          "one of: canary, folder, google_sign_in, max_failed_logins, password_expiration_days"),
         # wrong types and values

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from auditor.config import Config
 from auditor.drift.compare import drift
 from auditor.drift.policy_snapshot import policy_snapshot
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.instants.asking import ask_logs, keeping_logs
+from auditor.instants.known import logs_of
 from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import Statement, recorded_by
@@ -101,10 +104,15 @@ def audit(
         collections, drops = _guard(collections, previous, options)
         with progress.stage("correlate"):
             case = make_case(config, inputs, collections, at, store)
+        connectors = keeping_logs({id_: source.connector for id_, source in config.sources.items()})
+        with progress.stage("records") if connectors else nullcontext():
+            now = clock if options.at is None else lambda: at
+            logs = ask_logs(case, connectors, previous.snapshot if previous else None, store, clock=now)
         with progress.stage("judge"):
             statements = store.statements(config.practice.id)
             judged = _judge(case, previous, drops, statements, last)
             orders = follow_in(store, case, previous, [drop.system for drop in drops])
+            judged = replace(judged, logs=logs, records=logs_of(store, config.practice.id, now=logs.values()))
         with progress.stage("report"):
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)
@@ -207,6 +215,7 @@ def _save(
         keep_open=frozenset(judged.kept_open),
         accepted_drops=judged.accepted_drops,
         order_ends=orders.ended,
+        logs=judged.logs,
     )
     saved = store.save(record, signer, after=judged.previous.audit.id if judged.previous else None)
     verification = Verification(

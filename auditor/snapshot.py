@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.audit_log import LogAnswer, LogUnread
 from connectors.facts import Account, Collection, Engagement, Entitlement, Grant, Person
 from policies.agreements.register import Agreement
 from policies.engine.case import AccountKey, Owner
@@ -205,3 +206,5 @@ class AuditRecord:
     accepted_drops: tuple[AcceptedDrop, ...] = field(default=())
     order_ends: tuple[OrderEnd, ...] = ()
     """The orders that were open at the audit before and are no longer."""
+    logs: Mapping[str, LogAnswer | LogUnread] = field(default_factory=dict)
+    """By system: what its own record of changes says; none of a system that keeps none that is read."""

@@ -169,6 +169,8 @@ class LogUnread:
     """The record could not be read: then audits alone tell."""
 
     system: str
+    read_at: datetime
+    """When it was tried."""
     reason: str
     hint: str = ""
 

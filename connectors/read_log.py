@@ -33,15 +33,17 @@ def read_log(
     """
     id_ = connector.system.id
     if not isinstance(connector, HasAuditLog):
-        return LogUnread(id_, NO_LOG)
+        return LogUnread(id_, clock(), NO_LOG)
     try:
         with closing(connector) if isinstance(connector, Closes) else nullcontext():
             answer = connector.read_log(question)
     except AuditorError as error:
-        return LogUnread(id_, error.message, error.hint)
+        return LogUnread(id_, clock(), error.message, error.hint)
     except Exception as error:  # noqa: BLE001 - a connector's bug must leave the instant unknown, not the audit dead
         # The text of a foreign exception may hold a secret or patient data: only its type is told.
-        return LogUnread(id_, f"reading its record failed with {type(error).__name__}", "run again, or report it")
+        return LogUnread(
+            id_, clock(), f"reading its record failed with {type(error).__name__}", "run again, or report it"
+        )
     return _believed(in_our_time(answer), question, clock())
 
 

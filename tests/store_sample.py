@@ -20,6 +20,7 @@ from auditor.snapshot import (
     WorkOrder,
 )
 from auditor.store import SavedAudit, Store
+from connectors.audit_log import SECOND, ClockOffset, LogAnswer, LogEvent, LogKind, LogRecord, LogUnread
 from connectors.facts import (
     NEVER,
     Account,
@@ -204,8 +205,27 @@ def save_all(store: Store, key: Signer, records: Iterable[AuditRecord]) -> list[
     return saved
 
 
+def log_of(day: int) -> LogAnswer:
+    """Return what the EHR's own record told on a day: one event, and nothing before it."""
+    at = START + timedelta(days=day, hours=-1)
+    said = LogRecord.of("ir.model.log", str(day), b"row")
+    event = LogEvent("ehr", "u1", LogKind.DISABLED, at, SECOND, said, actor="mgr", host="db1")
+    clock = ClockOffset(-0.25, 0.5, at, "Date")
+    covers = frozenset({LogKind.ENABLED, LogKind.DISABLED})
+    return LogAnswer("ehr", "ir.model.log", at, (event,), START - timedelta(days=9), covers, clock, ("cut",), ("401",))
+
+
 def days(count: int) -> list[AuditRecord]:
-    """Return audits of successive days in each of which something opens and something closes."""
+    """Return audits of successive days in each of which something opens, something closes and a record is read."""
+    return [_with_log(one, day) for day, one in enumerate(_days(count))]
+
+
+def _with_log(one: AuditRecord, day: int) -> AuditRecord:
+    unread = LogUnread("directory", START, "no right", "give it")
+    return replace(one, logs={"ehr": log_of(day), "directory": unread}) if day % 4 == 0 else one
+
+
+def _days(count: int) -> list[AuditRecord]:
     return [
         record(
             facts(

@@ -18,7 +18,7 @@ class Progress(Protocol):
     """Told where an audit is; draws a bar, measures time, or does nothing."""
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """Enter one of `read`, `correlate`, `judge`, `report`, `store`, `write`."""
+        """Enter one of `read`, `correlate`, `records`, `judge`, `report`, `store`, `write`."""
 
     def reading(self, system: str, accounts: int) -> None:
         """So many accounts of a system were read so far."""

@@ -7,8 +7,10 @@ from functools import cached_property
 
 from auditor.drift.attribution import AttributedChange, attribute
 from auditor.drift.compare import DriftResult
+from auditor.instants.log import AccessLog
 from auditor.ledger.statements import Statement, StatementKind, in_force, recorded_by
 from auditor.snapshot import AcceptedDrop, Stored
+from connectors.audit_log import LogAnswer, LogUnread
 from connectors.facts import PersonKind
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment
@@ -38,6 +40,10 @@ class AuditResult:
 
     statements: tuple[Statement, ...] = ()
     """What people had stated by the day of the audit."""
+    logs: Mapping[str, LogAnswer | LogUnread] = field(default_factory=dict)
+    """By system: what its own record of changes told in this audit."""
+    records: Mapping[str, AccessLog] = field(default_factory=dict)
+    """By system: what its record told in this audit and all before it."""
 
     @cached_property
     def told(self) -> tuple[AttributedChange, ...]:

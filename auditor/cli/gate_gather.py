@@ -11,8 +11,10 @@ from auditor.config import Config
 from auditor.gates.history import Past, past_of
 from auditor.gates.subject import SubjectFacts
 from auditor.history.projection import asked_day, load_baseline, project, require_store
+from auditor.instants.asking import ask_logs, keeping_logs
 from auditor.ledger.statements import Statement
 from auditor.store import Store
+from connectors.audit_log import LogAnswer, LogUnread
 from connectors.collect import utc_now
 from policies.engine.case import Case
 from policies.engine.evaluate import judge
@@ -55,7 +57,18 @@ def gather(config: Config, vma: str, as_of: str | None) -> Gathered:
         case = make_case(config, inputs, collections, at, store)
         statements = store.statements(config.practice.id)
         seen = store.last_seen(config.practice.id, vma)
-        return Gathered(case, statements, seen, past_of(store, config.practice.id, vma))
+        told = _ask(config, progress, case, store, vma)
+        return Gathered(case, statements, seen, past_of(store, config.practice.id, vma, now=told))
+
+
+def _ask(config: Config, progress: Stages, case: Case, store: Store, vma: str) -> tuple[LogAnswer | LogUnread, ...]:
+    """Ask the systems' own records what changed of the VMA's accounts since they were asked last."""
+    connectors = keeping_logs({id_: source.connector for id_, source in config.sources.items()})
+    if not connectors:
+        return ()
+    before = store.last(config.practice.id)
+    with progress.stage("records"):
+        return tuple(ask_logs(case, connectors, before.snapshot if before else None, store, vma=vma).values())
 
 
 def _then(config: Config, inputs: Inputs, store: Store, vma: str, as_of: str) -> Gathered:

@@ -1,6 +1,6 @@
 """`auditor offboard`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,9 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.checklist import GateAnswer
 from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome, offboard
+from auditor.instants.instant import InstantKind
+from auditor.instants.log import AccessLog
+from auditor.instants.wording import source, told
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from connectors.errors import AuditorError
 from policies.clocks import Clock, Matter
@@ -37,28 +40,33 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
         )
     gathered = gather(config, vma, as_of)
     result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
-    told = clocks_of(config).told_for(Matter.ACCESS_END)
+    clocks = clocks_of(config).told_for(Matter.ACCESS_END)
     emit(
         output,
-        text=lambda: _show(result, gathered.case, told),
-        data=lambda: {**_data(result), "clocks": [_clock(result, gathered.case, c) for c in told]},
+        text=lambda: _show(result, gathered.case, clocks, gathered.past.records),
+        data=lambda: {**_data(result), "clocks": [_clock(result, gathered.case, c) for c in clocks]},
     )
     return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
 
 
-def _show(result: Offboarding, case: Case, told: Sequence[Clock]) -> None:
+def _show(result: Offboarding, case: Case, clocks: Sequence[Clock], records: Mapping[str, AccessLog]) -> None:
     end = f"last day {result.end}" if result.end else "no end on the roster"
     print_lines(styled(f"{result.name} ({result.vma}): {end}", style="bold"), "")
     print_items(result.items)
     if result.lags:
         head = f"from the end of the last day until disabled; the practice's clock gives {result.due_hours} h"
         print_lines("", styled(head, style="bold"))
-        for one in (f"{c.says(_due(result, case, c))}; {c.source}" for c in told):
+        for one in (f"{c.says(_due(result, case, c))}; {c.source}" for c in clocks):
             print_lines(*(styled(f"  {line}", style="dim") for line in folded(one)))
     for lag in result.lags:
         print_lines(joined(f"  {case.systems[lag.system].title}: {_hours(lag)}: ", timely_text(lag.timely)))
+        if lag.instant is not None:
+            log = records.get(lag.system)
+            when = f"    {told(lag.instant, case.practice.timezone)}; {source(lag.instant, log)}"
+            print_lines(*(styled(line, style="dim") for line in folded(when)))
+            print_lines(*(styled(f"    {line}", style="dim") for one in _on(log) for line in folded(one)))
     style = {
         OffboardOutcome.GONE: "bold green",
         OffboardOutcome.NOT_GONE: "bold red",
@@ -70,10 +78,17 @@ def _show(result: Offboarding, case: Case, told: Sequence[Clock]) -> None:
             print_lines(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
 
 
+def _on(log: AccessLog | None) -> tuple[str, ...]:
+    """Return what may live on after the end, and what of the record was not believed."""
+    return () if log is None else (*log.lives_on, *(f"not believed: {one}" for one in log.doubted))
+
+
 def _hours(lag: AccountLag) -> str:
     if lag.live:
         return f"{lag.login} is still live after {lag.hours:.1f} h"
-    if lag.at_least >= lag.hours:
+    if lag.instant is not None and lag.instant.kind is InstantKind.NOT_LATER:
+        return f"{lag.login} was disabled not later than {lag.hours:.1f} h after it"
+    if lag.at_least >= lag.hours or (lag.instant is not None and lag.instant.kind is InstantKind.EXACT):
         return f"{lag.login} was disabled {lag.hours:.1f} h after it"
     return f"{lag.login} was disabled between {lag.at_least:.1f} and {lag.hours:.1f} h after it, as audits saw it"
 

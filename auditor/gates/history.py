@@ -1,12 +1,16 @@
 """What a VMA was and had before: from the store's intervals, so that nothing is forgotten when access is taken away."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from auditor.instants.known import logs_of
+from auditor.instants.log import AccessLog
 from auditor.store import Store
 from auditor.store.records import ACCOUNT, ENGAGEMENT, ENTITLEMENT, GRANT, OWNER
-from connectors.facts import Engagement, Entitlement, Status
+from connectors.audit_log import LogAnswer, LogUnread
+from connectors.facts import Account, Engagement, Entitlement, Status
 from policies.engine.case import AccountKey
 
 
@@ -29,9 +33,11 @@ class Past:
     """The past of one VMA, as far as the audits of the practice saw it."""
 
     stopped: dict[AccountKey, datetime] = field(default_factory=dict)
-    """When an audit first saw an account of the practice disabled, expired or gone."""
+    """As of when a whole read first saw an account of the practice disabled, expired or gone."""
     last_live: dict[AccountKey, datetime] = field(default_factory=dict)
-    """When an audit saw an account live the last time."""
+    """As of when a whole read saw an account live the last time."""
+    known: Mapping[AccountKey, Account] = field(default_factory=dict)
+    """Every account that was ever the VMA's, as it was seen last."""
     accounts: frozenset[AccountKey] = frozenset()
     """Every account that was ever the VMA's, alone or with others."""
     shared: frozenset[AccountKey] = frozenset()
@@ -40,14 +46,40 @@ class Past:
     """By system: everything that those accounts ever held."""
     given: dict[tuple[AccountKey, str], EarlierGrant] = field(default_factory=dict)
     """By account and assignment: what was given to those accounts, from when until when."""
+    records: Mapping[str, AccessLog] = field(default_factory=dict)
+    """By system: what its own record of changes told."""
     engagements: tuple[tuple[datetime, datetime, Engagement], ...] = ()
     """Every line that a roster had of the VMA, oldest first, with the first and the last audit that saw it."""
 
 
-def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> Past:
-    """Return the past of a VMA, up to an audit or to the last one."""
+class _WholeReads:
+    """As of when each system was read whole: an audit that could not read it saw nothing there."""
+
+    def __init__(self, store: Store, audits: Iterable[int]) -> None:
+        self._of: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
+        for audit in sorted(audits):
+            for system, (_, as_of, partial) in store.reads(audit).items():
+                if partial is None:
+                    self._of[system].append((audit, as_of))
+
+    def at(self, system: str, audit: int) -> datetime | None:
+        """Return as of when an audit, or the first after it that read the system whole, saw it."""
+        return next((as_of for n, as_of in self._of[system] if n >= audit), None)
+
+    def before(self, system: str, first: int, after: int | None) -> datetime | None:
+        """Return as of when the system was read whole the last time before `after`, if that was since `first`."""
+        return next(
+            (as_of for n, as_of in reversed(self._of[system]) if first <= n and (after is None or n < after)), None
+        )
+
+
+def past_of(
+    store: Store, practice: str, vma: str, until: int | None = None, *, now: Iterable[LogAnswer | LogUnread] = ()
+) -> Past:
+    """Return the past of a VMA, up to an audit or to the last one; with what records of changes told just `now`."""
     audits = [a for a in store.audits(practice) if until is None or a.id <= until]
     at = {a.id: a.at for a in audits}
+    reads = _WholeReads(store, at)
     mine, others = _owned(store, practice, vma, at)
     accounts = frozenset(mine)
     entitlements: dict[AccountKey, Entitlement] = {}
@@ -62,14 +94,16 @@ def past_of(store: Store, practice: str, vma: str, until: int | None = None) -> 
             entitlement = entitlements[system, grant.entitlement]
             held.setdefault(system, {})[grant.entitlement] = entitlement
             given.setdefault(((system, grant.account), grant.assignment), []).append((first, after, entitlement))
-    stopped, last_live = _working(store, practice, at)
+    stopped, last_live, known = _working(store, practice, at, reads)
     return Past(
         stopped=stopped,
         last_live=last_live,
         accounts=accounts,
         shared=accounts & others,
         held={s: tuple(e.values()) for s, e in sorted(held.items())},
-        given={key: _given(intervals, at) for key, intervals in given.items()},
+        known={key: account for key, account in known.items() if key in accounts},
+        given={key: _given(key[0][0], intervals, at, reads) for key, intervals in given.items()},
+        records=logs_of(store, practice, until, now),
         engagements=tuple(_engagements(store, practice, vma, at)),
     )
 
@@ -89,12 +123,17 @@ def roster_spans(store: Store, practice: str, vmas: Collection[str]) -> dict[str
     return {vma: tuple(spans) for vma, spans in found.items()}
 
 
-def _given(intervals: list[tuple[int, int | None, Entitlement]], at: dict[int, datetime]) -> EarlierGrant:
-    ends = [at.get(after) if after is not None else None for _, after, _ in intervals]
+def _given(
+    system: str, intervals: list[tuple[int, int | None, Entitlement]], at: Mapping[int, datetime], reads: _WholeReads
+) -> EarlierGrant:
+    first = min(n for n, _, _ in intervals)
+    ends = [after if after in at else None for _, after, _ in intervals]
+    gone = None if None in ends else max(end for end in ends if end is not None)
+    seen = reads.before(system, first, gone)
     return EarlierGrant(
-        first=min(at[first] for first, _, _ in intervals),
-        last=max(_last(after, at) for _, after, _ in intervals),
-        gone=None if None in ends else max(end for end in ends if end is not None),
+        first=reads.at(system, first) or at[first],
+        last=seen or at[first],
+        gone=None if gone is None else reads.at(system, gone) or at[gone],
         entitlements=tuple({e.id: e for _, _, e in intervals}.values()),
     )
 
@@ -128,21 +167,23 @@ def _owned(store: Store, practice: str, vma: str, at: dict[int, datetime]) -> tu
 
 
 def _working(
-    store: Store, practice: str, at: dict[int, datetime]
-) -> tuple[dict[AccountKey, datetime], dict[AccountKey, datetime]]:
-    """Return when each account that does not work was first seen so, and when each was seen live the last time."""
+    store: Store, practice: str, at: Mapping[int, datetime], reads: _WholeReads
+) -> tuple[dict[AccountKey, datetime], dict[AccountKey, datetime], dict[AccountKey, Account]]:
+    """Return when each account that does not work was first seen so, when live the last time, and as what."""
     stopped: dict[AccountKey, datetime] = {}
     last_live: dict[AccountKey, datetime] = {}
+    known: dict[AccountKey, Account] = {}
     for first, after, account in store.intervals(practice, ACCOUNT):
         if first not in at:
             continue
         key = (account.system, account.id)
+        known[key] = account
         if account.status in (Status.DISABLED, Status.EXPIRED):
-            stopped.setdefault(key, at[first])
+            stopped.setdefault(key, reads.at(account.system, first) or at[first])
             continue
         stopped.pop(key, None)
-        last_live[key] = _last(after, at)
+        last_live[key] = reads.before(account.system, first, after) or at[first]
         if after is not None and after in at:
             # It went away, or a row follows that says what became of it.
-            stopped[key] = at[after]
-    return stopped, last_live
+            stopped[key] = reads.at(account.system, after) or at[after]
+    return stopped, last_live, known

@@ -13,10 +13,13 @@ from auditor.gates.history import Past
 from auditor.gates.leaver import Leaver
 from auditor.gates.leaver_checks import CHECKS
 from auditor.gates.subject import SubjectFacts
+from auditor.instants.instant import Instant, account_ended
+from auditor.instants.log import AccessLog
 from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
+from connectors.facts import Account
 from policies.agreements.coverage import legs
-from policies.engine.case import Case
+from policies.engine.case import AccountKey, Case
 
 
 class OffboardOutcome(StrEnum):
@@ -46,12 +49,14 @@ class AccountLag:
     login: str
     live: bool
     hours: float
-    """From the end of the last day, on the practice's clock, until a whole read showed it disabled."""
+    """From the end of the last day, on the practice's clock, until it was disabled, at the latest."""
     at_least: float
-    """Until an audit saw it live the last time; it was disabled somewhere between this and `hours`."""
+    """The same at the earliest; it was disabled somewhere between this and `hours`."""
     seen_at: datetime
-    """When the read showed it."""
+    """When a whole read showed it."""
     timely: Timely
+    instant: Instant | None = None
+    """When it was disabled, and by what that is known; `None` while it is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +126,28 @@ def _lags(leaver: Leaver, due_hours: int) -> tuple[AccountLag, ...]:
         return max(0.0, (moment - leaver.end).total_seconds() / 3600)
 
     found = []
-    for key in leaver.facts.accounts:
-        account, read = case.accounts[key], case.collections[key[0]].as_of
-        seen = read if account.live else past.stopped.get(key, read)
-        last = read if account.live else past.last_live.get(key, leaver.end)
-        most, least = hours(seen), min(hours(last), hours(seen))
-        in_time = timely(least, most, due_hours, live=account.live)
-        found.append(AccountLag(key[0], account.login, account.live, most, least, seen, in_time))
+    for key, account in {**_gone(leaver), **{k: case.accounts[k] for k in leaver.facts.accounts}}.items():
+        read = case.collections[key[0]].as_of
+        if account.live and key in case.accounts:
+            late = hours(read)
+            live = timely(late, late, due_hours, live=True)
+            found.append(AccountLag(key[0], account.login, True, late, late, read, live))
+            continue
+        seen = past.stopped.get(key, read)
+        instant = account_ended(past.records.get(key[0], AccessLog()), key[1], past.last_live.get(key), seen)
+        most = hours(instant.latest)
+        least = min(hours(instant.earliest or leaver.end), most)
+        in_time = timely(least, most, due_hours, live=False)
+        found.append(AccountLag(key[0], account.login, False, most, least, seen, in_time, instant))
     return tuple(found)
+
+
+def _gone(leaver: Leaver) -> dict[AccountKey, Account]:
+    """Return the leaver's own accounts that are no longer there, in systems that were read whole after the end."""
+    case, past = leaver.case, leaver.past
+    mine = past.known.keys() - past.shared - case.accounts.keys()
+    read = {s for s, c in case.collections.items() if c.complete and c.as_of >= leaver.end}
+    return {key: past.known[key] for key in sorted(mine) if key[0] in read}
 
 
 def timely(least: float, most: float, due_hours: int, *, live: bool) -> Timely:

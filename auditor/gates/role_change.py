@@ -13,6 +13,8 @@ from itertools import pairwise
 from auditor.gates.history import EarlierGrant, Past
 from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import Timely, timely
+from auditor.instants.instant import Instant, account_ended, between, taken
+from auditor.instants.log import AccessLog
 from policies.engine.case import AccountKey, Case
 
 
@@ -43,6 +45,8 @@ class Kept:
     at_least: float
     """At least so long: from the latest instant of the change until a read showed it the last time."""
     timely: Timely
+    instant: Instant | None = None
+    """When it was taken away, and by what that is known; `None` while it is held."""
 
 
 def when_changed(case: Case, vma: str, past: Past) -> Changed | None:
@@ -77,23 +81,35 @@ def _kept(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) ->
         if not any(reading.mask & beyond for reading in readings):
             continue
         held = key in case.live_accounts and assignment in case.holdings[key].assignments
-        last, until = _span(case, key, given, past, held=held)
+        read = case.collections[key[0]].as_of
+        ends = () if held else _ends(key, assignment, given, past, read)
+        instant = min(ends, key=lambda one: one.latest, default=None)
+        last = min((one.earliest or given.last for one in ends), default=read)
+        until = read if instant is None else instant.latest
         least, most = _hours(changed.latest, last), _hours(changed.earliest, until)
         login = case.accounts[key].login if key in case.accounts else key[1]
         name = next((e.name for e in given.entitlements if e.id == assignment), assignment)
         yield Kept(
-            key[0], login, name, held, most, min(least, most), timely(min(least, most), most, due_hours, live=held)
+            key[0],
+            login,
+            name,
+            held,
+            most,
+            min(least, most),
+            timely(min(least, most), most, due_hours, live=held),
+            instant,
         )
 
 
-def _span(case: Case, key: AccountKey, given: EarlierGrant, past: Past, *, held: bool) -> tuple[datetime, datetime]:
-    """Return when a read showed it last, and when one first showed it gone or useless; both the last read if held."""
-    read = case.collections[key[0]].as_of
-    if held:
-        return read, read
-    ends = [end for end in (given.gone, past.stopped.get(key)) if end is not None]
-    until = min(ends, default=read)
-    return min(given.last, past.last_live.get(key, given.last), until), until
+def _ends(key: AccountKey, assignment: str, given: EarlierGrant, past: Past, read: datetime) -> tuple[Instant, ...]:
+    """Return when something was taken away, and when its account stopped: it is of no use since the first of them."""
+    log = past.records.get(key[0], AccessLog())
+    found = []
+    if given.gone is not None:
+        found.append(taken(log, key[1], assignment, given.last, given.gone))
+    if key in past.stopped:
+        found.append(account_ended(log, key[1], past.last_live.get(key), past.stopped[key]))
+    return tuple(found) or (between(given.last, read, log.silent),)
 
 
 def _on(case: Case, day: date) -> Changed:

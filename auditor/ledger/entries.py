@@ -48,6 +48,8 @@ RECORDS: Mapping[str, str] = {
     "accepted_drop": "audit",
     "statement": "audit",
     "order_end": "audit",
+    "log_read": "audit",
+    "log_event": "audit",
 }
 """The tables that are written once for each audit, and the column that names the audit.
 

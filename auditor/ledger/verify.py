@@ -18,7 +18,7 @@ from auditor.ledger.statements import parse
 from auditor.sqlite.untrusted import UNREADABLE, NoTableError, UntrustedFile, state_of, untrusted
 from connectors.errors import AuditorError, shorten
 
-YOUNGER = frozenset({"statement", "term", "period", "work_order", "order_end", *ALONE})
+YOUNGER = frozenset({"statement", "term", "period", "work_order", "order_end", "log_read", "log_event", *ALONE})
 """The tables that stores of older versions lack."""
 
 VERSION = "alembic_version"

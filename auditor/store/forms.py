@@ -9,7 +9,7 @@ never change.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -74,11 +74,17 @@ def _to_sign_in(text: str) -> datetime | Never:
     return NEVER if text == NEVER.value else datetime.fromisoformat(text)
 
 
+def _lasting(text: int) -> timedelta:
+    return timedelta(microseconds=text)
+
+
 FLAG: ColumnForm[bool] = ColumnForm(int, bool)
 INSTANT: ColumnForm[datetime] = ColumnForm(instant, datetime.fromisoformat)
 DAY: ColumnForm[date] = ColumnForm(date.isoformat, date.fromisoformat)
 SIGN_IN: ColumnForm[datetime | Never] = ColumnForm(_sign_in, _to_sign_in)
 HOURS: ColumnForm[float] = ColumnForm(lambda hours: repr(float(hours)), float)
+LASTING: ColumnForm[timedelta] = ColumnForm(lambda duration: duration // timedelta(microseconds=1), _lasting)
+"""In whole microseconds."""
 NAMES: ColumnForm[tuple[str, ...]] = ColumnForm(_names, _to_names)
 LOGINS: ColumnForm[tuple[tuple[str, str], ...]] = ColumnForm(
     to_json, lambda text: tuple((system, login) for system, login in json.loads(text))

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from auditor.ledger.entries import instant
 from auditor.ledger.notices import NoticeRecord
 from auditor.snapshot import AcceptedDrop, AuditSummary, OrderEnd, Snapshot, WorkOrder
 from auditor.store import tables
 from auditor.store.policy import PolicyTerm, terms_of
 from auditor.store.record import StoredRecord
+from connectors.audit_log import DoubtedEvent, LogAnswer, LogEvent, LogUnread
 from connectors.facts import (
     Account,
     Collection,
@@ -106,11 +108,63 @@ class KnownFinding:
     finding: Finding
 
 
+@dataclass(frozen=True, slots=True)
+class LogRead:
+    """How the record of changes of one system was read in one audit; `reason`: why it was not."""
+
+    system: str
+    source: str
+    read_at: datetime
+    covers_from: datetime | None
+    """Since when the record had no gap, by its own word."""
+    covers: tuple[str, ...]
+    """The kinds of changes that it would have shown (`connectors.audit_log.LogKind`)."""
+    clock_low: timedelta | None
+    """By how much its clock was ahead of ours, at least; `None`: nobody could ask it."""
+    clock_high: timedelta | None
+    clock_by: str | None
+    gaps: tuple[str, ...]
+    lives_on: tuple[str, ...]
+    doubted: tuple[str, ...]
+    """What it told and could not be believed, in words."""
+    reason: str | None = None
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, answer: LogAnswer | LogUnread) -> "LogRead":
+        """Return what is kept of an answer beside its events."""
+        if isinstance(answer, LogUnread):
+            nothing = (None, (), None, None, None, (), (), ())
+            return cls(answer.system, "", answer.read_at, *nothing, answer.reason, answer.hint or None)
+        clock = answer.clock
+        return cls(
+            system=answer.system,
+            source=answer.source,
+            read_at=answer.read_at,
+            covers_from=answer.covers_from,
+            covers=tuple(sorted(answer.covers)),
+            clock_low=None if clock is None else timedelta(seconds=clock.low),
+            clock_high=None if clock is None else timedelta(seconds=clock.high),
+            clock_by=None if clock is None else clock.by,
+            gaps=answer.gaps,
+            lives_on=answer.lives_on,
+            doubted=tuple(told_doubt(one) for one in answer.doubted),
+        )
+
+
+def told_doubt(one: DoubtedEvent) -> str:
+    """Say which event is not believed, and why."""
+    event = one.event
+    return f"{event.record.source} {event.record.id}: {event.kind} of {event.account} at {instant(event.at)}: {one.why}"
+
+
 AUDIT = StoredRecord(
     tables.AuditRow, AuditSummary, given=("id",), unread=("tool_version", "policy_digest", "result_digest")
 )
 COLLECTION = StoredRecord(tables.CollectionRow, SystemRead, outside=("audit",))
 ACCEPTED_DROP = StoredRecord(tables.AcceptedDropRow, AcceptedDrop, outside=("audit",))
+LOG_READ = StoredRecord(tables.LogReadRow, LogRead, outside=("audit",))
+LOG_EVENT = StoredRecord(tables.LogEventRow, LogEvent, outside=("audit", "n"))
 ACCOUNT = StoredRecord(tables.AccountRow, Account, elsewhere=("last_login",))
 SIGN_IN = StoredRecord(tables.SignInRow, SignIn)
 OWNER = StoredRecord(tables.OwnerRow, OwnedAccount)

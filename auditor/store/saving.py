@@ -12,7 +12,7 @@ from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry
 from auditor.ledger.keys import PublicKey, Signer
 from auditor.ledger.notices import NoticeRecord
 from auditor.snapshot import AuditRecord
-from auditor.store import statements
+from auditor.store import logs, statements
 from auditor.store.record import StoredRecord
 from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, NOTICE, ORDER_END, SystemRead, held
 from auditor.store.sync import IntervalWriter
@@ -44,6 +44,7 @@ def save(connection: Connection, record: AuditRecord, signer: Signer) -> tuple[i
     """Write an audit inside the transaction of the caller; return its id and its signed entry."""
     changes = Changes()
     audit = _record_audit(connection, record, changes)
+    logs.record(connection, record, audit, changes)
     intervals = IntervalWriter(connection, record.practice, audit, changes)
     partial = {system for system, collection in record.collections.items() if not collection.complete}
     kept = set(record.keep_open - record.snapshot.findings.keys())

@@ -8,7 +8,7 @@ from auditor.sqlite.engine import engine_of, use_write_ahead_log, writing
 from auditor.sqlite.files import make, plain_errors
 from connectors.errors import AuditorError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every schema that there ever was, oldest first; the last is the one that this program reads and writes."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

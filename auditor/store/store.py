@@ -18,11 +18,13 @@ from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, OrderEnd, Stored
 from auditor.sqlite.engine import writing
 from auditor.sqlite.files import copied, plain_errors, writable
-from auditor.store import earlier, reading, saving, statements
+from auditor.store import earlier, logs, reading, saving, statements
 from auditor.store.intervals import Interval, intervals
 from auditor.store.reading import StoredFinding
 from auditor.store.record import StoredRecord
+from auditor.store.records import LogRead
 from auditor.store.schema import open_engine
+from connectors.audit_log import LogEvent
 from connectors.errors import AuditorError
 from connectors.facts import Engagement, Evidence, Partial, Person
 from policies.engine.candidates import LIKELY
@@ -218,6 +220,16 @@ class Store:
         """Return everything that happened with notices of a practice or agency, in its order."""
         with self._reading() as connection:
             return reading.notices(connection, party)
+
+    def log_events(self, practice: str, until: int | None = None) -> tuple[tuple[int, LogEvent], ...]:
+        """Return what the systems' own records told of changes, each with the audit that read it; up to an audit."""
+        with self._reading() as connection:
+            return tuple(logs.events_of(connection, practice, until))
+
+    def log_reads(self, practice: str, until: int | None = None) -> tuple[tuple[int, LogRead], ...]:
+        """Return how those records were read, each with the audit; up to an audit."""
+        with self._reading() as connection:
+            return tuple(logs.reads_of(connection, practice, until))
 
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield the ledger, oldest first; nothing is verified here (`auditor.ledger.verify`)."""

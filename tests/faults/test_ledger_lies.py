@@ -386,6 +386,10 @@ COLUMNS = {
     "collection": "system complete source as_of evidence reason hint accounts",
     "accepted_drop": "system before missing now reason",
     "statement": "statement practice body signature",
+    "log_read": "system source read_at covers_from covers clock_low clock_high clock_by gaps lives_on doubted"
+    " reason hint",
+    "log_event": "n system account kind at resolution record_source record_id sha256 entitlement actor host last_only"
+    " upper_bound changes expires",
     "account": "practice from_audit system account login name status email employee_id created last_login_lag_days"
     " mfa expires service",
     "sign_in": "practice from_audit system account last_login",

@@ -32,8 +32,13 @@ def practice(status: Status = Status.ACTIVE, *users: str, holds: tuple[str, ...]
 
 
 def saved(store: Store, tmp_path: Path, *snapshots: Snapshot) -> list[int]:
-    records: list[AuditRecord] = [record(snapshot, day=day) for day, snapshot in enumerate(snapshots)]
+    records: list[AuditRecord] = [_read_then(record(snapshot, day=day)) for day, snapshot in enumerate(snapshots)]
     return [one.audit for one in save_all(store, signer(tmp_path), records)]
+
+
+def _read_then(audit: AuditRecord) -> AuditRecord:
+    """Let every system be read at the instant of the audit."""
+    return replace(audit, collections={s: replace(c, as_of=audit.at) for s, c in audit.collections.items()})
 
 
 def past(store: Store, vma: str = "VMA-1", until: int | None = None) -> Past:

@@ -1,0 +1,51 @@
+"""How an instant is told to people: when, how well that is known, and which record says so."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from auditor.instants.instant import Instant, InstantKind
+from auditor.instants.log import AccessLog
+
+
+def told(instant: Instant, timezone: str) -> str:
+    """
+    Say when something ended, on the practice's clock; whole seconds are told as their end.
+
+    An exact instant is told as the latest moment that it can have been, for it is never to be earlier than the truth.
+    """
+    latest = clock_time(instant.latest, timezone)
+    match instant.kind:
+        case InstantKind.EXACT:
+            return f"{latest}, exact to {_width(instant)}"
+        case InstantKind.NOT_LATER:
+            return f"not later than {latest}"
+        case InstantKind.BETWEEN if instant.earliest is None:
+            return f"before {latest}, when an audit first saw it"
+        case InstantKind.BETWEEN:
+            return f"between {clock_time(instant.earliest, timezone)} and {latest}, as audits saw it"
+
+
+def source(instant: Instant, log: AccessLog | None = None) -> str:
+    """Say which record tells it, who did it, and why it is known no better."""
+    if instant.record is None:
+        return instant.why
+    by = f", by {instant.actor}" if instant.actor else ""
+    host = f" on {instant.host}" if instant.host else ""
+    clock = "" if log is None or log.clock else "; the clock of that system was not measured"
+    return f"{instant.record.source} {instant.record.id}{host}{by}: {instant.why}{clock}"
+
+
+def clock_time(moment: datetime, timezone: str) -> str:
+    """Write a moment on the practice's clock, to the second, rounded up."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    if local.microsecond:
+        local = datetime.fromtimestamp(int(moment.timestamp()) + 1, ZoneInfo(timezone))
+    return f"{local:%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _width(instant: Instant) -> str:
+    assert instant.earliest is not None  # noqa: S101 - an exact instant has both ends
+    seconds = (instant.latest - instant.earliest).total_seconds()
+    if seconds < 1:
+        return "the second"
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"

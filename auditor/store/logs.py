@@ -1,0 +1,60 @@
+"""What the systems' own records of changes said: each event once, with the audit that read it first."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection, insert, select
+
+from auditor.ledger.entries import Changes
+from auditor.snapshot import AuditRecord
+from auditor.store.records import LOG_EVENT, LOG_READ, LogRead
+from auditor.store.tables import METADATA
+from connectors.audit_log import LogAnswer, LogEvent
+
+_Identity = tuple[str, str, str, str | None, str, str]
+_AUDIT = METADATA.tables["audit"]
+
+
+def identity(event: LogEvent) -> _Identity:
+    """Return what makes an event the same in two reads: its record, and what that says of whom."""
+    record = event.record
+    return event.system, event.account, event.kind.value, event.entitlement, record.source, record.id
+
+
+def record(connection: Connection, record: AuditRecord, audit: int, changes: Changes) -> None:
+    """Write how each record was read, and the events that no audit of the practice has told yet."""
+    answers = [answer for _, answer in sorted(record.logs.items())]
+    reads = [{"audit": audit, **LOG_READ.values(LogRead.of(answer))} for answer in answers]
+    events = [event for answer in answers if isinstance(answer, LogAnswer) for event in answer.events]
+    new = list(_unknown(connection, record.practice, events)) if events else []
+    rows = [{"audit": audit, "n": n, **LOG_EVENT.values(event)} for n, event in enumerate(new)]
+    for kind, complete in ((LOG_READ, reads), (LOG_EVENT, rows)):
+        for row in complete:
+            changes.recorded(kind.name, row)
+        if complete:
+            connection.execute(insert(kind.table), complete)
+
+
+def _unknown(connection: Connection, practice: str, events: Iterable[LogEvent]) -> Iterator[LogEvent]:
+    known = {identity(event) for _, event in events_of(connection, practice)}
+    for event in events:
+        if (key := identity(event)) not in known:
+            known.add(key)
+            yield event
+
+
+def events_of(connection: Connection, practice: str, until: int | None = None) -> Iterator[tuple[int, LogEvent]]:
+    """Yield the events that a practice's audits read, each with the audit, in their order; up to an audit."""
+    c = LOG_EVENT.table.c
+    query = select(c.audit, *LOG_EVENT.columns).join(_AUDIT, _AUDIT.c.id == c.audit).order_by(c.audit, c.n)
+    query = query.where(_AUDIT.c.practice == practice)
+    for audit, *row in connection.execute(query if until is None else query.where(c.audit <= until)):
+        yield audit, LOG_EVENT.read(row)
+
+
+def reads_of(connection: Connection, practice: str, until: int | None = None) -> Iterator[tuple[int, LogRead]]:
+    """Yield how the records were read, each with the audit, in their order; up to an audit."""
+    c = LOG_READ.table.c
+    query = select(c.audit, *LOG_READ.columns).join(_AUDIT, _AUDIT.c.id == c.audit).order_by(c.audit, c.system)
+    query = query.where(_AUDIT.c.practice == practice)
+    for audit, *row in connection.execute(query if until is None else query.where(c.audit <= until)):
+        yield audit, LOG_READ.read(row)

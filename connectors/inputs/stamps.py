@@ -1,8 +1,9 @@
 """Stamps of records of changes: an instant, and how finely it is written, which decides how exact it can be."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from connectors.inputs.dates import YEARS
 
@@ -38,3 +39,24 @@ def parse_stamp(text: str, *, utc: bool = False) -> Stamp:
         raise ValueError("no year in use")
     at += timedelta(microseconds=int(digits.ljust(6, "0")))
     return Stamp(at, timedelta(microseconds=10 ** (6 - len(digits))))
+
+
+class Stamped(Protocol):
+    """Anything that happened at some time."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+
+Entry = TypeVar("Entry", bound=Stamped)
+
+
+def oldest_first(entries: Sequence[Entry]) -> list[Entry]:
+    """
+    Return a log in the order of its times, whichever end it begins with; of one time, as the log has them.
+
+    Where all are of one time, it begins with the newest, as the vendors that use this document.
+    """
+    backwards = bool(entries) and entries[0].at >= entries[-1].at
+    return sorted(reversed(entries) if backwards else entries, key=lambda entry: entry.at)

@@ -11,9 +11,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.connector import Page
 from connectors.directory.entra.doors import contacts, doors_unread, not_read, outside
 from connectors.directory.entra.groups import MEMBERS, EntraGroups
+from connectors.directory.entra.log import read_entra_log
 from connectors.directory.entra.roles import EntraRoles
 from connectors.directory.entra.services import Services
 from connectors.directory.entra.setup import text_for
@@ -173,8 +175,13 @@ def connect(system: System, settings: Settings, folder: Path) -> SavedExport:
     def read(files: SavedFolder) -> Page:
         return _Read(system.id, settings, files).page()
 
+    def log(files: SavedFolder, question: LogQuestion) -> LogAnswer:
+        return read_entra_log(system.id, files, question)
+
     at = folder / settings.folder
-    return SavedExport(system, at, settings.canary, product="Microsoft Entra ID", first="users.json", read=read)
+    return SavedExport(
+        system, at, settings.canary, product="Microsoft Entra ID", first="users.json", read=read, log=log
+    )
 
 
 def setup(system: System, settings: Settings) -> str:

@@ -36,15 +36,19 @@ save role-assignments.json "$graph/roleManagement/directory/roleAssignments?\\$e
 save role-eligibility.json "$graph/roleManagement/directory/roleEligibilityScheduleInstances?\\$expand=roleDefinition"
 # Only with Entra ID P1 or P2:
 save registration-details.json "$graph/reports/authenticationMethods/userRegistrationDetails"
+# When access changed, and by whom; Entra keeps 7 days of it, with P1 or P2 30 days:
+save directory-audits.json "$graph/auditLogs/directoryAudits?\\$top=999"
+# Only with Entra ID P1 or P2, to be told of a sign-in after the end (it holds places and addresses of devices):
+# save sign-ins.json "$graph/auditLogs/signIns?\\$top=999"
 """
 
 _TEXT = """\
 # {title} (Microsoft Entra ID): nothing is installed there, and nobody's password is needed here. Somebody who may read
-# the directory saves eight answers of Microsoft Graph; the auditor reads the folder.
+# the directory saves nine answers of Microsoft Graph; the auditor reads the folder.
 
 # Least privilege: an app registration with a certificate and these application permissions, and no other:
 #   User.Read.All                 users
-#   AuditLog.Read.All             last sign-in; registration of second factors
+#   AuditLog.Read.All             last sign-in; registration of second factors; when access changed, and by whom
 #   GroupMember.Read.All          groups and their members
 #   Member.Read.Hidden            members of groups that hide them; then set `hidden_members_read: true`
 #   Application.Read.All          names of the programs that hold roles

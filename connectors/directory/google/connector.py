@@ -11,10 +11,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.connector import Page
 from connectors.directory.google import answers, tables
 from connectors.directory.google.doors import doors_unread, not_read, outside
 from connectors.directory.google.groups import GoogleGroups
+from connectors.directory.google.log import read_google_log
 from connectors.directory.google.roles import GoogleRoles
 from connectors.directory.google.setup import text_for
 from connectors.directory.google.users import MAILBOX, GoogleUsers
@@ -201,8 +203,11 @@ def connect(system: System, settings: Settings, folder: Path) -> SavedExport:
     def read(files: SavedFolder) -> Page:
         return _Read(system.id, settings, files).page()
 
+    def log(files: SavedFolder, question: LogQuestion) -> LogAnswer:
+        return read_google_log(system.id, files, question)
+
     at = folder / settings.folder
-    return SavedExport(system, at, settings.canary, product="Google Workspace", first="users.csv", read=read)
+    return SavedExport(system, at, settings.canary, product="Google Workspace", first="users.csv", read=read, log=log)
 
 
 def setup(system: System, settings: Settings) -> str:

@@ -34,6 +34,11 @@ for group in $(ids groups.json); do
 done
 save roles.json "$api/customer/my_customer/roles?maxResults=100"
 save role-assignments.json "$api/customer/my_customer/roleassignments?maxResults=200"
+# When access changed, and by whom (180 days):
+reports=https://admin.googleapis.com/admin/reports/v1/activity/users/all/applications
+save admin-activity.json "$reports/admin?maxResults=1000"
+# To be told of a sign-in after the end (it holds addresses of devices):
+# save login-activity.json "$reports/login?maxResults=1000"
 """
 
 _GAM = """\
@@ -59,6 +64,7 @@ _TEXT = """\
 #   https://www.googleapis.com/auth/admin.directory.group.readonly
 #   https://www.googleapis.com/auth/admin.directory.group.member.readonly
 #   https://www.googleapis.com/auth/admin.directory.rolemanagement.readonly
+#   https://www.googleapis.com/auth/admin.reports.audit.readonly (the role needs the privilege Reports as well)
 
 # Either with GAM, in an empty folder; it turns all pages itself:
 {gam}

@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from connectors.audit_log import LogAnswer, LogKind, LogQuestion
 from connectors.collect import collect
 from connectors.connector import find
 from connectors.directory.entra import connector as entra_export
 from connectors.directory.entra.setup import loop
 from connectors.directory.saved import groups as _saved_groups
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
+from connectors.read_log import read_log
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.servers import entra
+from tests.servers.activity import saved_audits, status
 from tests.servers.entra import GLOBAL_ADMIN, GROUPS, HELPDESK_ADMIN, PROGRAM, UNIT, USER_ADMIN, USERS, answer
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "entra", "Microsoft 365", holds_phi=False)
@@ -574,6 +577,7 @@ def fake_az(folder: Path, source: Path, log: Path) -> None:
         "roleManagement/directory/roleAssignments": "role-assignments.json",
         "roleManagement/directory/roleEligibilityScheduleInstances": "role-eligibility.json",
         "reports/authenticationMethods/userRegistrationDetails": "registration-details.json",
+        "auditLogs/directoryAudits": "directory-audits.json",
         **{f"groups/{id_}/members": f"group-members/{id_}.json" for id_ in GROUPS.values()},
     }
     text = AZ.format(python=sys.executable, folder=str(source), names=json.dumps(names), log=str(log))
@@ -589,7 +593,8 @@ def run_loop(tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_commands_that_connect_prints_save_every_page(tmp_path, read, files):
-    source = entra.write(tmp_path / "source", files)
+    ended = status(datetime(2026, 11, 20, 17, 42, tzinfo=UTC), "left", False)
+    source = entra.write(tmp_path / "source", files | {"directory-audits.json": saved_audits([*ended, *ended])})
     fake_az(tmp_path, source, tmp_path / "log")
     done = run_loop(tmp_path)
     assert done.returncode == 0, done.stderr
@@ -601,6 +606,10 @@ def test_the_commands_that_connect_prints_save_every_page(tmp_path, read, files)
         read(files).grants,
     )
     assert evidence(saved)["total"] == "6 users stated by Graph, 6 read"
+    left = next(account for account in saved.accounts if account.login == entra.upn("left"))
+    answer = read_log(entra_export.connect(SYSTEM, chosen, tmp_path), LogQuestion((left,)))
+    assert isinstance(answer, LogAnswer)
+    assert [event.kind for event in answer.events] == [LogKind.DISABLED, LogKind.STATUS_SET]
     asked = (tmp_path / "log").read_text()
     assert all(f"$select=id,displayName,userPrincipalName,{field}" in asked for field in ("mail",))
     assert not re.search(r"passw|secret", asked)

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import collect
 from connectors.connector import find
 from connectors.directory.google import connector as google_export
 from connectors.directory.google.setup import loop
 from connectors.facts import NEVER, Collection, Complete, DoorKind, Partial, Status, System, SystemKind
+from connectors.read_log import read_log
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.servers import google
+from tests.servers.activity import did, saved_activity
 from tests.servers.google import GROUPS, LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google Workspace", holds_phi=False)
@@ -468,15 +471,20 @@ def test_the_commands_that_connect_prints_save_every_page(tmp_path, read, files)
         "groups": "groups.json",
         "customer/my_customer/roles": "roles.json",
         "customer/my_customer/roleassignments": "role-assignments.json",
+        "/admin/reports/v1/activity/users/all/applications/admin": "admin-activity.json",
         **{f"groups/{id_}/members": f"group-members/{id_}.json" for id_ in GROUPS.values()},
     }
-    source = google.write(tmp_path / "source", files)
+    ended = [did("SUSPEND_USER", datetime(2026, 11, 20, tzinfo=UTC), USER_EMAIL=google.email(n)) for n in google.LOGINS]
+    source = google.write(tmp_path / "source", files | {"admin-activity.json": saved_activity(ended)})
     fake_curl(tmp_path, CURL.format(python=sys.executable, names=json.dumps(names), folder=str(source)))
     done = run_loop(tmp_path)
     assert done.returncode == 0, done.stderr
     chosen = google_export.Settings(folder=Path("out"), canary="zoe@clinic.example")
     saved, direct = collect(google_export.connect(SYSTEM, chosen, tmp_path)), read(files)
     assert (saved.accounts, saved.entitlements, saved.grants) == (direct.accounts, direct.entitlements, direct.grants)
+    answer = read_log(google_export.connect(SYSTEM, chosen, tmp_path), LogQuestion(saved.accounts))
+    assert isinstance(answer, LogAnswer)
+    assert len(answer.events) == len(google.LOGINS)
 
 
 def test_the_commands_stop_at_the_first_refusal_and_leave_no_file_that_looks_whole(tmp_path):

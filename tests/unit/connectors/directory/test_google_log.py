@@ -1,0 +1,162 @@
+"""When users of Google Workspace changed, from the saved activity of the Admin console."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.audit_log import SECOND, LogAnswer, LogKind, LogQuestion, LogUnread
+from connectors.directory.google import connector as google_export
+from connectors.facts import Account, Entitlement, EntitlementKind, Status, System, SystemKind
+from connectors.read_log import read_log
+from tests.servers import google
+from tests.servers.activity import did, logged_in, saved_activity
+from tests.servers.google import GROUPS, USERS, email
+
+SYSTEM = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google", holds_phi=False)
+DAY = datetime(2026, 11, 20, 17, 42, 10, 123_000, tzinfo=UTC)
+SAVED = DAY.replace(microsecond=0) + timedelta(days=1)
+LEFT = Account("directory", USERS["left"], email("left"), "Left", Status.DISABLED, created=DAY - timedelta(days=90))
+DESK = Entitlement("directory", f"group:{GROUPS['helpdesk']}", "Desk", EntitlementKind.GROUP,
+                   aliases=(email("helpdesk"),))  # fmt: skip
+DESK_ROLE = Entitlement("directory", "system-role:_HELP_DESK_ADMIN_ROLE", "Help desk", EntitlementKind.ROLE)
+HELD = {one.id: one for one in (DESK, DESK_ROLE)}
+WHO = {"USER_EMAIL": email("left")}
+
+
+def at(minutes: float) -> datetime:
+    return DAY + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def ask(tmp_path):
+    def asker(files, account=LEFT, **more) -> LogAnswer | LogUnread:
+        folder = google.write(tmp_path / "export", files)
+        for path in folder.iterdir():
+            os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+        connector = google_export.connect(SYSTEM, google_export.Settings(folder=folder), tmp_path)
+        return read_log(connector, LogQuestion((account,), HELD, **more), clock=lambda: SAVED)
+
+    return asker
+
+
+@pytest.fixture
+def read(ask):
+    def reader(*entries, **more) -> LogAnswer:
+        found = ask({"admin-activity.json": saved_activity(entries)}, **more)
+        assert isinstance(found, LogAnswer), found
+        return found
+
+    return reader
+
+
+def told(found: LogAnswer) -> list[tuple[LogKind, datetime, str | None]]:
+    return [(event.kind, event.at, event.entitlement) for event in found.events]
+
+
+def test_an_end_is_told_with_its_instant_and_who_did_it(read):
+    group = {**WHO, "GROUP_EMAIL": email("helpdesk")}
+    other = did("SUSPEND_USER", at(7), USER_EMAIL=email("ana"))
+    found = read(did("ADD_GROUP_MEMBER", at(0), **group), did("SUSPEND_USER", at(5), **WHO),
+                 did("REMOVE_GROUP_MEMBER", at(6), **group), other)  # fmt: skip
+    assert told(found) == [
+        (LogKind.GIVEN, at(0), DESK.id), (LogKind.DISABLED, at(5), None), (LogKind.TAKEN, at(6), DESK.id)]  # fmt: skip
+    assert (found.events[1].resolution, found.events[1].actor) == (SECOND, "boss@clinic.example")
+    assert (found.covers_from, found.read_at, found.gaps) == (at(0), SAVED - timedelta(minutes=15), ())
+    assert LogKind.TAKEN not in found.covers
+
+
+def test_one_who_is_suspended_and_archived_opens_with_the_second_that_is_taken_back(read):
+    names = ["SUSPEND_USER", "ARCHIVE_USER", "SUSPEND_USER", "UNSUSPEND_USER", "UNARCHIVE_USER", "SUSPEND_USER"]
+    found = read(*(did(name, at(n), **WHO) for n, name in enumerate(names)))
+    assert [kind for kind, *_ in told(found)] == [
+        *(LogKind.DISABLED, LogKind.STATUS_SET, LogKind.STATUS_SET),
+        *(LogKind.STATUS_SET, LogKind.ENABLED, LogKind.DISABLED),
+    ]
+
+
+def test_roles_are_told_where_they_are_without_a_limit(read):
+    role = {**WHO, "ROLE_NAME": "_HELP_DESK_ADMIN_ROLE", "ROLE_ID": "9002"}
+    found = read(did("ASSIGN_ROLE", at(1), **WHO, ROLE_NAME="_SEED_ADMIN_ROLE", ROLE_ID="9001"),
+                 did("UNASSIGN_ROLE", at(2), **role), did("UNASSIGN_ROLE", at(3), **role, ORG_UNIT_NAME="/desk"),
+                 did("UNASSIGN_ROLE", at(4), **WHO, ROLE_NAME="Unknown", ROLE_ID="77"))  # fmt: skip
+    assert told(found) == [
+        (LogKind.GIVEN, at(1), "super-admin"),
+        (LogKind.TAKEN, at(2), DESK_ROLE.id),
+        (LogKind.HOLDINGS_SET, at(3), None),
+        (LogKind.HOLDINGS_SET, at(4), None),
+    ]
+
+
+def test_the_rest_is_told_as_what_it_is(read):
+    found = read(did("CHANGE_PASSWORD", at(1), **WHO), did("RESET_SIGNIN_COOKIES", at(2), **WHO),
+                 did("DELETE_USER", at(3), **WHO), did("UNDELETE_USER", at(4), **WHO),
+                 did("DELETE_GROUP", at(5), GROUP_EMAIL=email("helpdesk")),
+                 held={LEFT.id: frozenset([DESK.id])})  # fmt: skip
+    assert told(found) == [
+        (LogKind.TOUCHED, at(1), None),
+        (LogKind.SESSIONS_ENDED, at(2), None),
+        (LogKind.DELETED, at(3), None),
+        (LogKind.STATUS_SET, at(4), None),
+        (LogKind.TAKEN, at(5), DESK.id),
+    ]
+
+
+def test_one_who_got_another_address_is_followed(read):
+    entries = (did("SUSPEND_USER", at(1), USER_EMAIL="old@clinic.example"),
+               did("RENAME_USER", at(2), USER_EMAIL="old@clinic.example", NEW_VALUE=email("left")),
+               did("UNSUSPEND_USER", at(3), **WHO))  # fmt: skip
+    expected = [LogKind.DISABLED, LogKind.RENAMED, LogKind.ENABLED]
+    assert [kind for kind, *_ in told(read(*entries))] == expected
+    stale = Account("directory", LEFT.id, "old@clinic.example", "Left", Status.ACTIVE)
+    assert [kind for kind, *_ in told(read(*entries, account=stale))] == expected
+
+
+def test_an_earlier_user_of_the_address_is_left_out_and_told(read):
+    found = read(did("DELETE_USER", at(-60 * 24 * 100), **WHO), did("CREATE_USER", at(1), **WHO))
+    assert told(found) == [(LogKind.CREATED, at(1), None)]
+    assert "had the address `left@clinic.example` before" in found.gaps[0]
+
+
+def test_sign_ins_and_what_google_itself_closed_come_from_the_other_log(ask):
+    closed = did("account_disabled_password_leak", at(9), affected_email_address=email("left"))
+    logins = saved_activity([logged_in(at(7), LEFT.id), logged_in(at(8), LEFT.id, "login_failure"), closed])
+    found = ask(
+        {"admin-activity.json": saved_activity([did("CREATE_USER", at(1), **WHO)]), "login-activity.json": logins}
+    )
+    assert told(found) == [
+        (LogKind.CREATED, at(1), None), (LogKind.SIGNED_IN, at(7), None), (LogKind.DISABLED, at(9), None)]  # fmt: skip
+
+
+def test_what_may_have_been_filtered_or_mixed_is_told(read):
+    found = read(did("SUSPEND_USER", at(1), **WHO), did("SUSPEND_USER", at(2), USER_EMAIL=email("ana")))
+    assert "nothing but `SUSPEND_USER`" in found.gaps[0]
+    assert found.covers_from is None
+    found = read(did("SUSPEND_USER", at(1), **WHO), did("CREATE_USER", at(2), "C0other", USER_EMAIL=email("ana")))
+    assert "more than one customer" in found.gaps[0]
+
+
+TIMELESS = did("SUSPEND_USER", DAY, **WHO)
+TIMELESS["id"]["time"] = "2026-11-20 17:42:10"
+BAD = {
+    "nothing": ({"users.json": {}}, "there is no such file"),
+    "the console's CSV": ({"admin-activity.csv": "Date,Event\n"}, "the zone of the browser"),
+    "a time without an offset": ({"admin-activity.json": saved_activity([TIMELESS])}, "no time with its offset"),
+    "one page of two": ({"admin-activity.json": {**saved_activity([]), "nextPageToken": "x"}}, "there is more"),
+    "a refusal": ({"admin-activity.json": {"error": {"code": 403}}}, "is a refusal of Google"),
+}
+
+
+@pytest.mark.parametrize("case", BAD.values(), ids=BAD)
+def test_what_cannot_be_used_is_refused_with_what_to_do(ask, case):
+    files, text = case
+    found = ask(files)
+    assert isinstance(found, LogUnread)
+    assert text in found.reason
+    assert found.hint
+
+
+def test_an_event_of_tomorrow_is_told_and_not_believed(read):
+    found = read(did("SUSPEND_USER", at(60 * 24 * 3), **WHO))
+    assert found.events == ()
+    assert "in the future" in found.doubted[0].why

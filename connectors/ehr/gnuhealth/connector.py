@@ -5,16 +5,20 @@ Only users, groups and access rules are asked for, never a record with patient d
 refused. `docs/connect-gnuhealth.md` says how to set up the account that reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
+from connectors.audit_log import LogAnswer, LogQuestion
+from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr.gnuhealth.access import RIGHTS
 from connectors.ehr.gnuhealth.grants import CONTROL, GroupHoldings
+from connectors.ehr.gnuhealth.log import read_tryton_log
 from connectors.ehr.gnuhealth.read import Server, read_server
 from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
 from connectors.ehr.gnuhealth.setup import least_privilege
@@ -58,11 +62,13 @@ class _Reading:
 class GnuHealth:
     """Reads what groups and everybody may do, then the users, page by page, each with what follows from its groups."""
 
-    def __init__(self, system: System, settings: Settings, folder: Path) -> None:
+    def __init__(
+        self, system: System, settings: Settings, folder: Path, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.system = system
         self.source = f"{settings.url}, database {settings.database}"
         self.canary: str | None = settings.canary or settings.user
-        self._settings = settings
+        self._settings, self._clock = settings, clock
         self._web = Web(system.id, settings, folder)
         self._session: Session | None = None
         self._reading: _Reading | None = None
@@ -96,6 +102,12 @@ class GnuHealth:
         if not more:
             self._check_total(reading)
         return self._page(rows, reading, more=more)
+
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Read what Tryton's log says of the accounts, over a session of its own."""
+        read_at = self._clock()
+        session, uid = self._sign_in()
+        return read_tryton_log(self.system.id, session, uid, question, read_at)
 
     def close(self) -> None:
         """Sign out, and close the connection."""

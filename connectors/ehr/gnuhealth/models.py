@@ -25,6 +25,9 @@ OTHER_PARTIES = (
     *("gnuhealth.insurance.plan", "stock.shipment.in", "stock.shipment.in.return"),
 )
 """They point to a party that is no patient: staff, institutions, insurers, suppliers."""
+LOG = "ir.model.log"
+LOG_DOMAIN = ["OR", ["resource", "like", "res.user,%"], ["resource", "like", "res.group,%"]]
+"""What of Tryton's log may be seen: its rows on users and groups. It has rows on every record, patients' too."""
 ACTIONS = ("ir.ui.menu", "ir.action", "ir.action.keyword")
 """They refer to actions and models of the client, and to no record of anybody."""
 

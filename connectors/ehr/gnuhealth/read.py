@@ -5,8 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.ehr.gnuhealth.access import RIGHTS, AccessRow, GnuHealthGroup, GnuHealthGroups, ModelAccess
-from connectors.ehr.gnuhealth.models import PATIENT, READ_MODELS, TrytonModel, covers, with_patient_data
-from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
+from connectors.ehr.gnuhealth.models import (
+    LOG,
+    LOG_DOMAIN,
+    PATIENT,
+    READ_MODELS,
+    TrytonModel,
+    covers,
+    with_patient_data,
+)
+from connectors.ehr.gnuhealth.rpc import EVERY, Domain, Session, TrytonRecord
 from connectors.ehr.gnuhealth.rules import RecordReach, RowRules, RuleGroup
 from connectors.errors import SourceDenied, SourceMalformed
 
@@ -64,9 +72,9 @@ def read_server(system: str, session: Session, uid: int) -> Server:
     """
     models, names = _models(session)
     covered, patient_data = covers(models), with_patient_data(models)
-    groups = _groups(session)
-    rules = RowRules(_rules(session, names), covered)
-    own = groups.effective(_own_groups(session, uid, groups, system))
+    groups = read_groups(session)
+    rules = RowRules(read_rules(session, names), covered)
+    own = groups.effective(own_groups(session, uid, groups, system))
     reachable = sorted(name for name, model in models.items() if model.reachable)
     said = {name: _letters(row, RIGHTS.values()) for name, row in session.effective(reachable).items()}
     _refuse_patients(system, said, patient_data, rules, own)
@@ -112,7 +120,8 @@ def _known(row: TrytonRecord, key: str, names: dict[int, str]) -> str:
     return name if name is not None else row.refuse(key, "not the id of a model")
 
 
-def _groups(session: Session) -> GnuHealthGroups:
+def read_groups(session: Session) -> GnuHealthGroups:
+    """Read all groups."""
     found = {}
     for row in session.table("res.group", ["name", "active", "parent"], [EVERY]):
         id_ = row.number("id")
@@ -164,7 +173,8 @@ def _tasks(session: Session, names: dict[int, str]) -> tuple[Operation, ...]:
     return tuple(found)
 
 
-def _rules(session: Session, names: dict[int, str]) -> list[RuleGroup]:
+def read_rules(session: Session, names: dict[int, str], which: Domain = ()) -> list[RuleGroup]:
+    """Read the row rules, all or those that a search finds; `names` are those of the models by id."""
     domains: dict[int, list[str]] = defaultdict(list)
     for row in session.table("ir.rule", ["rule_group", "domain"]):
         domains[row.number("rule_group")].append(row.long_text("domain"))
@@ -180,11 +190,12 @@ def _rules(session: Session, names: dict[int, str]) -> list[RuleGroup]:
             groups=frozenset(row.links("groups")),
             domains=tuple(domains[row.number("id")]),
         )
-        for row in session.table("ir.rule.group", fields)
+        for row in session.table("ir.rule.group", fields, which)
     ]
 
 
-def _own_groups(session: Session, uid: int, groups: GnuHealthGroups, system: str) -> frozenset[int]:
+def own_groups(session: Session, uid: int, groups: GnuHealthGroups, system: str) -> frozenset[int]:
+    """Return the groups that the auditor's account is in; raises `SourceDenied` when they are hidden from it."""
     found = session.table("res.user", ["login", "groups"], [["id", "=", uid]])
     if not found:
         raise SourceDenied(f"`{system}` does not show the auditor's account its own record", hint=SET_UP)
@@ -198,6 +209,8 @@ def _refuse_patients(
     system: str, said: Mapping[str, str], patient_data: frozenset[str], rules: RowRules, own: frozenset[int]
 ) -> None:
     found = [m for m in sorted(patient_data) if "r" in said[m] and rules.reach(m, "r", own) is not RecordReach.NONE]
+    if LOG in found and rules.limits(LOG, "r", own, LOG_DOMAIN):
+        found.remove(LOG)
     if found:
         shown = "`, `".join(sorted(found, key=lambda model: model != PATIENT)[:3])
         raise SourceDenied(

@@ -7,9 +7,11 @@ Source: trytond 7.0, `protocols/dispatcher.py`, `protocols/jsonrpc.py`, `model/m
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ from connectors.http.client import Web
 from connectors.inputs.fields import EARLIEST, LATEST, Fields, FromServer
 
 Domain = Sequence[Any]
+Context = Mapping[str, object]
 EVERY = ["active", "in", [True, False]]
 """Tryton hides what is not active unless a search asks for it."""
 BATCH = 1000
@@ -105,17 +108,26 @@ class Session:
             raise SourceMalformed(f"`{self._system}` did not say what the auditor's own account may do")
         return {model: TrytonRecord(FromServer(self._system), "a right", rights) for model, rights in answer.items()}
 
-    def count(self, model: str, domain: Domain = ()) -> int:
+    def count(self, model: str, domain: Domain = (), context: Context = MappingProxyType({})) -> int:
         """Return how many records a search finds, by the server's own count."""
-        answer = self._send(f"model.{model}.search_count", [list(domain), {}], f"count of `{model}`")
+        answer = self._send(f"model.{model}.search_count", [list(domain), dict(context)], f"count of `{model}`")
         return TrytonRecord(FromServer(self._system), f"a count of `{model}`", {"count": answer}).number("count")
 
-    def page(self, model: str, domain: Domain, fields: Sequence[str], start: int, size: int) -> list[TrytonRecord]:
+    def page(
+        self,
+        model: str,
+        domain: Domain,
+        fields: Sequence[str],
+        start: int,
+        size: int,
+        *,
+        context: Context = MappingProxyType({}),
+    ) -> list[TrytonRecord]:
         """Return one page of a search, in the order of ids, which never changes."""
         order = [["id", "ASC"]]
         found = self._send(
             f"model.{model}.search_read",
-            [list(domain), start, size, order, list(fields), {}],
+            [list(domain), start, size, order, list(fields), dict(context)],
             f"list of `{model}`",
         )
         if not isinstance(found, list):
@@ -124,21 +136,33 @@ class Session:
             raise SourceMalformed(f"`{self._system}` gave more records of `{model}` than asked for: {len(found)}")
         return [TrytonRecord(FromServer(self._system), f"a record of `{model}`", record) for record in found]
 
-    def table(self, model: str, fields: Sequence[str], domain: Domain = ()) -> list[TrytonRecord]:
+    def table(
+        self, model: str, fields: Sequence[str], domain: Domain = (), context: Context = MappingProxyType({})
+    ) -> list[TrytonRecord]:
         """Return all records of a search; raises `SourceTruncated` unless they are as many as the server counts."""
-        total, rows, ids = self.count(model, domain), list[TrytonRecord](), set[int]()
+        total, rows, ids = self.count(model, domain, context), list[TrytonRecord](), set[int]()
         while len(rows) < total:
-            batch = self.page(model, domain, fields, len(rows), BATCH)
+            batch = self.page(model, domain, fields, len(rows), BATCH, context=context)
             rows += batch
             ids |= {row.number("id") for row in batch}
             if not batch or len(ids) < len(rows):
                 break
-        if not len(rows) == len(ids) == total == self.count(model, domain):
+        if not len(rows) == len(ids) == total == self.count(model, domain, context):
             raise SourceTruncated(
                 f"`{self._system}` said it has {total} records of `{model}` but returned {len(ids)}",
                 hint="run again when nobody is changing rights",
             )
         return rows
+
+    def server_time(self) -> datetime:
+        """Return the server's time, in whole seconds, as its web server stamps an answer (RFC 9110 §6.6.1)."""
+        self._number += 1
+        request = {"id": self._number, "method": "common.server.version", "params": []}
+        stated = self._web.post("", request).headers.get("date", "")
+        try:
+            return parsedate_to_datetime(stated).astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            raise SourceMalformed(f"`{self._system}` does not say what time it is") from None
 
     def _texts(self, answer: object, what: str) -> list[str]:
         if not isinstance(answer, list) or not all(isinstance(item, str) for item in answer):

@@ -68,6 +68,15 @@ class RowRules:
                 one.append(RecordReach.ALL)  # a group of rules without any rule lets its members see everything
         return _all([*every, *([_any(one)] if one else [])])
 
+    def limits(self, model: str, right: str, groups: frozenset[int], domain: list[Any]) -> bool:
+        """Whether the rules leave a user in these groups what `domain` finds, and nothing else."""
+        held = [r for r in self._by_model.get(model, ()) if r.holds_for(groups)]
+        if any(not r.domains and not r.everywhere for r in held):
+            return False  # see `reach`
+        texts = [text for r in held if right in r.rights for text in r.domains]
+        found = [_known(text, groups) for text in texts]
+        return domain in found and all(one in (domain, NOTHING) for one in found)
+
     def about(self, models: frozenset[str], groups: frozenset[int]) -> list[RuleGroup]:
         """Return the rules about certain models that hold for a user in these groups."""
         return [r for m in sorted(models) for r in self._by_model.get(m, ()) if r.holds_for(groups)]
@@ -95,15 +104,20 @@ def _all(found: Iterable[RecordReach]) -> RecordReach:
     )
 
 
+def _known(text: str, groups: frozenset[int]) -> Any:
+    """Work out a rule; `None` where that cannot be told from outside."""
+    try:
+        return _value(json.loads(text), groups)
+    except (_Unknown, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
 class _Unknown(Exception):
     """What a rule depends on cannot be told from outside."""
 
 
 def _reach(text: str, groups: frozenset[int]) -> RecordReach:
-    try:
-        domain = _value(json.loads(text), groups)
-    except (_Unknown, ValueError, KeyError, TypeError, RecursionError):
-        return RecordReach.SOME
+    domain = _known(text, groups)
     if domain == []:
         return RecordReach.ALL
     return RecordReach.NONE if domain == NOTHING else RecordReach.SOME

@@ -1,6 +1,16 @@
 """The least that the auditor's account needs in GNU Health: a group that sees who has access, and no patient."""
 
-from connectors.ehr.gnuhealth.models import ACTIONS, COPIES, HOMES, OTHER_PARTIES, PATIENT, PERSON, READ_MODELS
+from connectors.ehr.gnuhealth.models import (
+    ACTIONS,
+    COPIES,
+    HOMES,
+    LOG,
+    LOG_DOMAIN,
+    OTHER_PARTIES,
+    PATIENT,
+    PERSON,
+    READ_MODELS,
+)
 from connectors.facts import System
 
 GROUP = "Access Audit"
@@ -18,6 +28,7 @@ from trytond.pyson import Eval, If, In, PYSONEncoder
 GROUP, LOGIN, PASSWORD = {group!r}, {user!r}, os.environ[{variable!r}]
 MAY_READ = {may_read!r}
 NOTHING = [["id", "=", -1]]
+LOG, OF_LOG = {log!r}, {log_domain!r}
 Access, Group, Model, Rule, RuleGroup, User = (
     pool.get(name)
     for name in ("ir.model.access", "res.group", "ir.model", "ir.rule", "ir.rule.group", "res.user")
@@ -49,19 +60,25 @@ Group.write([group], {{"active": True, "parent": None}})
 Access.delete(Access.search([("group", "=", group.id), ("active", "in", [True, False])]))
 by_default = {{rules.model.model for rules in RuleGroup.search([("default_p", "=", True)])}}
 Access.create([
-    {{"model": ids[name], "group": group.id, "perm_read": name in MAY_READ}}
-    for name in sorted({{*MAY_READ, *by_default}} & set(stored))
+    {{"model": ids[name], "group": group.id, "perm_read": name in (*MAY_READ, LOG)}}
+    for name in sorted({{*MAY_READ, LOG, *by_default}} & set(stored))
 ])
 RuleGroup.delete(RuleGroup.search([("groups", "=", group.id), ("name", "like", GROUP + ": %")]))
 RuleGroup.create([
     {{
         "name": GROUP + (": no patient data" if name in patients else ": no change"),
         "model": ids[name], "global_p": False, "default_p": False,
-        "perm_read": name in patients, "perm_write": True, "perm_create": True, "perm_delete": True,
+        "perm_read": name in patients - {{LOG}}, "perm_write": True, "perm_create": True, "perm_delete": True,
         "groups": [("add", [group.id])], "rules": [("create", [{{"domain": PYSONEncoder().encode(NOTHING)}}])],
     }}
     for name in sorted(stored) if name in ids
 ])
+if LOG in stored and LOG in ids:  # of the log, which is about every record, it sees what is about users and groups
+    RuleGroup.create([{{
+        "name": GROUP + ": users and groups", "model": ids[LOG], "global_p": False, "default_p": False,
+        "perm_read": True, "perm_write": False, "perm_create": False, "perm_delete": False,
+        "groups": [("add", [group.id])], "rules": [("create", [{{"domain": PYSONEncoder().encode(OF_LOG)}}])],
+    }}])
 
 # 3. It sees the wizards and reports of all groups; it may run those of its own groups only.
 every = PYSONEncoder().encode(If(In(group.id, Eval("groups", [])), [], NOTHING))
@@ -96,4 +113,6 @@ def least_privilege(system: System, user: str, password_env: str, database: str)
         copies=COPIES,
         others=OTHER_PARTIES,
         actions=ACTIONS,
+        log=LOG,
+        log_domain=LOG_DOMAIN,
     )

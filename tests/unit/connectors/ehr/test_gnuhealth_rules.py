@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from connectors.ehr.gnuhealth import connector as gnuhealth
 from connectors.ehr.gnuhealth.access import AccessRow, GnuHealthGroup, GnuHealthGroups, ModelAccess
 from connectors.ehr.gnuhealth.grants import level
-from connectors.ehr.gnuhealth.models import TrytonModel, covers, with_patient_data
+from connectors.ehr.gnuhealth.models import LOG_DOMAIN, TrytonModel, covers, with_patient_data
 from connectors.ehr.gnuhealth.rules import NOTHING, RecordReach, RowRules, RuleGroup
 from connectors.facts import Entitlement, EntitlementKind, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement
@@ -44,6 +44,28 @@ def test_rules_for_all_must_all_be_met_and_rules_of_groups_are_alternatives() ->
     assert reach(rule(NOTHING, groups=(4,)), rule(some, groups=(5,)), groups=frozenset({4, 5})) is RecordReach.SOME
     assert reach(rule(NOTHING, groups=(4,)), rule(all_, default=True), groups=frozenset({4})) is RecordReach.ALL
     assert reach(rule(NOTHING, all_, everywhere=True)) is RecordReach.ALL
+
+
+@pytest.mark.parametrize(
+    ("rules", "limited"),
+    [
+        ((rule(LOG_DOMAIN, groups=(4,), rights="r"), rule(NOTHING, groups=(4,), rights="wcd")), True),
+        ((rule(LOG_DOMAIN, everywhere=True),), True),
+        ((rule(LOG_DOMAIN, groups=(4,)), rule(NOTHING, groups=(4,))), True),
+        ((), False),
+        ((rule(NOTHING, groups=(4,)),), False),
+        ((rule(LOG_DOMAIN, groups=(5,)),), False),
+        ((rule(LOG_DOMAIN, groups=(4,), rights="wcd"),), False),
+        ((rule(LOG_DOMAIN[:2], groups=(4,)),), False),
+        ((rule(LOG_DOMAIN, groups=(4,)), rule([], default=True)), False),
+        ((rule(LOG_DOMAIN, groups=(4,)), rule(groups=(4,))), False),
+        ((rule(LOG_DOMAIN, groups=(4,)), rule({"__class__": "Date"}, groups=(4,))), False),
+    ],
+)
+def test_a_model_is_limited_only_where_every_rule_leaves_that_or_nothing(
+    rules: tuple[RuleGroup, ...], limited: bool
+) -> None:
+    assert RowRules(rules, {}).limits("m", "r", frozenset({4}), LOG_DOMAIN) is limited
 
 
 def test_a_group_of_rules_without_any_rule_opens_everything_to_its_members() -> None:

@@ -1,0 +1,151 @@
+"""
+When access to GNU Health ended, by Tryton's own log `ir.model.log` (from 7.0 on).
+
+A row says which record was written, which of its fields, by whom and when, but not what was written: of `active` it is
+known that it was set, of `groups` that they were. The log holds rows about all models, patients too, so it is never
+asked without naming users or groups, and a row rule of the auditor's own group shows no others. Rows about a user who
+is switched off are hidden unless the context says otherwise: without it exactly the end of access would be missing.
+
+A row's time is that of its transaction, which on PostgreSQL is its start (PostgreSQL manual, 9.9.5 `now()`). A change
+holds from the commit on, which comes later by as long as the transaction lasts. Saving a user took 36 to 260 ms here;
+`TRANSACTION` is six times the longest. A row cannot tell how long its own took, so this is a bound by measurement.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.audit_log import LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
+from connectors.clock_offset import measure_clock
+from connectors.ehr.gnuhealth.models import LOG, LOG_DOMAIN
+from connectors.ehr.gnuhealth.read import SET_UP, own_groups, read_groups, read_rules
+from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
+from connectors.ehr.gnuhealth.rules import RowRules
+from connectors.errors import SourceDenied
+from connectors.facts import Account
+
+TRANSACTION = timedelta(milliseconds=1500)
+"""How much later than its row's time a change may have come to hold."""
+FIELDS = ("resource", "event", "target", "user", "create_date")
+USER_FIELDS = {"active": LogKind.STATUS_SET, "groups": LogKind.HOLDINGS_SET, "login": LogKind.RENAMED}
+GROUP_NAMES = frozenset({"name"})
+"""Fields of a group that change nothing of what its members may do."""
+INACTIVE_TOO = {"active_test": False}
+COVERED = frozenset({LogKind.STATUS_SET, LogKind.HOLDINGS_SET, LogKind.RENAMED})
+LIVES_ON = ("an open session of GNU Health ends with its next call, which is refused (HTTP 401)",)
+CLOCK = "HTTP Date of the Tryton server; its database stamps the log"
+
+
+def read_tryton_log(system: str, session: Session, uid: int, question: LogQuestion, read_at: datetime) -> LogAnswer:
+    """Read what the log says; raises `SourceDenied` where it is hidden, or shows more than users and groups."""
+    _refuse_wrong_view(system, session, uid)
+    clock = measure_clock(session.server_time, CLOCK)
+    rows = session.table(LOG, FIELDS, _wanted(question), INACTIVE_TOO)
+    told = _Told(system, question, _logins(session, rows))
+    touched = _touched(system, session, question.accounts)
+    events = [event for row in rows for event in told.events(row)]
+    return LogAnswer(
+        system=system,
+        source=f"`{LOG}` of Tryton; a change by a program on the server itself leaves no row",
+        read_at=read_at,
+        events=(*events, *touched),
+        covers=COVERED,
+        clock=clock,
+        lives_on=LIVES_ON,
+    )
+
+
+def _refuse_wrong_view(system: str, session: Session, uid: int) -> None:
+    """Raise `SourceDenied` unless the log shows what it says of users and groups, and nothing else."""
+    models = {
+        row.number("id"): row.text("model") for row in session.table("ir.model", ["model"], [["model", "=", LOG]])
+    }
+    if not models:
+        raise SourceDenied(f"`{system}` has no `{LOG}`, which Tryton keeps from version 7.0 on")
+    groups = read_groups(session)
+    own = groups.effective(own_groups(session, uid, groups, system))
+    rules = RowRules(read_rules(session, models, [["model", "in", list(models)]]), {})
+    may = session.effective([LOG])[LOG]
+    if not may.flag("read", default=False) or not rules.limits(LOG, "r", own, LOG_DOMAIN):
+        raise SourceDenied(
+            f"`{system}`: the auditor's group does not see what `{LOG}` says of users and groups, or sees what it says "
+            "of others; it was not read",
+            hint=SET_UP,
+        )
+
+
+def _wanted(question: LogQuestion) -> list[Any]:
+    """Return the search: rows on these users and on groups, never on anything else."""
+    users = [f"res.user,{a.id}" for a in question.accounts if a.id.isdecimal()]
+    about = ["OR", ["resource", "in", users], ["resource", "like", "res.group,%"]]
+    since = question.ask_from
+    return [about, *([["create_date", ">=", _moment(since)]] if since else [])]
+
+
+def _moment(moment: datetime) -> dict[str, object]:
+    """Write an instant as Tryton's JSON-RPC does."""
+    units = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    return {"__class__": "datetime", **{unit: getattr(moment, unit) for unit in units}}
+
+
+def _logins(session: Session, rows: Sequence[TrytonRecord]) -> dict[int, str]:
+    ids = sorted({number for row in rows if (number := row.link("user")) is not None})
+    found = session.table("res.user", ["login"], [["id", "in", ids], EVERY]) if ids else []
+    return {row.number("id"): row.text("login") for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Says what a row means for the accounts asked for."""
+
+    system: str
+    question: LogQuestion
+    logins: dict[int, str]
+
+    def events(self, row: TrytonRecord) -> Iterator[LogEvent]:
+        """Give what a row says; of a group it says not whom it let in or out."""
+        model, _, number = row.text("resource").partition(",")
+        fields = frozenset(row.long_text("target").split(",")) if row.holds("target") else frozenset()
+        what = row.text("event")
+        if what not in ("write", "delete"):
+            return
+        if model == "res.user":
+            kinds = [kind for name, kind in USER_FIELDS.items() if name in fields]
+            for kind in kinds if what == "write" else [LogKind.DELETED]:
+                yield self._event(row, number, kind)
+        elif model == "res.group" and (what == "delete" or fields - GROUP_NAMES):
+            group = f"group:{number}"
+            for account in self.question.accounts:
+                if group in self.question.held.get(account.id, {group}):
+                    yield self._event(row, account.id, LogKind.HOLDINGS_SET, group)
+
+    def _event(self, row: TrytonRecord, account: str, kind: LogKind, entitlement: str | None = None) -> LogEvent:
+        at, actor = row.moment("create_date"), row.link("user")
+        if at is None:
+            row.refuse("create_date", "missing")
+        raw = "\t".join(f"{key}={row.values.get(key)}" for key in ("id", *FIELDS))
+        return LogEvent(
+            system=self.system,
+            account=account,
+            kind=kind,
+            at=at,
+            resolution=TRANSACTION,
+            record=LogRecord.of(LOG, str(row.number("id")), raw.encode()),
+            entitlement=entitlement,
+            actor=self.logins.get(actor, f"user {actor}") if actor is not None else None,
+        )
+
+
+def _touched(system: str, session: Session, accounts: Sequence[Account]) -> Iterator[LogEvent]:
+    """Give when each user was last written, which a program on the server moves too; an edit of a group does not."""
+    ids = [int(a.id) for a in accounts if a.id.isdecimal()]
+    for row in session.table("res.user", ["write_date"], [["id", "in", ids], EVERY]) if ids else []:
+        at, number = row.moment("write_date"), row.number("id")
+        if at is not None:
+            yield LogEvent(
+                *(system, str(number), LogKind.TOUCHED, at, TRANSACTION),
+                LogRecord.of("res.user.write_date", f"{number} at {at.isoformat()}", f"{number}\t{at}".encode()),
+                last_only=True,
+                upper_bound=True,
+            )

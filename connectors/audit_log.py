@@ -89,6 +89,8 @@ class LogEvent:
     """It was no later than this, maybe much earlier (`last_updated`)."""
     changes: int | None = None
     """How often it was written so far, where the source counts (AD `dwVersion`): betrays what was overwritten."""
+    change_steps: tuple[int, int] = (1, 1)
+    """By how much one change raises that count, at least and at most (Samba: by 2 or 3): a larger step was several."""
     expires: datetime | None = None
     """For `EXPIRY_SET`: when the account ends by it; `None`: never."""
 
@@ -102,6 +104,8 @@ class ClockOffset:
     measured: datetime
     by: str
     """Which clock was asked, such as `rootDSE currentTime`."""
+    hosts: frozenset[str] = frozenset()
+    """Whose clock it is, as `LogEvent.host` names them, where several servers stamp; none: of all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.audit_log import (
+    ClockOffset,
     DoubtedEvent,
     HasAuditLog,
     LogAnswer,
@@ -52,13 +53,23 @@ def in_our_time(answer: LogAnswer) -> LogAnswer:
     Turn the stamps by the measured offset of the clock that made them.
 
     A clock known to be ahead by [low, high] makes of a stamp t of resolution r the interval [t - high, t + r - low].
+    What another server stamped than the one whose clock was measured stays as it is, and is told.
     """
     if answer.clock is None:
         return answer
     low, high = timedelta(seconds=answer.clock.low), timedelta(seconds=answer.clock.high)
-    events = tuple(replace(e, at=e.at - high, resolution=e.resolution + (high - low)) for e in answer.events)
+    events = tuple(
+        replace(e, at=e.at - high, resolution=e.resolution + (high - low)) if _by(answer.clock, e) else e
+        for e in answer.events
+    )
+    others = sorted({e.host for e in answer.events if e.host and not _by(answer.clock, e)})
+    told = tuple(f"`{host}` stamped some of it, and nobody asked its clock" for host in others)
     covers = answer.covers_from
-    return replace(answer, events=events, covers_from=covers - low if covers else None)
+    return replace(answer, events=events, covers_from=covers - low if covers else None, gaps=(*answer.gaps, *told))
+
+
+def _by(clock: ClockOffset, event: LogEvent) -> bool:
+    return not clock.hosts or event.host is None or event.host in clock.hosts
 
 
 def _believed(answer: LogAnswer, question: LogQuestion, now: datetime) -> LogAnswer:

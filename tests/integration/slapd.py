@@ -203,7 +203,7 @@ def slapd(
     seed = folder / "seed.ldif"
     seed.write_text(BASE + reader("reader") + reader("small") + reader("blind") + entries)
     # `-q` leaves out what only a running server needs: 20,000 entries load in a quarter of a second.
-    subprocess.run([loader, "-q", "-f", config, "-l", seed], check=True, capture_output=True)
+    subprocess.run([loader, "-q", "-b", "dc=t", "-f", config, "-l", seed], check=True, capture_output=True)
     given = ["-f", str(config)]
     if changes:
         given = ["-F", str(_modern(folder, config, changes))]

@@ -7,6 +7,7 @@ template of `dse.ldif`. Locks after three failures, records sign-ins and passwor
 
 import base64
 import hashlib
+import os
 import re
 import shutil
 import socket
@@ -55,6 +56,33 @@ nsslapd-state: backend
 nsslapd-backend: userroot
 """
 
+RECORDS = """\
+nsslapd-auditlog-logging-enabled: on
+nsslapd-auditfaillog-logging-enabled: on
+"""
+"""Failed operations go to the same file then, as no other is named."""
+CHANGELOG = """\
+nsslapd-attribute: nsuniqueid:targetUniqueId
+nsslapd-attribute: nsAccountLock:auditorLock
+nsslapd-attribute: modifiersName:auditorActor
+nsslapd-attribute: modifyTimestamp:auditorStamp
+nsslapd-attribute: objectClass:auditorClass
+nsslapd-changelogmaxage: 90d
+"""
+READS_CHANGELOG = """\
+dn: cn=changelog
+changetype: modify
+add: aci
+aci: (targetattr != "changes")(version 3.0; acl "auditor reads what changed";
+  allow (read, search, compare) userdn="ldap:///uid=reader,dc=t";)
+aci: (targetattr="changes")
+ (targetfilter="(&(|(auditorClass=groupOfNames)(auditorClass=groupOfUniqueNames)(auditorClass=posixGroup))
+ (!(auditorClass=person)))")(version 3.0; acl "auditor reads changes of groups";
+  allow (read, search, compare) userdn="ldap:///uid=reader,dc=t";)
+
+"""
+"""As `auditor connect` prints it."""
+
 EVERYBODY_READS = (
     '(targetattr != "userPassword")(version 3.0; acl "everybody reads"; allow (read, search, compare) '
     'userdn="ldap:///all";)'
@@ -76,9 +104,19 @@ userPassword: reader
 
 @contextmanager
 def ds389(
-    folder: Path, entries: str, *, schema: Mapping[str, str] | None = None, aci: str = EVERYBODY_READS
+    folder: Path,
+    entries: str,
+    *,
+    schema: Mapping[str, str] | None = None,
+    aci: str = EVERYBODY_READS,
+    records: bool = False,
+    zone: str = "UTC",
 ) -> Iterator[DirectoryServer]:
-    """Run the server over the entries (LDIF below `dc=t`), with further schema files: name -> LDIF."""
+    """
+    Run the server over the entries (LDIF below `dc=t`), with further schema files: name -> LDIF.
+
+    With `records` it keeps a changelog, and an audit file `log/audit` in the local time of `zone`.
+    """
     program = require("ns-slapd", PACKAGE)
     port, ldaps_port = free_port(), free_port()
     ca, cert, key = make_certificate(folder / "tls")
@@ -90,14 +128,16 @@ def ds389(
         shutil.copy(Path("/etc/dirsrv") / name, config / name.removeprefix("config/"))
     for name, text in (schema or {}).items():
         (config / "schema" / name).write_text(text)
-    (config / "dse.ldif").write_text(_dse(folder, port, ldaps_port))
+    (config / "dse.ldif").write_text(_dse(folder, port, ldaps_port, records=records))
     command = [program, "-D", str(config), "-i", str(folder / "pid"), "-d", "0"]
     with (folder / "out").open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": zone})
     try:
         _wait_for(ldaps_port, process, folder)
         server = DirectoryServer("127.0.0.1", port, ldaps_port, ca, "dc=t", "uid=reader,dc=t", "reader", process)
         add(server, BASE.format(aci=f"aci: {aci}\n" if aci else "") + entries)
+        if records:
+            add(server, READS_CHANGELOG)
         yield server
     finally:
         process.terminate()
@@ -113,7 +153,7 @@ def add(server: DirectoryServer, ldif: str, *options: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def _dse(folder: Path, port: int, ldaps_port: int) -> str:
+def _dse(folder: Path, port: int, ldaps_port: int, *, records: bool) -> str:
     digest = hashlib.sha512(MANAGER_PASSWORD.encode() + b"saltsalt").digest() + b"saltsalt"
     values = {
         "schema_dir": folder / "config" / "schema",
@@ -138,10 +178,15 @@ def _dse(folder: Path, port: int, ldaps_port: int) -> str:
     line = f"nsslapd-port: {port}\n"
     dse = dse.replace(line, line + CONFIG.format(ldaps_port=ldaps_port), 1)
     plugin = "nsslapd-pluginInitfunc: acct_policy_init\nnsslapd-pluginType: object\nnsslapd-pluginEnabled: "
-    for old, new in (
+    recorder = "nsslapd-plugininitfunc: retrocl_plugin_init\nnsslapd-plugintype: object\nnsslapd-pluginbetxn: on\n"
+    changes = [
         (f"{plugin}off", f"{plugin}on"),
         ("alwaysrecordlogin: no", "alwaysrecordlogin: yes\nstateattrname: lastLoginTime"),
-    ):
+    ]
+    if records:
+        on = f"{recorder}{CHANGELOG}nsslapd-pluginenabled: on"
+        changes += [(f"{recorder}nsslapd-pluginenabled: off", on), (line, line + RECORDS)]
+    for old, new in changes:
         assert old in dse
         dse = dse.replace(old, new)
     return dse.rstrip() + BACKEND

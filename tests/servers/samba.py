@@ -27,6 +27,8 @@ class Samba:
     """A running domain; `tests/servers/samba_seed.py` says who is in it."""
 
     server: DirectoryServer
+    folder: Path
+    """Where the audit logs are written: `dsdb.json`, `group.json` and `auth.json`, if it was started with them."""
     krb5_config: Path
     """Where Kerberos finds the domain; for `KRB5_CONFIG`."""
     keytab: Path
@@ -42,8 +44,12 @@ class Samba:
 
 
 @contextmanager
-def samba(folder: Path) -> Iterator[Samba]:
-    """Run a domain in the folder: about 5 s from nothing; needs root, because the ports of LDAP are below 1024."""
+def samba(folder: Path, *, logs: bool = False) -> Iterator[Samba]:
+    """
+    Run a domain in the folder: about 5 s from nothing; needs root, because the ports of LDAP are below 1024.
+
+    With `logs` it writes what changes, in groups too, and who signs in.
+    """
     program, tool = require("samba", PACKAGES), require("samba-tool", PACKAGES)
     if os.geteuid() != 0:
         pytest.skip("Samba listens on port 389, which only root may open")
@@ -68,12 +74,16 @@ def samba(folder: Path) -> Iterator[Samba]:
         # As Windows does it: Kerberos over TLS needs no protection of its own.
         "--option=ldap server require strong auth=allow_sasl_over_tls",
     ]
+    if logs:
+        kinds = {"dsdb_json_audit": "dsdb", "dsdb_group_json_audit": "group", "auth_json_audit": "auth"}
+        written = " ".join(f"{kind}:5@{folder / name}.json" for kind, name in kinds.items())
+        command.append(f"--option=log level=1 {written}")
     with (folder / "samba.out").open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
         _wait_for(address, process)
         server = DirectoryServer(address, 389, 636, ca, "DC=t,DC=test", "auditor@t.test", PASSWORD, process)
-        yield Samba(server, _krb5_config(folder, address), keytab)
+        yield Samba(server, folder, _krb5_config(folder, address), keytab)
     finally:
         process.terminate()
         process.wait(10)

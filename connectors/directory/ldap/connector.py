@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep, Transport
+from connectors.directory.changes.files import Zone
+from connectors.directory.changes.files import read as read_files
 from connectors.directory.ldap.probes import steps
 from connectors.directory.ldap.read import LdapPage, ReadScope, scope_of
 from connectors.directory.ldap.sign_in import External, Kerberos, SignIn, Simple
@@ -85,6 +88,14 @@ class Settings(StrictSettings):
     """DN or cn of the group whose members must use MFA; left out: MFA is unknown, except in FreeIPA and for who needs a
     smart card in AD."""
 
+    log_base: Text | None = None
+    """Where OpenLDAP keeps its record of changes (overlay accesslog); left out: `cn=accesslog`, where that is shown."""
+    log_files: tuple[Path, ...] = ()
+    """Logs of the server that were saved: Samba's JSON audit logs, or the audit file of 389. They tell when access
+    ended, and who ended it."""
+    log_zone: Zone | None = None
+    """The zone of the server's local time, such as `America/New_York`: the audit file of 389 does not say it."""
+
     @field_validator("url")
     @classmethod
     def _is_ldap(cls, url: str) -> str:
@@ -97,7 +108,7 @@ class Settings(StrictSettings):
             raise ValueError("port 636 or 389: the global catalog does not know the members of most groups")
         return url
 
-    @field_validator("base_dn", "group_base_dn")
+    @field_validator("base_dn", "group_base_dn", "log_base")
     @classmethod
     def _is_dn(cls, dn: str | None) -> str | None:
         if dn is not None:
@@ -152,12 +163,18 @@ class LdapDirectory:
     """A connector that pages through the groups, then the users, of one directory."""
 
     def __init__(
-        self, system: System, settings: Settings, target: LdapTarget, clock: Callable[[], datetime] = utc_now
+        self,
+        system: System,
+        settings: Settings,
+        target: LdapTarget,
+        clock: Callable[[], datetime] = utc_now,
+        log_files: Sequence[Path] = (),
     ) -> None:
         self.system = system
         self.source = f"{settings.url}, {settings.base_dn}"
         self.canary = settings.canary
         self._settings, self._target, self._clock = settings, target, clock
+        self._log_files = log_files
         self._wire: LdapConnection | None = None
         self._scope: ReadScope | None = None
         self._read: LdapPage | None = None
@@ -192,6 +209,18 @@ class LdapDirectory:
                 f"`{self.system.id}`: the entry {shorten(error.dn, 200)} has a wrong value: {error}",
                 hint="correct the entry in the directory",
             ) from None
+
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Read when access of the accounts asked for changed; raises `SourceError` or `InputError`."""
+        from connectors.directory.ldap.log import read_log  # noqa: PLC0415 - most reads ask for no record
+        from connectors.directory.ldap.record import Recorded  # noqa: PLC0415
+
+        settings = self._settings
+        logs = read_files(self._log_files, settings.log_zone)
+        if logs.ldif:
+            raise InputError(logs.ldif[0], "this is LDIF", field="log_files", expected="a log that the server writes")
+        recorded = Recorded(self.system.id, question, wire=self._signed_in(), scope=self._known(), logs=logs)
+        return read_log(recorded, settings.log_base, self._clock())
 
     def opened(self) -> "tuple[LdapConnection, ReadScope]":
         """Return the connection, signed in, and what to read there; for whoever reads something else than accounts."""
@@ -252,7 +281,8 @@ def connect(system: System, settings: Settings, folder: Path) -> LdapDirectory:
         timeout_s=settings.timeout_s,
         client=(certificate, key) if certificate and key else None,
     )
-    return LdapDirectory(system, settings, target)
+    log_files = [folder / path for path in settings.log_files]
+    return LdapDirectory(system, settings, target, log_files=log_files)
 
 
 def setup(system: System, settings: Settings) -> str:

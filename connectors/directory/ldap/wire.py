@@ -26,6 +26,8 @@ from connectors.directory.schema.entry import Entry
 from connectors.errors import AuditorError, SourceDenied, SourceError, SourceMalformed, SourceTruncated
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
+SHOW_DELETED = "1.2.840.113556.1.4.417"
+NO_SUCH_ATTRIBUTE, INSUFFICIENT = 16, 50
 ROOT_ATTRIBUTES = (
     *("objectClass", "supportedCapabilities", "vendorName", "defaultNamingContext", "namingContexts"),
     *("ipaDomainLevel", "ipaTopologyPluginVersion", "supportedControl"),
@@ -113,6 +115,37 @@ class LdapConnection:
             return None
         entries, _ = self._answer()
         return next(entries, None)
+
+    def may_compare(self, dn: str, attribute: str, value: str) -> bool:
+        """
+        Tell whether the auditor's account may compare a value, without reading any; raises `SourceError` otherwise.
+
+        Where a server hides values from it, this is how to know before one is read.
+        """
+        doing = f"comparing `{attribute}`"
+        try:
+            with self._errors(doing):
+                self._connection.compare(dn, attribute, value)  # type: ignore[no-untyped-call]
+        except SourceError:
+            if self._code() == INSUFFICIENT:
+                return False
+            if self._code() != NO_SUCH_ATTRIBUTE:
+                raise
+        return True
+
+    def read_first(self, base: str, search_filter: str) -> str | None:
+        """Return the DN of some entry that a filter finds, without any of its attributes; raises `SourceError`."""
+        entries, _, _ = self.page(LdapSearch("entries", base, search_filter, ("1.1",), page_size=1), b"")
+        first = next(entries, None)
+        return first.dn if first else None
+
+    def read_deleted(self, base: str, search_filter: str, attributes: Sequence[str]) -> list[Entry]:
+        """Read what a domain keeps of deleted entries, as far as it shows them; raises `SourceError`."""
+        with self._errors("reading deleted entries"):
+            controls = [(SHOW_DELETED, True, None)]
+            self._strategy.wait_for(self._ask(base, search_filter, ldap3.LEVEL, attributes, controls=controls))
+        self._require_success("reading deleted entries")
+        return list(self._answer()[0])
 
     def read_all(
         self,

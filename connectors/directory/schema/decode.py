@@ -32,7 +32,7 @@ _NO_ACCOUNT = frozenset({"contact", "referral", "alias", "ipauseroverride"})
 of another domain looks like on one machine."""
 
 
-_DISABLING_ROLES = ("cn=nsmanageddisabledrole,", "cn=nsdisabledrole,")
+DISABLING_ROLES = ("cn=nsmanageddisabledrole,", "cn=nsdisabledrole,")
 """Whoever has one of these roles of 389 is locked by a class of service, where that is set up (ns-inactivate.pl)."""
 _SAYS_NOTHING = frozenset({"top", "extensibleobject"})
 _GUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -153,7 +153,7 @@ def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = No
     roles = tuple(
         dict.fromkeys(_key(entry, "nsRole", dn) for name in ("nsrole", "nsroledn") for dn in entry.texts(name))
     )
-    if account.status is Status.ACTIVE and any(role.startswith(_DISABLING_ROLES) for role in roles):
+    if account.status is Status.ACTIVE and any(role.startswith(DISABLING_ROLES) for role in roles):
         account = replace(account, status=Status.UNKNOWN)  # an export does not hold the lock that these roles compute
     policy = entry.text("acctpolicysubentry")
     return DirectoryUser(

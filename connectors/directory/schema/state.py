@@ -22,7 +22,7 @@ UAC_DISABLED = 0x0002
 UAC_LOCKED = 0x0010
 """Only ever set in msDS-User-Account-Control-Computed."""
 
-_PERMANENT_LOCK = re.compile(r"00000101(?:00){1,3}(?:\.0+)?Z", re.ASCII)
+PERMANENT_LOCK = re.compile(r"00000101(?:00){1,3}(?:\.0+)?Z", re.ASCII)
 """pwdAccountLockedTime: "until an administrator unlocks it" (slapo-ppolicy: `000001010000Z`; others write seconds)."""
 
 _OFF, _ON, _BACK = Status.DISABLED, Status.ACTIVE, Status.LOCKED
@@ -59,7 +59,7 @@ ENDS: dict[str, Callable[[str], datetime | None]] = {
     "ds-pwp-account-expiration-time": generalized_time,
     "orclactiveenddate": generalized_time,
 }
-_SOFT_ENDS: dict[str, Callable[[str], datetime | None]] = {"shadowexpire": days, "sambakickofftime": seconds}
+SOFT_ENDS: dict[str, Callable[[str], datetime | None]] = {"shadowexpire": days, "sambakickofftime": seconds}
 """Asked by Unix and by Samba, and not by the directory itself."""
 
 _STARTS = ("pwdstarttime", "ds-pwp-account-activation-time", "orclactivestartdate")
@@ -67,7 +67,7 @@ _STARTS = ("pwdstarttime", "ds-pwp-account-activation-time", "orclactivestartdat
 _SAYS = frozenset(
     {
         *("useraccountcontrol", "pwdaccountlockedtime", "sambaacctflags", "lockedbyintruder", "accountunlocktime"),
-        *("msds-user-account-control-computed", *WORDS, *ENDS, *_SOFT_ENDS, *_STARTS),
+        *("msds-user-account-control-computed", *WORDS, *ENDS, *SOFT_ENDS, *_STARTS),
     }
 )
 """Without one of these nothing is said of the state."""
@@ -90,7 +90,7 @@ def state_of(
         return (Status.ACTIVE if absent else Status.UNKNOWN), None  # as nearly everywhere outside of AD
     said = _said(entry)
     samba = None if entry.is_ad else _samba(entry)
-    soft = None if entry.is_ad else _first(entry, _SOFT_ENDS)
+    soft = None if entry.is_ad else _first(entry, SOFT_ENDS)
     # Somebody signed in after the day, or the directory itself says that it is open: that end did not end it.
     used_since = soft is not None and isinstance(signed_in, datetime) and signed_in > soft
     spoken_against = used_since or Status.ACTIVE in said
@@ -124,7 +124,7 @@ def _said(entry: Entry) -> set[Status]:
         said.update(WORDS[name].get(word.strip().casefold(), Status.UNKNOWN) for word in entry.texts(name))
     locked_at = entry.text("pwdaccountlockedtime")
     if locked_at is not None:
-        if _PERMANENT_LOCK.fullmatch(locked_at):
+        if PERMANENT_LOCK.fullmatch(locked_at):
             said.add(Status.DISABLED)
         else:
             entry.read("pwdaccountlockedtime", generalized_time)  # anything else than a moment is not read as a lock

@@ -1,0 +1,122 @@
+"""
+The records of OpenLDAP's overlay `accesslog`: entries of class auditWriteObject below `cn=accesslog`.
+
+The fraction of `reqStart` is a counter; the time in microseconds is the `entryCSN` that the overlay gives its own
+entry, which is that of the change (seen with OpenLDAP 2.5.13). Source: slapo-accesslog(5).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from connectors.audit_log import MICROSECOND, SECOND, LogRecord
+from connectors.directory.changes.write import SECRETS, How, Mod, What, Write, Writes
+from connectors.directory.schema.dn import normalise
+from connectors.directory.schema.entry import Entry
+from connectors.directory.schema.times import generalized_time
+
+ATTRIBUTES = (
+    *("objectClass", "reqStart", "reqType", "reqResult", "reqDN", "reqAuthzID", "reqEntryUUID", "reqMod", "reqOld"),
+    *("reqNewDN", "reqNewRDN", "reqNewSuperior", "entryCSN"),
+)
+_TYPES = {"add": What.ADD, "modify": What.MODIFY, "delete": What.DELETE, "modrdn": What.RENAME}
+_HOW = {"+": How.ADD, "-": How.DELETE, "=": How.REPLACE}
+_MOD = re.compile(r"([A-Za-z0-9.-]+)(?:;[^:]*)?:([-+=])(?: (.*))?", re.ASCII | re.DOTALL)
+_OLD = re.compile(r"([A-Za-z0-9.-]+)(?:;[^:]*)?: (.*)", re.ASCII | re.DOTALL)
+_CSN = re.compile(r"(\d{14}\.\d{6}Z)#[0-9a-f]{6}#([0-9a-f]{3})#[0-9a-f]{6}", re.ASCII | re.IGNORECASE)
+
+
+def writes(entries: Iterable[Entry], source: str) -> Writes:
+    """Read records, in any order; those of refused changes, and of what is no change, are left out."""
+    found = Writes(source)
+    numbered: list[tuple[str, Write]] = []
+    odd = 0
+    for entry in entries:
+        if entry.text("reqresult") != "0" or entry.text("reqtype") not in _TYPES:
+            continue
+        try:
+            numbered.append((entry.text("reqstart") or "", _write(entry, source)))
+        except ValueError:
+            odd += 1
+    if odd:
+        found.gaps.append(f"{odd} records of {source} are not understood")
+    # By its counter: two records of one second stand in the order in which they were made.
+    found.found = [write for _, write in sorted(numbered, key=lambda one: one[0])]
+    found.in_order()
+    return found
+
+
+def csn_time(text: str) -> str:
+    """Return the time of a CSN, as GeneralizedTime; raises `ValueError`."""
+    match = _CSN.fullmatch(text.strip())
+    if not match:
+        raise ValueError("not a CSN")
+    return match[1]
+
+
+def _write(entry: Entry, source: str) -> Write:
+    start, what = entry.text("reqstart") or "", _TYPES[entry.text("reqtype") or ""]
+    csn = entry.text("entrycsn")
+    if csn:
+        at, resolution = generalized_time(csn_time(csn)), MICROSECOND
+    else:
+        at, resolution = generalized_time(start).replace(microsecond=0), SECOND
+    doubt = ""
+    if abs(at - generalized_time(start)) > timedelta(minutes=1):
+        doubt = "its two stamps differ by more than a minute"
+    new_dn = entry.text("reqnewdn") or (_new_dn(entry) if what is What.RENAME else "")
+    raw = b"\n".join(value for name in ("reqstart", "reqdn", "reqmod", "reqold") for value in _shown(entry, name))
+    return Write(
+        what,
+        normalise(entry.text("reqdn") or ""),
+        at,
+        resolution,
+        LogRecord.of(source, start, raw),
+        id=(entry.text("reqentryuuid") or "").lower() or None,
+        mods=tuple(_mods(entry)),
+        new_key=normalise(new_dn) if new_dn else "",
+        old=_old(entry),
+        actor=entry.text("reqauthzid") or "anonymous",
+        doubt=doubt,
+    )
+
+
+def _new_dn(entry: Entry) -> str:
+    above = entry.text("reqnewsuperior") or (entry.text("reqdn") or "").partition(",")[2]
+    return f"{entry.text('reqnewrdn') or ''},{above}"
+
+
+def _shown(entry: Entry, name: str) -> Iterator[bytes]:
+    """Yield the values without passwords, where a file or a server gave some."""
+    for value in entry.attributes.get(name, ()):
+        written = re.split(rb"[:;]", value, maxsplit=1)[0].strip().lower()
+        if name not in {"reqmod", "reqold"} or written.decode("utf-8", "replace") not in SECRETS:
+            yield value
+
+
+def _mods(entry: Entry) -> Iterator[Mod]:
+    """Yield what was written, each attribute once for each way; values that stand together are one change."""
+    pending: tuple[How, str, list[str]] | None = None
+    for raw in _shown(entry, "reqmod"):
+        match = _MOD.fullmatch(raw.decode("utf-8", "replace"))
+        if not match:
+            continue  # `:`, which stands between two changes of one attribute, and what was counted up (`#`)
+        how, name = _HOW[match[2]], match[1].lower()
+        if pending and pending[:2] == (how, name):
+            pending[2].append(match[3] or "")
+            continue
+        if pending:
+            yield Mod(pending[0], pending[1], tuple(v for v in pending[2] if v))
+        pending = how, name, [match[3] or ""]
+    if pending:
+        yield Mod(pending[0], pending[1], tuple(v for v in pending[2] if v))
+
+
+def _old(entry: Entry) -> dict[str, tuple[str, ...]] | None:
+    if "reqold" not in entry.attributes:
+        return None
+    found: dict[str, list[str]] = {}
+    for raw in _shown(entry, "reqold"):
+        if match := _OLD.fullmatch(raw.decode("utf-8", "replace")):
+            found.setdefault(match[1].lower(), []).append(match[2])
+    return {name: tuple(values) for name, values in found.items()}

@@ -1,0 +1,134 @@
+"""
+The JSON that Samba's domain controllers log: `dsdb_json_audit`, `dsdb_group_json_audit`, `auth_json_audit`.
+
+One object in a line, with an offset in its stamp; it also lists what was refused. Renames and moves are not in it.
+Passwords are redacted by Samba. Source: Samba wiki, Setting up Audit Logging; seen with 4.17.12.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
+
+from connectors.audit_log import MICROSECOND, LogRecord
+from connectors.directory.changes.names import guid_of
+from connectors.directory.changes.write import SECRETS, How, Mod, What, Write, Writes
+from connectors.directory.schema.dn import normalise
+
+CHANGE, GROUP, SIGN_IN = "dsdbChange", "groupChange", "Authentication"
+KINDS = frozenset({CHANGE, GROUP, SIGN_IN, "Authorization", "passwordChange", "dsdbTransaction", "KDC Authorization"})
+_TYPES = {"Add": What.ADD, "Modify": What.MODIFY, "Delete": What.DELETE}
+_GROUPS = {"Added": How.ADD, "Removed": How.DELETE}
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that was let in."""
+
+    at: datetime
+    sid: str
+    record: LogRecord
+
+
+@dataclass(slots=True)
+class SambaLog(Writes):
+    """Besides the writes who signed in, and which DNs the lines say are whose."""
+
+    sign_ins: list[SignIn] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    """By normalised DN: the objectGUID."""
+    sids: set[str] = field(default_factory=set)
+    """The SIDs of those who changed something."""
+    members: set[str] = field(default_factory=set)
+    """The transactions of which the log of groups says who came and who went."""
+
+
+def read(lines: Iterable[tuple[str, int, str]]) -> SambaLog:
+    """Read the lines of one or several files, each with the name of its file and its number, in order."""
+    log = SambaLog("Samba's audit log")
+    odd = list[str]()
+    for source, number, line in lines:
+        text = line.strip()
+        if not text:
+            continue
+        try:
+            _take(log, json.loads(text), LogRecord.of(source, f"line {number}", text.encode()))
+        except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+            odd.append(f"line {number} of {source}")
+    if odd:
+        log.gaps.append(f"{len(odd)} lines of Samba's audit log are not understood, the first is {odd[0]}")
+    log.found = [one for write in log.found if (one := _once(write, log.members))]
+    log.found.sort(key=attrgetter("at"))
+    log.covers_from = min((w.at for w in log.found), default=None)
+    return log
+
+
+def _take(log: SambaLog, data: Any, record: LogRecord) -> None:
+    kind = data["type"]
+    at = datetime.fromisoformat(data["timestamp"])
+    if at.tzinfo is None or kind not in KINDS:
+        raise ValueError("no stamp with an offset, or another kind of line")
+    body = data.get(kind) or {}
+    stamp = data["timestamp"]
+    if kind == SIGN_IN:
+        if body.get("status") == "NT_STATUS_OK" and body.get("becameSid"):
+            named = replace(record, id=f"{stamp}, {body['becameSid']}, {body.get('remoteAddress')}")
+            log.sign_ins.append(SignIn(at.astimezone(UTC), body["becameSid"], named))
+        return
+    if kind not in {CHANGE, GROUP} or body.get("statusCode") != 0:
+        return
+    made = _change(log, body) if kind == CHANGE else _group(log, body)
+    if made is not None:
+        what, key, mods = made
+        actor = str(body.get("userSid") or "")
+        log.sids.add(actor)
+        # By its own ids, which stay when the file is rotated and its lines are numbered anew.
+        named = replace(record, id=", ".join([stamp, str(body.get("transactionId")), *_whom(kind, key, mods)]))
+        log.found.append(Write(what, key, at.astimezone(UTC), MICROSECOND, named, mods=mods, actor=actor or None))
+
+
+def _whom(kind: str, key: str, mods: tuple[Mod, ...]) -> tuple[str, ...]:
+    """Two members who leave in one transaction leave by two lines."""
+    return (GROUP, key, mods[0].values[0]) if kind == GROUP else (key,)
+
+
+Made = tuple[What, str, tuple[Mod, ...]]
+
+
+def _change(log: SambaLog, body: Mapping[str, Any]) -> Made | None:
+    what = _TYPES.get(body["operation"])
+    return (what, normalise(body["dn"]), tuple(_mods(log, body.get("attributes") or {}))) if what else None
+
+
+def _group(log: SambaLog, body: Mapping[str, Any]) -> Made | None:
+    how = _GROUPS.get(body["action"])
+    if how is None:
+        return None  # `PrimaryGroup`: the account's own line says it
+    if body.get("transactionId"):
+        log.members.add(str(body["transactionId"]))
+    return What.MODIFY, normalise(body["group"]), (Mod(how, "member", (str(body["user"]),)),)
+
+
+def _once(write: Write, members: set[str]) -> Write | None:
+    """Leave out the members of a write of which the log of groups says the same; `None` when that is all."""
+    _, transaction, *kind = write.record.id.split(", ", 3)
+    if transaction not in members or kind[:1] == [GROUP]:
+        return write
+    mods = tuple(mod for mod in write.mods if mod.name != "member")
+    return replace(write, mods=mods) if mods or write.what is not What.MODIFY else None
+
+
+def _mods(log: SambaLog, attributes: Mapping[str, Any]) -> Iterator[Mod]:
+    for name, written in attributes.items():
+        plain = str(name).lower()
+        if plain in SECRETS:
+            continue
+        for action in written["actions"]:
+            values = tuple(str(v["value"]) for v in action.get("values") or () if "value" in v)
+            for value in values:
+                guid, dn = guid_of(value), value.rpartition(";")[2]
+                if guid and dn.upper().startswith("CN="):
+                    log.keys.setdefault(normalise(dn), guid)
+            yield Mod(How(action["action"]), plain, values)

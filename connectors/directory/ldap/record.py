@@ -1,0 +1,142 @@
+"""What a directory says of its own changes, live: the accounts in question, its clock, and its kind of record."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from connectors.clock_offset import SecondsClock, narrow
+from connectors.directory.changes.answer import Found
+from connectors.directory.changes.files import Logs
+from connectors.directory.changes.names import Names
+from connectors.directory.changes.stamps import touched
+from connectors.directory.changes.story import held_by
+from connectors.directory.schema.decode import dn_key, identifier
+from connectors.directory.schema.entry import Entry
+from connectors.directory.schema.times import generalized_time
+from connectors.errors import AuditorError, SourceMalformed
+
+if TYPE_CHECKING:
+    from connectors.directory.ldap.read import ReadScope
+    from connectors.directory.ldap.wire import LdapConnection
+
+AT_ONCE = 100
+"""How many accounts are asked for in one search."""
+FEW = 20
+"""So few accounts are asked for by somebody who waits to know the minute: the clock is then looked at more closely."""
+_ID = {"ad": "objectGUID", "openldap": "entryUUID", "389": "nsUniqueId", "freeipa": "ipaUniqueID"}
+STAMP = "modifyTimestamp"
+
+
+@dataclass(slots=True, kw_only=True)
+class Recorded(Found):
+    """What was read of one directory's record, and where more is read."""
+
+    wire: "LdapConnection"
+    scope: "ReadScope"
+    logs: Logs
+    entries: dict[str, Entry] = field(default_factory=dict)
+    """The accounts asked for that are there, by id."""
+    gone: dict[str, str] = field(default_factory=dict)
+    """Normalised DNs of accounts that are gone, as they were last, by id."""
+    hosts: frozenset[str] = frozenset()
+    """Whose clock was looked at."""
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Normalised DNs of the accounts that are there, by id."""
+        return {id_: dn_key(entry) for id_, entry in self.entries.items()}
+
+    def names(self) -> Names:
+        """Return whom DNs name."""
+        return Names.of(self.question.accounts, {**self.gone, **self.keys})
+
+    def find(self, attributes: Sequence[str]) -> None:
+        """Read the accounts asked for, with these attributes; those that are gone are not found."""
+        attribute = _ID.get(self.scope.flavour.attributes, "")
+        wanted = ("objectClass", attribute, *attributes) if attribute else ("objectClass", *attributes)
+        by_dn = [a.id for a in self.question.accounts if "=" in a.id]
+        by_id = [a.id for a in self.question.accounts if "=" not in a.id] if attribute else []
+        for dn in by_dn:
+            if (entry := self.wire.read_entry(dn, wanted)) is not None:
+                self.entries[dn] = entry
+        for part in parts(by_id):
+            for entry in self.wire.read_all(self.scope.base_dn, any_of(attribute, part), wanted, what="accounts"):
+                self.entries[identifier(entry) or dn_key(entry)] = entry
+
+    def touch(self, attribute: str = STAMP) -> None:
+        """Take the stamp of each account's last change as an upper bound."""
+        found = (touched(self.system, id_, entry, attribute) for id_, entry in self.entries.items())
+        self.events += [event for event in found if event]
+
+    def touch_groups(self, attribute: str = STAMP) -> None:
+        """Take the stamp of each group's last change as an upper bound, for those who held it and are there."""
+        for group, holders in held_by(self.question).items():
+            here = [id_ for id_ in holders if id_ in self.entries]
+            entry = self.wire.read_entry(group, ("objectClass", attribute)) if here and "=" in group else None
+            found = (
+                touched(self.system, id_, entry, attribute, entitlement=group) for id_ in here if entry is not None
+            )
+            self.events += [event for event in found if event]
+
+
+class Clock:
+    """The clock of a directory, looked at between other reads, so that it costs next to nothing."""
+
+    def __init__(self, wire: "LdapConnection", dn: str, attribute: str, by: str, *, few: bool) -> None:
+        self._wire, self._dn, self._attribute = wire, dn, attribute
+        self.looked = SecondsClock(by)
+        self._few = few
+        self._gone = False
+        self.trouble = ""
+        self.look()
+
+    def look(self) -> None:
+        """Look at it once more, unless it is not shown."""
+        self._try(lambda: self.looked.look(self._read))
+
+    def settle(self) -> None:
+        """Look until enough is known: half a second for a few accounts, and for many that a second stays below two."""
+        budget, enough = (0.6, 0.3) if self._few else (0.2, 0.85)
+        self._try(lambda: narrow(self.looked, self._read, budget_s=budget, enough_s=enough))
+
+    def _try(self, look: Callable[[], None]) -> None:
+        if self._gone:
+            return
+        try:
+            look()
+        except AuditorError as error:
+            self._gone, self.trouble = True, error.message
+            self.looked = SecondsClock("")
+
+    def _read(self) -> datetime:
+        entry = self._wire.read_entry(self._dn, (self._attribute,))
+        text = entry.text(self._attribute.lower()) if entry else None
+        if text is None:
+            raise SourceMalformed(f"`{self._attribute}` of `{self._dn or 'the root entry'}` is not shown")
+        return generalized_time(text)
+
+
+def parts(ids: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]:
+    """Cut a list into searches."""
+    return (ids[at : at + size] for at in range(0, len(ids), size))
+
+
+def any_of(attribute: str, ids: Sequence[str]) -> str:
+    """Return a filter that finds entries by their ids."""
+    return "(|" + "".join(f"({attribute}={_value(attribute, id_)})" for id_ in ids) + ")"
+
+
+def _value(attribute: str, id_: str) -> str:
+    if attribute == "objectGUID":
+        return "".join(f"\\{byte:02x}" for byte in UUID(id_).bytes_le)
+    # As RFC 4515 section 3 has it: whatever an id holds, it stays a value.
+    return "".join(
+        c if c.isascii() and (c.isalnum() or c in "-.") else "".join(f"\\{b:02x}" for b in c.encode()) for c in id_
+    )
+
+
+def generalized(at: datetime) -> str:
+    """Write an instant as a filter has it."""
+    return at.strftime("%Y%m%d%H%M%SZ")

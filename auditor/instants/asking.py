@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from auditor.snapshot import Snapshot
 from auditor.store import Store
@@ -42,11 +43,22 @@ def ask_logs(
     answers = {}
     for system in asked:
         if accounts[system]:
-            held = {e.id: e for (s, _), e in (before.entitlements.items() if before else ()) if s == system}
-            entitlements = {**held, **case.collections[system].entitlements}
-            question = LogQuestion(tuple(accounts[system]), entitlements, last.get(system))
+            known = {e.id: e for (s, _), e in (before.entitlements.items() if before else ()) if s == system}
+            entitlements = {**known, **case.collections[system].entitlements}
+            held = _held(system, accounts[system], case, before)
+            question = LogQuestion(tuple(accounts[system]), entitlements, last.get(system), held)
             answers[system] = read_log(connectors[system], question, clock=clock)
     return answers
+
+
+def _held(system: str, accounts: list[Account], case: Case, before: Snapshot | None) -> dict[str, frozenset[str]]:
+    """Return what accounts held at the last audit or hold now, by their ids."""
+    found: dict[str, set[str]] = {account.id: set() for account in accounts}
+    earlier = (grant for where, grant in (before.grants if before else ()) if where == system)
+    for grant in chain(earlier, case.collections[system].grants):
+        if grant.account in found:
+            found[grant.account].add(grant.entitlement)
+    return {id_: frozenset(held) for id_, held in found.items()}
 
 
 def _last_asked(store: Store, practice: str) -> dict[str, datetime]:

@@ -54,6 +54,8 @@ ENDS = frozenset({LogKind.DISABLED, LogKind.DELETED})
 _BEGINS = frozenset({LogKind.ENABLED, LogKind.CREATED})
 _SWITCHES = frozenset({LogKind.ENABLED, LogKind.DISABLED})
 _UNCLEAR = frozenset({LogKind.STATUS_SET})
+_COUNTED = _SWITCHES | _UNCLEAR
+"""What one count counts, of the state of an account: its last day, for example, has a count of its own."""
 _HOLDINGS = frozenset({LogKind.GIVEN, LogKind.TAKEN})
 _UNCLEAR_HOLDINGS = frozenset({LogKind.HOLDINGS_SET})
 
@@ -110,8 +112,8 @@ class _Change:
         stamps = [e for e in events if e.kind in self._ends | self._vague]
         found += [self._by_stamp(e) for e in stamps if e.last_only and not e.upper_bound]
         found += [self._by_bound(e) for e in stamps if e.upper_bound]
+        found += [self._by_bound(e) for e in events if e.kind is LogKind.TOUCHED]
         if self.entitlement is None:
-            found += [self._by_bound(e) for e in events if e.kind is LogKind.TOUCHED]
             found.append(self._by_expiry())
         known = [one for one in found if one is not None]
         exact = [one for one in known if one.kind is InstantKind.EXACT]
@@ -120,6 +122,8 @@ class _Change:
         return between(self.seen, self.gone, self._why_not(events))
 
     def _mine(self, event: LogEvent) -> bool:
+        if event.kind is LogKind.TOUCHED:
+            return event.entitlement == self.entitlement  # of the account itself, or of the group that it is in
         return event.kind not in _HOLDINGS or event.entitlement == self.entitlement
 
     def _possible(self, event: LogEvent) -> bool:
@@ -173,14 +177,18 @@ class _Change:
         """Whether the source's own count shows a single change since a read that saw access."""
         if self.seen is None or event.changes is None:
             return False
+        kinds = _COUNTED if event.kind in _COUNTED else {event.kind}
         counts = [
             e.changes
             for e in self.log.of(self.account)
             if e.changes is not None
+            and e.kind in kinds
             and e.at + e.resolution <= self.seen
             and (e.record.source, e.entitlement) == (event.record.source, event.entitlement)
         ]
-        return bool(counts) and event.changes == max(counts) + 1
+        least, most = event.change_steps
+        step = event.changes - max(counts) if counts else 0
+        return least <= step <= most and step < 2 * least
 
     def _by_bound(self, event: LogEvent) -> Instant:
         return self._no_later(event, "the record keeps only when something of it was written last")

@@ -39,6 +39,7 @@ def writes(entries: Iterable[Entry], source: str) -> Writes:
         except ValueError:
             odd += 1
     if odd:
+        found.broken = True
         found.gaps.append(f"{odd} records of {source} are not understood")
     # By its counter: two records of one second stand in the order in which they were made.
     found.found = [write for _, write in sorted(numbered, key=lambda one: one[0])]

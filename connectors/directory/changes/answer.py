@@ -42,6 +42,7 @@ def answer_of(
             f"{unlogged} changes that the directory has stamped are not in its log: lines are missing, or another "
             "server made them"
         )
+    if unlogged or any(one.broken for one in writes):
         covers_from = None
     until = min((one.until for one in writes if one.until), default=now)
     return LogAnswer(

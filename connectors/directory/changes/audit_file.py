@@ -43,8 +43,10 @@ def writes(lines: Iterator[tuple[int, str]], source: str, zone: ZoneInfo) -> Wri
         first = first or write.at
         found.found.append(write)
     if odd:
+        found.broken = True
         found.gaps.append(f"{len(odd)} records of {source} are not understood, the first in line {odd[0]}")
     if wrong:
+        found.broken = True
         found.gaps.append(
             f"{len(wrong)} records of {source} bear another time than the entries that they wrote, the first in line "
             f"{wrong[0]}: is the server's local time that of `{zone.key}`?"
@@ -61,6 +63,7 @@ def _records(lines: Iterator[tuple[int, str]], found: Writes) -> Iterator[tuple[
     for number, line in lines:
         if line.startswith(START):
             if pending:
+                found.broken = True
                 found.gaps.append(f"the record in line {start} of {found.source} is cut short")
             pending, start = [line], number
         elif pending and line:
@@ -69,6 +72,7 @@ def _records(lines: Iterator[tuple[int, str]], found: Writes) -> Iterator[tuple[
             yield start, pending
             pending = []
     if pending:
+        found.broken = True
         found.gaps.append(f"the last record of {found.source}, in line {start}, is cut short")
 
 

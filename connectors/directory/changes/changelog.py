@@ -48,6 +48,7 @@ def writes(entries: Iterable[Entry], source: str, locked_now: Mapping[str, str] 
         except ValueError:
             odd += 1
     if odd:
+        found.broken = True
         found.gaps.append(f"{odd} records of {source} are not understood")
     numbered.sort(key=lambda record: record[0])
     found.found = [write for _, write, _ in numbered]

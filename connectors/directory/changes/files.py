@@ -113,5 +113,6 @@ class _File:
         written = modified_at(self.path)
         found.until = min(found.until or written, written)
         if self.cut:
+            found.broken = True
             found.gaps.append(f"{self.path.name} ends in the middle of a line")
         return found

@@ -58,6 +58,7 @@ def read(lines: Iterable[tuple[str, int, str]]) -> SambaLog:
         except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
             odd.append(f"line {number} of {source}")
     if odd:
+        log.broken = True
         log.gaps.append(f"{len(odd)} lines of Samba's audit log are not understood, the first is {odd[0]}")
     log.found = [one for write in log.found if (one := _once(write, log.members))]
     log.found.sort(key=attrgetter("at"))

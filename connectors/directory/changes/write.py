@@ -77,6 +77,8 @@ class Writes:
     found: list[Write] = field(default_factory=list)
     covers_from: datetime | None = None
     gaps: list[str] = field(default_factory=list)
+    broken: bool = False
+    """Something of it is lost or cannot be true: then what it does not tell may have happened all the same."""
     until: datetime | None = None
     """For a saved file: when it was written last; what happened since is not in it."""
 
@@ -92,6 +94,7 @@ class Writes:
             elif latest is None or write.at > latest.at:
                 latest = write
         if back:
+            self.broken = True
             self.gaps.append(f"{back} records of {self.source} go back in time: its clock was set, or it was edited")
 
     def doubt_all(self, why: str) -> None:

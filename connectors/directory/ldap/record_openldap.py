@@ -57,10 +57,6 @@ def read(recorded: Recorded, base: str) -> None:
     recorded.covers_from = writes.covers_from
     recorded.writes.append(writes)
     recorded.sources.append(base)
-    if "refint" in _overlays(wire) and any(w.what == "delete" and not w.old for w in writes.found):
-        recorded.gaps.append(
-            "refint takes deleted accounts out of groups without a record: those memberships ended with the accounts"
-        )
 
 
 def _which(question: LogQuestion) -> list[str]:

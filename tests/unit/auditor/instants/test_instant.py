@@ -68,6 +68,28 @@ def test_a_stamp_of_the_last_change_is_an_upper_bound_unless_its_count_shows_tha
     assert ended(log(before, skipped, spans=())).kind is InstantKind.NOT_LATER
 
 
+@pytest.mark.parametrize(("step", "kind"), [(1, "not later than"), (2, "exact"), (3, "exact"), (4, "not later than")])
+def test_where_one_change_counts_several_times_only_the_step_of_one_shows_that_it_was_one(step: int, kind: str) -> None:
+    """On Samba one change counts 2 or 3; 4 may have been two, and 1 is of no change that is known."""
+    before = event(LogKind.STATUS_SET, hours(-4), 1, last_only=True, changes=4)
+    stamp = event(LogKind.DISABLED, hours(3), 2, last_only=True, changes=4 + step, change_steps=(2, 3))
+    assert ended(log(before, stamp, spans=())).kind == kind
+
+
+def test_the_count_of_the_last_day_says_nothing_of_the_state() -> None:
+    day = event(LogKind.EXPIRY_SET, hours(-4), 1, last_only=True, changes=4)
+    stamp = event(LogKind.DISABLED, hours(3), 2, last_only=True, changes=5)
+    assert ended(log(day, stamp, spans=())).kind is InstantKind.NOT_LATER
+
+
+def test_that_a_group_was_written_bounds_what_was_taken_of_it_and_not_the_account() -> None:
+    group = event(LogKind.TOUCHED, hours(3), 1, entitlement="g1", upper_bound=True, last_only=True)
+    assert ended(log(group, spans=())).kind is InstantKind.BETWEEN
+    found = taken(log(group, spans=()), "7", "g1", hours(-2), hours(12))
+    assert (found.kind, found.latest) == (InstantKind.NOT_LATER, hours(3) + SECOND)
+    assert taken(log(group, spans=()), "7", "g2", hours(-2), hours(12)).kind is InstantKind.BETWEEN
+
+
 def test_a_count_of_another_attribute_shows_nothing() -> None:
     other = LogEvent(
         "ehr", "7", LogKind.TOUCHED, hours(-4), SECOND, LogRecord.of("other", "1", b""), last_only=True, changes=4

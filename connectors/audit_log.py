@@ -24,6 +24,11 @@ MICROSECOND = timedelta(microseconds=1)
 CLOCK_MARGIN = timedelta(days=1)
 """By how much a system's clock may be off before a record that is asked for `since` a time of ours would lack some."""
 
+SAMBA_STATE = "userAccountControl in Samba's replPropertyMetaData"
+COUNTED_OTHERWISE = {SAMBA_STATE: (2, 3)}
+"""By the source of a record, where its count rises by more than 1 with one change (Samba 4.17: by 2 over LDAP, by 3 with
+`samba-tool`, as both write more than one value)."""
+
 
 class LogKind(StrEnum):
     """What a record says of an account, or of what it holds. Only what took effect: a refused change is no event."""
@@ -89,10 +94,13 @@ class LogEvent:
     """It was no later than this, maybe much earlier (`last_updated`)."""
     changes: int | None = None
     """How often it was written so far, where the source counts (AD `dwVersion`): betrays what was overwritten."""
-    change_steps: tuple[int, int] = (1, 1)
-    """By how much one change raises that count, at least and at most (Samba: by 2 or 3): a larger step was several."""
     expires: datetime | None = None
     """For `EXPIRY_SET`: when the account ends by it; `None`: never."""
+
+    @property
+    def change_steps(self) -> tuple[int, int]:
+        """By how much one change raises `changes`, at least and at most: a larger step was several changes."""
+        return COUNTED_OTHERWISE.get(self.record.source, (1, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.audit_log import SECOND, LogEvent, LogKind, LogRecord
+from connectors.audit_log import SAMBA_STATE, SECOND, LogEvent, LogKind, LogRecord
 from connectors.directory.changes import replication
 from connectors.directory.changes.replication import Stamp
 from connectors.directory.schema.decode import identifier
@@ -14,8 +14,6 @@ from connectors.directory.schema.times import account_expires, generalized_time,
 
 METADATA = (replication.BLOB, replication.ATTRIBUTES)
 STATE = ("objectGUID", "objectSid", "userAccountControl", "accountExpires")
-SAMBA_STEPS, WINDOWS_STEPS = (2, 3), (1, 1)
-"""By how much one change raises a version: over LDAP by 2 on Samba, by `samba-tool` by 3 (seen with 4.17.12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Kept:
     """Read from the constructed attribute, which names the servers."""
 
 
-def of_ad(system: str, entry: Entry, *, steps: tuple[int, int]) -> Kept | None:
+def of_ad(system: str, entry: Entry, *, samba: bool) -> Kept | None:
     """Read the metadata of an account; `None` where it shows none. Raises `ValueError` for what is none."""
     id_ = identifier(entry)
     constructed = entry.attributes.get(replication.ATTRIBUTES.lower(), ())
@@ -39,12 +37,12 @@ def of_ad(system: str, entry: Entry, *, steps: tuple[int, int]) -> Kept | None:
         return None
     stamps = replication.attributes(constructed) if constructed else replication.blob(raw or b"")
     source = replication.ATTRIBUTES if constructed else replication.BLOB
-    events = tuple(event for stamp in stamps for event in _of(system, entry, stamp, source, steps))
+    events = tuple(event for stamp in stamps for event in _of(system, entry, stamp, source, samba=samba))
     renamed = next((s.at for s in stamps if s.attribute == "name" and s.version > 1), None)
     return Kept(events, renamed, read_sid(entry), xml=bool(constructed))
 
 
-def _of(system: str, entry: Entry, stamp: Stamp, source: str, steps: tuple[int, int]) -> Iterator[LogEvent]:
+def _of(system: str, entry: Entry, stamp: Stamp, source: str, *, samba: bool) -> Iterator[LogEvent]:
     kind, ends, id_ = None, None, identifier(entry) or ""
     match stamp.attribute:
         case "userAccountControl":
@@ -69,11 +67,10 @@ def _of(system: str, entry: Entry, stamp: Stamp, source: str, steps: tuple[int, 
         kind,
         stamp.at,
         SECOND,
-        _record(source, id_, stamp),
+        _record(SAMBA_STATE if samba and stamp.attribute == "userAccountControl" else source, id_, stamp),
         host=stamp.server or None,
         last_only=True,
         changes=stamp.version,
-        change_steps=steps if stamp.attribute == "userAccountControl" else (1, 1),
         expires=ends,
     )
 

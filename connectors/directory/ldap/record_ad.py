@@ -7,7 +7,7 @@ from uuid import UUID
 from connectors.audit_log import MICROSECOND, LogEvent, LogKind
 from connectors.directory.changes import replication
 from connectors.directory.changes.samba_log import SambaLog
-from connectors.directory.changes.stamps import METADATA, SAMBA_STEPS, STATE, WINDOWS_STEPS, Kept, of_ad, of_member
+from connectors.directory.changes.stamps import METADATA, STATE, Kept, of_ad, of_member
 from connectors.directory.changes.story import held_by
 from connectors.directory.ldap.record import Recorded, any_of, parts
 from connectors.directory.schema.decode import dn_key, identifier
@@ -27,13 +27,12 @@ def read(recorded: Recorded) -> None:
     root = wire.read_entry("", ROOT) or Entry("", {})
     samba = "samba" in (root.text("vendorname") or "").casefold()
     servers = _servers(recorded, root)
-    steps = SAMBA_STEPS if samba else WINDOWS_STEPS
     wanted = (replication.BLOB,) if samba else METADATA
     recorded.find((*STATE, WHEN, *wanted))
-    kept = [of_ad(system, entry, steps=steps) for entry in recorded.entries.values()]
+    kept = [of_ad(system, entry, samba=samba) for entry in recorded.entries.values()]
     gone = _deleted(recorded)
     recorded.gone |= dict(filter(None, map(_key_before, gone)))
-    kept += [of_ad(system, entry, steps=steps) for entry in gone]
+    kept += [of_ad(system, entry, samba=samba) for entry in gone]
     known = [one for one in kept if one]
     recorded.events += [_served(event, servers) for one in known for event in one.events]
     recorded.sources.append(replication.ATTRIBUTES if any(one.xml for one in known) else replication.BLOB)

@@ -1,7 +1,7 @@
 """When access ended: the truth is never outside of what is told, whatever the record keeps, loses or repeats."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auditor.instants.instant import Instant, InstantKind, account_ended, taken
 from auditor.instants.log import AccessLog, LogSpan, by_account
 from auditor.instants.unseen import sign_ins, unseen_access
-from connectors.audit_log import SECOND, LogEvent, LogKind, LogRecord
+from connectors.audit_log import SAMBA_STATE, SECOND, LogEvent, LogKind, LogRecord
 
 FRIDAY = datetime(2026, 10, 30, 21, 0, tzinfo=UTC)
 EVERY = frozenset(LogKind)
@@ -71,8 +71,10 @@ def test_a_stamp_of_the_last_change_is_an_upper_bound_unless_its_count_shows_tha
 @pytest.mark.parametrize(("step", "kind"), [(1, "not later than"), (2, "exact"), (3, "exact"), (4, "not later than")])
 def test_where_one_change_counts_several_times_only_the_step_of_one_shows_that_it_was_one(step: int, kind: str) -> None:
     """On Samba one change counts 2 or 3; 4 may have been two, and 1 is of no change that is known."""
-    before = event(LogKind.STATUS_SET, hours(-4), 1, last_only=True, changes=4)
-    stamp = event(LogKind.DISABLED, hours(3), 2, last_only=True, changes=4 + step, change_steps=(2, 3))
+    before, stamp = (
+        replace(event(k, hours(at), last_only=True, changes=n), record=LogRecord.of(SAMBA_STATE, str(n), b""))
+        for k, at, n in ((LogKind.STATUS_SET, -4, 4), (LogKind.DISABLED, 3, 4 + step))
+    )
     assert ended(log(before, stamp, spans=())).kind == kind
 
 

@@ -26,8 +26,8 @@ CLOCK_MARGIN = timedelta(days=1)
 
 SAMBA_STATE = "userAccountControl in Samba's replPropertyMetaData"
 COUNTED_OTHERWISE = {SAMBA_STATE: (2, 3)}
-"""By the source of a record, where its count rises by more than 1 with one change (Samba 4.17: by 2 over LDAP, by 3 with
-`samba-tool`, as both write more than one value)."""
+"""By the source of a record, where one change raises its count by more than 1 (Samba 4.17: by 2 over LDAP, by 3 with
+`samba-tool`)."""
 
 
 class LogKind(StrEnum):

@@ -107,12 +107,17 @@ def audit(
         connectors = keeping_logs({id_: source.connector for id_, source in config.sources.items()})
         with progress.stage("records") if connectors else nullcontext():
             now = clock if options.at is None else lambda: at
-            logs = ask_logs(case, connectors, previous.snapshot if previous else None, store, clock=now)
+            logs = ask_logs(case, connectors, previous, store, clock=now)
         with progress.stage("judge"):
             statements = store.statements(config.practice.id)
             judged = _judge(case, previous, drops, statements, last)
             orders = follow_in(store, case, previous, [drop.system for drop in drops])
-            judged = replace(judged, logs=logs, records=logs_of(store, config.practice.id, now=logs.values()))
+            judged = replace(
+                judged,
+                logs=logs,
+                records=logs_of(store, config.practice.id, now=logs.values()),
+                read_before=store.read_whole(previous.audit.id) if previous else {},
+            )
         with progress.stage("report"):
             report = build_report(judged)
         code = exit_code(judged, options.fail_on)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from auditor.drift.attribution import AttributedChange, attribute
 from auditor.drift.compare import DriftResult
+from auditor.drift.moments import Moments
 from auditor.instants.log import AccessLog
 from auditor.ledger.statements import Statement, StatementKind, in_force, recorded_by
 from auditor.snapshot import AcceptedDrop, Stored
@@ -44,6 +45,8 @@ class AuditResult:
     """By system: what its own record of changes told in this audit."""
     records: Mapping[str, AccessLog] = field(default_factory=dict)
     """By system: what its record told in this audit and all before it."""
+    read_before: Mapping[str, datetime] = field(default_factory=dict)
+    """By system: as of when the audit before read it whole."""
 
     @cached_property
     def told(self) -> tuple[AttributedChange, ...]:
@@ -52,6 +55,12 @@ class AuditResult:
             return ()
         since = self.case.day_of(self.previous.audit.at)
         return attribute(self.drift.changes, self.statements, self.previous, since, self.case)
+
+    @cached_property
+    def moments(self) -> Moments:
+        """When what changed since the audit before took effect, by the systems' own records."""
+        after = {s: c.as_of for s, c in self.case.collections.items() if c.complete}
+        return Moments(self.records, self.read_before, after)
 
     @property
     def open(self) -> dict[str, Finding]:

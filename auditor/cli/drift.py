@@ -15,9 +15,11 @@ from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.drift.attribution import AttributedChange, Cause, DriftReport, compare
 from auditor.drift.change import Change
+from auditor.drift.moments import Moments
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.figures.owed import Owed, owed_at
 from auditor.history.load import last_quarter, load_audit_case, select_audit
+from auditor.instants.known import logs_of
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
@@ -61,16 +63,19 @@ def run_drift(
         later, after = load_audit_case(config, inputs, opened, last.id)
         statements = opened.statements(config.practice.id)
         owed = owed_at(config, inputs, opened, last.at)
+        records = logs_of(opened, config.practice.id, last.id)
+        moments = Moments(records, opened.read_whole(first.id), opened.read_whole(last.id))
     result = compare(before, case_before, after, statements, later.snapshot.policy)
-    page = drift_page(result, first, last, after, owed)
+    page = drift_page(result, first, last, after, owed, moments=moments)
     if html is not None:
         from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
         write_report(html, render(page))
-    emit(output, text=lambda: _show(page), data=lambda: _data(result, first, last, after, owed))
+    emit(output, text=lambda: _show(page), data=lambda: _data(result, first, last, after, owed, moments=moments))
     if result.not_read:
         return NOT_EVALUABLE
-    return FINDINGS if result.not_done or any(t.cause is Cause.UNEXPLAINED for t in result.told) else IN_STEP
+    open_ = result.not_done or moments.unseen() or any(t.cause is Cause.UNEXPLAINED for t in result.told)
+    return FINDINGS if open_ else IN_STEP
 
 
 def _chosen(
@@ -146,7 +151,7 @@ def _row(page: DriftPage, row: DriftRow) -> str:
 
 
 def _data(
-    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]
+    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed], *, moments: Moments
 ) -> dict[str, Any]:
     not_done = [
         {"vma": o.event.vma, "event": o.event.kind, "system": o.system, "login": o.login, "what": o.what}
@@ -160,7 +165,8 @@ def _data(
         "events": [{"vma": e.vma, "kind": e.kind, "detail": e.detail} for e in result.events if e.vma],
         "control_events": [{"about": e.about, "kind": e.kind, "detail": e.detail} for e in result.events if not e.vma],
         "changes": {"total": len(result.told), **{cause: counts[cause] for cause in Cause}},
-        "told": [_told(t) for t in result.told],
+        "told": [{**_told(t), "instant": moments.of(t.change)} for t in result.told],
+        "unseen": moments.unseen(),
         "not_done": not_done,
         "owed": not_done,  # the name that this list had first: it stays for whoever reads it
         "owed_now": [owed_data(one) for one in owed],

@@ -66,9 +66,8 @@ def _ask(config: Config, progress: Stages, case: Case, store: Store, vma: str) -
     connectors = keeping_logs({id_: source.connector for id_, source in config.sources.items()})
     if not connectors:
         return ()
-    before = store.last(config.practice.id)
     with progress.stage("records"):
-        return tuple(ask_logs(case, connectors, before.snapshot if before else None, store, vma=vma).values())
+        return tuple(ask_logs(case, connectors, store.last(config.practice.id), store, vma=vma).values())
 
 
 def _then(config: Config, inputs: Inputs, store: Store, vma: str, as_of: str) -> Gathered:

@@ -1,11 +1,10 @@
 """Which accounts' records are asked for in an audit, and asking for them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 
-from auditor.snapshot import Snapshot
+from auditor.snapshot import Snapshot, Stored
 from auditor.store import Store
 from connectors.audit_log import HasAuditLog, LogAnswer, LogQuestion, LogUnread
 from connectors.collect import utc_now
@@ -23,7 +22,7 @@ def keeping_logs(connectors: Mapping[str, Connector]) -> dict[str, Connector]:
 def ask_logs(
     case: Case,
     connectors: Mapping[str, Connector],
-    before: Snapshot | None,
+    before: Stored | None,
     store: Store | None,
     *,
     vma: str | None = None,
@@ -38,35 +37,62 @@ def ask_logs(
     asked = [s for s in keeping_logs(connectors) if s in case.collections and case.collections[s].complete]
     last = _last_asked(store, case.practice.id) if store and asked else {}
     accounts: dict[str, list[Account]] = defaultdict(list)
-    for key, account in sorted(_concerned(case, before, vma).items()):
+    for key, account in sorted(_concerned(case, before.snapshot if before else None, vma).items()):
         accounts[key[0]].append(account)
+    reads = store.reads(before.audit.id) if store and before and asked else {}
     answers = {}
     for system in asked:
         if accounts[system]:
-            known = {e.id: e for (s, _), e in (before.entitlements.items() if before else ()) if s == system}
-            entitlements = {**known, **case.collections[system].entitlements}
-            held = _held(system, accounts[system], case, before)
-            question = LogQuestion(tuple(accounts[system]), entitlements, last.get(system), held)
+            read_before = reads[system][1] if system in reads and reads[system][2] is None else None
+            then = before.snapshot if before else None
+            question = _question(case, system, accounts[system], then, read_before, last.get(system))
             answers[system] = read_log(connectors[system], question, clock=clock)
     return answers
 
 
-def _held(system: str, accounts: list[Account], case: Case, before: Snapshot | None) -> dict[str, frozenset[str]]:
-    """Return what accounts held at the last audit or hold now, by their ids."""
-    found: dict[str, set[str]] = {account.id: set() for account in accounts}
-    earlier = (grant for where, grant in (before.grants if before else ()) if where == system)
-    for grant in chain(earlier, case.collections[system].grants):
-        if grant.account in found:
-            found[grant.account].add(grant.entitlement)
-    return {id_: frozenset(held) for id_, held in found.items()}
+def _question(  # noqa: PLR0917 - each is one part of the question
+    case: Case,
+    system: str,
+    accounts: Sequence[Account],
+    before: Snapshot | None,
+    read_before: datetime | None,
+    since: datetime | None,
+) -> LogQuestion:
+    collection = case.collections[system]
+    mine = {account.id for account in accounts}
+    then = [grant for s, grant in before.grants if s == system] if before else []
+    held: dict[str, set[str]] = defaultdict(set)
+    for grant in (*then, *collection.grants):
+        if grant.account in mine:
+            held[grant.account] |= {grant.entitlement, *grant.path}
+    known = {e.id: e for (s, _), e in (before.entitlements.items() if before else ()) if s == system}
+    closed = {}
+    for account in accounts:
+        was = before.accounts.get((system, account.id)) if before else None
+        if was is not None and not was.live and read_before is not None:
+            closed[account.id] = read_before
+        elif (now := case.accounts.get((system, account.id))) is None or not now.live:
+            closed[account.id] = collection.as_of
+    return LogQuestion(
+        tuple(accounts),
+        {**known, **collection.entitlements},
+        since,
+        {account: frozenset(ids) for account, ids in held.items()},
+        closed,
+    )
 
 
 def _last_asked(store: Store, practice: str) -> dict[str, datetime]:
-    """Return by system until when its record was read whole; one with a gap is asked from its beginning again."""
+    """
+    Return by system since when to ask: as of the last audit that read its record whole.
+
+    Not since that record was read: an account that nobody asked for then may have changed in between. A record with a
+    gap is asked from its beginning again.
+    """
     found: dict[str, datetime] = {}
-    for _, read in store.log_reads(practice):
+    for audit, read in store.log_reads(practice):
         if read.reason is None and not read.gaps:
-            found[read.system] = read.read_at
+            found[read.system] = min(read.read_at, store.reads(audit)[read.system][1])
     return found
 
 

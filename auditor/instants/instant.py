@@ -78,6 +78,15 @@ def taken(log: AccessLog, account: str, entitlement: str, seen: datetime | None,
     return _Change(log, account, entitlement, seen, gone).end()
 
 
+def came(log: AccessLog, account: str, entitlement: str | None, seen: datetime | None, there: datetime) -> Instant:
+    """
+    Return when an account began to work, or, with `entitlement`, when it was given something.
+
+    `seen` is when a read saw that it was not so the last time, `there` when one first saw it.
+    """
+    return _Change(log, account, entitlement, seen, there, coming=True).end()
+
+
 def between(seen: datetime | None, gone: datetime, why: str) -> Instant:
     """Return what audits alone tell."""
     return Instant(InstantKind.BETWEEN, seen, gone, why)
@@ -93,13 +102,23 @@ class _Change:
     """What was taken; `None`: the account itself."""
     seen: datetime | None
     gone: datetime
+    coming: bool = False
+    """Whether it is asked when it came to be; then what ends it is what begins otherwise."""
 
     @property
     def _begins(self) -> frozenset[LogKind]:
-        return _BEGINS if self.entitlement is None else frozenset({LogKind.GIVEN})
+        return self._going if self.coming else self._arriving
 
     @property
     def _ends(self) -> frozenset[LogKind]:
+        return self._arriving if self.coming else self._going
+
+    @property
+    def _arriving(self) -> frozenset[LogKind]:
+        return _BEGINS if self.entitlement is None else frozenset({LogKind.GIVEN})
+
+    @property
+    def _going(self) -> frozenset[LogKind]:
         return ENDS if self.entitlement is None else frozenset({LogKind.TAKEN, LogKind.DELETED})
 
     @property
@@ -114,7 +133,7 @@ class _Change:
         found += [self._by_bound(e) for e in stamps if e.upper_bound]
         found += [self._by_bound(e) for e in events if e.kind is LogKind.TOUCHED]
         if self.entitlement is None:
-            found.append(self._by_expiry())
+            found.append(None if self.coming else self._by_expiry())
         known = [one for one in found if one is not None]
         exact = [one for one in known if one.kind is InstantKind.EXACT]
         if exact or known:

@@ -8,7 +8,9 @@ from itertools import groupby
 
 from auditor.headcount.engagements import history
 from auditor.headcount.rosters import told_by
+from auditor.instants.known import logs_of
 from auditor.lag.doubt import doubtful
+from auditor.lag.recorded import WholeReads, as_recorded
 from auditor.lag.spans import Calendar, Span, Spans, moment, seconds
 from auditor.lag.unproven import Unproven, unproven
 from auditor.lag.unseen import unseen
@@ -116,12 +118,14 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
     holdings, told = _holdings(store, practice, clock, keys), _told(store, practice, clock)
     statements = tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now)
     reads = _reads(store, clock)
+    records = logs_of(store, practice, max(moments))
+    worked = as_recorded(holdings, _whole_reads(store, clock), records) if records else holdings
     return History(
         now=seconds(now),
         reads=reads,
         periods=stays,
         chains=chains,
-        holdings=holdings,
+        holdings=worked,
         findings=_findings(told, keys),
         statements=statements,
         unproven=unproven(store, practice, clock, told, holdings),
@@ -156,6 +160,14 @@ def _reads(store: Store, clock: _Clock) -> tuple[AuditRead, ...]:
         in_part = frozenset(s for s, told in store.proofs(id_).items() if any(e.name in LEAVES_OUT for e in told))
         found.append(AuditRead(id_, clock.moments[id_], until, whole, frozenset(reads) - whole, in_part))
     return tuple(found)
+
+
+def _whole_reads(store: Store, clock: _Clock) -> WholeReads:
+    found: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
+    for id_, at in clock.moments.items():
+        for system, as_of in store.read_whole(id_).items():
+            found[system].append((at, as_of))
+    return {system: tuple(told) for system, told in found.items()}
 
 
 def _owned(store: Store, practice: str, clock: _Clock) -> _Owned:

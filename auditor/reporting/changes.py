@@ -6,6 +6,10 @@ from auditor.audit.result import AuditResult
 from auditor.drift.attribution import AttributedChange, Cause
 from auditor.drift.change import Change, ChangeKind
 from auditor.headcount.events import Event
+from auditor.instants.instant import Instant
+from auditor.instants.unseen import UnseenAccess
+from auditor.instants.wording import clock_time
+from auditor.instants.wording import told as moment_told
 from connectors.unproven import filtered, narrowed
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding
@@ -35,8 +39,11 @@ def drift_lines(judged: AuditResult) -> Drift:
     return Drift(
         since=previous.audit.at,
         events=tuple(_event(judged, event) for event in result.events),
-        explained=tuple(_change(case, t) for t in judged.told if t.cause is not Cause.UNEXPLAINED),
-        unexplained=tuple(_change(case, t) for t in judged.told if t.cause is Cause.UNEXPLAINED),
+        explained=tuple(_change(judged, t) for t in judged.told if t.cause is not Cause.UNEXPLAINED),
+        unexplained=(
+            *(_change(judged, t) for t in judged.told if t.cause is Cause.UNEXPLAINED),
+            *(_unseen(case, one) for one in judged.moments.unseen()),
+        ),
         not_read=tuple(f"{case.systems[s].title}: {p.reason}" for s, p in result.not_read.items()),
         opened=tuple(i for i in judged.findings if i not in previous.snapshot.findings),
         closed=tuple(f"{finding.title} ({identity})" for identity, finding in sorted(closed.items())),
@@ -63,14 +70,45 @@ def _still_open(judged: AuditResult, event: Event) -> Iterable[tuple[str, Findin
     return [(i, f) for i, f in judged.open.items() if any(step.id == event.about for step in f.path)]
 
 
-def _change(case: Case, told: AttributedChange) -> ChangeLine:
-    change, cause = told.change, told.cause.words
+def _unseen(case: Case, one: UnseenAccess) -> ChangeLine:
+    owner = case.owners.get((one.system, one.account))
+    vma = next((p for p in owner.people if p in case.engagements), None) if owner else None
+    return ChangeLine(unseen_text(case, one), vma, one.system, f"{Cause.UNEXPLAINED.words}: no audit saw it")
+
+
+def unseen_text(case: Case, one: UnseenAccess) -> str:
+    """Return in one sentence what came and went again between two audits."""
+    key = (one.system, one.account)
+    login = case.accounts[key].login if key in case.accounts else one.account
+    people = case.owners[key].people if key in case.owners else ()
+    who = " and ".join(case.people[p].name for p in people if p in case.people) or "nobody known"
+    entitlements = case.collections[one.system].entitlements
+    what = "could sign in"
+    if one.entitlement is not None:
+        what = f"had {entitlements[one.entitlement].name if one.entitlement in entitlements else one.entitlement}"
+    first, last = (clock_time(e.at, case.practice.timezone) for e in (one.began, one.ended))
+    by = f", given by {one.began.actor}" if one.began.actor else ""
+    where = case.systems[one.system].title
+    return f"{login} ({who}) {what} in {where} from {first} to {last}{by}: {one.began.record.source} tells it"
+
+
+def moment_text(case: Case, instant: Instant) -> str:
+    """Return in words when a change took effect, and which record tells it."""
+    by = f", by {instant.actor}" if instant.actor else ""
+    record = f" ({instant.record.source}{by})" if instant.record else ""
+    return f"{moment_told(instant, case.practice.timezone)}{record}"
+
+
+def _change(judged: AuditResult, told: AttributedChange) -> ChangeLine:
+    case, change, cause = judged.case, told.change, told.cause.words
     if change.cause is not None:
         cause = f"explained: {_whom(case, change.cause)} {change.cause.kind.value}"
     elif told.by:
         cause = f"{told.cause.words} ({told.by})"
     vma = next((p for p in change.people if p in case.engagements), None)
-    return ChangeLine(change_text(case, change), vma, change.system, cause)
+    instant = judged.moments.of(change)
+    text = change_text(case, change) + (f"; {moment_text(case, instant)}" if instant else "")
+    return ChangeLine(text, vma, change.system, cause)
 
 
 def _whom(case: Case, event: Event) -> str:

@@ -5,9 +5,10 @@ from itertools import groupby
 
 from auditor import __version__
 from auditor.drift.attribution import AttributedChange, Cause, DriftReport, NotDone
+from auditor.drift.moments import Moments
 from auditor.figures.owed import Owed
 from auditor.headcount.events import Event
-from auditor.reporting.changes import change_text
+from auditor.reporting.changes import change_text, moment_text, unseen_text
 from auditor.snapshot import AuditSummary
 from policies.engine.case import Case
 from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, Happened
@@ -15,12 +16,14 @@ from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, Drif
 ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.EARLIER, Cause.REQUEST, Cause.EXCEPTION)
 """What needs a person comes first."""
 NOBODY = "nobody on the roster"
+UNSEEN = "came and went again between two audits, by the system's own record"
 
 
 def drift_page(
-    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed]
+    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed], *, moments: Moments
 ) -> DriftPage:
     """Return the page of a comparison; `case` and what is `owed` are those of the later audit."""
+    unseen = tuple(DriftLine(unseen_text(case, one)) for one in moments.unseen())
     return DriftPage(
         practice=case.practice.name,
         timezone=case.practice.timezone,
@@ -29,13 +32,16 @@ def drift_page(
         last=AuditLine(last.id, last.at),
         headcount=tuple(_happened(case, e) for e in result.events if e.vma),
         controls=tuple(_happened(case, e) for e in result.events if not e.vma),
-        groups=tuple(
-            CauseGroup(
-                cause.words,
-                "bad" if cause is Cause.UNEXPLAINED else "good",
-                tuple(_line(case, t) for t in result.told if t.cause is cause),
-            )
-            for cause in ORDER
+        groups=(
+            *(
+                CauseGroup(
+                    cause.words,
+                    "bad" if cause is Cause.UNEXPLAINED else "good",
+                    tuple(_line(case, t, moments) for t in result.told if t.cause is cause),
+                )
+                for cause in ORDER
+            ),
+            *([CauseGroup(UNSEEN, "bad", unseen)] if unseen else []),
         ),
         not_done=tuple(_not_done(case, one) for one in result.not_done),
         owed=len(owed),
@@ -65,8 +71,10 @@ def _happened(case: Case, event: Event) -> Happened:
     return Happened(event.kind.value, name, event.subject, event.detail)
 
 
-def _line(case: Case, told: AttributedChange) -> DriftLine:
-    return DriftLine(change_text(case, told.change), told.by, told.note)
+def _line(case: Case, told: AttributedChange, moments: Moments) -> DriftLine:
+    instant = moments.of(told.change)
+    notes = (told.note, moment_text(case, instant) if instant else "")
+    return DriftLine(change_text(case, told.change), told.by, "; ".join(note for note in notes if note))
 
 
 def _why(case: Case, told: AttributedChange) -> DriftLine:

@@ -112,6 +112,10 @@ class Store:
         with self._reading() as connection:
             return reading.reads(connection, audit)
 
+    def read_whole(self, audit: int) -> dict[str, datetime]:
+        """Return as of when each system was read, of those that an audit read whole."""
+        return {system: as_of for system, (_, as_of, partial) in self.reads(audit).items() if partial is None}
+
     def proofs(self, audit: int) -> dict[str, tuple[Evidence, ...]]:
         """Return, of each system that an audit read whole, what its source told of that."""
         with self._reading() as connection:

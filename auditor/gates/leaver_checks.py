@@ -4,12 +4,13 @@ The checks of a leaver, each answered from what was read: notice, accounts, keys
 Nobody is gone because an account is not in an answer that was cut short: only a whole read after the end proves it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from auditor.gates.checklist import GateAnswer, Verdict, worst
 from auditor.gates.leaver import Leaver
 from auditor.gates.states import nobody_knows
+from auditor.instants.unseen import sign_ins, unseen_access
 from connectors.facts import Account, Never, PersonKind
 from policies.agreements.coverage import engagement_type
 from policies.breach import ASSESS, clocks
@@ -156,6 +157,9 @@ def _after_end(leaver: Leaver) -> Verdict:
             late.append(
                 f"{account.login} signed in to {leaver.title(key[0])} on {account.last_login:%Y-%m-%d %H:%M} UTC"
             )
+    for moment, told in _recorded_after(leaver):
+        latest = max(latest, moment)
+        late.append(told)
     if late:
         if said := leaver.stated("breach-assessment", case.day_of(latest)):
             return said[0], (*late, *said[1]), ()
@@ -179,6 +183,26 @@ def _after_end(leaver: Leaver) -> Verdict:
             ),
         )
     return GateAnswer.PASSED, ("no sign-in after the end in any system", *_shown_late(leaver)), ()
+
+
+def _recorded_after(leaver: Leaver) -> Iterator[tuple[datetime, str]]:
+    """Yield what records tell of use after the end: sign-ins, and access that came back for a while."""
+    keys = leaver.past.accounts - leaver.past.shared | set(leaver.facts.accounts)
+    for system, id_ in sorted(keys):
+        log = leaver.past.records.get(system)
+        if log is None:
+            continue
+        known = leaver.case.accounts.get((system, id_)) or leaver.past.known.get((system, id_))
+        login, title = known.login if known else id_, leaver.title(system)
+        for event in sign_ins(log, id_, leaver.end):
+            yield (
+                event.at,
+                f"{login} signed in to {title} on {event.at:%Y-%m-%d %H:%M:%S} UTC, by {event.record.source}",
+            )
+        for one in unseen_access(log, id_, leaver.end, leaver.case.at):
+            if one.entitlement is None:
+                span = f"from {one.began.at:%Y-%m-%d %H:%M:%S} to {one.ended.at:%Y-%m-%d %H:%M:%S} UTC"
+                yield one.ended.at, f"{login} could sign in to {title} {span}, by {one.began.record.source}"
 
 
 def _shown_late(leaver: Leaver) -> tuple[str, ...]:

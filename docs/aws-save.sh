@@ -235,8 +235,8 @@ resources() {
 iam_events="CreateLoginProfile DeleteLoginProfile CreateAccessKey UpdateAccessKey DeleteAccessKey
   UploadSigningCertificate UpdateSigningCertificate DeleteSigningCertificate ConsoleLogin AddUserToGroup
   RemoveUserFromGroup AttachUserPolicy DetachUserPolicy PutUserPolicy DeleteUserPolicy PutUserPermissionsBoundary
-  DeleteUserPermissionsBoundary CreateUser DeleteUser UpdateUser UpdateLoginProfile"
-center_events="CreateUser DeleteUser EnableUser DisableUser UpdateUser UpdatePassword DeleteUserSessions
+  DeleteUserPermissionsBoundary CreateUser DeleteUser UpdateUser"
+center_events="CreateUser DeleteUser EnableUser DisableUser UpdateUser DeleteUserSessions
   AddMemberToGroup CreateGroupMembership DeleteGroupMembership RemoveMemberFromGroup CreateAccountAssignment
   DeleteAccountAssignment DeleteGroup"
 

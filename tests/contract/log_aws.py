@@ -47,6 +47,7 @@ class Cloud:
             self.iam.create_user(UserName=name)
             self.iam.create_login_profile(UserName=name, Password=PASSWORD)
         self.key = self.iam.create_access_key(UserName=self.subject)["AccessKey"]["AccessKeyId"]
+        self.next_second()
 
     def connector(self) -> aws.Aws:
         return aws.connect(SYSTEM, aws.Settings(endpoint_url=self.world.address, region="us-east-1"), Path())

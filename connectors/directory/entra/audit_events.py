@@ -71,38 +71,32 @@ class AuditEvents:
             yield self._event(row, target.id, LogKind.HOLDINGS_SET)
         elif activity == UPDATED:
             yield from self._updated(row, target)
-        else:
-            yield self._status(row, target, ACTIVITIES.get(activity, LogKind.TOUCHED))
+        elif activity in ACTIVITIES:
+            yield from self._status(row, target, ACTIVITIES[activity])
 
     def _updated(self, row: AuditRow, target: AuditTarget) -> Iterator[LogEvent]:
         """Yield what one change of several properties says; where the CSV has no room for all, it may be the status."""
-        told = False
         if "userprincipalname" in target.properties:
-            told = True
             yield self._event(row, target.id, LogKind.RENAMED)
         if ENABLED in target.properties:
-            told = True
             after = target.properties[ENABLED][1]
             kind = {"true": LogKind.ENABLED, "false": LogKind.DISABLED}.get(after, LogKind.STATUS_SET)
-            yield self._status(row, target, kind)
+            yield from self._status(row, target, kind)
         elif target.cut and (LISTED not in target.properties or ENABLED in target.properties[LISTED][1]):
-            told = True
             self.cut += 1
-            yield self._event(row, target.id, LogKind.STATUS_SET)
-        if not told:
-            yield self._event(row, target.id, LogKind.TOUCHED)
+            yield from self._status(row, target, LogKind.STATUS_SET)
 
-    def _status(self, row: AuditRow, target: AuditTarget, kind: LogKind) -> LogEvent:
+    def _status(self, row: AuditRow, target: AuditTarget, kind: LogKind) -> Iterator[LogEvent]:
         """One change is written as `Disable account` and as `Update user`: the second tells nothing new."""
         if kind in (LogKind.ENABLED, LogKind.DISABLED):
             closes = kind is LogKind.DISABLED
             before, after = target.properties.get(ENABLED, ("", ""))
             if self._closed.get(target.id) is closes or (before == after and after):
-                kind = LogKind.STATUS_SET
+                return
             self._closed[target.id] = closes
         elif kind is LogKind.STATUS_SET:
             self._closed.pop(target.id, None)
-        return self._event(row, target.id, kind)
+        yield self._event(row, target.id, kind)
 
     def _group_gone(self, row: AuditRow, asked: set[str]) -> Iterator[LogEvent]:
         gone = {target.id for target in row.targets}

@@ -123,7 +123,9 @@ class _Events:
             if activity.name == GROUP_GONE:
                 yield from self._group_gone(activity)
             elif (account := self._account(activity, activity.of(USER))) is not None:
-                yield self._event(activity, account.id, *self._meant(activity, account.id))
+                kind, which = self._meant(activity, account.id)
+                if kind is not None:
+                    yield self._event(activity, account.id, kind, which)
 
     def sign_ins(self, activities: Sequence[Activity]) -> Iterator[LogEvent]:
         """Yield who signed in, and whom Google itself shut out."""
@@ -145,20 +147,21 @@ class _Events:
             return None
         return account
 
-    def _meant(self, activity: Activity, account: str) -> tuple[LogKind, str | None]:
+    def _meant(self, activity: Activity, account: str) -> tuple[LogKind | None, str | None]:
         if activity.name in CLOSES:
             return self._status(account, *CLOSES[activity.name]), None
         if activity.name in HOLDINGS:
             which = self._groups.get(activity.of(GROUP)) if GROUP in activity.parameters else self._role(activity)
             return (HOLDINGS[activity.name] if which else LogKind.HOLDINGS_SET), which
-        return OTHERS.get(activity.name, LogKind.TOUCHED), None
+        return OTHERS.get(activity.name), None
 
-    def _status(self, account: str, flag: str, value: bool) -> LogKind:
+    def _status(self, account: str, flag: str, value: bool) -> LogKind | None:
+        """Return what a flag made of the account; `None`: nothing, as it stood so, or the other closes it anyway."""
         flags = self._closed.setdefault(account, {})
         known, other = flags.get(flag), any(on for name, on in flags.items() if name != flag)
         flags[flag] = value
         if other or known is value:
-            return LogKind.STATUS_SET
+            return None
         return LogKind.DISABLED if value else LogKind.ENABLED
 
     def _role(self, activity: Activity) -> str | None:

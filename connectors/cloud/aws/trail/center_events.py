@@ -23,8 +23,7 @@ USERS: Mapping[str, LogKind] = {
     "DeleteUser": LogKind.DELETED,
     "EnableUser": LogKind.ENABLED,
     "DisableUser": LogKind.DISABLED,
-    "UpdateUser": LogKind.STATUS_SET,  # by the API it can switch somebody off (`userStatus`), or change a name
-    "UpdatePassword": LogKind.TOUCHED,
+    "UpdateUser": LogKind.STATUS_SET,  # by the API it can switch somebody off, or change a name
     "DeleteUserSessions": LogKind.SESSIONS_ENDED,
 }
 SIGN_INS = frozenset(["Authenticate", "Federate"])
@@ -65,16 +64,19 @@ class CenterEvents:
             group = group_id(record.asked("groupId"))
             yield from (self._event(record, who, LogKind.TAKEN, group) for who in self._holding(group))
         elif (who := self._user(record)) in self._people and record.name in USERS:
-            yield self._status(record, who, USERS[record.name])
+            yield from self._status(record, who, USERS[record.name])
 
-    def _status(self, record: TrailRecord, who: str, kind: LogKind) -> LogEvent:
-        before = self._closed.get(who)
+    def _status(self, record: TrailRecord, who: str, kind: LogKind) -> Iterator[LogEvent]:
         if kind in (LogKind.ENABLED, LogKind.DISABLED):
             closes = kind is LogKind.DISABLED
+            if self._closed.get(who) is closes:
+                return  # switching off twice succeeds both times
             self._closed[who] = closes
-            # Switching off twice succeeds both times.
-            kind = LogKind.STATUS_SET if before is closes else kind
-        return self._event(record, who, kind)
+        elif kind is LogKind.STATUS_SET:
+            if not _may_be_status(record):
+                return
+            self._closed.pop(who, None)
+        yield self._event(record, who, kind)
 
     def _membership(self, record: TrailRecord) -> Iterator[LogEvent]:
         group, who = record.asked("groupId"), _member(record)
@@ -125,3 +127,10 @@ def _member(record: TrailRecord) -> str:
     """Return the id of a member: the console writes `member.memberId`, the API `memberId.userId`."""
     direct = part_in(record.request, "memberId") or part_in(record.request, "member")
     return text_in(direct, "userId") or text_in(direct, "memberId") or record.asked("memberId")
+
+
+def _may_be_status(record: TrailRecord) -> bool:
+    """Whether an update may have switched somebody off: unless it says which attributes it set, and none is a state."""
+    listed = record.request.get("operations")
+    paths = [text_in(one, "attributePath").casefold() for one in listed or () if isinstance(one, dict)]
+    return not paths or any(not path or "status" in path or "active" in path for path in paths)

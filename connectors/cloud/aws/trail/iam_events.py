@@ -72,7 +72,6 @@ OTHERS: Mapping[str, LogKind] = {
     MADE: LogKind.CREATED,
     GONE: LogKind.DELETED,
     "UpdateUser": LogKind.RENAMED,
-    "UpdateLoginProfile": LogKind.TOUCHED,
     SIGNED_IN: LogKind.SIGNED_IN,
 }
 WAYS: Mapping[str, Step] = {
@@ -123,11 +122,8 @@ def _plain(record: TrailRecord, account: str, place: Place) -> Iterable[LogEvent
     if record.name in HOLDINGS and record.source == IAM:
         kind, which = HOLDINGS[record.name]
         yield event_of(record, place.system, account, kind, which(place, record, record.asked("userName")) or None)
-    elif record.name in OTHERS:
-        kind = OTHERS[record.name]
-        # A new path, or nothing, is no new name.
-        kind = LogKind.TOUCHED if kind is LogKind.RENAMED and not renamed_to(record) else kind
-        yield event_of(record, place.system, account, kind)
+    elif record.name in OTHERS and (OTHERS[record.name] is not LogKind.RENAMED or renamed_to(record)):
+        yield event_of(record, place.system, account, OTHERS[record.name])
 
 
 def _ways(

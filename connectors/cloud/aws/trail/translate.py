@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -65,6 +65,7 @@ def answer_of(trail: Trail, question: LogQuestion, standing: Standing) -> LogAns
     subjects = Subjects(users, [record for record in records if renamed_to(record)])
     mine = list(subjects.backwards([record for record in records if record.source in (IAM, SIGN_IN)]))[::-1]
     events = iam_events.iam_events(records, mine, place, _known(trail, question, standing, mine))
+    gaps += _too_young(trail, question, events)
     center = CenterEvents(people, place)
     events += center.read(records)
     for name, number in sorted(subjects.earlier.items()):
@@ -107,6 +108,18 @@ def _of_this_account(trail: Trail, standing: Standing) -> tuple[list[TrailRecord
     if len(others) > 5:
         gaps.append(f"records of {len(others) - 5} further accounts are left out")
     return sorted(kept.values(), key=lambda r: (r.at, r.record.id)), gaps
+
+
+def _too_young(trail: Trail, question: LogQuestion, events: Sequence[LogEvent]) -> Iterator[str]:
+    """Tell whose end the next read will tell better: what closed the last way in may not have arrived yet."""
+    unclear = {event.account for event in events if event.kind is LogKind.STATUS_SET}
+    for account in question.accounts:
+        closed = question.closed.get(account.id)
+        if account.id in unclear and closed is not None and closed > trail.reaches:
+            yield (
+                f"what happened after {trail.reaches:%Y-%m-%d %H:%M:%S} UTC may not have arrived in CloudTrail yet: "
+                f"with which way in `{account.login}` ended is told by the next read"
+            )
 
 
 def _known(

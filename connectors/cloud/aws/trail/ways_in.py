@@ -61,7 +61,7 @@ class Known:
 
 def endings(steps: Sequence[WayStep], known: Known | None) -> list[Ending | None]:
     """
-    Say of each step, in the order of their times, what it made of the account; `None` for a use.
+    Say of each step, in the order of their times, what it made of the account; `None`: surely nothing.
 
     Where the record may have a gap (`known` is `None`, or the step is outside of what it covers), closing one way says
     nothing of the others.
@@ -117,11 +117,11 @@ def _account(state: dict[str, bool | None], *, whole: bool) -> bool | None:
 
 
 def _ending(step: WayStep, was: bool | None, now: bool | None, surely_open: datetime | None) -> Ending | None:
-    if step.step is Step.USED:
-        return None
+    if step.step is Step.USED or (was is not None and was is now):
+        return None  # another way was open before and after, or none was
     if step.step.value[1]:
-        return Ending(LogKind.STATUS_SET if was else LogKind.ENABLED, step.at, SECOND)
-    if now is False and was is not False and surely_open is not None:
+        return Ending(LogKind.ENABLED, step.at, SECOND)
+    if now is False and surely_open is not None:
         # Where the last way may have been closed before already, it ended with the one that was surely open.
         return Ending(LogKind.DISABLED, surely_open, step.at + SECOND - surely_open)
     return Ending(LogKind.STATUS_SET, step.at, SECOND)

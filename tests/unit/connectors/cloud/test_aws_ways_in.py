@@ -30,7 +30,7 @@ KEY_THEN_PASSWORD = steps((10, "key", Step.CLOSED), (15, "password", Step.REMOVE
 
 def test_a_password_that_was_there_is_the_end_when_the_key_had_gone_before():
     known = Known(START, END, closed=END)
-    assert kinds(KEY_THEN_PASSWORD, known) == [LogKind.STATUS_SET, LogKind.DISABLED]
+    assert kinds(KEY_THEN_PASSWORD, known) == [None, LogKind.DISABLED]
     _, last = endings(KEY_THEN_PASSWORD, known)
     assert last is not None
     assert (last.kind, last.at, last.within) == (LogKind.DISABLED, at(15), SECOND)
@@ -50,7 +50,8 @@ def test_a_key_that_was_used_had_been_on():
 
 
 def test_where_nobody_knows_of_other_ways_no_step_is_the_end():
-    assert kinds(KEY_THEN_PASSWORD, Known(START, END)) == [LogKind.STATUS_SET, LogKind.STATUS_SET]
+    assert kinds(KEY_THEN_PASSWORD, Known(START, END)) == [None, LogKind.STATUS_SET]
+    assert kinds(PASSWORD_THEN_KEY, Known(START, END)) == [LogKind.STATUS_SET, LogKind.STATUS_SET]
 
 
 def test_a_record_with_a_gap_says_nothing_of_other_ways():
@@ -66,8 +67,8 @@ def test_a_user_made_within_the_record_has_no_way_that_it_does_not_tell():
     found = steps((1, "password", Step.MADE), (2, "key", Step.MADE), (9, "password", Step.REMOVED),
                   (11, "key", Step.CLOSED), (20, "key", Step.CLOSED), (30, "key", Step.OPENED))  # fmt: skip
     assert kinds(found, Known(START, END, made=START)) == [
-        *(LogKind.ENABLED, LogKind.STATUS_SET, LogKind.STATUS_SET, LogKind.DISABLED),
-        *(LogKind.STATUS_SET, LogKind.ENABLED),
+        *(LogKind.ENABLED, None, None, LogKind.DISABLED),
+        *(None, LogKind.ENABLED),
     ]
 
 

@@ -609,7 +609,7 @@ def test_the_commands_that_connect_prints_save_every_page(tmp_path, read, files)
     left = next(account for account in saved.accounts if account.login == entra.upn("left"))
     answer = read_log(entra_export.connect(SYSTEM, chosen, tmp_path), LogQuestion((left,)))
     assert isinstance(answer, LogAnswer)
-    assert [event.kind for event in answer.events] == [LogKind.DISABLED, LogKind.STATUS_SET]
+    assert [event.kind for event in answer.events] == [LogKind.DISABLED]
     asked = (tmp_path / "log").read_text()
     assert all(f"$select=id,displayName,userPrincipalName,{field}" in asked for field in ("mail",))
     assert not re.search(r"passw|secret", asked)

@@ -55,7 +55,6 @@ def test_an_end_is_told_with_its_instant_and_who_did_it(read):
     assert told(found) == [
         (LogKind.GIVEN, at(0), GROUPS["inner"]),
         (LogKind.DISABLED, at(5), None),
-        (LogKind.STATUS_SET, at(5), None),
         (LogKind.TAKEN, at(6), GROUPS["inner"]),
     ]
     end = found.events[1]
@@ -69,13 +68,13 @@ def test_what_failed_and_what_is_of_somebody_else_is_no_event(read):
     assert read(*status(at(1), "left", False, result="failure"), *status(at(2), "ana", False)).events == ()
 
 
-def test_an_update_says_what_it_changed_or_that_it_is_only_a_bound(read):
+def test_an_update_is_told_where_it_is_of_the_name_or_the_state(read):
     renamed = audit("Update user", at(1), "left", ("UserPrincipalName", ["old@x.example"], ["left@x.example"]))
     phone = audit("Update user", at(2), "left", ("TelephoneNumber", ["1"], ["2"]))
     both = audit("Update user", at(3), "left", ("AccountEnabled", [True], [False]), ("City", ["A"], ["B"]))
     same = audit("Update user", at(4), "left", ("AccountEnabled", [False], [False]))
     kinds = [kind for kind, *_ in told(read(renamed, phone, both, same))]
-    assert kinds == [LogKind.RENAMED, LogKind.TOUCHED, LogKind.DISABLED, LogKind.STATUS_SET]
+    assert kinds == [LogKind.RENAMED, LogKind.DISABLED]
 
 
 def test_a_user_who_was_restored_is_as_before_which_the_log_does_not_say(read):
@@ -129,7 +128,7 @@ def test_five_changed_properties_may_hide_the_sixth(ask):
     assert found.covers_from is None
     listed = ("Included Updated Properties", None, "City, State")
     sure = audit("Update user", at(1), "left", *five[:4], listed)
-    assert told(ask({"directory-audits.csv": portal_csv([sure])})) == [(LogKind.TOUCHED, at(1), None)]
+    assert told(ask({"directory-audits.csv": portal_csv([sure])})) == []
 
 
 def test_what_was_saved_with_a_filter_is_not_taken_for_whole(ask):

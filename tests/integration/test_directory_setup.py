@@ -4,14 +4,27 @@ from pathlib import Path
 
 import pytest
 
+from connectors.audit_log import LogKind, LogQuestion
 from connectors.collect import collect
+from connectors.directory.changes.setup import START
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.sign_in import Simple
 from connectors.directory.ldap.target import LdapTarget
 from connectors.directory.ldap.wire import LdapConnection
 from connectors.facts import Status, System, SystemKind
 from tests.integration.slapd import DirectoryServer, slapd
-from tests.servers.directory import KEPT, PRACTICE, SECRET_ENV, bind, by_login, person, settings_for, whole
+from tests.servers.directory import (
+    KEPT,
+    PRACTICE,
+    SECRET_ENV,
+    bind,
+    by_login,
+    change,
+    lock,
+    person,
+    settings_for,
+    whole,
+)
 from tests.servers.ds389 import add, ds389
 
 AUDITOR = "uid=auditor,ou=people,dc=t"
@@ -26,6 +39,10 @@ def settings(server: DirectoryServer) -> ldap.Settings:
 
 
 def printed(product: str) -> str:
+    return whole_text(product).partition(START)[0]
+
+
+def whole_text(product: str) -> str:
     given = {"url": "ldaps://x", "base_dn": "dc=t", "bind_dn": AUDITOR, "password_env": "X"}
     return ldap.setup(system(product), ldap.Settings.model_validate(given))
 
@@ -77,6 +94,28 @@ def test_on_389_it_is_enough_and_shows_nothing_else(tmp_path, monkeypatch):
     assert len(collection.entitlements) == 12
 
 
+def test_on_openldap_it_is_enough_for_the_record_of_changes(tmp_path, monkeypatch):
+    monkeypatch.setenv(SECRET_ENV, "auditor")
+    (tmp_path / "log").mkdir()
+    access = "access to attrs=userPassword by anonymous auth by * none\naccess to * by users read"
+    kept = START + whole_text("ldap").partition(START)[2].replace("/var/lib/ldap/accesslog", str(tmp_path / "log"))
+    administered = "dn: olcDatabase={0}config,cn=config\nchangetype: modify\nreplace: olcRootPW\nolcRootPW: config\n"
+    changes = f"{printed('ldap')}\n{administered}"
+    boss = person("boss")
+    access = 'access to attrs=pwdAccountLockedTime by dn.exact="uid=boss,ou=people,dc=t" write by users read\n' + access
+    with slapd(tmp_path / "slapd", PRACTICE + person("auditor") + boss, access=access, changes=changes) as own:
+        change(own, kept, "cn=config", "config")
+        with ldap.connect(system("ldap"), settings(own), Path()) as connector:
+            account = by_login(whole(collect(connector)))["va01"]
+        lock(own, "uid=boss,ou=people,dc=t", "boss", "uid=va01,ou=people,dc=t")
+        with ldap.connect(system("ldap"), settings(own), Path()) as connector:
+            answer = connector.read_log(LogQuestion((account,)))
+    assert [e.kind for e in answer.events] == [LogKind.DISABLED]
+    assert answer.clock is not None
+    assert answer.covers_from is not None
+    assert answer.gaps == ()
+
+
 def test_a_right_to_password_hashes_is_pointed_out(tmp_path, monkeypatch):
     monkeypatch.setenv(SECRET_ENV, "reader")
     everything = "access to attrs=userPassword by anonymous auth by users read\naccess to * by users read"
@@ -90,7 +129,7 @@ def test_a_right_to_password_hashes_is_pointed_out(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("product", ["active-directory", "freeipa", "ldap", "ds389"])
 def test_the_set_up_names_the_account_and_grants_nothing_but_reading(product):
+    assert "auditor" in whole_text(product)
     text = printed(product)
-    assert "auditor" in text
     for word in ("write", "delete", "Domain Admins", "allow (all)", "manage"):
         assert word not in text.replace("never writes", "").replace("directory manager", "").replace("Manager", "")

@@ -60,6 +60,27 @@ def bind(server: DirectoryServer, dn: str, password: str) -> bool:
     return bound
 
 
+def lock(server: DirectoryServer, who: str, password: str, dn: str) -> None:
+    """Lock an account as an administrator of OpenLDAP does."""
+    tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(server.ca_file))
+    connection = ldap3.Connection(
+        ldap3.Server(server.host, server.ldaps_port, use_ssl=True, tls=tls, get_info=ldap3.NONE), who, password
+    )
+    assert connection.bind()
+    assert connection.modify(dn, {"pwdAccountLockedTime": [(ldap3.MODIFY_REPLACE, ["000001010000Z"])]})
+    connection.unbind()
+
+
+def change(server: DirectoryServer, ldif: str, who: str, password: str) -> None:
+    """Carry out changes, as a user pastes them."""
+    program = require("ldapmodify", "ldap-utils")
+    command = [program, "-x", "-H", server.ldaps_url, "-D", who, "-w", password]
+    done = subprocess.run(
+        command, input=ldif, text=True, env={"LDAPTLS_CACERT": str(server.ca_file)}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def settings_for(server: DirectoryServer, **changes: object) -> ldap.Settings:
     return ldap.Settings.model_validate(
         {

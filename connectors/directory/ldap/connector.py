@@ -19,6 +19,7 @@ from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep, Transport
 from connectors.directory.changes.files import Zone
 from connectors.directory.changes.files import read as read_files
+from connectors.directory.changes.setup import record_text
 from connectors.directory.ldap.probes import steps
 from connectors.directory.ldap.read import LdapPage, ReadScope, scope_of
 from connectors.directory.ldap.sign_in import External, Kerberos, SignIn, Simple
@@ -26,7 +27,7 @@ from connectors.directory.ldap.target import LdapTarget
 from connectors.directory.schema.attributes import GROUP_FILTER
 from connectors.directory.schema.dn import normalise
 from connectors.directory.schema.entry import BadValue
-from connectors.directory.schema.setup import text_for
+from connectors.directory.schema.setup import names_for, text_for
 from connectors.errors import InputError, SourceMalformed, shorten
 from connectors.facts import System
 from connectors.http.credentials import Variable, is_loopback, secret
@@ -287,7 +288,8 @@ def connect(system: System, settings: Settings, folder: Path) -> LdapDirectory:
 
 def setup(system: System, settings: Settings) -> str:
     """Return the least-privilege set-up for the kind of directory that `product` names."""
-    return text_for(system.product, settings.base_dn, settings.bind_dn)
+    names = names_for(settings.base_dn, settings.bind_dn)
+    return f"{text_for(system.product, settings.base_dn, settings.bind_dn)}\n{record_text(system.product, names)}"
 
 
 def _file(folder: Path, path: Path | None, field: str, expected: str) -> Path | None:

@@ -94,8 +94,6 @@ dsacls "{base}" /I:S /G "{domain}\\{name}:RP;General Information;user" "{domain}
 dsacls "{base}" /I:S /G "{domain}\\{name}:RP;Group Membership;user" "{domain}\\{name}:RP;member;group"
 dsacls "{base}" /I:S /G "{domain}\\{name}:RP;primaryGroupID;user" "{domain}\\{name}:RP;lockoutTime;user"
 
-# Deleted objects are not read, so no right on `CN=Deleted Objects` is needed.
-
 # Samba, as root on a domain controller, does the same with:
 #   samba-tool user create {name} --random-password --description="access auditor, reads only"
 #   samba-tool user setpassword {name}
@@ -118,14 +116,7 @@ def export_text(product: str, base: str, file: str) -> str:
 
 def text_for(product: str, base: str, who: str | None) -> str:
     """Return the set-up for the product that the configuration names."""
-    who = who or f"uid=auditor,{base}"
-    values = {
-        "base": base,
-        "who": who,
-        "name": _login(who),
-        "domain": _domain(base),
-        "root": base[base.lower().find("dc=") :],
-    }
+    values = names_for(base, who)
     match product:
         case "active-directory":
             return _ACTIVE_DIRECTORY.format(**values)
@@ -135,6 +126,18 @@ def text_for(product: str, base: str, who: str | None) -> str:
             return _SERVER_389.format(attributes=" || ".join(SERVER_389_ATTRIBUTES), **values)
         case _:
             return _OPENLDAP.format(attributes=",".join(OPENLDAP_ATTRIBUTES), **values)
+
+
+def names_for(base: str, who: str | None) -> dict[str, str]:
+    """Return the practice's own names, for texts that are ready to paste."""
+    who = who or f"uid=auditor,{base}"
+    return {
+        "base": base,
+        "who": who,
+        "name": _login(who),
+        "domain": _domain(base),
+        "root": base[base.lower().find("dc=") :],
+    }
 
 
 def _domain(base: str) -> str:

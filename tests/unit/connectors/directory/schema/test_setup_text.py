@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.directory.changes.setup import record_text
 from connectors.directory.ldif import connector as ldif
-from connectors.directory.schema.setup import text_for
+from connectors.directory.schema.setup import names_for, text_for
 from connectors.facts import System, SystemKind
 
 PAGE = (Path(__file__).parents[5] / "docs" / "connect-ldap.md").read_text()
@@ -24,6 +25,7 @@ ROOT = "dc=practice,dc=test"
 )
 def test_the_page_shows_what_is_printed(product, base, who):
     assert text_for(product, base, who).rstrip() in PAGE
+    assert record_text(product, names_for(base, who)).rstrip() in PAGE
 
 
 @pytest.mark.parametrize(

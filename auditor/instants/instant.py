@@ -12,7 +12,7 @@ The rules, each against a way in which a record misleads:
 - A stamp of whole seconds counts as its end: an instant is never told as earlier than it can have been.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +58,7 @@ _COUNTED = _SWITCHES | _UNCLEAR
 """What one count counts, of the state of an account: its last day, for example, has a count of its own."""
 _HOLDINGS = frozenset({LogKind.GIVEN, LogKind.TAKEN})
 _UNCLEAR_HOLDINGS = frozenset({LogKind.HOLDINGS_SET})
+_HELD = _HOLDINGS | _UNCLEAR_HOLDINGS
 
 
 def account_ended(log: AccessLog, account: str, seen: datetime | None, gone: datetime) -> Instant:
@@ -126,7 +127,9 @@ class _Change:
         return _UNCLEAR if self.entitlement is None else _UNCLEAR_HOLDINGS
 
     def end(self) -> Instant:
-        events = [e for e in self.log.of(self.account) if self._possible(e) and self._mine(e)]
+        mine = [e for e in self.log.of(self.account) if self._mine(e)]
+        logged = [e for e in mine if not (e.upper_bound or e.last_only)]
+        events = [e for e in (*logged, *self._standing(mine)) if self._possible(e)]
         found = [self._by_record([e for e in events if not (e.upper_bound or e.last_only)])]
         stamps = [e for e in events if e.kind in self._ends | self._vague]
         found += [self._by_stamp(e) for e in stamps if e.last_only and not e.upper_bound]
@@ -139,6 +142,24 @@ class _Change:
         if exact or known:
             return min(exact or known, key=lambda one: one.latest)
         return between(self.seen, self.gone, self._why_not(events))
+
+    def _standing(self, mine: Iterable[LogEvent]) -> Iterator[LogEvent]:
+        """
+        Yield the stamps of a last change that stood when the record was first read after the change that is sought.
+
+        One that a later stamp had overwritten by then bounds nothing: the later one may be of what is sought. Nor does
+        one that nobody has looked at since.
+        """
+        read = min((at for at in self.log.reads if at >= self.gone), default=None)
+        if read is None and self.log.reads:
+            return
+        newest: dict[tuple[str, object, str | None], LogEvent] = {}
+        for event in mine:
+            if (event.last_only or event.upper_bound) and (read is None or event.at <= read):
+                kind = next((k for k in (_COUNTED, _HELD) if event.kind in k), event.kind)
+                key = (event.record.source, kind, event.entitlement)
+                newest[key] = max(newest.get(key, event), event, key=lambda e: e.at)
+        yield from newest.values()
 
     def _mine(self, event: LogEvent) -> bool:
         if event.kind is LogKind.TOUCHED:

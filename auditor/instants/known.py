@@ -41,6 +41,7 @@ def _log(reads: list[LogRead], events: Mapping[tuple[str, str, str, str | None, 
         lives_on=last.lives_on,
         gaps=last.gaps,
         doubted=last.doubted,
+        reads=tuple(read.read_at for read in reads if read.reason is None),
     )
 
 

@@ -36,6 +36,8 @@ class AccessLog:
     gaps: tuple[str, ...] = ()
     """Of the last read."""
     doubted: tuple[str, ...] = ()
+    reads: tuple[datetime, ...] = ()
+    """Until when it reached, each time that it was read; none: not known."""
 
     def of(self, account: str) -> tuple[LogEvent, ...]:
         """Return the events of an account, oldest first."""

@@ -92,6 +92,26 @@ def test_that_a_group_was_written_bounds_what_was_taken_of_it_and_not_the_accoun
     assert taken(log(group, spans=()), "7", "g2", hours(-2), hours(12)).kind is InstantKind.BETWEEN
 
 
+@pytest.mark.parametrize("kind", [LogKind.TOUCHED, LogKind.STATUS_SET])
+def test_a_stamp_that_was_overwritten_before_the_end_was_seen_bounds_nothing(kind: LogKind) -> None:
+    """A password was reset just after the read that saw access, and the account was disabled an hour later."""
+    reset = event(kind, hours(-1.9), 1, last_only=True, upper_bound=kind is LogKind.TOUCHED)
+    end = event(LogKind.DISABLED if kind is LogKind.STATUS_SET else kind, hours(3), 2, last_only=True)
+    end = replace(end, upper_bound=reset.upper_bound)
+    assert ended(replace(log(reset, end, spans=()), reads=(hours(-1.8), hours(12)))).latest == hours(3) + SECOND
+    # Written once more after the end was seen, the stamp of the end is not known any more.
+    later = replace(end, at=hours(20), record=LogRecord.of("log", "3", b""))
+    kept = replace(log(reset, later, spans=()), reads=(hours(-1.8), hours(24)))
+    assert ended(kept).kind is InstantKind.BETWEEN
+    # It was when it was read in time.
+    assert ended(replace(log(reset, end, later, spans=()), reads=(hours(12.1), hours(24)))).latest == hours(3) + SECOND
+
+
+def test_a_stamp_that_nobody_has_read_since_the_end_was_seen_bounds_nothing() -> None:
+    reset = event(LogKind.TOUCHED, hours(-1.9), 1, last_only=True, upper_bound=True)
+    assert ended(replace(log(reset, spans=()), reads=(hours(-1.8),))).kind is InstantKind.BETWEEN
+
+
 def test_a_count_of_another_attribute_shows_nothing() -> None:
     other = LogEvent(
         "ehr", "7", LogKind.TOUCHED, hours(-4), SECOND, LogRecord.of("other", "1", b""), last_only=True, changes=4

@@ -4,7 +4,7 @@ Every clock in hours of one practice, by what it is about: the practice's own fi
 Orders, notices, gates and certificates take their hours from here, so that one practice has one answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.config import Config
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
@@ -44,3 +44,9 @@ def clocks_of(config: Config) -> Clocks:
     ]
     settings = config.clocks or ClockSettings()
     return Clocks((*own, notice_clock(settings)), proposed_clocks(settings))
+
+
+def clocks_of_agency(settings: ClockSettings) -> Clocks:
+    """Return the clocks of an agency, which ends nobody's access and tells its practices."""
+    notice = (c for c in proposed_clocks(settings) if c.matter is Matter.NOTICE)
+    return Clocks((replace(notice_clock(settings), whose="agency"),), tuple(notice))

@@ -26,6 +26,7 @@ from connectors.roster.source import RosterName, find_roster
 from policies.agreements.register import PRACTICE
 from policies.clocks import ClockSettings
 from policies.engine.case import Practice
+from policies.notices import CONFIRM_DAYS
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """Lower-case letters, digits and hyphens: safe in file names, addresses and identities."""
@@ -89,6 +90,17 @@ class _System(Strict):
     settings: dict[str, object]
 
 
+class NoticeSettings(Strict):
+    """`notices:` in the configuration: files between the practice and its agencies (docs/notices.md)."""
+
+    inbox: FilePath | None = None
+    """The folder that `auditor watch` looks at for files of the other side."""
+    outbox: FilePath = Path("outbox")
+    """Where notices and receipts for the other side are written."""
+    confirm_days: Annotated[int, Field(ge=0, le=366)] = CONFIRM_DAYS
+    """Within how many days the roster is to say what a notice says."""
+
+
 class _Config(Strict):
     practice: _Practice
     roster: dict[str, object]
@@ -104,6 +116,7 @@ class _Config(Strict):
     require_exported: bool = False
     watch: WatchSettings | None = None
     clocks: ClockSettings | None = None
+    notices: NoticeSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +172,19 @@ class Config:
     """When to audit, and whom to tell; `None` when nobody is told."""
     clocks: ClockSettings | None = None
     """The hours for telling the other organization, and whether the proposed rule's are told; `None`: the defaults."""
+    notices: NoticeSettings | None = None
+    """Where files of agencies come and go; `None`: the defaults."""
+
+    @property
+    def inbox(self) -> Path | None:
+        """The folder into which notices of agencies are put, if one is configured."""
+        inbox = self.notices.inbox if self.notices else None
+        return None if inbox is None else self.path.resolve().parent / inbox
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file and folder on which the next audit depends, this configuration first."""
-        single = (self.path, self.roster.path, self.staff, self.agreements, self.work, self.controls)
+        single = (self.path, self.roster.path, self.staff, self.agreements, self.work, self.controls, self.inbox)
         named = (path for source in self.sources.values() for path in source.named)
         several = (*self.catalogs, self.roles, *self.roster.named, *named)
         return tuple(dict.fromkeys(path for path in (*single, *several) if path is not None))
@@ -207,6 +228,7 @@ def load_config(path: Path, *, store: Path | None = None, check_files: bool = Tr
         controls=folder / raw.controls if raw.controls else None,
         watch=raw.watch,
         clocks=raw.clocks,
+        notices=raw.notices,
     )
     if check_files:
         _check_files(document, config)

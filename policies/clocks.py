@@ -47,11 +47,13 @@ class Clock:
     source: str
     """Where the hours stand: a file of the practice, a paper, or the proposed rule's paragraph."""
     proposed: bool = False
+    whose: str = "practice"
+    """Whose own clock it is: the practice's, or the agency's on a page of the agency."""
 
     @property
     def name(self) -> str:
         """Whose clock it is, in words."""
-        return f"the proposed rule's clock ({NOT_IN_FORCE})" if self.proposed else "the practice's own clock"
+        return f"the proposed rule's clock ({NOT_IN_FORCE})" if self.proposed else f"the {self.whose}'s own clock"
 
     def due(self, since: datetime) -> datetime:
         """Return the last instant in time, of what counts from an aware instant."""

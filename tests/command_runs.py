@@ -37,6 +37,8 @@ CONFIG, AWS = f"{NOV}/auditor.yaml", f"{NOV}/aws"
 STORE = "elsewhere/lakeside.db"
 OBJECT = "arn:aws:s3:::lakeside-example-store/a"
 QUESTION = ["--principal", "fax-migration-2024", "--action", "s3:GetObject", "--estate", AWS]
+AGENCY = ["--store", "agency.db"]
+ROSA = ["--by", "Rosa Lim", *AGENCY]
 LATER = ["--by", "Dr. Helen Brandt", "--on", "2026-11-20"]
 
 # What reads comes first, and what is written down last.
@@ -73,15 +75,36 @@ RUNS: dict[str, list[str]] = {
     "confirm": ["confirm", "VMA-07", "ehr:vma3", CONFIG, "--is-not-theirs", "--by", "Dr. Helen Brandt"],
     "withdraw": ["withdraw", "STATEMENT", CONFIG, "--by", "Laura Pettersen"],
     "watch": ["watch", CONFIG, "--once"],
+    "notice-setup": ["notice", "setup", "Harbor Assist LLC", "agency.yaml", "--timezone", "Asia/Manila", *AGENCY],
+    "notice-keys": ["notice", "keys", CONFIG, "--store", STORE],
+    "notice-trust": ["notice", "trust", "PRACTICE-KEY", "agency.yaml", "--fingerprint", "PRACTICE-PRINT", *ROSA],
+    "notice-trust-agency": ["notice", "trust", "AGENCY-KEY", CONFIG, "--fingerprint", "AGENCY-PRINT",
+                            "--by", "Laura Pettersen", "--store", STORE],
+    "notice-leave": ["notice", "leave", "VMA-05", "agency.yaml", "--effective", "2036-12-31", *ROSA],
+    "notice-start": ["notice", "start", "VMA-21", "agency.yaml", "--effective", "2036-12-31", *ROSA],
+    "notice-role-change": ["notice", "role-change", "VMA-03", "agency.yaml", "--role", "coder", "--effective",
+                           "2036-12-31T09:00-06:00", *ROSA],
+    "notice-take-back": ["notice", "take-back", "GIVEN", "agency.yaml", *ROSA],
+    "receive": ["receive", "GIVEN-FILE", "--config", CONFIG],
+    "notice-list": ["notice", "list", CONFIG, "--store", STORE],
+    "notice-show": ["notice", "show", "GIVEN", CONFIG, "--receipt", "--store", STORE],
+    "notice-rotate": ["notice", "rotate", "agency.yaml", *ROSA],
+    "notice-revoke": ["notice", "revoke", "AGENCY-PRINT", CONFIG, "--by", "Laura Pettersen", "--store", STORE],
     "correct-time": ["correct-time", "AHEAD", "NOW", CONFIG, "--by", "Laura Pettersen", "--reason", "a new battery"],
 }  # fmt: skip
 
 MASKED = (
+    (re.compile(r"\bN-[0-9A-F]{10}\b"), "NOTICE"),
+    (re.compile(r"\b([0-9A-F]{4} ){7}[0-9A-F]{4}\b"), "FINGERPRINT"),
+    (re.compile(r"-[0-9a-f]{4,10}\.json"), "-HASH.json"),
+    (re.compile(r"[A-Za-z0-9+/]{86}=="), "SIGNATURE"),
     (re.compile(r"ed25519:[A-Za-z0-9+/=_-]+"), "KEY"),
     (re.compile(r"\bS-[0-9A-F]{10}\b"), "STATEMENT"),
-    (re.compile(r"\b[0-9a-f]{64}( [A-Za-z0-9+/]{86}==)?"), "HASH"),
+    (re.compile(r"\b[0-9a-f]{64}( SIGNATURE)?"), "HASH"),
 )
-NOW = frozenset({"recorded_at", "at", "next_scheduled", "on", "expires"})
+NOW = frozenset(
+    {"recorded_at", "at", "next_scheduled", "on", "expires", "made_at", "known_since", "received_at", "since"}
+)
 """Keys whose values are of now in what states or watches."""
 OF_RULES = frozenset({"controls"})
 """Keys whose values move with the rules."""
@@ -108,9 +131,21 @@ def results() -> Iterator[tuple[str, int, str]]:
             if words[0] in stored and "--store" not in words:
                 words = [*words, "--store", STORE]  # noqa: PLW2901
             code, printed = _printed([*(known.get(word, word) for word in words), "--format", "json"])
-            if name == "attest":
-                known["STATEMENT"] = json.loads(printed)["id"]
+            known |= _learnt(name, printed)
             yield name, code, printed.replace(folder, "FOLDER").replace(os.path.realpath(folder), "FOLDER")
+
+
+def _learnt(name: str, printed: str) -> dict[str, str]:
+    """Return what later runs need of an earlier one."""
+    said = json.loads(printed) if name in ("attest", "notice-setup", "notice-keys", "notice-leave") else {}
+    if name == "attest":
+        return {"STATEMENT": said["id"]}
+    if name == "notice-leave":
+        return {"GIVEN": said["notice"], "GIVEN-FILE": said["file"]}
+    if said:
+        whose = "AGENCY" if name == "notice-setup" else "PRACTICE"
+        return {f"{whose}-KEY": said["key_file"], f"{whose}-PRINT": said["own"][0]["fingerprint"]}
+    return {}
 
 
 def _demo(folder: Path) -> None:
@@ -148,7 +183,11 @@ def frozen(name: str, printed: str) -> str:
     text = printed if name != "watch" else f"[{','.join(printed.splitlines())}]"
     for pattern, word in MASKED:
         text = pattern.sub(word, text)
-    masked = NOW | ({"topic"} if name == "correct-time" else set()) if name in OF_NOW else frozenset()
+    masked = (
+        NOW | ({"topic"} if name == "correct-time" else set())
+        if name in OF_NOW or name.startswith(("notice", "receive"))
+        else frozenset()
+    )
     cut = _cut(json.loads(text), masked)
     return json.dumps(_kinds(cut) if name == "audit" else cut, indent=1, ensure_ascii=False) + "\n"
 

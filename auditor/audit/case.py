@@ -13,6 +13,7 @@ from auditor.headcount.former_names import former_names
 from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
 from auditor.ledger.statements import recorded_by
+from auditor.notices.claims import announced_by
 from auditor.settled import NOTHING, settle
 from auditor.store import Store
 from connectors.errors import InputError
@@ -21,6 +22,7 @@ from connectors.inputs.dates import day_of
 from policies.engagements import stretches
 from policies.engine.candidates import LIKELY
 from policies.engine.case import AccountKey, Case, Owner
+from policies.notices import NOTHING_ANNOUNCED
 
 
 def make_case(
@@ -70,6 +72,7 @@ def make_case(
             today,
         ),
         former_names=former_names(store, config.practice.id, people, engagements),
+        announced=announced_by(store, config, today) if store else NOTHING_ANNOUNCED,
     )
     return replace(case, reissued=reissued(store, case)) if store else case
 

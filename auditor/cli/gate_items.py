@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.gates.announced import Announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer
 from auditor.gates.offboard import Timely
 
@@ -47,3 +48,38 @@ def item_data(answered: AnsweredItem) -> dict[str, Any]:
         "evidence": answered.evidence,
         "to_do": answered.todo,
     }
+
+
+def print_announced(found: Iterable[Announced], timezone: str) -> None:
+    """Print what notices claim of a VMA; nothing where none does."""
+    for number, one in enumerate(found):
+        if number == 0:
+            print_lines("", styled("what notices claim", style="bold"))
+        for place, line in enumerate(one.lines(timezone)):
+            print_lines(*(f"{'  ' if place == 0 else '    '}{part}" for part in folded(line)))
+
+
+def announced_data(found: Iterable[Announced]) -> list[dict[str, Any]]:
+    """Return what notices claim, for a machine."""
+    return [
+        {
+            "notice": one.claim.id,
+            "event": one.event,
+            "claimed": True,
+            "effective": one.claim.effective,
+            "roles": one.claim.roles,
+            "known_since": one.claim.known_since,
+            "received_at": None if one.claim.ours else one.claim.received_at,
+            "delivered_at": one.claim.delivered_at,
+            "sender": one.claim.sender,
+            "sender_name": one.claim.sender_name,
+            "number": one.claim.number,
+            "by": one.claim.by,
+            "confirmed": not one.roster,
+            "roster": one.roster,
+            "contradicts": one.against,
+            "remarks": one.remarks,
+            "clocks": one.clocks,
+        }
+        for one in found
+    ]

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import gather
-from auditor.cli.gate_items import item_data, print_items, timely_text
+from auditor.cli.gate_items import announced_data, item_data, print_announced, print_items, timely_text
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.announced import Announced, announced
 from auditor.gates.checklist import GateAnswer
 from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome, offboard
@@ -40,18 +41,29 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
         )
     gathered = gather(config, vma, as_of)
     result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
-    clocks = clocks_of(config).told_for(Matter.ACCESS_END)
+    clocks = clocks_of(config)
+    due_by, claimed = clocks.told_for(Matter.ACCESS_END), announced(gathered.case, vma, clocks)
     emit(
         output,
-        text=lambda: _show(result, gathered.case, clocks, gathered.past.records),
-        data=lambda: {**_data(result), "clocks": [_clock(result, gathered.case, c) for c in clocks]},
+        text=lambda: _show(result, gathered.case, due_by, gathered.past.records, claimed),
+        data=lambda: {
+            **_data(result),
+            "clocks": [_clock(result, gathered.case, c) for c in due_by],
+            "notices": announced_data(claimed),
+        },
     )
     return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
 
 
-def _show(result: Offboarding, case: Case, clocks: Sequence[Clock], records: Mapping[str, AccessLog]) -> None:
+def _show(
+    result: Offboarding,
+    case: Case,
+    clocks: Sequence[Clock],
+    records: Mapping[str, AccessLog],
+    claimed: Sequence[Announced],
+) -> None:
     end = f"last day {result.end}" if result.end else "no end on the roster"
     print_lines(styled(f"{result.name} ({result.vma}): {end}", style="bold"), "")
     print_items(result.items)
@@ -67,6 +79,7 @@ def _show(result: Offboarding, case: Case, clocks: Sequence[Clock], records: Map
             when = f"    {told(lag.instant, case.practice.timezone)}; {source(lag.instant, log)}"
             print_lines(*(styled(line, style="dim") for line in folded(when)))
             print_lines(*(styled(f"    {line}", style="dim") for one in _on(log) for line in folded(one)))
+    print_announced(claimed, case.practice.timezone)
     style = {
         OffboardOutcome.GONE: "bold green",
         OffboardOutcome.NOT_GONE: "bold red",

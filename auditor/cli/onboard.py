@@ -1,16 +1,18 @@
 """`auditor onboard`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import gather
-from auditor.cli.gate_items import before, item_data, print_items
+from auditor.cli.gate_items import announced_data, before, item_data, print_announced, print_items
 from auditor.cli.output import emit
+from auditor.clocks import clocks_of
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.announced import Announced, announced
 from auditor.gates.checklist import GateAnswer
 from auditor.gates.onboard import Onboarding, onboard
 from policies.engine.case import Case
@@ -23,20 +25,22 @@ def run_onboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, 
 
     Returns 0 when ready; 1 when something is missing; 2 when all that is missing is what cannot be told.
     """
-    gathered = gather(load_config(path, store=store), vma, as_of)
+    config = load_config(path, store=store)
+    gathered = gather(config, vma, as_of)
     result = onboard(gathered.case, lambda then: gathered.facts(then, vma), vma)
     names = gathered.case.policy.vocabulary.names
+    claimed = announced(gathered.case, vma, clocks_of(config))
     emit(
         output,
-        text=lambda: _show(result, gathered.case, lambda mask: ", ".join(names(mask))),
-        data=lambda: _data(result, gathered.case),
+        text=lambda: _show(result, gathered.case, lambda mask: ", ".join(names(mask)), claimed),
+        data=lambda: {**_data(result, gathered.case), "notices": announced_data(claimed)},
     )
     if result.ready:
         return IN_STEP
     return NOT_EVALUABLE if all(a.answer is GateAnswer.CANNOT_TELL for a in result.missing) else FINDINGS
 
 
-def _show(result: Onboarding, case: Case, names: Callable[[int], str]) -> None:
+def _show(result: Onboarding, case: Case, names: Callable[[int], str], claimed: Sequence[Announced]) -> None:
     asked = f", asked for {result.day}, the first day" if result.day > case.today else ""
     print_lines(
         styled(f"{result.name} ({result.vma}): {', '.join(result.roles)}, from {result.start}{asked}", "bold"), ""
@@ -62,6 +66,7 @@ def _show(result: Onboarding, case: Case, names: Callable[[int], str]) -> None:
     for system, count in grants.unclassified.items():
         counted = plural(count, "entitlement")
         print_lines(f"  {counted} of {case.systems[system].title} could not be weighed: `auditor catalog check`")
+    print_announced(claimed, case.practice.timezone)
     print_lines("")
     if result.ready:
         print_lines(styled("READY", "bold green"))

@@ -7,10 +7,12 @@ from typing import Any
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import Gathered, gather
-from auditor.cli.gate_items import timely_text
+from auditor.cli.gate_items import announced_data, print_announced, timely_text
 from auditor.cli.output import emit
+from auditor.clocks import clocks_of
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.gates.announced import Announced, announced
 from auditor.gates.role_change import Kept
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
@@ -30,10 +32,11 @@ def run_transfer(
     gathered = gather(config, vma, as_of)
     due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
     result = _answer(gathered, vma, to, due.due_hours if due else 0)
+    claimed = announced(gathered.case, vma, clocks_of(config))
     emit(
         output,
-        text=lambda: _show(result, gathered.case, due.due_hours if due else None, to_come=bool(to)),
-        data=lambda: _data(result, gathered.case),
+        text=lambda: _show(result, gathered.case, due.due_hours if due else None, claimed, to_come=bool(to)),
+        data=lambda: {**_data(result, gathered.case), "notices": announced_data(claimed)},
         keys={Kept: {"name": "entitlement"}},
     )
     return {TransferOutcome.DONE: IN_STEP, TransferOutcome.NOT_DONE: FINDINGS, TransferOutcome.UNPROVEN: NOT_EVALUABLE}[
@@ -47,7 +50,7 @@ def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> 
     return transfer(case, vma, to, findings, past=gathered.past, due_hours=due_hours)
 
 
-def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool) -> None:
+def _show(result: Transfer, case: Case, due_hours: int | None, claimed: Sequence[Announced], *, to_come: bool) -> None:
     when = f", from {result.on}" if result.on else ""
     print_lines(
         styled(f"{result.name} ({result.vma}): {', '.join(result.old)} → {', '.join(result.new)}{when}", style="bold")
@@ -64,6 +67,7 @@ def _show(result: Transfer, case: Case, due_hours: int | None, *, to_come: bool)
     _show_rest(result, case)
     if result.on is None and not to_come:
         _show_hours(result, case)
+    print_announced(claimed, case.practice.timezone)
     styles = {
         TransferOutcome.DONE: "bold green",
         TransferOutcome.NOT_DONE: "bold red",

@@ -7,6 +7,7 @@ Nobody is gone because an account is not in an answer that was cut short: only a
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from auditor.gates.announced import announced
 from auditor.gates.checklist import GateAnswer, Verdict, worst
 from auditor.gates.leaver import Leaver
 from auditor.gates.states import nobody_knows
@@ -16,6 +17,7 @@ from policies.agreements.coverage import engagement_type
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, used_since
 from policies.engine.candidates_wording import how_to_settle, seems
+from policies.notices import ClaimKind
 from reports.words import plural
 
 SECRETS = "secret.read"
@@ -23,6 +25,14 @@ SECRETS = "secret.read"
 
 
 def _notice(leaver: Leaver) -> Verdict:
+    answer, evidence, todo = _on_the_roster(leaver)
+    case = leaver.case
+    claimed = announced(case, leaver.facts.vma, kinds=(ClaimKind.LEAVE,))
+    return answer, (*evidence, *(line for one in claimed for line in one.lines(case.practice.timezone)[:2])), todo
+
+
+def _on_the_roster(leaver: Leaver) -> Verdict:
+    """Return whether the roster gives an end: what a notice claims is shown beside it, and answers nothing."""
     subject = leaver.facts
     engagement = subject.case.engagements[subject.vma]
     if engagement.end is None:

@@ -11,6 +11,7 @@ from auditor.headcount.engagements import past_of
 from auditor.headcount.former_names import former_names
 from auditor.headcount.rosters import told_by
 from auditor.ledger.statements import recorded_by
+from auditor.notices.claims import announced_by
 from auditor.settled import Settled, confirmed, settle
 from auditor.snapshot import AuditSummary, Stored
 from auditor.store import Store
@@ -60,6 +61,7 @@ def load_audit_case(config: Config, inputs: Inputs, store: Store, audit: int) ->
         ),
         work=read_work(config, inputs, frozenset(people) | _ever(config, inputs, store)),
         former_names=former_names(store, config.practice.id, people, facts.engagements, audit),
+        announced=announced_by(store, config, today),
     )
     return stored, case
 

@@ -6,7 +6,7 @@ Persons are VMA ids, findings are ids and counts, systems are ids: no name, no l
 
 import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,10 @@ from auditor.forecast.forecast import forecast
 from auditor.headcount.events import events
 from auditor.history.projection import load_baseline
 from auditor.lag.controls import SHIPPED, load_controls
+from auditor.ledger.notices import NoticeEvent
+from auditor.notices.bodies import short_id
+from auditor.notices.book import read_book
+from auditor.notices.claims import CLAIMED
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from auditor.watch_settings import Tell
@@ -65,6 +69,8 @@ class Digest:
     """Nothing came before it: everything is new."""
     headcount: tuple[tuple[str, str], ...] = ()
     """Kind of event and VMA id."""
+    announced: tuple[tuple[str, str, str], ...] = ()
+    """What notices claim that came since the audit before: kind of event, VMA id, and the notice's id."""
     new: tuple[NewFinding, ...] = ()
     closed: int = 0
     """Findings of the audit before that are gone."""
@@ -81,6 +87,7 @@ class Digest:
         return replace(
             self,
             headcount=self.headcount if tell.headcount else (),
+            announced=self.announced if tell.headcount else (),
             new=tuple(f for f in self.new if f.severity.rank <= worst),
             unread_before=self.unread_before if tell.not_evaluated else self.unread,
             due=tuple(d for d in self.due if tell.falls_due_days and d.day <= until),
@@ -95,7 +102,7 @@ class Digest:
     @property
     def worth_telling(self) -> bool:
         """Whether there is anything to say; findings that are gone alone are not."""
-        return bool(self.headcount or self.new or self.due or self.less_known or self.usable_again)
+        return bool(self.headcount or self.announced or self.new or self.due or self.less_known or self.usable_again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,7 @@ def digest_of(source: NewsSource, audits: Sequence[AuditSummary], place: int) ->
         closed=len(known_before.keys() - then.findings.keys()),
         unread=_unread(store, audit),
         unread_before=_unread(store, before) if before else Unevaluated(0, ()),
+        announced=tuple(_announced(source, before.id if before else None, audit.id)),
     )
     if earlier is not None and before is not None:
         happened = events(
@@ -142,6 +150,30 @@ def digest_of(source: NewsSource, audits: Sequence[AuditSummary], place: int) ->
     if source.foresee_days and place == len(audits) - 1:
         found = replace(found, due=tuple(_due(source, day_of(audit.at, zone))))
     return found
+
+
+def _announced(source: NewsSource, before: int | None, audit: int) -> Iterator[tuple[str, str, str]]:
+    """Yield what notices of others claim that were taken down between two audits, and were not taken back."""
+    store, practice = source.store, source.config.practice.id
+    records = store.notices(practice)
+    rows = _rows_between(store, practice, before, audit) if records else set()
+    came = {short_id(r.about) for r in records if r.event is NoticeEvent.RECEIVED and r.id in rows}
+    for claim in read_book(practice, records).announcements().claims:
+        if claim.id in came and not claim.ours and not claim.taken_back:
+            yield CLAIMED[claim.kind].value, shown(claim.vma, source.key), claim.id
+
+
+def _rows_between(store: Store, practice: str, before: int | None, audit: int) -> set[int]:
+    """Return which records of notices came between two audits: the ledger has the order, which no clock disturbs."""
+    rows: set[int] = set()
+    for entry in store.entries():
+        if entry.practice == practice and entry.row is not None:
+            rows.add(entry.row)
+        elif entry.audit == before and before is not None:
+            rows.clear()
+        elif entry.audit == audit:
+            break
+    return rows
 
 
 def _unread(store: Store, audit: AuditSummary) -> Unevaluated:

@@ -38,6 +38,9 @@ def of_news(news: Digest, practice: str, timezone: str, recipient: str, at: date
         lines += ["The inputs, which could not be used before, can be used again."]
     if news.headcount:
         lines += ["", "Headcount:", *_cut(f"  {vma} {kind}" for kind, vma in news.headcount)]
+    if news.announced:
+        told = (f"  {vma} {kind}, by notice {notice}" for kind, vma, notice in news.announced)
+        lines += ["", "Claimed by notices; the roster decides:", *_cut(told)]
     if news.new:
         lines += ["", f"New findings: {_severities(news.new)}", *_cut(_concerned(news.new))]
         lines += _cut(f"  auditor explain {f.id}" for f in news.new[:3])
@@ -73,6 +76,8 @@ def of_test(practice: str, recipient: str, at: datetime) -> Message:
 
 def _subject(news: Digest, practice: str) -> str:
     parts = [f"{count} {kind}" for kind, count in Counter(kind for kind, _ in news.headcount).items()]
+    if news.announced:
+        parts.append(f"{len(news.announced)} claimed by notices")
     if news.new:
         parts.append(f"{len(news.new)} new finding{'' if len(news.new) == 1 else 's'} ({_severities(news.new)})")
     if news.less_known:
@@ -119,6 +124,7 @@ def _data(news: Digest, practice: str, id_: str) -> dict[str, Any]:
         "practice": practice,
         "audit": {"id": audit.id, "at": audit.at.isoformat(), "exit_code": audit.exit_code, "first": news.first},
         "headcount": [{"kind": kind, "vma": vma} for kind, vma in news.headcount],
+        "announced": [{"kind": kind, "vma": vma, "notice": notice} for kind, vma, notice in news.announced],
         "new_findings": {
             "by_severity": {s.value: counts[s] for s in Severity},
             "findings": [{"id": f.id, "severity": f.severity.value, "whom": f.whom} for f in news.new],

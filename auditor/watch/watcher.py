@@ -23,6 +23,7 @@ from auditor.watch.delivery import KEEP, Deliveries, Emit, Sender
 from auditor.watch.failure import Failure, failure_of
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
+from auditor.watch.inbox import received_by
 from auditor.watch.outbox import Outbox, require
 from auditor.watch.schedule import last_due, next_due
 from auditor.watch.state import WatchState, lock_path, state_path
@@ -75,6 +76,7 @@ class Watcher:
         self._changed_at = 0.0
         self._restless_since: float | None = None
         self._store_seen: object = None
+        self._inbox_seen: object = None
 
     def run(self) -> None:
         """Watch until `Stop`: a disk that is full, or a file that is locked, may be otherwise in a minute."""
@@ -97,6 +99,7 @@ class Watcher:
         self.start()
         while not self._settled() and self._why() is not None:
             self._sleep(min(POLL_S, max(self._settings.settle_s, 0.05)))
+        self._receive()
         code = self._audit_if_due()
         self._tell_all()
         return self._teller.last_code(self._config) if code is None else code
@@ -116,6 +119,7 @@ class Watcher:
         """Do whatever is due at this moment."""
         self._mend()
         if self._settled():
+            self._receive()
             self._audit_if_due()
         self._tell_all()
 
@@ -131,6 +135,20 @@ class Watcher:
     def _tell_all(self) -> None:
         self._tell_audits()
         self._postman.deliver(Sender(self._settings, self._path.resolve().parent))
+
+    def _receive(self) -> None:
+        """Receive what is new in the inbox; it is an input, so that the next audit weighs it."""
+        if self._config.inbox is None:
+            return
+        seen = self._files.look([self._config.inbox]), _sizes(self._config.store)
+        if seen == self._inbox_seen:
+            return
+        try:
+            for event in received_by(self._config, self._clock()):
+                self._emit("received", **event)
+        except AuditorError as error:
+            self._emit("not-received", problem=error.message, todo=error.hint)
+        self._inbox_seen = self._files.look([self._config.inbox]), _sizes(self._config.store)
 
     # ---- when -------------------------------------------------------------------------------------------------------
 

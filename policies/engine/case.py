@@ -21,6 +21,7 @@ from policies.agreements.register import Agreement
 from policies.engagements import known, touching
 from policies.engine.holdings import Holdings
 from policies.engine.similarity import Copies
+from policies.notices import NOTHING_ANNOUNCED, Announcements
 from policies.policy import Policy
 from policies.roles.template import Combined
 from policies.work.assignments import TaskAssignments
@@ -106,6 +107,8 @@ class Case:
     """Of whom the rules ask, when not of everybody: see `restricted_to`."""
     former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By VMA id: the names under which earlier audits knew the same person."""
+    announced: Announcements = NOTHING_ANNOUNCED
+    """What notices claim that came, or were made, by this day: never what the roster says."""
 
     def restricted_to(self, among: EvaluationScope) -> "Case":
         """

@@ -18,7 +18,10 @@ class CommandEntry(NamedTuple):
     example: str
 
 
-GROUPS = {"catalog": "Catalogs: what each entitlement lets a person do."}
+GROUPS = {
+    "catalog": "Catalogs: what each entitlement lets a person do.",
+    "notice": "Signed notices between agency and practice: who starts, changes role or leaves; and their keys.",
+}
 """What the commands of two words have in common."""
 
 COMMANDS = {
@@ -128,6 +131,11 @@ COMMANDS = {
         "List what people have stated: attestations, approvals, exceptions, and which of them hold.",
         "auditor statements auditor.yaml --as-of 2026-09-30",
     ),
+    "receive": CommandEntry(
+        "receive",
+        "Receive what agency or practice sent: check it, take down when it came, answer with a signed receipt.",
+        "auditor receive notice-harbor-assist-to-lakeside-family-0003.json",
+    ),
     "forecast": CommandEntry(
         "forecast",
         "Say what falls out of step if nobody acts: agreements and contracts that end, starts without cover, and more.",
@@ -169,5 +177,60 @@ COMMANDS = {
         "catalog_check",
         "List the entitlements that no catalog classifies, most held first.",
         "auditor catalog check auditor.yaml --write unknown.yaml",
+    ),
+    "notice setup": CommandEntry(
+        "notice_setup",
+        "Begin as an agency, which audits nothing: a configuration of a few lines, a store, a key.",
+        "auditor notice setup 'Harbor Assist LLC' --timezone Asia/Manila",
+    ),
+    "notice leave": CommandEntry(
+        "notice_leave",
+        "Give notice that a VMA leaves: a signed file for the other side.",
+        "auditor notice leave VMA-06 --effective 2026-12-04T17:00-06:00 --by 'Rosa Lim' --name 'Denise Calloway'",
+    ),
+    "notice role-change": CommandEntry(
+        "notice_role_change",
+        "Give notice that a VMA changes role: a signed file for the other side.",
+        "auditor notice role-change VMA-03 --role billing --effective 2026-12-07 --by 'Rosa Lim'",
+    ),
+    "notice start": CommandEntry(
+        "notice_start",
+        "Give notice that a VMA starts: a signed file for the other side.",
+        "auditor notice start VMA-11 --role scheduler --effective 2026-12-07 --by 'Rosa Lim' --name 'Ana Reyes'",
+    ),
+    "notice take-back": CommandEntry(
+        "notice_take_back",
+        "Take an earlier notice back, because it was wrong: a signed file for the other side.",
+        "auditor notice take-back N-0123456789 --by 'Rosa Lim'",
+    ),
+    "notice list": CommandEntry(
+        "notice_list",
+        "List what was made and received, with receipts, gaps, contradictions and what each clock makes of it.",
+        "auditor notice list auditor.yaml --refused",
+    ),
+    "notice show": CommandEntry(
+        "notice_show",
+        "Print a notice or its receipt as it was signed, or write the file once more.",
+        "auditor notice show N-0123456789 --out outbox",
+    ),
+    "notice keys": CommandEntry(
+        "notice_keys",
+        "Show our fingerprint and every key that is known, and write the key file for the other side.",
+        "auditor notice keys auditor.yaml",
+    ),
+    "notice trust": CommandEntry(
+        "notice_trust",
+        "Trust the key of the other side, once its fingerprint was compared by telephone.",
+        "auditor notice trust key-harbor-assist-3f2a.json --fingerprint '3F2A 91C0 …' --by 'Dana Ortiz'",
+    ),
+    "notice rotate": CommandEntry(
+        "notice_rotate",
+        "Sign with another key from now on, and tell everybody by a notice that the old key signs.",
+        "auditor notice rotate --by 'Rosa Lim'",
+    ),
+    "notice revoke": CommandEntry(
+        "notice_revoke",
+        "Let a key count no more: ours, or another party's.",
+        "auditor notice revoke '3F2A 91C0 …' --by 'Dana Ortiz' --reason 'a laptop was stolen'",
     ),
 }

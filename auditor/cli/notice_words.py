@@ -1,0 +1,87 @@
+"""What is told of a notice at the terminal, by the commands that make, receive and list them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from auditor.clocks import Clocks, clocks_of, clocks_of_agency
+from auditor.notices.bodies import NoticeKind, fingerprint, short_id
+from auditor.notices.book import Book, Kept
+from auditor.notices.party import Party
+from auditor.notices.words import CLAIMED, came, edge, known, remarks, whom
+from policies.clocks import Clock
+from policies.notices import Claim, ClaimKind
+
+
+def clocks_for(party: Party) -> tuple[Clock, ...]:
+    """Return every clock that is told here, the party's own first."""
+    found: Clocks = clocks_of(party.config) if party.config is not None else clocks_of_agency(party.clocks)
+    return (*found.own, *found.proposed)
+
+
+def where(path: Path) -> str:
+    """Write a path as short as it is true from here."""
+    try:
+        near = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return str(path) if near.startswith("..") else near
+
+
+def noticed(kept: Kept) -> str:
+    """Say in one line whose notice it is, and what about."""
+    body = kept.body
+    who = f"to {body.recipient}" if kept.ours else f"of {body.sender_name}"
+    match body.kind:
+        case NoticeKind.TAKE_BACK:
+            what = f"takes back {short_id(body.takes_back or '')}"
+        case NoticeKind.NEW_KEY:
+            what = f"signs from now on with the key {fingerprint(body.new_key or '')}"
+        case kind:
+            what = f"{kind.value} {f'{body.name} ({body.vma})' if body.name else body.vma}"
+    return f"notice {body.number} {who}, by {body.by}: {what}"
+
+
+def claim_of(book: Book, kept: Kept) -> Claim | None:
+    """Return what a notice claims; `None` for one that is about another notice, or a key."""
+    return next((claim for claim in book.announcements().claims if claim.id == kept.id), None)
+
+
+def after_claim(party: Party, book: Book, claim: Claim) -> Iterator[str]:
+    """Yield what a claim says, when it came, and what is to be done about it on the roster."""
+    zone = zone_of(party, book, claim)
+    yield f"{whom(claim)}: {claim.says(zone)}, {edge(claim, zone)}; {CLAIMED}"
+    yield f"{came(claim, zone)}; {known(claim, zone)}"
+    yield from remarks(claim, zone)
+    if party.role == "practice":
+        last = claim.confirm_by(party.settings.confirm_days, zone)
+        yield f"{_to_enter(party, claim, zone)} (by {last}, or it becomes a finding)"
+
+
+def zone_of(party: Party, book: Book, claim: Claim) -> str:
+    """Return the practice's time zone, by which its days are told; that of here where nobody knows it."""
+    if party.role == "practice":
+        return party.timezone
+    kept = next((k for k in book.made.values() if k.id == claim.id), None)
+    peer = book.peers().get(kept.body.recipient if kept else claim.sender)
+    return peer.about.timezone if peer else party.timezone
+
+
+def _to_enter(party: Party, claim: Claim, zone: str) -> str:
+    """Say what to write on the roster, if it is so."""
+    day = claim.day(zone)
+    if claim.vma not in party.names and claim.kind is not ClaimKind.START:
+        return f"the roster names nobody of the id {claim.vma}: ask {claim.sender_name} whom they mean"
+    match claim.kind:
+        case ClaimKind.LEAVE:
+            return f"if it is so, set `end` of {claim.vma} on the roster to {day}"
+        case ClaimKind.ROLE_CHANGE:
+            return f"if it is so, give {claim.vma} a row from {day} on, with the role {', '.join(claim.roles)}"
+    return f"if it is so, put {claim.vma} on the roster, with `start` {day}"
+
+
+def what_is_lost(book: Book, sender: str) -> Iterator[str]:
+    """Say which notices of a sender never came, or came twice."""
+    for one in book.senders():
+        if one.id == sender and not one.whole:
+            yield f"✗ of {one.name}, {one.faults}: ask them to send it again"

@@ -1,0 +1,53 @@
+"""What the roster says of a claim: the one place that weighs a notice against it, for rules and gates."""
+
+from datetime import date
+
+from connectors.facts import Engagement
+from policies.agreements.days import after
+from policies.agreements.organisations import words_of
+from policies.engagements import on
+from policies.engine.case import Case
+from policies.engine.evidence import listing
+from policies.notices import Claim, ClaimKind
+
+
+def roster_says(case: Case, claim: Claim) -> str:
+    """Return what the roster says instead of a claim; empty where it says the same."""
+    if claim.vma not in case.engagements:
+        return "the roster names nobody of this id"
+    if other := _another_name(case, claim):
+        return other
+    known, day = case.known.get(claim.vma, ()), claim.day(case.practice.timezone)
+    match claim.kind:
+        case ClaimKind.LEAVE:
+            return _no_end(case, claim.vma, known, day)
+        case ClaimKind.START:
+            there = next((e for e in known if e.start == day), None)
+            instead = f"the roster has them start on {listing(str(e.start) for e in known)}"
+        case _:
+            there = on(known, day)
+            instead = f"the roster does not have them at work on {day}"
+    if there is None:
+        return instead
+    same = not claim.roles or set(there.roles) == set(claim.roles)
+    return "" if same else f"the roster has the role {listing(there.roles)} on {day}"
+
+
+def _another_name(case: Case, claim: Claim) -> str:
+    """Say that a notice calls a VMA what nobody ever called them: then the id may be a slip of the pen."""
+    names = {case.people[claim.vma].name, *case.former_names.get(claim.vma, ())}
+    words = {word for name in names for word in words_of(name)}
+    if not claim.name or words & set(words_of(claim.name)):
+        return ""
+    return f"the roster calls {claim.vma} {case.people[claim.vma].name}, and the notice {claim.name}"
+
+
+def _no_end(case: Case, vma: str, known: tuple[Engagement, ...], day: date) -> str:
+    """Return what the roster says of a VMA who is said to have left after a day; empty where that is their last day."""
+    if any(e.end == day for e in known) or vma in case.former:
+        return ""  # whoever is no longer on the roster is gone, and the roster gives no day
+    running = on(known, after(day))
+    if running is not None:
+        return f"the roster has them at work after {day}" + (f", until {running.end}" if running.end else "")
+    ends = [e.end for e in known if e.end is not None]
+    return f"the roster gives {ends[-1]} as the last day" if ends else f"the roster has them start on {known[0].start}"

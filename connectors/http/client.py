@@ -76,6 +76,14 @@ class JsonResponse:
     headers: Mapping[str, str]
     status: int = 200
 
+    @property
+    def date(self) -> datetime | None:
+        """The server's time when it answered, in whole seconds (RFC 9110 §6.6.1); `None` where it does not say."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return None
+
     def object(self, what: str) -> dict[str, Any]:
         """Return the JSON object that the answer must be; raise `SourceMalformed` naming `what` was asked for."""
         if not isinstance(self.data, dict):
@@ -231,6 +239,15 @@ class Web:
             self.skew_s = (parsedate_to_datetime(headers["date"]) - datetime.now(UTC)).total_seconds()
         except (KeyError, ValueError, TypeError, OverflowError):
             return
+
+
+def stated_time(system: str, response: JsonResponse) -> datetime:
+    """Return when the server says that it answered; raises `SourceMalformed` where it does not say."""
+    if response.date is None:
+        raise SourceMalformed(
+            f"`{system}` does not say what time it is (`Date` of its answers)", hint="does a proxy leave it out?"
+        )
+    return response.date
 
 
 def _port(url: Any) -> int | None:

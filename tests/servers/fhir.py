@@ -7,6 +7,7 @@ total, and hides nothing. `instead` of `Fake` makes it lie.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.servers._rest import Call, Fake, Reply, serve
@@ -137,6 +138,9 @@ class FhirFake(Fake):
         self.oauth = TokenEndpoint(key=new_key(), scopes=SCOPES)
         self.capabilities = ["client-confidential-asymmetric", "permission-v2"]
         self.version = "4.0.1"
+        self.keeps_history = True
+        self.versions: dict[str, list[Resource]] = {}
+        """By address, the entries of its history, oldest first; who was never saved has one of long ago."""
 
     @property
     def base(self) -> str:
@@ -152,13 +156,68 @@ class FhirFake(Fake):
             return Reply(200, self.statement())
         if not self.oauth.knows(call):
             return Reply(401, outcome("login"))
+        type_, _, rest = path.partition("/")
+        if rest:
+            return self.entry(type_, rest, call)
         allowed = (self.oauth.scopes or self.oauth.asked_scopes[-1]).split()
         if not any(scope.partition("/")[2].partition(".")[0] in (path, "*") for scope in allowed):
             return Reply(403, outcome("forbidden"))
         return Reply(200, self.search(path, call)) if path in self.resources else Reply(404, outcome("not-found"))
 
+    def entry(self, type_: str, rest: str, call: Call) -> Reply:
+        """Give one entry, or a page of its versions, the newest first."""
+        id_, _, history = rest.partition("/")
+        versions = self.history_of(f"{type_}/{id_}")
+        if not versions or (history and not self.keeps_history):
+            return Reply(404, outcome("not-found"))
+        if not history:
+            last = versions[-1].get("resource")
+            return Reply(200, last) if last else Reply(410, outcome("deleted"))
+        start = int(call.query.get("_place", "0"))
+        size = min(int(call.query.get("_count", "100")), self.page_size)
+        link = f"{self.base}/{type_}/{id_}/_history?_count={size}&_place={start + size}"
+        more = start + size < len(versions)
+        return Reply(
+            200,
+            {
+                "resourceType": "Bundle",
+                "type": "history",
+                "total": len(versions),
+                "link": [
+                    {"relation": "self", "url": call.path},
+                    *([{"relation": "next", "url": link}] if more else []),
+                ],
+                "entry": versions[::-1][start : start + size],
+            },
+        )
+
+    def history_of(self, address: str) -> list[Resource]:
+        """Return the versions of an entry, oldest first."""
+        type_, _, id_ = address.partition("/")
+        if address not in self.versions:
+            found = [r for r in self.resources.get(type_, []) if r["id"] == id_]
+            self.versions[address] = [
+                _version(r | {"active": r.get("active", True)}, 1, "2025-01-02T08:00:00Z", "POST") for r in found
+            ]
+        return self.versions[address]
+
+    def save(self, id_: str, *, at: str | None = None, **changes: Any) -> None:
+        """Save a practitioner, with a stamp in whole seconds; `None` takes a field away."""
+        versions = self.history_of(f"Practitioner/{id_}")
+        resource = {k: v for k, v in {**versions[-1]["resource"], **changes}.items() if v is not None}
+        versions.append(_version(resource, len(versions) + 1, at or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "PUT"))
+        self.resources["Practitioner"] = [resource if r["id"] == id_ else r for r in self.resources["Practitioner"]]
+
+    def delete(self, id_: str) -> None:
+        """Delete a practitioner, of whom the history stays."""
+        entry = {"request": {"method": "DELETE", "url": f"Practitioner/{id_}"}}
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3]
+        self.history_of(f"Practitioner/{id_}").append({**entry, "response": {"lastModified": f"{at}Z"}})
+        self.resources["Practitioner"] = [r for r in self.resources["Practitioner"] if r["id"] != id_]
+
     def statement(self) -> Resource:
         search = [{"code": "read"}, {"code": "search-type"}]
+        search += [{"code": "history-instance"}] if self.keeps_history else []
         resources = [{"type": type_, "interaction": search} for type_ in self.resources]
         resources.append({"type": "Patient", "interaction": [{"code": "read"}]})
         return {
@@ -191,7 +250,9 @@ class FhirFake(Fake):
         if self.total:
             bundle["total"] = len(matches)
         if start + size < len(matches):
-            query = "&".join(f"{name}={call.query[name]}" for name in ("_elements", "outcome") if name in call.query)
+            query = "&".join(
+                f"{name}={call.query[name]}" for name in ("_elements", "outcome", "agent") if name in call.query
+            )
             link = f"{self.base}/{type_}?{query}&_count={size}&_place={start + size}"
             bundle["link"].append({"relation": "next", "url": link})
         return bundle
@@ -203,7 +264,15 @@ def outcome(code: str, severity: str = "error") -> Resource:
 
 
 def _matches(resource: Resource, query: dict[str, str]) -> bool:
-    return "outcome" not in query or resource.get("outcome") == query["outcome"]
+    agents = [agent.get("who", {}).get("reference") for agent in resource.get("agent", [])]
+    return resource.get("outcome") == query.get("outcome", resource.get("outcome")) and (
+        "agent" not in query or query["agent"] in agents
+    )
+
+
+def _version(resource: Resource, number: int, at: str, method: str) -> Resource:
+    meta = {"versionId": str(number), "lastUpdated": at}
+    return {"resource": resource | {"meta": meta}, "request": {"method": method, "url": "Practitioner"}}
 
 
 @contextmanager

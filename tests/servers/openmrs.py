@@ -10,6 +10,7 @@ uuid does not, and a session stays open until it is deleted. Links name the addr
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.servers._rest import Call, Fake, Reply, serve
@@ -20,6 +21,7 @@ PATIENT_UUID = "aaaaaaaa-9999-4999-8999-patientuuid1"
 SECRET_QUESTION = "name of the first dog"
 NOW_MS = 1_793_880_000_000  # 2026-11-05T12:00:00Z
 DAY_MS = 86_400_000
+RETIRED = "2026-09-25T17:03:11.000-0500"
 # From: openmrs-core, liquibase-core-data.
 ANONYMOUS, AUTHENTICATED = "774b2af3-6437-4e5a-a310-547554c7c65c", "f7fd42ef-880e-40c5-972d-e4ae7c990de2"
 
@@ -87,12 +89,31 @@ class FakeOpenMrs(Fake):
             return self._list(call, self.users)
         if rest == "role":
             return self._list(call, self.roles) if self.roles_readable else _forbidden("Manage Roles")
+        if rest.startswith("user/"):
+            users = [user for user in self.users if user["uuid"] == rest.removeprefix("user/")]
+            fields = _parse(call.query["v"])
+            return Reply(200, _shown(users[0], fields)) if users else Reply(404, {"error": {"message": "not found"}})
         if rest.startswith("role/"):
             found = [role for role in self.roles if role["uuid"] == rest.removeprefix("role/")]
             if not self.roles_by_uuid or not found:
                 return _forbidden("Get Roles") if found else Reply(404, {"error": {"message": "not found"}})
             return Reply(200, _shown(found[0], _parse(call.query["v"])))
         return Reply(404, {"error": {"message": "Unknown resource"}})
+
+    def save(
+        self, login: str, *, by: str = "admin", roles: list[str] | None = None, retired: bool | None = None
+    ) -> None:
+        """Save a user as an administrator does: with times in whole seconds, as its database keeps them."""
+        user = next(user for user in self.users if user["username"] == login)
+        at, who = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"), {"uuid": f"u-{by}", "display": by}
+        user["auditInfo"] |= {"changedBy": who, "dateChanged": at}
+        if roles is not None:
+            user["roles"] = [_role(name) for name in roles]
+        if retired and not user["retired"]:
+            user["auditInfo"] |= {"retiredBy": who, "dateRetired": at, "retireReason": f"left; {PATIENT}"}
+        if retired is False:
+            user["auditInfo"] |= {"retiredBy": None, "dateRetired": None, "retireReason": None}
+        user["retired"] = user["retired"] if retired is None else retired
 
     def _session(self, call: Call, signed_in: bool) -> Reply:
         if call.method == "DELETE":
@@ -174,6 +195,13 @@ def _user(number: int, login: str) -> dict[str, Any]:
         "retired": retired,
         "dateCreated": "2026-01-05T08:00:00.000+0000",
         "userProperties": properties,
+        "auditInfo": {
+            "creator": {"uuid": "u-admin", "display": "admin"},
+            "dateCreated": "2026-01-05T08:00:00.000+0000",
+            "changedBy": None,
+            "dateChanged": None,
+            **({"retiredBy": {"uuid": "u-1", "display": "admin"}, "dateRetired": RETIRED} if retired else {}),
+        },
         "person": {"uuid": f"person-{number}", "display": "Maria Reyes" if login in NAMESAKES else login.title()},
         "secretQuestion": SECRET_QUESTION,
         "proficientLocales": [],

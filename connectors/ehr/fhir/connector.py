@@ -13,8 +13,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
+from connectors.ehr.fhir.log import FhirLog
 from connectors.ehr.fhir.people import Naming
 from connectors.ehr.fhir.read import PeopleReading, ReadPlan
 from connectors.ehr.fhir.scopes import Client, covers, granted, introspect, refuse_wide, to_ask
@@ -89,6 +91,21 @@ class FhirService:
         if self._read is None:
             raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, from the first")
         return self._read.page(token)
+
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Read the versions of the practitioners in question, and their sign-ins where they are read at all."""
+        self._authorize()
+        settings, read_at = self._settings, self._clock()
+        types, service = self._types(self._client()), read_service(self.system.id, self._web)
+        return FhirLog(
+            system=self.system.id,
+            web=self._web,
+            base=settings.url,
+            naming=Naming(settings.login_system, settings.employee_system),
+            history="Practitioner" in service.histories,
+            sign_ins="AuditEvent" in types,
+            sign_ins_since=read_at - timedelta(days=settings.sign_ins_days),
+        ).read(question, read_at)
 
     def steps(self) -> Sequence[ProbeStep]:
         """Try the service's description of itself, the sign-in, and each search."""

@@ -16,6 +16,8 @@ class SearchSupport:
 
     version: str
     types: frozenset[str]
+    histories: frozenset[str]
+    """Of which types an entry can be asked for its versions, or may be as nothing is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,13 @@ def read_service(system: str, web: Web) -> SearchSupport:
         raise SourceMalformed(
             f"`{system}` speaks another FHIR than R4", hint="most servers offer R4 at an address of its own"
         )
-    types = frozenset(
-        resource.text("type")
-        for rest in statement.entries("rest", "a `rest` of a CapabilityStatement")
-        for resource in rest.entries("resource", "a resource of a CapabilityStatement", optional=True)
-        if _searches(resource)
-    )
+    types = _offering(statement, "search-type")
     if "Practitioner" not in types:
         raise SourceMalformed(
             f"`{system}` does not let anybody search `Practitioner`",
             hint="read this EHR in another way: its database, its users API, or its user-access report",
         )
-    return SearchSupport(version, types)
+    return SearchSupport(version, types, _offering(statement, "history-instance"))
 
 
 def read_smart(system: str, web: Web, base: str) -> Smart:
@@ -86,6 +83,15 @@ def _confirm(system: str, token_url: str, base: str) -> None:
         )
 
 
-def _searches(resource: Fields) -> bool:
+def _offering(statement: Fields, code: str) -> frozenset[str]:
+    return frozenset(
+        resource.text("type")
+        for rest in statement.entries("rest", "a `rest` of a CapabilityStatement")
+        for resource in rest.entries("resource", "a resource of a CapabilityStatement", optional=True)
+        if _offers(resource, code)
+    )
+
+
+def _offers(resource: Fields, code: str) -> bool:
     interactions = resource.entries("interaction", "an interaction of a CapabilityStatement", optional=True)
-    return not interactions or any(i.text_or_none("code") == "search-type" for i in interactions)
+    return not interactions or any(i.text_or_none("code") == code for i in interactions)

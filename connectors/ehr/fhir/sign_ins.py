@@ -36,32 +36,40 @@ class SignIns:
 
     def add(self, event: Fields) -> None:
         """Take in an event; what is no successful sign-in is passed over, whatever was asked for."""
-        if not _is_sign_in(event):
+        found = who_signed_in(event, self._base, self._naming)
+        if found is None:
             return
         recorded = event.instant("recorded", _DATES)
         if recorded is None:
             event.refuse("recorded", "missing")
         self.count += 1
-        for agent in event.entries("agent", "an agent of an AuditEvent"):
-            if not agent.flag("requestor", default=False):
-                continue
-            for key in self._keys(agent):
-                self._last[key] = max(recorded, self._last.get(key, recorded))
+        for key in found[1]:
+            self._last[key] = max(recorded, self._last.get(key, recorded))
 
     def of(self, account: Account, roles: list[str]) -> datetime | None:
         """Return the last sign-in of an account, by its address, its roles' addresses, or its login."""
         keys = (account.id, *(f"PractitionerRole/{role}" for role in roles), f"login {account.login.casefold()}")
         return max((self._last[key] for key in keys if key in self._last), default=None)
 
-    def _keys(self, agent: Fields) -> set[str]:
-        who = agent.part("who")
-        ref = reference(self._base, who)
-        keys = {str(ref)} if ref and ref.id else set()
-        logins = [agent.text_or_none("altId")]
-        identifier = who.part("identifier") if who else None
-        if identifier and identifier.text_or_none("system") in (None, self._naming.login):
-            logins.append(identifier.text_or_none("value"))
-        return keys | {f"login {login.casefold()}" for login in logins if login}
+
+def who_signed_in(event: Fields, base: str, naming: Naming) -> tuple[str, frozenset[str]] | None:
+    """Return when an event says that somebody signed in, and by which keys; `None` for any other event."""
+    if not _is_sign_in(event):
+        return None
+    agents = event.entries("agent", "an agent of an AuditEvent")
+    keys = {key for agent in agents if agent.flag("requestor", default=False) for key in _keys(agent, base, naming)}
+    return event.text("recorded"), frozenset(keys)
+
+
+def _keys(agent: Fields, base: str, naming: Naming) -> set[str]:
+    who = agent.part("who")
+    ref = reference(base, who)
+    keys = {str(ref)} if ref and ref.id else set()
+    logins = [agent.text_or_none("altId")]
+    identifier = who.part("identifier") if who else None
+    if identifier and identifier.text_or_none("system") in (None, naming.login):
+        logins.append(identifier.text_or_none("value"))
+    return keys | {f"login {login.casefold()}" for login in logins if login}
 
 
 def _is_sign_in(event: Fields) -> bool:

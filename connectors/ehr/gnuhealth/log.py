@@ -138,9 +138,14 @@ class _Told:
 
 
 def _touched(system: str, session: Session, accounts: Sequence[Account]) -> Iterator[LogEvent]:
-    """Give when each user was last written, which a program on the server moves too; an edit of a group does not."""
+    """
+    Give when each user who is switched off was last written: `active` was false no later than that.
+
+    A program on the server moves it too; an edit of a group does not.
+    """
     ids = [int(a.id) for a in accounts if a.id.isdecimal()]
-    for row in session.table("res.user", ["write_date"], [["id", "in", ids], EVERY]) if ids else []:
+    off = [["id", "in", ids], ["active", "=", False]]
+    for row in session.table("res.user", ["write_date"], off) if ids else []:
         at, number = row.moment("write_date"), row.number("id")
         if at is not None:
             yield LogEvent(

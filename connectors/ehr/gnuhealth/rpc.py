@@ -10,13 +10,12 @@ import base64
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated, SourceUnreachable
-from connectors.http.client import Web
+from connectors.http.client import Web, stated_time
 from connectors.inputs.fields import EARLIEST, LATEST, Fields, FromServer
 
 Domain = Sequence[Any]
@@ -158,11 +157,7 @@ class Session:
         """Return the server's time, in whole seconds, as its web server stamps an answer (RFC 9110 §6.6.1)."""
         self._number += 1
         request = {"id": self._number, "method": "common.server.version", "params": []}
-        stated = self._web.post("", request).headers.get("date", "")
-        try:
-            return parsedate_to_datetime(stated).astimezone(UTC)
-        except (ValueError, TypeError, OverflowError):
-            raise SourceMalformed(f"`{self._system}` does not say what time it is") from None
+        return stated_time(self._system, self._web.post("", request))
 
     def _texts(self, answer: object, what: str) -> list[str]:
         if not isinstance(answer, list) or not all(isinstance(item, str) for item in answer):

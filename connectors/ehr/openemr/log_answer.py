@@ -152,7 +152,11 @@ def _unreal(event: LogEvent, replay: Replay) -> bool:
 
 
 def _touched(system: str, got: LogRows, question: LogQuestion, zone: str | None) -> Iterator[LogEvent]:
-    """Give when each user was last written, by `last_updated`: the end of access was no later, if it was there."""
+    """
+    Give when each user who is not active was last written: `active` was 0 no later than that.
+
+    Who ended by leaving the last ACL group is active still, and an earlier save of the form says nothing of that.
+    """
     hours = offsets(got, zone)
     for account in question.accounts:
         text = got.touched.get(account.id)

@@ -62,7 +62,7 @@ class LogRows:
     """The same of the newest row about users or groups whose comment is encrypted."""
     encryption_told: bool = True
     touched: dict[str, str | None] = field(default_factory=dict)
-    """By account: `users.last_updated`."""
+    """By account that is not active: `users.last_updated`. Of one that is active it bounds nothing."""
     aros: dict[str, str] = field(default_factory=dict)
     """By number of phpGACL's object: the login."""
     groups: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -92,7 +92,8 @@ def read_rows(
         got.settings = {name or "": value or "" for name, value in settings}
     numbers = ", ".join(a.id for a in accounts if a.id.isdecimal())
     if _may(found, "users") and numbers:
-        sql = f"SELECT `id`, `last_updated` FROM `users` WHERE `id` IN ({numbers})"  # noqa: S608 - digits only
+        where = f"`active` = 0 AND `id` IN ({numbers})"
+        sql = f"SELECT `id`, `last_updated` FROM `users` WHERE {where}"  # noqa: S608 - digits only
         got.touched = {id_ or "": at for id_, at in wire.all(sql, 2)}
     if ("log", "id") in found.columns:
         _read_log(wire, got, found, accounts, since)

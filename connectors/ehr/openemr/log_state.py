@@ -95,10 +95,15 @@ class AccountEvents:
         self._events.append((by.row.id, event))
 
     def step(self, by: Timed, state: AccountState, before: bool | None) -> None:
-        """Tell a step from one state to the other; where the one before is not known it may have been no step."""
+        """
+        Tell a step from one state to the other.
+
+        Where the one before is not known a row that enables may have been no step, and access was there before. One
+        that disables is the first of the log: it ended access if a read saw it since the log begins.
+        """
         if state.live is not None and state.live != before:
             kind = LogKind.ENABLED if state.live else LogKind.DISABLED
-            self.tell(by, state, kind, upper_bound=before is None)
+            self.tell(by, state, kind, upper_bound=before is None and kind is LogKind.ENABLED)
 
     def add(self, state: AccountState, step: SaveStep) -> None:
         """Add what a row did to a membership to the save that it is of; another administrator's is another save."""

@@ -13,8 +13,10 @@ from typing import Annotated, Literal, NoReturn
 
 from pydantic import Field, StringConstraints
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
+from connectors.ehr.openmrs.log import AuditInfoLog
 from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, OpenmrsRoles
 from connectors.ehr.openmrs.setup import PATIENT_DATA, least_privilege
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
@@ -94,6 +96,11 @@ class OpenMrs:
         self._signed_in, self._next = signed_in, page.next_token
         return page
 
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Read what OpenMRS keeps of when each of the users was made, changed and retired."""
+        self._refuse_too_much(self._session())
+        return AuditInfoLog(self.system.id, self._web, REST).read(question, self._clock())
+
     def close(self) -> None:
         """End the session that OpenMRS opened for us, and the connection."""
         if self._signed_in:
@@ -118,8 +125,7 @@ class OpenMrs:
     def _refuse_too_much(self, user: Fields) -> list[str]:
         held = [_named(p) for p in user.entries("privileges", "a privilege", optional=True)]
         roles = {_named(r) for r in user.entries("roles", "a role", optional=True)}
-        found = [SUPERUSER] if SUPERUSER in roles else sorted(PATIENT_DATA & set(held))
-        if found:
+        if found := [SUPERUSER] if SUPERUSER in roles else sorted(PATIENT_DATA & set(held)):
             raise SourceDenied(
                 f"`{self.system.id}`: the auditor's own user holds `{found[0]}`, with which it could read patients",
                 hint="give it the role that `auditor connect` prints, and no other",

@@ -118,15 +118,12 @@ def test_only_a_step_of_active_is_a_change() -> None:
     assert second.resolution == timedelta(seconds=1.5)
 
 
-def test_a_first_row_that_disables_may_have_changed_nothing() -> None:
-    assert [(e.kind, e.upper_bound) for e in read(rows(ACTIVE.format(0))).events] == [(LogKind.DISABLED, True)]
-
-
-def test_a_user_who_was_made_while_the_log_was_kept_was_active_at_first() -> None:
+def test_the_state_before_is_known_of_a_user_who_was_made_while_the_log_was_kept() -> None:
+    assert kinds(read(rows(ACTIVE.format(1)))) == ["enabled"], "it may have been off before"
     young = account(created=datetime(2026, 1, 1, tzinfo=UTC))
-    assert [e.upper_bound for e in read(rows(ACTIVE.format(0)), accounts=[young]).events] == [False]
-    made = rows("INSERT INTO gacl_aro (id,section_value,value) VALUES (105,'users','vfront')", ACTIVE.format(0))
-    assert [e.upper_bound for e in read(made).events] == [False]
+    assert kinds(read(rows(ACTIVE.format(1)), accounts=[young])) == []
+    made = rows("INSERT INTO gacl_aro (id,section_value,value) VALUES (105,'users','vfront')", ACTIVE.format(1))
+    assert kinds(read(made)) == []
 
 
 def test_what_one_save_takes_away_and_gives_back_is_no_change() -> None:
@@ -238,9 +235,11 @@ def test_a_sign_in_after_the_end_is_told() -> None:
 
 
 def test_what_was_known_before_rows_are_missing_is_not_known_after_them() -> None:
-    view = rows(ACTIVE.format(1), ACTIVE.format(0))
-    found = read(view, after_hole=(101, "2026-11-02 17:42:01", 3))
-    assert [e.upper_bound for e in found.events] == [True, True]
+    again = rows(ACTIVE.format(0), ACTIVE.format(0), ACTIVE.format(0))
+    assert kinds(read(again)) == ["disabled"]
+    assert kinds(read(again, after_hole=(101, "2026-11-02 17:42:01", 3))) == ["disabled", "disabled"]
+    found = read(rows(ACTIVE.format(1), ACTIVE.format(0)), after_hole=(101, "2026-11-02 17:42:01", 3))
+    assert [(e.kind.value, e.upper_bound) for e in found.events] == [("enabled", True), ("disabled", False)]
     assert any("3 rows of the log are missing, the last before row 101" in gap for gap in found.gaps)
     assert found.covers_from == datetime(2026, 11, 2, 17, 42, 2, tzinfo=UTC)
 
@@ -274,7 +273,6 @@ def test_a_log_that_was_off_in_between_is_whole_only_after_that() -> None:
     found = read(rows(ACTIVE.format(1), off, on, ACTIVE.format(0), start="2026-11-01 08:00:00"))
     assert any("row 101 says `Audit Logging Disabled`" in gap for gap in found.gaps)
     assert found.covers_from == datetime(2026, 11, 1, 11, 0, 1, tzinfo=UTC)
-    assert found.events[-1].upper_bound
     assert not read(rows(off)).covers
 
 

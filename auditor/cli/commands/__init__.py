@@ -36,6 +36,11 @@ COMMANDS = {
         "writes it.",
         "auditor connect directory",
     ),
+    "certificate": CommandEntry(
+        "certificate",
+        "Make a signed page about one person's coming, moving or leaving, as HTML and PDF.",
+        "auditor certificate offboard VMA-06",
+    ),
     "init": CommandEntry(
         "connect",
         "Begin: the same as `connect`, which makes the configuration where there is none.",

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from auditor.snapshot import Snapshot, Stored
 from auditor.store import Store
 from connectors.audit_log import HasAuditLog, LogAnswer, LogQuestion, LogUnread
 from connectors.collect import utc_now
-from connectors.connector import Connector
+from connectors.connector import Connector, HasAsOf
 from connectors.facts import Account, PersonKind
 from connectors.read_log import read_log
 from policies.engine.case import AccountKey, Case
@@ -46,8 +47,15 @@ def ask_logs(
             read_before = reads[system][1] if system in reads and reads[system][2] is None else None
             then = before.snapshot if before else None
             question = _question(case, system, accounts[system], then, read_before, last.get(system))
-            answers[system] = read_log(connectors[system], question, clock=clock)
+            answer = read_log(connectors[system], question, clock=clock)
+            answers[system] = _dated(answer, connectors[system], case.collections[system].as_of)
     return answers
+
+
+def _dated(answer: LogAnswer | LogUnread, connector: Connector, as_of: datetime) -> LogAnswer | LogUnread:
+    """Take the time that somebody states of an export for the time until which the logs reach that lie beside it."""
+    stated = isinstance(connector, HasAsOf) and connector.as_of() != as_of
+    return replace(answer, read_at=as_of) if stated and isinstance(answer, LogAnswer) else answer
 
 
 def _question(  # noqa: PLR0917 - each is one part of the question

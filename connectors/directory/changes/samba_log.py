@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from connectors.audit_log import MICROSECOND, LogRecord
+from connectors.audit_log import MICROSECOND, LogEvent, LogKind, LogRecord
 from connectors.directory.changes.names import guid_of
 from connectors.directory.changes.write import SECRETS, How, Mod, What, Write, Writes
 from connectors.directory.schema.dn import normalise
@@ -43,6 +43,13 @@ class SambaLog(Writes):
     """The SIDs of those who changed something."""
     members: set[str] = field(default_factory=set)
     """The transactions of which the log of groups says who came and who went."""
+
+    def signed_in(self, by_sid: Mapping[str, str], system: str, since: datetime | None) -> Iterator[LogEvent]:
+        """Yield the sign-ins of accounts, by their SIDs, from an instant on."""
+        for one in self.sign_ins:
+            id_ = by_sid.get(one.sid)
+            if id_ and (since is None or one.at >= since):
+                yield LogEvent(system, id_, LogKind.SIGNED_IN, one.at, MICROSECOND, one.record, actor=one.sid)
 
 
 def read(lines: Iterable[tuple[str, int, str]]) -> SambaLog:

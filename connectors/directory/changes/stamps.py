@@ -1,6 +1,6 @@
 """What an entry itself bears of its last changes: replication metadata, or the time of its last change of any kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,8 +28,28 @@ class Kept:
     """Read from the constructed attribute, which names the servers."""
 
 
-def of_ad(system: str, entry: Entry, *, samba: bool) -> Kept | None:
-    """Read the metadata of an account; `None` where it shows none. Raises `ValueError` for what is none."""
+def kept_of(entries: Iterable[Entry], system: str, *, samba: bool | None, gaps: list[str]) -> list[Kept]:
+    """Read the metadata of accounts; what is none is told as a gap."""
+    found: list[Kept] = []
+    odd = 0
+    for entry in entries:
+        try:
+            kept = of_ad(system, entry, samba=samba)
+        except ValueError:
+            odd += 1
+        else:
+            found += [kept] if kept else []
+    if odd:
+        gaps.append(f"the replication metadata of {odd} accounts is not understood")
+    return found
+
+
+def of_ad(system: str, entry: Entry, *, samba: bool | None) -> Kept | None:
+    """
+    Read the metadata of an account; `None` where it shows none. Raises `ValueError` for what is none.
+
+    `samba`: whether Samba wrote it; `None`: not known, then how often something was written is not told.
+    """
     id_ = identifier(entry)
     constructed = entry.attributes.get(replication.ATTRIBUTES.lower(), ())
     raw = entry.raw(replication.BLOB.lower())
@@ -42,7 +62,7 @@ def of_ad(system: str, entry: Entry, *, samba: bool) -> Kept | None:
     return Kept(events, renamed, read_sid(entry), xml=bool(constructed))
 
 
-def _of(system: str, entry: Entry, stamp: Stamp, source: str, *, samba: bool) -> Iterator[LogEvent]:
+def _of(system: str, entry: Entry, stamp: Stamp, source: str, *, samba: bool | None) -> Iterator[LogEvent]:
     kind, ends, id_ = None, None, identifier(entry) or ""
     match stamp.attribute:
         case "userAccountControl":
@@ -70,7 +90,7 @@ def _of(system: str, entry: Entry, stamp: Stamp, source: str, *, samba: bool) ->
         _record(SAMBA_STATE if samba and stamp.attribute == "userAccountControl" else source, id_, stamp),
         host=stamp.server or None,
         last_only=True,
-        changes=stamp.version,
+        changes=stamp.version if samba is not None else None,
         expires=ends,
     )
 

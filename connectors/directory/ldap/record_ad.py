@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from connectors.audit_log import MICROSECOND, LogEvent, LogKind
+from connectors.audit_log import LogEvent
 from connectors.directory.changes import replication
 from connectors.directory.changes.samba_log import SambaLog
-from connectors.directory.changes.stamps import METADATA, STATE, Kept, of_ad, of_member
+from connectors.directory.changes.stamps import METADATA, STATE, Kept, kept_of, of_member
 from connectors.directory.changes.story import held_by
 from connectors.directory.ldap.record import Recorded, any_of, parts
 from connectors.directory.schema.decode import dn_key, identifier
@@ -29,11 +29,9 @@ def read(recorded: Recorded) -> None:
     servers = _servers(recorded, root)
     wanted = (replication.BLOB,) if samba else METADATA
     recorded.find((*STATE, WHEN, *wanted))
-    kept = [of_ad(system, entry, samba=samba) for entry in recorded.entries.values()]
     gone = _deleted(recorded)
     recorded.gone |= dict(filter(None, map(_key_before, gone)))
-    kept += [of_ad(system, entry, samba=samba) for entry in gone]
-    known = [one for one in kept if one]
+    known = kept_of([*recorded.entries.values(), *gone], system, samba=samba, gaps=recorded.gaps)
     recorded.events += [_served(event, servers) for one in known for event in one.events]
     recorded.sources.append(replication.ATTRIBUTES if any(one.xml for one in known) else replication.BLOB)
     if not samba and known and not all(one.xml for one in known):
@@ -155,12 +153,7 @@ def _from_log(recorded: Recorded, log: SambaLog, kept: Sequence[Kept], servers: 
     recorded.sources.append(log.source)
     recorded.gaps += _renamed(log, kept)
     by_sid = {one.sid: one.events[0].account for one in kept if one.sid and one.events}
-    for sign_in in log.sign_ins:
-        id_ = by_sid.get(sign_in.sid)
-        if id_ and (question.ask_from is None or sign_in.at >= question.ask_from):
-            recorded.events.append(
-                LogEvent(system, id_, LogKind.SIGNED_IN, sign_in.at, MICROSECOND, sign_in.record, actor=sign_in.sid)
-            )
+    recorded.events += log.signed_in(by_sid, system, question.ask_from)
     if servers == 1:
         recorded.covers_from = log.covers_from
     else:

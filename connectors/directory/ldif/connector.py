@@ -6,14 +6,18 @@ export so that the file proves itself whole.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.connector import Page
+from connectors.directory.changes.files import Zone
+from connectors.directory.changes.files import read as read_files
+from connectors.directory.ldif.log import Exported, read_log
 from connectors.directory.ldif.parse import LdifReader, LdifRecord
 from connectors.directory.schema.coverage import left_out_by_export, left_out_by_searches, part_exported, part_read
 from connectors.directory.schema.decode import DirectoryUser, decode_user, dn_key, is_account, kind_of
@@ -57,6 +61,11 @@ class Settings(StrictSettings):
     expect_entries: Annotated[int, Field(ge=1)] | None = None
     """How many entries the tool said that it exported; needed where the file does not tell its own end, as that of
     `ldifde`, `db2ldif` or `slapcat`."""
+    log_files: tuple[Path, ...] = ()
+    """Saved logs that tell when access ended, and who ended it: Samba's JSON audit logs, the audit file of 389, or an
+    export of `cn=accesslog` or `cn=changelog`."""
+    log_zone: Zone | None = None
+    """The zone of the server's local time, such as `America/New_York`: the audit file of 389 does not say it."""
     mfa_group: Text | None = None
     """DN or cn of the group whose members must use MFA; left out: MFA is unknown."""
 
@@ -71,7 +80,8 @@ class Settings(StrictSettings):
 class LdifExport:
     """A connector that gives one export as one page."""
 
-    def __init__(self, system: System, settings: Settings, path: Path) -> None:
+    def __init__(self, system: System, settings: Settings, path: Path, log_files: Sequence[Path] = ()) -> None:
+        self._log_files = log_files
         self.system = system
         self.source = settings.file.name
         self.canary = settings.canary
@@ -96,6 +106,11 @@ class LdifExport:
             raise SourceMalformed(f"`{self.system.id}` has one page only")
         read = _Read(self.system.id, self._settings, self._path, self.as_of())
         return read.page()
+
+    def read_log(self, question: LogQuestion) -> LogAnswer:
+        """Read when access changed, from the export and the logs beside it; raises `InputError` or `SourceError`."""
+        exported = Exported(self.system.id, question, path=self._path)
+        return read_log(exported, read_files(self._log_files, self._settings.log_zone), self.as_of())
 
 
 class _Read:
@@ -308,7 +323,7 @@ class _Read:
 
 def connect(system: System, settings: Settings, folder: Path) -> LdifExport:
     """Return the connector; nothing is read yet."""
-    return LdifExport(system, settings, folder / settings.file)
+    return LdifExport(system, settings, folder / settings.file, [folder / path for path in settings.log_files])
 
 
 def setup(system: System, settings: Settings) -> str:

@@ -43,10 +43,14 @@ class LdifRecord:
 
 
 class LdifReader:
-    """Iterates over the records of one file; `trailer` and `sha256` are whole after the last."""
+    """
+    Iterates over the records of one file; `trailer` and `sha256` are whole after the last.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    `log`: the entries are those of a log of changes, whose attribute `changeType` is no word of LDIF's own.
+    """
+
+    def __init__(self, path: Path, *, log: bool = False) -> None:
+        self.path, self._log = path, log
         self.trailer = LdifTrailer()
         self.references: list[str] = []
         self._digest = hashlib.sha256()
@@ -143,7 +147,7 @@ class LdifReader:
         attributes: dict[str, list[bytes]] = {}
         for number, line in lines[1:]:
             name, value = self._attribute(number, line)
-            if name in {"changetype", "control"}:
+            if name in {"changetype", "control"} and not self._log:
                 # Windows' ldifde writes `changetype: add` over every exported entry; it adds nothing.
                 if (name, value.strip().lower()) != ("changetype", b"add"):
                     self._refuse(

@@ -9,17 +9,21 @@ from typing import NoReturn
 import boto3
 import pytest
 
+from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.cloud.amazon_connect import connector as amazon_connect
 from connectors.cloud.amazon_connect import saved_connector as amazon_connect_json
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws import saved_connector as aws_json
+from connectors.cloud.aws.trail import lookup
 from connectors.cloud.workspaces import connector as workspaces
 from connectors.cloud.workspaces import saved_connector as workspaces_json
 from connectors.collect import collect
 from connectors.facts import Collection, Complete, System, SystemKind
+from connectors.read_log import read_log
 from tests.servers.aws import ACCOUNT, serve, world
 from tests.servers.aws_clinic import furnish
 from tests.servers.aws_services import INSTANCE_ARN, connect_world, workspaces_world
+from tests.servers.cloudtrail import CloudTrail
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "aws-save.sh"
 CLOUD = System("cloud", SystemKind.CLOUD, "aws", "Cloud", holds_phi=True)
@@ -103,6 +107,29 @@ def test_the_people_of_connect_and_of_workspaces_are_saved_as_they_are_read_live
         fields = live | {"endpoint_url": running.address}
         asked = collect(workspaces.connect(CLOUD, workspaces.Settings.model_validate(fields), tmp_path))
     same(asked, collect(workspaces_json.connect(CLOUD, workspaces_json.Settings(folder=Path("answers")), tmp_path)))
+
+
+@pytest.mark.slow
+def test_the_history_that_the_script_saves_tells_what_cloudtrail_tells_live(tmp_path, real, monkeypatch):
+    monkeypatch.setattr(lookup, "PAUSE_S", 0.0)
+    with world() as running:
+        CloudTrail(running, page_size=2)
+        iam = boto3.client("iam", endpoint_url=running.address, region_name="us-east-1")
+        for name in ("ana", "ben", "mia"):
+            iam.create_user(UserName=name)
+            iam.create_login_profile(UserName=name, Password="first-Password-1!")
+            iam.delete_login_profile(UserName=name)
+        save(real, running.address, tmp_path, "trail")
+        connector = aws.connect(CLOUD, aws.Settings(endpoint_url=running.address, region="us-east-1"), tmp_path)
+        asked = LogQuestion(collect(connector).accounts)
+        live = read_log(connector, asked)
+    saved = read_log(aws_json.connect(CLOUD, aws_json.Settings(folder=Path("answers")), tmp_path), asked)
+    assert isinstance(live, LogAnswer)
+    assert isinstance(saved, LogAnswer)
+    assert len(live.events) == 9
+    assert {event.record for event in live.events} == {event.record for event in saved.events}
+    assert sorted(map(str, live.events)) == sorted(map(str, saved.events))
+    assert saved.covers_from is not None
 
 
 def same(live: Collection, saved: Collection) -> None:

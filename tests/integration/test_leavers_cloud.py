@@ -1,8 +1,8 @@
 """
 Leavers and role changes of the clouds, scripted: the truth lies within what is concluded, and that is narrow.
 
-Twelve in AWS, where the real client changes a real moto at a known time and CloudTrail is a fake that hears it; two in
-Entra ID and one in Google Workspace, whose records are written as the vendors document them.
+Thirteen in AWS, where the real client changes a real moto at a known time and CloudTrail is a fake that hears it; two
+in Entra ID and one in Google Workspace, whose records are written as the vendors document them.
 """
 
 import os
@@ -86,6 +86,7 @@ LEAVERS = {
     "password": {},
     "password-then-key": {"keys": 1},
     "key-then-password": {"keys": 1},
+    "key-in-use": {"keys": 1},
     "key": {"password": False, "keys": 1},
     "own-rotation": {"password": False, "keys": 2},
     "deleted": {"keys": 1},
@@ -101,6 +102,9 @@ def first(site: Site) -> None:
     site.end("password", iam.delete_login_profile)
     iam.delete_login_profile(UserName="password-then-key")
     site.off("key-then-password")
+    tag = [{"Key": "phone", "Value": "12"}]
+    site.client(site.keys["key-in-use"][0]).tag_user(UserName="key-in-use", Tags=tag)
+    iam.delete_login_profile(UserName="key-in-use")
     site.off("off-twice")
     site.off("own-rotation", 0, by=site.client(site.keys["own-rotation"][1]))
     iam.delete_login_profile(UserName="deleted")
@@ -120,6 +124,7 @@ def second(site: Site) -> None:
         "password-then-key", iam.update_access_key, AccessKeyId=site.keys["password-then-key"][0], Status="Inactive"
     )
     site.end("key-then-password", iam.delete_login_profile)
+    site.end("key-in-use", iam.update_access_key, AccessKeyId=site.keys["key-in-use"][0], Status="Inactive")
     site.end("own-rotation", iam.delete_access_key, AccessKeyId=site.keys["own-rotation"][1])
     site.off("off-twice")
     site.end("off-twice", iam.delete_login_profile)
@@ -225,7 +230,7 @@ def test_what_is_concluded_is_narrow(left):
     widths = {name: found.latest - found.earliest for name in EVERYBODY if (found := left.concluded(name)).earliest}
     wide = {name for name, width in widths.items() if width > NARROW}
     assert len(widths) == len(EVERYBODY)
-    # Nobody knows whether a key that is switched off had been on: then it ended with it, or with the password before.
+    # Nobody knows whether a key had been on that nobody used: then it ended with it, or with the password before.
     assert wide <= {"password-then-key"}
 
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 from connectors.audit_log import SECOND, LogRecord
 from connectors.directory.saved.pages import load_pages, next_page
 from connectors.errors import InputError
-from connectors.inputs.fields import Fields, FromFile
+from connectors.inputs.fields import MAX_TEXT, Fields, FromFile
 from connectors.inputs.stamps import Stamp, oldest_first, parse_stamp
 from connectors.inputs.tables import Row, Table, read_table
 
@@ -104,7 +104,7 @@ def stamp_of(entry: Fields, key: str) -> Stamp:
 def record_of(path: Path, id_: str, values: object) -> LogRecord:
     """Return the record, hashed in one spelling."""
     raw = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return LogRecord.of(path.stem, id_, raw.encode())
+    return LogRecord.of(path.stem, id_[:MAX_TEXT], raw.encode())
 
 
 def _narrowed(link: str, time: str) -> list[str]:
@@ -138,7 +138,7 @@ def _actor(by: Fields | None) -> str:
     user, app = by.part("user"), by.part("app")
     found = [user.text_or_none(key) for key in ("userPrincipalName", "displayName", "id")] if user else []
     found += [app.text_or_none(key) for key in ("displayName", "servicePrincipalId", "appId")] if app else []
-    return next((name for name in found if name), "")
+    return next((name for name in found if name), "")[:MAX_TEXT]
 
 
 def _target(target: Fields) -> AuditTarget:

@@ -19,7 +19,6 @@ DELIVERY = timedelta(minutes=15)
 """Entra's logs tell most of what happened within minutes; what is younger may be missing."""
 LIVES_ON = (
     "access tokens that were issued before last about 1 hour; with continuous access evaluation up to 15 minutes",
-    "accounts of a directory on premises are disabled there, and here with the next synchronization",
 )
 _HALF = "five changed properties fill the portal's CSV, so that of {} changes it may not show the status: save JSON"
 

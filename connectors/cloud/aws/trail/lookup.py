@@ -7,7 +7,7 @@ Source: CloudTrail API Reference, LookupEvents; User Guide, "Working with CloudT
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,17 +51,28 @@ class History:
         for name in names:
             self._read_name(call, region, name)
 
+    def read_uses(self, call: Call, region: str, keys: Iterable[str]) -> None:
+        """Read what was done last with each access key: who signed a call with a key had one that was on."""
+        for key in keys:
+            self._wait()
+            answer, _ = self._answers.page(call, _by("AccessKeyId", key, region), None)
+            # Of what is not asked for, nothing is missed when it cannot be read.
+            self.records += self._parsed(call, answer or {}, [])
+
+    def _wait(self) -> None:
+        if self._asked and self._answers.live:
+            time.sleep(PAUSE_S)
+        self._asked += 1
+
     def _read_name(self, call: Call, region: str, name: str) -> None:
-        request = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}], REGION: region}
+        request = _by("EventName", name, region)
         token: str | None = None
         found: list[TrailRecord] = []
         seen: set[str] = set()
         for _ in range(MAX_PAGES):
-            if self._asked and self._answers.live:
-                time.sleep(PAUSE_S)
-            self._asked += 1
+            self._wait()
             answer, token = self._answers.page(call, request, token)
-            found += self._parsed(call, answer or {})
+            found += self._parsed(call, answer or {}, self.gaps)
             if token is None or token in seen:
                 break
             seen.add(token)
@@ -71,16 +82,18 @@ class History:
             self.cut = max(filter(None, (self.cut, oldest)), default=None)
             self.gaps.append(f"there are more events `{name}` than {MAX_PAGES} pages: older ones were not read")
 
-    def _parsed(self, call: Call, answer: Mapping[str, Any]) -> list[TrailRecord]:
+    def _parsed(self, call: Call, answer: Mapping[str, Any], gaps: list[str]) -> list[TrailRecord]:
         events = answer.get("Events", [])
         if not isinstance(events, list):
             raise malformed(call, "Events")
-        return [record for event in events if (record := self._record(event)) is not None]
+        found = []
+        for event in events:
+            try:
+                found.append(parse_record(*of_history(event)))
+            except ValueError:  # what cannot be read may be what matters
+                gaps.append("an event of CloudTrail's history is not as documented, and was left out")
+        return found
 
-    def _record(self, event: Any) -> TrailRecord | None:
-        try:
-            return parse_record(*of_history(event))
-        except ValueError:
-            # What cannot be read may be what matters.
-            self.gaps.append("an event of CloudTrail's history is not as documented, and was left out")
-            return None
+
+def _by(attribute: str, value: str, region: str) -> dict[str, Any]:
+    return {"LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}], REGION: region}

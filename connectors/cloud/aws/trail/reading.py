@@ -1,6 +1,6 @@
 """What to read of CloudTrail for the accounts that were asked for, and how whole it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,14 @@ from connectors.cloud.aws.trail.files import read_files
 from connectors.cloud.aws.trail.iam_events import LONG_TERM, SIGNED_IN, Place
 from connectors.cloud.aws.trail.lookup import DELIVERY, HOME, KEPT, LOOKUP, LOOKUP_ABOVE, History
 from connectors.cloud.aws.trail.records import TrailRecord
-from connectors.cloud.aws.trail.subjects import IAM, SIGN_IN
+from connectors.cloud.aws.trail.subjects import IAM, SIGN_IN, user_named
 from connectors.cloud.aws.trail.translate import Trail, is_person
 from connectors.errors import InputError
 from connectors.inputs.files import modified_at
 
 FILES_ALONE = "nobody can tell whether a file of CloudTrail is missing: copy the digest files (`CloudTrail-Digest`) too"
+MOST_KEYS = 40
+"""For so many it is asked whether they were used, half a second each."""
 NOT_SAVED = "save it with `aws-save.sh FOLDER trail`, or set `cloudtrail` to files of a trail; see docs/connect-aws.md"
 
 
@@ -46,8 +48,12 @@ def from_history(
     people = any(map(is_person, question.accounts))
     if not people or not all(map(is_person, question.accounts)):
         history.read(LOOKUP, home, iam_events.NAMES)
-        if answers.live and regions.own != home:
-            history.read(LOOKUP, regions.own, (SIGNED_IN,))
+        if answers.live:
+            where = dict.fromkeys((home, regions.own))
+            history.read(LOOKUP, regions.own, (SIGNED_IN,) if len(where) > 1 else ())
+            keys = _switched_off(history.records, question)
+            for region in where:
+                history.read_uses(LOOKUP, region, keys)
     if people:
         history.read(LOOKUP_ABOVE, regions.center, center_events.NAMES)
     reaches = now - DELIVERY
@@ -60,6 +66,14 @@ def from_history(
         whole_from=None if broken else start,
         gaps=tuple(history.gaps),
     )
+
+
+def _switched_off(records: Sequence[TrailRecord], question: LogQuestion) -> list[str]:
+    """Return the keys of the accounts that were switched off or deleted: they may have been off before."""
+    names = {account.login.casefold() for account in question.accounts}
+    ends = (r for r in records if r.name in ("UpdateAccessKey", "DeleteAccessKey") and not r.error)
+    keys = (record.asked("accessKeyId") for record in ends if user_named(record).casefold() in names)
+    return list(dict.fromkeys(key for key in keys if key.startswith(LONG_TERM)))[:MOST_KEYS]
 
 
 def from_files(path: Path, place: Place) -> Trail:

@@ -25,8 +25,8 @@ def unseen_access(log: AccessLog, account: str, since: datetime, until: datetime
     """Yield what came and went again after one read, at `since`, and before the next, at `until`, oldest first."""
     began: dict[str | None, LogEvent] = {}
     for event in log.of(account):
-        if event.at <= since or event.at > until:
-            continue
+        if event.at <= since or event.at > until or event.upper_bound:
+            continue  # what is only bounded may have been before `since`
         key = event.entitlement
         if event.kind in (LogKind.ENABLED, LogKind.CREATED, LogKind.GIVEN):
             began.setdefault(key, event)

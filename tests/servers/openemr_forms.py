@@ -9,7 +9,7 @@ adminacl.php, `AclExtended::setUserAro`, `EventAuditLogger::auditSQLEvent`): eve
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,8 @@ class OpenEmrForms:
     encrypted: bool = False
     ago: timedelta = timedelta()
     """How long ago everything happens."""
+    ended: tuple[datetime, datetime] = field(init=False)
+    """Between which instants of ours the last statement was done that can end access."""
     connection: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,8 +94,11 @@ class OpenEmrForms:
     def run(self, statement: str, binds: Sequence[object] = (), *, success: bool = True) -> None:
         """Do a statement, then write what was done."""
         if success:
+            before = datetime.now(UTC)
             with self.connection.cursor() as cursor:
                 cursor.execute(statement.replace("%", "%%").replace("?", "%s"), tuple(binds))
+            if statement.startswith(("UPDATE users SET authorized", "DELETE FROM gacl_groups_aro_map")):
+                self.ended = before, datetime.now(UTC)
         told = "".join(f"'{pymysql.converters.escape_string(str(b))}'," for b in binds)
         told = told if self.comma else told.rstrip(",")
         verb = statement.split(maxsplit=1)[0].lower()

@@ -8,7 +8,7 @@ is switched off are hidden unless the context says otherwise: without it exactly
 
 A row's time is that of its transaction, which on PostgreSQL is its start (PostgreSQL manual, 9.9.5 `now()`). A change
 holds from the commit on, which comes later by as long as the transaction lasts. Saving a user took 36 to 260 ms here;
-`TRANSACTION` is six times the longest. A row cannot tell how long its own took, so this is a bound by measurement.
+`TRANSACTION` is almost five times the longest. A row cannot tell how long its own took: it is a bound by measurement.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from connectors.ehr.gnuhealth.rules import RowRules
 from connectors.errors import SourceDenied
 from connectors.facts import Account
 
-TRANSACTION = timedelta(milliseconds=1500)
+TRANSACTION = timedelta(milliseconds=1250)
 """How much later than its row's time a change may have come to hold."""
 FIELDS = ("resource", "event", "target", "user", "create_date")
 USER_FIELDS = {"active": LogKind.STATUS_SET, "groups": LogKind.HOLDINGS_SET, "login": LogKind.RENAMED}

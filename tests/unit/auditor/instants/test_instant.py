@@ -187,6 +187,11 @@ def test_access_between_two_reads_is_seen_with_what_it_held() -> None:
     assert not list(unseen_access(record, "7", hours(5), hours(30)))
 
 
+def test_what_was_enabled_no_later_than_a_moment_between_two_reads_may_have_been_there_before() -> None:
+    bound = event(LogKind.ENABLED, hours(1), 1, upper_bound=True)
+    assert not list(unseen_access(log(bound, event(LogKind.DISABLED, hours(4), 2)), "7", hours(0), hours(12)))
+
+
 def test_a_sign_in_that_may_have_been_before_the_end_is_not_one_after_it() -> None:
     record = log(event(LogKind.SIGNED_IN, hours(-0.0001), 1), event(LogKind.SIGNED_IN, hours(3), 2))
     assert [e.at for e in sign_ins(record, "7", hours(0))] == [hours(3)]

@@ -13,7 +13,8 @@ It may offer `setup(system, settings)`: the least-privilege set-up of that produ
 
 Optional abilities of a connector: `HasAsOf` (when an export was made), `HasCanary` (an account that must be seen),
 `HasEstate` (what effective permission in a cloud depends on), `Closes`, and for `auditor connect` and `auditor doctor`
-`HasEndpoint` (where it connects to) and `Probes` (checks of its own before the first page).
+`HasEndpoint` (where it connects to) and `Probes` (checks of its own before the first page). Elsewhere:
+`connectors.audit_log` (its own record of changes) and `connectors.one_account` (single accounts, asked by themselves).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -49,6 +49,7 @@ RUNS: dict[str, list[str]] = {
     "offboard": ["offboard", "VMA-06", CONFIG, "--as-of", "2"],
     "transfer": ["transfer", "VMA-03", CONFIG, "--as-of", "2"],
     "orders": ["orders", "VMA-06", CONFIG, "--at", "2026-11-20T23:30:00Z"],
+    "check": ["check", "VMA-06", CONFIG],
     "forecast": ["forecast", CONFIG, "--as-of", "2"],
     "plan": ["plan", CONFIG, "--hire", "2:scheduler:2027-03-01", "--as-of", "2"],
     "work": ["work", CONFIG, "--as-of", "2"],
@@ -108,7 +109,9 @@ NOW = frozenset(
 """Keys whose values are of now in what states or watches."""
 OF_RULES = frozenset({"controls"})
 """Keys whose values move with the rules."""
-OF_NOW = frozenset({"correct-time", "accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"})
+OF_NOW = frozenset(
+    {"check", "correct-time", "accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"}
+)
 
 
 def results() -> Iterator[tuple[str, int, str]]:

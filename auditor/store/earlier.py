@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 from sqlmodel import col
 
-from auditor.store.forms import NAMES
+from auditor.snapshot import WorkOrder
+from auditor.store.forms import NAMES, to_json
 from auditor.store.reading import last_before
-from auditor.store.records import ENGAGEMENT, RosterLine
+from auditor.store.records import ACCOUNT, ENGAGEMENT, OWNER, WORK_ORDER, RosterLine
 from auditor.store.tables import AccountRow, EngagementRow, OwnerRow
-from connectors.facts import Engagement, Person
+from connectors.facts import Account, Engagement, Person
 from policies.engine.case import AccountKey
 
 NOBODY = NAMES.write(())
@@ -100,3 +101,40 @@ def last_seen(connection: Connection, practice: str, vma: str) -> datetime | Non
     query = select(col(e.to_audit)).where(col(e.practice) == practice, col(e.vma) == vma)
     ends = connection.scalars(query.order_by(col(e.from_audit))).all()
     return last_before(connection, practice, ends[-1]) if ends else None
+
+
+def accounts_of(connection: Connection, practice: str, vma: str) -> tuple[Account, ...]:
+    """Return, as last seen, the accounts that were a VMA's when an audit last knew whose they were."""
+    c = OWNER.table.c
+    theirs = select(c.system, c.account).where(
+        c.practice == practice, col(OwnerRow.people).contains(to_json(vma), autoescape=True)
+    )
+    query = select(*OWNER.columns).where(c.practice == practice).order_by(c.from_audit)
+    latest: dict[AccountKey, frozenset[str]] = {}
+    for row in connection.execute(query.where(tuple_(c.system, c.account).in_(theirs))):
+        owned = OWNER.read(row)
+        if owned.owner.people:
+            latest[owned.system, owned.account] = frozenset(owned.owner.people)
+    found: list[Account] = []
+    for system, account in sorted(key for key, people in latest.items() if vma in people):
+        a = ACCOUNT.table.c
+        rows = select(*ACCOUNT.columns).where(a.practice == practice, a.system == system, a.account == account)
+        last = connection.execute(rows.order_by(a.from_audit.desc()).limit(1)).first()
+        if last is not None:
+            found.append(ACCOUNT.read(last))
+    return tuple(found)
+
+
+def roster_line(connection: Connection, practice: str, vma: str) -> RosterLine | None:
+    """Return the line that the last roster which had a VMA gave them; `None` when none had."""
+    c = ENGAGEMENT.table.c
+    query = select(*ENGAGEMENT.columns).where(c.practice == practice, c.vma == vma).order_by(c.from_audit.desc())
+    found = connection.execute(query.limit(1)).first()
+    return None if found is None else ENGAGEMENT.read(found)
+
+
+def open_orders(connection: Connection, practice: str, vma: str) -> tuple[WorkOrder, ...]:
+    """Return the orders of a VMA that were open at the last audit, by their ids."""
+    c = WORK_ORDER.table.c
+    query = select(*WORK_ORDER.columns).where(c.practice == practice, c.to_audit.is_(None), c.vma == vma)
+    return tuple(WORK_ORDER.read(row) for row in connection.execute(query.order_by(c.work_order)))

@@ -15,18 +15,18 @@ from auditor.ledger.entries import LedgerEntry, LedgerHead
 from auditor.ledger.keys import Signer
 from auditor.ledger.notices import NoticeRecord
 from auditor.ledger.statements import Statement
-from auditor.snapshot import AuditRecord, AuditSummary, OrderEnd, Stored
+from auditor.snapshot import AuditRecord, AuditSummary, OrderEnd, Stored, WorkOrder
 from auditor.sqlite.engine import writing
 from auditor.sqlite.files import copied, plain_errors, writable
 from auditor.store import earlier, logs, reading, saving, statements
 from auditor.store.intervals import Interval, intervals
 from auditor.store.reading import StoredFinding
 from auditor.store.record import StoredRecord
-from auditor.store.records import LogRead
+from auditor.store.records import LogRead, RosterLine
 from auditor.store.schema import open_engine
 from connectors.audit_log import LogEvent
 from connectors.errors import AuditorError
-from connectors.facts import Engagement, Evidence, Partial, Person
+from connectors.facts import Account, Engagement, Evidence, Partial, Person
 from policies.engine.candidates import LIKELY
 from policies.engine.case import AccountKey
 
@@ -175,6 +175,21 @@ class Store:
         """Return the instant of the last audit whose roster had a VMA; `None` when none had."""
         with self._reading() as connection:
             return earlier.last_seen(connection, practice, vma)
+
+    def accounts_of(self, practice: str, vma: str) -> tuple[Account, ...]:
+        """Return, as last seen, the accounts that were a VMA's when an audit last knew whose they were."""
+        with self._reading() as connection:
+            return earlier.accounts_of(connection, practice, vma)
+
+    def roster_line(self, practice: str, vma: str) -> RosterLine | None:
+        """Return the line that the last roster which had a VMA gave them; `None` when none had."""
+        with self._reading() as connection:
+            return earlier.roster_line(connection, practice, vma)
+
+    def open_orders(self, practice: str, vma: str) -> tuple[WorkOrder, ...]:
+        """Return the orders of a VMA that were open at the last audit, by their ids."""
+        with self._reading() as connection:
+            return earlier.open_orders(connection, practice, vma)
 
     def finding(self, id: str, practice: str | None = None) -> StoredFinding | None:  # noqa: A002 - the word of the model
         """Return a finding as it was worded last, open or not; `None` when it was never found."""

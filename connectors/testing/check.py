@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.collect import collect
 from connectors.connector import Connector
 from connectors.facts import Account, Collection, Complete, Partial
+from connectors.one_account import AccountsUnread, ReadsOneAccount
+from connectors.read_accounts import read_accounts
 from connectors.testing.faults import END, Expected, ExpectedEnd, Fault
 from connectors.testing.harness import Observation, Population, Source, Trial
 
@@ -19,6 +21,8 @@ FEWEST_PAGES = 3
 """With fewer, "the first page only" and "no token passed on" could not be told from the truth."""
 LONGEST_FIRST = sorted(Fault, key=lambda f: f not in (Fault.SLOW_DRIP, Fault.ERROR_FOR_EVER, Fault.TOO_MANY))
 """So that the others are tried while these wait."""
+SINGLE = 60
+"""So many accounts are asked for by themselves: more would say no more."""
 LONGEST_S = 60
 """A connector that heeds its limits ends far earlier, on a busy machine too; one that does not, waits for ever."""
 
@@ -216,3 +220,41 @@ def _difference(truth: Collection, read: Collection) -> str:
             pair = next((o, n) for o, n in zip(old, new, strict=True) if o != n)
             return f"{what}: {pair[1]} instead of {pair[0]}"
     return "something else than facts"
+
+
+def check_single_accounts(source: Source, truth: Collection) -> None:
+    """
+    Compare what the connector says of accounts that it is asked for with what a whole read says.
+
+    An account that there is not must not be answered for, and nobody may be said to hold what the whole read does not
+    know of. Raises `ContractBroken`.
+    """
+    connector = source.healthy()
+    if not isinstance(connector, ReadsOneAccount):
+        return
+    known = [account for account in truth.accounts if not account.service][:SINGLE]
+    stranger = replace(known[0], id=_another_id(truth), login="nobody-of-this-name")
+    answer = read_accounts(connector, [*known, stranger])
+    if isinstance(answer, AccountsUnread):
+        raise ContractBroken(f"single accounts could not be read: {answer.reason}")
+    given: dict[str, set[str]] = {}
+    for grant in truth.grants:
+        given.setdefault(grant.account, set()).add(grant.assignment)
+    shown = 0
+    for account in known:
+        if (now := answer.found.get(account.id)) is None:
+            continue  # some entries of a list are not to be had by themselves, such as members of other domains
+        shown += 1
+        if (now.account.status, now.account.login) != (account.status, account.login):
+            raise ContractBroken(f"`{account.login}` is {account.status}, and by itself {now.account.status}")
+        if now.given is not None and not now.given <= given.get(account.id, set()):
+            raise ContractBroken(f"`{account.login}` holds by itself what the whole read does not know of")
+    if stranger.id in answer.found or shown < len(known) / 2:
+        raise ContractBroken(f"{shown} of {len(known)} accounts are shown by themselves, and of a stranger something")
+
+
+def _another_id(known: Collection) -> str:
+    """Return an id of the form that is usual here and that nobody has."""
+    ids, id_ = {account.id for account in known.accounts}, known.accounts[0].id
+    others = (f"{id_[:-1]}{last}" for last in "0123456789abcdef")
+    return next((other for other in others if other not in ids), f"{id_}9")

@@ -24,6 +24,7 @@ from connectors.testing.check import (
     check_pages,
     check_population,
     check_repeatable,
+    check_single_accounts,
     read_truth,
 )
 from connectors.testing.faults import Fault
@@ -101,6 +102,10 @@ class ConnectorContract:
         """`auditor connect` tries name, port and TLS by it."""
         if getattr(run.source, "over_tls", None) is not None and not isinstance(run.source.healthy(), HasEndpoint):
             raise ContractBroken("the connector has no `endpoint`: see `HasEndpoint`")
+
+    def test_single_accounts_are_as_the_whole_read_has_them(self, run: Run) -> None:
+        """Ask for every account by itself, where the connector can be asked so, and for one that there is not."""
+        check_single_accounts(run.source, run.truth)
 
     def test_a_recorded_read_is_replayed_byte_for_byte(self, run: Run, tmp_path: Path) -> None:
         """Record, replay, record the replay: facts and bytes are the same."""

@@ -264,6 +264,8 @@ def outcome(code: str, severity: str = "error") -> Resource:
 
 
 def _matches(resource: Resource, query: dict[str, str]) -> bool:
+    if query.get("_id", resource["id"]) != resource["id"]:  # every server knows it (FHIR R4, section 3.1.1.3)
+        return False
     agents = [agent.get("who", {}).get("reference") for agent in resource.get("agent", [])]
     return resource.get("outcome") == query.get("outcome", resource.get("outcome")) and (
         "agent" not in query or query["agent"] in agents

@@ -87,6 +87,9 @@ class FakeOpenMrs(Fake):
             return Reply(401, {"error": {"message": "User is not logged in [Get Users]"}})
         if rest == "user":
             return self._list(call, self.users)
+        if rest.startswith("user/"):
+            user = next((user for user in self.users if user["uuid"] == rest.removeprefix("user/")), None)
+            return Reply(200, _shown(user, _parse(call.query["v"]))) if user else Reply(404, {"error": {}})
         if rest == "role":
             return self._list(call, self.roles) if self.roles_readable else _forbidden("Manage Roles")
         if rest.startswith("user/"):

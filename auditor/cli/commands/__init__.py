@@ -101,6 +101,11 @@ COMMANDS = {
         "List what is to be done, by whom and by when: one account in one system each, until a read proves it done.",
         "auditor orders VMA-06 auditor.yaml --print sheets",
     ),
+    "check": CommandEntry(
+        "check",
+        "Say within a second whether the known accounts of one person still work, in each system that can be asked.",
+        "auditor check VMA-06 auditor.yaml",
+    ),
     "attest": CommandEntry(
         "attest",
         "Record what no machine can see: that a VMA was trained, screened, or works at a checked workstation.",

@@ -5,7 +5,7 @@ Groups are read before users, so that every page of users already comes with its
 user has to be kept. `docs/connect-ldap.md` says how to set up the account that reads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,6 +20,7 @@ from connectors.connector import Endpoint, Page, ProbeStep, Transport
 from connectors.directory.changes.files import Zone
 from connectors.directory.changes.files import read as read_files
 from connectors.directory.changes.setup import record_text
+from connectors.directory.ldap.one_account import accounts_now
 from connectors.directory.ldap.probes import steps
 from connectors.directory.ldap.read import LdapPage, ReadScope, scope_of
 from connectors.directory.ldap.sign_in import External, Kerberos, SignIn, Simple
@@ -29,9 +30,10 @@ from connectors.directory.schema.dn import normalise
 from connectors.directory.schema.entry import BadValue
 from connectors.directory.schema.setup import names_for, text_for
 from connectors.errors import InputError, SourceMalformed, shorten
-from connectors.facts import System
+from connectors.facts import Account, System
 from connectors.http.credentials import Variable, is_loopback, secret
 from connectors.inputs.strict import Settings as StrictSettings
+from connectors.one_account import AccountNow
 
 if TYPE_CHECKING:
     from connectors.directory.ldap.wire import LdapConnection
@@ -206,10 +208,7 @@ class LdapDirectory:
                 raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, on one connection")
             return self._read.next_page()
         except BadValue as error:
-            raise SourceMalformed(
-                f"`{self.system.id}`: the entry {shorten(error.dn, 200)} has a wrong value: {error}",
-                hint="correct the entry in the directory",
-            ) from None
+            raise self._wrong(error) from None
 
     def read_log(self, question: LogQuestion) -> LogAnswer:
         """Read when access of the accounts asked for changed; raises `SourceError` or `InputError`."""
@@ -222,6 +221,13 @@ class LdapDirectory:
             raise InputError(logs.ldif[0], "this is LDIF", field="log_files", expected="a log that the server writes")
         recorded = Recorded(self.system.id, question, wire=self._signed_in(), scope=self._known(), logs=logs)
         return read_log(recorded, settings.log_base, self._clock())
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+        """Return the accounts that are asked for and that lie below the base; raises `SourceError`."""
+        try:
+            return accounts_now(self.system.id, self._signed_in(), self._known(), accounts, self._clock())
+        except BadValue as error:
+            raise self._wrong(error) from None
 
     def opened(self) -> "tuple[LdapConnection, ReadScope]":
         """Return the connection, signed in, and what to read there; for whoever reads something else than accounts."""
@@ -245,6 +251,10 @@ class LdapDirectory:
 
             self._wire = LdapConnection(self._target, self._sign_in())
         return self._wire
+
+    def _wrong(self, error: BadValue) -> SourceMalformed:
+        where = f"`{self.system.id}`: the entry {shorten(error.dn, 200)} has a wrong value"
+        return SourceMalformed(f"{where}: {error}", hint="correct the entry in the directory")
 
     def _sign_in(self) -> SignIn:
         settings = self._settings

@@ -25,7 +25,7 @@ from connectors.directory.schema.decode import decode_user, dn_key, is_account, 
 from connectors.directory.schema.dn import below, normalise
 from connectors.directory.schema.doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
 from connectors.directory.schema.entry import Entry, join_range
-from connectors.directory.schema.freeipa import read_site
+from connectors.directory.schema.freeipa import Site, read_site
 from connectors.directory.schema.group import decode_group, is_group
 from connectors.directory.schema.inactivity import POLICY_ATTRIBUTES, POLICY_FILTER, with_inactivity
 from connectors.directory.schema.membership import GROUPS_NOT_READ, Memberships
@@ -100,14 +100,14 @@ class LdapPage:
         refuse_twice(system, flavour, scope.base_dn)
         self._system, self._wire, self._scope, self._now = system, wire, scope, now
         home = flavour.roots if flavour.attributes == "ad" else ()
-        self._site = read_site(wire, flavour.roots[0], now) if _has_site(flavour) else None
+        self._site = site_of(wire, flavour, now)
         self._memberships = Memberships(system, mfa_group, home)
         self._phase, self._number, self._cookie = "groups", 0, b""
         self._ignored = 0
         self._lookup = Lookup()
         self._read_keys: set[str] = set()
         """Who was read, where a filter of the practice's own may leave others out."""
-        self._policies = self._inactivity() if flavour.attributes in {"389", "freeipa"} else {}
+        self._policies = inactivity_policies(wire, flavour)
 
     @property
     def token(self) -> str:
@@ -230,15 +230,6 @@ class LdapPage:
             )
         return self._memberships.add(group)
 
-    def _inactivity(self) -> dict[str, int]:
-        """Read 389's policies by which accounts end that are not used: seconds, by DN."""
-        found: dict[str, int] = {}
-        for root in self._scope.flavour.roots:
-            with suppress(SourceDenied):  # whose policy could not be read is then of unknown state
-                for policy in self._wire.read_all(root, POLICY_FILTER, POLICY_ATTRIBUTES):
-                    found[dn_key(policy)] = policy.read("accountinactivitylimit", integer) or 0
-        return found
-
     def _evidence(self) -> tuple[Evidence, ...]:
         base = normalise(self._scope.base_dn)
         roots = self._scope.flavour.roots
@@ -290,8 +281,20 @@ def refuse_twice(system: str, flavour: ServerType, base_dn: str) -> None:
         )
 
 
-def _has_site(flavour: ServerType) -> bool:
-    return flavour.attributes == "freeipa" and bool(flavour.roots)
+def site_of(wire: "LdapConnection", flavour: ServerType, now: datetime) -> Site | None:
+    """Read what FreeIPA says elsewhere of how people sign in; `None` for other servers."""
+    return read_site(wire, flavour.roots[0], now) if flavour.attributes == "freeipa" and flavour.roots else None
+
+
+def inactivity_policies(wire: "LdapConnection", flavour: ServerType) -> dict[str, int]:
+    """Read 389's policies by which accounts end that are not used: seconds, by DN; none from other servers."""
+    found: dict[str, int] = {}
+    if flavour.attributes in {"389", "freeipa"}:
+        for root in flavour.roots:
+            with suppress(SourceDenied):  # whose policy could not be read is then of unknown state
+                for policy in wire.read_all(root, POLICY_FILTER, POLICY_ATTRIBUTES):
+                    found[dn_key(policy)] = policy.read("accountinactivitylimit", integer) or 0
+    return found
 
 
 def _must_have_members(entry: Entry) -> bool:

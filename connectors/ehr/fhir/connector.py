@@ -6,7 +6,7 @@ it signs in. So every account holds one entitlement that no catalog knows, `fhir
 judged is not evaluated. `docs/connect-fhir.md` says how to set up the client that reads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -17,15 +17,16 @@ from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr.fhir.log import FhirLog
-from connectors.ehr.fhir.people import Naming
+from connectors.ehr.fhir.people import ELEMENTS, Naming, decode_account
 from connectors.ehr.fhir.read import PeopleReading, ReadPlan
 from connectors.ehr.fhir.scopes import Client, covers, granted, introspect, refuse_wide, to_ask
 from connectors.ehr.fhir.search import FhirSearch
 from connectors.ehr.fhir.service import Smart, read_service, read_smart
 from connectors.errors import SourceDenied, SourceMalformed
-from connectors.facts import System
+from connectors.facts import Account, System
 from connectors.http.client import Web, encrypted_address
 from connectors.http.sign_in import HttpSignIn, Name, SignInSettings
+from connectors.one_account import AccountNow
 
 PRODUCTS = ("smart-scopes",)
 ACCEPT = "application/fhir+json"
@@ -106,6 +107,27 @@ class FhirService:
             sign_ins="AuditEvent" in types,
             sign_ins_since=read_at - timedelta(days=settings.sign_ins_days),
         ).read(question, read_at)
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+        """
+        Return who is asked for, by a search for each id: it takes no other scope than a whole read does.
+
+        What somebody may do FHIR does not say, so nobody has looked. Raises `SourceError`.
+        """
+        self._authorize()
+        self._client()
+        naming = Naming(self._settings.login_system, self._settings.employee_system)
+        found: dict[str, AccountNow] = {}
+        for asked in accounts:
+            type_, _, id_ = asked.id.partition("/")
+            if type_ in ("Practitioner", "Person") and id_:
+                params: dict[str, str | int] = {"_id": id_, "_elements": ELEMENTS[type_]}
+                search = FhirSearch(self.system.id, self._web, self._settings.url, type_, params)
+                for resource in search.page(None).resources:
+                    account = decode_account(self.system.id, type_, resource, naming)
+                    if account.id == asked.id:
+                        found[account.id] = AccountNow(account)
+        return found
 
     def steps(self) -> Sequence[ProbeStep]:
         """Try the service's description of itself, the sign-in, and each search."""

@@ -5,7 +5,7 @@ Only users, groups and access rules are asked for, never a record with patient d
 refused. `docs/connect-gnuhealth.md` says how to set up the account that reads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr.gnuhealth.access import RIGHTS
-from connectors.ehr.gnuhealth.grants import CONTROL, GroupHoldings
+from connectors.ehr.gnuhealth.grants import CONTROL, GroupHoldings, group_id
 from connectors.ehr.gnuhealth.log import read_tryton_log
 from connectors.ehr.gnuhealth.read import Server, read_server
 from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
@@ -26,6 +26,7 @@ from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
+from connectors.one_account import AccountNow
 
 USER_FIELDS = ("login", "name", "email", "active", "groups", "create_date")
 ROOT = 0
@@ -108,6 +109,18 @@ class GnuHealth:
         read_at = self._clock()
         session, uid = self._sign_in()
         return read_tryton_log(self.system.id, session, uid, question, read_at)
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+        """Return the users that are asked for, inactive ones too; raises `SourceError`."""
+        ids = [int(account.id) for account in accounts if account.id.isdecimal()]
+        session, _ = self._sign_in()
+        found: dict[str, AccountNow] = {}
+        for start in range(0, len(ids), self._settings.page_size):
+            some = ids[start : start + self._settings.page_size]
+            for row in session.page("res.user", [EVERY, ["id", "in", some]], USER_FIELDS, 0, len(some)):
+                account = self._account(row)
+                found[account.id] = AccountNow(account, frozenset(map(group_id, row.links("groups"))))
+        return found
 
     def close(self) -> None:
         """Sign out, and close the connection."""

@@ -90,7 +90,7 @@ class GroupHoldings:
         # Not the bare name: by that the catalog knows what a group gives as GNU Health ships it, for lists of users
         # that say no more. What this one gives is read from its rows.
         name = f"group {group.name}" if group.active else f"group {group.name} (switched off)"
-        return self._container(f"group:{group.id}", name)
+        return self._container(group_id(group.id), name)
 
     def _container(self, id_: str, name: str) -> str:
         return self._add(id_, name, EntitlementKind.GROUP, container=True)
@@ -123,6 +123,11 @@ class GroupHoldings:
         if id_ not in self.entitlements:
             self.entitlements[id_] = Entitlement(self._system, id_, name, kind, aliases, container=container)
         return id_
+
+
+def group_id(id_: int) -> str:
+    """Return the native id of a group as an entitlement."""
+    return f"group:{id_}"
 
 
 def level(rights: str) -> str:

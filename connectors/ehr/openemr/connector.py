@@ -5,7 +5,7 @@ Before anything is read, the account itself is judged: one that could read patie
 anything, is refused with the statement that mends it. `docs/connect-openemr.md` says how to set it up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self
@@ -33,9 +33,10 @@ from connectors.ehr.openemr.sql_text import account_text, grant
 from connectors.ehr.openemr.target import DatabaseTarget
 from connectors.ehr.openemr.wire import MysqlConnection
 from connectors.errors import InputError, SourceMalformed
-from connectors.facts import Evidence, System
+from connectors.facts import Account, Evidence, System
 from connectors.http.credentials import Variable, is_loopback, secret
 from connectors.inputs.dates import DateStyle
+from connectors.one_account import AccountNow
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^'\"`\\\x00-\x20@]{1,80}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_%-]{1,255}$")]
@@ -153,6 +154,19 @@ class OpenEmr:
         configured = self.settings.timezone if "timezone" in self.settings.model_fields_set else None
         zone = zone_of(got, configured)
         return answer(self.system.id, got, question, zone=zone, clock=clock, read_at=read_at)
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+        """Return the users that are asked for, with their groups and rights; raises `SourceError`."""
+        ids = [int(account.id) for account in accounts if account.id.isdecimal()]
+        found, read_at = self._rights(), self._clock()
+        with self._wire() as wire:
+            refuse_odd_tables(wire, self.system.id)
+            tables = DatabaseSnapshot(wire, self.system.id, found, read_at=read_at, sign_ins=None, only=ids)
+        who = population(self.system.id, tables, self.settings)
+        given: dict[str, set[str]] = {}
+        for held in who.grants:
+            given.setdefault(held.account, set()).add(held.assignment)
+        return {a.id: AccountNow(a, frozenset(given.get(a.id, ()))) for a in who.accounts}
 
     def steps(self) -> Sequence[ProbeStep]:
         """Return the checks of `auditor connect`: signing in, rights, tables."""

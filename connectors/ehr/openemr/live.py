@@ -7,6 +7,7 @@ gives nobody anything: OpenEMR's own joins pass over it, and so does this, and c
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
@@ -25,6 +26,8 @@ WHERE = {
     "groups": " WHERE `user` <> ''",
     "users_facility": " WHERE `tablename` = 'users'",
 }
+OF_A_USER = {"users": "id", "users_secure": "id", "users_facility": "table_id", "login_mfa_registrations": "user_id"}
+"""The tables whose rows belong to one user each, and the column that says to whom."""
 SIGN_INS = "FROM `log` WHERE `event` = 'login' AND `success` = 1 AND `user` <> ''"
 EMPTY_IS_WRONG = ("users", "users_secure", "groups", "gacl_aro", "gacl_aro_groups", "gacl_groups_aro_map", "gacl_acl")
 """Tables that have rows wherever somebody can sign in to OpenEMR."""
@@ -60,9 +63,21 @@ class DatabaseSnapshot(Tables):
     """All tables as they were at one moment."""
 
     def __init__(
-        self, wire: MysqlConnection, system: str, found: Rights, *, read_at: datetime, sign_ins: DateStyle | None
+        self,
+        wire: MysqlConnection,
+        system: str,
+        found: Rights,
+        *,
+        read_at: datetime,
+        sign_ins: DateStyle | None,
+        only: Sequence[int] | None = None,
     ) -> None:
-        """Read them; `sign_ins` says how the log writes its dates, `None`: it is not read."""
+        """
+        Read them; `sign_ins` says how the log writes its dates, `None`: it is not read.
+
+        With `only`, rows of users are read of those with these ids alone; nothing is then proven whole.
+        """
+        self._only = None if only is None else ", ".join(str(int(id_)) for id_ in only) or "NULL"
         self.strays: Counter[str] = Counter()
         """By table: rows that were passed over, because what they name does not exist."""
         self.counts: dict[str, int] = {}
@@ -88,6 +103,8 @@ class DatabaseSnapshot(Tables):
     def _read(self, name: str, columns: tuple[str, ...], found: Rights) -> list[TableRow]:
         columns = tuple(c for c in columns if (name, c) not in ADDED_LATER or (name, c) in found.columns)
         source = f"FROM {quoted(name)}{WHERE.get(name, '')}"
+        if self._only is not None and name in OF_A_USER:
+            source += f"{' AND' if name in WHERE else ' WHERE'} {quoted(OF_A_USER[name])} IN ({self._only})"
         place = DatabaseTable(self._system, name, self.strays)
         stated = self._count(source)
         if stated > MAX_ROWS:
@@ -103,7 +120,7 @@ class DatabaseSnapshot(Tables):
             records.append(TableRow(place, line, dict(zip(columns, values, strict=True))))
         if len(records) != stated:
             self._cut_short(name, stated, len(records))
-        if not records and name in EMPTY_IS_WRONG:
+        if not records and name in EMPTY_IS_WRONG and (self._only is None or name not in OF_A_USER):
             raise SourceTruncated(
                 f"`{self._system}` has not one row in `{name}`", hint="is `database` the one that OpenEMR uses?"
             )

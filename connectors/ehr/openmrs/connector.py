@@ -5,7 +5,7 @@ Only named fields are asked for (`v=custom:…`), so neither secret questions no
 `docs/connect-openmrs.md` says how to set up the account that reads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.ehr.openmrs.log import AuditInfoLog
-from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, OpenmrsRoles
+from connectors.ehr.openmrs.one_account import users_now
+from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, OpenmrsRoles, role_id
 from connectors.ehr.openmrs.setup import PATIENT_DATA, least_privilege
 from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
@@ -26,6 +27,7 @@ from connectors.http.credentials import Variable, secret
 from connectors.http.sign_in import basic
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.fields import Fields, FromServer
+from connectors.one_account import AccountNow
 from connectors.unproven import refuse_more
 
 REST = "ws/rest/v1"
@@ -100,6 +102,13 @@ class OpenMrs:
         """Read what OpenMRS keeps of when each of the users was made, changed and retired."""
         self._refuse_too_much(self._session())
         return AuditInfoLog(self.system.id, self._web, REST).read(question, self._clock())
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+        """Return the users that are asked for, by `GET /user/{uuid}`; raises `SourceError`."""
+        self._refuse_too_much(self._session())
+        users = users_now(self.system.id, self._web, f"{REST}/user", self._user_fields(), accounts)
+        read = [(self._account(user), user.entries("roles", "a role")) for user in users]
+        return {a.id: AccountNow(a, frozenset(role_id(role.text("name")) for role in roles)) for a, roles in read}
 
     def close(self) -> None:
         """End the session that OpenMRS opened for us, and the connection."""

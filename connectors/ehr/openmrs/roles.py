@@ -87,7 +87,7 @@ class OpenmrsRoles:
             queue: deque[Holding] = deque([(start, ())])
             while queue:
                 uuid, path = queue.popleft()
-                id_ = f"role:{self._names[uuid]}"
+                id_ = role_id(self._names[uuid])
                 yield id_, path
                 below = (*path, id_)
                 role = self._described.get(uuid)
@@ -107,3 +107,8 @@ class OpenmrsRoles:
             name = id_.removeprefix("role:")
             return Entitlement(self._system, id_, name, EntitlementKind.ROLE, container=True)
         return Entitlement(self._system, id_, id_, EntitlementKind.PRIVILEGE)
+
+
+def role_id(name: str) -> str:
+    """Return the native id of a role as an entitlement: a privilege has its bare name."""
+    return f"role:{name}"

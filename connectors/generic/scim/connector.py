@@ -5,7 +5,7 @@ Groups are read before users, so that every page of users comes with its grants,
 nothing on last sign-ins and second factors. `docs/connect-scim.md` says how to set up the account that reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +14,14 @@ from pydantic import Field
 
 from connectors.connector import Endpoint, Page, ProbeStep
 from connectors.errors import SourceMalformed
-from connectors.facts import Entitlement, Evidence, Grant, System
-from connectors.generic.scim.groups import GROUP_ATTRIBUTES, ScimGroups
+from connectors.facts import Account, Entitlement, Evidence, Grant, System
+from connectors.generic.scim.groups import GROUP_ATTRIBUTES, ScimGroups, group_id
 from connectors.generic.scim.lists import ACCEPT, ListPage, Lists, ServiceProviderConfig
 from connectors.generic.scim.user import USER_ATTRIBUTES, ScimUser, decode_user
 from connectors.http.client import Web
 from connectors.http.sign_in import HttpSignIn, Name, SignInSettings
 from connectors.inputs.fields import Fields
+from connectors.one_account import AccountNow
 from connectors.unproven import counted, shown_otherwise
 
 MAX_SINGLE_READS = 50
@@ -63,6 +64,20 @@ class ScimServer:
         if self._read is None:
             raise SourceMalformed(f"`{self.system.id}`: pages must be read in order, from the first")
         return self._read.page(token)
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+        """Return the users that are asked for, by `GET /Users/{id}`; raises `SourceError`."""
+        self._sign_in.authorize()
+        lists = Lists(self.system.id, self._web, 1)
+        found: dict[str, AccountNow] = {}
+        for asked in accounts:
+            entry = lists.perhaps("Users", "a user", USER_ATTRIBUTES, asked.id)
+            if entry is not None:
+                user = decode_user(self.system.id, entry)
+                held = {held.id for held in user.held} | {group_id(group.id) for group in user.groups if group.direct}
+                # Not every server lets a user carry its groups: then nobody has looked.
+                found[asked.id] = AccountNow(user.account, frozenset(held) if user.says_groups else None)
+        return found
 
     def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, the service's own description, and the right to read users and groups."""

@@ -117,7 +117,12 @@ class ScimGroups:
         return self._parents
 
     def _entitlement(self, id_: str, name: str) -> Entitlement:
-        return Entitlement(self._system, f"group:{id_}", name, EntitlementKind.GROUP)
+        return Entitlement(self._system, group_id(id_), name, EntitlementKind.GROUP)
+
+
+def group_id(id_: str) -> str:
+    """Return the native id of a group as an entitlement: roles and entitlements have ids of their own."""
+    return f"group:{id_}"
 
 
 def _keys(member: Fields) -> list[Member]:

@@ -16,7 +16,7 @@ from connectors.http.client import Web
 from connectors.inputs.fields import Fields
 
 ACCEPT = "application/scim+json, application/json;q=0.9"
-BAD_REQUEST = 400
+BAD_REQUEST, NOT_FOUND = 400, 404
 NOT_OFFERED = (404, 405, 501)
 """How servers say that they have no such list."""
 UNSAID = (403, *NOT_OFFERED)
@@ -135,6 +135,19 @@ class Lists:
         """Read one entry of a list by its id; raises `SourceMalformed` when another one comes."""
         selected = {"attributes": ",".join(attributes)} if self._selects else None
         entry = resource(self._system, what, self._web.get(f"{name}/{quote(id_, safe='')}", selected).data)
+        if entry.as_it_stands("id") != id_:
+            raise SourceMalformed(f"`{self._system}` gave another entry of `{name}` than the one that was asked for")
+        return entry
+
+    def perhaps(self, name: str, what: str, attributes: tuple[str, ...], id_: str) -> Fields | None:
+        """Read one entry by its id; `None` where the server says that there is none (RFC 7644 section 3.12)."""
+        address = f"{name}/{quote(id_, safe='')}"
+        answer = self._web.get(address, {"attributes": ",".join(attributes)}, accept=(400, 404))
+        if answer.status == BAD_REQUEST:
+            answer = self._web.get(address, accept=(404,))
+        if answer.status == NOT_FOUND:
+            return None
+        entry = resource(self._system, what, answer.data)
         if entry.as_it_stands("id") != id_:
             raise SourceMalformed(f"`{self._system}` gave another entry of `{name}` than the one that was asked for")
         return entry

@@ -1,0 +1,158 @@
+"""`auditor check`."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.formats import Format
+from auditor.cli.output import emit
+from auditor.config import load_config
+from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
+from auditor.history.projection import require_store
+from auditor.orders.check import AccountSeen, Check, OrderSeen, Seen, check
+from auditor.store import Store
+from connectors.audit_log import LogEvent
+from connectors.collect import utc_now
+from reports.words import plain_kind
+
+NO_PROOF = (
+    "This is no proof that somebody is gone: an account under another name is not looked for, and a session may live "
+    "on. `auditor audit` reads everything, and closes what it shows to be done."
+)
+_MARKS = {
+    Seen.STOPPED: ("✓", "green"),
+    Seen.WORKS: ("✗", "bold red"),
+    Seen.UNCLEAR: ("?", "yellow"),
+    Seen.NOT_SHOWN: ("?", "yellow"),
+    Seen.NOT_ASKED: ("?", "yellow"),
+}
+_NOT_SHOWN = "deleted, moved or hidden: only an audit tells which"
+
+
+def run_check(vma: str, path: Path, *, store: Path | None, output: Format) -> int:
+    """
+    Look at the known accounts of one person, and print how they are; nothing is stored.
+
+    Returns 0 when nothing is left to do, 1 when something is, 2 when something could not be looked at.
+    """
+    config = load_config(path, store=store)
+    require_store(config)
+    with Store.look(config.store) as opened:
+        found = check(config, opened, vma, utc_now)
+    zone = config.practice.timezone
+    emit(output, text=lambda: _show(found, zone), data=lambda: _data(found))
+    return exit_code(found)
+
+
+def exit_code(found: Check) -> int:
+    """Return the exit code: what could not be looked at outranks what is left to do."""
+    asked = [a.seen for a in found.accounts]
+    if {Seen.NOT_ASKED, Seen.NOT_SHOWN, Seen.UNCLEAR} & set(asked):
+        return NOT_EVALUABLE
+    left = found.last_day is not None and Seen.WORKS in asked
+    stands = {one.stands for one in found.orders}
+    if left or OrderSeen.NOT_DONE in stands:
+        return FINDINGS
+    return NOT_EVALUABLE if OrderSeen.CANNOT_TELL in stands or not asked else IN_STEP
+
+
+def _show(found: Check, zone: str) -> None:
+    left = f": left, last day {found.last_day}" if found.last_day else ": works here by the roster"
+    print_lines(styled(f"{found.name} ({found.vma}){left}", "bold"), "")
+    for seen in found.accounts:
+        _show_account(seen, zone, left=found.last_day is not None)
+    if not found.accounts:
+        print_lines("no account of theirs is known from any audit: nothing was asked")
+    if found.none_known:
+        _line("not asked, because no account of theirs is known there: " + ", ".join(found.none_known))
+    if found.orders:
+        print_lines("", styled("orders", "bold"))
+    for one in found.orders:
+        style = {OrderSeen.NOT_DONE: "bold red", OrderSeen.LOOKS_DONE: "green"}.get(one.stands, "yellow")
+        what = f"{plain_kind(one.order.kind.value)} {one.order.name or one.order.login} in {one.order.system}"
+        print_lines(joined(f"  {one.order.id}  {what}: ", (one.stands.value, style)))
+    print_lines("", *(styled(line, "dim") for line in folded(NO_PROOF)))
+
+
+def _show_account(seen: AccountSeen, zone: str, *, left: bool) -> None:
+    mark, style = _MARKS[seen.seen]
+    if seen.seen is Seen.WORKS and not left:
+        mark, style = "·", ""
+    when = f", as of {_clock(seen.as_of, zone)}" if seen.as_of else ""
+    print_lines(joined((f"{mark} ", style), (seen.seen.value, style), f": {seen.login} in {seen.title}{when}"))
+    for line in _more(seen, zone):
+        _line(line)
+
+
+def _more(seen: AccountSeen, zone: str) -> Iterator[str]:
+    if seen.seen is Seen.NOT_SHOWN:
+        yield _NOT_SHOWN
+    if seen.why:
+        yield seen.why
+    if seen.seen is Seen.WORKS and seen.status is not None and seen.status.value != "active":
+        yield f"it is {seen.status.value}, and comes back by itself"
+    for event in seen.events:
+        yield f"its own record: {_event(event, zone)}"
+
+
+def _event(event: LogEvent, zone: str) -> str:
+    first, last = event.at, event.at + event.resolution
+    when = (
+        f"not later than {_clock(last, zone)}"
+        if event.upper_bound
+        else f"{_clock(first, zone)} to {_clock(last, zone)}"
+    )
+    what = f"{plain_kind(event.kind.value)} {event.entitlement or ''}".strip()
+    by = f", by {event.actor}" if event.actor else ""
+    return f"{what}, {when}{by} ({event.record.source}, {event.record.id})"
+
+
+def _clock(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} {zone}"
+
+
+def _line(text: str) -> None:
+    print_lines(*(styled(f"    {line}", "dim") for line in folded(text)))
+
+
+def _data(found: Check) -> dict[str, Any]:
+    return {
+        "vma": found.vma,
+        "name": found.name,
+        "last_day": found.last_day,
+        "at": found.at,
+        "accounts": [
+            {**{k: v for k, v in asdict(a).items() if k != "events"}, "events": [_event_data(e) for e in a.events]}
+            for a in found.accounts
+        ],
+        "orders": [
+            {
+                "id": one.order.id,
+                "kind": one.order.kind,
+                "system": one.order.system,
+                "account": one.order.login,
+                "entitlement": one.order.name,
+                "stands": one.stands,
+            }
+            for one in found.orders
+        ],
+        "none_known": found.none_known,
+        "proves_gone": False,
+    }
+
+
+def _event_data(event: LogEvent) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "entitlement": event.entitlement,
+        "earliest": None if event.upper_bound else event.at,
+        "latest": event.at + event.resolution,
+        "actor": event.actor,
+        "source": event.record.source,
+        "record": event.record.id,
+        "sha256": event.record.sha256,
+    }

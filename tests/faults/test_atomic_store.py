@@ -246,11 +246,11 @@ def test_a_disk_that_runs_full_at_any_page_leaves_the_old_audit_and_says_so(befo
     assert audits_after(path, before) == 3
 
 
-def test_a_disk_that_refuses_any_write_leaves_the_old_audit_or_the_new_one(before, tmp_path):
+def refuse_beyond(step: int, before: Before, folder: Path) -> list[int]:
     """From one limit on the size of a file to the next, the first write that fails is a later one."""
     ends = []
-    for limit in range(0, 10**7, 4_096):
-        path = before.copy(tmp_path)
+    for limit in range(0, 10**7, step):
+        path = before.copy(folder)
 
         def action(path: Path = path, limit: int = limit) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
@@ -263,7 +263,19 @@ def test_a_disk_that_refuses_any_write_leaves_the_old_audit_or_the_new_one(befor
         ends.append(end)
         if end == SAVED:
             break
-    assert ends.count(REFUSED) >= 5
+    return ends
+
+
+PAGE = 4_096
+
+
+def test_a_disk_that_refuses_a_write_leaves_the_old_audit_or_the_new_one(before, tmp_path):
+    assert refuse_beyond(5 * PAGE, before, tmp_path).count(REFUSED) >= 5
+
+
+@pytest.mark.slow
+def test_a_disk_that_refuses_any_write_leaves_the_old_audit_or_the_new_one(before, tmp_path):
+    assert refuse_beyond(PAGE, before, tmp_path).count(REFUSED) >= 5 * 5
 
 
 def test_a_store_that_is_killed_while_it_is_made_can_be_made_again(tmp_path, before):

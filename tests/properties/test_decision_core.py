@@ -240,10 +240,10 @@ BY_WORK_MAP = frozenset(
 """Rules that ask a work map or an earlier audit; the practices here have neither, and these have tests of their own."""
 
 
-RARE = frozenset(
-    {"cloned-access found", "outside-door found", "product-cannot-split found", "product-cannot-split satisfied"}
-)
-"""What no practice here is made for, and what has tests of its own: doors, products with fixed rights, copies."""
+NEVER_MADE = frozenset({"outside-door found", "product-cannot-split found", "product-cannot-split satisfied"})
+"""What no practice here can have, and what has tests of its own: doors, and products with fixed rights."""
+BY_CHANCE = frozenset({"cloned-access found"})
+"""What some hundred practices may have or not, and what has tests of its own: copies."""
 
 
 def test_the_practices_in_these_tests_are_not_all_clean():
@@ -265,4 +265,4 @@ def test_the_practices_in_these_tests_are_not_all_clean():
         for outcome in ("found", "satisfied")
         if not seen[f"{rule.id} {outcome}"]
     }
-    assert lacking == RARE
+    assert lacking - BY_CHANCE == NEVER_MADE

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from policies.catalogs.catalog import Catalogs
@@ -66,14 +67,24 @@ def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Pol
 
 
 def _digest(own: Sequence[Path]) -> str:
-    shipped = sorted(Path(__file__).parent.rglob("*.yaml"))
-    digest = hashlib.sha256()
-    for path in (*shipped, *own):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.name} {content}\n".encode())
-    for offer, path in installed_catalogs():
-        digest.update(f"{offer} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    for each in families():
-        if each.family.offer is not None:
-            digest.update(each.family.digest().encode())
+    digest, installed = _shipped()
+    digest = digest.copy()
+    for path in own:
+        digest.update(f"{path.name} {_content(path)}\n".encode())
+    digest.update(installed)
     return digest.hexdigest()
+
+
+@cache
+def _shipped() -> tuple["hashlib._Hash", bytes]:
+    """Return the digest over what is shipped, and what of installed packages follows; kept, as what they say is."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.yaml")):
+        digest.update(f"{path.name} {_content(path)}\n".encode())
+    catalogs = "".join(f"{offer} {_content(path)}\n" for offer, path in installed_catalogs())
+    rules = "".join(each.family.digest() for each in families() if each.family.offer is not None)
+    return digest, f"{catalogs}{rules}".encode()
+
+
+def _content(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

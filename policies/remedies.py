@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +28,7 @@ class Remedies:
         self._texts = texts
 
     @classmethod
+    @cache
     def load(cls) -> "Remedies":
         """
         Load the shipped texts, and those that families of rules bring along.

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from policies import citations, families
+from policies import citations, families, policy
 from policies.catalogs import catalog
 from policies.engine import rule
+from policies.remedies import Remedies
 
-CACHES = (families.families, rule.all_rules, citations._shipped, catalog._shipped)
+CACHES = (
+    families.families,
+    rule.all_rules,
+    citations._shipped,
+    catalog._shipped,
+    policy._shipped,
+    Remedies.load.__func__,
+)
 
 
 def install(folder: Path, name: str, offers: Mapping[str, Mapping[str, str]], files: Mapping[str, str]) -> None:

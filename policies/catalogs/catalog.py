@@ -177,7 +177,7 @@ class _Shelf:
         self._accepted = {key.casefold(): word for c in own for key, word in c.accepted.items()}
         language = next((c.documents for c in catalogs if c.documents), None)
         access = {key: mask for catalog in [*shipped, *own] for key, mask in catalog.access.items()}
-        self._documents = _reader(language, access, phi) if language else None
+        self._documents = _reader(language, tuple(access.items()), phi) if language else None
         self._scopes = SmartScopes(access) if language == "smart" else None
 
     def accepted(self, entitlement: Entitlement) -> Acceptance | None:
@@ -307,11 +307,16 @@ def _any_domain(sid: str) -> str:
     return f"S-1-5-21-*-{rid}" if domain.startswith("S-1-5-21-") and domain.count("-") == 6 else ""
 
 
-def _reader(language: str, access: Mapping[str, int], phi: int) -> DocumentReader | None:
-    """Return the reader of a language of documents; it is imported here because its tables are large."""
+@lru_cache(maxsize=4)
+def _reader(language: str, access: tuple[tuple[str, int], ...], phi: int) -> DocumentReader | None:
+    """
+    Return the reader of a language of documents; it is imported here because its tables are large.
+
+    Kept, because it sorts the actions of a service by the keys of the catalog once: a watch asks the same at each look.
+    """
     if language == "aws":
         from policies.permissions.aws.actions.index import shared_index  # noqa: PLC0415
         from policies.permissions.aws.documents import AwsDocuments  # noqa: PLC0415
 
-        return AwsDocuments(access, phi, shared_index())
+        return AwsDocuments(dict(access), phi, shared_index())
     return None

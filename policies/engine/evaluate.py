@@ -21,7 +21,7 @@ from policies.engine.doubt import doubted, doubts, unasked
 from policies.engine.evidence import system_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied
 from policies.engine.rule import Bounded, Item, Reads, Rule, Selective, all_rules
-from policies.engine.unexplained import RestsOnWords, unexplained
+from policies.engine.unexplained import rests_on, unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def ask(rule: Rule, case: Case) -> RuleOutput:
     for unknown in unasked(rule, case, where, asked):
         said.outcomes.append(unknown)
         said.verdicts[NotEvaluated] += 1
-    if isinstance(rule, RestsOnWords):
-        for system, why in unexplained(case, rule.unexplained):
+    if evidence := rests_on(rule):
+        for system, why in unexplained(case, evidence):
             said.outcomes.append(NotEvaluated(rule.id, system_subject(case, system), system, why))
             said.verdicts[NotEvaluated] += 1
     if rule.reads is Reads.SYSTEM:

@@ -1,19 +1,20 @@
 """What of a source nobody has explained: words of a status, or of a second factor, that a mapping leaves open."""
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, runtime_checkable
 
 from connectors.facts import Account, Complete, Status
 from connectors.unread import STATE_UNEXPLAINED
 from policies.engine.case import Case
+from policies.engine.rule import Rule
 
 
-@runtime_checkable
-class RestsOnWords(Protocol):
-    """A rule whose answer for a system rests on words that may not be explained; the engine then says so."""
+def rests_on(rule: Rule) -> str:
+    """
+    Return the name of the evidence of words that nobody has explained, where a rule's answer for a system rests on some.
 
-    unexplained: str
-    """The name of the evidence that tells of such words."""
+    The rule names it as its `unexplained`, and the engine then says so; empty for a rule that rests on none.
+    """
+    return getattr(rule, "unexplained", "")
 
 
 def unexplained(case: Case, name: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 from pathlib import Path
 
@@ -105,10 +105,10 @@ class Templates:
 
         Raises `InputError` naming file, line and key; also for a folder that holds no template.
         """
-        templates = {path.stem: path for path in _files(SHIPPED)}
+        templates = dict(_shipped(vocabulary))
         if own is not None:
-            templates |= {path.stem: path for path in _files(own)}
-        return cls(vocabulary, (_load(vocabulary, path) for path in templates.values()))
+            templates |= {path.stem: _load(vocabulary, path) for path in _files(own)}
+        return cls(vocabulary, templates.values())
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -173,6 +173,12 @@ def check(templates: Templates, never: ProhibitedCapabilities, conflicts: Sequen
                     expected=f"a role that never {conflict.title}",
                     hint="split the role, or move one of the duties to another person",
                 )
+
+
+@lru_cache(maxsize=2)
+def _shipped(vocabulary: Vocabulary) -> Mapping[str, RoleTemplate]:
+    """Return the shipped templates, by id: a run over many practices, and a watch, need the same ones each time."""
+    return {path.stem: _load(vocabulary, path) for path in _files(SHIPPED)}
 
 
 def _files(folder: Path) -> list[Path]:

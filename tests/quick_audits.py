@@ -1,13 +1,11 @@
 """
 Audits of many small practices in one process, without what each of them would pay for anew and does not ask about.
 
-Everything is the real thing and runs; only what is the same for every practice is made once: the shipped policy is
-read once, an empty store is migrated once and copied, and one engine, with the statements that it has compiled, serves
-one file after the other. The HTML page, which nobody looks at here, is not drawn.
+Everything is the real thing and runs; only what is the same for every practice is made once: its policy is read once,
+and an empty store is migrated once and copied. The HTML page, which nobody looks at here, is not drawn.
 """
 
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, QueuePool, create_engine
+from sqlalchemy import Engine
 
 from auditor import pipeline
 from auditor.audit import inputs
-from auditor.sqlite.engine import configure
+from auditor.sqlite.engine import let_go
 from auditor.store import schema, store
 
 MEMORY = Path("/dev/shm")
@@ -28,11 +26,11 @@ MEMORY = Path("/dev/shm")
 
 @contextmanager
 def quick_audits() -> Iterator[None]:
-    """Audit quickly within; the files of one practice must not be open together with those of another."""
+    """Audit quickly within."""
     with TemporaryDirectory(dir=room()) as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "load_policy", _once(inputs.load_policy))
         patch.setattr(pipeline, "_write_report", lambda _path, _report: None)
-        patch.setattr(store, "open_engine", _one_engine(Path(folder) / "empty.db"))
+        patch.setattr(store, "open_engine", _made_by_copying(Path(folder) / "empty.db"))
         yield
 
 
@@ -54,17 +52,13 @@ def _once(real: Any) -> Any:
     return load
 
 
-def _one_engine(empty: Path) -> Any:
-    schema.open_engine(empty, 30).dispose()
-    at = [empty]
-    # Closing a store disposes of its connections, so that the next one gets those to its own file.
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(at[0]), poolclass=QueuePool)
-    configure(engine, 30)
+def _made_by_copying(empty: Path) -> Any:
+    let_go(schema.open_engine(empty, 30))
+    real = schema.open_engine
 
-    def open_engine(path: Path, _wait_s: float) -> Engine:
+    def open_engine(path: Path, wait_s: float) -> Engine:
         if not path.exists():
             shutil.copyfile(empty, path)
-        at[0] = path
-        return engine
+        return real(path, wait_s)
 
     return open_engine

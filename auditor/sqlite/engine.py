@@ -11,26 +11,49 @@ IMMEDIATE = "auditor_immediate"
 """Execution option of a connection that is going to write: it takes the lock before it reads, not after."""
 
 
+_IDLE: list[Engine] = []
+_OPENED: dict[Engine, tuple[Path, float]] = {}
+
+
 def engine_of(path: Path, wait_s: float) -> Engine:
-    """Return an engine on a file, which waits so long for whoever has locked it."""
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-    configure(engine, wait_s)
+    """
+    Return an engine on a file, which waits so long for whoever has locked it; to be given back with `let_go`.
+
+    One that was given back serves the next file: what SQLAlchemy has compiled for it takes longer than most questions.
+    """
+    engine = _IDLE.pop() if _IDLE else _new_engine()
+    _OPENED[engine] = path, wait_s
     return engine
 
 
-def configure(engine: Engine, wait_s: float) -> None:
-    """Let every connection of an engine check references, wait for locks, and lose nothing with the power."""
+def let_go(engine: Engine) -> None:
+    """Close the connections of an engine, and take its file from it: whoever still holds it can connect to nothing."""
+    engine.dispose()
+    if _OPENED.pop(engine, None):
+        _IDLE.append(engine)
+
+
+def _new_engine() -> Engine:
+    engine = create_engine(URL.create("sqlite", database="the file that is opened"))
+
+    @event.listens_for(engine, "do_connect")
+    def to_the_file(_dialect: object, _record: object, given: list[str], _options: object) -> None:
+        path, _ = _OPENED[engine]
+        given[0] = str(path)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # or the driver begins, and commits, when it likes
-        for pragma in (f"busy_timeout = {int(wait_s * 1000)}", "foreign_keys = ON", "synchronous = FULL"):
+        wait_ms = int(_OPENED[engine][1] * 1000)
+        for pragma in (f"busy_timeout = {wait_ms}", "foreign_keys = ON", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get(IMMEDIATE)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
+from sqlalchemy.schema import CreateTable
 
-from auditor.sqlite.engine import engine_of, use_write_ahead_log, writing
+from auditor.sqlite.engine import engine_of, let_go, use_write_ahead_log, writing
 from auditor.sqlite.files import make, plain_errors
+from auditor.store.tables import METADATA
 from connectors.errors import AuditorError
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
@@ -29,17 +31,40 @@ def open_engine(path: Path, wait_s: float) -> Engine:
                 ready = _version(connection, path) == REVISIONS[-1]
             if not ready:
                 with writing(engine) as connection:
-                    _migrate(connection, path)
+                    _bring_along(connection, path)
             use_write_ahead_log(engine)
     except BaseException:
-        engine.dispose()
+        let_go(engine)
         raise
     return engine
 
 
-def _migrate(connection: Connection, path: Path) -> None:
-    if _version(connection, path) == REVISIONS[-1]:
-        return  # another process was quicker
+def _bring_along(connection: Connection, path: Path) -> None:
+    version = _version(connection, path)
+    if version is None:
+        _make_tables(connection)
+    elif version != REVISIONS[-1]:  # or another process was quicker
+        migrate(connection)
+
+
+def _make_tables(connection: Connection) -> None:
+    """Make what all migrations lead to, from nothing; which a test compares."""
+    METADATA.create_all(connection, checkfirst=False)
+    connection.execute(CreateTable(_STAMP))
+    connection.execute(_STAMP.insert().values(version_num=REVISIONS[-1]))
+
+
+_STAMP = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As alembic itself makes it."""
+
+
+def migrate(connection: Connection) -> None:
+    """Bring a schema of any version, or of none, to this one, step by step."""
     # Slow to import, and needed once in the life of a store.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

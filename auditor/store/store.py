@@ -16,7 +16,7 @@ from auditor.ledger.keys import Signer
 from auditor.ledger.notices import NoticeRecord
 from auditor.ledger.statements import Statement
 from auditor.snapshot import AuditRecord, AuditSummary, OrderEnd, Stored, WorkOrder
-from auditor.sqlite.engine import writing
+from auditor.sqlite.engine import let_go, writing
 from auditor.sqlite.files import copied, plain_errors, writable
 from auditor.store import earlier, logs, reading, saving, statements
 from auditor.store.intervals import Interval, intervals
@@ -51,7 +51,7 @@ class Store:
     """
 
     def __init__(self, engine: Engine, path: Path, copy: TemporaryDirectory[str] | None = None) -> None:
-        self._engine = engine
+        self._held: Engine | None = engine
         self._path = path
         self._copy = copy
 
@@ -90,9 +90,17 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def _engine(self) -> Engine:
+        if self._held is None:
+            raise AssertionError("the store is closed, and its engine may be on another file by now")
+        return self._held
+
     def close(self) -> None:
         """Close the file; the last to close it leaves one whole file without side files."""
-        self._engine.dispose()
+        if self._held is not None:
+            let_go(self._held)
+            self._held = None
         if self._copy is not None:
             self._copy.cleanup()
 

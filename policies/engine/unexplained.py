@@ -10,7 +10,7 @@ from policies.engine.rule import Rule
 
 def rests_on(rule: Rule) -> str:
     """
-    Return the name of the evidence of words that nobody has explained, where a rule's answer for a system rests on some.
+    Return the name of the evidence of unexplained words, where a rule's answer for a system rests on such words.
 
     The rule names it as its `unexplained`, and the engine then says so; empty for a rule that rests on none.
     """

@@ -239,3 +239,30 @@ def test_a_large_practice_is_saved_and_read_within_seconds(store, key):
     large = facts(accounts=[account("ehr", f"user-{i}") for i in range(200)], grants=grants)
     save_all(store, key, [record(large), record(large, day=1)])
     assert store.last(PRACTICE).snapshot == large
+
+
+def test_what_was_compiled_for_one_file_is_used_for_the_next_and_never_shows_it_anothers_rows(tmp_path, key):
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    with Store.open(first) as one:
+        save_all(one, key, [record(facts(vmas=("VMA-7",)))])
+        engine = one._engine
+        with Store.open(second) as two:  # while the first is open
+            assert two._engine is not engine
+            assert two.last(PRACTICE) is None
+            save_all(two, key, [record(facts(vmas=("VMA-8",)))])
+        assert set(one.last(PRACTICE).snapshot.people) == {"VMA-7"}
+    with pytest.raises(AssertionError, match="closed"):
+        one.last(PRACTICE)
+    with Store.open(second) as again:
+        assert set(again.last(PRACTICE).snapshot.people) == {"VMA-8"}
+        one.close()  # once more: it takes nothing from whoever has its engine by now
+        two.close()
+        assert set(again.last(PRACTICE).snapshot.people) == {"VMA-8"}
+    with Store.open(first) as first_again:
+        assert set(first_again.last(PRACTICE).snapshot.people) == {"VMA-7"}
+
+
+def test_each_store_waits_as_long_as_whoever_opened_it_said(tmp_path):
+    for wait_s in (3, 0.25):
+        with Store.open(tmp_path / "a.db", wait_s=wait_s) as store, store._engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == wait_s * 1000

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from auditor.ledger.entries import ALONE, KEYS, RECORDS
 from auditor.store import Store
 from auditor.store.records import held
-from auditor.store.schema import MIGRATIONS, REVISIONS
+from auditor.store.schema import MIGRATIONS, REVISIONS, migrate
 from auditor.store.tables import METADATA
 from connectors.errors import AuditorError
 from tests.odd_records import nothing
@@ -28,12 +28,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "auditor.db"
 
 
-def test_the_migrations_lead_to_exactly_the_tables_that_the_program_uses(path):
+def test_the_migrations_lead_to_exactly_the_tables_that_a_new_store_has(path):
     engine, fresh = create_engine(f"sqlite:///{path}"), create_engine("sqlite://")
-    METADATA.create_all(fresh)
-    query = text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name != 'alembic_version' ORDER BY 1, 2")
-    with engine.connect() as migrated, fresh.connect() as declared:
+    query = text("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2")
+    with engine.connect() as declared, fresh.connect() as migrated:
+        migrate(migrated)
         assert compare_metadata(MigrationContext.configure(migrated), METADATA) == []
+        stamps = [list(c.execute(text("SELECT * FROM alembic_version"))) for c in (migrated, declared)]
+        assert stamps[0] == stamps[1] == [(REVISIONS[-1],)]
         migrated_schema, declared_schema = (
             [
                 tuple(" ".join(str(v).split()) for v in row)

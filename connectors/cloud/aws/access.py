@@ -3,6 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -123,22 +124,17 @@ class Sessions:
     def _session(self, place: CallAccount) -> Any:
         role = self._roles[place]
         if role not in self._sessions:
-            # Imported late: an audit without AWS does not pay for it.
-            import boto3  # noqa: PLC0415
-
-            session = boto3.Session(profile_name=self._access.profile, region_name=self._access.region)
+            session = _new_session(profile_name=self._access.profile, region_name=self._access.region)
             self._sessions[role] = session if role is None else self._become(session, role)
         return self._sessions[role]
 
     def _become(self, session: Any, role: str) -> Any:
-        import boto3  # noqa: PLC0415
-
         region = self._access.region or session.region_name
         sts = self._new_client(session, "sts", region or "us-east-1")
         self._others.append(sts)
         external = {"ExternalId": self._access.external_id} if self._access.external_id else {}
         answer = sts.assume_role(RoleArn=role, RoleSessionName="auditor", **external)["Credentials"]
-        return boto3.Session(
+        return _new_session(
             aws_access_key_id=answer["AccessKeyId"],
             aws_secret_access_key=answer["SecretAccessKey"],
             aws_session_token=answer["SessionToken"],
@@ -154,6 +150,32 @@ class Sessions:
             retries={"mode": "adaptive", "max_attempts": self._access.max_attempts},
         )
         return session.client(service, region_name=region, endpoint_url=self._access.endpoint_url, config=config)
+
+
+def _new_session(**fields: str | None) -> Any:
+    """Return a session of boto3 that has the descriptions of AWS's services in common with those before it."""
+    # Imported late: an audit without AWS does not pay for it.
+    import boto3  # noqa: PLC0415
+    from botocore.session import get_session  # noqa: PLC0415
+
+    core = get_session()
+    core.lazy_register_component("data_loader", lambda: _descriptions(core.get_config_variable("data_path")))
+    session = boto3.Session(botocore_session=core, **fields)
+    paths = core.get_component("data_loader").search_paths
+    paths[:] = dict.fromkeys(paths)  # boto3 adds its own with every session
+    return session
+
+
+@cache
+def _descriptions(data_path: str | None) -> Any:
+    """
+    Return what reads botocore's JSON: once for all accounts and roles.
+
+    A session of its own for each reads and parses some megabytes each time: a quarter of a second of processor time.
+    """
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    return create_loader(data_path)
 
 
 def endpoint(access: AwsAccess, host: str) -> Endpoint:

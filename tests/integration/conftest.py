@@ -3,24 +3,11 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers.samba import Samba, samba
-
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(scope="session")
-def samba_domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
-    """Run a Samba domain, with one account locked by failures and one that has signed in."""
-    with samba(tmp_path_factory.mktemp("samba")) as domain:
-        for _ in range(3):
-            assert not domain.sign_in("locked", "wrong")
-        assert domain.sign_in("signedin")
-        yield domain
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,15 @@
-"""The LDAP connector against an Active Directory domain (Samba); `tests/servers/samba_seed.py` says who is in it."""
+"""
+The LDAP connector against an Active Directory domain (Samba); `tests/servers/samba_seed.py` says who is in it.
 
+Everything that asks Samba is in this one file: the tests of a file run in one process, and a domain takes 9 s of
+processor time to make.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,11 +24,12 @@ from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, DoorKind, Status, System, SystemKind
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
-from tests.integration.slapd import make_certificate
+from tests.integration.slapd import make_certificate, missing
 from tests.servers.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
-from tests.servers.samba import PASSWORD, Samba
+from tests.servers.samba import HOST, PASSWORD, Samba, samba
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)
+DEBIAN_PACKAGES = Path("/usr/lib/python3/dist-packages")
 FOREIGN = "S-1-5-21-111-222-333-1105"
 UNSEEN = "cn=name of unseen,ou=staff,dc=t,dc=test"
 EVERYONE = {"Domänen-Benutzer", "Users", "Authenticated Users", "Interactive", "Shared"} | {
@@ -28,11 +37,25 @@ EVERYONE = {"Domänen-Benutzer", "Users", "Authenticated Users", "Interactive", 
 }
 
 
-@pytest.fixture
-def read(samba_domain: Samba, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture(scope="module")
+def samba_domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
+    """Run a Samba domain, with one account locked by failures and one that has signed in."""
+    with samba(tmp_path_factory.mktemp("samba")) as running:
+        for _ in range(3):
+            assert not running.sign_in("locked", "wrong")
+        assert running.sign_in("signedin")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def read(samba_domain: Samba) -> Callable[..., Collection]:
+    """Read with these settings; what was read with them before is given again, for a read costs half a second."""
+
+    @cache
     def run(**changes: object) -> Collection:
-        monkeypatch.setenv(SECRET_ENV, PASSWORD)
-        return collect(ldap.connect(SYSTEM, settings_for(samba_domain.server, **changes), Path()))
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv(SECRET_ENV, PASSWORD)
+            return collect(ldap.connect(SYSTEM, settings_for(samba_domain.server, **changes), Path()))
 
     return run
 
@@ -291,3 +314,51 @@ def test_the_catalog_of_another_directory_is_refused_before_its_administrators_a
     assert "--product active-directory" in told.value.hint
     with ldap.connect(replace(SYSTEM, product="our-groups"), settings_for(samba_domain.server), Path()) as connector:
         assert "and not `our-groups`" in connector.steps()[1].run(), "a catalog of the practice's own is its choice"
+
+
+@pytest.fixture
+def by_ticket(samba_domain: Samba, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Sign in to Samba with the package `gssapi` of Debian, unless the environment has its own."""
+    if not (DEBIAN_PACKAGES / "gssapi").is_dir():
+        missing("the Python package `gssapi`", "python3-gssapi")
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    for name in ("gssapi", "decorator.py"):
+        (shelf / name).symlink_to(DEBIAN_PACKAGES / name)
+    monkeypatch.syspath_prepend(str(shelf))
+    monkeypatch.setenv("KRB5_CONFIG", str(samba_domain.krb5_config))
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path / 'tickets'}")
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(samba_domain.keytab))
+    monkeypatch.delenv(SECRET_ENV, raising=False)
+
+    def run(**changes: object) -> Collection:
+        given = {"bind": "kerberos", "bind_dn": None, "password_env": None, "server_name": HOST, **changes}
+        return collect(ldap.connect(SYSTEM, settings_for(samba_domain.server, **given), Path()))
+
+    return run
+
+
+def test_a_kerberos_ticket_signs_in_without_any_password(by_ticket, read, samba_domain):
+    by_keytab = whole(by_ticket())
+    assert whole(by_ticket(url=samba_domain.server.url)).grants == by_keytab.grants, "by StartTLS as well"
+    assert whole(read()).grants == by_keytab.grants
+
+
+def test_without_a_ticket_it_says_how_to_get_one(by_ticket, monkeypatch, tmp_path):
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(tmp_path / "nothing"))
+    text = reason(by_ticket())
+    assert f"no Kerberos ticket for `ldap/{HOST}`" in text
+
+
+def test_a_server_that_the_domain_does_not_know_by_that_name_is_said_to_be(by_ticket, samba_domain):
+    text = reason(by_ticket(server_name=samba_domain.server.host))
+    assert f"no Kerberos ticket for `ldap/{samba_domain.server.host}`" in text
+    assert "not found" in text
+
+
+def test_without_the_package_kerberos_says_what_to_install(samba_domain, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gssapi", None)  # what Python does for a package that is not there
+    settings = settings_for(samba_domain.server, bind="kerberos", bind_dn=None, password_env=None, server_name=HOST)
+    collection = collect(ldap.connect(SYSTEM, settings, Path()))
+    assert "`bind: kerberos` needs the Python package `gssapi`" in reason(collection)
+    assert "pip install gssapi" in collection.completeness.hint

@@ -111,11 +111,12 @@ def audit(
         with progress.stage("judge"):
             statements = store.statements(config.practice.id)
             judged = _judge(case, previous, drops, statements, last)
-            orders = follow_in(store, case, previous, [drop.system for drop in drops])
+            records = logs_of(store, config.practice.id, now=logs.values())
+            orders = follow_in(store, case, previous, [drop.system for drop in drops], records)
             judged = replace(
                 judged,
                 logs=logs,
-                records=logs_of(store, config.practice.id, now=logs.values()),
+                records=records,
                 read_before=store.read_whole(previous.audit.id) if previous else {},
             )
         with progress.stage("report"):

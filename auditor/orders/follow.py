@@ -1,15 +1,18 @@
 """
 How orders go on from one audit to the next: opened, still open, done, or no longer called for.
 
-An order is done only where a whole read that is newer than the one before shows it. Where a system was not read whole,
+An order is done only where a whole read that is newer than the one before shows it; the system's own record then tells
+when, where it has one. Where a system was not read whole,
 where an account is merely missing from a read that may have left it out, or where it is no longer settled whose an
 account is, the order stays open: nothing is closed by a name, a filter or a word.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from auditor.instants.instant import Instant, InstantKind, account_ended, came, taken
+from auditor.instants.log import AccessLog
 from auditor.orders.called_for import ROSTERS, called_for, last_day
 from auditor.snapshot import OrderEnd, OrderEnding, OrderKind, Snapshot, WorkOrder
 from connectors.unproven import filtered, narrowed
@@ -34,6 +37,8 @@ class Earlier:
     at: datetime
     reads: Mapping[str, datetime]
     """By system: of when its facts were."""
+    records: Mapping[str, AccessLog] = field(default_factory=dict)
+    """By system: its own record of changes, with what was read of it just now."""
 
 
 def follow(case: Case, earlier: Earlier | None, rosters: ROSTERS, retired: Collection[str] = ()) -> Followed:
@@ -63,9 +68,41 @@ def _end(case: Case, order: WorkOrder, earlier: Earlier, retired: Collection[str
         if read.as_of <= seen:
             return None  # the same facts as before, or older ones, show nothing that was done since
         proof = f"{read.system.title} was read whole: {shown}"
-        return OrderEnd(order.id, OrderEnding.DONE, proof, min(seen, read.as_of), read.as_of)
+        whole = OrderEnd(order.id, OrderEnding.DONE, proof, min(seen, read.as_of), read.as_of)
+        return _by_record(case, order, whole, earlier.records.get(order.system))
     why = _no_longer(case, order)
     return _not_called_for(case, order, earlier, why) if why else None
+
+
+def _by_record(case: Case, order: WorkOrder, whole: OrderEnd, log: AccessLog | None) -> OrderEnd:
+    """Narrow by the system's own record when something was done that a whole read has shown to be done."""
+    found = None if log is None else _instant(case, order, whole, log)
+    if found is None or found.kind is InstantKind.BETWEEN or found.record is None:
+        return whole
+    return replace(
+        whole,
+        proof=f"{whole.proof}; {found.kind.value}, because: {found.why}",
+        earliest=found.earliest or whole.earliest,
+        latest=found.latest,
+        source=found.record.source,
+        record=found.record.id,
+        sha256=found.record.sha256,
+        actor=found.actor,
+    )
+
+
+def _instant(case: Case, order: WorkOrder, whole: OrderEnd, log: AccessLog) -> Instant | None:
+    """Return when it was done, as far as the record tells."""
+    account = case.accounts.get((order.system, order.account))
+    ends = order.kind is OrderKind.DISABLE or (order.kind is OrderKind.REMOVE and (account is None or not account.live))
+    if ends:
+        return account_ended(log, order.account, whole.earliest, whole.latest)
+    if order.kind is OrderKind.REMOVE:
+        return taken(log, order.account, order.entitlement, whole.earliest, whole.latest)
+    if order.kind is OrderKind.GRANT:
+        return came(log, order.account, order.entitlement, whole.earliest, whole.latest)
+    made = case.live_accounts_of(order.vma, order.system)
+    return came(log, made[0][1], None, whole.earliest, whole.latest) if made else None
 
 
 def _not_called_for(case: Case, order: WorkOrder, earlier: Earlier, why: str) -> OrderEnd:

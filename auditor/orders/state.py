@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.gates.history import RosterSpan, roster_spans
+from auditor.instants.log import AccessLog
 from auditor.orders.follow import Earlier, Followed, follow, waiting
 from auditor.snapshot import AuditSummary, OrderEnd, Stored, WorkOrder
 from auditor.store import Store
 from auditor.store.intervals import Interval
 from auditor.store.records import WORK_ORDER
 from policies.engine.case import Case
+
+_NO_RECORDS: Mapping[str, AccessLog] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,14 @@ class OrderBook:
     """Latest first."""
 
 
-def follow_in(store: Store, case: Case, previous: Stored | None, retired: Collection[str] = ()) -> Followed:
-    """Return the orders of a case, going on from an audit in the store."""
+def follow_in(
+    store: Store,
+    case: Case,
+    previous: Stored | None,
+    retired: Collection[str] = (),
+    records: Mapping[str, AccessLog] = _NO_RECORDS,
+) -> Followed:
+    """Return the orders of a case, going on from an audit in the store; `records` are the systems' own, as read now."""
     practice = case.practice.id
 
     def rosters(vmas: Collection[str]) -> Mapping[str, tuple[RosterSpan, ...]]:
@@ -65,7 +74,8 @@ def follow_in(store: Store, case: Case, previous: Stored | None, retired: Collec
     if previous is None:
         return follow(case, None, rosters, retired)
     systems = {order.system for order in previous.snapshot.orders.values()}
-    earlier = Earlier(previous.snapshot, previous.audit.at, whole_reads(store, practice, previous.audit.id, systems))
+    reads = whole_reads(store, practice, previous.audit.id, systems)
+    earlier = Earlier(previous.snapshot, previous.audit.at, reads, records)
     return follow(case, earlier, rosters, retired)
 
 
@@ -77,8 +87,8 @@ def whole_reads(store: Store, practice: str, until: int, systems: Collection[str
             continue
         if not set(systems) - found.keys():
             break
-        for system, (_, as_of, partial) in store.reads(audit.id).items():
-            if partial is None and system in systems:
+        for system, as_of in store.read_whole(audit.id).items():
+            if system in systems:
                 found.setdefault(system, as_of)
     return found
 

@@ -1,26 +1,34 @@
 """Orders from audit to audit: opened by the state, closed by a whole and newer read alone, opened again by a return."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from auditor.gates.leaver import ends_at
+from auditor.instants.log import AccessLog, LogSpan, by_account
 from auditor.orders.follow import Earlier, Followed, follow, waiting
 from auditor.snapshot import OrderCause, OrderEnding, OrderKind
+from connectors.audit_log import LogEvent, LogKind, LogRecord
 from connectors.facts import Complete, Evidence, Status
 from policies.engine.case import Owner
 from tests.builders import SCHEDULER_NEEDS, TODAY, Clinic, ago, ahead, in_step, noon
 
 
-def followed(clinic: Clinic, before: "tuple[Clinic, Followed] | None" = None, **changes: object) -> Followed:
+def followed(
+    clinic: Clinic,
+    before: "tuple[Clinic, Followed] | None" = None,
+    records: Mapping[str, AccessLog] = {},
+    **changes: object,
+) -> Followed:
     case = replace(clinic.case(), **changes) if changes else clinic.case()
     if before is None:
         return follow(case, None, lambda _: {})
     then, orders = before
     snapshot = replace(then.snapshot(), orders=orders.open)
     reads = {id_: c.as_of for id_, c in then.collections().items() if c.complete}
-    return follow(case, Earlier(snapshot, noon(then.today), reads), lambda _: {})
+    return follow(case, Earlier(snapshot, noon(then.today), reads, records), lambda _: {})
 
 
 def leaver(*, today=TODAY, status: Status = Status.ACTIVE, **fields: object) -> Clinic:
@@ -231,3 +239,35 @@ def test_a_clock_of_an_account_that_a_read_saw_for_the_first_time_runs_from_that
     assert only(followed(leaver(), (unread, followed(unread)))).since == noon(ago(5)).replace(hour=6) + timedelta(
         days=1
     )
+
+
+def record_of(*events: LogEvent, until: datetime) -> AccessLog:
+    span = LogSpan(noon(ago(90)), until, frozenset(LogKind))
+    return AccessLog(by_account(events), (span,))
+
+
+def event(kind: LogKind, at: datetime, **fields: object) -> LogEvent:
+    record = LogRecord("access log", "row 17", "ab" * 32)
+    return LogEvent("ehr", "7", kind, at, timedelta(seconds=1), record, actor="dana", **fields)
+
+
+def test_the_systems_own_record_says_when_it_was_done_and_who_did_it():
+    then = leaver(today=ago(1))
+    opened = followed(then)
+    stopped = noon(ago(1)) + timedelta(hours=5, minutes=42)
+    log = record_of(event(LogKind.DISABLED, stopped), until=noon(TODAY))
+    done = followed(leaver(status=Status.DISABLED), (then, opened), records={"ehr": log}).ended[0]
+    assert (done.earliest, done.latest) == (stopped, stopped + timedelta(seconds=1))
+    assert (done.source, done.record, done.sha256, done.actor) == ("access log", "row 17", "ab" * 32, "dana")
+    assert "exact, because: the system's own record of the change" in done.proof
+
+
+def test_a_record_alone_closes_nothing_and_one_with_a_gap_narrows_nothing():
+    then = leaver(today=ago(1))
+    opened = followed(then)
+    stopped = noon(ago(1)) + timedelta(hours=5)
+    log = record_of(event(LogKind.DISABLED, stopped), until=noon(TODAY))
+    assert followed(leaver(), (then, opened), records={"ehr": log}).open.keys() == opened.open.keys()
+    gap = replace(log, spans=())
+    done = followed(leaver(status=Status.DISABLED), (then, opened), records={"ehr": gap}).ended[0]
+    assert (done.earliest, done.latest, done.record) == (noon(ago(1)), noon(TODAY), None)

@@ -60,6 +60,33 @@ def as_json(value: object, *, keys: Keys = AS_FIELDS, instant: Callable[[datetim
     return plain
 
 
+def one_level(keys: Keys = AS_FIELDS) -> Callable[[object], Any]:
+    """
+    Return what turns one thing that is no JSON into what is, as `json.dumps(default=…)` asks for it.
+
+    The same as `as_json`, but what a dataclass holds is left to the encoder, which is written in C: of a result with a
+    million texts only what is no JSON passes through here.
+    """
+    known: dict[type, tuple[tuple[str, str], ...]] = {}
+
+    def plain(value: object) -> Any:
+        kind = type(value)
+        if not is_dataclass(kind):
+            return as_json(value, keys=keys)
+        if kind not in known:
+            known[kind] = tuple((name, key) for name, key in _public(kind, keys.get(kind, {})).items() if key)
+        return {key: _keyed(getattr(value, name), keys) for name, key in known[kind]}
+
+    return plain
+
+
+def _keyed(value: object, keys: Keys) -> object:
+    """Leave a value to the encoder, but a mapping whose keys are no texts: it never asks about keys."""
+    if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
+        return as_json(value, keys=keys)
+    return value
+
+
 def _public(kind: type, renamed: Mapping[str, str | None]) -> dict[str, str | None]:
     """Return the key of each field of a dataclass, in order."""
     names = [f.name for f in fields(kind)]

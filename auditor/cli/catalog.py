@@ -1,7 +1,7 @@
 """`auditor catalog check`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -16,6 +16,7 @@ from auditor.config import Config, load_config
 from auditor.connecting.trial import counted
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.mapping.catalog_draft import catalog_skeleton
+from auditor.mapping.check_data import check_data
 from auditor.mapping.unclassified import UnclassifiedHolding, UnclassifiedReport, from_store, look, read_systems
 from connectors.errors import AuditorError
 from connectors.facts import Collection, Entitlement, Partial
@@ -46,7 +47,7 @@ def run_catalog_check(
     emit(
         output,
         text=lambda: _print(looked, written, everything=everything),
-        data=lambda: _data(looked, written),
+        data=lambda: check_data(looked, written),
     )
     if looked.unread:
         return NOT_EVALUABLE
@@ -82,28 +83,6 @@ def _write(write: Path, looked: UnclassifiedReport, catalogs: Catalogs) -> tuple
                 f"`{path}` cannot be written: `{error.strerror}`", hint="choose a folder that you may write to"
             ) from None
     return tuple(placed)
-
-
-def _data(looked: UnclassifiedReport, written: tuple[Path, ...]) -> Mapping[str, object]:
-    return {
-        "unclassified": [
-            {
-                "system": gap.system,
-                "product": gap.product,
-                "entitlement": gap.unknown.entitlement.id,
-                "name": gap.unknown.entitlement.name,
-                "kind": gap.unknown.entitlement.kind,
-                "holders": gap.unknown.holders,
-                "live_holders": gap.unknown.live_holders,
-                "reason": gap.unknown.reason,
-                "path": gap.path,
-            }
-            for gap in looked.gaps
-        ],
-        "systems": [{"system": c.system.id, "read": True, "source": c.source} for c in looked.collections]
-        + [{"system": c.system.id, "read": False, "reason": _why(c)} for c in looked.unread],
-        "written": [str(path) for path in written],
-    }
 
 
 def _print(looked: UnclassifiedReport, written: tuple[Path, ...], *, everything: bool) -> None:

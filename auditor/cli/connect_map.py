@@ -7,7 +7,8 @@ from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from auditor.mapping.look import Look, look
-from auditor.mapping.show import as_data, as_text
+from auditor.mapping.look_data import KEYS, look_data
+from auditor.mapping.show import as_text
 from connectors.errors import AuditorError
 from connectors.generic.table.contrary import questioned
 from connectors.generic.table.preset import load_mapping
@@ -30,7 +31,7 @@ def run_connect_map(file: Path, out: Path | None, product: str | None, output: F
     for path, text in files.items():
         _write(path, text)
     written = _told(found, mapping)
-    emit(output, text=lambda: write_stdout(as_text(found, written)), data=lambda: as_data(found, written))
+    emit(output, text=lambda: write_stdout(as_text(found, written)), data=lambda: look_data(found, written), keys=KEYS)
     return IN_STEP if found.settled else NOT_EVALUABLE
 
 

@@ -1,32 +1,27 @@
 """`auditor drift`."""
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import write_report
 from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
-from auditor.cli.lag import owed_data
 from auditor.cli.output import emit
 from auditor.config import load_config
-from auditor.drift.attribution import AttributedChange, Cause, DriftReport, compare
-from auditor.drift.change import Change
+from auditor.drift.attribution import Cause, compare
 from auditor.drift.moments import Moments
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.figures.owed import Owed, owed_at
+from auditor.figures.owed import owed_at
 from auditor.history.load import last_quarter, load_audit_case, select_audit
 from auditor.instants.known import logs_of
+from auditor.reporting.drift_data import KEYS, drift_data
 from auditor.reporting.drift_page import drift_page
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.inputs.dates import day_of
-from policies.engine.case import Case
 from policies.engine.evidence import listing
 from reports.drift_page import DriftLine, DriftPage, DriftRow, Happened
 
@@ -71,7 +66,12 @@ def run_drift(
         from reports.drift_page import render  # noqa: PLC0415 - jinja2 is only needed here
 
         write_report(html, render(page))
-    emit(output, text=lambda: _show(page), data=lambda: _data(result, first, last, after, owed, moments=moments))
+    emit(
+        output,
+        text=lambda: _show(page),
+        data=lambda: drift_data(result, first, last, after, owed, moments=moments),
+        keys=KEYS,
+    )
     if result.not_read:
         return NOT_EVALUABLE
     open_ = result.not_done or moments.unseen() or any(t.cause is Cause.UNEXPLAINED for t in result.told)
@@ -148,56 +148,3 @@ def _row(page: DriftPage, row: DriftRow) -> str:
         parts.append(f"PHI {listing(row.phi)}")
     name = f"{row.name} ({row.id})" if row.id else row.name
     return f"{name} in {row.system}: {', '.join(parts) or 'no more and no less than before'}{BREAK}= {page.causes(row)}"
-
-
-def _data(
-    result: DriftReport, first: AuditSummary, last: AuditSummary, case: Case, owed: Sequence[Owed], *, moments: Moments
-) -> dict[str, Any]:
-    not_done = [
-        {"vma": o.event.vma, "event": o.event.kind, "system": o.system, "login": o.login, "what": o.what}
-        for o in result.not_done
-    ]
-    counts = Counter(t.cause for t in result.told)
-    vocabulary = case.policy.vocabulary
-    return {
-        "from": {"audit": first.id, "at": first.at},
-        "to": {"audit": last.id, "at": last.at},
-        "events": [{"vma": e.vma, "kind": e.kind, "detail": e.detail} for e in result.events if e.vma],
-        "control_events": [{"about": e.about, "kind": e.kind, "detail": e.detail} for e in result.events if not e.vma],
-        "changes": {"total": len(result.told), **{cause: counts[cause] for cause in Cause}},
-        "told": [{**_told(t), "instant": moments.of(t.change)} for t in result.told],
-        "unseen": moments.unseen(),
-        "not_done": not_done,
-        "owed": not_done,  # the name that this list had first: it stays for whoever reads it
-        "owed_now": [owed_data(one) for one in owed],
-        "outside_offboarding": [_told(t) for t in result.outside_offboarding],
-        "not_read": {system: partial.reason for system, partial in result.not_read.items()},
-        "by_vma_and_system": [
-            {
-                "vma": line.vma,
-                "system": line.system,
-                "accounts": line.accounts,
-                "entitlements": line.entitlements,
-                "gained": vocabulary.names(line.gained),
-                "lost": vocabulary.names(line.lost),
-                "phi_gained": line.phi_gained,
-                "phi_lost": line.phi_lost,
-                "by_cause": line.by_cause,
-            }
-            for line in result.lines
-        ],
-    }
-
-
-def _told(told: AttributedChange) -> dict[str, Any]:
-    change: Change = told.change
-    return {
-        "kind": change.kind,
-        "system": change.system,
-        "login": change.login,
-        "people": change.people,
-        "assignment": change.assignment,
-        "cause": told.cause,
-        "by": told.by,
-        "note": told.note,
-    }

@@ -1,7 +1,6 @@
 """What the gates have in common: how the items of a checklist look, and how long something took against the clock."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.gates.announced import Announced
@@ -37,19 +36,6 @@ def before(items: Iterable[AnsweredItem]) -> int:
     return sum(a.item.when == "before" for a in items)
 
 
-def item_data(answered: AnsweredItem) -> dict[str, Any]:
-    """Return one item for a machine."""
-    return {
-        "id": answered.item.id,
-        "text": answered.item.text,
-        "when": answered.item.when,
-        "source": answered.item.source,
-        "answer": answered.answer,
-        "evidence": answered.evidence,
-        "to_do": answered.todo,
-    }
-
-
 def print_announced(found: Iterable[Announced], timezone: str) -> None:
     """Print what notices claim of a VMA; nothing where none does."""
     for number, one in enumerate(found):
@@ -57,29 +43,3 @@ def print_announced(found: Iterable[Announced], timezone: str) -> None:
             print_lines("", styled("what notices claim", style="bold"))
         for place, line in enumerate(one.lines(timezone)):
             print_lines(*(f"{'  ' if place == 0 else '    '}{part}" for part in folded(line)))
-
-
-def announced_data(found: Iterable[Announced]) -> list[dict[str, Any]]:
-    """Return what notices claim, for a machine."""
-    return [
-        {
-            "notice": one.claim.id,
-            "event": one.event,
-            "claimed": True,
-            "effective": one.claim.effective,
-            "roles": one.claim.roles,
-            "known_since": one.claim.known_since,
-            "received_at": None if one.claim.ours else one.claim.received_at,
-            "delivered_at": one.claim.delivered_at,
-            "sender": one.claim.sender,
-            "sender_name": one.claim.sender_name,
-            "number": one.claim.number,
-            "by": one.claim.by,
-            "confirmed": not one.roster,
-            "roster": one.roster,
-            "contradicts": one.against,
-            "remarks": one.remarks,
-            "clocks": one.clocks,
-        }
-        for one in found
-    ]

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from auditor.audit.inputs import read_inputs
 from auditor.audit.output_path import write_report
@@ -13,21 +12,17 @@ from auditor.cli.output import emit
 from auditor.cli.statements import parse_day
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.figures.owed import Owed, owed
+from auditor.figures.owed import owed
 from auditor.history.load import select_audit
-from auditor.lag.earlier import Otherwise
-from auditor.lag.history import in_words
-from auditor.lag.lag import Lag, LagState, Lockstep
-from auditor.lag.report import LagGroup, LagReport, lag_report
-from auditor.lag.spans import HOUR, Calendar, moment
+from auditor.lag.lag import Lockstep
+from auditor.lag.report import LagReport, lag_report
+from auditor.lag.spans import Calendar, moment
+from auditor.reporting.lag_data import KEYS, lag_data
 from auditor.reporting.lag_page import lag_page
 from auditor.store import Store
 from connectors.errors import AuditorError
-from reports.as_json import Keys
 from reports.lag_page import LagPage, LagTable
 
-KEYS: Keys = {Otherwise: {"said": "said_under_a_baa"}}
-"""Public keys that are no names of fields."""
 LISTED = 40
 """How many open lags the text lists; JSON has all."""
 
@@ -69,7 +64,7 @@ def run_lag(
     emit(
         output,
         text=lambda: _show(page, report.lockstep, calendar),
-        data=lambda: _data(report),
+        data=lambda: lag_data(report),
         keys=KEYS,
     )
     return _exit_code(report)
@@ -94,9 +89,6 @@ def _now(config: Config, store: Store, as_of: str | None, calendar: Calendar) ->
     if moment(calendar.start(day)) > now:
         raise AuditorError(f"`--as-of {day}` is still to come", hint="name a day that has begun, or an audit")
     return min(now, moment(calendar.end(day)) - timedelta(seconds=1))
-
-
-# ---- text -----------------------------------------------------------------------------------------------------------
 
 
 def _show(page: LagPage, step: Lockstep, calendar: Calendar) -> None:
@@ -138,91 +130,3 @@ def _show_table(table: LagTable) -> None:
     print_lines("", styled(f"{title:<40}{'median':>13}{'p90':>13}{'maximum':>11}{'open':>8}", style="bold"))
     for r in table.rows:
         print_lines(f"  {r.name[:36]:<38}{r.median:>13}{r.p90:>13}{r.maximum:>11}{f'{r.open}/{r.count}':>8}")
-
-
-# ---- JSON -----------------------------------------------------------------------------------------------------------
-
-
-def _data(report: LagReport) -> dict[str, Any]:
-    step = report.lockstep
-    return {
-        "since": report.since,
-        "as_of": report.now,
-        "lockstep": None if step.share is None else float(step.share * 100),
-        "lockstep_exact": None if step.share is None else str(step.share),
-        "lockstep_by_control": {
-            id_: None if one.share is None else float(one.share * 100) for id_, one in report.alone.items()
-        },
-        "vma_days": float(step.vma_days),
-        "exposure_vma_days": float(step.exposure),
-        "steps": [{"at": in_words(s.at), "headcount": s.headcount, "controlled": s.controlled} for s in step.steps],
-        "controls": [c.model_dump(mode="json", include={"id", "title", "by", "due_hours"}) for c in report.controls],
-        "not_counted": report.left_out,
-        "lags": [_lag(lag) for lag in report.lags],
-        "owed_now": [owed_data(one) for one in owed(report)],
-        "groups": [_group(g) for g in report.groups],
-        "out_of_order": [
-            {
-                "vma": o.vma,
-                "system": o.system,
-                "login": o.login,
-                "account_from": in_words(o.account_from),
-                "agreement_from": None if o.agreement_from is None else in_words(o.agreement_from),
-                "hours": o.hours,
-            }
-            for o in report.out_of_order
-        ],
-        "not_read": report.unread,
-        "own_controls": report.own_controls,
-        "controls_other_than_the_reports": report.other_controls,
-        "stored_sentences_that_count_otherwise": report.otherwise,
-    }
-
-
-def _lag(lag: Lag) -> dict[str, Any]:
-    return {
-        "vma": lag.duty.vma,
-        "control": lag.duty.control,
-        "agency": lag.duty.agency,
-        "roles": lag.duty.roles,
-        "due": in_words(lag.duty.due),
-        "in_place": None if lag.in_place is None else in_words(lag.in_place),
-        "hours": None if lag.state is LagState.NOT_DUE else lag.hours,
-        "state": lag.state,
-        "finding_stands": lag.broken,
-        "owed_since": None if lag.owed_since is None else in_words(lag.owed_since),
-    }
-
-
-def owed_data(one: Owed) -> dict[str, Any]:
-    """Return one control that is owed, for JSON."""
-    return {
-        "vma": one.vma,
-        "name": one.name,
-        "control": one.control,
-        "title": one.title,
-        "since": in_words(one.since),
-        "hours": one.hours,
-        "missing": one.missing,
-        "finding_stands": one.finding,
-        "had_been_in_place": one.lapsed,
-    }
-
-
-def _group(group: LagGroup) -> dict[str, Any]:
-    told = group.estimate
-
-    def hours(seconds: int | None) -> float | None:
-        return None if seconds is None else seconds / HOUR
-
-    return {
-        "by": group.kind,
-        "name": group.name,
-        "control": group.control,
-        "count": told.count,
-        "open": told.open,
-        "median_hours": hours(told.median),
-        "p90_hours": hours(told.p90),
-        "maximum_hours": hours(told.maximum),
-        "maximum_is_open": told.maximum_is_open,
-    }

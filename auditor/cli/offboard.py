@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
+from auditor.cli.gate_data import item_data
 from auditor.cli.gate_gather import gather
-from auditor.cli.gate_items import announced_data, item_data, print_announced, print_items, timely_text
+from auditor.cli.gate_items import print_announced, print_items, timely_text
+from auditor.cli.notice_data import announced_data
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
+from auditor.cli.gate_data import onboarding_data
 from auditor.cli.gate_gather import gather
-from auditor.cli.gate_items import announced_data, before, item_data, print_announced, print_items
+from auditor.cli.gate_items import before, print_announced, print_items
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config
@@ -33,7 +33,7 @@ def run_onboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, 
     emit(
         output,
         text=lambda: _show(result, gathered.case, lambda mask: ", ".join(names(mask)), claimed),
-        data=lambda: {**_data(result, gathered.case), "notices": announced_data(claimed)},
+        data=lambda: onboarding_data(result, gathered.case.policy.vocabulary, claimed),
     )
     if result.ready:
         return IN_STEP
@@ -74,28 +74,3 @@ def _show(result: Onboarding, case: Case, names: Callable[[int], str], claimed: 
     print_lines(styled(f"NOT READY: {len(result.missing)} of {before(result.items)} items are missing", "bold red"))
     for answered in result.missing:
         print_lines(f"  {answered.item.id}: {'; '.join(answered.todo or answered.evidence)}")
-
-
-def _data(result: Onboarding, case: Case) -> dict[str, Any]:
-    names = case.policy.vocabulary.names
-    return {
-        "vma": result.vma,
-        "name": result.name,
-        "roles": result.roles,
-        "start": result.start,
-        "day": result.day,
-        "ready": result.ready,
-        "missing": [a.item.id for a in result.missing],
-        "items": [item_data(a) for a in result.items],
-        "grant": {
-            system: [{"id": c.id.partition("/")[2], "name": c.name} for c in chosen]
-            for system, chosen in result.grants.by_system.items()
-        },
-        "gives": names(result.grants.advice.covers),
-        "spare": names(result.grants.advice.spare),
-        "excess": names(result.grants.advice.excess),
-        "only_with_forbidden": names(result.grants.advice.impossible),
-        "no_system_gives": names(result.grants.nowhere),
-        "finer": {system: [c.name for c in chosen] for system, chosen in result.grants.finer.items()},
-        "could_not_be_weighed": result.grants.unclassified,
-    }

@@ -2,21 +2,30 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any, assert_never
+from typing import Any, ClassVar, Protocol, assert_never
 
 from auditor.cli.console import write_stdout
 from auditor.cli.formats import Format
-from reports.as_json import AS_FIELDS, SCHEMA_VERSION, Keys, as_json
+from reports.as_json import AS_FIELDS, SCHEMA_VERSION, Keys, one_level
 
 Json = Mapping[str, Any]
+
+
+class Dataclass(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Result = Json | Dataclass
+"""What a command tells: a mapping, or a dataclass whose fields are the keys."""
 
 
 def emit(
     output: Format,
     *,
     text: Callable[[], None],
-    data: Callable[[], Json | list[Json]],
+    data: Callable[[], Result | list[Json]],
     keys: Keys = AS_FIELDS,
     compact: bool = False,
 ) -> None:
@@ -34,15 +43,22 @@ def emit(
             assert_never(output)
 
 
-def write_json(data: Json | Iterable[Json], *, keys: Keys = AS_FIELDS, compact: bool = False) -> None:
+def write_json(data: Result | Iterable[Json], *, keys: Keys = AS_FIELDS, compact: bool = False) -> None:
     """
     Print JSON that says of which schema it is; of a list, every item does.
 
     What is no JSON in it becomes so by `reports.as_json`. It is ASCII only, so it survives every pipe, and no name in
     it can reorder text or drive a terminal.
     """
-    dated = versioned(data) if isinstance(data, Mapping) else [versioned(item) for item in data]
-    told = json.dumps(dated, indent=None if compact else 2, default=partial(as_json, keys=keys), allow_nan=False)
+    plain = one_level(keys)
+    dated: object
+    if isinstance(data, Mapping):
+        dated = versioned(data)
+    elif isinstance(data, Iterable):
+        dated = [versioned(item) for item in data]
+    else:
+        dated = versioned(plain(data))
+    told = json.dumps(dated, indent=None if compact else 2, default=plain, allow_nan=False)
     write_stdout(told + "\n")
 
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
+from auditor.cli.gate_data import KEYS, transfer_data
 from auditor.cli.gate_gather import Gathered, gather
-from auditor.cli.gate_items import announced_data, print_announced, timely_text
+from auditor.cli.gate_items import print_announced, timely_text
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.announced import Announced, announced
-from auditor.gates.role_change import Kept
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from policies.engine.candidates_wording import how_to_settle, seems
@@ -36,8 +35,8 @@ def run_transfer(
     emit(
         output,
         text=lambda: _show(result, gathered.case, due.due_hours if due else None, claimed, to_come=bool(to)),
-        data=lambda: {**_data(result, gathered.case), "notices": announced_data(claimed)},
-        keys={Kept: {"name": "entitlement"}},
+        data=lambda: transfer_data(result, gathered.case, claimed),
+        keys=KEYS,
     )
     return {TransferOutcome.DONE: IN_STEP, TransferOutcome.NOT_DONE: FINDINGS, TransferOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
@@ -166,45 +165,3 @@ def _more(text: str) -> None:
 
 def _where(case: Case, held: TransferHolding) -> str:
     return f"{held.name} of {held.login} in {case.systems[held.system].title}"
-
-
-def _data(result: Transfer, case: Case) -> dict[str, Any]:
-    names = case.policy.vocabulary.names
-
-    def held(items: Sequence[TransferHolding]) -> list[dict[str, Any]]:
-        return [
-            {
-                "system": h.system,
-                "login": h.login,
-                "entitlement": h.name,
-                "beyond": names(h.beyond),
-                "needed": names(h.needed),
-                "remedy": h.remedy if h.beyond else "",
-            }
-            for h in items
-        ]
-
-    return {
-        "vma": result.vma,
-        "name": result.name,
-        "from_roles": result.old,
-        "to_roles": result.new,
-        "on": result.on,
-        "outcome": result.outcome,
-        "must_go": held(result.go),
-        "must_come": {s: [c.name for c in chosen] for s, chosen in result.grants.by_system.items()},
-        "gives": names(result.grants.advice.covers),
-        "excess": names(result.grants.advice.excess),
-        "no_system_gives": names(result.grants.nowhere),
-        "may_stay": held(result.stay),
-        "for_a_person_to_say": held(result.unknown),
-        "no_longer_needed": [{"system": system, "login": login} for system, login in result.idle],
-        "accumulated": [f.identity(case.practice.id) for f in result.accumulated],
-        "not_read": result.unread,
-        "not_settled": [
-            {"system": q.system, "login": q.login, "reason": q.reason, "to_do": how_to_settle(q)}
-            for q in result.unsettled
-        ],
-        "changed": result.changed,
-        "hours_to_removed": result.kept,
-    }

@@ -1,7 +1,6 @@
-"""What was understood of an export, for a person and for a machine."""
+"""What was understood of an export, for a person."""
 
 import textwrap
-from typing import Any
 
 from auditor.mapping.look import Look
 from connectors.errors import shorten
@@ -27,46 +26,6 @@ def as_text(look: Look, written: dict[str, str]) -> str:
     lines += _questions(look)
     lines += _next(look, written)
     return "\n".join(visible_line(line) for line in lines).rstrip() + "\n"
-
-
-def as_data(look: Look, written: dict[str, str]) -> dict[str, Any]:
-    """Return the result for a machine; no account is in it, only counts."""
-    proposal = look.proposal
-    return {
-        "file": str(proposal.path),
-        "format": proposal.told,
-        "rows": proposal.rows,
-        "columns": [
-            {
-                "column": g.column,
-                "meaning": g.meaning,
-                "sure": g.sure,
-                "reason": g.reason,
-                "verdict": g.verdict,
-            }
-            for g in proposal.columns
-        ],
-        "dropped": [g.column for g in proposal.columns if g.meaning == DROPPED],
-        "secrets": [g.column for g in proposal.columns if g.meaning == SECRET],
-        "questions": [
-            {"column": q.column, "about": q.about, "text": q.text, "answers": q.answers} for q in proposal.asked
-        ],
-        "kind": look.kind,
-        "doubts": proposal.doubts,
-        "missing": proposal.missing,
-        "mapping": proposal.mapping,
-        "reads_whole": look.whole,
-        "refused": look.refused,
-        "accounts": len(look.accounts),
-        "statuses": look.statuses(),
-        "not_said": list(look.not_said()),
-        "product": look.product,
-        "unclassified": [
-            {"name": u.entitlement.name, "kind": u.entitlement.kind, "live_holders": u.live_holders}
-            for u in look.unknown
-        ],
-        "written": written,
-    }
 
 
 def _columns(look: Look) -> list[str]:

@@ -1,5 +1,6 @@
 """One view of results as JSON: what each kind of value becomes, and that nothing is guessed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -8,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from reports.as_json import as_json, in_utc
+from reports.as_json import as_json, in_utc, one_level
 
 
 class Word(StrEnum):
@@ -83,3 +84,30 @@ def test_a_field_may_have_another_key_or_none_at_any_depth_and_one_that_is_gone_
     assert as_json(value, keys=keys) == [{"name": "n", "days": [{"on": "2026-01-02", "word": None}]}]
     with pytest.raises(TypeError, match="`Inner` has no field `until`"):
         as_json(value, keys={Inner: {"until": "to"}})
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    outer: Outer
+    by_day: Mapping[date, Inner]
+    plain: Plain
+    hidden: str = "never told"
+
+
+KEYS = {Deep: {"by_day": "days", "hidden": None}, Inner: {"day": "on"}}
+
+
+def test_what_the_encoder_takes_apart_itself_is_the_same_at_every_depth():
+    day = date(2026, 1, 2)
+    deep = Deep(Outer("n", (Inner(day, Word.YES),), MappingProxyType({Word.YES: 1})), {day: Inner(day, None)}, Plain.A)
+    for value in (deep, [deep, deep], {"in": {"in": deep}}):
+        told = json.loads(json.dumps(value, default=one_level(KEYS)))
+        assert told == json.loads(json.dumps(as_json(value, keys=KEYS)))
+    assert list(json.loads(json.dumps(deep, default=one_level(KEYS)))) == ["outer", "days", "plain"]
+
+
+def test_what_has_no_form_is_refused_by_the_encoder_too():
+    with pytest.raises(TypeError, match="`timedelta` has no form in JSON yet"):
+        json.dumps({"in": Outer("n", (), {Word.YES: timedelta(1)})}, default=one_level())
+    with pytest.raises(TypeError, match="has no field"):
+        json.dumps(Inner(date(2026, 1, 2), None), default=one_level({Inner: {"gone": "x"}}))

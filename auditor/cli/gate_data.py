@@ -1,0 +1,205 @@
+"""What the gates tell a machine (`auditor onboard`, `offboard`, `transfer`): the fields are the public keys."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from auditor.cli.notice_data import NoticeData, announced_data
+from auditor.gates.announced import Announced
+from auditor.gates.checklist import AnsweredItem, GateAnswer
+from auditor.gates.onboard import Onboarding
+from auditor.gates.role_change import Changed, Kept
+from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome
+from policies.engine.candidates import Open
+from policies.engine.candidates_wording import how_to_settle
+from policies.engine.case import Case
+from policies.vocabulary import Vocabulary
+from reports.as_json import Keys
+
+KEYS: Keys = {Kept: {"name": "entitlement"}}
+"""Public keys that are no names of fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemData:
+    """One item of a checklist, answered."""
+
+    id: str
+    text: str
+    when: Literal["before", "after"]
+    source: str
+    answer: GateAnswer
+    evidence: tuple[str, ...]
+    to_do: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantData:
+    """Something to grant: its native id and name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingData:
+    """Whether a new VMA is ready; capabilities by id."""
+
+    vma: str
+    name: str
+    roles: tuple[str, ...]
+    start: date
+    day: date
+    ready: bool
+    missing: tuple[str, ...]
+    """Ids of items."""
+    items: tuple[ItemData, ...]
+    grant: Mapping[str, tuple[GrantData, ...]]
+    """By system."""
+    gives: tuple[str, ...]
+    spare: tuple[str, ...]
+    """What comes along, and the role allows."""
+    excess: tuple[str, ...]
+    only_with_forbidden: tuple[str, ...]
+    no_system_gives: tuple[str, ...]
+    finer: Mapping[str, tuple[str, ...]]
+    """By system: the rights of a new group that would do better."""
+    could_not_be_weighed: Mapping[str, int]
+    notices: tuple[NoticeData, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingData:
+    """Something held: what of it is beyond the new role, and what the new role needs."""
+
+    system: str
+    login: str
+    entitlement: str
+    beyond: tuple[str, ...]
+    needed: tuple[str, ...]
+    remedy: str
+    """How to take it away; empty where it need not go."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountData:
+    """An account by its system and login."""
+
+    system: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledData:
+    """An account of which it is not settled whether it is theirs."""
+
+    system: str
+    login: str
+    reason: str
+    to_do: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferData:
+    """What a change of role takes away, brings and leaves; capabilities by id."""
+
+    vma: str
+    name: str
+    from_roles: tuple[str, ...]
+    to_roles: tuple[str, ...]
+    on: date | None
+    outcome: TransferOutcome
+    must_go: tuple[HoldingData, ...]
+    must_come: Mapping[str, tuple[str, ...]]
+    gives: tuple[str, ...]
+    excess: tuple[str, ...]
+    no_system_gives: tuple[str, ...]
+    may_stay: tuple[HoldingData, ...]
+    for_a_person_to_say: tuple[HoldingData, ...]
+    no_longer_needed: tuple[AccountData, ...]
+    accumulated: tuple[str, ...]
+    """Ids of findings."""
+    not_read: Mapping[str, str]
+    not_settled: tuple[UnsettledData, ...]
+    changed: Changed | None
+    hours_to_removed: tuple[Kept, ...]
+    notices: tuple[NoticeData, ...]
+
+
+def item_data(answered: AnsweredItem) -> ItemData:
+    """Return one item for a machine."""
+    item = answered.item
+    return ItemData(item.id, item.text, item.when, item.source, answered.answer, answered.evidence, answered.todo)
+
+
+def onboarding_data(result: Onboarding, words: Vocabulary, claimed: Iterable[Announced]) -> OnboardingData:
+    """Return the gate of a new VMA for a machine."""
+    grants, advice = result.grants, result.grants.advice
+    return OnboardingData(
+        vma=result.vma,
+        name=result.name,
+        roles=result.roles,
+        start=result.start,
+        day=result.day,
+        ready=result.ready,
+        missing=tuple(a.item.id for a in result.missing),
+        items=tuple(item_data(a) for a in result.items),
+        grant={
+            system: tuple(GrantData(c.id.partition("/")[2], c.name) for c in chosen)
+            for system, chosen in grants.by_system.items()
+        },
+        gives=words.names(advice.covers),
+        spare=words.names(advice.spare),
+        excess=words.names(advice.excess),
+        only_with_forbidden=words.names(advice.impossible),
+        no_system_gives=words.names(grants.nowhere),
+        finer={system: tuple(c.name for c in chosen) for system, chosen in grants.finer.items()},
+        could_not_be_weighed=grants.unclassified,
+        notices=announced_data(claimed),
+    )
+
+
+def transfer_data(result: Transfer, case: Case, claimed: Iterable[Announced]) -> TransferData:
+    """Return a change of role for a machine."""
+    words, grants = case.policy.vocabulary, result.grants
+    return TransferData(
+        vma=result.vma,
+        name=result.name,
+        from_roles=result.old,
+        to_roles=result.new,
+        on=result.on,
+        outcome=result.outcome,
+        must_go=_held(result.go, words),
+        must_come={system: tuple(c.name for c in chosen) for system, chosen in grants.by_system.items()},
+        gives=words.names(grants.advice.covers),
+        excess=words.names(grants.advice.excess),
+        no_system_gives=words.names(grants.nowhere),
+        may_stay=_held(result.stay, words),
+        for_a_person_to_say=_held(result.unknown, words),
+        no_longer_needed=tuple(AccountData(system, login) for system, login in result.idle),
+        accumulated=tuple(f.identity(case.practice.id) for f in result.accumulated),
+        not_read=result.unread,
+        not_settled=tuple(_unsettled(question) for question in result.unsettled),
+        changed=result.changed,
+        hours_to_removed=result.kept,
+        notices=announced_data(claimed),
+    )
+
+
+def _held(items: Iterable[TransferHolding], words: Vocabulary) -> tuple[HoldingData, ...]:
+    return tuple(
+        HoldingData(
+            system=h.system,
+            login=h.login,
+            entitlement=h.name,
+            beyond=words.names(h.beyond),
+            needed=words.names(h.needed),
+            remedy=h.remedy if h.beyond else "",
+        )
+        for h in items
+    )
+
+
+def _unsettled(question: Open) -> UnsettledData:
+    return UnsettledData(question.system, question.login, question.reason, how_to_settle(question))

@@ -38,6 +38,10 @@ def connect(system: System, settings: Settings, folder: Path) -> "TableConnector
     """Return a connector for the export; of the files only the mapping is read yet, which may raise `InputError`."""
     mapping = resolve(settings, folder)
     preset = load_preset(settings.preset) if settings.preset else None
+    if settings.system_log is not None:
+        from connectors.generic.table.with_log import TableWithLog  # noqa: PLC0415 - it is one of these connectors
+
+        return TableWithLog(system, settings, folder, mapping, preset)
     return TableConnector(system, settings, folder, mapping, preset)
 
 

@@ -46,6 +46,8 @@ class Settings(Mapping):
     """How many accounts the product itself says it has, read from its screen."""
     canary: Name | None = None
     """The login of an account that exists, usually that of the person who exported."""
+    system_log: Path | None = None
+    """With `product: okta`: its system log as JSON, which says when access changed, and by whom."""
 
     @property
     def parts(self) -> tuple[ReportFile, ...]:

@@ -32,11 +32,11 @@ def parse_stamp(text: str, *, utc: bool = False) -> Stamp:
     day, time, fraction, zone = match.groups()
     if zone is None and not utc:
         raise ValueError("the offset from UTC is missing")
+    if int(day[:4]) not in YEARS:
+        raise ValueError("no year in use")
     offset = "+00:00" if zone in (None, "Z", "z", "UTC") else zone
     digits = (fraction or "")[:6]
     at = datetime.fromisoformat(f"{day}T{time}{offset}").astimezone(UTC)
-    if at.year not in YEARS:
-        raise ValueError("no year in use")
     at += timedelta(microseconds=int(digits.ljust(6, "0")))
     return Stamp(at, timedelta(microseconds=10 ** (6 - len(digits))))
 

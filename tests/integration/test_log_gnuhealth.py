@@ -1,6 +1,7 @@
 """Tryton's own log on a real GNU Health, read by the account of the printed set-up."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,6 +161,21 @@ def test_the_set_up_of_before_hides_the_log_and_that_is_told(
     assert "`ir.model.log`" in wide.reason
     admin.model("ir.rule", "write", [rule], {"domain": json.dumps(own)})
     assert isinstance(ask(server, user(admin, "vma_desk")), LogAnswer)
+
+
+def test_a_change_by_a_program_on_the_server_breaks_the_log(
+    server: harness.GnuHealthServer, admin: harness.Client
+) -> None:
+    one = user(admin, "vma_party")
+    admin.model("res.user", "write", [int(one.id)], {"active": False})
+    assert read(server, one).gaps == ()
+    with sqlite3.connect(server.log.parent / f"{harness.DATABASE}.sqlite") as file:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        file.execute("UPDATE res_user SET write_date = ? WHERE id = ?", [f"{later:%Y-%m-%d %H:%M:%S.%f}", int(one.id)])
+    answer = read(server, one)
+    assert any(f"a program on the server wrote user {one.id}" in gap for gap in answer.gaps)
+    assert answer.covers_from
+    assert answer.covers_from > datetime.now(UTC) + timedelta(minutes=50)
 
 
 def test_an_account_that_is_nobody_here_is_answered_with_nothing(server: harness.GnuHealthServer) -> None:

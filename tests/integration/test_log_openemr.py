@@ -210,6 +210,9 @@ def test_an_edit_by_another_program_leaves_only_an_upper_bound(db: OpenEmrDataba
         db.admin("UPDATE users SET active = 1 WHERE username = 'vfront'")
     assert steps(answer) == []
     assert [e.kind for e in answer.events if e.upper_bound and e.last_only] == [touched]
+    assert any("by another program, or the web server's clock is behind" in gap for gap in answer.gaps)
+    assert answer.covers_from
+    assert answer.covers_from > datetime.now(UTC) - timedelta(minutes=1)
     assert "another program leaves no row" in answer.source
 
 

@@ -43,15 +43,21 @@ def read_tryton_log(system: str, session: Session, uid: int, question: LogQuesti
     clock = measure_clock(session.server_time, CLOCK)
     rows = session.table(LOG, FIELDS, _wanted(question), INACTIVE_TOO)
     told = _Told(system, question, _logins(session, rows))
-    touched = _touched(system, session, question.accounts)
+    touched = list(_touched(system, session, question.accounts))
     events = [event for row in rows for event in told.events(row)]
+    beside = list(_beside(rows, touched, question))
     return LogAnswer(
         system=system,
         source=f"`{LOG}` of Tryton; a change by a program on the server itself leaves no row",
         read_at=read_at,
         events=(*events, *touched),
+        covers_from=max((e.at + e.resolution for e in beside), default=None),
         covers=COVERED,
         clock=clock,
+        gaps=tuple(
+            f"a program on the server wrote user {e.account} at {e.at:%Y-%m-%d %H:%M:%S} UTC: the log has no row of it"
+            for e in beside
+        ),
         lives_on=LIVES_ON,
     )
 
@@ -135,6 +141,20 @@ class _Told:
             entitlement=entitlement,
             actor=self.logins.get(actor, f"user {actor}") if actor is not None else None,
         )
+
+
+def _beside(rows: Sequence[TrytonRecord], touched: Sequence[LogEvent], question: LogQuestion) -> Iterator[LogEvent]:
+    """Give the last changes of users of which the log has no row, as it has of each that was made by its clients."""
+    last: dict[str, datetime] = {}
+    for row in rows:
+        resource, at = row.text("resource"), row.moment("create_date")
+        if at is not None:
+            last[resource] = max(at, last.get(resource, at))
+    since = question.ask_from
+    for event in touched:
+        logged = last.get(f"res.user,{event.account}")
+        if (since is None or event.at > since) and (logged is None or event.at > logged + TRANSACTION):
+            yield event
 
 
 def _touched(system: str, session: Session, accounts: Sequence[Account]) -> Iterator[LogEvent]:

@@ -1,7 +1,7 @@
 """What OpenEMR's log says of the accounts in question, with what is missing from it, in words."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.audit_log import ClockOffset, DoubtedEvent, LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
 from connectors.ehr.openemr.log_replay import Replay
@@ -20,6 +20,8 @@ COVERED = frozenset(
 )
 STAMPED_BY = "UTC_TIMESTAMP(6) of the database server; the log is stamped by OpenEMR's web server"
 """Whose clock was asked, and whose it stands for: mostly one machine."""
+APART = timedelta(seconds=2)
+"""By how much the clocks of the web server and of the database may differ before it is told."""
 LIVES_ON = (
     "an open session of OpenEMR ends with its next page, as each page asks whether the user is active",
     "a token of OpenEMR's API, where that is switched on, may work until it runs out",
@@ -106,6 +108,32 @@ def _ends(got: LogRows, replay: Replay, zone: str | None, since: datetime | None
         else:
             yield f"row {by.row.id} says `{switch.what} Disabled`: what followed is not in the log", by.stamp
     yield from _back(replay.timed)
+    yield from _beside(got, replay, zone)
+
+
+def _beside(got: LogRows, replay: Replay, zone: str | None) -> Iterator[tuple[str, Stamp | None]]:
+    """
+    Give where `users.last_updated`, by the database's clock, does not fit the log, by the web server's.
+
+    A change that is younger than the last row about it was made beside OpenEMR, or the web server's clock is behind;
+    one that is older than the row that made it shows that this clock is ahead.
+    """
+    hours = offsets(got, zone)
+    for account, text in got.touched.items() if got.view else ():
+        when = shifted(text, hours, zone) if text else None
+        last, switched = replay.written.get(account), replay.switched_by.get(account)
+        if when and last and when.at > last.stamp.end + APART:
+            after = (
+                f"user {account} was written {_seconds(last.stamp, when)} after row {last.row.id}, the last about it"
+            )
+            yield f"{after}: by another program, or the web server's clock is behind the database's", when
+        elif when and switched and when.end + APART < switched.stamp.at:
+            before = f"user {account} was written {_seconds(when, switched.stamp)} before row {switched.row.id} says so"
+            yield f"{before}: the web server's clock is ahead of the database's", switched.stamp
+
+
+def _seconds(first: Stamp, second: Stamp) -> str:
+    return f"{(second.at - first.at).total_seconds():,.0f} s"
 
 
 def _back(timed: Sequence[Timed]) -> Iterator[tuple[str, Stamp | None]]:
@@ -113,11 +141,8 @@ def _back(timed: Sequence[Timed]) -> Iterator[tuple[str, Stamp | None]]:
     latest: Timed | None = None
     for one in timed:
         if latest and one.stamp.end < latest.stamp.at:
-            back = (latest.stamp.at - one.stamp.at).total_seconds()
-            yield (
-                f"row {one.row.id} is {back:,.0f} s earlier than row {latest.row.id} before it: its clock was set back",
-                latest.stamp,
-            )
+            back = f"row {one.row.id} is {_seconds(one.stamp, latest.stamp)} earlier than row {latest.row.id} before it"
+            yield f"{back}: its clock was set back", latest.stamp
         if latest is None or one.stamp.at > latest.stamp.at:
             latest = one
 

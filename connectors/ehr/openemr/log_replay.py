@@ -52,6 +52,10 @@ class Replay:
         """Rows that are not understood, or have no time."""
         self.timed: list[Timed] = []
         """All rows that have a time, in order."""
+        self.written: dict[str, Timed] = {}
+        """By account, the last row that wrote its row of `users`."""
+        self.switched_by: dict[str, Timed] = {}
+        """By account, the last row that surely wrote another value of `active`."""
 
     def run(self) -> tuple[LogEvent, ...]:
         """Return the events in the order of the log."""
@@ -116,6 +120,7 @@ class Replay:
                 self._told.tell(by, state, LogKind.DELETED)
                 continue
             sets = what.rows[0]
+            self.written[state.account.id] = by
             if "active" in sets:
                 self._active(by, state, sets["active"], sure=sure)
             if "username" in sets:
@@ -128,7 +133,9 @@ class Replay:
             self._told.tell(by, state, LogKind.STATUS_SET)
             state.active = None
             return
-        before, state.active = state.live, value == "1"
+        before, was, state.active = state.live, state.active, value == "1"
+        if was is not None and was is not state.active:
+            self.switched_by[state.account.id] = by
         self._told.step(by, state, before)
 
     def _renamed(self, by: Timed, state: AccountState, login: Value) -> None:

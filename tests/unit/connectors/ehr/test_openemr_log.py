@@ -340,6 +340,23 @@ def test_the_stamp_of_a_user_is_as_wide_as_the_zones_that_may_have_written_it() 
     assert event.at + event.resolution >= datetime(2026, 11, 2, 23, 42, tzinfo=UTC)
 
 
+def test_a_change_that_is_younger_than_the_log_says_breaks_it() -> None:
+    view = rows(ACTIVE.format(1), ACTIVE.format(0))
+    found = read(view, touched={"5": "2026-11-02 17:42:01"})
+    assert (found.gaps, found.covers_from) == ((), datetime(2020, 1, 1, 8, 0, 1, tzinfo=UTC))
+    found = read(view, touched={"5": "2026-11-03 17:42:01"})
+    assert any("user 5 was written 86,400 s after row 101, the last about it" in gap for gap in found.gaps)
+    assert found.covers_from == datetime(2026, 11, 3, 17, 42, 2, tzinfo=UTC)
+
+
+def test_a_row_that_is_younger_than_what_it_did_shows_that_the_clock_of_the_web_server_is_ahead() -> None:
+    found = read(rows(ACTIVE.format(1), ACTIVE.format(0)), touched={"5": "2026-11-02 17:40:00"})
+    assert any("user 5 was written 121 s before row 101 says so" in gap for gap in found.gaps)
+    assert found.covers_from == datetime(2026, 11, 2, 17, 42, 2, tzinfo=UTC)
+    unchanged = read(rows(ACTIVE.format(0), ACTIVE.format(0)), touched={"5": "2026-10-02 17:40:00"})
+    assert unchanged.gaps == (), "a save that changes nothing moves no stamp"
+
+
 def test_an_account_that_may_read_nothing_is_told_what_to_do() -> None:
     clock = ClockOffset(0, 0, NOW, "test")
     with pytest.raises(SourceDenied, match="may read neither"):

@@ -36,11 +36,6 @@ COMMANDS = {
         "writes it.",
         "auditor connect directory",
     ),
-    "certificate": CommandEntry(
-        "certificate",
-        "Make a signed page about one person's coming, moving or leaving, as HTML and PDF.",
-        "auditor certificate offboard VMA-06",
-    ),
     "init": CommandEntry(
         "connect",
         "Begin: the same as `connect`, which makes the configuration where there is none.",
@@ -105,6 +100,11 @@ COMMANDS = {
         "check",
         "Say within a second whether the known accounts of one person still work, in each system that can be asked.",
         "auditor check VMA-06 auditor.yaml",
+    ),
+    "certificate": CommandEntry(
+        "certificate",
+        "Make a signed page about one person's coming, moving or leaving, as HTML and PDF.",
+        "auditor certificate offboard VMA-06",
     ),
     "attest": CommandEntry(
         "attest",

@@ -21,7 +21,7 @@ from connectors.inputs.dates import known_timezone
 from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import Document, load_yaml
 from connectors.roster import csv_file
-from connectors.roster.record import RosterRead
+from connectors.roster.people import RosterRead
 from connectors.roster.source import RosterName, find_roster
 from policies.agreements.register import PRACTICE
 from policies.clocks import ClockSettings

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from reports.model import CoverageRow, Report
+from reports.model import Report
+from reports.timeline_model import CoverageRow
 from reports.words import month, today
 
 _QUARTERS_ABOVE = 13

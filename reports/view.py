@@ -8,18 +8,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from policies.engine.outcomes import Severity
-from reports.model import (
-    AgreementLine,
-    ChangeLine,
-    CoverageRow,
-    EventLine,
-    FindingLine,
-    MatrixRow,
-    NotEvaluatedLine,
-    OwnerLine,
-    Report,
-)
+from reports.model import ChangeLine, EventLine, FindingLine, NotEvaluatedLine, OwnerLine, Report
 from reports.timeline import Picture, picture
+from reports.timeline_model import AgreementLine, CoverageRow, MatrixRow
 
 FINDINGS_SHOWN = 500
 """So many findings, the most severe, stand on the page; JSON has them all."""

@@ -8,7 +8,8 @@ from typing import Any
 from auditor.lag.controls import load_controls
 from auditor.lag.history import History, read_history
 from auditor.lag.lag import Obligation
-from auditor.lag.obligations import Measured, Setting, measure
+from auditor.lag.measured import Measured, Setting
+from auditor.lag.obligations import measure
 from auditor.lag.spans import Calendar, seconds
 from auditor.snapshot import AuditRecord
 from auditor.store import Store

@@ -4,21 +4,8 @@ from collections import Counter
 from datetime import UTC, date, datetime
 
 from policies.engine.outcomes import Severity
-from reports.model import (
-    AgreementLine,
-    ChangeLine,
-    CoverageRow,
-    Drift,
-    EventLine,
-    FindingLine,
-    MatrixCell,
-    MatrixRow,
-    NotEvaluatedLine,
-    OwnerLine,
-    RuleLine,
-    Span,
-    SystemLine,
-)
+from reports.model import ChangeLine, Drift, EventLine, FindingLine, NotEvaluatedLine, OwnerLine, RuleLine, SystemLine
+from reports.timeline_model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
 from tests.report_findings import HEBREW, NAMES, finding_id, rule_titles
 
 AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

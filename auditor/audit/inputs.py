@@ -7,7 +7,7 @@ from auditor.config import Config
 from connectors.errors import InputError
 from connectors.facts import LINKED, Person, Roster
 from connectors.roster.csv_file import read_staff
-from connectors.roster.record import RosterRead
+from connectors.roster.people import RosterRead
 from policies.agreements.organisations import is_practice, words_of
 from policies.agreements.register import Agreement, load_agreements
 from policies.engine.rule import all_rules

@@ -13,7 +13,7 @@ from auditor.gates.leaver import Leaver
 from auditor.gates.states import nobody_knows
 from auditor.instants.unseen import sign_ins, unseen_access
 from connectors.facts import Account, Never, PersonKind
-from policies.agreements.coverage import engagement_type
+from policies.agreements.chain import engagement_type
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, used_since
 from policies.engine.candidates_wording import how_to_settle, seems

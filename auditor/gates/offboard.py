@@ -18,7 +18,7 @@ from auditor.instants.log import AccessLog
 from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Account
-from policies.agreements.coverage import legs
+from policies.agreements.chain import legs
 from policies.engine.case import AccountKey, Case
 
 

@@ -11,7 +11,7 @@ from auditor.gates.subject import SubjectFacts
 from auditor.ledger.statements import StatementKind, in_force
 from connectors.errors import AuditorError, shorten
 from connectors.facts import Never, Status
-from policies.agreements.coverage import legs
+from policies.agreements.chain import legs
 from policies.engine.case import Case
 from policies.engine.evidence import listing
 from policies.engine.unproven import why_unproven

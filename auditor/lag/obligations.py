@@ -1,66 +1,23 @@
 """From history to duties: for each VMA and each control, when it was due, and when it was shown to be in place."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from auditor.lag.controls import By, Control, last_day
 from auditor.lag.history import AuditRead, History, Period
 from auditor.lag.lag import Obligation, Presence
+from auditor.lag.measured import Measured, OutOfOrder, Setting
 from auditor.lag.spans import HOUR, Calendar, Span, Spans, seconds
 from auditor.ledger.statements import StatementKind
 from connectors.facts import Person, PersonKind
-from policies.agreements.coverage import Coverage, legs
-from policies.agreements.register import Agreement
+from policies.agreements.chain import legs
+from policies.agreements.coverage import Coverage
 from policies.engine.covered import Cover, PhiReach, stretches
 from policies.intervals import difference, intersection, union
 
 _LONG_AGO = date(1970, 1, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfOrder:
-    """An account worked before the agreement was in force: access first, cover later."""
-
-    vma: str
-    system: str
-    login: str
-    account_from: int
-    agreement_from: int | None
-    """`None`: not in force to this day."""
-    over: int
-    """When the agreement came, or the engagement ended; else the present."""
-    hours: float
-    """Account minus agreement, so negative: by how much the account was early."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Everything that lag and lockstep are reckoned from."""
-
-    presences: tuple[Presence, ...]
-    by_system: tuple[Obligation, ...]
-    """The duties that lie in accounts, once more for each system in which the VMA had one."""
-    out_of_order: tuple[OutOfOrder, ...]
-    left_out: tuple[str, ...]
-    """Controls that were not counted for anybody."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the practice keeps besides the history."""
-
-    controls: tuple[Control, ...]
-    agreements: tuple[Agreement, ...]
-    asks_mfa: Callable[[tuple[str, ...]], bool]
-    """Whether any of these roles asks for a second factor."""
-    sign_in: Mapping[str, str]
-    """For each system with single sign-on, the system where the sign-in happens."""
-    phi_systems: frozenset[str] = frozenset()
-    """The systems that hold PHI."""
-    former_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By VMA id: the names that the same person had before."""
 
 
 def measure(history: History, setting: Setting, calendar: Calendar) -> Measured:

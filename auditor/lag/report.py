@@ -15,7 +15,8 @@ from auditor.lag.earlier import Otherwise, told_otherwise
 from auditor.lag.estimate import Estimate, estimate
 from auditor.lag.history import read_history
 from auditor.lag.lag import Lag, LagState, Lockstep, Presence, counts, lag_of, lockstep
-from auditor.lag.obligations import OutOfOrder, Setting, measure
+from auditor.lag.measured import OutOfOrder, Setting
+from auditor.lag.obligations import measure
 from auditor.lag.spans import Calendar, moment, seconds
 from auditor.store import Store
 from connectors.inputs.dates import day_of

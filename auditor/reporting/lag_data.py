@@ -9,7 +9,7 @@ from auditor.lag.controls import By, Control
 from auditor.lag.earlier import Otherwise
 from auditor.lag.history import in_words
 from auditor.lag.lag import Lag, LagState, Lockstep, LockstepPoint
-from auditor.lag.obligations import OutOfOrder
+from auditor.lag.measured import OutOfOrder
 from auditor.lag.report import LagGroup, LagReport
 from auditor.lag.spans import HOUR
 from reports.as_json import Keys

@@ -12,7 +12,7 @@ from policies.engine.candidates import candidates_of
 from policies.engine.case import Case
 from policies.engine.covered import Cover, reach_of, stretches
 from policies.engine.outcomes import Finding
-from reports.model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
+from reports.timeline_model import AgreementLine, CoverageRow, MatrixCell, MatrixRow, Span
 
 BACK = timedelta(days=365)
 AHEAD = timedelta(days=90)

@@ -13,16 +13,8 @@ from connectors.inputs.files import sha256_of
 from connectors.inputs.strict import Settings as StrictSettings
 from connectors.inputs.tables import read_table, refuse_unknown, require
 from connectors.roster.columns import RosterColumns, record_of
-from connectors.roster.record import (
-    ROSTER_OPTIONAL,
-    ROSTER_REQUIRED,
-    STAFF_OPTIONAL,
-    STAFF_REQUIRED,
-    Record,
-    RosterRead,
-    build_roster,
-    build_staff,
-)
+from connectors.roster.people import RosterRead, build_roster, build_staff
+from connectors.roster.record import ROSTER_OPTIONAL, ROSTER_REQUIRED, STAFF_OPTIONAL, STAFF_REQUIRED, Record
 
 
 class Settings(StrictSettings):

@@ -20,7 +20,7 @@ from connectors.errors import SourceMalformed, SourceTruncated
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
 from connectors.roster.columns import RosterColumns, field_of, record_of
-from connectors.roster.record import RosterRead, build_roster
+from connectors.roster.people import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
 from connectors.unproven import like_a_page
 

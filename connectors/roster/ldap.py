@@ -23,7 +23,7 @@ from connectors.directory.schema.entry import BadValue
 from connectors.errors import SourceMalformed, SourceTruncated, shorten
 from connectors.facts import System, SystemKind
 from connectors.roster.columns import RosterColumns, record_of
-from connectors.roster.record import RosterRead, build_roster
+from connectors.roster.people import RosterRead, build_roster
 
 if TYPE_CHECKING:
     from connectors.directory.ldap.wire import LdapConnection

@@ -19,7 +19,7 @@ from connectors.http.client import Web
 from connectors.http.sign_in import HttpSignIn, SignInSettings
 from connectors.inputs.fields import Fields
 from connectors.roster.columns import RosterColumns, field_of, record_of
-from connectors.roster.record import RosterRead, build_roster
+from connectors.roster.people import RosterRead, build_roster
 from connectors.roster.whole import NAME, refuse_unproven
 
 

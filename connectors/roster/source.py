@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, cast
 
 from pydantic import BaseModel
 
-from connectors.roster.record import RosterRead
+from connectors.roster.people import RosterRead
 
 RosterName = Literal["http-json", "ldap", "scim"]
 

@@ -1,19 +1,8 @@
 """
-BAA coverage: which agreements a VMA's work needs, and on which days each of them was in place.
+BAA coverage: on which days each agreement of a chain (`policies.agreements.chain`) was in place.
 
-The chain follows the engagement (45 CFR 160.103, definitions of workforce, business associate and subcontractor):
-
-| engagement                    | legs of the chain                                                        |
-|-------------------------------|--------------------------------------------------------------------------|
-| employee of the practice      | none: workforce                                                          |
-| contractor of the practice    | practice → person: BAA, or workforce attestation                         |
-| employee of an agency         | practice → agency: BAA                                                   |
-| contractor of an agency       | as above, and agency → person: subcontractor BAA or workforce attestation |
-| through a chain of agencies   | practice → first: BAA, and a subcontractor BAA for each further link      |
-
-The roster may state the whole chain (`agency: Harbor Assist LLC > Harbor Manila Inc`). Where it names the last link
-only, and that one has no paper with the practice, the register says through whom it works
-(`policies.agreements.parties`).
+Where the roster names the last link of a chain only, and that one has no paper with the practice, the register says
+through whom it works (`policies.agreements.parties`).
 
 A headcount cap counts at each link whoever works through it, directly or further down. It gives its seats in the order
 of start dates, then of ids, so it is always known which hire tipped it. Every engagement counts, also the earlier and
@@ -23,61 +12,14 @@ later ones of one VMA; those that touch are one stay with one seat.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
-from connectors.facts import Employment, Engagement, Person
+from connectors.facts import Engagement, Person
+from policies.agreements.chain import Leg, engaged, legs
 from policies.agreements.days import FOREVER, Days, Interval, after, contains, intersection, union
 from policies.agreements.parties import Ends, Parties
-from policies.agreements.register import LINK, PRACTICE, Agreement, AgreementKind
+from policies.agreements.register import Agreement
 from policies.agreements.seats import Stay, seats, turn
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One agreement that a chain needs."""
-
-    giver: str
-    receiver: str
-    kinds: frozenset[AgreementKind]
-    text: str
-    """Such as "BAA between the practice and Harbor Assist LLC"."""
-    person: bool = False
-    """Whether the receiver is a VMA, by id, and no organisation."""
-
-
-_BAA = frozenset({AgreementKind.BAA})
-_PERSON = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA, AgreementKind.WORKFORCE_ATTESTATION})
-
-
-def engagement_type(engagement: Engagement) -> str:
-    """Name the legal reading of an engagement, by which citations are chosen."""
-    by_agency = engagement.agency is not None
-    if engagement.employment is Employment.EMPLOYEE:
-        return "agency-employee" if by_agency else "practice-workforce"
-    return "agency-contractor" if by_agency else "direct-contractor"
-
-
-def legs(engagement: Engagement, links: Sequence[str] | None = None, name: str = "") -> tuple[Leg, ...]:
-    """
-    Return the agreements that this engagement needs, through the agencies of the roster, or through `links`.
-
-    The text has the VMA's `name`, or the id where none is given.
-    """
-    vma, links = engagement.vma, engagement.agencies if links is None else links
-    name = name or vma
-    if not links:
-        if engagement.employment is Employment.EMPLOYEE:
-            return ()
-        text = f"BAA (or workforce attestation) between the practice and {name}"
-        return (Leg(PRACTICE, vma, _PERSON, text, person=True),)
-    chain = [Leg(PRACTICE, links[0], _BAA, f"BAA between the practice and {links[0]}")]
-    chain += [Leg(a, b, LINK, f"subcontractor BAA between {a} and {b}") for a, b in pairwise(links)]
-    if engagement.employment is not Employment.EMPLOYEE:
-        text = f"subcontractor BAA or workforce attestation between {links[-1]} and {name}"
-        chain.append(Leg(links[-1], vma, _PERSON, text, person=True))
-    return tuple(chain)
 
 
 class Coverage:
@@ -302,9 +244,3 @@ class Coverage:
     def _through(self, agreement: Agreement) -> list[Stay]:
         team = self._through_leg.get(self._parties.ends(agreement), [])
         return [stay for stay in team if self.names(agreement, stay.vma)]
-
-
-def engaged(engagement: Engagement) -> Days:
-    """Return the days of an engagement."""
-    interval: Interval = (engagement.start, engagement.end or FOREVER)
-    return union([interval])

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from policies.agreements.coverage import Leg, engaged
+from policies.agreements.chain import Leg, engaged
 from policies.agreements.days import Days, intersection, until
 from policies.agreements.register import Agreement
 from policies.engine.case import Case

@@ -16,7 +16,8 @@ from datetime import date
 from enum import StrEnum
 
 from connectors.facts import Engagement
-from policies.agreements.coverage import Coverage, Leg
+from policies.agreements.chain import Leg
+from policies.agreements.coverage import Coverage
 from policies.agreements.days import FOREVER, Interval, after, before
 from policies.agreements.register import Agreement
 from policies.engine.candidates import candidates_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connectors.facts import Grant
-from policies.agreements.coverage import Leg, engagement_type
+from policies.agreements.chain import Leg, engagement_type
 from policies.agreements.register import PRACTICE, Agreement
 from policies.citations import Citation
 from policies.engine.case import AccountKey, Case

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from policies.agreements.coverage import Leg
+from policies.agreements.chain import Leg
 from policies.citations import Citation
 from policies.engine.case import AccountKey, Case
 from policies.engine.evidence import account_steps, cite, listing

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from connectors.facts import Account, Engagement, PersonKind, System
 from connectors.unread import STATE_UNEXPLAINED
-from policies.agreements.coverage import engagement_type
+from policies.agreements.chain import engagement_type
 from policies.agreements.days import after
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, candidates_of, commands

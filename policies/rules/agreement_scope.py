@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from connectors.facts import Engagement, System
-from policies.agreements.coverage import Leg, engaged
+from policies.agreements.chain import Leg, engaged
 from policies.agreements.days import Days, since
 from policies.engine.by_leg import ByLeg, leg_finding
 from policies.engine.case import Case

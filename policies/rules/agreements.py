@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from policies.agreements.coverage import Leg, engaged, legs
+from policies.agreements.chain import Leg, engaged, legs
 from policies.agreements.days import Days, since, union
 from policies.agreements.register import Agreement
 from policies.engine.by_leg import ByLeg, leg_finding

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import System
-from policies.agreements.coverage import Leg
+from policies.agreements.chain import Leg
 from policies.agreements.days import contains
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from connectors.facts import System
-from policies.agreements.coverage import Leg
+from policies.agreements.chain import Leg
 from policies.agreements.days import ALWAYS, contains, since, union, until
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.case import Case

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import InputError, SourceDenied, SourceTruncated
 from connectors.roster import ldap, scim
-from connectors.roster.record import RosterRead
+from connectors.roster.people import RosterRead
 from tests.integration.slapd import DirectoryServer, slapd
 from tests.servers.directory import SECRET_ENV, group, person
 from tests.servers.scim import ENTERPRISE, TOKEN, scim_server, with_number

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.facts import Employment, Engagement
-from policies.agreements.coverage import Coverage, engaged, legs
+from policies.agreements.chain import engaged, legs
+from policies.agreements.coverage import Coverage
 from policies.agreements.days import FOREVER, Days, contains, difference, intersection, since, union, until
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from auditor.audit.result import carried_over, identify
 from auditor.drift.compare import drift
 from auditor.reporting import build_report
-from policies.agreements.coverage import legs
+from policies.agreements.chain import legs
 from policies.agreements.days import contains
 from policies.engine.evaluate import judge
 from policies.engine.outcomes import Finding

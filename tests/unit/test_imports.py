@@ -21,6 +21,7 @@ PURE = (
     "policies/work/assignments.py",
     "policies/work/model.py",
     "policies/agreements/days.py",
+    "policies/agreements/chain.py",
     "policies/agreements/coverage.py",
     "auditor/audit/drop_guard.py",
     "auditor/audit/result.py",

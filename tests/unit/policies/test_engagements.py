@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.facts import Employment, Engagement
-from policies.agreements.coverage import legs
+from policies.agreements.chain import legs
 from policies.engagements import known, on, stretches, touching
 from tests.builders import AGENCY, TODAY, Clinic, ago
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from connectors.facts import Employment
-from policies.agreements.coverage import engagement_type
+from policies.agreements.chain import engagement_type
 from policies.agreements.register import AgreementKind
 from policies.engine.outcomes import Severity
 from tests.builders import AGENCY, TODAY, Clinic, ago, ask

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from reports.model import CoverageRow, Span
 from reports.timeline import picture
+from reports.timeline_model import CoverageRow, Span
 from tests.report_sample import sample
 
 

@@ -10,7 +10,8 @@ import pytest
 from auditor.lag.controls import load_controls
 from auditor.lag.history import read_history
 from auditor.lag.lag import LagState, lag_of, lockstep
-from auditor.lag.obligations import Setting, measure
+from auditor.lag.measured import Setting
+from auditor.lag.obligations import measure
 from auditor.lag.spans import Calendar, seconds
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.store import Store

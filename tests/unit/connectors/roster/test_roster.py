@@ -8,7 +8,7 @@ import xlsxwriter
 from connectors.errors import InputError
 from connectors.facts import Employment, PersonKind
 from connectors.roster.csv_file import Settings, read, read_staff
-from connectors.roster.record import RosterRead
+from connectors.roster.people import RosterRead
 
 
 def read_roster(path: Path) -> RosterRead:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from connectors.facts import Employment
-from policies.agreements.coverage import engagement_type, legs
+from policies.agreements.chain import engagement_type, legs
 from policies.agreements.days import FOREVER
 from policies.agreements.register import AgreementKind
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead, engagements_of

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from connectors.facts import Employment
-from policies.agreements.coverage import Coverage, legs
+from policies.agreements.chain import legs
+from policies.agreements.coverage import Coverage
 from policies.agreements.register import AgreementKind
 from tests.builders import AGENCY, TODAY, Clinic, ago, ahead
 

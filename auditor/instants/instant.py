@@ -164,6 +164,8 @@ class _Change:
     def _mine(self, event: LogEvent) -> bool:
         if event.kind is LogKind.TOUCHED:
             return event.entitlement == self.entitlement  # of the account itself, or of the group that it is in
+        if event.kind in _UNCLEAR_HOLDINGS and event.entitlement is not None:
+            return event.entitlement == self.entitlement  # what it held of that alone was written
         return event.kind not in _HOLDINGS or event.entitlement == self.entitlement
 
     def _possible(self, event: LogEvent) -> bool:

@@ -64,11 +64,12 @@ class AuditEvents:
         if activity in GROUPS:
             group = _one(row, target, "group.objectid", "group")
             yield self._event(row, target.id, GROUPS[activity] if group else LogKind.HOLDINGS_SET, group)
-        elif activity in ROLES:
+        elif activity in ROLES or _of_role(activity):
             role = _one(row, target, "role.templateid", "")
-            yield self._event(row, target.id, ROLES[activity] if role else LogKind.HOLDINGS_SET, role)
-        elif " role" in f" {activity}" or "member" in activity or "group" in activity:
-            yield self._event(row, target.id, LogKind.HOLDINGS_SET)
+            if role and "eligible" in activity:
+                role = f"{role}:eligible"
+            kind = ROLES.get(activity, LogKind.HOLDINGS_SET) if role else LogKind.HOLDINGS_SET
+            yield self._event(row, target.id, kind, role)
         elif activity == UPDATED:
             yield from self._updated(row, target)
         elif activity in ACTIVITIES:
@@ -108,6 +109,11 @@ class AuditEvents:
         return LogEvent(
             self.system, account, kind, row.at, row.within, row.record, entitlement or None, actor=row.actor or None
         )
+
+
+def _of_role(activity: str) -> bool:
+    """Whether an activity gives, takes or activates a directory role; a role of an application is none."""
+    return "role" in activity.split() and "member" in activity.split()
 
 
 def _one(row: AuditRow, target: AuditTarget, name: str, type_: str) -> str:

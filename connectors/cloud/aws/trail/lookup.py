@@ -23,6 +23,7 @@ call. This time is not guaranteed". What is younger may be missing."""
 PAUSE_S = 0.5
 """AWS answers two questions a second, for each account and region."""
 MAX_PAGES = 200
+LATEST_PAGES = 20
 QUESTION = "trail"
 
 
@@ -49,7 +50,11 @@ class History:
     def read(self, call: Call, region: str, names: Sequence[str]) -> None:
         """Read all events of these names; raises `CallRefused`, `SourceError`."""
         for name in names:
-            self._read_name(call, region, name)
+            self._read_name(call, region, name, MAX_PAGES)
+
+    def read_latest(self, call: Call, region: str, name: str) -> None:
+        """Read the latest events of a name, of which nobody takes it that there were no others: sign-ins."""
+        self._read_name(call, region, name, LATEST_PAGES, whole=False)
 
     def read_uses(self, call: Call, region: str, keys: Iterable[str]) -> None:
         """Read what was done last with each access key: who signed a call with a key had one that was on."""
@@ -64,12 +69,12 @@ class History:
             time.sleep(PAUSE_S)
         self._asked += 1
 
-    def _read_name(self, call: Call, region: str, name: str) -> None:
+    def _read_name(self, call: Call, region: str, name: str, most: int, *, whole: bool = True) -> None:
         request = _by("EventName", name, region)
         token: str | None = None
         found: list[TrailRecord] = []
         seen: set[str] = set()
-        for _ in range(MAX_PAGES):
+        for _ in range(most):
             self._wait()
             answer, token = self._answers.page(call, request, token)
             found += self._parsed(call, answer or {}, self.gaps)
@@ -77,10 +82,10 @@ class History:
                 break
             seen.add(token)
         self.records += found
-        if token is not None:
+        if token is not None and whole:
             oldest = min((record.at for record in found), default=None)
             self.cut = max(filter(None, (self.cut, oldest)), default=None)
-            self.gaps.append(f"there are more events `{name}` than {MAX_PAGES} pages: older ones were not read")
+            self.gaps.append(f"there are more events `{name}` than {most} pages: older ones were not read")
 
     def _parsed(self, call: Call, answer: Mapping[str, Any], gaps: list[str]) -> list[TrailRecord]:
         events = answer.get("Events", [])

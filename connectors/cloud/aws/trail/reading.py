@@ -47,13 +47,11 @@ def from_history(
     home = HOME.get(place.partition, HOME["aws"])
     people = any(map(is_person, question.accounts))
     if not people or not all(map(is_person, question.accounts)):
-        history.read(LOOKUP, home, iam_events.NAMES)
-        if answers.live:
-            where = dict.fromkeys((home, regions.own))
-            history.read(LOOKUP, regions.own, (SIGNED_IN,) if len(where) > 1 else ())
-            keys = _switched_off(history.records, question)
-            for region in where:
-                history.read_uses(LOOKUP, region, keys)
+        history.read(LOOKUP, home, [name for name in iam_events.NAMES if name != SIGNED_IN])
+        keys = _switched_off(history.records, question) if answers.live else []
+        for region in dict.fromkeys((home, regions.own)) if answers.live else (home,):
+            history.read_latest(LOOKUP, region, SIGNED_IN)
+            history.read_uses(LOOKUP, region, keys)
     if people:
         history.read(LOOKUP_ABOVE, regions.center, center_events.NAMES)
     reaches = now - DELIVERY

@@ -273,3 +273,12 @@ def test_the_truth_is_never_outside_of_the_interval_that_is_told(world: _World) 
 @pytest.mark.parametrize("kind", [LogKind.DISABLED, LogKind.DELETED])
 def test_a_whole_record_is_always_exact(kind: LogKind) -> None:
     assert ended(log(event(kind, hours(0.5)))).kind is InstantKind.EXACT
+
+
+def test_what_was_written_of_something_else_says_nothing_of_what_was_taken() -> None:
+    other = event(LogKind.HOLDINGS_SET, hours(1), 1, entitlement="policy")
+    gone = event(LogKind.TAKEN, hours(2), 2, entitlement="desk")
+    found = taken(log(other, gone), "7", "desk", hours(-2), hours(12))
+    assert (found.kind, found.latest) == (InstantKind.EXACT, hours(2) + SECOND)
+    unnamed = replace(other, entitlement=None)
+    assert taken(log(unnamed, gone), "7", "desk", hours(-2), hours(12)).kind is InstantKind.NOT_LATER

@@ -89,10 +89,13 @@ def test_roles_are_told_by_the_id_that_assignments_have(read):
                   ("Role.TemplateId", GLOBAL_ADMIN, None))  # fmt: skip
     eligible = audit("Remove eligible member from role in PIM completed (permanent)", at(2), "left")
     scoped = audit("Remove scoped member from role", at(3), "left", ("Role.TemplateId", GLOBAL_ADMIN, None))
-    assert told(read(taken, eligible, scoped)) == [
+    asked = audit("Remove eligible member from role", at(4), "left", ("Role.TemplateId", GLOBAL_ADMIN, None))
+    other = audit("Remove app role assignment from user", at(5), "left", ("AppRole.Id", "x", None))
+    assert told(read(taken, eligible, scoped, asked, other)) == [
         (LogKind.TAKEN, at(1), GLOBAL_ADMIN),
         (LogKind.HOLDINGS_SET, at(2), None),
-        (LogKind.HOLDINGS_SET, at(3), None),
+        (LogKind.HOLDINGS_SET, at(3), GLOBAL_ADMIN),
+        (LogKind.HOLDINGS_SET, at(4), f"{GLOBAL_ADMIN}:eligible"),
     ]
 
 

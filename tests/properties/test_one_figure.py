@@ -15,6 +15,7 @@ from auditor.audit.result import AuditResult
 from auditor.cli.lag import _data as lag_data
 from auditor.exit_codes import IN_STEP
 from auditor.lag.report import lag_report
+from auditor.orders.follow import Followed
 from auditor.reporting import build_report
 from auditor.store import Store
 from connectors.facts import Roster
@@ -71,7 +72,7 @@ def lag(judged: AuditResult) -> dict[tuple[str, str], str]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "auditor.db"
         with Store.open(path) as store:
-            pipeline._save(store, path, judged, build_report(judged), IN_STEP)
+            pipeline._save(store, path, judged, build_report(judged), IN_STEP, orders=Followed({}, ()))
             data = lag_data(lag_report(config, inputs, store, now=case.at, since=None))
     return {(x["vma"], x["control"]): _standing(x) for x in data["lags"]}
 

@@ -228,7 +228,8 @@ def crowded(draw: st.DrawFn) -> Clinic:
         clinic.account("ehr", f"e-{vma}", vma, created=draw(made), last_login=noon(ago(draw(unused_for))))
         for group in draw(groups):
             give(clinic, "ehr", f"e-{vma}", BROUGHT.get(group, "custom/unknown"), (group,))
-    clinic.account("ehr", "shared", *draw(sharing), mfa=False).grant("ehr", "shared", "acct/disc", "patients/appt:write")
+    clinic.account("ehr", "shared", *draw(sharing), mfa=False)
+    clinic.grant("ehr", "shared", "acct/disc", "patients/appt:write")
     clinic.account("directory", "svc", "desk")
     clinic.agreement("FRAME", headcount=draw(seats))
     clinic.agreement("BYNAME", "Sam Hill", headcount=None)

@@ -153,7 +153,7 @@ class AwsJson:
     def read_log(self, question: LogQuestion) -> LogAnswer:
         """Return what saved files of CloudTrail say; raises `InputError` where none are configured."""
         if self._trail is None:
-            raise InputError(self._details, "nothing of CloudTrail was saved beside it", hint=NOT_SAVED)
+            raise InputError(self._details.name, "nothing of CloudTrail was saved beside it", hint=NOT_SAVED)
         if self._estate is None:
             self.read_page(None)
         estate = self._estate

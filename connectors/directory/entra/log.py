@@ -28,7 +28,7 @@ def read_entra_log(system: str, files: SavedFolder, question: LogQuestion) -> Lo
     path = files.find(*AUDITS)
     if path is None:
         raise InputError(
-            files.folder / AUDITS[0],
+            f"{files.folder.name}/{AUDITS[0]}",
             "there is no such file",
             expected=" or ".join(f"`{name}`" for name in AUDITS),
             hint="save it beside the others; docs/connect-entra.md says how",

@@ -59,7 +59,7 @@ def read_google_log(system: str, files: SavedFolder, question: LogQuestion) -> L
     if path is None or path.name == CONSOLE:
         problem = "there is no such file" if path is None else "the console shows times in the zone of the browser"
         raise InputError(
-            path or files.folder / ADMIN,
+            path or f"{files.folder.name}/{ADMIN}",
             problem,
             expected=f"`{ADMIN}`",
             hint="save the answers of the Reports API, whose times are UTC; docs/connect-google.md says how",

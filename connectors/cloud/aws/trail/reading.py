@@ -149,4 +149,4 @@ def from_folder(answers: SavedResponses, path: Path | None, question: LogQuestio
         return both(history, files)
     if found := history or files:
         return found
-    raise InputError(answers.path(LOOKUP), "nothing of CloudTrail was saved", hint=NOT_SAVED)
+    raise InputError(answers.path(LOOKUP).name, "nothing of CloudTrail was saved", hint=NOT_SAVED)

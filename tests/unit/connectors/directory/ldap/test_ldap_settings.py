@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.directory.ldap.connector import Settings
-from connectors.directory.ldif.connector import Settings as LdifSettings
+from connectors.directory.ldif.settings import Settings as LdifSettings
 
 GOOD = {"url": "ldaps://dc1.practice.test", "base_dn": "dc=t", "bind_dn": "cn=auditor,dc=t", "password_env": "LDAP_PW"}
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.collect import collect
-from connectors.directory.ldif.connector import Settings, connect
+from connectors.directory.ldif.connector import connect
+from connectors.directory.ldif.settings import Settings
 from connectors.directory.schema.foreign_principals import everybody, foreign_principal, identity_of
 from connectors.facts import Collection, Complete, Status, System, SystemKind
 

@@ -76,7 +76,7 @@ class Side:
 
 
 def side(folder: Path, id_: str, name: str, role: str, timezone: str) -> Side:
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = NoticeSettings(inbox=Path("inbox"))
     party = Party(id_, name, role, timezone, folder / "auditor.db", folder, settings, ClockSettings())  # type: ignore[arg-type]
     return Side(party)

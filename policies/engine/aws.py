@@ -1,5 +1,6 @@
 """What the rules about clouds ask of a case: which systems are AWS accounts, and what was read of them."""
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -7,8 +8,10 @@ from typing import TYPE_CHECKING
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Collection, System, SystemKind
 from policies.engine.case import Case
+from policies.engine.outcomes import Outcome
 from policies.engine.populations import accounts, anybody, at_work
-from policies.engine.rule import Item
+from policies.engine.rule import Item, Reads
+from policies.engine.verdicts import not_evaluated
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective
@@ -102,3 +105,32 @@ def coverage_gaps(estate: AwsEstate) -> list[str]:
         reasons.append(f"which resources are tagged as holding PHI was not read: {estate.unread['resource-tags']}")
     reasons += [f"{g.subject} is said to hold PHI and was not found" for g in estate.gaps if g.kind == NOT_FOUND]
     return reasons
+
+
+class AboutAws(ABC):
+    """Base of a rule about AWS accounts: of one whose estate was not collected it can only say so."""
+
+    id: str
+    title: str
+    question: str
+    reads = Reads.SYSTEM
+
+    def concerns(self, system: System) -> bool:
+        """Only AWS accounts."""
+        return is_aws(system)
+
+    @abstractmethod
+    def items(self, case: Case) -> Iterator[Item]:
+        """Yield what the rule asks about, in accounts of `aws_systems`."""
+
+    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+        """Ask the account of an item, where it was collected."""
+        judge = effective(case.collections[item.system])
+        if judge is None:
+            yield not_evaluated(self, item, NOT_COLLECTED)
+        else:
+            yield from self.judge_account(case, item, judge)
+
+    @abstractmethod
+    def judge_account(self, case: Case, item: Item, judge: "Effective") -> Iterator[Outcome]:
+        """Return at least one outcome for the item, by what is allowed in its account."""

@@ -94,10 +94,20 @@ def meant(near: Iterable[tuple[str, Agreement]]) -> str:
     )
 
 
+def paper_steps(case: Case, agreements: Iterable[Agreement]) -> tuple[Step, ...]:
+    """Return a step for each agreement that there is, with its state."""
+    return tuple(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in agreements)
+
+
+def papers_stated(case: Case, agreements: Iterable[Agreement], none: str = "the register has none") -> str:
+    """List agreements, each with its state; where there is none, say so."""
+    return listing(f"{a.id} {a.state(case.today)}" for a in agreements) or none
+
+
 def chain_steps(case: Case, vma: str, leg: Leg, agreements: Iterable[Agreement]) -> tuple[Step, ...]:
     """Return VMA → what the chain needs → each agreement that there is, with its state."""
-    found = [Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in agreements]
-    return (vma_step(case, vma), Step("chain", leg_key(leg), f"needs a {leg.text}"), *found)
+    chain = Step("chain", leg_key(leg), f"needs a {leg.text}")
+    return (vma_step(case, vma), chain, *paper_steps(case, agreements))
 
 
 def account_steps(case: Case, key: AccountKey) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from policies.agreements.days import Days, since, union
 from policies.agreements.register import Agreement
 from policies.engine.by_leg import ByLeg, leg_finding
 from policies.engine.case import Case
-from policies.engine.evidence import listing, meant, one_or_two
+from policies.engine.evidence import listing, meant, one_or_two, papers_stated
 from policies.engine.outcomes import Finding, NotEvaluated, Outcome
 from policies.engine.populations import people
 from policies.engine.rule import Individual, Item, Reads
@@ -53,7 +53,7 @@ class NoAgreement(ByLeg, Individual):
         if doubtful := case.coverage.doubtful(leg, case.today):
             return not_evaluated(self, item, one_or_two(leg, doubtful))
         start = since(engaged(case.stay(item.vma)), _days(register), case.today)
-        observed = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
+        observed = papers_stated(case, register)
         near = meant(case.coverage.near(leg))
         return leg_finding(
             self, case, item, leg, register, since=start, observed=observed, meant=near, start=str(start)

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from connectors.facts import System
-from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, escalations, is_aws
+from policies.engine.aws import AboutAws, accounts_in_aws, escalations
 from policies.engine.case import Case
 from policies.engine.evidence import account_steps, counted, listing
 from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, Outcome, Step
-from policies.engine.rule import Item, OfActive, Reads
+from policies.engine.rule import Item, OfActive
 from policies.engine.verdicts import concluded, not_evaluated, satisfied
 
 if TYPE_CHECKING:
+    from policies.permissions.aws.access.effective import Effective
     from policies.permissions.aws.escalation.escalation import EscalationPath
 
 ADMINISTRATOR = "administrator"
@@ -22,7 +22,7 @@ MATTERS = ("organization", "identity-center", "account-access")
 """What can take a way off, or show another, and may be unread."""
 
 
-class PrivilegeEscalation(OfActive):
+class PrivilegeEscalation(AboutAws, OfActive):
     """
     No VMA can become an administrator in AWS, or act as an identity that holds more.
 
@@ -36,22 +36,13 @@ class PrivilegeEscalation(OfActive):
     id = "privilege-escalation"
     title = "A way to more rights"
     question = "Is every VMA unable to gain more in AWS than was given?"
-    reads = Reads.SYSTEM
-
-    def concerns(self, system: System) -> bool:
-        """Only AWS accounts."""
-        return is_aws(system)
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs in AWS, also of those on leave."""
         return accounts_in_aws(case, on_leave=True)
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def judge_account(self, case: Case, item: Item, judge: "Effective") -> Iterator[Outcome]:
         """Ask for every way to an administrator, or to more; what is already known as certain is a finding."""
-        judge = effective(case.collections[item.system])
-        if judge is None:
-            yield not_evaluated(self, item, NOT_COLLECTED)
-            return
         id_ = item.account[1]
         if id_ == ROOT:
             yield satisfied(self, item)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import ResourceFacts
-from connectors.facts import System
-from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws, own_accounts
+from policies.engine.aws import AboutAws, aws_systems, coverage_gaps, effective, own_accounts
 from policies.engine.case import Case
 from policies.engine.evidence import listing, system_subject
 from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, Outcome, Step
-from policies.engine.rule import Item, Reads
-from policies.engine.verdicts import concluded, not_evaluated
+from policies.engine.rule import Item
+from policies.engine.verdicts import concluded
 from policies.permissions.aws.access.delivery import delivers
 from policies.permissions.aws.actions.canonical_names import spelled
 
@@ -37,7 +36,7 @@ PERMISSIONS = {
 UNKNOWN = "whether Block Public Access or ownership by the bucket's owner stops them was not read"
 
 
-class ExposedPhi:
+class ExposedPhi(AboutAws):
     """
     The policy of no resource with PHI lets in everybody, or an account that is not the practice's or its agency's.
 
@@ -52,11 +51,6 @@ class ExposedPhi:
     id = "exposed-phi"
     title = "PHI open to strangers"
     question = "Is all PHI in AWS closed to everybody and to the accounts of others?"
-    reads = Reads.SYSTEM
-
-    def concerns(self, system: System) -> bool:
-        """Only AWS accounts."""
-        return is_aws(system)
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every AWS account that is said to hold PHI, or of which a resource is marked as holding PHI."""
@@ -66,12 +60,8 @@ class ExposedPhi:
             if marked or case.systems[system].holds_phi:
                 yield Item(system_subject(case, system), system)
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def judge_account(self, case: Case, item: Item, judge: "Effective") -> Iterator[Outcome]:
         """Ask the policy of every resource with PHI for strangers."""
-        judge = effective(case.collections[item.system])
-        if judge is None:
-            yield not_evaluated(self, item, NOT_COLLECTED)
-            return
         marked = [facts for facts in judge.estate.resources if facts.phi]
         unknown = coverage_gaps(judge.estate)
         found = False

@@ -2,27 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import AwsEstate
-from connectors.facts import System
 from policies.agreements.chain import Leg
 from policies.agreements.days import contains
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
-from policies.engine.aws import NOT_COLLECTED, aws_systems, coverage_gaps, effective, is_aws
+from policies.engine.aws import AboutAws, aws_systems, coverage_gaps
 from policies.engine.case import Case
-from policies.engine.evidence import listing, system_subject
+from policies.engine.evidence import paper_steps, papers_stated, system_subject
 from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, Outcome, Step
-from policies.engine.rule import Item, Reads
-from policies.engine.verdicts import concluded, not_evaluated
+from policies.engine.rule import Item
+from policies.engine.verdicts import concluded
 from policies.hipaa_eligible import Eligibility, EligibleServices
 from policies.rules.vendors import SELF
+
+if TYPE_CHECKING:
+    from policies.permissions.aws.access.effective import Effective
 
 AMAZON = re.compile(r"\b(amazon web services|aws)\b", re.IGNORECASE)
 _BAAS = frozenset({AgreementKind.BAA, AgreementKind.SUBCONTRACTOR_BAA})
 
 
-class IneligibleService:
+class IneligibleService(AboutAws):
     """
     PHI in AWS is in services that AWS lists as HIPAA eligible, in an account for which a BAA with AWS is recorded.
 
@@ -36,11 +39,6 @@ class IneligibleService:
     id = "ineligible-service"
     title = "PHI where the agreement with AWS does not reach"
     question = "Is PHI in AWS only where the agreement with AWS covers it?"
-    reads = Reads.SYSTEM
-
-    def concerns(self, system: System) -> bool:
-        """Only AWS accounts."""
-        return is_aws(system)
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every AWS account that is said to hold PHI, or of which a resource is marked as holding PHI."""
@@ -48,12 +46,8 @@ class IneligibleService:
             if case.systems[system].holds_phi or _services(case, system):
                 yield Item(system_subject(case, system), system)
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def judge_account(self, case: Case, item: Item, judge: "Effective") -> Iterator[Outcome]:
         """Look up the service of every resource with PHI; then the BAA, where no other rule asks for it."""
-        judge = effective(case.collections[item.system])
-        if judge is None:
-            yield not_evaluated(self, item, NOT_COLLECTED)
-            return
         data, services = EligibleServices.load(), _services(case, item.system)
         unknown = coverage_gaps(judge.estate)
         found = False
@@ -108,12 +102,11 @@ class IneligibleService:
             way="without-baa",
             what="baa",
             aws_account=account,
-            known=listing(f"{a.id} {a.state(case.today)}" for a in with_aws)
-            or f"the register has none; the configuration says that {says}",
+            known=papers_stated(case, with_aws, f"the register has none; the configuration says that {says}"),
             whose=whose,
             path=(
                 Step("system", system.id, f"{system.title}, AWS account {account}"),
-                *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in with_aws),
+                *paper_steps(case, with_aws),
             ),
             leg=Leg(owner, "Amazon Web Services", _BAAS, ""),
         )

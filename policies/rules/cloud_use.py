@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.facts import Engagement, Grant, System
-from policies.engine.aws import NOT_COLLECTED, accounts_in_aws, effective, is_aws
+from policies.engine.aws import AboutAws, accounts_in_aws
 from policies.engine.case import Case
 from policies.engine.evidence import account_steps, grant_steps, listing
 from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, Outcome, Step
-from policies.engine.rule import Item, OfActive, Reads
-from policies.engine.verdicts import concluded, not_evaluated, satisfied
+from policies.engine.rule import Item, OfActive
+from policies.engine.verdicts import concluded, satisfied
 from policies.permissions.aws.actions.canonical_names import spelled
 
 if TYPE_CHECKING:
+    from policies.permissions.aws.access.effective import Effective
     from policies.permissions.aws.access.unused import UnusedPolicy, UnusedSecret
 
 
-class UnusedAccess(OfActive):
+class UnusedAccess(AboutAws, OfActive):
     """
     What a VMA may do in the cloud, and has not done for longer than the role template says, is taken away.
 
@@ -33,11 +34,6 @@ class UnusedAccess(OfActive):
     id = "unused-access"
     title = "Access that is not used"
     question = "Does every VMA use what an AWS account lets the VMA do?"
-    reads = Reads.SYSTEM
-
-    def concerns(self, system: System) -> bool:
-        """Only AWS accounts."""
-        return is_aws(system)
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of active VMAs who are not on leave, in AWS."""
@@ -47,14 +43,10 @@ class UnusedAccess(OfActive):
         """Every active VMA who is not on leave."""
         return super().about(case, engagement, system) and not engagement.on_leave
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def judge_account(self, case: Case, item: Item, judge: "Effective") -> Iterator[Outcome]:
         """Compare what each policy gives with what was used; then keys and password."""
         from policies.permissions.aws.access.unused import unused  # noqa: PLC0415 - an audit without AWS does not pay for it
 
-        judge = effective(case.collections[item.system])
-        if judge is None:
-            yield not_evaluated(self, item, NOT_COLLECTED)
-            return
         days = case.template(item.vma).controls.unused_after_days
         first = case.today - timedelta(days=days)
         started = case.here_since(item.vma)

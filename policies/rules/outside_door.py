@@ -5,17 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from connectors.facts import Door, DoorKind, Person, PersonKind
-from policies.agreements.days import after, contains, until
+from policies.agreements.days import after, contains
 from policies.citations import Citation
 from policies.engine.case import Case
 from policies.engine.doors import Opened, behind, opened_doors, through_provider, unread_of
-from policies.engine.evidence import cite, listing, system_subject
+from policies.engine.evidence import cite, listing, paper_steps, papers_stated, system_subject
 from policies.engine.finding import finding
 from policies.engine.outcomes import Finding, Outcome, Severity, Step, Subject
 from policies.engine.rule import Item, Reads
 from policies.engine.verdicts import not_evaluated, satisfied
 from policies.rules.accountable import gone
-from policies.rules.vendors import agreements_with
+from policies.rules.vendors import agreements_with, covered_until
 
 SAYS = {
     DoorKind.FEDERATED: "{who} can sign in as {to}",
@@ -166,13 +166,13 @@ def _faults(case: Case, system: str, opened: Opened, person: Person) -> Iterator
     if person.kind is PersonKind.VENDOR and opened.phi:
         leg, register = agreements_with(case, case.systems[system], person.name)
         if not any(contains(a.days, case.today) for a in register):
-            known = listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none"
+            known = papers_stated(case, register)
             yield _Fault(
                 "without-agreement",
                 f"agreement|{person.id}",
                 {"behind": person.name, "known": known, "paper": leg.text},
                 cite(case, "vendor-agreement", leg=leg),
-                tuple(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
+                paper_steps(case, register),
             )
 
 
@@ -184,8 +184,7 @@ def _until(case: Case, system: str, opened: Opened, person: Person) -> date | No
     if person.kind is not PersonKind.VENDOR or not opened.phi:
         return None
     _, register = agreements_with(case, case.systems[system], person.name)
-    ends = [until(a.days, case.today) for a in register if contains(a.days, case.today)]
-    return None if None in ends else max(end for end in ends if end is not None)
+    return covered_until(case, register)
 
 
 RULES = (OutsideDoor(),)

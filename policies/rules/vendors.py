@@ -8,7 +8,7 @@ from policies.agreements.chain import Leg
 from policies.agreements.days import ALWAYS, contains, since, union, until
 from policies.agreements.register import PRACTICE, Agreement, AgreementKind
 from policies.engine.case import Case
-from policies.engine.evidence import listing, one_or_two, system_subject
+from policies.engine.evidence import one_or_two, paper_steps, papers_stated, system_subject
 from policies.engine.finding import finding
 from policies.engine.outcomes import Outcome, Step
 from policies.engine.rule import Item, Reads
@@ -51,10 +51,8 @@ class VendorAgreement:
         owner = case.account_owner(system.id)
         owner = "the practice" if owner == PRACTICE else owner
         leg, register = agreements_with(case, system, system.vendor)
-        current = [a for a in register if contains(a.days, case.today)]
-        if current:
-            ends = [until(a.days, case.today) for a in current]
-            yield satisfied(self, item, None if None in ends else max(e for e in ends if e is not None))
+        if any(contains(a.days, case.today) for a in register):
+            yield satisfied(self, item, covered_until(case, register))
             return
         if doubtful := case.coverage.doubtful(leg, case.today):
             yield not_evaluated(self, item, one_or_two(leg, doubtful))
@@ -65,11 +63,11 @@ class VendorAgreement:
             case,
             item,
             vendor=system.vendor,
-            observed=listing(f"{a.id} {a.state(case.today)}" for a in register) or "the register has none",
+            observed=papers_stated(case, register),
             paper=leg.text,
             path=(
                 Step("system", system.id, f"{system.title}, holds PHI, hosted by {system.vendor} for {owner}"),
-                *(Step("agreement", a.id, f"{a.kind.value}, {a.state(case.today)}") for a in register),
+                *paper_steps(case, register),
             ),
             leg=leg,
             since=None if gap == date.min else gap,
@@ -83,6 +81,12 @@ def agreements_with(case: Case, system: System, vendor: str) -> tuple[Leg, list[
     named = "the practice" if owner == PRACTICE else owner
     leg = Leg(owner, vendor, kinds, f"BAA between {named} and {vendor}")
     return leg, [a for a in case.coverage.of_leg(leg) if a.systems is None or system.id in a.systems]
+
+
+def covered_until(case: Case, register: list[Agreement]) -> date | None:
+    """Return the first day on which time alone may leave none of these in force; `None`: one has no end."""
+    ends = [until(a.days, case.today) for a in register if contains(a.days, case.today)]
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 RULES = (VendorAgreement(),)

@@ -55,6 +55,12 @@ class Tell(Settings):
     """More that could not be evaluated than before, or other systems that were not read whole."""
     falls_due_days: Annotated[int, Field(ge=0, le=365)] = 14
     """What falls out of step within so many days, each once; 0: never."""
+    orders_overdue_hours: Annotated[tuple[Annotated[int, Field(ge=0, le=366 * 24)], ...], Field(max_length=20)] = (
+        0,
+        24,
+        72,
+    )
+    """An order is told when it is overdue by so many hours, once for each step; an empty list: never."""
 
 
 class Webhook(Settings):

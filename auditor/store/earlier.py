@@ -133,8 +133,10 @@ def roster_line(connection: Connection, practice: str, vma: str) -> RosterLine |
     return None if found is None else ENGAGEMENT.read(found)
 
 
-def open_orders(connection: Connection, practice: str, vma: str) -> tuple[WorkOrder, ...]:
-    """Return the orders of a VMA that were open at the last audit, by their ids."""
+def open_orders(connection: Connection, practice: str, vma: str | None) -> tuple[WorkOrder, ...]:
+    """Return the orders of a VMA, or of all, that were open at the last audit, by their ids."""
     c = WORK_ORDER.table.c
-    query = select(*WORK_ORDER.columns).where(c.practice == practice, c.to_audit.is_(None), c.vma == vma)
+    query = select(*WORK_ORDER.columns).where(c.practice == practice, c.to_audit.is_(None))
+    if vma is not None:
+        query = query.where(c.vma == vma)
     return tuple(WORK_ORDER.read(row) for row in connection.execute(query.order_by(c.work_order)))

@@ -194,8 +194,8 @@ class Store:
         with self._reading() as connection:
             return earlier.roster_line(connection, practice, vma)
 
-    def open_orders(self, practice: str, vma: str) -> tuple[WorkOrder, ...]:
-        """Return the orders of a VMA that were open at the last audit, by their ids."""
+    def open_orders(self, practice: str, vma: str | None = None) -> tuple[WorkOrder, ...]:
+        """Return the orders of a VMA, or of all, that were open at the last audit, by their ids."""
         with self._reading() as connection:
             return earlier.open_orders(connection, practice, vma)
 

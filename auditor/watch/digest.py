@@ -22,6 +22,7 @@ from auditor.notices.book import read_book
 from auditor.notices.claims import CLAIMED
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
+from auditor.watch.overdue import OverdueOrder
 from auditor.watch_settings import Tell
 from connectors.inputs.dates import day_of
 from policies.engine.outcomes import Severity
@@ -77,6 +78,8 @@ class Digest:
     unread: Unevaluated = Unevaluated(0, ())
     unread_before: Unevaluated = Unevaluated(0, ())
     due: tuple[Due, ...] = ()
+    overdue: tuple[OverdueOrder, ...] = ()
+    """Orders that have come to a step of being overdue; of one recipient, and only in the message of the last audit."""
     usable_again: bool = False
     """The audits before it could not be made, and people were told."""
 
@@ -102,7 +105,8 @@ class Digest:
     @property
     def worth_telling(self) -> bool:
         """Whether there is anything to say; findings that are gone alone are not."""
-        return bool(self.headcount or self.announced or self.new or self.due or self.less_known or self.usable_again)
+        news = self.headcount or self.announced or self.new or self.due or self.overdue
+        return bool(news or self.less_known or self.usable_again)
 
 
 @dataclass(frozen=True, slots=True)

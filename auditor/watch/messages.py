@@ -4,13 +4,14 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.watch.digest import Digest, Due, NewFinding, by_whom
 from auditor.watch.failure import Failure
+from auditor.watch.overdue import OverdueOrder
 from auditor.watch.state import Message
 from policies.engine.evidence import listing
 from policies.engine.outcomes import Severity
@@ -50,12 +51,21 @@ def of_news(news: Digest, practice: str, timezone: str, recipient: str, at: date
         lines += ["", f"Could not be evaluated: {news.unread.checks} check{'' if news.unread.checks == 1 else 's'}"]
         if news.unread.systems or news.unread_before.systems:
             lines += [f"  not read whole: {', '.join(news.unread.systems) or 'no system any more'}"]
-    if news.due:
-        lines += ["", "Falls out of step if nobody acts:", *_cut(f"  {_due(d)}" for d in news.due)]
+    lines += _times(news)
     lines += ["", "The report and `auditor explain` on the auditor's machine say more.", id_]
     return Message(
         id_, recipient, _subject(news, practice), "\n".join(lines) + "\n", _json(_data(news, practice, id_)), at
     )
+
+
+def _times(news: Digest) -> list[str]:
+    """Say what is to fall due, and which orders are overdue."""
+    lines = []
+    if news.due:
+        lines += ["", "Falls out of step if nobody acts:", *_cut(f"  {_due(d)}" for d in news.due)]
+    if news.overdue:
+        lines += ["", "Orders overdue (`auditor orders`):", *_cut(map(_overdue, news.overdue))]
+    return lines
 
 
 def of_trouble(id_: str, practice: str, recipient: str, trouble: Failure, at: datetime) -> Message:
@@ -64,6 +74,21 @@ def of_trouble(id_: str, practice: str, recipient: str, trouble: Failure, at: da
     body = f"{practice}: {trouble.what}\n{trouble.hint}\n\n{id_}\n"
     data = {"schema_version": 1, "message": id_, "practice": practice, "trouble": trouble.what, "text": body}
     return Message(id_, recipient, subject, body, _json(data), at)
+
+
+def of_orders(overdue: Sequence[OverdueOrder], practice: str, recipient: str, at: datetime) -> Message:
+    """Word which orders have come to a step of being overdue since the last audit was told."""
+    id_, subject = message_id(practice, "orders", *(one.key for one in overdue)), f"{practice}: {_orders(overdue)}"
+    ask = "`auditor orders` on the auditor's machine says what to do, who, and by which clock."
+    told = [subject, "", *_cut(map(_overdue, overdue)), "", ask, id_]
+    data = {
+        "schema_version": 1,
+        "message": id_,
+        "practice": practice,
+        "overdue_orders": [_overdue_data(one) for one in overdue],
+        "text": subject,
+    }
+    return Message(id_, recipient, subject, "\n".join(told) + "\n", _json(data), at)
 
 
 def of_test(practice: str, recipient: str, at: datetime) -> Message:
@@ -84,6 +109,8 @@ def _subject(news: Digest, practice: str) -> str:
         parts.append(_unread(news))
     if news.due:
         parts.append(f"{len(news.due)} to fall due")
+    if news.overdue:
+        parts.append(_orders(news.overdue))
     if news.usable_again:
         parts.append("audits again")
     return f"{practice}: {'; '.join(parts)}"
@@ -109,6 +136,19 @@ def _due(due: Due) -> str:
     return f"{due.day} {due.kind}" + (f": {listing(due.whom)}" if due.whom else "")
 
 
+def _orders(overdue: Sequence[OverdueOrder]) -> str:
+    return f"{len(overdue)} order{'' if len(overdue) == 1 else 's'} overdue"
+
+
+def _overdue(one: OverdueOrder) -> str:
+    return f"  {one.id}, {one.system}, {one.whom} {one.cause}: overdue by {one.hours} h"
+
+
+def _overdue_data(one: OverdueOrder) -> dict[str, Any]:
+    facts = {"id": one.id, "system": one.system, "whom": one.whom, "cause": one.cause}
+    return {**facts, "hours": one.hours, "step": one.step}
+
+
 def _cut(lines: Iterable[str]) -> list[str]:
     all_ = list(lines)
     more = len(all_) - MAX_LINES
@@ -132,6 +172,7 @@ def _data(news: Digest, practice: str, id_: str) -> dict[str, Any]:
         "gone_findings": news.closed,
         "not_evaluated": {"checks": news.unread.checks, "systems": list(news.unread.systems)},
         "falls_due": [{"day": d.day.isoformat(), "kind": d.kind, "whom": list(d.whom)} for d in news.due],
+        "overdue_orders": [_overdue_data(one) for one in news.overdue],
         "usable_again": news.usable_again,
         "text": _subject(news, practice),
     }

@@ -18,6 +18,7 @@ from auditor.store import Store
 from auditor.watch import messages
 from auditor.watch.delivery import Emit
 from auditor.watch.digest import Digest, NewsSource, digest_of, later_than
+from auditor.watch.escalation import Escalation
 from auditor.watch.failure import Failure
 from auditor.watch.future import future_marks
 from auditor.watch.state import Delivery, WatchState
@@ -41,8 +42,8 @@ def require(config: Config) -> WatchSettings:
 class Outbox:
     """Puts into the outbox what there is to tell about one practice."""
 
-    def __init__(self, state: WatchState, emit: Emit, clock: Callable[[], datetime]) -> None:
-        self._state, self._emit, self._clock = state, emit, clock
+    def __init__(self, state: WatchState, emit: Emit, clock: Callable[[], datetime], escalation: Escalation) -> None:
+        self._state, self._emit, self._clock, self._escalation = state, emit, clock, escalation
 
     def begin(self, config: Config) -> None:
         """Take what was audited before anybody watched as known: it is no news."""
@@ -50,6 +51,7 @@ class Outbox:
             audits = audits_of(config)
             last = (audits[-1].at, audits[-1].id) if audits else (_BEFORE_ALL, 0)
             self._state.put(config.practice.id, TOLD, json.dumps([last[0].isoformat(), last[1]]))
+            self._escalation.take_as_known(config, require(config))
 
     def tell(self, config: Config) -> None:
         """Tell every audit that was not told yet, whoever made it; raises what keeps it from being worked out."""
@@ -64,7 +66,8 @@ class Outbox:
             audits = store.audits(config.practice.id)
             for place, one in enumerate(audits):
                 if later_than(one, told):
-                    self._queue(config, digest_of(NewsSource(config, inputs, store, key, days), audits, place))
+                    found = digest_of(NewsSource(config, inputs, store, key, days), audits, place)
+                    self._queue(config, found, last=place == len(audits) - 1)
 
     def trouble(self, config: Config, trouble: Failure, at: datetime) -> None:
         """Tell that no audit could be made, once until one is or something else is the matter; inside a transaction."""
@@ -93,7 +96,7 @@ class Outbox:
         told = datetime.fromisoformat(at)
         return min(told, now) if now else told, int(id_)
 
-    def _queue(self, config: Config, found: Digest) -> None:
+    def _queue(self, config: Config, found: Digest, *, last: bool) -> None:
         practice, settings = config.practice, require(config)
         id_ = ""
         told: list[str] = []
@@ -106,6 +109,8 @@ class Outbox:
                 mine = replace(
                     mine, due=tuple(d for d in mine.due if not self._state.is_told(practice.id, name, d.key))
                 )
+                if last:
+                    mine = replace(mine, overdue=self._escalation.news(practice.id, name, settings))
                 if not mine.worth_telling:
                     continue
                 message = messages.of_news(mine, practice.id, practice.timezone, name, self._clock())

@@ -20,6 +20,7 @@ from auditor.config import Config, load_config
 from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.watch.delivery import KEEP, Deliveries, Emit, Sender
+from auditor.watch.escalation import Escalation
 from auditor.watch.failure import Failure, failure_of
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
@@ -66,7 +67,8 @@ class Watcher:
         self._store = store
         self._config = load_watched(path, store)
         self._settings = require(self._config)
-        self._teller = Outbox(state, emit, clock)
+        self._escalation = Escalation(state, emit, clock)
+        self._teller = Outbox(state, emit, clock, self._escalation)
         self._postman = Deliveries(state, self._config.practice.id, clock, emit, sending)
         self._files = Files(outputs(self._config))
         self._look: Look | None = None
@@ -134,6 +136,7 @@ class Watcher:
 
     def _tell_all(self) -> None:
         self._tell_audits()
+        self._escalation.tell(self._config.practice.id, self._settings)
         self._postman.deliver(Sender(self._settings, self._path.resolve().parent))
 
     def _receive(self) -> None:
@@ -255,6 +258,7 @@ class Watcher:
             return
         self._store_seen = seen
         try:
+            self._escalation.refresh(self._config)
             self._teller.tell(self._config)
         except Exception as error:  # noqa: BLE001 - what keeps it from being told keeps the next audit from being made
             self._emit("not-told", problem=failure_of(error).what)

@@ -262,7 +262,13 @@ def test_what_falls_due_is_told_once_to_each_as_far_ahead_as_it_wants(tmp_path):
 
 
 def test_who_wants_to_be_told_little_is_told_little(tmp_path):
-    quiet = {"findings": "none", "headcount": True, "not_evaluated": False, "falls_due_days": 0}
+    quiet = {
+        "findings": "none",
+        "headcount": True,
+        "not_evaluated": False,
+        "falls_due_days": 0,
+        "orders_overdue_hours": [],
+    }
     practice = watched(tmp_path, tell=quiet)
     with WatchState.open(load_config(practice).store) as state:
         watcher = again(practice, state, Journal())

@@ -11,7 +11,7 @@ To change the example, change `story/` and run it again. Written by hand, and no
 import sys
 from pathlib import Path
 
-from story import aws, directory, figures, openemr
+from story import aws, directory, directory_log, figures, openemr
 from story.files import Files
 from story.people import Period, roster_file, staff_file
 
@@ -26,6 +26,7 @@ def files() -> Files:
         found |= openemr.files(period, f"{period.folder}/ehr")
         found |= directory.files(period, f"{period.folder}/directory.ldif")
         found |= aws.files(period, f"{period.folder}/aws")
+    found |= directory_log.files("2026-11")
     found |= figures.files("2026-11/figures.csv")
     return found
 

@@ -116,7 +116,8 @@ class DriftPage:
 
     def why(self, row: DriftRow) -> tuple[tuple[int, str, str], ...]:
         """Return number, cause and state of a row's changes; the numbers add up to all of them."""
-        return tuple((n, g.cause, g.state) for n, g in zip(row.causes, self.groups, strict=True) if n)
+        # What came and went again has a group of its own after those of the causes, and is in no row.
+        return tuple((n, g.cause, g.state) for n, g in zip(row.causes, self.groups, strict=False) if n)
 
     def causes(self, row: DriftRow) -> str:
         """Return why a row changed, in one line."""

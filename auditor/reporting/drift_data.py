@@ -93,6 +93,24 @@ class SumsData:
 
 
 @dataclass(frozen=True, slots=True)
+class UnseenData:
+    """What came and went again between two audits."""
+
+    system: str
+    account: str
+    entitlement: str | None
+    """What was held meanwhile; none: the account could be used at all."""
+    began: datetime
+    """The earliest that its record can mean."""
+    ended: datetime
+    """The latest that its record can mean."""
+    given_by: str | None
+    taken_by: str | None
+    records: tuple[str, str]
+    """Of the beginning and of the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class DriftData:
     """The whole answer."""
 
@@ -103,7 +121,7 @@ class DriftData:
     changes: Mapping[str, int]
     """How many there are by cause, and in `total`."""
     told: tuple[DatedChangeData, ...]
-    unseen: tuple[UnseenAccess, ...]
+    unseen: tuple[UnseenData, ...]
     """What came and went again between the two audits, by the systems' own records."""
     not_done: tuple[NotDoneData, ...]
     owed: tuple[NotDoneData, ...]
@@ -137,13 +155,27 @@ def drift_data(
         control_events=tuple(ControlEventData(e.about, e.kind, e.detail) for e in result.events if not e.vma),
         changes={"total": len(result.told), **{cause: counts[cause] for cause in Cause}},
         told=tuple(DatedChangeData(*_change(t), moments.of(t.change)) for t in result.told),
-        unseen=moments.unseen(),
+        unseen=tuple(_unseen(one) for one in moments.unseen()),
         not_done=not_done,
         owed=not_done,
         owed_now=tuple(owed_data(one) for one in owed),
         outside_offboarding=tuple(ChangeData(*_change(t)) for t in result.outside_offboarding),
         not_read={system: partial.reason for system, partial in result.not_read.items()},
         by_vma_and_system=tuple(_sums(line, case.policy.vocabulary) for line in result.lines),
+    )
+
+
+def _unseen(one: UnseenAccess) -> UnseenData:
+    began, ended = one.began, one.ended
+    return UnseenData(
+        one.system,
+        one.account,
+        one.entitlement,
+        began.at,
+        ended.at + ended.resolution,
+        began.actor,
+        ended.actor,
+        (f"{began.record.source} {began.record.id}", f"{ended.record.source} {ended.record.id}"),
     )
 
 

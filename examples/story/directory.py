@@ -9,6 +9,7 @@ import base64
 import hashlib
 import struct
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from story.files import Files, Row, table
 from story.people import Period
@@ -20,7 +21,7 @@ _ATTRIBUTES = (
     "objectClass cn sAMAccountName displayName mail employeeID objectGUID objectSid primaryGroupID userAccountControl "
     "accountExpires lastLogonTimestamp whenCreated member"
 )
-_NORMAL, _DISABLED, _PASSWORD_NEVER_EXPIRES = 0x200, 0x2, 0x10000
+_NORMAL, _DISABLED, _PASSWORD_NEVER_EXPIRES, _DOMAIN_CONTROLLER = 0x200, 0x2, 0x10000, 0x82000
 
 
 _PLACES = {"staff": "OU=Staff,OU=People", "vma": "OU=VMA,OU=People", "services": "OU=Services", "built-in": "CN=Users"}
@@ -92,6 +93,7 @@ def file(period: Period) -> str:
         _group(g["group"], int(g["rid"]), members) for g in _GROUPS if (members := _members(g, period)) is not None
     ]
     entries += [_user(user, period) for user in users]
+    entries.append(_domain_controller())
     head = (
         "# extended LDIF\n#\n# LDAPv3\n"
         f"# base <{_BASE}> with scope subtree\n"
@@ -120,10 +122,12 @@ def _members(group: Row, period: Period) -> list[str] | None:
 
 
 def _group(name: str, rid: int, members: list[str]) -> str:
-    dn = _dn(name)
+    dn = dn_of_group(name)
     lines: list[tuple[str, str | bytes]] = [("objectClass", c) for c in ("top", "group")]
     lines += [("cn", name), ("sAMAccountName", name)]
-    lines += [("member", _dn(m.removeprefix("CN=")) if m.startswith("CN=") else _dn_of_login(m)) for m in members]
+    lines += [
+        ("member", dn_of_group(m.removeprefix("CN=")) if m.startswith("CN=") else dn_of_login(m)) for m in members
+    ]
     created = {512: "2019-03-04 15:00", 513: "2019-03-04 15:00", 514: "2019-03-04 15:00", 1195: "2026-10-28 17:05"}
     lines += [("whenCreated", _generalized(created.get(rid, "2024-12-16 15:30")))]
     return _entry(dn, [*lines, ("objectGUID", _guid(dn)), ("objectSid", _sid(rid))])
@@ -156,7 +160,30 @@ def _user(user: Row, period: Period) -> str:
     return _entry(dn, lines)
 
 
-def _dn(group: str) -> str:
+def _domain_controller() -> str:
+    """Return the account of the only server: with one, its log is the whole domain's."""
+    dn = f"CN=DC1,OU=Domain Controllers,{_BASE}"
+    lines: list[tuple[str, str | bytes]] = [
+        ("objectClass", c) for c in ("top", "person", "organizationalPerson", "user", "computer")
+    ]
+    lines += [("cn", "DC1"), ("sAMAccountName", "DC1$"), ("objectGUID", _guid(dn)), ("objectSid", _sid(1000))]
+    lines += [("primaryGroupID", "516"), ("userAccountControl", str(_DOMAIN_CONTROLLER)), ("accountExpires", _NEVER)]
+    return _entry(dn, [*lines, ("whenCreated", _generalized("2019-03-04 15:02"))])
+
+
+def sid_of_login(login: str) -> str:
+    """Return the SID of somebody, as a log writes it."""
+    rid = next(user["rid"] for user in _USERS if user["login"] == login)
+    return "-".join(["S-1-5", *map(str, _DOMAIN_SID), rid])
+
+
+def guid_of_login(login: str) -> str:
+    """Return the objectGUID of somebody, as a log writes it."""
+    return str(UUID(bytes_le=_guid(dn_of_login(login))))
+
+
+def dn_of_group(group: str) -> str:
+    """Return the DN of a group."""
     return f"CN={group},{'CN=Users' if group.startswith('Domain ') else 'OU=Groups'},{_BASE}"
 
 
@@ -164,7 +191,8 @@ def _dn_of_user(user: Row) -> str:
     return f"CN={user['cn']},{_PLACES[user['place']]},{_BASE}"
 
 
-def _dn_of_login(login: str) -> str:
+def dn_of_login(login: str) -> str:
+    """Return the DN of somebody."""
     return next(_dn_of_user(u) for u in _USERS if u["login"] == login)
 
 

@@ -51,7 +51,7 @@ def answer_of(
         read_at=min(now, until),
         events=(*story.events, *kept),
         covers_from=covers_from,
-        covers=COVERS if covers_from else frozenset(),
+        covers=frozenset(COVERS).intersection(*(w.covers for w in writes if w.covers)) if covers_from else frozenset(),
         clock=clock,
         gaps=tuple(dict.fromkeys((*found.gaps, *told))),
         lives_on=lives_on,

@@ -79,7 +79,9 @@ def read(paths: Sequence[Path], zone: str | None) -> Logs:
     if samba:
         logs.samba = samba_log.read((f.path.name, number, line) for f in samba for number, line in f.lines())
         for file in samba:
-            file.ended(logs.samba)
+            file.note_cut(logs.samba)
+        written = [file for file in samba if file.path.name in logs.samba.files] or samba
+        logs.samba.until = max(modified_at(file.path) for file in written)
     return logs
 
 
@@ -110,9 +112,12 @@ class _File:
 
     def ended(self, found: Writes) -> Writes:
         """Say until when it tells, and whether it is cut."""
-        written = modified_at(self.path)
-        found.until = min(found.until or written, written)
+        found.until = modified_at(self.path)
+        self.note_cut(found)
+        return found
+
+    def note_cut(self, found: Writes) -> None:
+        """Tell that it ends in the middle of a line."""
         if self.cut:
             found.broken = True
             found.gaps.append(f"{self.path.name} ends in the middle of a line")
-        return found

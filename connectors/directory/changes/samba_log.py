@@ -19,6 +19,9 @@ from connectors.directory.schema.dn import normalise
 
 CHANGE, GROUP, SIGN_IN = "dsdbChange", "groupChange", "Authentication"
 KINDS = frozenset({CHANGE, GROUP, SIGN_IN, "Authorization", "passwordChange", "dsdbTransaction", "KDC Authorization"})
+HOLDINGS = frozenset({LogKind.GIVEN, LogKind.TAKEN, LogKind.HOLDINGS_SET})
+"""What the log of groups shows by itself."""
+SOURCE = "Samba's audit log"
 _TYPES = {"Add": What.ADD, "Modify": What.MODIFY, "Delete": What.DELETE}
 _GROUPS = {"Added": How.ADD, "Removed": How.DELETE}
 
@@ -41,6 +44,12 @@ class SambaLog(Writes):
     """By normalised DN: the objectGUID."""
     sids: set[str] = field(default_factory=set)
     """The SIDs of those who changed something."""
+    starts: dict[str, datetime] = field(default_factory=dict)
+    """By kind of line: the first stamp, also of what was refused."""
+    files: set[str] = field(default_factory=set)
+    """The files that hold changes."""
+    taken: list[tuple[str, str, Write]] = field(default_factory=list)
+    """Of each line that tells of a change its kind and its transaction."""
     members: set[str] = field(default_factory=set)
     """The transactions of which the log of groups says who came and who went."""
 
@@ -54,23 +63,35 @@ class SambaLog(Writes):
 
 def read(lines: Iterable[tuple[str, int, str]]) -> SambaLog:
     """Read the lines of one or several files, each with the name of its file and its number, in order."""
-    log = SambaLog("Samba's audit log")
+    log = SambaLog(SOURCE)
     odd = list[str]()
     for source, number, line in lines:
         text = line.strip()
         if not text:
             continue
         try:
-            _take(log, json.loads(text), LogRecord.of(source, f"line {number}", text.encode()))
+            data = json.loads(text)
+            _take(log, data, LogRecord.of(SOURCE, f"line {number}", text.encode()))
+            _note_start(log, data, source)
         except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
             odd.append(f"line {number} of {source}")
     if odd:
         log.broken = True
-        log.gaps.append(f"{len(odd)} lines of Samba's audit log are not understood, the first is {odd[0]}")
-    log.found = [one for write in log.found if (one := _once(write, log.members))]
+        log.gaps.append(f"{len(odd)} lines of {SOURCE} are not understood, the first is {odd[0]}")
+    log.found = [one for taken in log.taken if (one := _once(*taken, log.members))]
     log.found.sort(key=attrgetter("at"))
-    log.covers_from = min((w.at for w in log.found), default=None)
+    # What is written into a group is a change as well: the log of groups says it more plainly, and may begin later.
+    log.covers_from = log.starts.get(CHANGE, log.starts.get(GROUP))
+    if CHANGE not in log.starts:
+        log.covers = HOLDINGS
     return log
+
+
+def _note_start(log: SambaLog, data: Any, source: str) -> None:
+    at, kind = datetime.fromisoformat(data["timestamp"]).astimezone(UTC), data["type"]
+    log.starts[kind] = min(log.starts.get(kind, at), at)
+    if kind == CHANGE:
+        log.files.add(source)
 
 
 def _take(log: SambaLog, data: Any, record: LogRecord) -> None:
@@ -92,14 +113,14 @@ def _take(log: SambaLog, data: Any, record: LogRecord) -> None:
         what, key, mods = made
         actor = str(body.get("userSid") or "")
         log.sids.add(actor)
+        transaction = str(body.get("transactionId"))
         # By its own ids, which stay when the file is rotated and its lines are numbered anew.
-        named = replace(record, id=", ".join([stamp, str(body.get("transactionId")), *_whom(kind, key, mods)]))
-        log.found.append(Write(what, key, at.astimezone(UTC), MICROSECOND, named, mods=mods, actor=actor or None))
-
-
-def _whom(kind: str, key: str, mods: tuple[Mod, ...]) -> tuple[str, ...]:
-    """Two members who leave in one transaction leave by two lines."""
-    return (GROUP, key, mods[0].values[0]) if kind == GROUP else (key,)
+        id_ = f"{stamp}, transaction {transaction}"
+        if kind == GROUP:
+            id_ += f", {mods[0].values[0]}"  # two members who leave in one transaction leave by two lines
+        named = replace(record, id=id_)
+        write = Write(what, key, at.astimezone(UTC), MICROSECOND, named, mods=mods, actor=actor or None)
+        log.taken.append((kind, transaction, write))
 
 
 Made = tuple[What, str, tuple[Mod, ...]]
@@ -114,15 +135,15 @@ def _group(log: SambaLog, body: Mapping[str, Any]) -> Made | None:
     how = _GROUPS.get(body["action"])
     if how is None:
         return None  # `PrimaryGroup`: the account's own line says it
+    made = What.MODIFY, normalise(body["group"]), (Mod(how, "member", (str(body["user"]),)),)
     if body.get("transactionId"):
         log.members.add(str(body["transactionId"]))
-    return What.MODIFY, normalise(body["group"]), (Mod(how, "member", (str(body["user"]),)),)
+    return made
 
 
-def _once(write: Write, members: set[str]) -> Write | None:
+def _once(kind: str, transaction: str, write: Write, members: set[str]) -> Write | None:
     """Leave out the members of a write of which the log of groups says the same; `None` when that is all."""
-    _, transaction, *kind = write.record.id.split(", ", 3)
-    if transaction not in members or kind[:1] == [GROUP]:
+    if kind == GROUP or transaction not in members:
         return write
     mods = tuple(mod for mod in write.mods if mod.name != "member")
     return replace(write, mods=mods) if mods or write.what is not What.MODIFY else None

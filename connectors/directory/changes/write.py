@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from connectors.audit_log import LogRecord
+from connectors.audit_log import LogKind, LogRecord
 
 SECRETS = frozenset(
     {
@@ -76,6 +76,8 @@ class Writes:
     source: str
     found: list[Write] = field(default_factory=list)
     covers_from: datetime | None = None
+    covers: frozenset[LogKind] | None = None
+    """What it shows; `None`: all that writes can mean."""
     gaps: list[str] = field(default_factory=list)
     broken: bool = False
     """Something of it is lost or cannot be true: then what it does not tell may have happened all the same."""

@@ -166,14 +166,14 @@ def _from_log(recorded: Recorded, log: SambaLog, kept: Sequence[Kept], servers: 
 def _name_actors(recorded: Recorded, log: SambaLog) -> None:
     """Resolve the SIDs of those who changed something to their names."""
     wanted = sorted(sid for sid in log.sids if sid.startswith("S-1-5-21-"))
-    names = {"S-1-5-18": "the domain controller itself (S-1-5-18)"}
+    names = {"S-1-5-18": "the domain controller itself"}
     for part in parts(wanted):
         search = "(|" + "".join(f"(objectSid={sid})" for sid in part if _is_sid(sid)) + ")"
         for root in recorded.scope.flavour.roots:
             for entry in recorded.wire.read_all(root, search, ("objectSid", "sAMAccountName")):
                 sid = read_sid(entry)
                 if sid:
-                    names[sid] = f"{entry.text('samaccountname') or dn_key(entry)} ({sid})"
+                    names[sid] = entry.text("samaccountname") or dn_key(entry)
     log.name_actors(names)
 
 

@@ -70,7 +70,7 @@ def _read_entries(exported: Exported) -> None:
         exported.kind = exported.kind or _kind(entry)
         exported.servers += bool(control & UAC_SERVER)
         if sid:
-            exported.actors[sid] = f"{entry.text('samaccountname') or key} ({sid})"
+            exported.actors[sid] = entry.text("samaccountname") or key
         for own in {id_, key} & ids:
             exported.entries[own or key] = entry
         if key in held:

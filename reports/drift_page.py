@@ -48,6 +48,8 @@ class CauseGroup:
     state: str
     """`good` or `bad`."""
     lines: tuple[DriftLine, ...]
+    counted: bool = True
+    """Whether these are differences between the two audits, whose number every format gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ class DriftPage:
 
     @property
     def total(self) -> int:
-        """The number of all changes: the sum of the groups."""
-        return sum(len(group.lines) for group in self.groups)
+        """The number of all changes: the sum of the groups that count."""
+        return sum(len(group.lines) for group in self.groups if group.counted)
 
     def why(self, row: DriftRow) -> tuple[tuple[int, str, str], ...]:
         """Return number, cause and state of a row's changes; the numbers add up to all of them."""
@@ -126,8 +128,9 @@ class DriftPage:
     @property
     def sentence(self) -> str:
         """The first sentence of every format."""
-        parts = [f"{len(group.lines)} {group.cause}" for group in self.groups if group.lines]
-        return plural(self.total, "change of access", "changes of access") + (f": {', '.join(parts)}" if parts else "")
+        parts = [f"{len(group.lines)} {group.cause}" for group in self.groups if group.lines and group.counted]
+        told = plural(self.total, "change of access", "changes of access") + (f": {', '.join(parts)}" if parts else "")
+        return "; ".join([told, *(f"{len(g.lines)} {g.cause}" for g in self.groups if g.lines and not g.counted)])
 
 
 def render(drift: DriftPage) -> str:

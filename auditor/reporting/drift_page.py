@@ -41,7 +41,7 @@ def drift_page(
                 )
                 for cause in ORDER
             ),
-            *([CauseGroup(UNSEEN, "bad", unseen)] if unseen else []),
+            *([CauseGroup(UNSEEN, "bad", unseen, counted=False)] if unseen else []),
         ),
         not_done=tuple(_not_done(case, one) for one in result.not_done),
         owed=len(owed),

@@ -105,7 +105,7 @@ REFUSED = {
         ["agreements.yaml", "line "],
     ),
     "a password in the configuration": (
-        lambda p: edit(p / "auditor.yaml", "mfa_group: MFA-Enforced}", "mfa_group: MFA-Enforced, password: s3cr3t-x}"),
+        lambda p: edit(p / "auditor.yaml", "mfa_group: MFA-Enforced,", "mfa_group: MFA-Enforced, password: s3cr3t-x,"),
         ["auditor.yaml", "settings.password"],
     ),
 }

@@ -30,7 +30,7 @@ def test_a_leaver_is_told_with_hours_between_two_audits_against_the_clock(practi
     found = asked(practice, capsys, "offboard", "VMA-06", "--as-of", "2")
     assert (found["outcome"], found["due_hours"]) == ("NOT GONE", 24)
     hours = {h["system"]: (h["live"], h["timely"], round(h["at_least"], 1)) for h in found["hours_to_disabled"]}
-    assert hours == {"directory": (False, "not proven in time", 0.0), "ehr": (True, "late", 827.5)}
+    assert hours == {"directory": (False, "in time", 0.0), "ehr": (True, "late", 827.5)}
     then = asked(practice, capsys, "offboard", "VMA-06", "--as-of", "2026-10-10")
     assert then["outcome"] == "NOT GONE"
     assert then["end"] is None  # on that day nobody knew it yet

@@ -23,6 +23,8 @@ import botocore.session
 from tests.integration.moto_iam import ACCOUNT, moto_server
 
 Answer = dict[str, Any]
+MotoAnswer = tuple[int, str, bytes]
+"""Status, type and body."""
 Lack = Callable[["Asked"], "Answer | str | None"]
 NAMES = {
     "sso": "sso-admin",
@@ -57,6 +59,10 @@ class World:
     """List and token of answers that the front cuts into pages, as moto does not."""
     page_size: int = 2
     calls: list[Asked] = field(default_factory=list)
+    known: dict[tuple[str, ...], MotoAnswer] | None = None
+    """
+    What moto answered, by request: an empty one has moto asked once for what many tests read, until something changes.
+    """
     heard: list[Callable[[Asked, int, bytes], None]] = field(default_factory=list)
     """Told of each answer, its status first, before it is given."""
 
@@ -72,6 +78,18 @@ class World:
             return None
         status = int(answer.pop("_status", 200))
         return status, "application/json", json.dumps(answer).encode()
+
+    def once(self, operation: str, request: tuple[str, ...], ask: Callable[[], MotoAnswer]) -> MotoAnswer:
+        """Ask moto, or give what it answered before; nothing is remembered over a change, nor while it is at work."""
+        if self.known is None or operation.startswith(("Generate", "AssumeRole")):
+            return ask()
+        if not operation.startswith(("Get", "List", "Describe")):
+            self.known.clear()
+            return ask()
+        answer = self.known.get(request) or ask()
+        if answer[0] in (200, 404):
+            self.known[request] = answer
+        return answer
 
     def asked(self, service: str, operation: str) -> list[Asked]:
         return [call for call in self.calls if (call.service, call.operation) == (service, operation)]
@@ -120,12 +138,12 @@ def _handler(front: World) -> type[BaseHTTPRequestHandler]:
             if (asked.service, asked.operation) in front.paged:
                 pages = self.page(asked, body, *front.paged[asked.service, asked.operation])
                 return 200, "application/json", pages
-            return self.forward(body)
+            return self.forward(asked, body)
 
         def page(self, asked: Asked, body: bytes, items: str, token: str) -> bytes:
             """Cut moto's whole answer into pages, the second of which is empty."""
             fields = {name: value for name, value in asked.fields.items() if name != token}
-            whole = json.loads(self.forward(json.dumps(fields).encode())[2])
+            whole = json.loads(self.ask_moto(json.dumps(fields).encode())[2])
             place = int(asked.fields.get(token) or 0)
             size = front.page_size
             pages = [whole[items][start : start + size] for start in range(0, len(whole[items]), size)] or [[]]
@@ -133,7 +151,12 @@ def _handler(front: World) -> type[BaseHTTPRequestHandler]:
             more = {token: str(place + 1)} if place + 1 < len(pages) else {}
             return json.dumps({items: pages[place], **more}).encode()
 
-        def forward(self, body: bytes) -> tuple[int, str, bytes]:
+        def forward(self, asked: Asked, body: bytes) -> MotoAnswer:
+            who = self.headers.get("Authorization", "").partition("Credential=")[2].partition(",")[0]
+            request = (who, self.command, self.path, asked.operation, body.decode("latin-1"))
+            return front.once(asked.operation, request, lambda: self.ask_moto(body))
+
+        def ask_moto(self, body: bytes) -> MotoAnswer:
             connection = HTTPConnection(urlsplit(front.moto).netloc, timeout=30)
             headers = {name: value for name, value in self.headers.items() if name.casefold() != "content-length"}
             connection.request(self.command, self.path, body, headers)

@@ -7,6 +7,7 @@ The quick form kills a forked child at each named place. The long form kills rea
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,24 +92,38 @@ def turn(practice: Path, journal: Journal, hook: Hook = lambda: None) -> None:
         start(practice, state, journal).turn()
 
 
+@pytest.fixture(scope="module")
+def looked_once(tmp_path_factory) -> Path:
+    """The example practice after the first look, of which it has told."""
+    folder = tmp_path_factory.mktemp("looked")
+    with scripted(answer()) as web, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCH_TEST_HOOK", web.url)
+        turn(watched(folder), Journal())
+        assert len(web.requests) == 1
+    return folder
+
+
+@pytest.fixture
+def practice(looked_once, tmp_path) -> Path:
+    shutil.copytree(looked_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "lakeside" / "2026-11" / "auditor.yaml"
+
+
 def sent(web: Scripted) -> list[dict]:
     return [json.loads(request.partition(b"\r\n\r\n")[2]) for request in web.requests]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_killed_anywhere_every_event_is_told_and_a_repeat_has_the_same_key(place, tmp_path, monkeypatch):
+def test_killed_anywhere_every_event_is_told_and_a_repeat_has_the_same_key(place, practice, monkeypatch):
     hook, times = PLACES[place]
     with scripted(answer()) as web:
         monkeypatch.setenv("WATCH_TEST_HOOK", web.url)
-        practice = watched(tmp_path)
-        turn(practice, Journal())
-        first = web.requests.copy()
         edit(roster(practice), "VMA-04", "VMA-44")
         later = Journal().later(days=25)  # so that something new falls due, too
         assert in_child(lambda: turn(practice, later, hook)) == KILLED
         turn(practice, Journal().later(days=25, minutes=1))
         turn(practice, Journal().later(days=25, minutes=2))
-        told = sent(web)[len(first) :]
+        told = sent(web)
     events = Counter((e["vma"], e["kind"]) for m in {m["message"]: m for m in told}.values() for e in m["headcount"])
     assert events == {("VMA-04", "left"): 1, ("VMA-44", "joined"): 1, ("VMA-10", "joined"): 1}
     by_message = Counter(m["message"] for m in told)
@@ -126,11 +141,9 @@ def test_killed_anywhere_every_event_is_told_and_a_repeat_has_the_same_key(place
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_killed_while_it_tells_of_a_broken_file_it_tells_once(before, tmp_path, monkeypatch):
+def test_killed_while_it_tells_of_a_broken_file_it_tells_once(before, practice, monkeypatch):
     with scripted(answer()) as web:
         monkeypatch.setenv("WATCH_TEST_HOOK", web.url)
-        practice = watched(tmp_path)
-        turn(practice, Journal())
         roster(practice).write_text("nonsense\n")
         hook = around(WatchState, "queue", before=before)
         assert in_child(lambda: turn(practice, Journal().later(minutes=1), hook)) == KILLED

@@ -1,6 +1,8 @@
 """The commands as typer has them, each made from the application and not from a list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -8,9 +10,10 @@ from typer.core import TyperCommand, TyperGroup
 from auditor.cli.app import build
 
 
-def commands() -> dict[str, TyperCommand]:
-    """Return every command, those of a group as `group command`."""
-    return dict(_under(typer.main.get_command(build()), ""))
+@cache
+def commands() -> Mapping[str, TyperCommand]:
+    """Return every command, those of a group as `group command`; made once, for each is made from its whole module."""
+    return MappingProxyType(dict(_under(typer.main.get_command(build()), "")))
 
 
 def _under(group: object, lead: str) -> Iterator[tuple[str, TyperCommand]]:

@@ -14,6 +14,7 @@ from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import require_store
 from auditor.orders.check import AccountSeen, Check, OrderSeen, Seen, check
+from auditor.orders.tell import in_short
 from auditor.store import Store
 from connectors.audit_log import LogEvent
 from connectors.collect import utc_now
@@ -73,7 +74,7 @@ def _show(found: Check, zone: str) -> None:
         print_lines("", styled("orders", "bold"))
     for one in found.orders:
         style = {OrderSeen.NOT_DONE: "bold red", OrderSeen.LOOKS_DONE: "green"}.get(one.stands, "yellow")
-        what = f"{plain_kind(one.order.kind.value)} {one.order.name or one.order.login} in {one.order.system}"
+        what = f"{in_short(one.order)} in {one.order.system}"
         print_lines(joined(f"  {one.order.id}  {what}: ", (one.stands.value, style)))
     print_lines("", *(styled(line, "dim") for line in folded(NO_PROOF)))
 

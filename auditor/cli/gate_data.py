@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from auditor.cli.gate_orders import OrderData
 from auditor.cli.notice_data import NoticeData, announced_data
 from auditor.gates.announced import Announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer
@@ -67,6 +68,7 @@ class OnboardingData:
     """By system: the rights of a new group that would do better."""
     could_not_be_weighed: Mapping[str, int]
     notices: tuple[NoticeData, ...]
+    orders: tuple[OrderData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class TransferData:
     changed: Changed | None
     hours_to_removed: tuple[Kept, ...]
     notices: tuple[NoticeData, ...]
+    orders: tuple[OrderData, ...] = ()
 
 
 def item_data(answered: AnsweredItem) -> ItemData:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_data import item_data
-from auditor.cli.gate_gather import gather
+from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import print_announced, print_items, timely_text
+from auditor.cli.gate_orders import orders_data, orders_of, print_orders
 from auditor.cli.notice_data import announced_data
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
@@ -23,6 +24,7 @@ from auditor.instants.instant import InstantKind
 from auditor.instants.log import AccessLog
 from auditor.instants.wording import source, told
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from auditor.snapshot import WorkOrder
 from connectors.errors import AuditorError
 from policies.clocks import Clock, Matter
 from policies.engine.case import Case
@@ -44,19 +46,32 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
     gathered = gather(config, vma, as_of)
     result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
     clocks = clocks_of(config)
+    orders = orders_of(gathered, vma)
     due_by, claimed = clocks.told_for(Matter.ACCESS_END), announced(gathered.case, vma, clocks)
     emit(
         output,
-        text=lambda: _show(result, gathered.case, due_by, gathered.past.records, claimed),
+        text=lambda: _print(gathered, result, due_by, claimed, orders),
         data=lambda: {
             **_data(result),
             "clocks": [_clock(result, gathered.case, c) for c in due_by],
             "notices": announced_data(claimed),
+            "orders": orders_data(orders),
         },
     )
     return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
+
+
+def _print(
+    gathered: Gathered,
+    result: Offboarding,
+    clocks: Sequence[Clock],
+    claimed: Sequence[Announced],
+    orders: Sequence[WorkOrder],
+) -> None:
+    _show(result, gathered.case, clocks, gathered.past.records, claimed)
+    print_orders(orders, gathered.case, result.vma)
 
 
 def _show(

@@ -1,13 +1,15 @@
 """`auditor onboard`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_data import onboarding_data
-from auditor.cli.gate_gather import gather
+from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import before, print_announced, print_items
+from auditor.cli.gate_orders import orders_data, orders_of, print_orders
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config
@@ -15,6 +17,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.announced import Announced, announced
 from auditor.gates.checklist import GateAnswer
 from auditor.gates.onboard import Onboarding, onboard
+from auditor.snapshot import WorkOrder
 from policies.engine.case import Case
 from reports.words import plural
 
@@ -28,16 +31,24 @@ def run_onboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, 
     config = load_config(path, store=store)
     gathered = gather(config, vma, as_of)
     result = onboard(gathered.case, lambda then: gathered.facts(then, vma), vma)
-    names = gathered.case.policy.vocabulary.names
+    orders = orders_of(gathered, vma)
     claimed = announced(gathered.case, vma, clocks_of(config))
     emit(
         output,
-        text=lambda: _show(result, gathered.case, lambda mask: ", ".join(names(mask)), claimed),
-        data=lambda: onboarding_data(result, gathered.case.policy.vocabulary, claimed),
+        text=lambda: _print(gathered, result, claimed, orders),
+        data=lambda: replace(
+            onboarding_data(result, gathered.case.policy.vocabulary, claimed), orders=orders_data(orders)
+        ),
     )
     if result.ready:
         return IN_STEP
     return NOT_EVALUABLE if all(a.answer is GateAnswer.CANNOT_TELL for a in result.missing) else FINDINGS
+
+
+def _print(gathered: Gathered, result: Onboarding, claimed: Sequence[Announced], orders: Sequence[WorkOrder]) -> None:
+    names = gathered.case.policy.vocabulary.names
+    _show(result, gathered.case, lambda mask: ", ".join(names(mask)), claimed)
+    print_orders(orders, gathered.case, result.vma)
 
 
 def _show(result: Onboarding, case: Case, names: Callable[[int], str], claimed: Sequence[Announced]) -> None:

@@ -1,6 +1,7 @@
 """`auditor transfer`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.cli.console import folded, joined, print_lines, styled
@@ -8,6 +9,7 @@ from auditor.cli.formats import Format
 from auditor.cli.gate_data import KEYS, transfer_data
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import print_announced, timely_text
+from auditor.cli.gate_orders import orders_data, orders_of, print_orders
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config
@@ -15,6 +17,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.announced import Announced, announced
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from auditor.snapshot import WorkOrder
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
 
@@ -34,13 +37,27 @@ def run_transfer(
     claimed = announced(gathered.case, vma, clocks_of(config))
     emit(
         output,
-        text=lambda: _show(result, gathered.case, due.due_hours if due else None, claimed, to_come=bool(to)),
-        data=lambda: transfer_data(result, gathered.case, claimed),
+        text=lambda: _print(gathered, result, due.due_hours if due else None, claimed, to_come=bool(to)),
+        data=lambda: replace(
+            transfer_data(result, gathered.case, claimed), orders=orders_data(_orders(gathered, result, to))
+        ),
         keys=KEYS,
     )
     return {TransferOutcome.DONE: IN_STEP, TransferOutcome.NOT_DONE: FINDINGS, TransferOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
+
+
+def _print(
+    gathered: Gathered, result: Transfer, due_hours: int | None, claimed: Sequence[Announced], *, to_come: bool
+) -> None:
+    _show(result, gathered.case, due_hours, claimed, to_come=to_come)
+    print_orders(_orders(gathered, result, ["asked for"] if to_come else []), gathered.case, result.vma)
+
+
+def _orders(gathered: Gathered, result: Transfer, to: Sequence[str]) -> tuple[WorkOrder, ...]:
+    """Return what a change that has been calls for; one that is only asked about, or is to come, calls for nothing."""
+    return () if to or result.on is not None else orders_of(gathered, result.vma)
 
 
 def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> Transfer:

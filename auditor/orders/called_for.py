@@ -37,24 +37,31 @@ def last_day(case: Case, vma: str) -> date | None:
     return max(earlier, default=None)
 
 
-def called_for(case: Case, before: Snapshot | None, rosters: ROSTERS) -> Iterator[WorkOrder]:
+def called_for(
+    case: Case, before: Snapshot | None, rosters: ROSTERS, *, only: Collection[str] | None = None
+) -> Iterator[WorkOrder]:
     """
-    Yield every order that the state of a practice calls for.
+    Yield every order that the state of a practice calls for, or that of some VMAs (`only`).
 
     `before` is the audit before. What it did not see in place yet has its clock run from the read that sees it now.
     """
-    left = {vma: day for vma in case.engagements if (day := last_day(case, vma)) is not None}
+    asked = case.engagements.keys() if only is None else case.engagements.keys() & only
+    left = {vma: day for vma in sorted(asked) if (day := last_day(case, vma)) is not None}
     seen = _Before(case, before)
     for vma, day in left.items():
         since = ends_at(case, day)
         for key in case.live_accounts_of(vma):
             yield _disable(case, vma, key, OrderCause.LEFT, seen.account(key, since))
-    moved = {vma for vma in case.earlier_roles if vma not in left and case.engagements[vma].active_on(case.today)}
+    moved = {
+        vma
+        for vma in case.earlier_roles
+        if vma in asked and vma not in left and case.engagements[vma].active_on(case.today)
+    }
     for vma, moment in _changed(case, moved, rosters).items():
         yield from _of_role(case, vma, moment, seen)
     if not case.incomplete:
-        for vma, engagement in case.engagements.items():
-            if vma not in moved and (vma not in left or engagement.start > case.today):
+        for vma in sorted(asked - moved):
+            if vma not in left or case.engagements[vma].start > case.today:
                 yield from _of_start(case, vma)
 
 

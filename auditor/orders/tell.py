@@ -24,6 +24,21 @@ _ACTIONS = {
     OrderKind.OPEN: "make-account",
     OrderKind.GRANT: "grant-entitlement",
 }
+
+
+def in_short(order: WorkOrder) -> str:
+    """Say in a few words what an order asks for."""
+    match order.kind:
+        case OrderKind.DISABLE:
+            return f"disable {order.login}"
+        case OrderKind.REMOVE:
+            return f"take {order.name} from {order.login}"
+        case OrderKind.OPEN:
+            return f"make an account with {order.name}"
+        case OrderKind.GRANT:
+            return f"give {order.name} to {order.login}"
+
+
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 

@@ -6,10 +6,13 @@ What one makes the other receives only when the test hands it over: late, twice,
 
 import base64
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from auditor.config import NoticeSettings
@@ -84,11 +87,23 @@ def side(folder: Path, id_: str, name: str, role: str, timezone: str) -> Side:
 
 def two(folder: Path) -> tuple[Side, Side]:
     """Return the agency and the practice, who have compared their fingerprints."""
+    shutil.copytree(_acquainted().name, folder, dirs_exist_ok=True)
+    return _both(folder)
+
+
+def _both(folder: Path) -> tuple[Side, Side]:
     agency = side(folder / "agency", "harbor-assist", "Harbor Assist LLC", "agency", MANILA)
-    practice = side(folder / "practice", "small", "Small Practice", "practice", CHICAGO)
+    return agency, side(folder / "practice", "small", "Small Practice", "practice", CHICAGO)
+
+
+@cache
+def _acquainted() -> "TemporaryDirectory[str]":
+    """Make both once: two stores and two keys cost more than all that a test does with them."""
+    folder = TemporaryDirectory()
+    agency, practice = _both(Path(folder.name))
     agency.knows(practice)
     practice.knows(agency)
-    return agency, practice
+    return folder
 
 
 def signed_by(signer: Signer, kind: FileFormat, body: dict[str, Any]) -> SignedFile:

@@ -19,6 +19,7 @@ from policies.engine.candidates import Open, candidates_of
 from policies.engine.case import AccountKey, Case
 from policies.engine.holdings import Assignment
 from policies.engine.outcomes import Finding
+from policies.notices import ClaimKind
 
 NO_PAST = Past()
 
@@ -173,9 +174,18 @@ def _change(case: Case, vma: str, to: Sequence[str]) -> tuple[tuple[str, ...], t
     if not earlier:
         raise AuditorError(
             f"`{vma}` has only ever been {', '.join(present)}, as far as audits and roster tell",
-            hint=f"name the role to come: auditor transfer {vma} --to ROLE",
+            hint=f"name the role to come: {_asks(case, vma)}",
         )
     return earlier, present, None
+
+
+def _asks(case: Case, vma: str) -> str:
+    """Return the command that asks for a role to come: the one that a notice claims, where one does."""
+    claimed = [claim for claim in case.announced.of(vma) if claim.kind is ClaimKind.ROLE_CHANGE]
+    if not claimed:
+        return f"auditor transfer {vma} --to ROLE"
+    to = " ".join(f"--to {role}" for role in claimed[-1].roles)
+    return f"auditor transfer {vma} {to} (as notice {claimed[-1].id} claims)"
 
 
 def _held(case: Case, key: AccountKey, assignment: Assignment, beyond: int, needed: int) -> TransferHolding:

@@ -74,7 +74,8 @@ Text = Annotated[str, BeforeValidator(_printable)]
 Instant = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(instant, when_used="json")]
 Sha256 = Annotated[str, BeforeValidator(_sha)]
 Key = Annotated[str, BeforeValidator(_key)]
-PartyId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+ID = r"^[a-z0-9][a-z0-9-]{0,62}$"
+PartyId = Annotated[str, Field(pattern=ID)]
 """Lower-case letters, digits and hyphens, as a practice's `id`."""
 Zone = Annotated[str, AfterValidator(known_timezone)]
 

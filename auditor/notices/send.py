@@ -1,5 +1,6 @@
 """Making a notice: signed, numbered after the one before it to the same recipient, and recorded before it leaves."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from auditor.ledger.notices import NoticeEvent, NoticeRecord
-from auditor.notices.bodies import NoticeBody, NoticeKind
+from auditor.notices.bodies import ID, NoticeBody, NoticeKind
 from auditor.notices.book import Book, Kept
 from auditor.notices.keys import own_key
 from auditor.notices.party import Party
@@ -98,6 +99,11 @@ def _ours(book: Book, id_: str) -> Kept:
 
 def _recipient(book: Book, to: str | None) -> str:
     partners = sorted({kept.body.recipient for kept in book.made.values()} | set(book.peers()))
+    if to is not None and to not in partners and not re.fullmatch(ID, to):
+        raise AuditorError(
+            f"{shorten(to)} is no id of a practice or agency",
+            hint=f"one of: {', '.join(partners)}" if partners else "small letters, digits and hyphens",
+        )
     if to is not None:
         return to
     if len(partners) == 1:

@@ -259,7 +259,7 @@ steps = st.one_of(
     comes,
     comes,
     comes,
-    st.tuples(st.just("delivers"), picks, st.sampled_from(["changed", "forged", "elsewhere", "old key"])),
+    st.tuples(st.just("delivers"), picks, st.sampled_from(["changed", "forged", "elsewhere", *["old key"] * 5])),
     st.tuples(st.sampled_from(["takes_back", "answers"]), picks),
     st.tuples(st.just("waits"), st.integers(-50, 400), st.integers(0, 400)),
     st.sampled_from([("rotates",), ("rotates",), ("revokes",)]),

@@ -114,7 +114,7 @@ def test_a_view_that_shows_more_is_refused_before_a_row_is_read(db: OpenEmrDatab
     finally:
         db.admin(f"DROP VIEW {INSTANTS}; {definition}")
     assert isinstance(answer, LogUnread)
-    assert "may be about patients; none was read" in answer.reason
+    assert "may be about patients; they were not read" in answer.reason
     assert read(db)
 
 

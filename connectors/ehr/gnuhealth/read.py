@@ -175,10 +175,12 @@ def _tasks(session: Session, names: dict[int, str]) -> tuple[Operation, ...]:
 
 def read_rules(session: Session, names: dict[int, str], which: Domain = ()) -> list[RuleGroup]:
     """Read the row rules, all or those that a search finds; `names` are those of the models by id."""
-    domains: dict[int, list[str]] = defaultdict(list)
-    for row in session.table("ir.rule", ["rule_group", "domain"]):
-        domains[row.number("rule_group")].append(row.long_text("domain"))
     fields = ["name", "model", "global_p", "default_p", "groups", *PERMISSIONS]
+    groups = session.table("ir.rule.group", fields, which)
+    theirs = [["rule_group", "in", [row.number("id") for row in groups]]] if which else []
+    domains: dict[int, list[str]] = defaultdict(list)
+    for row in session.table("ir.rule", ["rule_group", "domain"], theirs):
+        domains[row.number("rule_group")].append(row.long_text("domain"))
     return [
         RuleGroup(
             id=row.number("id"),
@@ -190,7 +192,7 @@ def read_rules(session: Session, names: dict[int, str], which: Domain = ()) -> l
             groups=frozenset(row.links("groups")),
             domains=tuple(domains[row.number("id")]),
         )
-        for row in session.table("ir.rule.group", fields, which)
+        for row in groups
     ]
 
 

@@ -32,7 +32,7 @@ class Replay:
 
     def __init__(self, system: str, got: LogRows, zone: str | None, accounts: Sequence[Account]) -> None:
         self._got, self._zone = got, zone
-        begins = stamp(got.first[1], zone) if got.first and got.view else None
+        begins = stamp(got.first[1], zone) if got.first and got.view and not got.start else None
         # Both the form and the table make an account active, and an account as old as the log may be older than it.
         self._states = {
             a.id: AccountState(a, active=True if begins and a.created and begins.end + DAY <= a.created else None)

@@ -208,6 +208,7 @@ def left() -> Iterator[Left]:
             step(site)
         after = collect(site.connector())
         next_second()
+        next_second()
         answer = read_log(site.connector(), question(before, after))
         assert isinstance(answer, LogAnswer), answer
         yield Left(site, trail, before, after, answer)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.audit_log import LogAnswer, LogEvent, LogKind, LogQuestion
+from connectors.audit_log import SECOND, LogAnswer, LogEvent, LogKind, LogQuestion
 from connectors.cloud.aws.trail import center_events, iam_events
 from connectors.cloud.aws.trail.center_events import CenterEvents
 from connectors.cloud.aws.trail.iam_events import GONE, MADE, Place
@@ -138,6 +138,7 @@ def _known(
     for account in question.accounts:
         # A user can only be deleted when it has no way in any more (IAM API Reference, DeleteUser: DeleteConflict).
         closed = [gone.get(account.id), question.closed.get(account.id), None if account.live else standing.read_at]
-        moments = [at for at in closed if at is not None and start <= at <= trail.reaches]
+        # Stamps are cut off: what happened up to then has arrived where the second after it has.
+        moments = [at for at in closed if at is not None and start <= at and at + SECOND <= trail.reaches]
         known[account.id] = Known(start, trail.reaches, made.get(account.id), max(moments, default=None))
     return known

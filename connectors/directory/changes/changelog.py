@@ -52,7 +52,9 @@ def writes(entries: Iterable[Entry], source: str, locked_now: Mapping[str, str] 
         found.gaps.append(f"{odd} records of {source} are not understood")
     numbered.sort(key=lambda record: record[0])
     found.found = [write for _, write, _ in numbered]
-    _add_locks(found.found, [entry for _, _, entry in numbered], locked_now or {})
+    if _add_locks(found.found, [entry for _, _, entry in numbered], locked_now or {}):
+        found.broken = True
+        found.gaps.append(f"{source} lacks records: an account was locked, and then open, by nothing that it tells")
     found.in_order()
     return found
 
@@ -82,13 +84,14 @@ def _write(entry: Entry, source: str) -> Write:
     )
 
 
-def _add_locks(found: list[Write], entries: Sequence[Entry], locked_now: Mapping[str, str]) -> None:
+def _add_locks(found: list[Write], entries: Sequence[Entry], locked_now: Mapping[str, str]) -> bool:
     """
-    Turn the copies of the lock into what was written.
+    Turn the copies of the lock into what was written; return whether a record must be missing.
 
     A copy says locked where the account is so after the change, or was before it. So the first that says it is the
     locking, and the last, before one that says nothing, the unlocking; of those between nobody knows.
     """
+    missing = False
     by_account: dict[str, list[int]] = {}
     for number, write in enumerate(found):
         if write.id and CHANGES.lower() not in entries[number].attributes:
@@ -101,9 +104,11 @@ def _add_locks(found: list[Write], entries: Sequence[Entry], locked_now: Mapping
                 continue
             before = copies[place - 1] if place else UNKNOWN
             following = copies[place + 1] if place + 1 < len(numbers) else locked_now.get(id_, UNKNOWN)
+            missing |= before in {"", OFF} and copy == ON and following == ""
             if mod := _lock_mod(before, copy, following):
                 old = None if before == UNKNOWN else {LOCKED: (before,) if before else ()}
                 found[number] = replace(write, mods=(mod,), old=old)
+    return missing
 
 
 def _copy(entry: Entry) -> str:

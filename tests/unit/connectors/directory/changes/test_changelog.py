@@ -34,7 +34,6 @@ def read(*records: Entry, now: str = "?") -> Writes:
     ("copies", "now", "expected"),
     [
         (["", "true"], "true", ["disabled"]),
-        (["", "true", ""], "", ["disabled"]),  # taken away by the last `true`?  It is the only one: it was both
         (["", "true", "true", ""], "", ["disabled", "enabled"]),
         (["", "true", "true"], "", ["disabled", "enabled"]),  # it is open today
         (["", "true", "true"], "true", ["disabled", "status-set"]),
@@ -48,6 +47,13 @@ def read(*records: Entry, now: str = "?") -> Writes:
 def test_the_lock_is_told_as_far_as_its_copies_tell_it(copies: list[str], now: str, expected: list[str]) -> None:
     records = [record(n, lock) for n, lock in enumerate(copies, 1)]
     assert kinds(told(read(*records, now=now))) == expected
+
+
+def test_an_unlocking_that_is_missing_is_told() -> None:
+    log = read(record(1), record(2, "true"), record(3))
+    assert kinds(told(log)) == ["disabled"]
+    assert log.gaps == ["cn=changelog lacks records: an account was locked, and then open, by nothing that it tells"]
+    assert log.broken
 
 
 def test_what_the_server_writes_for_itself_is_no_change() -> None:

@@ -89,7 +89,7 @@ XML = (
     b"\t<ftimeLastOriginatingChange>2026-09-16T06:39:42Z</ftimeLastOriginatingChange>\n"
     b"\t<uuidLastOriginatingDsaInvocationID>8d2f6dd6-1cbb-4d44-9ee2-2f1a4d5fbd2b</uuidLastOriginatingDsaInvocationID>\n"
     b"\t<usnOriginatingChange>12782</usnOriginatingChange>\n\t<usnLocalChange>12782</usnLocalChange>\n"
-    b"\t<pszLastOriginatingDsaDN>CN=NTDS Settings,CN=DC7,CN=Servers,CN=R&D,CN=Sites,CN=Configuration,DC=t</pszLastOriginatingDsaDN>\n"
+    b"\t<pszLastOriginatingDsaDN>CN=NTDS Settings,CN=DC7,CN=Servers,CN=R&D,CN=Sites,DC=t</pszLastOriginatingDsaDN>\n"
     b"</DS_REPL_ATTR_META_DATA>\n\0"
 )
 

@@ -140,5 +140,5 @@ def test_a_file_that_ends_in_the_middle_of_a_line_is_told_and_its_end_is_not_rea
 def test_a_file_that_is_no_log_is_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "some.log"
     path.write_text(text)
-    with pytest.raises(InputError, match="some.log: this is no log that is known"):
+    with pytest.raises(InputError, match=r"some\.log: this is no log that is known"):
         files.read([path], None)

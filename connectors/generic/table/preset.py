@@ -3,6 +3,7 @@
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,8 +58,9 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
 
 
+@cache
 def load_preset(name: str) -> Preset:
-    """Return a shipped preset; raises `AuditorError` naming those that exist."""
+    """Return a shipped preset, read once; raises `AuditorError` naming those that exist."""
     names = preset_names()
     if name not in names:
         near = get_close_matches(name, names, n=1)

@@ -13,6 +13,7 @@ from connectors.audit_log import LogAnswer, LogKind, LogQuestion, LogUnread
 from connectors.collect import collect
 from connectors.ehr.openemr.connector import Settings, connect
 from connectors.ehr.openemr.log_views import INSTANTS, SETTINGS
+from connectors.ehr.openemr.sql_text import literal
 from connectors.facts import Account
 from connectors.read_log import read_log
 from tests.servers.mariadb_openemr import PASSWORD, SECRETS, SYSTEM, USER, OpenEmrDatabase, mariadb_openemr
@@ -130,6 +131,28 @@ def test_a_view_with_one_more_column_is_too_much(db: OpenEmrDatabase) -> None:
         db.admin(f"DROP VIEW {INSTANTS}; {definition}")
     assert isinstance(answer, LogUnread)
     assert "can do more than the auditor may" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "text", ["utf8mb4 COLLATE utf8mb4_unicode_ci", "utf8mb3", "latin1", "utf8mb4 COLLATE utf8mb4_bin"]
+)
+def test_the_log_of_an_older_installation_is_read_in_its_character_set(
+    db: OpenEmrDatabase, forms: OpenEmrForms, text: str
+) -> None:
+    db.admin(f"ALTER TABLE log CONVERT TO CHARACTER SET {text}")
+    try:
+        db.account()
+        forms.save("vfront", active=False, groups=("front",))
+        said = "UPDATE USERS SET authorized = ?, ACTIVE = ? WHERE id = ? ('0','1','5')"
+        db.admin(  # before 6.0 a comment was plain text
+            "INSERT INTO log (date, event, user, comments, success)"
+            f" VALUES (UTC_TIMESTAMP(), 'security-administration-update', 'admin', {literal(said)}, 1)"
+        )
+        answer = read(db)
+    finally:
+        db.admin("ALTER TABLE log CONVERT TO CHARACTER SET utf8mb4")
+        db.account()
+    assert steps(answer) == [LogKind.DISABLED, LogKind.ENABLED]
 
 
 def test_hostile_values_are_values(db: OpenEmrDatabase, forms: OpenEmrForms) -> None:

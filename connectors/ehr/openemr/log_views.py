@@ -35,7 +35,8 @@ def view_statements(database: str, account: str) -> Iterator[str]:
     """Yield the statements that make the views, and let an account read them."""
     where = quoted(database)
     names = ", ".join(f"'{name}'" for name in (LOG_ON, EVENTS_ON, ENCRYPTION_ON, ZONE))
-    decoded = "IFNULL(CAST(FROM_BASE64(comments) AS CHAR CHARACTER SET utf8mb4), comments)"
+    text = "CAST({} AS CHAR CHARACTER SET utf8mb4)"  # the table may have another character set, and sort otherwise
+    decoded = f"IFNULL({text.format('FROM_BASE64(comments)')}, {text.format('comments')})"
     yield "-- When access ended: the log of OpenEMR, only its statements on users, groups and access control lists."
     yield f"CREATE OR REPLACE SQL SECURITY DEFINER VIEW {where}.{quoted(INSTANTS)} AS"
     yield f"  SELECT id, date, event, user AS actor, success, {decoded} AS what"

@@ -66,6 +66,13 @@ class SheetOrder:
     earliest: datetime | None
     latest: datetime | None
     """Between which instants it was done."""
+    timely: str
+    """Of one that is done: `in time`, `late` or `not proven in time` by the practice's own clock; empty without one."""
+    record_source: str | None
+    """The system's own record that tells of it, its id there, and SHA-256 of its bytes; `None`: only reads tell."""
+    record_id: str | None
+    record_sha256: str | None
+    actor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,11 @@ COLUMNS = (
     "latest",
     "opened_at",
     "opened_audit",
+    "timely",
+    "record_source",
+    "record_id",
+    "record_sha256",
+    "actor",
 )
 """Of the table for a tracker: public, so new ones come last."""
 

@@ -1,7 +1,7 @@
 """`auditor orders`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from auditor.clocks import clocks_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import load_baseline, project, require_store
+from auditor.instants.wording import clock_time
+from auditor.orders.called_for import last_day
 from auditor.orders.sheets import sheets_of, write_csv, write_sheets
 from auditor.orders.state import order_book
 from auditor.orders.tell import Teller
@@ -24,6 +26,8 @@ from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.dates import day_of
+from policies.engine.candidates import Open, candidates_of
+from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
 from reports.order_sheet import CLOSES, SheetOrder
 from reports.words import plural
@@ -43,10 +47,13 @@ class _Told:
     now: datetime
     open: tuple[SheetOrder, ...]
     ended: tuple[SheetOrder, ...]
+    unsettled: tuple[Open, ...] = ()
+    """Accounts that could be theirs who left, or whose order it is: what is to be done with them is not known."""
+    closed_only: bool = False
 
     @property
     def all(self) -> tuple[SheetOrder, ...]:
-        return (*self.open, *self.ended)
+        return self.ended if self.closed_only else (*self.open, *self.ended)
 
     @property
     def overdue(self) -> int:
@@ -72,13 +79,13 @@ def run_orders(
     """
     config = load_config(path, store=store)
     told = _ask(config, vma, instant(at))
-    told = _Told(told.audit, told.case, told.now, () if closed else told.open, told.ended if closed or every else ())
+    told = replace(told, ended=told.ended if closed or every else (), closed_only=closed)
     if print_to is not None:
         write_sheets(print_to, sheets_of(told.case, told.audit, told.now, told.open))
     if csv is not None:
         write_csv(csv, told.all)
     emit(output, text=lambda: _show(told), data=lambda: _data(told), keys={SheetOrder: {"over": None}})
-    if any(order.note for order in told.open):
+    if told.unsettled or told.case.incomplete or any(order.note for order in told.open):
         return NOT_EVALUABLE
     return FINDINGS if told.overdue else IN_STEP
 
@@ -106,7 +113,10 @@ def _ask(config: Config, vma: str | None, at: datetime | None) -> _Told:
     def wanted(orders: Sequence[SheetOrder]) -> tuple[SheetOrder, ...]:
         return tuple(order for order in orders if vma in (None, order.vma))
 
-    return _Told(base.audit, case, now, wanted(teller.open(book)), wanted(teller.ended(book)))
+    open_ = wanted(teller.open(book))
+    asked = {vma} if vma is not None else {o.vma for o in open_} | {v for v in case.engagements if last_day(case, v)}
+    unsettled = tuple(question for one in sorted(asked) for question in candidates_of(case).of(one))
+    return _Told(base.audit, case, now, open_, wanted(teller.ended(book)), unsettled)
 
 
 def _show(told: _Told) -> None:
@@ -114,13 +124,21 @@ def _show(told: _Told) -> None:
     when = f"{told.audit.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
     counted = f"{plural(len(told.open), 'order')} open, {told.overdue} overdue"
     print_lines(styled(f"{told.case.practice.name}: {counted}, since audit {told.audit.id} of {when}", "bold"))
-    for order in told.open:
+    for order in told.all:
         print_lines("")
-        _show_open(order)
-    for order in told.ended:
-        print_lines("")
-        _show_ended(order, zone)
+        _show_ended(order, zone) if order.proof else _show_open(order)
+    _show_unknown(told)
     print_lines("", *(styled(line, "dim") for text in (CLOSES, ELSEWHERE) for line in folded(text)))
+
+
+def _show_unknown(told: _Told) -> None:
+    """Say of what no order can tell: systems that were not read, and accounts whose owner is not settled."""
+    for system, why in told.case.incomplete.items():
+        print_lines("", styled(f"? {told.case.systems[system].title} was not read whole: {why.reason}", "yellow"))
+        _line("  ", "what is to be done there now is not known; orders that were open there stay open")
+    for question in told.unsettled:
+        print_lines("", styled(f"? {question.person}: {seems(told.case, question)}", "yellow"))
+        _line("  ", f"until it is settled it is no order: {how_to_settle(question)}")
 
 
 def _show_open(order: SheetOrder) -> None:
@@ -145,11 +163,12 @@ def _show_ended(order: SheetOrder, zone: str) -> None:
     print_lines(joined((f"{order.id}  ", "bold"), (order.state, style), f"  {order.person} ({order.vma}) {order.why}"))
     _line("  ", order.steps[0])
     if order.earliest is not None and order.latest is not None:
-        first, last = (moment.astimezone(ZoneInfo(zone)) for moment in (order.earliest, order.latest))
-        _line(
-            "✓ " if order.state == "done" else "  ", f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} {zone}"
-        )
+        first, last = clock_time(order.earliest, zone), clock_time(order.latest, zone)
+        verdict = f": {order.timely}" if order.timely else ""
+        _line("✓ " if order.state == "done" else "  ", f"between {first} and {last}{verdict}")
     _line("  ", order.proof)
+    if order.record_source is not None:
+        _line("  ", f"{order.record_source} {order.record_id}" + (f", by {order.actor}" if order.actor else ""), "dim")
     _line("  ", f"opened {order.opened}", "dim")
 
 
@@ -166,4 +185,9 @@ def _data(told: _Told) -> dict[str, Any]:
         "open": len(told.open),
         "overdue": told.overdue,
         "orders": told.all,
+        "not_read": {system: why.reason for system, why in told.case.incomplete.items()},
+        "not_settled": [
+            {"vma": q.person, "system": q.system, "login": q.login, "reason": q.reason, "to_do": how_to_settle(q)}
+            for q in told.unsettled
+        ],
     }

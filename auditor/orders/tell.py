@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.clocks import Clocks
+from auditor.gates.offboard import timely
 from auditor.orders.called_for import last_day
 from auditor.orders.due import dues, own_due
 from auditor.orders.state import EndedOrder, OpenOrder, OrderBook, OrderOpened
-from auditor.snapshot import OrderCause, OrderKind, WorkOrder
+from auditor.snapshot import OrderCause, OrderEnd, OrderEnding, OrderKind, WorkOrder
 from connectors.facts import Status, System
 from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import how_to_settle
@@ -72,11 +73,18 @@ class Teller:
     def of_ended(self, one: EndedOrder) -> SheetOrder:
         """Word one that ended."""
         end = one.end
-        proof = f"{end.proof}; found by audit {one.audit}"
-        if end.record is not None:
-            proof += f"; {end.source}, record {end.record}" + (f", by {end.actor}" if end.actor else "")
         told = self._worded(one.order, one.opened, end.ending.value)
-        return replace(told, proof=proof, earliest=end.earliest, latest=end.latest)
+        return replace(
+            told,
+            proof=f"{end.proof}; found by audit {one.audit}",
+            earliest=end.earliest,
+            latest=end.latest,
+            timely=_timely(end, told.due),
+            record_source=end.source,
+            record_id=end.record,
+            record_sha256=end.sha256,
+            actor=end.actor,
+        )
 
     def _worded(self, order: WorkOrder, opened: OrderOpened, state: str) -> SheetOrder:
         system, found = self._system(order), dues(order, self.clocks)
@@ -110,6 +118,11 @@ class Teller:
             proof="",
             earliest=None,
             latest=None,
+            timely="",
+            record_source=None,
+            record_id=None,
+            record_sha256=None,
+            actor=None,
         )
 
     def steps(self, order: WorkOrder) -> tuple[str, ...]:
@@ -170,6 +183,14 @@ class Teller:
 
     def _system(self, order: WorkOrder) -> System | None:
         return self.case.systems.get(order.system)
+
+
+def _timely(end: OrderEnd, due: datetime | None) -> str:
+    """Say by when it was done, as the gates do: what may have been either is not proven."""
+    if due is None or end.ending is not OrderEnding.DONE:
+        return ""
+    least, most = ((at - due).total_seconds() / HOUR for at in (end.earliest, end.latest))
+    return timely(least, most, 0, live=False).value
 
 
 def _span(hours: float | None) -> str:

@@ -172,3 +172,23 @@ def test_each_person_who_must_act_gets_a_sheet_and_what_is_done_is_on_none(small
     small.audit(noon("2026-11-06"), [LEFT, HERE], [GONE, BEN])
     orders(capsys, small, "--print", str(folder), at="2026-11-06T20:00:00Z")
     assert [p.name for p in folder.iterdir()] == ["orders-2-mine.html"]
+
+
+def test_an_account_that_could_be_a_leavers_is_no_order_and_is_told(small, capsys):
+    perhaps = account("xq17", Name="A. Reyes")
+    small.audit(noon("2026-11-06"), [LEFT, HERE], [GONE, BEN, perhaps])
+    later = "2026-11-06T20:00:00Z"
+    assert run(["orders", "ana", str(small.config), "--at", later]) == 2
+    told = capsys.readouterr().out
+    assert "0 orders open" in told
+    assert "until it is settled it is no order: `auditor confirm ana ehr:xq17" in told
+    data = orders(capsys, small, "ana", at=later)
+    assert [(q["vma"], q["login"]) for q in data["not_settled"]] == [("ana", "xq17")]
+
+
+def test_what_was_done_late_is_told_as_the_gates_tell_it(small, capsys):
+    small.audit(noon("2026-11-06"), [LEFT, HERE], [GONE, BEN])
+    ended = orders(capsys, small, "--closed", at="2026-11-06T20:00:00Z")["orders"][0]
+    assert ended["timely"] == "late"  # it was seen to work after the 24 hours
+    assert run(["offboard", "ana", str(small.config), "--as-of", "2"]) in (1, 2)
+    assert "late" in capsys.readouterr().out

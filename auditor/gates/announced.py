@@ -14,6 +14,15 @@ from policies.notices import Claim, ClaimKind, contradictions
 NO_CLOCKS = Clocks((), ())
 
 
+def only_announced(case: Case, vma: str) -> str:
+    """Say that notices name somebody whom the roster does not; empty where none does."""
+    claims = case.announced.of(vma)
+    if not claims:
+        return ""
+    said = "; ".join(f"{c.id} of {c.sender_name}: {c.says(case.practice.timezone)}" for c in claims)
+    return f"only a notice names them ({said}): put them on the roster first, or "
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
     """One claim, weighed against the roster."""

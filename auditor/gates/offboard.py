@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from auditor.gates.announced import only_announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer, GateItem, load_checklist
 from auditor.gates.history import Past
 from auditor.gates.leaver import Leaver
@@ -83,7 +84,10 @@ def offboard(case: Case, subject: SubjectFacts, past: Past, clock: Control) -> O
     vma = subject.vma
     engagement = case.engagements.get(vma)
     if engagement is None:
-        raise AuditorError(f"there is no VMA {shorten(vma)}, and there never was", hint="check the id on the roster")
+        raise AuditorError(
+            f"there is no VMA {shorten(vma)}, and there never was",
+            hint=f"{only_announced(case, vma)}check the id on the roster",
+        )
     if engagement.start > case.today and (earlier := [e for e in case.known[vma] if e.end and e.end < case.today]):
         # Between two stays: whoever comes back later has left all the same.
         engagement = earlier[-1]

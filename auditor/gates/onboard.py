@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from auditor.gates.announced import only_announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer, GateItem, Verdict, load_checklist, worst
 from auditor.gates.grants import Grants, what_to_grant
 from auditor.gates.rests_on import rests_on
@@ -56,7 +57,8 @@ def onboard(case: Case, facts: Callable[[Case], SubjectFacts], vma: str) -> Onbo
     engagement = case.engagements.get(vma)
     if engagement is None or vma in case.former:
         known = ", ".join(sorted(set(case.engagements) - case.former))
-        raise AuditorError(f"there is no VMA {shorten(vma)} on the roster", hint=f"one of: {known}")
+        hint = f"{only_announced(case, vma)}name one of: {known}"
+        raise AuditorError(f"there is no VMA {shorten(vma)} on the roster", hint=hint)
     if engagement.end is not None and engagement.end < case.today:
         raise AuditorError(
             f"`{vma}` left on {engagement.end}", hint=f"`auditor offboard {vma}` says whether they are gone"

@@ -103,6 +103,12 @@ def trust(party: Party, file: SignedFile, body: KeyBody, *, said: str, by: str, 
             )
         if known is not None:
             return known
+        if (other := book.peers().get(body.party)) is not None and other.usable:
+            raise AuditorError(
+                f"`{body.party}` has a key already, {other.fingerprint}, and this is another",
+                hint="a party that changes its key tells so by a notice (`auditor notice rotate` there); where the old "
+                "one is lost or stolen, revoke it first: `auditor notice revoke`",
+            )
         about, text = key_hash(file.key), file.text()
         record = NoticeRecord(party.id, now, NoticeEvent.KEY_TRUSTED, about, detail=by.strip(), file=text)
         return party.note(store, book, [record]).keys[file.key]

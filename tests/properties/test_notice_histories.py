@@ -296,6 +296,7 @@ def test_whatever_happens_to_notices_the_practice_knows_what_the_rules_say_and_n
             event("gap")
         for number in sorted(world.files, key=lambda n: (n * 7) % 5):  # what was lost comes in the end, in some order
             world.delivers(number - 1, "plain")
+            world.delivers(number - 1, "old key")
         world.check()
 
 

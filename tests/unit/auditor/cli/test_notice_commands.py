@@ -257,3 +257,13 @@ def test_a_role_change_that_is_claimed_is_the_one_to_ask_about(desks):
     practice.does("receive", practice.gets(Path(made["file"])), "--config", practice.config)
     told = practice.does("transfer", "ana", practice.config, code=64)
     assert f"auditor transfer ana --to billing (as notice {made['notice']} claims)" in told
+
+
+def test_who_is_only_announced_is_said_to_be_so(desks):
+    agency, practice = desks
+    words = ("notice", "start", "zoe", agency.config, "--effective", "2026-11-23", "--by", "R")
+    made = agency.json(*words)
+    practice.does("receive", practice.gets(Path(made["file"])), "--config", practice.config)
+    for gate in ("onboard", "offboard"):
+        told = practice.does(gate, "zoe", practice.config, code=64)
+        assert f"only a notice names them ({made['notice']} of Harbor Assist LLC: starts on 2026-11-23)" in told

@@ -129,3 +129,14 @@ def test_a_lost_private_key_can_be_revoked_though_nothing_is_signed(tmp_path):
     _, file = revoke(agency.party, said, by="Rosa Lim", reason="the disk died", now=NOW)
     assert file is None
     assert own_key(agency.party, NOW).known.fingerprint != said
+
+
+def test_a_second_key_of_a_party_is_not_trusted_beside_the_first(tmp_path):
+    """Another agency, with its own fingerprint, could otherwise speak in the name of the first."""
+    agency, practice = two(tmp_path)
+    other = side(tmp_path / "other", "harbor-assist", "Harbor Assist LLC", "agency", "UTC")
+    with pytest.raises(AuditorError, match="has a key already"):
+        practice.knows(other)
+    revoke(practice.party, agency.book.own_key.fingerprint, by="Dana Ortiz", reason="lost", now=NOW)
+    practice.knows(other)
+    assert practice.book.peers()["harbor-assist"].key == other.signer.public

@@ -40,6 +40,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/rejudge.py
 	$(BIN)/python benchmarks/directory.py
+	$(BIN)/python benchmarks/instants.py
 	$(BIN)/python benchmarks/check_one.py
 	$(BIN)/python benchmarks/openemr.py
 	$(BIN)/python benchmarks/aws.py

@@ -7,7 +7,7 @@ entry, which is that of the change (seen with OpenLDAP 2.5.13). Source: slapo-ac
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.audit_log import MICROSECOND, SECOND, LogRecord
 from connectors.directory.changes.write import SECRETS, How, Mod, What, Write, Writes
@@ -16,14 +16,17 @@ from connectors.directory.schema.entry import Entry
 from connectors.directory.schema.times import generalized_time
 
 ATTRIBUTES = (
-    *("objectClass", "reqStart", "reqType", "reqResult", "reqDN", "reqAuthzID", "reqEntryUUID", "reqMod", "reqOld"),
+    *("objectClass", "reqStart", "reqType", "reqResult", "reqDN", "reqAuthzID", "reqEntryUUID", "reqMod"),
     *("reqNewDN", "reqNewRDN", "reqNewSuperior", "entryCSN"),
 )
+OLD = "reqOld"
+"""What was there before: of a large group all its members, so it is asked for only where it matters."""
 _TYPES = {"add": What.ADD, "modify": What.MODIFY, "delete": What.DELETE, "modrdn": What.RENAME}
 _HOW = {"+": How.ADD, "-": How.DELETE, "=": How.REPLACE}
 _MOD = re.compile(r"([A-Za-z0-9.-]+)(?:;[^:]*)?:([-+=])(?: (.*))?", re.ASCII | re.DOTALL)
 _OLD = re.compile(r"([A-Za-z0-9.-]+)(?:;[^:]*)?: (.*)", re.ASCII | re.DOTALL)
-_CSN = re.compile(r"(\d{14}\.\d{6}Z)#[0-9a-f]{6}#([0-9a-f]{3})#[0-9a-f]{6}", re.ASCII | re.IGNORECASE)
+_SECRETS = frozenset(name.encode() for name in SECRETS)
+_CSN = re.compile(r"\d{14}\.\d{6}Z#[0-9a-f]{6}#[0-9a-f]{3}#[0-9a-f]{6}", re.ASCII | re.IGNORECASE)
 
 
 def writes(entries: Iterable[Entry], source: str) -> Writes:
@@ -47,26 +50,26 @@ def writes(entries: Iterable[Entry], source: str) -> Writes:
     return found
 
 
-def csn_time(text: str) -> str:
-    """Return the time of a CSN, as GeneralizedTime; raises `ValueError`."""
-    match = _CSN.fullmatch(text.strip())
-    if not match:
+def csn_time(text: str) -> datetime:
+    """Return the time of a CSN, to the microsecond; raises `ValueError`."""
+    text = text.strip()
+    if not _CSN.fullmatch(text):
         raise ValueError("not a CSN")
-    return match[1]
+    return datetime.fromisoformat(f"{text[:8]}T{text[8:21]}Z")
 
 
 def _write(entry: Entry, source: str) -> Write:
     start, what = entry.text("reqstart") or "", _TYPES[entry.text("reqtype") or ""]
     csn = entry.text("entrycsn")
     if csn:
-        at, resolution = generalized_time(csn_time(csn)), MICROSECOND
+        at, resolution = csn_time(csn), MICROSECOND
     else:
         at, resolution = generalized_time(start).replace(microsecond=0), SECOND
     doubt = ""
-    if abs(at - generalized_time(start)) > timedelta(minutes=1):
+    if (csn or "")[:14] != start[:14] and abs(at - generalized_time(start)) > timedelta(minutes=1):
         doubt = "its two stamps differ by more than a minute"
     new_dn = entry.text("reqnewdn") or (_new_dn(entry) if what is What.RENAME else "")
-    raw = b"\n".join(value for name in ("reqstart", "reqdn", "reqmod", "reqold") for value in _shown(entry, name))
+    raw = b"\n".join(value for name in ("reqstart", "reqdn", "reqmod") for value in _shown(entry, name))
     return Write(
         what,
         normalise(entry.text("reqdn") or ""),
@@ -90,8 +93,8 @@ def _new_dn(entry: Entry) -> str:
 def _shown(entry: Entry, name: str) -> Iterator[bytes]:
     """Yield the values without passwords, where a file or a server gave some."""
     for value in entry.attributes.get(name, ()):
-        written = re.split(rb"[:;]", value, maxsplit=1)[0].strip().lower()
-        if name not in {"reqmod", "reqold"} or written.decode("utf-8", "replace") not in SECRETS:
+        written = value.partition(b":")[0].partition(b";")[0].strip().lower()
+        if name not in {"reqmod", "reqold"} or written not in _SECRETS:
             yield value
 
 

@@ -1,5 +1,6 @@
 """OpenLDAP's record: `cn=accesslog`, or else no more than when an entry was written last."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,6 @@ from connectors.directory.changes import accesslog
 from connectors.directory.changes.accesslog import csn_time
 from connectors.directory.ldap.record import STAMP, Recorded, any_of, generalized, parts
 from connectors.directory.schema.entry import Entry
-from connectors.directory.schema.times import generalized_time
 from connectors.errors import SourceDenied, SourceError
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 CLOCK = ("cn=Current,cn=Time,cn=Monitor", "monitorTimestamp", "cn=Monitor monitorTimestamp")
 CHANGED = "(&(objectClass=auditWriteObject)(reqResult=0){since}{which})"
-GROUPS = (
-    "(|(reqMod=member:*)(reqMod=uniqueMember:*)(reqMod=memberUid:*)(reqMod=roleOccupant:*)"
-    "(objectClass=auditDelete)(objectClass=auditModRDN))"
-)
+_MEMBERS = ("member", "uniqueMember", "memberUid", "roleOccupant")
+GROUPS = "(|" + "".join(f"(reqMod={name}:*)" for name in _MEMBERS) + "(objectClass=auditModRDN))"
+"""Of groups that were written, and of whatever got another name."""
+ANEW = "(|" + "".join(f"(reqMod={name}:=*)(reqMod={name}:-)" for name in _MEMBERS) + "(objectClass=auditDelete))"
+"""Of groups that were written as a whole, and of what was deleted: what was there before matters."""
 SIDE_EFFECTS = frozenset({"refint", "memberof"})
 """Overlays that change groups without a word in the log, and without moving the stamp of the group."""
 HIDDEN = ("reqMod", "userPassword:= x"), ("reqOld", "userPassword: x")
@@ -42,14 +43,13 @@ def read(recorded: Recorded, base: str) -> None:
     since = f"(reqStart>={generalized(question.ask_from)})" if question.ask_from else ""
     _refuse_passwords(recorded, base)
     found: dict[str, Entry] = {}
-    for which in _which(question):
-        search = CHANGED.format(since=since, which=which)
-        for entry in wire.read_all(base, search, accesslog.ATTRIBUTES, what="changes", page_size=200):
-            found[entry.dn] = entry
+    for which, old in _which(question):
+        search, wanted = CHANGED.format(since=since, which=which), (*accesslog.ATTRIBUTES, *old)
+        found |= {e.dn: e for e in wire.read_all(base, search, wanted, what="changes", page_size=200)}
     writes = accesslog.writes(found.values(), base)
     minimum = top.text("mincsn")
     if minimum:
-        writes.covers_from = generalized_time(csn_time(minimum))
+        writes.covers_from = csn_time(minimum)
     else:
         writes.gaps.append(f"`{base}` does not say from when on it is whole (minCSN)")
     if minimum and question.since and writes.covers_from and writes.covers_from > question.since:
@@ -59,15 +59,14 @@ def read(recorded: Recorded, base: str) -> None:
     recorded.sources.append(base)
 
 
-def _which(question: LogQuestion) -> list[str]:
-    """Return the filters of the records that matter: of the accounts, by id, and of groups."""
+def _which(question: LogQuestion) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the filters of the records that matter, of groups and of the accounts, and what is asked for besides."""
     ids = [account.id for account in question.accounts if "=" not in account.id]
     by_dn = [account.id for account in question.accounts if "=" in account.id]
-    return [
-        *(any_of("reqEntryUUID", part) for part in parts(ids)),
-        *(any_of("reqDN", part) for part in parts(by_dn)),
-        GROUPS,
-    ]
+    yield GROUPS, ()
+    yield ANEW, (accesslog.OLD,)
+    for attribute, wanted in (("reqEntryUUID", ids), ("reqDN", by_dn)):
+        yield from ((any_of(attribute, part), (accesslog.OLD,)) for part in parts(wanted))
 
 
 def _refuse_passwords(recorded: Recorded, base: str) -> None:

@@ -18,7 +18,7 @@ from connectors.directory.changes.write import Writes
 from connectors.directory.ldif.parse import LdifReader
 from connectors.directory.schema.decode import dn_key, identifier
 from connectors.directory.schema.entry import BadValue, Entry, read_sid
-from connectors.directory.schema.times import generalized_time, integer
+from connectors.directory.schema.times import integer
 from connectors.errors import InputError
 
 UAC_SERVER = 0x2000
@@ -147,7 +147,7 @@ def _saved(path: Path, exported: Exported) -> Writes:
     if records:
         found = accesslog.writes(records, "cn=accesslog")
         minimum = next((text for entry in entries if (text := entry.text("mincsn"))), None)
-        found.covers_from = generalized_time(accesslog.csn_time(minimum)) if minimum else None
+        found.covers_from = accesslog.csn_time(minimum) if minimum else None
         if not minimum:
             found.gaps.append(f"{path.name} does not hold `cn=accesslog` with its minCSN: export with `'*' '+'`")
     elif changes:

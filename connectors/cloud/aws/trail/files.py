@@ -8,6 +8,7 @@ Source: CloudTrail User Guide, "CloudTrail log file name format", "Downloading e
 
 import gzip
 import hashlib
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.cloud.aws.trail.records import TrailRecord, of_history, parse_record
+from connectors.cloud.aws.trail.records import TrailRecord, of_history, parse_record, part_in, text_in
 from connectors.errors import InputError
 from connectors.inputs.files import opened, readable
 from connectors.inputs.json import parse_json_documents
@@ -27,9 +28,14 @@ MAX_TOTAL = 4 * 2**30
 GZIP = b"\x1f\x8b"
 OTHER = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated")
 DIGEST = "CloudTrail-Digest"
+OWN = (b'{"Records":[', b"]}")
+"""How CloudTrail's own files begin and end."""
+_REGION = re.compile(rb'"awsRegion":"([a-z0-9-]{1,40})"')
 CONSOLE_CSV = "the console's CSV leaves out what a call was about: download the event history as JSON"
 
 Wanted = Callable[[TrailRecord], bool]
+Matters = Callable[[str, str, str], bool]
+"""Says of the service, the event and the access key of a record whether it is to be taken apart at all."""
 
 
 @dataclass
@@ -45,7 +51,16 @@ class SavedTrail:
     files: int = 0
 
 
-def read_files(path: Path, wanted: Wanted) -> SavedTrail:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which records are kept: a file without a trace of them is not taken apart, nor is a record that cannot matter."""
+
+    traces: tuple[re.Pattern[bytes], ...]
+    matters: Matters
+    wanted: Wanted
+
+
+def read_files(path: Path, sought: Sought) -> SavedTrail:
     """
     Read a file, or all files of a folder and of the folders in it.
 
@@ -64,7 +79,7 @@ def read_files(path: Path, wanted: Wanted) -> SavedTrail:
             if DIGEST in file.name:
                 found.digests.append((file, data))
                 continue
-            _take(found, file, data, wanted, odd)
+            _take(found, file, data, sought, odd)
         except InputError as error:
             if total > MAX_TOTAL:
                 raise
@@ -127,24 +142,46 @@ def _too_much(path: Path) -> InputError:
     return InputError(path, "the files are too large together", expected=f"at most {MAX_TOTAL} bytes", hint=_LESS)
 
 
-def _take(found: SavedTrail, file: Path, data: bytes, wanted: Wanted, odd: Counter[str]) -> None:
+def _take(found: SavedTrail, file: Path, data: bytes, sought: Sought, odd: Counter[str]) -> None:
+    if _is_own(data) and not any(trace.search(data) for trace in sought.traces):
+        found.files += 1
+        found.hashes[file.name] = hashlib.sha256(data).hexdigest()
+        found.regions.update(match[1].decode() for match in [_REGION.search(data)] if match)
+        return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(file, "the file is not UTF-8", hint="copy it again") from None
     if text.lstrip()[:1] not in ("{", "["):
         raise InputError(file, "this is no JSON", expected='`{"Records": […]}`', hint=CONSOLE_CSV)
-    found.files += 1
     found.hashes[file.name] = hashlib.sha256(data).hexdigest()
-    for item in _records(file, text):
+    for data_, raw in _records(file, text):
+        if _passed_over(data_, sought.matters):
+            found.regions.add(text_in(data_, "awsRegion"))
+            continue
         try:
-            record = parse_record(*item)
+            record = parse_record(data_, raw)
         except ValueError as error:
             odd[str(error)] += 1
             continue
         found.regions.add(record.region)
-        if wanted(record):
+        if sought.wanted(record):
             found.records.append(record)
+    found.files += 1
+
+
+def _is_own(data: bytes) -> bool:
+    """Whether a file is written as CloudTrail itself does, without a blank, so that traces are found in it."""
+    return data.startswith(OWN[0]) and data.endswith(OWN[1]) and b'": ' not in data
+
+
+def _passed_over(data: Any, matters: Matters) -> bool:
+    """Whether a record is plainly of something else; one that is not as documented never is."""
+    if not isinstance(data, dict):
+        return False
+    source, name = text_in(data, "eventSource"), text_in(data, "eventName")
+    key = text_in(part_in(data, "userIdentity"), "accessKeyId")
+    return bool(source and name) and not matters(source.partition(".")[0], name, key)
 
 
 def _records(file: Path, text: str) -> Iterator[tuple[Any, str | None]]:

@@ -1,5 +1,6 @@
 """What to read of CloudTrail for the accounts that were asked for, and how whole it is."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from connectors.cloud.aws.responses import ResponseSource
 from connectors.cloud.aws.saved import SavedResponses
 from connectors.cloud.aws.trail import center_events, iam_events
 from connectors.cloud.aws.trail.digests import chain_of
-from connectors.cloud.aws.trail.files import read_files
+from connectors.cloud.aws.trail.files import Sought, read_files
 from connectors.cloud.aws.trail.iam_events import LONG_TERM, SIGNED_IN, Place
 from connectors.cloud.aws.trail.lookup import DELIVERY, HOME, KEPT, LOOKUP, LOOKUP_ABOVE, History
 from connectors.cloud.aws.trail.records import TrailRecord
@@ -20,6 +21,12 @@ from connectors.errors import InputError
 from connectors.inputs.files import modified_at
 
 FILES_ALONE = "nobody can tell whether a file of CloudTrail is missing: copy the digest files (`CloudTrail-Digest`) too"
+_TRACES = (
+    re.compile(rb'"eventName":"(?:%b)"' % "|".join(iam_events.NAMES).encode()),
+    re.compile(rb'"eventSource":"(?:%b)\.' % "|".join(center_events.SOURCES).encode()),
+    re.compile(rb'"accessKeyId":"%b' % LONG_TERM.encode()),
+)
+"""What stands in a file in which there may be a record that matters."""
 MOST_KEYS = 40
 """For so many it is asked whether they were used, half a second each."""
 NOT_SAVED = "save it with `aws-save.sh FOLDER trail`, or set `cloudtrail` to files of a trail; see docs/connect-aws.md"
@@ -77,7 +84,7 @@ def _switched_off(records: Sequence[TrailRecord], question: LogQuestion) -> list
 def from_files(path: Path, place: Place) -> Trail:
     """Read saved files; raises `InputError` where none can be read."""
     home = HOME.get(place.partition, HOME["aws"])
-    found = read_files(path, _wanted())
+    found = read_files(path, Sought(_TRACES, _matters, _wanted()))
     gaps = list(found.gaps)
     if found.regions and home not in found.regions:
         gaps.append(f"no record is of {home}, where the events of IAM are; there are some of {min(found.regions)}")
@@ -114,17 +121,20 @@ def both(history: Trail, files: Trail) -> Trail:
     )
 
 
+def _matters(source: str, name: str, key: str) -> bool:
+    """Whether a record may be about somebody, or shows that a long-term key was on."""
+    if source in center_events.SOURCES or key.startswith(LONG_TERM):
+        return True
+    return source in (IAM, SIGN_IN) and name in iam_events.NAMES
+
+
 def _wanted() -> Callable[[TrailRecord], bool]:
     """Return what keeps the records that may be about somebody, and one use an hour of each long-term key."""
     seen: set[tuple[str, datetime]] = set()
 
     def wanted(record: TrailRecord) -> bool:
-        if record.source in center_events.SOURCES or (
-            record.source in (IAM, SIGN_IN) and record.name in iam_events.NAMES
-        ):
+        if _matters(record.source, record.name, ""):
             return True
-        if not record.key.startswith(LONG_TERM):
-            return False
         use = (record.key, record.at.replace(minute=0, second=0))
         new = use not in seen
         seen.add(use)

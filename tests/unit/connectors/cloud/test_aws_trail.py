@@ -285,11 +285,13 @@ def test_a_record_that_is_not_as_documented_leaves_a_gap(tmp_path, change):
     assert answer.covers_from is None
 
 
-@pytest.mark.parametrize("shape", ["console", "lines", "command line"])
+@pytest.mark.parametrize("shape", ["console", "with blanks", "blanks within", "lines", "command line"])
 def test_each_way_to_save_records_gives_the_same(tmp_path, shape):
     record = made("DeleteLoginProfile", 43)
     text = {
         "console": packed([record]),
+        "with blanks": json.dumps({"Records": [record]}, indent=1).encode(),
+        "blanks within": b'{"Records":[' + json.dumps(record).encode() + b"]}",
         "lines": json.dumps(record).encode() + b"\n",
         "command line": json.dumps({"Events": [listed(record)]}).encode(),
     }[shape]
@@ -298,6 +300,17 @@ def test_each_way_to_save_records_gives_the_same(tmp_path, shape):
     assert isinstance(answer, LogAnswer)
     assert told(answer) == [(LogKind.STATUS_SET, at(43), None)]
     assert answer.events[0].record.id == record["eventID"]
+
+
+def test_a_file_without_a_trace_of_what_matters_is_counted_and_not_taken_apart(tmp_path, monkeypatch):
+    other = made("GetObject", 43, "s3", key="ASIA1", asked={"bucketName": "charts"})
+    trail(tmp_path, (other, made("ListUsers", 44, key="ASIA1")))
+    whole = ask(tmp_path)
+    monkeypatch.setattr(files, "_records", lambda *_: pytest.fail("it was taken apart"))
+    answer = ask(tmp_path)
+    assert isinstance(answer, LogAnswer)
+    assert answer == whole
+    assert answer.covers_from == DAY - timedelta(days=1)
 
 
 def test_what_is_no_file_of_cloudtrail_is_refused_with_what_to_do(tmp_path):

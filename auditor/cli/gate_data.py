@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from auditor.cli.gate_orders import OrderData
 from auditor.cli.notice_data import NoticeData, announced_data
 from auditor.gates.announced import Announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer
+from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome
 from auditor.gates.onboard import Onboarding
 from auditor.gates.role_change import Changed, Kept
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome
+from policies.clocks import Matter
 from policies.engine.candidates import Open
 from policies.engine.candidates_wording import how_to_settle
 from policies.engine.case import Case
@@ -69,6 +71,35 @@ class OnboardingData:
     could_not_be_weighed: Mapping[str, int]
     notices: tuple[NoticeData, ...]
     orders: tuple[OrderData, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockData:
+    """A clock on which a leaver's accounts are to be disabled."""
+
+    matter: Matter
+    hours: int
+    source: str
+    proposed: bool
+    due_at: datetime | None
+    """`None`: the roster gives no end."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OffboardingData:
+    """Whether a leaver is gone."""
+
+    vma: str
+    name: str
+    end: date | None
+    outcome: OffboardOutcome
+    items: tuple[ItemData, ...]
+    due_hours: int
+    hours_to_disabled: tuple[AccountLag, ...]
+    clocks: tuple[ClockData, ...]
+    notices: tuple[NoticeData, ...]
+    orders: tuple[OrderData, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +191,24 @@ def onboarding_data(result: Onboarding, words: Vocabulary, claimed: Iterable[Ann
         finer={system: tuple(c.name for c in chosen) for system, chosen in grants.finer.items()},
         could_not_be_weighed=grants.unclassified,
         notices=announced_data(claimed),
+    )
+
+
+def offboarding_data(
+    result: Offboarding, clocks: Iterable[ClockData], claimed: Iterable[Announced], orders: tuple[OrderData, ...]
+) -> OffboardingData:
+    """Return the gate of a leaver for a machine."""
+    return OffboardingData(
+        vma=result.vma,
+        name=result.name,
+        end=result.end,
+        outcome=result.outcome,
+        items=tuple(item_data(a) for a in result.items),
+        due_hours=result.due_hours,
+        hours_to_disabled=result.lags,
+        clocks=tuple(clocks),
+        notices=announced_data(claimed),
+        orders=orders,
     )
 
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.cli.console import folded, joined, print_lines, styled
 from auditor.cli.formats import Format
-from auditor.cli.gate_data import item_data
+from auditor.cli.gate_data import ClockData, offboarding_data
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import print_announced, print_items, timely_text
 from auditor.cli.gate_orders import orders_data, orders_of, print_orders
-from auditor.cli.notice_data import announced_data
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config
@@ -51,12 +49,9 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
     emit(
         output,
         text=lambda: _print(gathered, result, due_by, claimed, orders),
-        data=lambda: {
-            **_data(result),
-            "clocks": [_clock(result, gathered.case, c) for c in due_by],
-            "notices": announced_data(claimed),
-            "orders": orders_data(orders),
-        },
+        data=lambda: offboarding_data(
+            result, (_clock(result, gathered.case, c) for c in due_by), claimed, orders_data(orders)
+        ),
     )
     return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
@@ -131,25 +126,9 @@ def _due(result: Offboarding, case: Case, clock: Clock) -> str:
     return f"every account is to be disabled by {due:%Y-%m-%d %H:%M} {case.practice.timezone}"
 
 
-def _clock(result: Offboarding, case: Case, clock: Clock) -> dict[str, Any]:
+def _clock(result: Offboarding, case: Case, clock: Clock) -> ClockData:
     """Return a clock for a machine."""
-    return {
-        "matter": clock.matter,
-        "hours": clock.hours,
-        "source": clock.source,
-        "proposed": clock.proposed,
-        "due_at": clock.due(ends_at(case, result.end)) if result.end else None,
-        "sentence": clock.says(_due(result, case, clock)),
-    }
-
-
-def _data(result: Offboarding) -> dict[str, Any]:
-    return {
-        "vma": result.vma,
-        "name": result.name,
-        "end": result.end,
-        "outcome": result.outcome,
-        "items": [item_data(a) for a in result.items],
-        "due_hours": result.due_hours,
-        "hours_to_disabled": result.lags,
-    }
+    due = clock.due(ends_at(case, result.end)) if result.end else None
+    return ClockData(
+        clock.matter, clock.hours, clock.source, clock.proposed, due, clock.says(_due(result, case, clock))
+    )

@@ -32,7 +32,7 @@ class OpenMrsLog:
             Act.GIVE: NO_TIME,
             Act.TAKE: NO_TIME,
             Act.ENABLE: "an unretired user keeps no time of it",
-            Act.PASSWORD: "it moves the last change, which of a retired user is an upper bound",
+            Act.PASSWORD: "OpenMRS keeps no time of it beside that of the last change",
             Act.REFUSED: "the fake refuses nothing",
         }
     )

@@ -11,7 +11,7 @@ holds from the commit on, which comes later by as long as the transaction lasts.
 `TRANSACTION` is almost five times the longest. A row cannot tell how long its own took: it is a bound by measurement.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,14 +43,13 @@ def read_tryton_log(system: str, session: Session, uid: int, question: LogQuesti
     clock = measure_clock(session.server_time, CLOCK)
     rows = session.table(LOG, FIELDS, _wanted(question), INACTIVE_TOO)
     told = _Told(system, question, _logins(session, rows))
-    touched = list(_touched(system, session, question.accounts))
     events = [event for row in rows for event in told.events(row)]
-    beside = list(_beside(rows, touched, question))
+    beside = list(_beside(rows, _touched(system, session, question.accounts), question))
     return LogAnswer(
         system=system,
         source=f"`{LOG}` of Tryton; a change by a program on the server itself leaves no row",
         read_at=read_at,
-        events=(*events, *touched),
+        events=(*events, *beside),
         covers_from=max((e.at + e.resolution for e in beside), default=None),
         covers=COVERED,
         clock=clock,
@@ -143,8 +142,12 @@ class _Told:
         )
 
 
-def _beside(rows: Sequence[TrytonRecord], touched: Sequence[LogEvent], question: LogQuestion) -> Iterator[LogEvent]:
-    """Give the last changes of users of which the log has no row, as it has of each that was made by its clients."""
+def _beside(rows: Sequence[TrytonRecord], touched: Iterable[LogEvent], question: LogQuestion) -> Iterator[LogEvent]:
+    """
+    Give the last changes of users of which the log has no row, as it has of each that was made by its clients.
+
+    Where it has one, the row says whether `active` was written; a change of something else bounds nothing.
+    """
     last: dict[str, datetime] = {}
     for row in rows:
         resource, at = row.text("resource"), row.moment("create_date")

@@ -1,7 +1,7 @@
 """
 When an OpenMRS user was retired, by the `auditInfo` of the user: who did it, and when.
 
-OpenMRS keeps the last retiring only, and the last change of anything; a role that was given or taken leaves no time of
+OpenMRS keeps the last retiring only; a role that was given or taken leaves no time of
 its own, nor does a change of what a role carries. Its times are written by Java as milliseconds, and kept by the
 database in whole seconds: MySQL rounds them (MySQL manual, 13.2.6), so a time may be half a second later than the
 truth; and the change holds from the commit on, which is a little later.
@@ -52,7 +52,7 @@ class AuditInfoLog:
             gaps += untold
         return LogAnswer(
             system=self.system,
-            source="`auditInfo` of each user in OpenMRS: the last retiring, and the last change of anything",
+            source="`auditInfo` of each user in OpenMRS: the last retiring",
             read_at=read_at,
             events=tuple(events),
             clock=clock,
@@ -82,18 +82,16 @@ class AuditInfoLog:
                         ),
                         actor=actor.text_or_none("display") if actor else None,
                         last_only=kind is not LogKind.CREATED,
-                        upper_bound=kind is LogKind.TOUCHED,
                     )
                 )
         return events, gaps
 
 
 def _stamps(*, retired: bool) -> Iterator[tuple[str, str, LogKind]]:
-    """Give the fields that say something; that of the last change bounds the retiring of who is retired."""
+    """Give the fields that say something. `dateChanged` bounds nothing: it may be of a change before the retiring."""
     yield "dateCreated", "creator", LogKind.CREATED
     if retired:
         yield "dateRetired", "retiredBy", LogKind.DISABLED
-        yield "dateChanged", "changedBy", LogKind.TOUCHED
 
 
 def _moment(text: str) -> tuple[datetime, timedelta] | None:

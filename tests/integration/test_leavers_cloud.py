@@ -19,14 +19,14 @@ import pytest
 from auditor.instants.instant import Instant, InstantKind, account_ended, taken
 from auditor.instants.known import logs_of
 from auditor.instants.unseen import unseen_access
-from connectors.audit_log import LogAnswer, LogQuestion, LogUnread
+from connectors.audit_log import LogAnswer, LogKind, LogQuestion, LogUnread
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws.trail import lookup, reading
 from connectors.collect import collect, utc_now
 from connectors.connector import Connector
 from connectors.directory.entra import connector as entra_export
 from connectors.directory.google import connector as google_export
-from connectors.facts import Collection, System, SystemKind
+from connectors.facts import Account, Collection, Status, System, SystemKind
 from connectors.read_log import read_log
 from tests.servers import activity, entra, google
 from tests.servers.aws import ACCOUNT, World, world
@@ -243,6 +243,23 @@ def test_access_that_came_and_went_between_two_reads_is_seen(left):
     log = logs_of(None, "practice", now=[left.answer])["cloud"]
     (seen,) = unseen_access(log, left.id("came-back"), left.before.as_of, left.after.as_of)
     assert seen.began.at < seen.ended.at
+
+
+def test_people_of_identity_center_are_asked_for_where_it_is_at_home(left):
+    mia = Account("cloud", "9067f2a1-1111-4222-8333-123456789abc", "mia", "Mia", Status.DISABLED)
+    at, home = utc_now() - timedelta(hours=1), "eu-west-1"
+    asked = {"identityStoreId": "d-9067", "userId": mia.id}
+    told = shaped("sso-directory", "DisableUser", at, requestParameters=asked, awsRegion=home)
+    elsewhere = shaped("sso-directory", "EnableUser", at, requestParameters=asked)
+    left.trail.records += [told, elsewhere]
+    settings = aws.Settings(endpoint_url=left.site.world.address, region="us-east-1", identity_center_region=home)
+    try:
+        found = read_log(aws.connect(CLOUD, settings, Path()), LogQuestion((mia,)))
+    finally:
+        del left.trail.records[-2:]
+    assert isinstance(found, LogAnswer)
+    assert [(event.kind, event.record.id) for event in found.events] == [(LogKind.DISABLED, told["eventID"])]
+    assert any("1 hour" in text for text in found.lives_on)
 
 
 def test_a_missing_right_leaves_the_minute_unknown_and_names_the_right(left):

@@ -58,6 +58,11 @@ def read(server: harness.GnuHealthServer, *accounts: Account, **changes: object)
     return answer
 
 
+def log_step(server: harness.GnuHealthServer) -> str:
+    with connect(server) as connector:
+        return next(step.run() for step in connector.steps() if step.name == "log")
+
+
 def of(answer: LogAnswer, kind: LogKind) -> list[LogEvent]:
     return [e for e in answer.events if e.kind is kind]
 
@@ -153,12 +158,14 @@ def test_the_set_up_of_before_hides_the_log_and_that_is_told(
         assert isinstance(answer, LogUnread)
         assert "it was not read" in answer.reason
         assert "set-up" in answer.hint
+        assert "does not tell when access ended" in log_step(server)
     admin.model("ir.rule", "write", [rule], {"domain": json.dumps([])})
     wide = collect(connect(server)).completeness
     assert isinstance(wide, Partial)
     assert "`ir.model.log`" in wide.reason
     admin.model("ir.rule", "write", [rule], {"domain": json.dumps(own)})
     assert isinstance(ask(server, user(admin, "vma_desk")), LogAnswer)
+    assert log_step(server) == "tells when access was changed, of users and groups only"
 
 
 def test_a_change_by_a_program_on_the_server_breaks_the_log(

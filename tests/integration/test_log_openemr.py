@@ -279,6 +279,19 @@ def test_without_the_new_rights_the_old_account_reads_as_before_and_is_told_what
     assert not answer.covers - {LogKind.SIGNED_IN}
 
 
+def test_connecting_tells_whether_the_log_can_be_used(db: OpenEmrDatabase, forms: OpenEmrForms) -> None:
+    def told() -> str:
+        connector = connect(SYSTEM, Settings.model_validate(db.settings()), Path("/nowhere"))
+        return next(step.run() for step in connector.steps() if step.name == "log")
+
+    assert told() == f"tells when access ended, from {datetime.now(UTC):%Y-%m-%d} on"
+    db.admin("UPDATE globals SET gl_value = '0' WHERE gl_name = 'enable_auditlog'")
+    try:
+        assert told() == "does not tell when access ended: OpenEMR's log is switched off (`enable_auditlog`)"
+    finally:
+        db.admin("UPDATE globals SET gl_value = '1' WHERE gl_name = 'enable_auditlog'")
+
+
 def test_an_account_that_is_nobody_here_is_answered_with_nothing(db: OpenEmrDatabase) -> None:
     connector = connect(SYSTEM, Settings.model_validate(db.settings()), Path("/nowhere"))
     stranger = Account("ehr", "0 OR 1=1", "x' OR '1'='1", "X", collect(connector).accounts[0].status)

@@ -22,7 +22,7 @@ from connectors.ehr.gnuhealth.log import read_tryton_log
 from connectors.ehr.gnuhealth.read import Server, read_server
 from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
 from connectors.ehr.gnuhealth.setup import least_privilege
-from connectors.errors import SourceMalformed, SourceTruncated
+from connectors.errors import SourceDenied, SourceMalformed, SourceTruncated
 from connectors.facts import Account, Evidence, Grant, Status, System
 from connectors.http.client import Web, WebSettings
 from connectors.http.credentials import Variable, secret
@@ -83,7 +83,11 @@ class GnuHealth:
 
     def steps(self) -> Sequence[ProbeStep]:
         """Return the checks before the first page."""
-        return (ProbeStep("sign-in", self._check_sign_in), ProbeStep("rights", self._check_rights))
+        return (
+            ProbeStep("sign-in", self._check_sign_in),
+            ProbeStep("rights", self._check_rights),
+            ProbeStep("log", self._check_log),
+        )
 
     def read_page(self, token: str | None) -> Page:
         """Read one page of users; raises `SourceError` for anything that is not a whole page."""
@@ -211,6 +215,13 @@ class GnuHealth:
     def _check_sign_in(self) -> str:
         self._sign_in()
         return f"signed in as {self._settings.user}"
+
+    def _check_log(self) -> str:
+        try:
+            self.read_log(LogQuestion(()))
+        except SourceDenied as error:
+            return f"does not tell when access ended: {error.message}; {error.hint}"
+        return "tells when access was changed, of users and groups only"
 
     def _check_rights(self) -> str:
         session, uid = self._sign_in()

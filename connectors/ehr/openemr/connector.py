@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from connectors.audit_log import LogAnswer, LogQuestion
+from connectors.audit_log import LogAnswer, LogKind, LogQuestion
 from connectors.clock_offset import measure_clock
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep, Transport
@@ -169,11 +169,12 @@ class OpenEmr:
         return {a.id: AccountNow(a, frozenset(given.get(a.id, ()))) for a in who.accounts}
 
     def steps(self) -> Sequence[ProbeStep]:
-        """Return the checks of `auditor connect`: signing in, rights, tables."""
+        """Return the checks of `auditor connect`: signing in, rights, tables, and when access ended."""
         return (
             ProbeStep("sign-in", self._try_sign_in),
             ProbeStep("rights", self._try_rights),
             ProbeStep("tables", self._try_tables),
+            ProbeStep("log", self._try_log),
         )
 
     def _try_sign_in(self) -> str:
@@ -188,6 +189,12 @@ class OpenEmr:
         with self._wire() as wire:
             refuse_odd_tables(wire, self.system.id)
         return "all of InnoDB, so that they can be read in one snapshot"
+
+    def _try_log(self) -> str:
+        found = self.read_log(LogQuestion(()))
+        if LogKind.DISABLED in found.covers:
+            return f"tells when access ended, from {found.covers_from:%Y-%m-%d} on"
+        return f"does not tell when access ended: {'; '.join(found.gaps)}"
 
     def _rights(self) -> Rights:
         """Judge the account, over a connection of its own: what is tried there must not touch the snapshot."""

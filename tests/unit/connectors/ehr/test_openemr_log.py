@@ -102,6 +102,30 @@ def test_what_is_no_known_statement_is_not_guessed_at(text: str) -> None:
     assert understood(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "table", "where"),
+    [
+        (
+            "UPDATE\tgacl_aro\n\t\tSET\t\tsection_value='users',\n\t\tname='O\\'Neil, A (b)'\n\t\tWHERE\tid=105",
+            "gacl_aro",
+            {"id": ("105",)},
+        ),
+        (
+            "UPDATE `users` SET `active` = '0' WHERE `users`.`id` = '5' AND username = 'x'",
+            "users",
+            {"id": ("5",), "username": ("x",)},
+        ),
+        ("delete from `groups` where user = 'va;1'", "groups", {"user": ("va;1",)}),
+        ("INSERT INTO gacl_aro (id,section_value,value) VALUES(105,'users','vfront')", "gacl_aro", None),
+        ("replace into users set id = ?, active = ? ('5','0')", "users", None),
+    ],
+)
+def test_the_shapes_of_phpgacl_and_of_older_screens_are_read(text: str, table: str, where: object) -> None:
+    found = understood(text)
+    assert isinstance(found, Statement)
+    assert (found.table, found.where) == (table, where)
+
+
 def test_the_words_of_the_screens_are_read() -> None:
     assert understood("Removed va1 from following access group(s): Front Office") == Dialog(
         False, "va1", "Front Office"

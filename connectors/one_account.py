@@ -20,6 +20,8 @@ class AccountNow:
     account: Account
     given: frozenset[str] | None = None
     """Native ids of what it was seen to be given directly; there may be more. `None`: that was not looked at."""
+    perhaps: frozenset[str] = frozenset()
+    """What the account says itself that it is in, directly or through something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class AccountsNow:
     """When the look began."""
     found: Mapping[str, AccountNow]
     """By native id. Whoever is not here was not shown: deleted, moved, or hidden; which, only a whole read tells."""
+    unasked: frozenset[str] = frozenset()
+    """Native ids of those that the system cannot be asked for by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,11 @@ class AccountsUnread:
 class ReadsOneAccount(Protocol):
     """Can be asked for single accounts."""
 
-    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow | None]:
         """
         Return, by native id, each of these accounts that the system shows; asks for nothing about anybody else.
 
+        `None` for one of a kind that it cannot be asked for.
         They come as they were seen last, so that an index by log-in can be used; the id decides. Raises `SourceError`
         or `InputError` where the system cannot be asked; the core tells it.
         """

@@ -30,6 +30,7 @@ def read_accounts(
         # The text of a foreign exception may hold a secret or patient data: only its type is told.
         return AccountsUnread(id_, f"the connector failed with {type(error).__name__}", "run again, or report it")
     asked = {account.id for account in accounts}
-    if any(key not in asked or key != now.account.id for key, now in found.items()):
+    shown = {key: now for key, now in found.items() if now is not None}
+    if found.keys() - asked or any(key != now.account.id for key, now in shown.items()):
         return AccountsUnread(id_, "it answered about an account that was not asked for", "report it")
-    return AccountsNow(id_, connector.source, began, dict(found))
+    return AccountsNow(id_, connector.source, began, shown, frozenset(found.keys() - shown.keys()))

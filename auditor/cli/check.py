@@ -31,6 +31,12 @@ _MARKS = {
     Seen.NOT_SHOWN: ("?", "yellow"),
     Seen.NOT_ASKED: ("?", "yellow"),
 }
+_STANDS = {
+    OrderSeen.LOOKS_DONE: "green",
+    OrderSeen.NOT_SEEN: "green",
+    OrderSeen.NOT_DONE: "bold red",
+    OrderSeen.CANNOT_TELL: "yellow",
+}
 _NOT_SHOWN = "deleted, moved or hidden: only an audit tells which"
 
 
@@ -73,7 +79,7 @@ def _show(found: Check, zone: str) -> None:
     if found.orders:
         print_lines("", styled("orders", "bold"))
     for one in found.orders:
-        style = {OrderSeen.NOT_DONE: "bold red", OrderSeen.LOOKS_DONE: "green"}.get(one.stands, "yellow")
+        style = _STANDS[one.stands]
         what = f"{in_short(one.order)} in {one.order.system}"
         print_lines(joined(f"  {one.order.id}  {what}: ", (one.stands.value, style)))
     print_lines("", *(styled(line, "dim") for line in folded(NO_PROOF)))

@@ -47,6 +47,8 @@ class OrderSeen(StrEnum):
     """How an open order stands by what was looked at."""
 
     LOOKS_DONE = "looks done: the next audit proves it"
+    NOT_SEEN = "not seen any more: the next audit proves it"
+    """What was to be taken away was not among what the account was seen to be given; there may be more."""
     NOT_DONE = "not done"
     CANNOT_TELL = "only an audit tells"
 
@@ -160,8 +162,8 @@ def _seen(
 ) -> AccountSeen:
     events = () if isinstance(log, LogUnread) else tuple(e for e in log.events if e.account == known.id)
     told = log.reason if isinstance(log, LogUnread) else ""
-    if isinstance(answer, AccountsUnread):
-        why = f"{answer.reason}; {answer.hint}" if answer.hint else answer.reason
+    if isinstance(answer, AccountsUnread) or known.id in answer.unasked:
+        why = _why_not(answer)
         return AccountSeen(
             system.id, system.title, known.id, known.login, Seen.NOT_ASKED, None, None, why, events, told
         )
@@ -170,6 +172,12 @@ def _seen(
     seen = Seen.NOT_SHOWN if now is None else _of_status(account)
     status = None if now is None else account.status
     return AccountSeen(system.id, system.title, known.id, account.login, seen, status, answer.as_of, "", events, told)
+
+
+def _why_not(answer: AccountsNow | AccountsUnread) -> str:
+    if isinstance(answer, AccountsNow):
+        return "an account of this kind cannot be asked for by itself; it needs a whole read: `auditor audit`"
+    return f"{answer.reason}; {answer.hint}" if answer.hint else answer.reason
 
 
 def _of_status(account: Account) -> Seen:
@@ -196,7 +204,11 @@ def _stands(order: WorkOrder, now: AccountNow | None) -> OrderSeen:
     if now.given is None:
         return OrderSeen.CANNOT_TELL
     held = order.entitlement in now.given
-    return _done(not held if order.kind is OrderKind.REMOVE else held and not stopped)
+    if order.kind is OrderKind.GRANT:
+        return _done(held and not stopped)
+    if not held and order.entitlement in now.perhaps:
+        return OrderSeen.CANNOT_TELL
+    return OrderSeen.NOT_DONE if held else OrderSeen.NOT_SEEN
 
 
 def _done(done: bool) -> OrderSeen:

@@ -38,6 +38,11 @@ POPULATION = Population(
 class Iam(fake_iam.FakeIam):
     """With a user who has no credentials, and two of one name."""
 
+    def answer(self, fields: dict[str, str]) -> fake_iam.Answer:
+        if fields["Action"] == "GetLoginProfile" and fields["UserName"] == "user-1":
+            return fake_iam.error(404, "NoSuchEntity")
+        return super().answer(fields)
+
     def _GetCredentialReport(self, fields) -> str:  # noqa: N802
         before, content, after = re.split(r"</?Content>", super()._GetCredentialReport(fields))
         rows = base64.b64decode(content).decode().splitlines()

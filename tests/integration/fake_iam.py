@@ -19,6 +19,9 @@ CREATED = "2026-01-05T08:00:00+00:00"
 Answer = tuple[int, str]
 
 
+OF_A_USER = {"GetUser", "GetLoginProfile"}
+
+
 class FakeIam:
     """Users `user-0`, `user-1`, …, `per_page` on a page; the group that all are in comes on the last page."""
 
@@ -38,6 +41,8 @@ class FakeIam:
         action = fields["Action"]
         self.calls.append(action)
         other = self.overrides[action](fields) if action in self.overrides else None
+        if action in OF_A_USER and fields["UserName"] not in self.names:
+            return error(404, "NoSuchEntity")
         return other or (200, _envelope(action, getattr(self, f"_{action}")(fields)))
 
     def _GetCallerIdentity(self, fields) -> str:  # noqa: N802
@@ -74,6 +79,29 @@ class FakeIam:
             + f"<UserDetailList>{users}</UserDetailList><GroupDetailList>{group if last else ''}</GroupDetailList>"
             + "<RoleDetailList/><Policies/>"
         )
+
+    def _GetUser(self, fields) -> str:  # noqa: N802
+        name = fields["UserName"]
+        return f"<User><UserName>{name}</UserName><UserId>AIDA{name}</UserId><Arn>{arn(name)}</Arn></User>"
+
+    def _GetLoginProfile(self, fields) -> str:  # noqa: N802
+        return f"<LoginProfile><UserName>{fields['UserName']}</UserName></LoginProfile>"
+
+    def _ListAccessKeys(self, fields) -> str:  # noqa: N802
+        return "<IsTruncated>false</IsTruncated><AccessKeyMetadata/>"
+
+    def _ListSigningCertificates(self, fields) -> str:  # noqa: N802
+        return "<IsTruncated>false</IsTruncated><Certificates/>"
+
+    def _ListGroupsForUser(self, fields) -> str:  # noqa: N802
+        group = f"<member><GroupName>all</GroupName><Arn>arn:aws:iam::{ACCOUNT}:group/all</Arn></member>"
+        return f"<IsTruncated>false</IsTruncated><Groups>{group}</Groups>"
+
+    def _ListAttachedUserPolicies(self, fields) -> str:  # noqa: N802
+        return "<IsTruncated>false</IsTruncated><AttachedPolicies/>"
+
+    def _ListUserPolicies(self, fields) -> str:  # noqa: N802
+        return "<IsTruncated>false</IsTruncated><PolicyNames/>"
 
     def _GetAccountSummary(self, fields) -> str:  # noqa: N802
         counts = {"Users": self.stated_users, "Groups": 1, "Policies": 0, "Roles": 0}

@@ -22,6 +22,7 @@ from connectors.cloud.aws.estate import AwsEstate
 from connectors.cloud.aws.folder import place_of
 from connectors.cloud.aws.iam import SUMMARY, WHO
 from connectors.cloud.aws.live import LiveResponses
+from connectors.cloud.aws.one_account import users_now
 from connectors.cloud.aws.policy import account_calls, policies
 from connectors.cloud.aws.reading import AccountReading, own_user
 from connectors.cloud.aws.responses import one
@@ -32,7 +33,8 @@ from connectors.cloud.aws.trail.reading import Regions, both, from_files, from_h
 from connectors.cloud.aws.trail.translate import Standing, answer_of
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
-from connectors.facts import System
+from connectors.facts import Account, System
+from connectors.one_account import AccountNow
 
 DIRECTORY = ("sso-admin", "identitystore", "account-access")
 # From: AWS General Reference, IAM endpoints: one address for all regions of a partition.
@@ -157,6 +159,11 @@ class Aws:
             }
             self._recorder.save(self._folder / self._settings.record, sorted(call.name for call in calls))
         return page
+
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow | None]:
+        """Return the IAM users that are asked for; others need a whole read. Raises `SourceError`."""
+        self._identify()
+        return users_now(self._answers(), accounts)
 
     def read_log(self, question: LogQuestion) -> LogAnswer:
         """

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from connectors.cloud.aws import buckets, iam
+from connectors.cloud.aws import buckets, iam, one_account
 from connectors.cloud.aws import resources as _aws_resources
 from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.collect_estate import CALLS
@@ -14,6 +14,9 @@ from connectors.cloud.aws.trail.lookup import LOOKUP, LOOKUP_ABOVE
 Document = dict[str, Any]
 WHEN = "AccessGovernanceWhen"
 """The statement that may be left out where nobody asks for the minute at which access ended."""
+
+ONE = "AccessGovernanceOne"
+"""The statement that may be left out where nobody asks for single users (`auditor check`)."""
 
 
 def account_calls(parts: frozenset[EstatePart], place: CallAccount) -> tuple[Call, ...]:
@@ -27,6 +30,7 @@ def policies(parts: frozenset[EstatePart], phi: Phi | None, *, apart: bool) -> d
     here = [
         _statement("AccessGovernanceAuditor", account_calls(parts, CallAccount.ACCOUNT)),
         _statement(WHEN, [LOOKUP]),
+        _statement(ONE, one_account.CALLS),
     ]
     if EstatePart.RESOURCES in parts and phi is not None:
         here += _resources(phi)

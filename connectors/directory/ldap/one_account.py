@@ -36,7 +36,7 @@ def accounts_now(
         user = decode_user(system, entry, now, site)
         if user.policy:
             user = with_inactivity(user, policies, now)
-        found[user.account.id] = AccountNow(user.account, _given(wire, scope, entry, user))
+        found[user.account.id] = AccountNow(user.account, _given(wire, scope, entry, user), frozenset(user.within))
     asked = {account.id for account in accounts}
     return {id_: one for id_, one in found.items() if id_ in asked}
 
@@ -77,12 +77,20 @@ def _by_login(login: str) -> str:
 
 
 def _given(wire: "LdapConnection", scope: ReadScope, entry: Entry, user: DirectoryUser) -> frozenset[str]:
-    """Return the groups that list the account, by its DN or its name, and its roles."""
+    """Return the groups that list the account, by its DN or its name, its primary groups, and its roles."""
     dn, uids = escaped(entry.dn), entry.texts("uid") or [user.account.login]
     named = "".join(f"(memberUid={escaped(uid)})" for uid in uids)
+    named += "".join(_primary(key) for key in user.primaries)
     asked = f"(|(member={dn})(uniqueMember={dn}){named})"
     groups = wire.read_all(scope.group_base, asked, ("objectClass", "cn"), what="groups")
     return frozenset({*(dn_key(group) for group in groups), *user.roles})
+
+
+def _primary(key: str) -> str:
+    kind, _, value = key.partition(":")
+    if kind == "sid":
+        return f"(objectSid={escaped(value)})"
+    return f"(&(objectClass=posixGroup)(gidNumber={escaped(value)}))"
 
 
 def escaped(value: str) -> str:

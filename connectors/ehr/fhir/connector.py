@@ -108,7 +108,7 @@ class FhirService:
             sign_ins_since=read_at - timedelta(days=settings.sign_ins_days),
         ).read(question, read_at)
 
-    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow]:
+    def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow | None]:
         """
         Return who is asked for, by a search for each id: it takes no other scope than a whole read does.
 
@@ -117,10 +117,12 @@ class FhirService:
         self._authorize()
         self._client()
         naming = Naming(self._settings.login_system, self._settings.employee_system)
-        found: dict[str, AccountNow] = {}
+        found: dict[str, AccountNow | None] = {}
         for asked in accounts:
             type_, _, id_ = asked.id.partition("/")
-            if type_ in ("Practitioner", "Person") and id_:
+            if type_ not in ELEMENTS:
+                found[asked.id] = None  # a client of the server, and nobody listed
+            elif id_:
                 params: dict[str, str | int] = {"_id": id_, "_elements": ELEMENTS[type_]}
                 search = FhirSearch(self.system.id, self._web, self._settings.url, type_, params)
                 for resource in search.page(None).resources:

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 
 from auditor import pipeline
 from auditor.audit.result import AuditResult
-from auditor.cli.lag import _data as lag_data
 from auditor.exit_codes import IN_STEP
 from auditor.lag.report import lag_report
 from auditor.orders.follow import Followed
 from auditor.reporting import build_report
+from auditor.reporting.lag_data import KEYS, lag_data
 from auditor.store import Store
 from connectors.facts import Roster
 from policies.engine.case import Case
@@ -24,6 +24,7 @@ from policies.engine.evaluate import judge
 from policies.engine.outcomes import Satisfied
 from policies.engine.rule import Bounded, all_rules
 from reports import html, json_report, text
+from reports.as_json import as_json
 from tests.builders import Clinic, in_step, policy
 from tests.shown import BAA, Control, Shown, of_html, of_json, of_text
 from tests.strategies import clinics
@@ -73,7 +74,7 @@ def lag(judged: AuditResult) -> dict[tuple[str, str], str]:
         path = Path(folder) / "auditor.db"
         with Store.open(path) as store:
             pipeline._save(store, path, judged, build_report(judged), IN_STEP, orders=Followed({}, ()))
-            data = lag_data(lag_report(config, inputs, store, now=case.at, since=None))
+            data = as_json(lag_data(lag_report(config, inputs, store, now=case.at, since=None)), keys=KEYS)
     return {(x["vma"], x["control"]): _standing(x) for x in data["lags"]}
 
 

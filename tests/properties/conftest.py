@@ -1,9 +1,3 @@
-"""How long properties search: quickly by default, `HYPOTHESIS_PROFILE=long` for the night."""
+"""Properties here search as `tests/search_profiles.py` says, and no clock ends an example on a busy machine."""
 
-import os
-
-from hypothesis import settings
-
-settings.register_profile("quick", max_examples=60, deadline=None)
-settings.register_profile("long", max_examples=1000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+import tests.search_profiles  # noqa: F401 - chooses the profile

@@ -116,6 +116,7 @@ class Replay:
             return
         sure = bool(what.where) and not any(None in values for values in (what.where or {}).values())
         for state in self._meant(what, "id", "username"):
+            self._told.close_save(state)  # the form writes the groups last
             if what.verb == "delete":
                 self._told.tell(by, state, LogKind.DELETED)
                 continue

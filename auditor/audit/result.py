@@ -60,7 +60,7 @@ class AuditResult:
     def moments(self) -> Moments:
         """When what changed since the audit before took effect, by the systems' own records."""
         after = {s: c.as_of for s, c in self.case.collections.items() if c.complete}
-        return Moments(self.records, self.read_before, after)
+        return Moments(self.records, self.read_before, after, self.previous.snapshot if self.previous else None)
 
     @property
     def open(self) -> dict[str, Finding]:

@@ -59,7 +59,7 @@ def run_drift(
         statements = opened.statements(config.practice.id)
         owed = owed_at(config, inputs, opened, last.at)
         records = logs_of(opened, config.practice.id, last.id)
-        moments = Moments(records, opened.read_whole(first.id), opened.read_whole(last.id))
+        moments = Moments(records, opened.read_whole(first.id), opened.read_whole(last.id), before.snapshot)
     result = compare(before, case_before, after, statements, later.snapshot.policy)
     page = drift_page(result, first, last, after, owed, moments=moments)
     if html is not None:

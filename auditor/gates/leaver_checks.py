@@ -209,7 +209,8 @@ def _recorded_after(leaver: Leaver) -> Iterator[tuple[datetime, str]]:
                 event.at,
                 f"{login} signed in to {title} on {event.at:%Y-%m-%d %H:%M:%S} UTC, by {event.record.source}",
             )
-        for one in unseen_access(log, id_, leaver.end, leaver.case.at):
+        live = leaver.past.stopped.get((system, id_), leaver.case.at) > leaver.end
+        for one in unseen_access(log, id_, leaver.end, leaver.case.at, lambda _, live=live: live):  # type: ignore[misc]
             if one.entitlement is None:
                 span = f"from {one.began.at:%Y-%m-%d %H:%M:%S} to {one.ended.at:%Y-%m-%d %H:%M:%S} UTC"
                 yield one.ended.at, f"{login} could sign in to {title} {span}, by {one.began.record.source}"

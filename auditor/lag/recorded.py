@@ -1,7 +1,7 @@
 """Until when accounts really worked, where their system's own record is finer than the audits that saw it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -37,7 +37,7 @@ def _of(mine: Iterable["Holding"], reads: WholeReads, records: Mapping[str, Acce
     for holding in mine:
         by_account[holding.account.system, holding.account.id].append(holding)
     found = []
-    for (system, id_), spans in by_account.items():
+    for (system, _), spans in by_account.items():
         log = records.get(system, AccessLog())
         stopped = {h.span[0] for h in spans if not h.account.live}
         live_from = {h.span[0] for h in spans if h.account.live}
@@ -47,7 +47,7 @@ def _of(mine: Iterable["Holding"], reads: WholeReads, records: Mapping[str, Acce
                 found.append(_cut(holding, log, reads.get(system, ())))
             else:
                 found.append(holding)
-        found += _between(spans[-1], id_, log, reads.get(system, ()))
+        found += _between(spans, log, reads.get(system, ()))
     return found
 
 
@@ -65,12 +65,13 @@ def _cut(holding: "Holding", log: AccessLog, reads: Iterable[tuple[int, datetime
     return replace(holding, span=(holding.span[0], max(holding.span[0] + 1, min(holding.span[1], latest))))
 
 
-def _between(last: "Holding", account: str, log: AccessLog, reads: Iterable[tuple[int, datetime]]) -> list["Holding"]:
-    """Return what worked for a while that lies wholly between two reads."""
+def _between(spans: Sequence["Holding"], log: AccessLog, reads: Iterable[tuple[int, datetime]]) -> Iterator["Holding"]:
+    """Yield what worked for a while that lies wholly between two reads."""
+    last = spans[-1]
     live = replace(last.account, status=Status.ACTIVE)
-    return [
-        replace(last, span=(seconds(one.began.at), seconds(one.ended.at + one.ended.resolution) + 1), account=live)
-        for (_, earlier), (_, later) in pairwise(reads)
-        for one in unseen_access(log, account, earlier, later)
-        if one.entitlement is None
-    ]
+    for (at, earlier), (_, later) in pairwise(reads):
+        worked = any(h.account.live and h.span[0] <= at < h.span[1] for h in spans)
+        for one in unseen_access(log, last.account.id, earlier, later, lambda _, worked=worked: worked):  # type: ignore[misc]
+            if one.entitlement is None:
+                span = seconds(one.began.at), seconds(one.ended.at + one.ended.resolution) + 1
+                yield replace(last, span=span, account=live)

@@ -192,6 +192,16 @@ def test_what_was_enabled_no_later_than_a_moment_between_two_reads_may_have_been
     assert not list(unseen_access(log(bound, event(LogKind.DISABLED, hours(4), 2)), "7", hours(0), hours(12)))
 
 
+def test_giving_again_what_somebody_had_already_begins_nothing() -> None:
+    again = log(event(LogKind.ENABLED, hours(1), 1), event(LogKind.DISABLED, hours(4), 2))
+    assert not list(unseen_access(again, "7", hours(0), hours(12), lambda _: True))
+    off_and_on = log(
+        event(LogKind.DISABLED, hours(1), 1), event(LogKind.ENABLED, hours(2), 2), event(LogKind.DISABLED, hours(3), 3)
+    )
+    (found,) = unseen_access(off_and_on, "7", hours(0), hours(12), lambda _: True)
+    assert (found.began.at, found.ended.at) == (hours(2), hours(3))
+
+
 def test_a_sign_in_that_may_have_been_before_the_end_is_not_one_after_it() -> None:
     record = log(event(LogKind.SIGNED_IN, hours(-0.0001), 1), event(LogKind.SIGNED_IN, hours(3), 2))
     assert [e.at for e in sign_ins(record, "7", hours(0))] == [hours(3)]

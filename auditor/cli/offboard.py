@@ -88,8 +88,8 @@ def _show(
         print_lines(joined(f"  {case.systems[lag.system].title}: {_hours(lag)}: ", timely_text(lag.timely)))
         if lag.instant is not None:
             log = records.get(lag.system)
-            when = f"    {told(lag.instant, case.practice.timezone)}; {source(lag.instant, log)}"
-            print_lines(*(styled(line, style="dim") for line in folded(when)))
+            when = f"{told(lag.instant, case.practice.timezone)}; {source(lag.instant, log)}"
+            print_lines(*(styled(f"    {line}", style="dim") for line in folded(when)))
             print_lines(*(styled(f"    {line}", style="dim") for one in _on(log) for line in folded(one)))
     print_announced(claimed, case.practice.timezone)
     style = {
@@ -111,6 +111,8 @@ def _on(log: AccessLog | None) -> tuple[str, ...]:
 def _hours(lag: AccountLag) -> str:
     if lag.live:
         return f"{lag.login} is still live after {lag.hours:.1f} h"
+    if lag.hours == 0:
+        return f"{lag.login} was disabled before the last day was over"
     if lag.instant is not None and lag.instant.kind is InstantKind.NOT_LATER:
         return f"{lag.login} was disabled not later than {lag.hours:.1f} h after it"
     if lag.at_least >= lag.hours or (lag.instant is not None and lag.instant.kind is InstantKind.EXACT):

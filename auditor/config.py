@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
+from auditor.config_types import FilePath, Id
 from auditor.correlation import RULES, CorrelationRule
+from auditor.notice_settings import NoticeSettings
 from auditor.watch_settings import WatchSettings
 from connectors.connector import Connector, find
 from connectors.errors import AuditorError
@@ -26,27 +28,6 @@ from connectors.roster.source import RosterName, find_roster
 from policies.agreements.register import PRACTICE
 from policies.clocks import ClockSettings
 from policies.engine.case import Practice
-from policies.notices import CONFIRM_DAYS
-
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-"""Lower-case letters, digits and hyphens: safe in file names, addresses and identities."""
-
-
-MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 4000
-"""What Linux takes as the name of a file, and as a whole path."""
-
-
-def _usable(path: Path) -> Path:
-    """Refuse what no file can be called, before anything asks the disk for it."""
-    if not str(path).isprintable():
-        raise ValueError("a path of printable characters")
-    if len(str(path).encode()) > MAX_PATH_BYTES or any(len(part.encode()) > MAX_NAME_BYTES for part in path.parts):
-        raise ValueError(f"a path whose names have at most {MAX_NAME_BYTES} bytes each")
-    return path
-
-
-FilePath = Annotated[Path, AfterValidator(_usable)]
-"""A path as it may stand in the configuration."""
 
 
 class _Practice(Strict):
@@ -88,17 +69,6 @@ class _System(Strict):
     max_age_days: Annotated[int, Field(ge=1, le=3660)] = 31
     time_limit_s: Annotated[int, Field(ge=1, le=86_400)] = 3600
     settings: dict[str, object]
-
-
-class NoticeSettings(Strict):
-    """`notices:` in the configuration: files between the practice and its agencies (docs/notices.md)."""
-
-    inbox: FilePath | None = None
-    """The folder that `auditor watch` looks at for files of the other side."""
-    outbox: FilePath = Path("outbox")
-    """Where notices and receipts for the other side are written."""
-    confirm_days: Annotated[int, Field(ge=0, le=366)] = CONFIRM_DAYS
-    """Within how many days the roster is to say what a notice says."""
 
 
 class _Config(Strict):

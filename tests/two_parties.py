@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from auditor.config import NoticeSettings
 from auditor.ledger.keys import Signer
+from auditor.notice_settings import NoticeSettings
 from auditor.notices.bodies import BODIES, KeyBody, NoticeKind
 from auditor.notices.book import Book, Kept
 from auditor.notices.keys import own_key, trust

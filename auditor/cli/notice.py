@@ -56,7 +56,7 @@ def _made(party: Party, book: Book, kept: Kept, place: Path, now: datetime) -> I
 
 
 def _against(book: Book, claim: Claim) -> list[str]:
-    pairs = contradictions(book.announcements().of(claim.vma))
+    pairs = contradictions(book.announced.of(claim.vma))
     return sorted({b.id if a.id == claim.id else a.id for a, b in pairs if claim.id in (a.id, b.id)})
 
 
@@ -78,12 +78,11 @@ def run_list(path: Path, *, refused: bool, store: Path | None, output: Format) -
 
 
 def _listed(party: Party, book: Book, now: datetime, *, refused: bool) -> Iterator[Any]:
-    claims = {claim.id: claim for claim in book.announcements(party.settings.confirm_days).claims}
     for title, found in (("received", book.received), ("made here", book.made)):
         yield styled(f"{title}: {len(found) or 'none'}", style="bold")
         for kept in found.values():
             yield f"  {kept.id}  {noticed(kept)}"
-            claim = claims.get(kept.id)
+            claim = claim_of(book, kept)
             if claim is None:
                 yield from _deeper([_came(kept, party.timezone)])
                 continue

@@ -9,6 +9,7 @@ from auditor.notices.bodies import NoticeKind, fingerprint, short_id
 from auditor.notices.book import Book, Kept
 from auditor.notices.party import Party
 from auditor.notices.words import CLAIMED, came, edge, known, remarks, whom
+from connectors.errors import AuditorError
 from policies.clocks import Clock
 from policies.notices import Claim, ClaimKind
 
@@ -44,7 +45,7 @@ def noticed(kept: Kept) -> str:
 
 def claim_of(book: Book, kept: Kept) -> Claim | None:
     """Return what a notice claims; `None` for one that is about another notice, or a key."""
-    return next((claim for claim in book.announcements().claims if claim.id == kept.id), None)
+    return book.claims.get(kept.id)
 
 
 def after_claim(party: Party, book: Book, claim: Claim) -> Iterator[str]:
@@ -70,7 +71,11 @@ def zone_of(party: Party, book: Book, claim: Claim) -> str:
 def _to_enter(party: Party, claim: Claim, zone: str) -> str:
     """Say what to write on the roster, if it is so."""
     day = claim.day(zone)
-    if claim.vma not in party.names and claim.kind is not ClaimKind.START:
+    try:
+        names = party.names
+    except AuditorError as error:  # it is received all the same
+        return f"whether the roster says so cannot be told now: {error.message}"
+    if claim.vma not in names and claim.kind is not ClaimKind.START:
         return f"the roster names nobody of the id {claim.vma}: ask {claim.sender_name} whom they mean"
     match claim.kind:
         case ClaimKind.LEAVE:

@@ -79,7 +79,7 @@ def _notice(party: Party, book: Book, kept: Kept, now: datetime) -> Iterator[str
     if (claim := claim_of(book, kept)) is not None:
         yield from after_claim(party, book, claim)
         yield from _clocks(party, book, kept, now)
-        for a, b in contradictions(book.announcements().of(claim.vma)):
+        for a, b in contradictions(book.announced.of(claim.vma)):
             if claim.id in (a.id, b.id):
                 other = b if claim.id == a.id else a
                 says = f"{other.sender_name} ({other.id}): {other.says(party.timezone)}"

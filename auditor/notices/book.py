@@ -8,6 +8,7 @@ clock or a file.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from auditor.ledger.entries import NO_ENTRY
 from auditor.ledger.notices import NoticeEvent, NoticeRecord
@@ -22,7 +23,7 @@ from auditor.notices.bodies import (
 )
 from auditor.notices.signed import NoSignedFileError, SignedFile, read_signed
 from connectors.errors import AuditorError
-from policies.notices import CONFIRM_DAYS, Announcements, Claim, Sender, sender_of
+from policies.notices import Announcements, Claim, Sender, sender_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,17 @@ class Book:
             for id_, bodies in sorted(found.items())
         )
 
-    def announcements(self, confirm_days: int = CONFIRM_DAYS) -> Announcements:
-        """Return what all notices claim, received and made, in the order of their records."""
+    @cached_property
+    def announced(self) -> Announcements:
+        """What all notices claim, received and made, in the order in which they were recorded."""
         kept = sorted((*self.received.values(), *self.made.values()), key=lambda k: (k.at, k.file.hash))
         claims = tuple(claim for one in kept if (claim := self._claim(one)) is not None)
-        return Announcements(claims, self.senders(), confirm_days)
+        return Announcements(claims, self.senders())
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """What each notice claims, by its id; no entry for one that is about another notice, or a key."""
+        return {claim.id: claim for claim in self.announced.claims}
 
     def _claim(self, kept: Kept) -> Claim | None:
         body = kept.body

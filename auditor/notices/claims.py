@@ -1,9 +1,11 @@
 """What the notices in a store claim on a day, for whoever judges; and which headcount event each would be."""
 
+from dataclasses import replace
 from datetime import date
 
-from auditor.config import Config, NoticeSettings
+from auditor.config import Config
 from auditor.headcount.events import EventKind
+from auditor.notice_settings import NoticeSettings
 from auditor.notices.book import read_book
 from auditor.store import Store
 from connectors.inputs.dates import day_of
@@ -22,4 +24,4 @@ def announced_by(store: Store, config: Config, day: date) -> Announcements:
     records = store.notices(config.practice.id)
     known = (record for record in records if day_of(record.at, config.practice.timezone) <= day)
     settings = config.notices or NoticeSettings()
-    return read_book(config.practice.id, known).announcements(settings.confirm_days)
+    return replace(read_book(config.practice.id, known).announced, confirm_days=settings.confirm_days)

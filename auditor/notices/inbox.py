@@ -16,7 +16,7 @@ from auditor.notices.party import Party
 from auditor.notices.receive import Received, receive
 from auditor.notices.send import receipt_name, write_out
 from auditor.notices.signed import MAX_FILE_BYTES
-from connectors.errors import InputError
+from connectors.errors import AuditorError, InputError
 from connectors.inputs.file_writing import is_draft
 from connectors.inputs.files import opened
 
@@ -30,8 +30,10 @@ class InboxFile:
 
     path: Path
     received: Received | None
-    """`None`: it could not be read."""
+    """`None`: it could not be read, or not recorded."""
     problem: str = ""
+    again: bool = False
+    """What kept it from being recorded may pass by itself."""
 
 
 def read_file(path: Path) -> bytes:
@@ -50,23 +52,44 @@ def files_in(folder: Path) -> list[Path]:
     return [folder / name for name in names if not is_draft(name)][:MAX_FILES]
 
 
-def receive_all(party: Party, now: datetime) -> Iterator[InboxFile]:
-    """
-    Receive what is new in the inbox, and yield it; write a receipt for each notice into the outbox.
+class Inbox:
+    """The inbox of one process: it remembers which files came to their end, and looks at the others again."""
 
-    Nothing is told again of what came of a file before. Raises `AuditorError` where the store cannot be used.
-    """
-    if party.inbox is None:
-        return
-    for path in files_in(party.inbox):
-        try:
-            data = read_file(path)
-        except InputError as error:
-            yield InboxFile(path, None, error.message)
-            continue
-        received = receive(party, data, now)
-        kept = received.kept
-        if kept is not None and not kept.ours and kept.receipt is not None:
-            write_out(party.outbox, receipt_name(kept), kept.receipt)
-        if received.examined.outcome is not ReceivedOutcome.REPEATED and received.before is None:
-            yield InboxFile(path, received)
+    def __init__(self) -> None:
+        self._settled: dict[Path, tuple[int, ...]] = {}
+
+    def receive(self, party: Party, now: datetime) -> Iterator[InboxFile]:
+        """
+        Receive what is new, and yield it; write a receipt for each notice into the outbox.
+
+        Nothing is told again of what came of a file before; one that cannot be received keeps none of the others.
+        """
+        if party.inbox is None or not (paths := files_in(party.inbox)):
+            return
+        book = party.book()
+        for path in paths:
+            if (status := _status(path)) is None or self._settled.get(path) == status:
+                continue
+            try:
+                received = receive(party, read_file(path), now, book)
+                kept = received.kept
+                if kept is not None and not kept.ours and kept.receipt is not None:
+                    write_out(party.outbox, receipt_name(kept), kept.receipt)
+            except AuditorError as error:
+                yield InboxFile(path, None, error.message, again=not isinstance(error, InputError))
+                book = party.book()
+                continue
+            if received.examined.outcome is not ReceivedOutcome.UNKNOWN_KEY:
+                self._settled[path] = status
+            if received.examined.outcome is not ReceivedOutcome.REPEATED and received.before is None:
+                yield InboxFile(path, received)
+                book = party.book()
+
+
+def _status(path: Path) -> tuple[int, ...] | None:
+    """Return what tells a file from another content of the same name; `None` for one that is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

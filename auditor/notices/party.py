@@ -15,10 +15,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from auditor import __version__
-from auditor.config import Config, FilePath, Id, NoticeSettings, load_config
-from auditor.ledger.anew import refuse_lost
+from auditor.config import Config, load_config
+from auditor.config_types import FilePath, Id
+from auditor.ledger.anew import is_lost, refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.notices import NoticeRecord
+from auditor.notice_settings import NoticeSettings
 from auditor.notices.book import Book, read_book
 from auditor.store import Store
 from connectors.errors import AuditorError
@@ -74,8 +76,8 @@ class Party:
         return {person.id: person.name for person in self.config.roster.read().roster.people}
 
     def key_file(self, number: int) -> Path:
-        """Return where the private key of that number is; it never stands in a configuration or in the store."""
-        return self.store.with_name(f"{self.store.stem}.notices-{number}.key")
+        """Return where the private key of that number is: beside the store, which several practices may share."""
+        return self.store.with_name(f"{self.store.stem}.{self.id}.notices-{number}.key")
 
     def note(self, store: Store, book: Book, records: Iterable[NoticeRecord]) -> Book:
         """Record what happened since a book was read, each with its entry of the ledger; return the book of now."""
@@ -97,6 +99,12 @@ class Party:
 
     def open(self) -> Store:
         """Open the store for recording; raises `AuditorError` for one that was lost."""
+        if self.role == "agency" and is_lost(self.store, self.store.with_suffix(".key")):
+            raise AuditorError(
+                f"there is a key, and no store `{self.store}`: an earlier one is missing",
+                hint="put the store back from the backup; if it is lost for good, move the files `*.key` and "
+                "`*.key.pub` away and begin again with a new key, and ask each practice to revoke the old one",
+            )
         refuse_lost(self.store, None)
         return Store.open(self.store)
 

@@ -190,15 +190,18 @@ def _revocation(book: Book, file: SignedFile, body: RevocationBody) -> Examined:
     return Examined(outcome, file=file, body=body)
 
 
-def receive(party: Party, data: bytes, now: datetime) -> Received:
+def receive(party: Party, data: bytes, now: datetime, known: Book | None = None) -> Received:
     """
     Examine a file, record what came of it as of `now`, and return it, with the receipt of a notice.
 
-    Raises `AuditorError` where the store or our own key cannot be used; then nothing is recorded, and it can be tried
-    again.
+    `known` is the book as somebody has read it already. Raises `AuditorError` where the store or our own key cannot be
+    used; then nothing is recorded, and it can be tried again.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    examined = examine(party.book(), data)
+    book = known if known is not None else party.book()
+    examined = examine(book, data)
+    if examined.outcome is ReceivedOutcome.REPEATED or (examined.refused and sha256 in book.refused):
+        return Received(examined, sha256, _kept(book, examined), before=book.refused.get(sha256))
     signs = own_key(party, now) if examined.outcome is ReceivedOutcome.RECEIVED else None
     with party.open() as store:
         book = party.read(store)
@@ -214,9 +217,15 @@ def receive(party: Party, data: bytes, now: datetime) -> Received:
         records = _records(book, examined, signs, party, now)
         if records:
             book = party.note(store, book, records)
-    hash_ = examined.file.hash if examined.file else ""
+    return Received(examined, sha256, _kept(book, examined))
+
+
+def _kept(book: Book, examined: Examined) -> Kept | None:
+    """Return the notice that a file is, or confirms; `None` where there is none, or the file was refused."""
+    if examined.refused or examined.file is None:
+        return None
     sent = examined.body.notice if isinstance(examined.body, ReceiptBody) else ""
-    return Received(examined, sha256, book.received.get(hash_) or book.made.get(sent))
+    return book.received.get(examined.file.hash) or book.made.get(sent)
 
 
 def _records(

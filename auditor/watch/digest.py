@@ -162,7 +162,7 @@ def _announced(source: NewsSource, before: int | None, audit: int) -> Iterator[t
     records = store.notices(practice)
     rows = _rows_between(store, practice, before, audit) if records else set()
     came = {short_id(r.about) for r in records if r.event is NoticeEvent.RECEIVED and r.id in rows}
-    for claim in read_book(practice, records).announcements().claims:
+    for claim in read_book(practice, records).announced.claims:
         if claim.id in came and not claim.ours and not claim.taken_back:
             yield CLAIMED[claim.kind].value, shown(claim.vma, source.key), claim.id
 

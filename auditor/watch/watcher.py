@@ -24,7 +24,7 @@ from auditor.watch.escalation import Escalation
 from auditor.watch.failure import Failure, failure_of
 from auditor.watch.files import Contents, Files, Look, changed, last_touch
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
-from auditor.watch.inbox import received_by
+from auditor.watch.inbox import WatchedInbox
 from auditor.watch.outbox import Outbox, require
 from auditor.watch.schedule import last_due, next_due
 from auditor.watch.state import WatchState, lock_path, state_path
@@ -78,7 +78,7 @@ class Watcher:
         self._changed_at = 0.0
         self._restless_since: float | None = None
         self._store_seen: object = None
-        self._inbox_seen: object = None
+        self._inbox, self._inbox_seen = WatchedInbox(), object()
 
     def run(self) -> None:
         """Watch until `Stop`: a disk that is full, or a file that is locked, may be otherwise in a minute."""
@@ -143,15 +143,13 @@ class Watcher:
         """Receive what is new in the inbox; it is an input, so that the next audit weighs it."""
         if self._config.inbox is None:
             return
-        seen = self._files.look([self._config.inbox]), _sizes(self._config.store)
+        seen = (self._files.look([self._config.inbox]), _sizes(self._config.store))
         if seen == self._inbox_seen:
             return
-        try:
-            for event in received_by(self._config, self._clock()):
-                self._emit("received", **event)
-        except AuditorError as error:
-            self._emit("not-received", problem=error.message, todo=error.hint)
-        self._inbox_seen = self._files.look([self._config.inbox]), _sizes(self._config.store)
+        for event in self._inbox.look(self._config, self._clock()):
+            self._emit("received", **event)
+        if not self._inbox.again:
+            self._inbox_seen = seen[0], _sizes(self._config.store)  # what came meanwhile is seen at the next turn
 
     # ---- when -------------------------------------------------------------------------------------------------------
 

@@ -19,9 +19,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from auditor.config import NoticeSettings
 from auditor.ledger.keys import Signer
 from auditor.ledger.notices import NoticeRecord
+from auditor.notice_settings import NoticeSettings
 from auditor.notices.book import Book, read_book
 from auditor.notices.keys import revoke, rotate
 from auditor.notices.party import Party
@@ -30,7 +30,7 @@ from policies.notices import contradictions
 from tests.two_parties import CHICAGO, MANILA, NOW, Side, changed, resigned
 from tests.two_parties import side as a_side
 
-SIDES = ("agency", "practice", "thief")
+SIDES = {"agency": "harbor", "practice": "small", "thief": "thief"}
 VMAS = ("VMA-1", "VMA-2")
 KINDS = ("start", "role-change", "leave")
 ROLES = ("billing", "scheduler")
@@ -160,7 +160,7 @@ class World:
         self.practice = made(folder / "practice", "small", "practice", CHICAGO)
         self.agency.knows(self.practice)
         self.practice.knows(self.agency)
-        self.thief = Signer.load_or_create(folder / "thief" / "auditor.notices-1.key", ledger_is_empty=False)
+        self.thief = Signer.load_or_create(folder / "thief" / "auditor.thief.notices-1.key", ledger_is_empty=False)
         self.oracle = Oracle()
         self.files: dict[int, Any] = {}
         self.key = 0
@@ -231,7 +231,7 @@ class World:
 
     def check(self) -> None:
         oracle, book = self.oracle, self.practice.book
-        announced = book.announcements()
+        announced = book.announced
         standing = {c.number: c for claims in announced.standing.values() for c in claims}
         assert standing.keys() == oracle.standing().keys()
         for number, claim in standing.items():
@@ -272,9 +272,9 @@ histories = st.builds(lambda first, then: [*first, *then], begin, rest)
 def keys(tmp_path_factory) -> Path:
     """A folder with a key of each side, and one of a thief: they cost more than all the rest."""
     folder = tmp_path_factory.mktemp("keys")
-    for one in SIDES:
+    for one, id_ in SIDES.items():
         (folder / one).mkdir()
-        Signer.load_or_create(folder / one / "auditor.notices-1.key", ledger_is_empty=True)
+        Signer.load_or_create(folder / one / f"auditor.{id_}.notices-1.key", ledger_is_empty=True)
     return folder
 
 

@@ -267,3 +267,12 @@ def test_who_is_only_announced_is_said_to_be_so(desks):
     for gate in ("onboard", "offboard"):
         told = practice.does(gate, "zoe", practice.config, code=64)
         assert f"only a notice names them ({made['notice']} of Harbor Assist LLC: starts on 2026-11-23)" in told
+
+
+def test_a_roster_that_cannot_be_read_just_now_keeps_nothing_from_being_received(desks):
+    agency, practice = desks
+    made = leave(agency)
+    (practice.folder / "roster.csv").write_text("no,roster\n", encoding="utf-8")
+    told = practice.does("receive", practice.gets(Path(made["file"])), "--config", practice.config)
+    assert "whether the roster says so cannot be told now" in told
+    assert len(practice.json("notice", "list", practice.config)["received"]) == 1

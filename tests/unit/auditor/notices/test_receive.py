@@ -28,7 +28,7 @@ def test_a_notice_is_taken_down_with_the_time_of_here_and_answered(sides):
     got = practice.later(hours=3).gets(kept.file)
     assert (got.examined.outcome, got.kept.at) == (ReceivedOutcome.RECEIVED, NOW + timedelta(hours=3))
     assert got.kept.receipt_body.received_at == NOW + timedelta(hours=3)
-    (claim,) = practice.book.announcements().of("VMA-06")
+    (claim,) = practice.book.announced.of("VMA-06")
     assert (claim.id, claim.name, claim.kind.value) == (kept.id, "Denise Calloway", "leave")
     assert claim.effective == datetime(2026, 12, 4, 23, 0, tzinfo=UTC)
     assert agency.outcome(got.kept.receipt) == "delivered"
@@ -95,7 +95,7 @@ def test_whatever_was_changed_on_the_way_is_refused_and_kept_and_claims_nothing(
     got = practice.gets(text)
     assert got.examined.outcome is ReceivedOutcome.TAMPERED
     assert got.kept is None
-    assert practice.book.announcements().claims == ()
+    assert practice.book.announced.claims == ()
     (record,) = practice.book.refused.values()
     assert (record.outcome, record.file) == ("tampered", text)
 
@@ -123,7 +123,7 @@ def test_the_key_of_one_party_says_nothing_for_another(sides, tmp_path):
 def test_what_is_for_somebody_else_is_not_ours(sides, tmp_path):
     agency, practice = sides
     assert practice.outcome(agency.gives("leave", to="another-practice").file) == "another-recipient"
-    assert practice.book.announcements().claims == ()
+    assert practice.book.announced.claims == ()
 
 
 def test_after_a_revocation_nothing_counts_whatever_date_it_bears(sides):
@@ -135,7 +135,7 @@ def test_after_a_revocation_nothing_counts_whatever_date_it_bears(sides):
     revoke(practice.party, key.fingerprint, by="Dana Ortiz", reason="stolen", now=practice.later(hours=1).now)
     assert practice.outcome(never.file) == "revoked-key"  # it was made before, and came after
     assert practice.outcome(early.file) == "repeated"
-    (claim,) = practice.book.announcements().claims
+    (claim,) = practice.book.announced.claims
     assert claim.key_revoked
 
 
@@ -226,7 +226,7 @@ def test_a_notice_that_is_dated_back_shortens_nobody_s_clock(sides, effective, s
     agency.now = NOW - timedelta(days=400)  # and so is the clock of whoever made it
     known = datetime(2026, 1, 1, tzinfo=UTC)
     practice.gets(agency.gives("leave", effective=effective, known_since=known).file)
-    (claim,) = practice.book.announcements().claims
+    (claim,) = practice.book.announced.claims
     assert claim.starts == starts >= claim.received_at
     assert notice_clock(ClockSettings()).due(claim.starts) >= NOW + timedelta(hours=24)
 
@@ -236,7 +236,7 @@ def test_a_claim_that_was_taken_back_claims_nothing_whichever_came_first(sides):
     kept = agency.gives("leave")
     back = agency.takes_back(kept)
     assert [practice.outcome(file) for file in (back.file, kept.file)] == ["received", "received"]
-    announced = practice.book.announcements()
+    announced = practice.book.announced
     assert [claim.taken_back for claim in announced.claims] == [True]
     assert announced.of("VMA-06") == ()
     with pytest.raises(AuditorError, match="taken back already"):
@@ -252,7 +252,7 @@ def test_nobody_takes_back_the_notice_of_another(sides, tmp_path):
     mine = other.gives("leave", to="small", vma="VMA-01")
     back = resigned(other.takes_back(mine).file, other.signer, takes_back=kept.file.hash)
     assert practice.outcome(back) == "received"
-    assert len(practice.book.announcements().of("VMA-06")) == 1
+    assert len(practice.book.announced.of("VMA-06")) == 1
 
 
 def test_refused_files_are_bounded_and_the_genuine_still_count(sides, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from auditor.notices.party import load_party
+from auditor.notices.send import receipt_name
 from auditor.watch.digest import NewsSource, digest_of
 from auditor.watch.messages import of_news
 from auditor.watch.state import WatchState, state_path
@@ -117,3 +118,34 @@ def test_without_an_inbox_nothing_is_looked_for(tmp_path):
     with WatchState.open(state_path(path.parent / "lakeside.db")) as state:
         start(path, state, journal).turn()
     assert journal.of("received") == []
+
+
+def test_a_receipt_that_cannot_be_written_keeps_no_other_file_and_is_tried_again(office):
+    folder, agency, watcher, journal = office
+    first, second = (agency.gives("leave", vma=vma, effective="2026-12-04") for vma in ("VMA-05", "VMA-01"))
+    (folder / "outbox").mkdir()
+    place = folder / "outbox" / receipt_name(first)
+    place.write_text("somebody's own", encoding="utf-8")
+    drop(folder, "a.json", first.file.text())
+    drop(folder, "b.json", second.file.text())
+    watcher.turn()
+    watcher.turn()
+    assert [(e["file"], e["outcome"]) for e in journal.of("received")] == [
+        ("a.json", "not-received"), ("b.json", "received"),
+    ]  # fmt: skip
+    place.unlink()
+    watcher.turn()
+    assert agency.outcome(place.read_bytes()) == "delivered"
+
+
+def test_files_that_came_to_their_end_are_not_read_again(office, monkeypatch):
+    folder, agency, watcher, journal = office
+    drop(folder, "a.json", agency.gives("leave", vma="VMA-05", effective="2026-12-04").file.text())
+    drop(folder, "b.json", b"nothing")
+    watcher.turn()
+    read = []
+    monkeypatch.setattr("auditor.notices.inbox.read_file", lambda path: read.append(path.name) or b"{}")
+    journal.later(minutes=5)
+    drop(folder, "c.json", b"something new")
+    watcher.turn()
+    assert read == ["c.json"]

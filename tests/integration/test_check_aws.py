@@ -12,6 +12,7 @@ from connectors.read_accounts import read_accounts
 from tests.integration import moto_iam
 
 SYSTEM = System("cloud", SystemKind.CLOUD, "aws", "AWS", holds_phi=True)
+PERSON = "906f2f1a2b-1a2b3c4d-1a2b-3c4d-5e6f-123456789abc"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
@@ -57,6 +58,6 @@ def test_another_user_of_the_name_is_not_the_same_and_people_of_identity_center_
     client.create_user(UserName="dora")
     other = Account("cloud", "AIDAOTHER", "dora", "Dora", Status.ACTIVE)
     gone = Account("cloud", "AIDAGONE", "nobody", "Nobody", Status.ACTIVE)
-    person = Account("cloud", "906f-1", "ana.sso", "Ana", Status.ACTIVE)
+    person = Account("cloud", PERSON, "ana.sso", "Ana", Status.ACTIVE)
     answer = now(url, other, gone, person)
-    assert (dict(answer.found), answer.unasked) == ({}, {"906f-1"})
+    assert (dict(answer.found), answer.unasked) == ({}, {PERSON})

@@ -5,9 +5,11 @@ People of Identity Center, and the root user, need a whole read. Source: IAM API
 ListAccessKeys, ListSigningCertificates, ListGroupsForUser, ListAttachedUserPolicies, ListUserPolicies).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from connectors.cloud.aws.authorization_details import ROOT
 from connectors.cloud.aws.calls import Call
 from connectors.cloud.aws.credentials import GONE, KEYS, PROFILE
 from connectors.cloud.aws.responses import ResponseSource, items, one, record, records, text
@@ -25,15 +27,15 @@ GROUPS = _of_user("ListGroupsForUser", "Groups")
 ATTACHED = _of_user("ListAttachedUserPolicies", "AttachedPolicies")
 INLINE = _of_user("ListUserPolicies", "PolicyNames")
 CALLS = (USER, PROFILE, KEYS, CERTIFICATES, GROUPS, ATTACHED, INLINE)
-USER_ID = "AIDA"
-"""How the ids of IAM users begin (IAM User Guide, unique identifiers); those of Identity Center look otherwise."""
+_NO_USER = re.compile(rf"(?:[0-9a-f]{{10}}-)?[0-9A-Fa-f]{{8}}(?:-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{ROOT}")
+"""Ids of people of Identity Center (Identity Store API Reference, UserId), and of the root user."""
 
 
 def users_now(answers: ResponseSource, accounts: Sequence[Account]) -> Mapping[str, AccountNow | None]:
     """Return the IAM users among some accounts; one that was renamed is not shown. Raises `SourceError`."""
     found: dict[str, AccountNow | None] = {}
     for asked in accounts:
-        if not asked.id.startswith(USER_ID):
+        if _NO_USER.fullmatch(asked.id):
             found[asked.id] = None
             continue
         answer = one(answers, USER, UserName=asked.login)

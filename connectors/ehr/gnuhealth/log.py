@@ -50,7 +50,7 @@ def read_tryton_log(system: str, session: Session, uid: int, question: LogQuesti
         source=f"`{LOG}` of Tryton; a change by a program on the server itself leaves no row",
         read_at=read_at,
         events=(*events, *beside),
-        covers_from=max((e.at + e.resolution for e in beside), default=None),
+        covers_from=max((*(e.at + e.resolution for e in beside), *_asked_from(question)), default=None),
         covers=COVERED,
         clock=clock,
         gaps=tuple(
@@ -59,6 +59,12 @@ def read_tryton_log(system: str, session: Session, uid: int, question: LogQuesti
         ),
         lives_on=LIVES_ON,
     )
+
+
+def _asked_from(question: LogQuestion) -> Iterator[datetime]:
+    """Give from when on the log was asked; what was before is known from earlier reads."""
+    if question.ask_from is not None:
+        yield question.ask_from
 
 
 def _refuse_wrong_view(system: str, session: Session, uid: int) -> None:

@@ -52,9 +52,11 @@ def answer(
     ends = [*_ends(got, replay, zone[0], question.ask_from)]
     gaps = tuple(dict.fromkeys([*(text for text, _ in ends if text), *_gaps(got, replay, zone)]))
     covers = _covers(got, replay)
-    gap_free = [when for _, when in ends if when is not None]
     begun = stamp(got.first[1], zone[0]) if got.first else None
-    covers_from = max([s.end for s in gap_free] + ([begun.end] if begun else []), default=None) if covers else None
+    whole = [when.end for when in (*(when for _, when in ends), begun) if when is not None]
+    # What was before the last read is known from that, and was not read again.
+    whole += [question.ask_from] if got.start and question.ask_from else []
+    covers_from = max(whole, default=None) if covers else None
     doubted = tuple(
         DoubtedEvent(e, f"{zone[0]} has no such time: the hour is left out when clocks are put forward")
         for e in events

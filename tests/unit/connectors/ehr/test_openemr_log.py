@@ -308,6 +308,14 @@ def test_a_log_that_begins_after_the_last_read_says_so() -> None:
     assert found.covers_from > since
 
 
+def test_a_read_from_the_last_one_on_stands_for_no_more_than_that() -> None:
+    since = datetime(2026, 10, 1, tzinfo=UTC)
+    found = read(since=since, start=4711)
+    assert found.covers_from
+    assert since - timedelta(days=2) < found.covers_from < since
+    assert found.gaps == ()
+
+
 def test_times_that_run_back_are_told() -> None:
     found = read(rows(ACTIVE.format(1), ("2026-11-02 16:00:00", ACTIVE.format(0))))
     assert any("row 101 is 6,120 s earlier than row 100" in gap for gap in found.gaps)

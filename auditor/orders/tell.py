@@ -40,6 +40,8 @@ def in_short(order: WorkOrder) -> str:
             return f"give {order.name} to {order.login}"
 
 
+_FIRST = ("disable", "remove", "open", "grant")
+"""What takes access away comes before what gives it, so that nobody holds two roles' (NIST SP 800-53 PS-5)."""
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -56,7 +58,7 @@ class Teller:
     def open(self, book: OrderBook) -> tuple[SheetOrder, ...]:
         """Return the open orders, the one that is due first, first; of those due together, what reaches PHI."""
         found = [self.of_open(one) for one in book.open]
-        return tuple(sorted(found, key=lambda o: (o.due or _FAR, not o.holds_phi, o.vma, o.system, o.id)))
+        return tuple(sorted(found, key=_urgency))
 
     def ended(self, book: OrderBook) -> tuple[SheetOrder, ...]:
         """Return those that ended, the latest first."""
@@ -160,7 +162,10 @@ class Teller:
         match order.cause:
             case OrderCause.LEFT:
                 day = last_day(self.case, order.vma)
-                return f"left on {day}" if day else "left"
+                gone = (
+                    "is no longer on the roster, and was seen there last" if order.vma in self.case.former else "left"
+                )
+                return f"{gone} on {day}" if day else "left"
             case OrderCause.ROLE_CHANGED:
                 roles = self.case.engagements[order.vma].roles if order.vma in self.case.engagements else ()
                 return f"changed role, and is {', '.join(roles)} now" if roles else "changed role"
@@ -170,7 +175,7 @@ class Teller:
 
     def _opened(self, opened: OrderOpened) -> str:
         if opened.audit is None:
-            return "not recorded yet: the next audit does"
+            return "by the roster of today; the next audit records it"
         day = f"{opened.at.astimezone(ZoneInfo(self.case.practice.timezone)):%Y-%m-%d %H:%M}"
         again = f", for the {opened.times}. time" if opened.times > 1 else ""
         age = max(0, int((self.now - opened.at).total_seconds() // HOUR))
@@ -183,6 +188,10 @@ class Teller:
 
     def _system(self, order: WorkOrder) -> System | None:
         return self.case.systems.get(order.system)
+
+
+def _urgency(o: SheetOrder) -> tuple[object, ...]:
+    return o.due or _FAR, not o.holds_phi, o.vma, o.system, _FIRST.index(o.kind), o.id
 
 
 def _timely(end: OrderEnd, due: datetime | None) -> str:

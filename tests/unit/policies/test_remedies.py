@@ -98,3 +98,24 @@ def test_a_command_of_freeipa_is_quoted_for_its_shell(action):
     assert "'x;reboot'" in command
     assert "x;reboot" not in command.replace("'x;reboot'", "")
     assert "$(reboot)" not in command.replace("'$(reboot)'", "")
+
+
+ORDERED = ("disable-account", "remove-entitlement", "grant-entitlement", "make-account")
+
+
+def shipped_products() -> list[str]:
+    return sorted(path.stem for path in (Path(policies.__file__).parent / "catalogs").glob("*.yaml"))
+
+
+@each(product(ORDERED, shipped_products()))
+def test_an_order_says_it_in_plain_words_first_and_then_in_those_of_every_shipped_product(action, name):
+    system = replace(OPENEMR, product=name, title="The System")
+    plain, exact = REMEDIES.steps(action, system, login="asantos", name="Clinicians")
+    assert "asantos" in plain
+    assert "The System" in plain
+    assert exact != plain
+    assert not re.search(r"\{(login|name|system)", plain + exact)
+
+
+def test_a_product_without_words_of_its_own_has_the_plain_ones_once():
+    assert len(REMEDIES.steps("disable-account", replace(OPENEMR, product="small-ehr"), login="x")) == 1

@@ -53,7 +53,6 @@ STATUS = frozenset({LogKind.ENABLED, LogKind.DISABLED, LogKind.STATUS_SET})
 HOLDINGS = frozenset({LogKind.GIVEN, LogKind.TAKEN, LogKind.HOLDINGS_SET})
 """A source that keeps the last change of one of these keeps none of the others."""
 WHICH = frozenset({LogKind.GIVEN, LogKind.TAKEN})
-ENDS = frozenset(KINDS.values())
 
 
 class LogSource(Protocol):
@@ -142,15 +141,28 @@ class Played:
     def expected(self, told: Iterable[LogEvent], since: datetime | None = None) -> list[tuple[Happened, LogKind]]:
         """Return what must be told, in order; of what a source overwrites (`last_only`) the last."""
         kinds = {**KINDS, **self.source.tells}
-        due = [(h, kinds[h.act]) for h in self.happened if h.act in kinds and (since is None or h.before >= since)]
+        asked = [h for h in self.happened if h.act in kinds and (since is None or h.before >= since)]
+        # That nothing changed may be told as a vague event or not at all, unless changes are told as such too.
+        due = [(h, kinds[h.act]) for h in asked if kinds[h.act] in self._telling()]
         overwritten = {_sort(event.kind) for event in told if event.last_only}
         final = {_sort(kind): happened for happened, kind in due}
-        return [(h, k) for h, k in due if _sort(k) not in overwritten or final[_sort(k)] is h]
+        kept = [(h, k) for h, k in due if _sort(k) not in overwritten or final[_sort(k)] is h]
+        return sorted(kept, key=lambda one: one[1] in HOLDINGS)
+
+    def _telling(self) -> frozenset[LogKind]:
+        """Return the kinds as which changes are told."""
+        return frozenset(self.source.tells.get(act, kind) for act, kind in KINDS.items())
 
     def told(self, answer: LogAnswer) -> list[LogEvent]:
-        """Return the events of the story, in the order of the record; those of the account's making left out."""
-        told = ENDS | set(self.source.tells.values())
-        return [e for e in answer.events if e.kind in told and e.at + e.resolution >= self.happened[0].before]
+        """
+        Return the events of the story, of the account's state first, then of what it held, as the record has them.
+
+        What was made just before the story bears its second: what else the account was given is left out. A server with
+        several threads may record two changes of two entries the other way round.
+        """
+        told, start = self._telling(), self.happened[0].before
+        found = [e for e in answer.events if e.kind in told and e.at + e.resolution >= start]
+        return sorted((e for e in found if e.kind not in WHICH or _is(self, e.entitlement)), key=_place)
 
 
 def play(source: LogSource, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Played:
@@ -175,7 +187,7 @@ def play(source: LogSource, *, now: Callable[[], datetime] = lambda: datetime.no
 
 def check_truth(played: Played, *, since: datetime | None = None) -> LogAnswer:
     """
-    Make sure that each act is told once, in order, and that the truth lies within its interval.
+    Make sure that each act is told once, in order of its entry, and that the truth lies within its interval.
 
     What a source overwrites (`last_only`) is told once, for its last act. Raises `ContractBroken`.
     """
@@ -244,6 +256,10 @@ def _wrong(played: Played, happened: Happened, event: LogEvent) -> Iterator[str]
         yield f"{happened.act}: told of `{event.account}`"
     if event.kind in WHICH and not _is(played, event.entitlement):
         yield f"{happened.act}: told of the entitlement `{event.entitlement}`"
+
+
+def _place(event: LogEvent) -> bool:
+    return event.kind in HOLDINGS
 
 
 def _sort(kind: LogKind) -> object:

@@ -51,9 +51,12 @@ def read(paths: Sequence[Path], zone: str | None) -> Logs:
     """Read them; raises `InputError` for a file that is no such log, and for one without the zone that it needs."""
     logs = Logs()
     samba: list[_File] = []
+    empty: list[Path] = []
     for path in paths:
         file = _File(path)
-        if file.first.startswith("{"):
+        if not file.first:
+            empty.append(path)  # as a log of groups is, until a group changes
+        elif file.first.startswith("{"):
             samba.append(file)
         elif file.first.startswith((audit_file.START, HEAD_389)):
             if zone is None:
@@ -75,6 +78,8 @@ def read(paths: Sequence[Path], zone: str | None) -> Logs:
                 found=file.first,
                 expected="Samba's JSON audit log, the audit file of 389 Directory Server, or an export as LDIF",
             )
+    if empty and len(empty) == len(paths):
+        raise InputError(empty[0], "the log is empty", expected="a log that the server writes to")
     logs.writes.sort(key=lambda one: one.found[0].at.timestamp() if one.found else 0)
     if samba:
         logs.samba = samba_log.read((f.path.name, number, line) for f in samba for number, line in f.lines())

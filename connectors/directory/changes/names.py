@@ -37,6 +37,8 @@ class Names:
     """By normalised DN: the account's id; of one that is gone, its last."""
     logins: dict[str, str] = field(default_factory=dict)
     """By login, folded; none that two have."""
+    called: dict[str, str] = field(default_factory=dict)
+    """By name, folded; none that two have."""
     ids: frozenset[str] = frozenset()
 
     @classmethod
@@ -44,10 +46,9 @@ class Names:
         """Start from the accounts, and the DNs of those that are there: `keys`, by id."""
         asked = list(accounts)
         named = cls(ids=frozenset(account.id for account in asked))
-        shared = Counter(fold(account.login) for account in asked)
+        named.logins = _only((account.login, account.id) for account in asked)
+        named.called = _only((account.name, account.id) for account in asked)
         for account in asked:
-            if shared[fold(account.login)] == 1:
-                named.logins[fold(account.login)] = account.id
             # Where a directory has no other id, the DN is the account's.
             key = keys.get(account.id) or (account.id if "=" in account.id else "")
             if key:
@@ -56,7 +57,8 @@ class Names:
 
     def place_gone(self, writes: Sequence[Write]) -> None:
         """
-        Learn the DN of an account that is gone: from a record with its id, or the only deleted entry with its login.
+        Learn the DN of an account that is gone: from a record with its id, or the only deleted entry with its login or
+        its name.
 
         An entry of the same name that is there today is another one, and so nothing is concluded.
         """
@@ -70,10 +72,11 @@ class Names:
         for write in deleted:
             if write.id is None and write.key not in self.by_key:
                 nameless.setdefault(fold(_first(write.key)), set()).add(write.key)
-        for login, id_ in self.logins.items():
-            keys = nameless.get(login, set())
-            if id_ not in placed and len(keys) == 1:
+        for called, id_ in (*self.logins.items(), *self.called.items()):
+            keys = nameless.get(called, set())
+            if id_ not in placed and len(keys) == 1 and not keys & self.by_key.keys():
                 self.by_key[next(iter(keys))] = id_
+                placed.add(id_)
 
     def resolve(self, writes: Sequence[Write]) -> list[Named]:
         """Go back through the writes, so that each DN is understood as it was meant when it was written."""
@@ -104,6 +107,13 @@ class Names:
         if guid := guid_of(value):
             return guid if guid in self.ids else None
         return at.get(member_key(value))
+
+
+def _only(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return ids by a name, folded, that one alone has."""
+    found = [(fold(name), id_) for name, id_ in named]
+    shared = Counter(name for name, _ in found)
+    return {name: id_ for name, id_ in found if shared[name] == 1}
 
 
 def guid_of(value: str) -> str | None:

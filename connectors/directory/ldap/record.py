@@ -12,6 +12,7 @@ from connectors.directory.changes.files import Logs
 from connectors.directory.changes.names import Names
 from connectors.directory.changes.stamps import touched
 from connectors.directory.changes.story import held_by
+from connectors.directory.changes.write import Writes
 from connectors.directory.schema.decode import dn_key, identifier
 from connectors.directory.schema.entry import Entry
 from connectors.directory.schema.times import generalized_time
@@ -64,6 +65,32 @@ class Recorded(Found):
         for part in parts(by_id):
             for entry in self.wire.read_all(self.scope.base_dn, any_of(attribute, part), wanted, what="accounts"):
                 self.entries[identifier(entry) or dn_key(entry)] = entry
+
+    def check_reach(self, logs: Sequence[Writes], attribute: str) -> None:
+        """
+        Say until when saved logs reach: to the present, if the directory holds nothing that was written after them.
+
+        A quiet server writes nothing to its log, and a copy that is old looks the same: only the entries' own stamps
+        tell which it is. Who was deleted since bears none, and has no access either.
+        """
+        last = max((write.at for one in logs for write in one.found), default=None)
+        if last is None:
+            return
+        second = last.replace(microsecond=0)
+        known = {w.new_key or w.key for one in logs for w in one.found if w.at >= second}
+        # AD and Samba write it with a fraction, and Samba compares it as it is written.
+        since = f"{second:%Y%m%d%H%M%S}{'.0Z' if self.scope.flavour.attributes == 'ad' else 'Z'}"
+        search = f"({attribute}>={since})"
+        bases = dict.fromkeys((self.scope.base_dn, self.scope.group_base))
+        found = [e for base in bases for e in self.wire.read_all(base, search, ("objectClass",), what="changes")]
+        late = {dn_key(entry) for entry in found} - known
+        for one in logs:
+            one.until = last if late else None
+        if late:
+            self.gaps.append(
+                f"{len(late)} entries were written after the log files end ({last:%Y-%m-%d %H:%M:%S} UTC), or without "
+                "a word in them: copy them anew for each read"
+            )
 
     def touch(self, attribute: str = STAMP) -> None:
         """Take the stamp of each account's last change as an upper bound."""

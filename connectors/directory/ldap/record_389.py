@@ -21,6 +21,7 @@ def read(recorded: Recorded) -> None:
     recorded.find(STATE)
     if recorded.logs.writes:
         recorded.writes += recorded.logs.writes
+        recorded.check_reach(recorded.logs.writes, STAMP)
         recorded.sources += sorted({one.source for one in recorded.logs.writes})
         recorded.covers_from = min((w.covers_from for w in recorded.logs.writes if w.covers_from), default=None)
         return

@@ -149,6 +149,7 @@ def _from_log(recorded: Recorded, log: SambaLog, kept: Sequence[Kept], servers: 
     _name_actors(recorded, log)
     recorded.gone |= {id_: key for key, id_ in log.keys.items() if id_ not in {*recorded.entries, *recorded.gone}}
     _check_domain(recorded, log, kept)
+    recorded.check_reach([log], WHEN)
     recorded.writes.append(log)
     recorded.sources.append(log.source)
     recorded.gaps += _renamed(log, kept)

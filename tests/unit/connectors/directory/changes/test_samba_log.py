@@ -136,7 +136,18 @@ def test_a_file_that_ends_in_the_middle_of_a_line_is_told_and_its_end_is_not_rea
     assert (log.broken, log.gaps) == (True, ["dsdb.json ends in the middle of a line"])
 
 
-@pytest.mark.parametrize("text", ["hello\n", "", "<xml/>\n"])
+def test_a_log_of_groups_that_is_empty_is_no_trouble_and_nothing_but_empty_files_is(tmp_path: Path) -> None:
+    dsdb, group = tmp_path / "dsdb.json", tmp_path / "group.json"
+    dsdb.write_text(line() + "\n")
+    group.write_text("")
+    log = files.read([dsdb, group], None).samba
+    assert log is not None
+    assert len(log.found) == 1
+    with pytest.raises(InputError, match="the log is empty"):
+        files.read([group], None)
+
+
+@pytest.mark.parametrize("text", ["hello\n", "<xml/>\n"])
 def test_a_file_that_is_no_log_is_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "some.log"
     path.write_text(text)

@@ -31,7 +31,7 @@ def run_notice(path: Path, draft: NoticeDraft, out: Path | None, *, store: Path 
     emit(
         output,
         text=lambda: print_lines(*_made(party, book, kept, place, now)),
-        data=lambda: {**notice_data(book, kept), "file": str(place)},
+        data=lambda: {**notice_data(party, book, kept, now), "file": str(place)},
     )
     return IN_STEP
 
@@ -72,7 +72,7 @@ def run_list(path: Path, *, refused: bool, store: Path | None, output: Format) -
     emit(
         output,
         text=lambda: print_lines(*_listed(party, book, now, refused=refused)),
-        data=lambda: list_data(book),
+        data=lambda: list_data(party, book, now),
     )
     return IN_STEP
 
@@ -116,9 +116,10 @@ def _came(kept: Kept, zone: str) -> str:
     return f"made here {local(kept.at, zone)}; received there {local(kept.receipt_body.received_at, zone)}"
 
 
-def notice_data(book: Book, kept: Kept) -> dict[str, Any]:
-    """Return one notice for a machine: what it says, what is known of its way, and whether it stands."""
+def notice_data(party: Party, book: Book, kept: Kept, now: datetime) -> dict[str, Any]:
+    """Return one notice for a machine: what it says, what is known of its way, whether it stands, and each clock."""
     claim = claim_of(book, kept)
+    zone = zone_of(party, book, claim) if claim else party.timezone
     receipt = kept.receipt_body
     return {
         "notice": kept.id,
@@ -131,16 +132,18 @@ def notice_data(book: Book, kept: Kept) -> dict[str, Any]:
         "claimed_event": CLAIMED[claim.kind] if claim else None,
         "taken_back": (kept.body.sender, kept.file.hash) in book.taken_back,
         "contradicts": _against(book, claim) if claim and not claim.taken_back else [],
+        "remarks": remarks(claim, zone) if claim else (),
+        "clocks": by_clocks(claim, clocks_for(party), now, zone) if claim else (),
         "file_name": file_name(kept),
     }
 
 
-def list_data(book: Book) -> dict[str, Any]:
+def list_data(party: Party, book: Book, now: datetime) -> dict[str, Any]:
     """Return all of it for a machine."""
     return {
         "party": book.party,
-        "received": [notice_data(book, kept) for kept in book.received.values()],
-        "made": [notice_data(book, kept) for kept in book.made.values()],
+        "received": [notice_data(party, book, kept, now) for kept in book.received.values()],
+        "made": [notice_data(party, book, kept, now) for kept in book.made.values()],
         "senders": [
             {
                 "sender": s.id,

@@ -42,7 +42,7 @@ def run_receive(files: Iterable[Path], path: Path, out: Path | None, *, store: P
     emit(
         output,
         text=lambda: print_lines(*(line for one in told for line in _lines(party, book, now, one))),
-        data=lambda: [_data(book, one) for one in told],
+        data=lambda: [_data(party, book, now, one) for one in told],
     )
     return NOT_VERIFIED if any(received.examined.refused for _, received, _ in told) else IN_STEP
 
@@ -118,7 +118,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
         yield from (f"  {part}" for part in folded(line))
 
 
-def _data(book: Book, one: tuple[Path, Received, Path | None]) -> dict[str, Any]:
+def _data(party: Party, book: Book, now: datetime, one: tuple[Path, Received, Path | None]) -> dict[str, Any]:
     file, received, receipt = one
     examined, kept = received.examined, received.kept
     return {
@@ -130,6 +130,6 @@ def _data(book: Book, one: tuple[Path, Received, Path | None]) -> dict[str, Any]
         "to_do": examined.todo,
         "recorded": received.recorded,
         "fingerprint": fingerprint(examined.file.key) if examined.file else None,
-        "notice": notice_data(book, kept) if kept is not None else None,
+        "notice": notice_data(party, book, kept, now) if kept is not None else None,
         "receipt_file": str(receipt) if receipt is not None else None,
     }

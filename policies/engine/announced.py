@@ -4,7 +4,7 @@ from datetime import date
 
 from connectors.facts import Engagement
 from policies.agreements.days import after
-from policies.agreements.organisations import words_of
+from policies.agreements.organisations import person_key, words_of
 from policies.engagements import on
 from policies.engine.case import Case
 from policies.engine.evidence import listing
@@ -14,7 +14,7 @@ from policies.notices import Claim, ClaimKind
 def roster_says(case: Case, claim: Claim) -> str:
     """Return what the roster says instead of a claim; empty where it says the same."""
     if claim.vma not in case.engagements:
-        return "the roster names nobody of this id"
+        return f"the roster names nobody of this id{_of_that_name(case, claim)}"
     if other := _another_name(case, claim):
         return other
     known, day = case.known.get(claim.vma, ()), claim.day(case.practice.timezone)
@@ -31,6 +31,13 @@ def roster_says(case: Case, claim: Claim) -> str:
         return instead
     same = not claim.roles or set(there.roles) == set(claim.roles)
     return "" if same else f"the roster has the role {listing(there.roles)} on {day}"
+
+
+def _of_that_name(case: Case, claim: Claim) -> str:
+    """Name whoever on the roster is called as the notice says: an agency may not know the practice's id of somebody."""
+    key = person_key(claim.name) if claim.name else ""
+    found = [vma for vma in sorted(case.engagements) if key and person_key(case.people[vma].name) == key]
+    return f"; {claim.name} is {listing(found)} there: is it the same person?" if found else ""
 
 
 def _another_name(case: Case, claim: Claim) -> str:

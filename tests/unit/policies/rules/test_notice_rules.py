@@ -85,6 +85,8 @@ def test_a_roster_that_says_the_same_confirms(kind, roster, fields):
         ("start", {"start": ago(20)}, {"roles": ("billing",)}, Severity.MEDIUM,
          f"the roster has the role scheduler on {ago(20)}"),
         ("start", {}, {"vma": "zoe"}, Severity.MEDIUM, "the roster names nobody of this id"),
+        ("start", {"name": "Ana María Reyes"}, {"vma": "HA-2231", "name": "REYES, Ana Maria"}, Severity.MEDIUM,
+         "the roster names nobody of this id; REYES, Ana Maria is ana there: is it the same person?"),
         ("leave", {"end": ago(20)}, {"name": "Carla Gomez"}, Severity.HIGH,
          "the roster calls ana Ana, and the notice Carla Gomez"),
     ],

@@ -17,7 +17,7 @@ from auditor.orders.called_for import ROSTERS, called_for, last_day
 from auditor.snapshot import OrderEnd, OrderEnding, OrderKind, Snapshot, WorkOrder
 from connectors.unproven import filtered, narrowed
 from connectors.unread import is_unread
-from policies.engine.candidates import LIKELY
+from policies.engine.candidates import LIKELY, candidates_of
 from policies.engine.case import AccountKey, Case
 
 
@@ -120,13 +120,24 @@ def _shown_done(case: Case, order: WorkOrder) -> str:
         given = account is not None and account.live and order.entitlement in case.holdings[key].assignments
         return f"{order.login} holds {order.name}" if given else ""
     if account is None:
-        read = case.collections[order.system]
-        return "" if filtered(read) or narrowed(read) else f"the account {order.login} is no longer there"
+        return "" if _elsewhere(case, order) else f"the account {order.login} is no longer there"
     if not account.live:
         return f"the account {account.login} is {account.status.value}"
     if order.kind is OrderKind.REMOVE and not _may_hold(case, key, order.entitlement):
         return f"{account.login} no longer holds {order.name}"
     return ""
+
+
+def _elsewhere(case: Case, order: WorkOrder) -> str:
+    """Say why an account that a whole read does not show may be there all the same."""
+    read = case.collections[order.system]
+    if why := filtered(read) or narrowed(read):
+        return f"the read may have left it out: {why}"
+    # Where ids are log-ins, whoever is renamed has another account by the next read.
+    if candidates_of(case).of(order.vma, order.system):
+        return "another account there could be it, by another name: settle whose that is"
+    others = [case.accounts[key].login for key in case.live_accounts_of(order.vma, order.system)]
+    return f"it may be {' or '.join(others)} now, by another name" if others else ""
 
 
 def _may_hold(case: Case, key: AccountKey, entitlement: str) -> bool:
@@ -182,5 +193,7 @@ def waiting(case: Case, orders: Mapping[str, WorkOrder]) -> Iterator[tuple[str, 
             yield id_, "its system is no longer configured, so nothing can show that it is done"
         elif order.system in case.incomplete:
             yield id_, f"{case.systems[order.system].title} was not read whole: {case.incomplete[order.system].reason}"
+        elif order.account and (order.system, order.account) not in case.accounts and (why := _elsewhere(case, order)):
+            yield id_, f"the account is not shown any more, and {why}"
         elif _shown_done(case, order):
             yield id_, "the last read shows it done, and is not newer than the one before: read again to prove it"

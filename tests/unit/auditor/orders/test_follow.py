@@ -100,6 +100,21 @@ def test_an_account_that_a_filter_or_a_base_leaves_out_is_not_gone(evidence):
     assert only(followed(missing, (then, opened), collections=collections)).id == only(opened).id
 
 
+def test_an_account_that_may_only_have_another_name_now_is_not_gone():
+    """Where the id is the log-in, a rename makes another account of it."""
+    then = leaver(today=ago(1))
+    opened = followed(then)
+    renamed = Clinic().vma("ana", "Ana Santos", end=ago(5)).account("ehr", "root", id_="1")
+    renamed.account("ehr", "xq17", name="A. Santos")
+    again = followed(renamed, (then, opened))
+    assert again.open.keys() == opened.open.keys()
+    assert "another account there could be it" in dict(waiting(renamed.case(), again.open))[only(again).id]
+    theirs = Clinic().vma("ana", "Ana Santos", end=ago(5)).account("ehr", "root", id_="1").account("ehr", "ana2", "ana")
+    assert followed(theirs, (then, opened)).open.keys() > opened.open.keys()
+    sure = Clinic().vma("ana", "Ana Santos", end=ago(5)).account("ehr", "root", id_="1").account("ehr", "ben.cruz")
+    assert [e.ending for e in followed(sure, (then, opened)).ended] == [OrderEnding.DONE]
+
+
 def test_an_account_whose_owner_is_no_longer_settled_keeps_its_order():
     """Renamed, and with another name, it would be nobody's: a name closes nothing."""
     then = leaver(today=ago(1))

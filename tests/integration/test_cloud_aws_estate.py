@@ -7,9 +7,11 @@ What moto lacks is answered by fakes in front of it (`tests/servers/aws.py`, `te
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,16 +78,21 @@ def started() -> Iterator[Site]:
         yield Site(running, clinic)
 
 
-@pytest.fixture
-def site(started: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Site]:
+def surround(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Keys that nobody checks, no configuration of this machine, and sessions that tell their calls."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "no-credentials"))
     monkeypatch.setattr(boto3, "Session", Watched)
+
+
+@pytest.fixture
+def site(started: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Site]:
+    surround(monkeypatch, tmp_path)
     SEEN.clear()
     world, lacks = started.world, dict(started.world.lacks)
     yield started
@@ -335,7 +342,8 @@ REFUSALS = [
 )
 def test_a_refused_call_leaves_only_the_questions_open_that_need_it(site, tmp_path, call, unanswered):
     site.world.denied[call] = "AccessDeniedException"
-    collection = site.read(tmp_path, **EVERYTHING)
+    # Whose use is asked for is one of seven: each of them takes four calls.
+    collection = site.read(tmp_path, last_accessed_of=[f"arn:aws:iam::{ACCOUNT}:user/ben"], **EVERYTHING)
     found = estate(collection)
     assert found.unread.keys() == unanswered
     operation = {"GetPublicAccessBlock": "PublicAccessBlock"}.get(call[1], call[1])
@@ -404,13 +412,27 @@ def test_a_set_that_is_assigned_without_its_role_leaves_the_question_open(site, 
     assert "identity-center" in found.unread
 
 
-def test_recorded_answers_give_the_identical_account(site, tmp_path):
-    live = site.read(tmp_path, record="answers", **EVERYTHING)
+@pytest.fixture(scope="module")
+def recorded(started: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Collection, Path]:
+    """Everything, read once, and the folder of its answers; whoever changes them takes a copy."""
+    folder = tmp_path_factory.mktemp("recorded")
+    with pytest.MonkeyPatch.context() as patch:
+        surround(patch, folder)
+        return started.read(folder, record="answers", **EVERYTHING), folder / "answers"
+
+
+@pytest.fixture
+def answers(recorded: tuple[Collection, Path], tmp_path: Path) -> Path:
+    """A copy of the answers, for the settings `folder: answers`."""
+    return shutil.copytree(recorded[1], tmp_path / "answers")
+
+
+def test_recorded_answers_give_the_identical_account(recorded, answers, tmp_path):
+    live, folder = recorded
     settings = aws_json.Settings.model_validate({"folder": "answers", "account_id": ACCOUNT, **EVERYTHING})
     saved = collect(find(SystemKind.CLOUD, "aws-json").connect(CLOUD, settings, tmp_path))
     assert repr(estate(saved)) == repr(estate(live))
     assert (saved.accounts, saved.entitlements, saved.grants) == (live.accounts, live.entitlements, live.grants)
-    folder = tmp_path / "answers"
     assert folder.stat().st_mode & 0o077 == 0
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
     assert "wJalrXUtnFEMI" not in "".join(path.read_text() for path in folder.iterdir())
@@ -426,17 +448,15 @@ def test_recorded_refusals_are_refusals_when_they_are_read_again(site, tmp_path)
     assert repr(saved) == repr(live)
 
 
-def test_an_answer_that_was_not_saved_is_a_question_left_open(site, tmp_path):
-    site.read(tmp_path, record="answers", **EVERYTHING)
-    (tmp_path / "answers" / "organizations.ListRoots.json").unlink()
+def test_an_answer_that_was_not_saved_is_a_question_left_open(answers, tmp_path):
+    (answers / "organizations.ListRoots.json").unlink()
     settings = aws_json.Settings.model_validate({"folder": "answers", **EVERYTHING})
     saved = estate(collect(aws_json.connect(CLOUD, settings, tmp_path)))
     assert saved.unread == {"organization": "there is no file `organizations.ListRoots.json`"}
 
 
-def test_a_saved_answer_whose_last_page_is_missing_leaves_the_account_unevaluated(site, tmp_path):
-    site.read(tmp_path, record="answers", **EVERYTHING)
-    path = tmp_path / "answers" / "identitystore.ListUsers.json"
+def test_a_saved_answer_whose_last_page_is_missing_leaves_the_account_unevaluated(answers, tmp_path):
+    path = answers / "identitystore.ListUsers.json"
     (answer,) = json.loads(path.read_text())
     path.write_text(json.dumps([answer | {"NextToken": "more"}]))
     settings = aws_json.Settings.model_validate({"folder": "answers", **EVERYTHING})

@@ -545,12 +545,13 @@ def test_no_call_is_made_outside_of_the_policy_that_is_printed(site, tmp_path, c
 
 def test_every_right_that_is_printed_is_used_by_some_call(site, tmp_path, monkeypatch):
     site.world.lacks[("iam", "GetCredentialReport")] = lambda asked: None
-    site.read(tmp_path, **EVERYTHING)
+    (ben,) = [account for account in site.read(tmp_path, **EVERYTHING).accounts if account.login == "ben"]
     site.world.lacks[("cloudtrail", "LookupEvents")] = lambda asked: {"Events": []}
     monkeypatch.setattr(lookup, "PAUSE_S", 0.0)
     settings = aws.Settings.model_validate(EVERYTHING | {"endpoint_url": site.world.address})
     asked = LogQuestion((Account("cloud", "AIDA1", "ana", "Ana", Status.ACTIVE),))
     assert aws.connect(CLOUD, settings, tmp_path).read_log(asked).events == ()
+    assert aws.connect(CLOUD, settings, tmp_path).read_accounts([ben])[ben.id] is not None
     made = {ACTIONS.get(call) or f"{SIGNED_AS.get(call[0], call[0])}:{call[1]}" for call in SEEN}
     assert actions_of(granted(aws.setup(CLOUD, aws.Settings.model_validate(EVERYTHING)))) == made - {
         "sts:GetCallerIdentity"

@@ -35,6 +35,8 @@ ROOT_ATTRIBUTES = (
 NO_PAGES = frozenset({11, 12})
 """How a server refuses to page: not allowed (OpenLDAP: `size.prtotal=disabled`), or not known (RFC 4511, 4.1.11)."""
 _DEPTHS = {"sub": ldap3.SUBTREE, "one": ldap3.LEVEL, "base": ldap3.BASE}
+MAX_ENTRIES = 2_000_000
+"""More than any directory has groups, trusts or changes of those who are asked for: a list without an end."""
 SILENCES = 5
 """One whole answer may take as many times `timeout_s`, which itself begins anew with every byte."""
 
@@ -165,6 +167,10 @@ class LdapConnection:
             found += more
             if not cookie:
                 return found
+            if len(found) > MAX_ENTRIES:
+                raise SourceTruncated(
+                    f"`{self._system}` gave more than {MAX_ENTRIES} entries while reading {what}", hint="report it"
+                )
 
     def page(
         self, search: LdapSearch, cookie: bytes, *, ahead: bool = False

@@ -50,6 +50,7 @@ RUNS: dict[str, list[str]] = {
     "transfer": ["transfer", "VMA-03", CONFIG, "--as-of", "2"],
     "orders": ["orders", "VMA-06", CONFIG, "--at", "2026-11-20T23:30:00Z"],
     "check": ["check", "VMA-06", CONFIG],
+    "certificate": ["certificate", "offboard", "VMA-06", CONFIG, "--audit", "2", "--into", "out"],
     "forecast": ["forecast", CONFIG, "--as-of", "2"],
     "plan": ["plan", CONFIG, "--hire", "2:scheduler:2027-03-01", "--as-of", "2"],
     "work": ["work", CONFIG, "--as-of", "2"],
@@ -101,6 +102,7 @@ MASKED = (
     (re.compile(r"[A-Za-z0-9+/]{86}=="), "SIGNATURE"),
     (re.compile(r"ed25519:[A-Za-z0-9+/=_-]+"), "KEY"),
     (re.compile(r"\bS-[0-9A-F]{10}\b"), "STATEMENT"),
+    (re.compile(r"\bC-[A-Z2-7]{10}\b"), "CERTIFICATE"),
     (re.compile(r"\b[0-9a-f]{64}( SIGNATURE)?"), "HASH"),
 )
 NOW = frozenset(

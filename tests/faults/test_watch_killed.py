@@ -19,12 +19,14 @@ from pathlib import Path
 
 import pytest
 
+from auditor.cli import run
 from auditor.config import load_config
+from auditor.exit_codes import USAGE
 from auditor.store import Store
 from auditor.watch import delivery
 from auditor.watch import outbox as telling
 from auditor.watch import watcher as module
-from auditor.watch.state import WatchState
+from auditor.watch.state import WatchState, only_one
 from tests.servers.web import Scripted, answer, drip, scripted
 from tests.watched import Journal, edit, outbox, roster, start, watched
 
@@ -200,9 +202,8 @@ def test_a_stop_while_it_waits_is_quick_and_clean(tmp_path):
             assert stop(process) < 2
             assert process.returncode == 0
             assert process.stderr.read() == "" if process.stderr else False
-        with running(practice, web.url) as process:  # the lock went with it
-            wait_for(process, "watching")
-            stop(process)
+    with only_one(load_config(practice).store):
+        pass  # the lock went with it
 
 
 def test_a_stop_during_an_audit_is_quick_and_leaves_no_half_audit(tmp_path):
@@ -245,19 +246,17 @@ def test_a_stop_while_a_message_is_sent_waits_a_moment_and_no_longer(tmp_path):
     assert [row["state"] for row in outbox(practice)] == ["waiting"]
 
 
-def test_a_second_watch_is_refused_and_a_killed_one_leaves_no_lock(tmp_path):
+def test_a_second_watch_is_refused_and_a_killed_one_leaves_no_lock(tmp_path, capsys):
     with scripted(answer()) as web:
         practice = watched(tmp_path, schedule={"at": []})
         with running(practice, web.url) as process:
             wait_for(process, "sent")
-            with running(practice, web.url) as second:
-                assert second.wait(20) == 64
-                assert "another `auditor watch`" in (second.stderr.read() if second.stderr else "")
+            assert run(["watch", str(practice), "--once"]) == USAGE
+            assert "another `auditor watch`" in capsys.readouterr().err
             process.kill()
             process.wait(10)
-        with running(practice, web.url) as third:
-            wait_for(third, "watching")
-            stop(third)
+    with only_one(load_config(practice).store):
+        pass
 
 
 def test_an_edit_under_a_running_watch_is_told(tmp_path):

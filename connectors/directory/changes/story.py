@@ -26,6 +26,10 @@ _GROUP_OF_ACCOUNT = frozenset({"primarygroupid", "gidnumber", ROLE})
 """Attributes of an account by which it is in a group or has a role."""
 
 
+_SIGN_INS = frozenset({"pwdlastsuccess", "authtimestamp", "lastlogintime"})
+"""Written by the server itself when somebody has signed in: OpenLDAP with `lastbind`, 389 with its account policy."""
+
+
 class Story:
     """Goes through the writes of a directory in their order, and remembers what they made of each account."""
 
@@ -80,14 +84,18 @@ class Story:
                 yield self._holding(write, id_, named.groups.get(value, member_key(value)), inside=False)
         for name in sorted({mod.name for mod in write.mods}):
             kind = self._status(write, id_, name) if name in DISABLED_BY and says(write.mods, name) else None
-            if write.what is What.ADD:
-                continue  # the state it was born with is only remembered
-            if kind:
-                yield self._event(write, id_, kind)
-            if name in EXPIRES_BY:
-                yield self._event(write, id_, LogKind.EXPIRY_SET, ends=expires(name, after(write.mods, name, ())))
-            if name in _GROUP_OF_ACCOUNT and not (name == ROLE and kind):
-                yield self._event(write, id_, LogKind.HOLDINGS_SET)
+            if write.what is not What.ADD:  # the state that it was born with is only remembered
+                yield from self._by_attribute(write, id_, name, kind)
+
+    def _by_attribute(self, write: Write, id_: str, name: str, kind: LogKind | None) -> Iterator[LogEvent]:
+        if kind:
+            yield self._event(write, id_, kind)
+        if name in EXPIRES_BY:
+            yield self._event(write, id_, LogKind.EXPIRY_SET, ends=expires(name, after(write.mods, name, ())))
+        if name in _SIGN_INS and after(write.mods, name, ()):
+            yield self._event(write, id_, LogKind.SIGNED_IN)
+        if name in _GROUP_OF_ACCOUNT and not (name == ROLE and kind):
+            yield self._event(write, id_, LogKind.HOLDINGS_SET)
 
     def _status(self, write: Write, id_: str, name: str) -> LogKind | None:
         """Return how the state changed by one attribute; `None` where it stays as it was known to be."""

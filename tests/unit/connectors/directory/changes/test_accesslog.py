@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from connectors.audit_log import MICROSECOND, SECOND, LogQuestion
+from connectors.audit_log import MICROSECOND, SECOND, LogKind, LogQuestion
 from connectors.directory.changes import accesslog
 from connectors.directory.changes.names import Names
 from connectors.directory.changes.story import Story
@@ -125,6 +125,14 @@ def test_a_group_in_a_group_is_told_to_whoever_is_in_it() -> None:
 def test_a_last_day_is_told_with_the_day() -> None:
     answer = told(read(record(1, "pwdEndTime:= 20261231230000Z"), record(2, "pwdEndTime:-")))
     assert [e.expires for e in answer.events] == [datetime(2026, 12, 31, 23, tzinfo=UTC), None]
+
+
+def test_a_sign_in_that_the_server_notes_is_told() -> None:
+    log = read(record(1, LOCKED, old=()), record(2, "pwdLastSuccess:= 20261130144802Z"), record(3, "pwdLastSuccess:-"))
+    answer = told(log)
+    assert kinds(answer) == ["disabled", "signed-in"]
+    # Where the server does not note them, there is nothing to see.
+    assert LogKind.SIGNED_IN not in answer.covers
 
 
 def test_stamps_that_go_back_or_contradict_each_other_are_told_and_not_believed() -> None:

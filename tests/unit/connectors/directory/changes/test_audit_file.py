@@ -57,6 +57,11 @@ def test_a_story_is_told_without_what_was_refused_and_without_passwords() -> Non
     assert HASH[:20] not in repr(log)
 
 
+def test_a_sign_in_that_the_server_notes_is_told() -> None:
+    noted = record("20261130095016", "replace: lastLoginTime", "lastLoginTime: 20261130145016Z", "-")
+    assert kinds(told(read(noted))) == ["signed-in"]
+
+
 def test_the_hour_that_is_repeated_is_an_hour_wide_unless_the_entry_tells_which() -> None:
     unknown, first, second = read(
         lock("20261101013000") + lock("20261101013000", "20261101053000Z") + lock("20261101013000", "20261101063000Z")

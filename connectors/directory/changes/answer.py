@@ -42,7 +42,9 @@ def answer_of(
             f"{unlogged} changes that the directory has stamped are not in its log: lines are missing, or another "
             "server made them"
         )
-    if unlogged or any(one.broken for one in writes):
+    if story.lacking:
+        told.append(f"{story.lacking} members came into a group, or went, twice in a row: records between are missing")
+    if unlogged or story.lacking or any(one.broken for one in writes):
         covers_from = None
     until = min((one.until for one in writes if one.until), default=now)
     return LogAnswer(

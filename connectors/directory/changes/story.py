@@ -37,6 +37,8 @@ class Story:
         self._system, self._question, self._names = system, question, names
         self._off: dict[tuple[str, str], bool] = {}
         self._in: dict[tuple[str, str], bool] = {}
+        self.lacking = 0
+        """How often somebody came into a group, or went, twice in a row."""
         self.events: list[LogEvent] = []
         self.doubted: list[DoubtedEvent] = []
 
@@ -162,6 +164,8 @@ class Story:
                 yield self._holding(write, id_, group, inside=id_ in members)
 
     def _holding(self, write: Write, id_: str, group: str, *, inside: bool) -> LogEvent:
+        # Nobody can be taken out twice: what let them in again in between is not in the record.
+        self.lacking += self._in.get((id_, group)) is inside
         self._in[id_, group] = inside
         return self._event(write, id_, LogKind.GIVEN if inside else LogKind.TAKEN, entitlement=group)
 

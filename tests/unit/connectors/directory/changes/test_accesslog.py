@@ -127,6 +127,18 @@ def test_a_last_day_is_told_with_the_day() -> None:
     assert [e.expires for e in answer.events] == [datetime(2026, 12, 31, 23, tzinfo=UTC), None]
 
 
+def test_who_is_taken_out_twice_was_let_in_by_nothing_that_the_record_tells() -> None:
+    log = read(
+        record(1, f"member:+ {VA_DN}", dn=GROUP, uuid="g"),
+        record(2, f"member:- {VA_DN}", dn=GROUP, uuid="g"),
+        record(3, f"member:- {VA_DN}", dn=GROUP, uuid="g"),
+    )
+    log.covers_from = log.found[0].at
+    answer = told(log)
+    assert answer.gaps == ("1 members came into a group, or went, twice in a row: records between are missing",)
+    assert (answer.covers_from, answer.covers) == (None, frozenset())
+
+
 def test_a_sign_in_that_the_server_notes_is_told() -> None:
     log = read(record(1, LOCKED, old=()), record(2, "pwdLastSuccess:= 20261130144802Z"), record(3, "pwdLastSuccess:-"))
     answer = told(log)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.audit_log import LogKind, LogQuestion
+from connectors.audit_log import SAMBA_STATE, SECOND, LogEvent, LogKind, LogQuestion, LogRecord
 from connectors.directory.changes import files, samba_log
+from connectors.directory.changes.answer import Found, answer_of
 from connectors.directory.changes.names import Names
 from connectors.directory.changes.story import Story
 from connectors.errors import InputError
-from tests.unit.connectors.directory.changes.told import account, kinds, told
+from tests.unit.connectors.directory.changes.told import NOW, account, kinds, told
 
 HERE = Path(__file__).parent
 VA02, SID = "ae77f853-a1cd-4ce7-a3aa-32ff1e9f3de0", "S-1-5-21-1580476897-2690652742-1759227416"
@@ -153,3 +154,22 @@ def test_a_file_that_is_no_log_is_refused_by_name(tmp_path: Path, text: str) -> 
     path.write_text(text)
     with pytest.raises(InputError, match=r"some\.log: this is no log that is known"):
         files.read([path], None)
+
+
+def test_a_stamp_of_what_the_log_takes_for_nothing_new_shows_that_a_line_is_missing() -> None:
+    """Disabled, enabled on the controller itself without a line, and disabled again: the log has two disablings."""
+    log = samba_log.read(
+        [("dsdb.json", n, line(timestamp=f"2026-11-30T15:0{n}:00.000001+0000")) for n in (1, 2)]
+        + [("dsdb.json", 3, line(timestamp="2026-11-30T15:09:00.000001+0000", type="dsdbTransaction"))]
+    )
+    one = account(VA02, "va02")
+    stamp = LogEvent(
+        *("directory", VA02, LogKind.DISABLED, datetime(2026, 11, 30, 15, 2, tzinfo=UTC), SECOND),
+        LogRecord.of(SAMBA_STATE, "version 7", b""),
+        last_only=True,
+    )
+    found = Found("directory", LogQuestion((one,)), [stamp], [log], covers_from=log.covers_from)
+    answer = answer_of(found, Names.of([one], {VA02: VA02_DN.lower()}), NOW)
+    assert kinds(answer) == ["disabled", "status-set", "disabled"]
+    assert answer.covers_from is None
+    assert answer.gaps[0].startswith("1 changes that the directory has stamped are not in its log")

@@ -8,6 +8,7 @@ from auditor.certificates.signed import MAX_FILE_BYTES, found_in, packed, signat
 from auditor.ledger.entries import LedgerHead, decode_signature, signed_text
 from auditor.ledger.keys import PublicKey
 from connectors.errors import AuditorError
+from connectors.inputs.files import read_bytes
 from reports.certificate import languages, render_html, render_pdf
 from reports.certificate_model import SignedCertificate
 
@@ -31,15 +32,9 @@ def check(path: Path, key: PublicKey) -> CertificateVerdict:
     """
     Check a page made by `auditor certificate`.
 
-    Raises `AuditorError` for a file that cannot be read or carries no certificate.
+    Raises `InputError` for a file that cannot be read, `AuditorError` for one that carries no certificate.
     """
-    try:
-        with path.open("rb") as opened:
-            file = opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise AuditorError(
-            f"`{path}` cannot be read: `{error.strerror}`", hint="give the page as it was made"
-        ) from None
+    file = read_bytes(path, max_bytes=MAX_FILE_BYTES)
     signed = found_in(file, path.name)
     told = signed.certificate
     problems = []

@@ -17,6 +17,7 @@ from auditor.notices.signed import FileFormat, SignedFile, faults_of, sign_file
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.file_writing import write_new
+from connectors.inputs.files import read_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def write_out(folder: Path, name: str, file: SignedFile) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         write_new(place, data)
     except FileExistsError:
-        if place.is_file() and place.stat().st_size == len(data) and place.read_bytes() == data:
+        if place.is_file() and place.stat().st_size == len(data) and read_bytes(place) == data:
             return place
         raise AuditorError(
             f"it is recorded, but another file has its name: `{place}`",

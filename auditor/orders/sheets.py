@@ -10,6 +10,7 @@ from auditor import __version__
 from auditor.snapshot import AuditSummary
 from connectors.errors import AuditorError
 from connectors.inputs.file_writing import write_whole
+from connectors.inputs.files import opened
 from policies.engine.case import Case
 from reports.order_sheet import OrderSheet, SheetOrder, as_csv, render
 
@@ -51,7 +52,7 @@ def write_csv(path: Path, orders: Sequence[SheetOrder]) -> None:
 
 
 def _ours(page: Path) -> bool:
-    with page.open("rb") as file:
+    with opened(page) as file:
         return b'<meta name="generator" content="auditor ' in file.read(4096)
 
 

@@ -15,14 +15,14 @@ demo: $(VENV)/run
 
 test: $(VENV)/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -n 4 --dist loadscope -m "not slow" $(COVERED)
+	$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m "not slow" $(COVERED)
 
 test-fast: $(VENV)/dev
-	$(BIN)/python -m pytest -n 4 --dist loadscope -m "not slow" tests/unit
+	$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m "not slow" tests/unit
 
 test-more: $(VENV)/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -n 4 --dist loadscope $(COVERED)
+	$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(COVERED)
 	$(BIN)/python -m tests.mutation.run
 
 coverage: $(VENV)/dev

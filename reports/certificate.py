@@ -8,12 +8,11 @@ evidence are text of strangers: escaped by Jinja in HTML; in Typst they are valu
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from markupsafe import Markup
@@ -21,6 +20,7 @@ from markupsafe import Markup
 from reports import html
 from reports.certificate_model import CertifiedAccess, CertifiedClock, CertifiedItem, SignedCertificate
 from reports.safe import one_line
+from reports.words import clock_time
 
 _HERE = Path(__file__).parent
 _STATES = {"GONE": "good", "READY": "good", "DONE": "good", "UNPROVEN": "unknown"}
@@ -75,7 +75,7 @@ def render_pdf(signed: SignedCertificate, language: str, packed: str) -> bytes:
 def _view(signed: SignedCertificate, language: str) -> dict[str, Any]:
     """Return every text of the page, in its order."""
     told, words = signed.certificate, _all_words()[language]
-    when = _clock_of(told.timezone)
+    when = partial(clock_time, timezone=told.timezone)
     items = words.get("items", {}).get(str(told.kind), {})
 
     def text(item: CertifiedItem) -> str:
@@ -152,18 +152,6 @@ def _access(one: CertifiedAccess, words: Words, when: Callable[[datetime], str])
 def _clock(one: CertifiedClock, words: Words, when: Callable[[datetime], str]) -> str:
     sentence: str = words["clock_proposed" if one.proposed else "clock_own"].format(hours=one.hours, source=one.source)
     return sentence if one.due is None else f"{sentence} {words['clock_due'].format(due=when(one.due))}"
-
-
-def _clock_of(timezone: str) -> Callable[[datetime], str]:
-    """Return how an instant is written: on the practice's clock, a fraction of a second as the end of that second."""
-    zone = ZoneInfo(timezone)
-
-    def written(moment: datetime) -> str:
-        if moment.microsecond:
-            moment = moment.replace(microsecond=0) + timedelta(seconds=1)
-        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
-
-    return written
 
 
 def _qr(signed: SignedCertificate) -> str:

@@ -1,6 +1,6 @@
 """Words that every format shares: dates, verdicts, kinds of step. No locale, no clock: same input, same bytes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.inputs.dates import day_of
@@ -53,6 +53,17 @@ def utc_text(at: datetime) -> str:
     """Return an instant in UTC: `24 Nov 2026, 14:00 UTC`."""
     utc = at.astimezone(UTC)
     return f"{day_text(utc)}, {utc:%H:%M} UTC"
+
+
+def clock_time(moment: datetime, timezone: str) -> str:
+    """
+    Return a moment on the practice's clock, to the second: `2026-10-30 17:42:11 CDT`.
+
+    A fraction is told as the end of its second, so that nothing is told as earlier than it was.
+    """
+    if moment.microsecond:
+        moment = moment.replace(microsecond=0) + timedelta(seconds=1)
+    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def today(report: Report) -> date:

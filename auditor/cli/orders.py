@@ -16,7 +16,6 @@ from auditor.clocks import clocks_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import load_baseline, project, require_store
-from auditor.instants.wording import clock_time
 from auditor.orders.called_for import last_day
 from auditor.orders.sheets import sheets_of, write_csv, write_sheets
 from auditor.orders.state import order_book
@@ -30,7 +29,7 @@ from policies.engine.candidates import Open, candidates_of
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
 from reports.order_sheet import CLOSES, SheetOrder
-from reports.words import plural
+from reports.words import clock_time, plural
 
 ELSEWHERE = (
     "What only a person can state (shared secrets, sessions, devices, training) is no order: `auditor offboard`, "

@@ -97,11 +97,9 @@ def _last_asked(store: Store, practice: str) -> dict[str, datetime]:
     Not since that record was read: an account that nobody asked for then may have changed in between. A record with a
     gap is asked from its beginning again.
     """
-    found: dict[str, datetime] = {}
-    for audit, read in store.log_reads(practice):
-        if read.reason is None and not read.gaps:
-            found[read.system] = min(read.read_at, store.reads(audit)[read.system][1])
-    return found
+    last = {read.system: (audit, read) for audit, read in store.log_reads(practice) if not (read.reason or read.gaps)}
+    as_of = {audit: store.reads(audit) for audit in {audit for audit, _ in last.values()}}
+    return {system: min(read.read_at, as_of[audit][system][1]) for system, (audit, read) in last.items()}
 
 
 def _concerned(case: Case, before: Snapshot | None, vma: str | None) -> dict[AccountKey, Account]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from auditor.instants.log import NOT_READ, AccessLog, LogSpan, by_account, whole_since
 from auditor.store import Store
+from auditor.store.logs import EventIdentity, identity
 from auditor.store.records import LogRead
 from connectors.audit_log import ClockOffset, LogAnswer, LogEvent, LogKind, LogUnread
 
@@ -24,14 +25,13 @@ def logs_of(
     by_system: dict[str, list[LogRead]] = defaultdict(list)
     for read in reads:
         by_system[read.system].append(read)
-    told: dict[str, dict[tuple[str, str, str, str | None, str], LogEvent]] = defaultdict(dict)
+    told: dict[str, dict[EventIdentity, LogEvent]] = defaultdict(dict)
     for event in events:
-        key = (event.record.source, event.record.id, event.account, event.entitlement, event.kind.value)
-        told[event.system].setdefault(key, event)
+        told[event.system].setdefault(identity(event), event)
     return {system: _log(found, told[system]) for system, found in by_system.items()}
 
 
-def _log(reads: list[LogRead], events: Mapping[tuple[str, str, str, str | None, str], LogEvent]) -> AccessLog:
+def _log(reads: list[LogRead], events: Mapping[EventIdentity, LogEvent]) -> AccessLog:
     last = reads[-1]
     return AccessLog(
         events=by_account(events.values()),

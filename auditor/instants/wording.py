@@ -1,10 +1,8 @@
 """How an instant is told to people: when, how well that is known, and which record says so."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from auditor.instants.instant import Instant, InstantKind
 from auditor.instants.log import AccessLog
+from reports.words import clock_time
 
 
 def told(instant: Instant, timezone: str) -> str:
@@ -33,14 +31,6 @@ def source(instant: Instant, log: AccessLog | None = None) -> str:
     host = f" on {instant.host}" if instant.host else ""
     clock = "" if log is None or log.clock else "; the clock of that system was not measured"
     return f"{instant.record.source} {instant.record.id}{host}{by}: {instant.why}{clock}"
-
-
-def clock_time(moment: datetime, timezone: str) -> str:
-    """Write a moment on the practice's clock, to the second, rounded up."""
-    local = moment.astimezone(ZoneInfo(timezone))
-    if local.microsecond:
-        local = datetime.fromtimestamp(int(moment.timestamp()) + 1, ZoneInfo(timezone))
-    return f"{local:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _width(instant: Instant) -> str:

@@ -10,11 +10,11 @@ from auditor.store.records import LOG_EVENT, LOG_READ, LogRead
 from auditor.store.tables import METADATA
 from connectors.audit_log import LogAnswer, LogEvent
 
-_Identity = tuple[str, str, str, str | None, str, str]
+EventIdentity = tuple[str, str, str, str | None, str, str]
 _AUDIT = METADATA.tables["audit"]
 
 
-def identity(event: LogEvent) -> _Identity:
+def identity(event: LogEvent) -> EventIdentity:
     """Return what makes an event the same in two reads: its record, and what that says of whom."""
     record = event.record
     return event.system, event.account, event.kind.value, event.entitlement, record.source, record.id

@@ -159,6 +159,8 @@ class Drift:
     """Ids of findings that are new."""
     closed: tuple[str, ...] = ()
     """Titles of findings that are gone, with their ids."""
+    unseen: tuple[str, ...] = ()
+    """What came and went again between the two audits, by a system's own record: no difference, so no change."""
 
 
 @dataclass(frozen=True, slots=True)

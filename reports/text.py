@@ -128,6 +128,8 @@ def _drift(paper: _Paper, report: Report) -> None:
         paper.line(change.text + where, 2, "unexplained: ", "bad")
     if unexplained > CHANGES_SHOWN:
         paper.line(f"and {unexplained - CHANGES_SHOWN:,} more unexplained", 2)
+    for line in drift.unseen:
+        paper.line(line, 2, "came and went: ", "bad")
     for reason in drift.not_read:
         paper.line(reason, 2, "not read: ", "unknown")
 

@@ -8,12 +8,12 @@ from auditor.drift.change import Change, ChangeKind
 from auditor.headcount.events import Event
 from auditor.instants.instant import Instant
 from auditor.instants.unseen import UnseenAccess
-from auditor.instants.wording import clock_time
 from auditor.instants.wording import told as moment_told
 from connectors.unproven import filtered, narrowed
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding
 from reports.model import ChangeLine, Drift, EventLine
+from reports.words import clock_time
 
 _VERBS = {
     ChangeKind.ACCOUNT_CAME: "got an account",
@@ -40,13 +40,11 @@ def drift_lines(judged: AuditResult) -> Drift:
         since=previous.audit.at,
         events=tuple(_event(judged, event) for event in result.events),
         explained=tuple(_change(judged, t) for t in judged.told if t.cause is not Cause.UNEXPLAINED),
-        unexplained=(
-            *(_change(judged, t) for t in judged.told if t.cause is Cause.UNEXPLAINED),
-            *(_unseen(case, one) for one in judged.moments.unseen()),
-        ),
+        unexplained=tuple(_change(judged, t) for t in judged.told if t.cause is Cause.UNEXPLAINED),
         not_read=tuple(f"{case.systems[s].title}: {p.reason}" for s, p in result.not_read.items()),
         opened=tuple(i for i in judged.findings if i not in previous.snapshot.findings),
         closed=tuple(f"{finding.title} ({identity})" for identity, finding in sorted(closed.items())),
+        unseen=tuple(unseen_text(case, one) for one in judged.moments.unseen()),
     )
 
 
@@ -68,12 +66,6 @@ def _still_open(judged: AuditResult, event: Event) -> Iterable[tuple[str, Findin
     if event.vma:
         return [(i, f) for i, f in judged.of_vma(event.vma) if i not in judged.accepted]
     return [(i, f) for i, f in judged.open.items() if any(step.id == event.about for step in f.path)]
-
-
-def _unseen(case: Case, one: UnseenAccess) -> ChangeLine:
-    owner = case.owners.get((one.system, one.account))
-    vma = next((p for p in owner.people if p in case.engagements), None) if owner else None
-    return ChangeLine(unseen_text(case, one), vma, one.system, f"{Cause.UNEXPLAINED.words}: no audit saw it")
 
 
 def unseen_text(case: Case, one: UnseenAccess) -> str:

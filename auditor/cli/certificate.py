@@ -8,14 +8,15 @@ from auditor.certificates.signed import packed, sign
 from auditor.cli.console import print_lines, styled
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import Gathered, gather
+from auditor.cli.offboard import end_clock
+from auditor.cli.onboard import exit_code
 from auditor.cli.output import emit
+from auditor.cli.transfer import answer
 from auditor.clocks import clocks_of
 from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
-from auditor.gates.checklist import GateAnswer
 from auditor.gates.offboard import offboard
 from auditor.gates.onboard import onboard
-from auditor.gates.transfer import transfer
 from auditor.history.projection import require_store
 from auditor.lag.controls import SHIPPED, By, clock, load_controls
 from auditor.ledger.keys import Signer
@@ -79,28 +80,19 @@ def _vouched(config: Config, audit: int | None) -> tuple[int, Signer, Vouched]:
 
 
 def _leaver(config: Config, gathered: Gathered, vma: str, by: Vouched) -> tuple[Certificate, int]:
-    due = clock(load_controls(config.controls or SHIPPED), By.STOPPED)
-    if due is None:
-        raise AuditorError("no control `by: stopped` has hours", hint="its `due_hours` are the clock of an offboarding")
-    result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
+    result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, end_clock(config))
     told = of_leaver(result, gathered.case, gathered.past, clocks_of(config).told_for(Matter.ACCESS_END), by)
     return told, _CODES[told.outcome]
 
 
 def _starter(config: Config, gathered: Gathered, vma: str, by: Vouched) -> tuple[Certificate, int]:  # noqa: ARG001
     result = onboard(gathered.case, lambda then: gathered.facts(then, vma), vma)
-    only_unknown = all(a.answer is GateAnswer.CANNOT_TELL for a in result.missing)
-    code = IN_STEP if result.ready else NOT_EVALUABLE if only_unknown else FINDINGS
-    return of_starter(result, gathered.case, gathered.past, by), code
+    return of_starter(result, gathered.case, gathered.past, by), exit_code(result)
 
 
 def _mover(config: Config, gathered: Gathered, vma: str, by: Vouched) -> tuple[Certificate, int]:
-    due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
-    case = gathered.case
-    findings = gathered.facts(case, vma).judgment.findings if vma in case.engagements else ()
-    hours = due.due_hours if due else 0
-    result = transfer(case, vma, (), findings, past=gathered.past, due_hours=hours)
-    told = of_mover(result, case, gathered.past, clocks_of(config).told_for(Matter.ROLE_CHANGE), by)
+    result = answer(gathered, vma, (), clock(load_controls(config.controls or SHIPPED), By.AUDITS))
+    told = of_mover(result, gathered.case, gathered.past, clocks_of(config).told_for(Matter.ROLE_CHANGE), by)
     return told, _CODES[told.outcome]
 
 

@@ -12,7 +12,7 @@ from auditor.cli.gate_items import print_announced, print_items, timely_text
 from auditor.cli.gate_orders import orders_data, orders_of, print_orders
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
-from auditor.config import load_config
+from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.announced import Announced, announced
 from auditor.gates.checklist import GateAnswer
@@ -21,7 +21,7 @@ from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome, off
 from auditor.instants.instant import InstantKind
 from auditor.instants.log import AccessLog
 from auditor.instants.wording import source, told
-from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from auditor.lag.controls import SHIPPED, By, Control, clock, load_controls
 from auditor.snapshot import WorkOrder
 from connectors.errors import AuditorError
 from policies.clocks import Clock, Matter
@@ -35,12 +35,7 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
     Returns 0 for GONE, 1 for NOT GONE, 2 for UNPROVEN.
     """
     config = load_config(path, store=store)
-    controls = config.controls or SHIPPED
-    due = clock(load_controls(controls), By.STOPPED)
-    if due is None:
-        raise AuditorError(
-            f"`{controls.name}` has no control `by: stopped`", hint="its `due_hours` are the clock of an offboarding"
-        )
+    due = end_clock(config)
     gathered = gather(config, vma, as_of)
     result = offboard(gathered.case, gathered.facts(gathered.case, vma), gathered.past, due)
     clocks = clocks_of(config)
@@ -56,6 +51,17 @@ def run_offboard(vma: str, path: Path, as_of: str | None, *, store: Path | None,
     return {OffboardOutcome.GONE: IN_STEP, OffboardOutcome.NOT_GONE: FINDINGS, OffboardOutcome.UNPROVEN: NOT_EVALUABLE}[
         result.outcome
     ]
+
+
+def end_clock(config: Config) -> Control:
+    """Return the control whose hours count from the end; raises `AuditorError` where the practice has none."""
+    controls = config.controls or SHIPPED
+    due = clock(load_controls(controls), By.STOPPED)
+    if due is None:
+        raise AuditorError(
+            f"`{controls.name}` has no control `by: stopped`", hint="its `due_hours` are the clock of an offboarding"
+        )
+    return due
 
 
 def _print(

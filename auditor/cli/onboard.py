@@ -40,6 +40,11 @@ def run_onboard(vma: str, path: Path, as_of: str | None, *, store: Path | None, 
             onboarding_data(result, gathered.case.policy.vocabulary, claimed), orders=orders_data(orders)
         ),
     )
+    return exit_code(result)
+
+
+def exit_code(result: Onboarding) -> int:
+    """Return 0 when ready, 1 when something is missing, 2 when all that is missing is what cannot be told."""
     if result.ready:
         return IN_STEP
     return NOT_EVALUABLE if all(a.answer is GateAnswer.CANNOT_TELL for a in result.missing) else FINDINGS

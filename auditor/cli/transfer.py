@@ -16,7 +16,7 @@ from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.gates.announced import Announced, announced
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome, transfer
-from auditor.lag.controls import SHIPPED, By, clock, load_controls
+from auditor.lag.controls import SHIPPED, By, Control, clock, load_controls
 from auditor.snapshot import WorkOrder
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
@@ -33,7 +33,7 @@ def run_transfer(
     config = load_config(path, store=store)
     gathered = gather(config, vma, as_of)
     due = clock(load_controls(config.controls or SHIPPED), By.AUDITS)
-    result = _answer(gathered, vma, to, due.due_hours if due else 0)
+    result = answer(gathered, vma, to, due)
     claimed = announced(gathered.case, vma, clocks_of(config))
     emit(
         output,
@@ -60,10 +60,11 @@ def _orders(gathered: Gathered, result: Transfer, to: Sequence[str]) -> tuple[Wo
     return () if to or result.on is not None else orders_of(gathered, result.vma)
 
 
-def _answer(gathered: Gathered, vma: str, to: Sequence[str], due_hours: int) -> Transfer:
+def answer(gathered: Gathered, vma: str, to: Sequence[str], due: Control | None) -> Transfer:
+    """Return what a change of role means for somebody; `due` is the control whose hours count, if there is one."""
     case = gathered.case
     findings = gathered.facts(case, vma).judgment.findings if vma in case.engagements else ()
-    return transfer(case, vma, to, findings, past=gathered.past, due_hours=due_hours)
+    return transfer(case, vma, to, findings, past=gathered.past, due_hours=due.due_hours if due else 0)
 
 
 def _show(result: Transfer, case: Case, due_hours: int | None, claimed: Sequence[Announced], *, to_come: bool) -> None:

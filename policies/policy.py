@@ -12,6 +12,7 @@ from policies.citations import Citations
 from policies.families import RuleData, families
 from policies.remedies import Remedies
 from policies.roles.generic_logins import GenericNames
+from policies.roles.privileged import PrivilegedCapabilities
 from policies.roles.prohibited import ProhibitedCapabilities
 from policies.roles.separation import Conflict, load_conflicts
 from policies.roles.template import Templates, check
@@ -30,6 +31,7 @@ class Policy:
     citations: Citations
     generic_names: GenericNames
     remedies: Remedies
+    privileged: PrivilegedCapabilities
     digest: str
     """SHA-256 over every policy file, shipped and own, in the order of their names, and over what is installed."""
     rules: Mapping[str, RuleData] = field(default_factory=dict)
@@ -58,6 +60,7 @@ def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Pol
         citations=Citations.load(),
         generic_names=GenericNames.load(),
         remedies=Remedies.load(),
+        privileged=PrivilegedCapabilities.load(vocabulary),
         digest=_digest([*catalogs, *(sorted(roles.glob("*.yaml")) if roles else ())]),
         rules={id_: data for each in families() for id_, data in each.data.rules.items()},
         installed_rules={

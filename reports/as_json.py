@@ -3,7 +3,8 @@ Results as JSON: one view for the report and for every command.
 
 A dataclass is an object whose keys are its fields in their order; an enumeration is its value; days and instants are
 ISO 8601. Keys are public: where a field has another name than its key, or no key, a map (`Keys`) says so beside the
-command, and a field that is renamed gets a line there and keeps its key.
+command, and a field that is renamed gets a line there and keeps its key. What a signed record holds, and what one
+answer has in common with others, can stand among the keys of its object (`SPREAD`).
 """
 
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ def in_utc(moment: datetime) -> str:
 
 Keys = Mapping[type, Mapping[str, str | None]]
 """By class and field, the key where it is not the name of the field; `None`: the field is not public."""
+SPREAD = "**"
+"""Instead of a key: what the field holds, a mapping or a dataclass, has its keys among those of the object."""
 AS_FIELDS: Keys = {}
 """Every key is the name of its field."""
 
@@ -51,10 +54,11 @@ def as_json(value: object, *, keys: Keys = AS_FIELDS, instant: Callable[[datetim
         case list() | tuple():
             plain = [as_json(item, keys=keys, instant=instant) for item in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
-            public = _public(type(value), keys.get(type(value), {}))
-            plain = {
-                key: as_json(getattr(value, name), keys=keys, instant=instant) for name, key in public.items() if key
-            }
+            told: dict[str, object] = {}
+            for name, key in _public(type(value), keys.get(type(value), {})):
+                item = as_json(getattr(value, name), keys=keys, instant=instant)
+                told |= item if key == SPREAD else {key: item}
+            plain = told
         case _:
             raise TypeError(f"`{type(value).__name__}` has no form in JSON yet")
     return plain
@@ -74,8 +78,15 @@ def one_level(keys: Keys = AS_FIELDS) -> Callable[[object], Any]:
         if not is_dataclass(kind):
             return as_json(value, keys=keys)
         if kind not in known:
-            known[kind] = tuple((name, key) for name, key in _public(kind, keys.get(kind, {})).items() if key)
-        return {key: _keyed(getattr(value, name), keys) for name, key in known[kind]}
+            known[kind] = _public(kind, keys.get(kind, {}))
+        told: dict[str, object] = {}
+        for name, key in known[kind]:
+            item = getattr(value, name)
+            if key == SPREAD:
+                told |= item if isinstance(item, Mapping) else plain(item)
+            else:
+                told[key] = _keyed(item, keys)
+        return told
 
     return plain
 
@@ -87,9 +98,9 @@ def _keyed(value: object, keys: Keys) -> object:
     return value
 
 
-def _public(kind: type, renamed: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the key of each field of a dataclass, in order."""
+def _public(kind: type, renamed: Mapping[str, str | None]) -> tuple[tuple[str, str], ...]:
+    """Return each field of a dataclass that is public with its key, in order."""
     names = [f.name for f in fields(kind)]
     if unknown := renamed.keys() - set(names):
         raise TypeError(f"`{kind.__name__}` has no field `{min(unknown)}`")
-    return {name: renamed.get(name, name) for name in names}
+    return tuple((name, key) for name in names if (key := renamed.get(name, name)))

@@ -9,12 +9,11 @@ from auditor.capacity.checklist import CapacityChecklist, load_checklist
 from auditor.capacity.figures import Figures, read_figures
 from auditor.capacity.hires import Effect
 from auditor.capacity.measure import MeasuredSignal, chance
-from auditor.capacity.trend import Trend
-from auditor.cli import plan
 from auditor.cli.console import indented, joined, print_lines, styled
+from auditor.cli.data.capacity import KEYS, CapacityData, capacity_data
 from auditor.cli.formats import Format
-from auditor.cli.output import emit, versioned
-from auditor.cli.plan import Planned, plan_data, plan_of, show_plan
+from auditor.cli.output import emit
+from auditor.cli.plan import Planned, plan_of, show_plan
 from auditor.cli.statements import parse_day
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
@@ -23,10 +22,6 @@ from connectors.errors import AuditorError, InputError
 from connectors.facts import Engagement
 from policies.engagements import stretches
 from policies.policy import load_policy
-from reports.as_json import Keys
-
-KEYS: Keys = {**plan.KEYS, Trend: {"n": None}}
-"""Public keys that are no names of fields."""
 
 
 def run_capacity(
@@ -189,64 +184,5 @@ def _fold(text: str, lead: str, style: str = "") -> None:
     print_lines(*(styled(line, style=style) for line in indented(text, lead, " " * (len(lead) + 2), margin=4)))
 
 
-def _data(found: Capacity, planned: Planned | str) -> dict[str, object]:
-    return {
-        "source": found.source,
-        "weeks": found.weeks,
-        "measured": found.measured,
-        "ceiling": found.ceiling,
-        "ceilings": found.ceilings,
-        "signals": [
-            _signal(measured) for signals in (found.practice, *(s for _, s in found.roles)) for measured in signals
-        ],
-        "costs": [
-            {
-                "role": cost.role or None,
-                "hours_a_week": round(cost.hours, 3),
-                "parts": [{"column": name, "recent": count, "hours": each} for name, count, each in cost.parts],
-            }
-            for cost in found.costs
-        ],
-        "hires": [_effect(effect) for effect in found.effects],
-        "advice": {
-            "lever": found.advice.lever,
-            "role": found.advice.role or None,
-            "count": found.advice.count,
-            "why": found.advice.why,
-            "plan": found.advice.plan or None,
-        },
-        "plan": versioned(plan_data(planned)) if isinstance(planned, Planned) else None,
-    }
-
-
-def _signal(measured: MeasuredSignal) -> dict[str, object]:
-    return {
-        "id": measured.signal.id,
-        "role": measured.role or None,
-        "formula": measured.signal.formula,
-        "kind": "symptom" if measured.signal.symptom else "load",
-        "on": measured.on,
-        "worsens": measured.worsens,
-        "improves": measured.improves,
-        "over": measured.over,
-        "level": measured.signal.level,
-        "recent": measured.recent,
-        "values": [round(value, 6) for value in measured.values],
-        "weeks": measured.weeks,
-        "trend": measured.trend,
-        "reason": measured.reason or None,
-    }
-
-
-def _effect(effect: Effect) -> dict[str, object]:
-    return {
-        "vma": effect.hire.vma or None,
-        "role": effect.hire.role or None,
-        "start": effect.hire.start,
-        "verdict": effect.verdict,
-        "reason": effect.reason,
-        "symptoms": [
-            {"id": c.signal.id, "before": c.before, "after": c.after, "p": c.p, "verdict": c.verdict}
-            for c in effect.compared
-        ],
-    }
+def _data(found: Capacity, planned: Planned | str) -> CapacityData:
+    return capacity_data(found, planned.data() if isinstance(planned, Planned) else None)

@@ -1,11 +1,11 @@
 """`auditor certificate`."""
 
 from pathlib import Path
-from typing import Any
 
 from auditor.certificates.issue import Vouched, of_leaver, of_mover, of_starter
 from auditor.certificates.signed import packed, sign
 from auditor.cli.console import print_lines, styled
+from auditor.cli.data.certificate import issued_data
 from auditor.cli.formats import Format
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.offboard import end_clock
@@ -54,12 +54,7 @@ def run_certificate(
     emit(
         output,
         text=lambda: _show(signed, pages),
-        data=lambda: {
-            "id": signed.id,
-            "pages": [str(p) for p in pages],
-            "signature": signed.signature,
-            **_data(signed),
-        },
+        data=lambda: issued_data(signed, pages),
     )
     return code
 
@@ -128,8 +123,3 @@ def _show(signed: SignedCertificate, pages: tuple[Path, Path]) -> None:
     print_lines(*(f"  {page}" for page in pages))
     print_lines("", "whoever gets it checks it offline:")
     print_lines(f"  auditor verify --certificate {pages[0].name} --key {told.key}")
-
-
-def _data(signed: SignedCertificate) -> dict[str, Any]:
-    told = signed.certificate
-    return {"vma": told.vma, "outcome": told.outcome, "audit": told.audit, "entry": told.entry, "head": told.head}

@@ -1,13 +1,12 @@
 """`auditor check`."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.data.check import seen_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
@@ -51,7 +50,7 @@ def run_check(vma: str, path: Path, *, store: Path | None, output: Format) -> in
     with Store.look(config.store) as opened:
         found = check(config, opened, vma, utc_now)
     zone = config.practice.timezone
-    emit(output, text=lambda: _show(found, zone), data=lambda: _data(found))
+    emit(output, text=lambda: _show(found, zone), data=lambda: seen_data(found))
     return exit_code(found)
 
 
@@ -124,42 +123,3 @@ def _clock(at: datetime, zone: str) -> str:
 
 def _line(text: str) -> None:
     print_lines(*(styled(f"    {line}", "dim") for line in folded(text)))
-
-
-def _data(found: Check) -> dict[str, Any]:
-    return {
-        "vma": found.vma,
-        "name": found.name,
-        "last_day": found.last_day,
-        "at": found.at,
-        "accounts": [
-            {**{k: v for k, v in asdict(a).items() if k != "events"}, "events": [_event_data(e) for e in a.events]}
-            for a in found.accounts
-        ],
-        "orders": [
-            {
-                "id": one.order.id,
-                "kind": one.order.kind,
-                "system": one.order.system,
-                "account": one.order.login,
-                "entitlement": one.order.name,
-                "stands": one.stands,
-            }
-            for one in found.orders
-        ],
-        "none_known": found.none_known,
-        "proves_gone": False,
-    }
-
-
-def _event_data(event: LogEvent) -> dict[str, Any]:
-    return {
-        "kind": event.kind,
-        "entitlement": event.entitlement,
-        "earliest": None if event.upper_bound else event.at,
-        "latest": event.at + event.resolution,
-        "actor": event.actor,
-        "source": event.record.source,
-        "record": event.record.id,
-        "sha256": event.record.sha256,
-    }

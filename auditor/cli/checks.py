@@ -1,4 +1,4 @@
-"""How checks look on a terminal, and in a file: a tick or a cross, what was found, and what to do."""
+"""How checks look on a terminal: a tick or a cross, what was found, and what to do."""
 
 from collections.abc import Sequence
 
@@ -38,8 +38,3 @@ def print_diff(lines: Sequence[str]) -> None:
     """Print a unified diff."""
     styles = {"+": "green", "-": "red", "@": "cyan"}
     print_lines(*(styled(line, style=styles.get(line[:1], "")) for line in lines))
-
-
-def as_data(checks: Sequence[Check]) -> list[dict[str, str]]:
-    """Return checks for a machine."""
-    return [{"step": c.step, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]

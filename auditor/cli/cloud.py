@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.cloud_catalogs import OwnCatalogs, load_catalogs
-from auditor.cli.cloud_data import Listed, cloud_counts, cloud_data
 from auditor.cli.console import print_text
+from auditor.cli.data.cloud import Listed, cloud_counts, cloud_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE

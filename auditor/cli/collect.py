@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from auditor.cli.console import print_text
+from auditor.cli.data.collect import collect_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.cli.progress import Steps
@@ -10,7 +11,7 @@ from auditor.config import load_config
 from auditor.exit_codes import IN_STEP, NOT_EVALUABLE
 from connectors.collect import collect
 from connectors.errors import AuditorError
-from connectors.facts import Collection, Complete, Partial
+from connectors.facts import Collection, Partial
 from connectors.recording import record
 
 
@@ -31,25 +32,8 @@ def run_collect(system: str, path: Path, recording: Path | None, *, output: Form
             collection = collect(source.connector, time_limit_s=source.time_limit_s)
         else:
             collection = record(source.connector, recording, time_limit_s=source.time_limit_s)
-    emit(output, text=lambda: print_text(_lines(collection, recording)), data=lambda: _data(collection))
+    emit(output, text=lambda: print_text(_lines(collection, recording)), data=lambda: collect_data(collection))
     return IN_STEP if collection.complete else NOT_EVALUABLE
-
-
-def _data(collection: Collection) -> dict[str, object]:
-    state = collection.completeness
-    return {
-        "system": collection.system.id,
-        "source": collection.source,
-        "as_of": collection.as_of,
-        "complete": collection.complete,
-        "reason": state.reason if isinstance(state, Partial) else None,
-        "hint": state.hint if isinstance(state, Partial) else None,
-        "evidence": {e.name: e.detail for e in state.evidence} if isinstance(state, Complete) else {},
-        "accounts": len(collection.accounts),
-        "live_accounts": sum(account.live for account in collection.accounts),
-        "entitlements": len(collection.entitlements),
-        "grants": len(collection.grants),
-    }
 
 
 def _lines(collection: Collection, recording: Path | None) -> list[str]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from auditor.cli.checks import as_data, print_check, print_diff
+from auditor.cli.checks import print_check, print_diff
 from auditor.cli.connect_ask import ask_practice, ask_settings, ask_system, confirm, tell
 from auditor.cli.console import folded, print_lines, styled
+from auditor.cli.data.checks import ConnectData, steps_data
 from auditor.cli.formats import Format
 from auditor.cli.output import write_json
 from auditor.cli.progress import Steps
@@ -152,15 +153,8 @@ class _Connecting:
             self._show_again(system)
             raise
         if self.wanted.as_json:
-            data = {
-                "system": self.id,
-                "ok": failed is None,
-                "steps": as_data(checks),
-                "setup": setup,
-                "written": writes,
-                "diff": list(diff),
-            }
-            write_json(data)
+            steps = steps_data(checks)
+            write_json(ConnectData(self.id, failed is None, steps, setup, bool(writes), tuple(diff)))
             return code
         if writes:
             print_lines(styled(f"\nwritten: {self.wanted.config!s}", style="green"))

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.data.connectors import KEYS, ConnectorsData
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.connecting.shipped import ShippedConnector, list_connectors
 from auditor.exit_codes import IN_STEP
-from reports.as_json import Keys
-
-KEYS: Keys = {ShippedConnector: {"name": "connector"}}
-"""Public keys that are no names of fields."""
 
 
 def run_list(*, output: Format) -> int:
@@ -19,7 +16,7 @@ def run_list(*, output: Format) -> int:
     emit(
         output,
         text=lambda: _show(connectors),
-        data=lambda: {"connectors": connectors},
+        data=lambda: ConnectorsData(tuple(connectors)),
         keys=KEYS,
     )
     return IN_STEP

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.cli.checks import MARKS, STYLES, as_data
+from auditor.cli.checks import MARKS, STYLES
 from auditor.cli.console import joined, styled, width, write_stdout
+from auditor.cli.data.checks import doctor_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.cli.progress import Steps
@@ -40,7 +41,7 @@ def run_doctor(path: Path, only: tuple[str, ...], *, store: Path | None, output:
         config = load_config(path, store=store)
     except AuditorError as error:
         results[PRACTICE] = [failure("configuration", error)]
-        emit(output, text=lambda: _print(results), data=lambda: _data(results))
+        emit(output, text=lambda: _print(results), data=lambda: doctor_data(results))
         return USAGE
     data = load_yaml(path).data
     for id_ in only:
@@ -52,7 +53,7 @@ def run_doctor(path: Path, only: tuple[str, ...], *, store: Path | None, output:
         with spinner.spinning(f"{id_}: "):
             age = check_age(id_, config.sources[id_], utc_now())
             results[id_] = [*_system(id_, data["systems"][id_], path, spinner), *age]
-    emit(output, text=lambda: _print(results), data=lambda: _data(results))
+    emit(output, text=lambda: _print(results), data=lambda: doctor_data(results))
     return NOT_EVALUABLE if _failed(results) else IN_STEP
 
 
@@ -66,15 +67,6 @@ def _system(id_: str, data: Mapping[str, Any], path: Path, spinner: Steps) -> li
 
 def _failed(results: Mapping[str, list[Check]]) -> int:
     return sum(check.failed for checks in results.values() for check in checks)
-
-
-def _data(results: Mapping[str, list[Check]]) -> Mapping[str, object]:
-    return {
-        "ok": not _failed(results),
-        "failed": _failed(results),
-        "warnings": _count(results, CheckState.WARNING),
-        "checks": [{"of": of, **check} for of, checks in results.items() for check in as_data(checks)],
-    }
 
 
 def _print(results: Mapping[str, list[Check]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from auditor.cli.console import print_text, styled, write_stdout
+from auditor.cli.data.explain import KINDS, PackageRuleData, RuleData, finding_data
 from auditor.cli.formats import Format
 from auditor.cli.options import CONFIG
 from auditor.cli.output import emit
@@ -18,12 +19,6 @@ from policies.citations import ENGAGEMENT_TYPES, Citations
 from policies.engine.rule import Rule, all_rules
 from policies.families import families
 from reports.safe import visible
-
-_KINDS = {
-    "R": "required",
-    "A": "addressable: not optional, an equivalent measure must be documented",
-    "STD": "standard",
-}
 
 
 def run_explain(what: str, config: Path | None, *, store: Path | None, output: Format) -> int:
@@ -43,7 +38,7 @@ def run_explain(what: str, config: Path | None, *, store: Path | None, output: F
             f"`{what}` is neither a finding in `{path}` nor a rule",
             hint=f"findings begin with `F-`; the rules are: {', '.join(r.id for r in all_rules())}",
         )
-    emit(output, text=lambda: _print_finding(finding), data=lambda: _data(finding))
+    emit(output, text=lambda: _print_finding(finding), data=lambda: finding_data(finding))
     return IN_STEP
 
 
@@ -59,25 +54,20 @@ def _store(named: Path | None, config: Path | None) -> Path:
 def _explain_rule(rule: Rule, *, output: Format) -> int:
     doc = inspect.getdoc(type(rule)) or ""
     citations = Citations.load()
-    cited = {kind: [f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)] for kind in ENGAGEMENT_TYPES}
+    cited: dict[str, tuple[str, ...]] = {
+        kind: tuple(f"45 CFR {c.id}" for c in citations.for_rule(rule.id, kind)) for kind in ENGAGEMENT_TYPES
+    }
     unread = [f"45 CFR {id_}" for id_ in sorted(citations.unread) if any(f"45 CFR {id_}" in v for v in cited.values())]
     package = next((f.family.offer for f in families() if rule.id in f.data.rules), None)
     of = [f"Of the package {package.source}"] if package else []
     lines = [f"{rule.id}: {rule.title}", rule.question, *of, "", *doc.split("\n"), "", "Cited, by kind of engagement:"]
     lines += [f"  {kind:20} {', '.join(ids)}" for kind, ids in cited.items()]
     lines += ["", f"The wording was not read, only what refers to it: {', '.join(unread)}"] if unread else []
+    told = (rule.id, rule.title, rule.question, doc, cited, tuple(unread))
     emit(
         output,
         text=lambda: print_text(lines),
-        data=lambda: {
-            "rule": rule.id,
-            "title": rule.title,
-            "question": rule.question,
-            "text": doc,
-            "citations": cited,
-            "wording_not_read": unread,
-            **({"package": package.source} if package else {}),
-        },
+        data=lambda: PackageRuleData(*told, package.source) if package else RuleData(*told),
     )
     return IN_STEP
 
@@ -110,7 +100,7 @@ def _show_finding(console: Console, stored: StoredFinding) -> None:
     ]
     for citation in finding.citations:
         nist = f" (NIST SP 800-53: {', '.join(citation.nist)})" if citation.nist else ""
-        rows.append(("because", f"45 CFR {citation.id}, {_KINDS[citation.kind]}: {citation.paraphrase}{nist}"))
+        rows.append(("because", f"45 CFR {citation.id}, {KINDS[citation.kind]}: {citation.paraphrase}{nist}"))
     for name, value in rows:
         _print(console, f"{name:12} ", value, hang=" " * 13)
 
@@ -120,29 +110,3 @@ def _print(console: Console, lead: str, text: str, *, hang: str) -> None:
     width = max(console.width, len(hang) + 40)
     folded = textwrap.wrap(lead + visible(text), width, subsequent_indent=hang, break_on_hyphens=False)
     console.print(styled("\n".join(folded)), soft_wrap=True)
-
-
-def _data(stored: StoredFinding) -> dict[str, object]:
-    finding = stored.finding
-    return {
-        "id": stored.id,
-        "open": stored.open,
-        "practice": stored.practice,
-        "first_seen": stored.first_seen,
-        "last_seen": stored.last_seen,
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "subject": finding.subject,
-        "vma": finding.vma,
-        "system": finding.system,
-        "title": finding.title,
-        "observed": finding.observed,
-        "expected": finding.expected,
-        "remedy": finding.remedy,
-        "since": finding.since,
-        "path": finding.path,
-        "citations": [
-            {"id": f"45 CFR {c.id}", "kind": _KINDS[c.kind], "text": c.paraphrase, "nist": c.nist}
-            for c in finding.citations
-        ],
-    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.cli.console import print_text
+from auditor.cli.data.explain_access import KEYS, QuestionData, access_data, places_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
@@ -13,14 +14,11 @@ from connectors.errors import AuditorError, shorten
 from policies.permissions.aws.access.question import Answer, PlaceAllowed, Question
 from policies.permissions.aws.actions.canonical_names import is_known, names_of_resources, suggestion, takes_resource
 from policies.permissions.aws.actions.fitting import can_be_asked
-from policies.permissions.decision import Deciding, Decision, Outcome
-from reports.as_json import as_json
+from policies.permissions.decision import Decision, Outcome
 
 ANY = "*"
 NAMES = 3
 """How many kinds of resources are told."""
-KEYS = {Decision: {"keys": "depends_on"}, Deciding: {"document": "policy", "keys": "depends_on"}}
-"""Public keys that are no names of fields."""
 UNASKED = {"resource-policies": "no resource is named"}
 
 
@@ -63,12 +61,20 @@ def run_explain_access(asked: Asked, *, output: Format) -> int:
         emit(
             output,
             text=lambda: print_text(_lines_of_places(asked, places, further)),
-            data=lambda: _data_of_places(asked, places, further),
+            data=lambda: places_data(QuestionData(asked.principal, asked.action, ANY), places, {**further, **UNASKED}),
+            keys=KEYS,
         )
         return IN_STEP
     answers = list(question.answers(asked.principal))
     further = question.further(asked.principal)
-    emit(output, text=lambda: print_text(_lines(asked, answers, further)), data=lambda: _data(asked, answers, further))
+    emit(
+        output,
+        text=lambda: print_text(_lines(asked, answers, further)),
+        data=lambda: access_data(
+            QuestionData(asked.principal, asked.action, asked.resource or ANY), answers, dict(further)
+        ),
+        keys=KEYS,
+    )
     return IN_STEP
 
 
@@ -80,28 +86,6 @@ def _asked_of(action: str) -> str:
     return (
         f"name what it is asked of: {' or '.join(names[:NAMES])}; without `--resource`, it is said where it is allowed"
     )
-
-
-def _data_of_places(asked: Asked, places: Sequence[PlaceAllowed], further: Mapping[str, str]) -> Mapping[str, object]:
-    """Tell where it is allowed: of one resource nothing was asked, so the outcome depends on which one is meant."""
-    return {
-        "question": {"principal": asked.principal, "action": asked.action, "resource": ANY},
-        "answers": [],
-        "through_roles": [],
-        "where": [
-            {
-                "principal": place.principal,
-                "resource": place.where.pattern,
-                "policy": place.where.policy,
-                "certain": place.where.certain,
-                "depends_on": sorted(place.where.keys),
-                "roles": place.roles,
-                "becoming": {"certain": place.certain, "depends_on": sorted(place.keys)},
-            }
-            for place in places
-        ],
-        "not_read": {**further, **UNASKED},
-    }
 
 
 def _lines_of_places(asked: Asked, places: Sequence[PlaceAllowed], further: Mapping[str, str]) -> list[str]:
@@ -137,24 +121,6 @@ def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
             raise AuditorError(f"`--context` takes `key=value`, not {shorten(pair)}", hint="aws:SourceIp=203.0.113.7")
         found[key] = (*found.get(key, ()), value)
     return found
-
-
-def _data(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> Mapping[str, object]:
-    question = {"principal": asked.principal, "action": asked.action, "resource": asked.resource or ANY}
-    return {
-        "question": question,
-        "answers": [{"principal": a.principal, **as_json(a.decision, keys=KEYS)} for a in answers if not a.roles],
-        "through_roles": [
-            {
-                "roles": a.roles,
-                "becoming": {"certain": a.certain, "depends_on": sorted(a.keys)},
-                **as_json(a.decision, keys=KEYS),
-            }
-            for a in answers
-            if a.roles
-        ],
-        "not_read": dict(further),
-    }
 
 
 def _lines(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> list[str]:

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from auditor.audit.inputs import read_inputs
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.data.forecast import KEYS, forecast_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
@@ -54,8 +54,8 @@ def run_forecast(
     emit(
         output,
         text=lambda: _show(result, base.audit, today, base.case),
-        data=lambda: _data(result, base.audit, today),
-        keys={ForeseenItem: {"key": None, "todo": "to_do"}},
+        data=lambda: forecast_data(result, base.audit, today),
+        keys=KEYS,
     )
     if result.not_read or (result.not_judged and not result.items):
         return NOT_EVALUABLE
@@ -91,15 +91,3 @@ def _show_item(item: ForeseenItem) -> None:
     print_lines("", joined((f"{item.day}  ", "bold"), (f"{item.kind.value}{whom}", "bold")))
     lines = [item.what, *(f"then: {title}" for title in item.follows), f"→ {item.todo}"]
     print_lines(*(f"{'':12}{line}" for text in lines for line in folded(text)))
-
-
-def _data(result: Forecast, audit: AuditSummary, today: date) -> dict[str, Any]:
-    return {
-        "audit": {"id": audit.id, "at": audit.at},
-        "from": result.first,
-        "today": today,
-        "to": result.last,
-        "items": result.items,
-        "not_read": result.not_read,
-        "not_judged": result.not_judged,
-    }

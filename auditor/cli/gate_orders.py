@@ -1,13 +1,12 @@
 """Which orders what a gate saw calls for: by their ids, so that a ticket and a gate speak of the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from auditor.cli.console import print_lines, styled
 from auditor.cli.gate_gather import Gathered
 from auditor.orders.called_for import called_for
 from auditor.orders.tell import in_short
-from auditor.snapshot import OrderKind, WorkOrder
+from auditor.snapshot import WorkOrder
 from policies.engine.case import Case
 from reports.words import plural
 
@@ -25,20 +24,3 @@ def print_orders(orders: Sequence[WorkOrder], case: Case, vma: str) -> None:
     print_lines("", styled(f"{plural(len(orders), 'order')}: `auditor orders {vma}` says who, how and by when", "bold"))
     for order in orders:
         print_lines(f"  {order.id}  {in_short(order)} in {case.systems[order.system].title}")
-
-
-@dataclass(frozen=True, slots=True)
-class OrderData:
-    """An order that a gate calls for; `auditor orders` tells the rest."""
-
-    id: str
-    kind: OrderKind
-    system: str
-    account: str
-    """Log-in; empty where an account is to be made."""
-    entitlement: str
-
-
-def orders_data(orders: Sequence[WorkOrder]) -> tuple[OrderData, ...]:
-    """Return them for a machine."""
-    return tuple(OrderData(o.id, o.kind, o.system, o.login, o.name) for o in orders)

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from auditor.cli.console import folded, print_lines, print_text, styled, write_stdout
+from auditor.cli.data.notices import KEYS, ContentData, NoticeTeller, WrittenData
 from auditor.cli.formats import Format
-from auditor.cli.notice_words import after_claim, claim_of, clocks_for, noticed, where, zone_of
+from auditor.cli.notice_words import after_claim, claim_of, clocks_for, ids_against, noticed, where, zone_of
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
 from auditor.notices.book import Book, Kept
-from auditor.notices.claims import CLAIMED
 from auditor.notices.party import Party, load_party
 from auditor.notices.receive import counts_by_now
 from auditor.notices.send import NoticeDraft, file_name, make_notice, receipt_name, write_out
 from auditor.notices.words import by_clocks, came, edge, local, remarks
 from connectors.collect import utc_now
 from connectors.errors import AuditorError, shorten
-from policies.notices import Claim, contradictions
 
 
 def run_notice(path: Path, draft: NoticeDraft, out: Path | None, *, store: Path | None, output: Format) -> int:
@@ -31,7 +30,8 @@ def run_notice(path: Path, draft: NoticeDraft, out: Path | None, *, store: Path 
     emit(
         output,
         text=lambda: print_lines(*_made(party, book, kept, place, now)),
-        data=lambda: {**notice_data(party, book, kept, now), "file": str(place)},
+        data=lambda: NoticeTeller(party, book, now).made(kept, place),
+        keys=KEYS,
     )
     return IN_STEP
 
@@ -45,7 +45,8 @@ def _made(party: Party, book: Book, kept: Kept, place: Path, now: datetime) -> I
         yield from _indented(after_claim(party, book, claim))
         yield from _indented(by_clocks(claim, clocks_for(party), now, zone_of(party, book, claim)))
         yield from _indented(
-            f"✗ cannot be so together with {other}: one of them is to be taken back" for other in _against(book, claim)
+            f"✗ cannot be so together with {other}: one of them is to be taken back"
+            for other in ids_against(book, claim)
         )
     yield from _indented(
         [f"written to {where(place)}: send it to {name}; their receipt comes back, and proves delivery"]
@@ -53,11 +54,6 @@ def _made(party: Party, book: Book, kept: Kept, place: Path, now: datetime) -> I
     if peer is None:
         todo = f"nobody here has trusted a key of `{kept.body.recipient}` yet: their receipt will not count until then"
         yield from _indented([todo])
-
-
-def _against(book: Book, claim: Claim) -> list[str]:
-    pairs = contradictions(book.announced.of(claim.vma))
-    return sorted({b.id if a.id == claim.id else a.id for a, b in pairs if claim.id in (a.id, b.id)})
 
 
 def _indented(lines: Any) -> Iterator[str]:
@@ -72,7 +68,8 @@ def run_list(path: Path, *, refused: bool, store: Path | None, output: Format) -
     emit(
         output,
         text=lambda: print_lines(*_listed(party, book, now, refused=refused)),
-        data=lambda: list_data(party, book, now),
+        data=lambda: NoticeTeller(party, book, now).all(),
+        keys=KEYS,
     )
     return IN_STEP
 
@@ -89,7 +86,7 @@ def _listed(party: Party, book: Book, now: datetime, *, refused: bool) -> Iterat
             zone = zone_of(party, book, claim)
             yield from _deeper([f"{claim.says(zone)}, {edge(claim, zone)}", came(claim, zone), *remarks(claim, zone)])
             yield from _deeper(by_clocks(claim, clocks_for(party), now, zone))
-            yield from _deeper(f"✗ cannot be so together with {other}" for other in _against(book, claim))
+            yield from _deeper(f"✗ cannot be so together with {other}" for other in ids_against(book, claim))
     for sender in book.senders():
         if not sender.whole:
             yield f"✗ {sender.name}: {sender.faults}; ask them to send it again"
@@ -116,61 +113,6 @@ def _came(kept: Kept, zone: str) -> str:
     return f"made here {local(kept.at, zone)}; received there {local(kept.receipt_body.received_at, zone)}"
 
 
-def notice_data(party: Party, book: Book, kept: Kept, now: datetime) -> dict[str, Any]:
-    """Return one notice for a machine: what it says, what is known of its way, whether it stands, and each clock."""
-    claim = claim_of(book, kept)
-    zone = zone_of(party, book, claim) if claim else party.timezone
-    receipt = kept.receipt_body
-    return {
-        "notice": kept.id,
-        "sha256": kept.file.hash,
-        "made_here": kept.ours,
-        **json.loads(kept.file.body),
-        "recorded_at": kept.at,
-        "received_at": receipt.received_at if receipt else None,
-        "receipt": receipt is not None,
-        "claimed_event": CLAIMED[claim.kind] if claim else None,
-        "taken_back": (kept.body.sender, kept.file.hash) in book.taken_back,
-        "contradicts": _against(book, claim) if claim and not claim.taken_back else [],
-        "remarks": remarks(claim, zone) if claim else (),
-        "clocks": by_clocks(claim, clocks_for(party), now, zone) if claim else (),
-        "file_name": file_name(kept),
-    }
-
-
-def list_data(party: Party, book: Book, now: datetime) -> dict[str, Any]:
-    """Return all of it for a machine."""
-    return {
-        "party": book.party,
-        "received": [notice_data(party, book, kept, now) for kept in book.received.values()],
-        "made": [notice_data(party, book, kept, now) for kept in book.made.values()],
-        "senders": [
-            {
-                "sender": s.id,
-                "name": s.name,
-                "received": s.received,
-                "whole": s.whole,
-                "missing": s.missing,
-                "missing_count": s.missing_count,
-                "twice": s.twice,
-                "torn": s.torn,
-            }
-            for s in book.senders()
-        ],
-        "refused": [
-            {
-                "sha256": r.about,
-                "outcome": r.outcome,
-                "at": r.at,
-                "detail": r.detail,
-                "kept": r.file is not None,
-                "counts_by_now": counts_by_now(book, r),
-            }
-            for r in book.refused.values()
-        ],
-    }
-
-
 def run_show(path: Path, id_: str, out: Path | None, *, receipt: bool, store: Path | None, output: Format) -> int:
     """
     Print a notice as it was signed, or its receipt, or write it to a folder once more: the same bytes.
@@ -189,12 +131,12 @@ def run_show(path: Path, id_: str, out: Path | None, *, receipt: bool, store: Pa
         emit(
             output,
             text=lambda: print_text([f"written to {where(place)}"]),
-            data=lambda: {"notice": kept.id, "file": str(place)},
+            data=lambda: WrittenData(kept.id, str(place)),
         )
     else:
         emit(
             output,
             text=lambda: write_stdout(file.text()),
-            data=lambda: {"notice": kept.id, "content": json.loads(file.text())},
+            data=lambda: ContentData(kept.id, json.loads(file.text())),
         )
     return IN_STEP

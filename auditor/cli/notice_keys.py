@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from auditor.cli.console import folded, print_lines, styled
+from auditor.cli.data.party_keys import KEYS, RevokedData, RotatedData, key_data, keys_data
 from auditor.cli.formats import Format
 from auditor.cli.notice_words import where
 from auditor.cli.output import emit
@@ -60,7 +61,7 @@ def _show(party: Party, out: Path | None, *, output: Format) -> int:
     folder = out or party.outbox
     place = write_out(folder, f"key-{party.id}-{own.known.fingerprint[:4].lower()}.json", file) if file else None
     book = party.book()
-    emit(output, text=lambda: print_lines(*_keys(party, book, own.known, place)), data=lambda: _data(book, place))
+    emit(output, text=lambda: print_lines(*_keys(party, book, own.known, place)), data=lambda: keys_data(book, place))
     return IN_STEP
 
 
@@ -89,32 +90,6 @@ def _indented(text: str) -> list[str]:
     return [f"  {line}" for line in folded(text)]
 
 
-def _data(book: Book, place: Path | None) -> dict[str, Any]:
-    return {
-        "party": book.party,
-        "key_file": str(place) if place is not None else None,
-        "own": [_key_data(key) for key in book.own],
-        "known": [_key_data(key) for key in book.keys.values()],
-    }
-
-
-def _key_data(key: PartyKey) -> dict[str, Any]:
-    return {
-        "party": key.about.party,
-        "name": key.about.name,
-        "role": key.about.role,
-        "timezone": key.about.timezone,
-        "key": key.key,
-        "fingerprint": key.fingerprint,
-        "since": key.since,
-        "by": key.by,
-        "usable": key.usable,
-        "last_number": key.last_number,
-        "revoked_at": key.revoked_at,
-        "revoked_by": key.revoked_by or None,
-    }
-
-
 def run_trust(file: Path, said: str, by: str, path: Path, *, store: Path | None, output: Format) -> int:
     """Trust a key whose fingerprint somebody has compared; raises `AuditorError` where it is another."""
     party = load_party(path, store)
@@ -132,7 +107,7 @@ def run_trust(file: Path, said: str, by: str, path: Path, *, store: Path | None,
     key = trust(party, signed, body, said=said, by=by, now=utc_now())
     told = f"✓ the key of {key.about.name} (`{key.about.party}`) counts from now on; compared by {key.by}"
     lines = (*folded(told), f"  fingerprint: {key.fingerprint}")
-    emit(output, text=lambda: print_lines(*lines), data=lambda: _key_data(key))
+    emit(output, text=lambda: print_lines(*lines), data=lambda: key_data(key))
     return IN_STEP
 
 
@@ -152,7 +127,8 @@ def run_rotate(by: str, path: Path, out: Path | None, *, store: Path | None, out
     emit(
         output,
         text=lambda: print_lines(*lines()),
-        data=lambda: {**_key_data(own.known), "files": {to: str(place) for to, place in places.items()}},
+        data=lambda: RotatedData(key_data(own.known), {to: str(place) for to, place in places.items()}),
+        keys=KEYS,
     )
     return IN_STEP
 
@@ -179,6 +155,6 @@ def run_revoke(
     emit(
         output,
         text=lambda: print_lines(*lines()),
-        data=lambda: {"party": key.about.party, "fingerprint": key.fingerprint, "file": str(place) if place else None},
+        data=lambda: RevokedData(key.about.party, key.fingerprint, str(place) if place else None),
     )
     return IN_STEP

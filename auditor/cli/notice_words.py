@@ -11,7 +11,7 @@ from auditor.notices.party import Party
 from auditor.notices.words import CLAIMED, came, edge, known, remarks, whom
 from connectors.errors import AuditorError
 from policies.clocks import Clock
-from policies.notices import Claim, ClaimKind
+from policies.notices import Claim, ClaimKind, contradictions
 
 
 def clocks_for(party: Party) -> tuple[Clock, ...]:
@@ -66,6 +66,18 @@ def zone_of(party: Party, book: Book, claim: Claim) -> str:
     kept = next((k for k in book.made.values() if k.id == claim.id), None)
     peer = book.peers().get(kept.body.recipient if kept else claim.sender)
     return peer.about.timezone if peer else party.timezone
+
+
+def against(book: Book, claim: Claim) -> Iterator[Claim]:
+    """Yield what cannot be so together with a claim."""
+    for a, b in contradictions(book.announced.of(claim.vma)):
+        if claim.id in (a.id, b.id):
+            yield b if a.id == claim.id else a
+
+
+def ids_against(book: Book, claim: Claim) -> tuple[str, ...]:
+    """Return the ids of the notices that claim it, each once."""
+    return tuple(sorted({other.id for other in against(book, claim)}))
 
 
 def _to_enter(party: Party, claim: Claim, zone: str) -> str:

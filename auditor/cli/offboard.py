@@ -5,11 +5,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.data.gates import ClockData, offboarding_data, orders_data
 from auditor.cli.formats import Format
-from auditor.cli.gate_data import ClockData, offboarding_data
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import print_announced, print_items, timely_text
-from auditor.cli.gate_orders import orders_data, orders_of, print_orders
+from auditor.cli.gate_orders import orders_of, print_orders
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import Config, load_config

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.cli.console import print_lines, styled
+from auditor.cli.data.gates import onboarding_data, orders_data
 from auditor.cli.formats import Format
-from auditor.cli.gate_data import onboarding_data
 from auditor.cli.gate_gather import Gathered, gather
 from auditor.cli.gate_items import before, print_announced, print_items
-from auditor.cli.gate_orders import orders_data, orders_of, print_orders
+from auditor.cli.gate_orders import orders_of, print_orders
 from auditor.cli.output import emit
 from auditor.clocks import clocks_of
 from auditor.config import load_config

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.audit.inputs import read_inputs
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.data.orders import KEYS, OrdersData
+from auditor.cli.data.unsettled import vma_unsettled_data
 from auditor.cli.formats import Format
 from auditor.cli.options import instant
 from auditor.cli.output import emit
@@ -83,7 +84,7 @@ def run_orders(
         write_sheets(print_to, sheets_of(told.case, told.audit, told.now, told.open))
     if csv is not None:
         write_csv(csv, told.all)
-    emit(output, text=lambda: _show(told), data=lambda: _data(told), keys={SheetOrder: {"over": None}})
+    emit(output, text=lambda: _show(told), data=lambda: _data(told), keys=KEYS)
     if told.unsettled or told.case.incomplete or any(order.note for order in told.open):
         return NOT_EVALUABLE
     return FINDINGS if told.overdue else IN_STEP
@@ -176,17 +177,14 @@ def _line(lead: str, text: str, style: str = "") -> None:
     print_lines(styled(f"    {lead}{first}", style), *(styled(f"      {line}", style) for line in more))
 
 
-def _data(told: _Told) -> dict[str, Any]:
-    return {
-        "practice": told.case.practice.id,
-        "at": told.now,
-        "audit": told.audit.id,
-        "open": len(told.open),
-        "overdue": told.overdue,
-        "orders": told.all,
-        "not_read": {system: why.reason for system, why in told.case.incomplete.items()},
-        "not_settled": [
-            {"vma": q.person, "system": q.system, "login": q.login, "reason": q.reason, "to_do": how_to_settle(q)}
-            for q in told.unsettled
-        ],
-    }
+def _data(told: _Told) -> OrdersData:
+    return OrdersData(
+        practice=told.case.practice.id,
+        at=told.now,
+        audit=told.audit.id,
+        open=len(told.open),
+        overdue=told.overdue,
+        orders=told.all,
+        not_read={system: why.reason for system, why in told.case.incomplete.items()},
+        not_settled=tuple(vma_unsettled_data(question) for question in told.unsettled),
+    )

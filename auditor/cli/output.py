@@ -1,31 +1,25 @@
 """A result for people or for a machine: a format that is added does not check as a type until it is told apart here."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol, assert_never
 
 from auditor.cli.console import write_stdout
 from auditor.cli.formats import Format
 from reports.as_json import AS_FIELDS, SCHEMA_VERSION, Keys, one_level
 
-Json = Mapping[str, Any]
 
-
-class Dataclass(Protocol):
-    """An instance of any dataclass."""
+class Result(Protocol):
+    """What a command tells: an instance of any dataclass, whose fields are the keys; no dictionary made by hand."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-Result = Json | Dataclass
-"""What a command tells: a mapping, or a dataclass whose fields are the keys."""
 
 
 def emit(
     output: Format,
     *,
     text: Callable[[], None],
-    data: Callable[[], Result | list[Json]],
+    data: Callable[[], Result | Sequence[Result]],
     keys: Keys = AS_FIELDS,
     compact: bool = False,
 ) -> None:
@@ -43,7 +37,7 @@ def emit(
             assert_never(output)
 
 
-def write_json(data: Result | Iterable[Json], *, keys: Keys = AS_FIELDS, compact: bool = False) -> None:
+def write_json(data: Result | Sequence[Result], *, keys: Keys = AS_FIELDS, compact: bool = False) -> None:
     """
     Print JSON that says of which schema it is; of a list, every item does.
 
@@ -51,17 +45,10 @@ def write_json(data: Result | Iterable[Json], *, keys: Keys = AS_FIELDS, compact
     it can reorder text or drive a terminal.
     """
     plain = one_level(keys)
-    dated: object
-    if isinstance(data, Mapping):
-        dated = versioned(data)
-    elif isinstance(data, Iterable):
-        dated = [versioned(item) for item in data]
-    else:
-        dated = versioned(plain(data))
+
+    def versioned(result: Result) -> dict[str, Any]:
+        return {"schema_version": SCHEMA_VERSION, **plain(result)}
+
+    dated = [versioned(item) for item in data] if isinstance(data, Sequence) else versioned(data)
     told = json.dumps(dated, indent=None if compact else 2, default=plain, allow_nan=False)
     write_stdout(told + "\n")
-
-
-def versioned(data: Json) -> dict[str, Any]:
-    """Say of which schema it is."""
-    return {"schema_version": SCHEMA_VERSION, **data}

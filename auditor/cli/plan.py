@@ -3,36 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from auditor.audit.inputs import read_inputs
 from auditor.cli.console import folded, joined, print_lines, styled
+from auditor.cli.data.plan import KEYS, PlanData, plan_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import asked_day, load_baseline, require_store
 from auditor.planning.changes import load_plan, parse_hires
-from auditor.planning.outlook import DayState, Load, Outlook, Seats, crowded, look
-from auditor.planning.todo import Todo
+from auditor.planning.outlook import DayState, Outlook, crowded, look
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.inputs.dates import day_of
 from policies.engine.case import Case
-from policies.engine.ownership import Lost
-from reports.as_json import Keys
 from reports.words import plural
 
 CONFIG = Path("auditor.yaml")
-KEYS: Keys = {
-    Seats: {"before": "without", "after": "planned"},
-    Load: {"before": "without", "after": "planned"},
-    Todo: {"day": "until", "rank": None, "text": "what", "late": "was_due"},
-    Lost: {"key": None},
-}
-"""Public keys that are no names of fields."""
 
 
 def run_plan(
@@ -46,7 +36,7 @@ def run_plan(
     """
     path, chosen = _files(files, by_option=bool(hires))
     planned = plan_of(path, chosen or hires, as_of, store)
-    emit(output, text=lambda: show_plan(planned), data=lambda: plan_data(planned), keys=KEYS)
+    emit(output, text=lambda: show_plan(planned), data=planned.data, keys=KEYS)
     if planned.outlook.not_read:
         return NOT_EVALUABLE
     days = planned.outlook.days
@@ -61,6 +51,10 @@ class Planned:
     audit: AuditSummary
     case: Case
     today: date
+
+    def data(self) -> PlanData:
+        """Return it for a machine."""
+        return plan_data(self.outlook, self.audit, self.today)
 
 
 def plan_of(path: Path, changes: Path | tuple[str, ...], as_of: str | None, store: Path | None) -> Planned:
@@ -92,9 +86,6 @@ def _files(files: tuple[Path, ...], *, by_option: bool) -> tuple[Path, Path | No
         "which plan, and of which practice?",
         hint="`auditor plan plan.yaml auditor.yaml`, or `auditor plan auditor.yaml --hire 2:scheduler:2027-03-01`",
     )
-
-
-# ---- text -----------------------------------------------------------------------------------------------------------
 
 
 def show_plan(planned: Planned) -> None:
@@ -156,46 +147,3 @@ def _show_day(day: DayState, case: Case) -> None:
 
 def _counts(findings: int, unknown: int) -> str:
     return plural(findings, "finding") + (f", {unknown} not evaluated" if unknown else "")
-
-
-# ---- JSON -----------------------------------------------------------------------------------------------------------
-
-
-def plan_data(planned: Planned) -> dict[str, Any]:
-    """Return the same for a machine."""
-    outlook, audit = planned.outlook, planned.audit
-    return {
-        "audit": {"id": audit.id, "at": audit.at},
-        "today": planned.today,
-        "assumed": outlook.plan.assumed,
-        "grant": {
-            vma: {system: [c.name for c in chosen] for system, chosen in grants.by_system.items()}
-            for vma, grants in outlook.team.grants.items()
-        },
-        "days": [_day_data(day) for day in outlook.days],
-        "to_do": outlook.todos,
-        "not_read": outlook.not_read,
-    }
-
-
-def _day_data(day: DayState) -> dict[str, Any]:
-    return {
-        "day": day.day,
-        "changes": day.changes,
-        "active": {"without": day.active[0], "planned": day.active[1]},
-        "controls": [
-            {
-                "rule": c.rule,
-                "question": c.question,
-                "checked": c.checked,
-                "findings": {"without": c.before[0], "planned": c.after[0]},
-                "not_evaluated": {"without": c.before[1], "planned": c.after[1]},
-            }
-            for c in day.controls
-        ],
-        "new": [{"rule": f.rule, "vma": f.vma, "title": f.title, "observed": f.observed} for f in day.new],
-        "settled": [{"rule": f.rule, "vma": f.vma, "title": f.title} for f in day.settled],
-        "seats": day.seats,
-        "work_without_owner": day.unowned,
-        "coordinators": day.loads,
-    }

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from auditor.cli.console import folded, print_lines, styled
+from auditor.cli.data.notices import KEYS, NoticeTeller
 from auditor.cli.formats import Format
-from auditor.cli.notice import notice_data
-from auditor.cli.notice_words import after_claim, claim_of, clocks_for, noticed, what_is_lost, where, zone_of
+from auditor.cli.notice_words import after_claim, against, claim_of, clocks_for, noticed, what_is_lost, where, zone_of
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_VERIFIED
-from auditor.notices.bodies import KeyBody, NoticeBody, ReceiptBody, fingerprint
+from auditor.notices.bodies import KeyBody, NoticeBody, ReceiptBody
 from auditor.notices.book import Book, Kept
 from auditor.notices.inbox import read_file
 from auditor.notices.outcomes import ReceivedOutcome
@@ -20,7 +20,6 @@ from auditor.notices.receive import MAX_REFUSED, Received, receive
 from auditor.notices.send import receipt_name, write_out
 from auditor.notices.words import by_clocks, local
 from connectors.collect import utc_now
-from policies.notices import contradictions
 
 
 def run_receive(files: Iterable[Path], path: Path, out: Path | None, *, store: Path | None, output: Format) -> int:
@@ -42,7 +41,8 @@ def run_receive(files: Iterable[Path], path: Path, out: Path | None, *, store: P
     emit(
         output,
         text=lambda: print_lines(*(line for one in told for line in _lines(party, book, now, one))),
-        data=lambda: [_data(party, book, now, one) for one in told],
+        data=lambda: [NoticeTeller(party, book, now).received(*one) for one in told],
+        keys=KEYS,
     )
     return NOT_VERIFIED if any(received.examined.refused for _, received, _ in told) else IN_STEP
 
@@ -79,11 +79,9 @@ def _notice(party: Party, book: Book, kept: Kept, now: datetime) -> Iterator[str
     if (claim := claim_of(book, kept)) is not None:
         yield from after_claim(party, book, claim)
         yield from _clocks(party, book, kept, now)
-        for a, b in contradictions(book.announced.of(claim.vma)):
-            if claim.id in (a.id, b.id):
-                other = b if claim.id == a.id else a
-                says = f"{other.sender_name} ({other.id}): {other.says(party.timezone)}"
-                yield f"✗ cannot be so together with what {says}; ask which is right"
+        for other in against(book, claim):
+            says = f"{other.sender_name} ({other.id}): {other.says(party.timezone)}"
+            yield f"✗ cannot be so together with what {says}; ask which is right"
     yield from what_is_lost(book, kept.body.sender)
 
 
@@ -116,20 +114,3 @@ def _key(file: Path, outcome: ReceivedOutcome, body: KeyBody) -> Iterator[Any]:
 def _indented(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         yield from (f"  {part}" for part in folded(line))
-
-
-def _data(party: Party, book: Book, now: datetime, one: tuple[Path, Received, Path | None]) -> dict[str, Any]:
-    file, received, receipt = one
-    examined, kept = received.examined, received.kept
-    return {
-        "file": str(file),
-        "sha256": received.sha256,
-        "outcome": examined.outcome,
-        "counts": not examined.refused,
-        "why": examined.why,
-        "to_do": examined.todo,
-        "recorded": received.recorded,
-        "fingerprint": fingerprint(examined.file.key) if examined.file else None,
-        "notice": notice_data(party, book, kept, now) if kept is not None else None,
-        "receipt_file": str(receipt) if receipt is not None else None,
-    }

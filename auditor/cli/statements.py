@@ -1,6 +1,5 @@
 """What people state, taken down and listed: `attest`, `approve`, `accept`, `withdraw`, `correct-time`, `statements`."""
 
-import json
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from auditor.audit.clock import require_ahead
 from auditor.cli.console import print_text
+from auditor.cli.data.statements import KEYS, listed_data, recorded_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.concerned import concerned_by, everybody
@@ -50,7 +50,8 @@ def show_recorded(recorded: Statement, *, output: Format) -> None:
         text=lambda: print_text(
             [f"✓ {recorded.id}: {_told(recorded)}, stated by {recorded.by} for {recorded.on}{until}"]
         ),
-        data=lambda: {"id": recorded.id, **json.loads(recorded.body())},
+        data=lambda: recorded_data(recorded),
+        keys=KEYS,
     )
 
 
@@ -88,7 +89,8 @@ def run_statements(path: Path, day: str | None, *, store: Path | None, output: F
     emit(
         output,
         text=lambda: print_text(_lines(statements, holding)),
-        data=lambda: [{"id": s.id, "in_force": s.id in holding, **json.loads(s.body())} for s in statements],
+        data=lambda: [listed_data(s, in_force=s.id in holding) for s in statements],
+        keys=KEYS,
     )
     return IN_STEP
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.console import print_text
+from auditor.cli.data.certificate import CheckedData, verified_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_VERIFIED
@@ -22,14 +23,7 @@ def run_verify(store: Path, key: str, head: str | None, *, output: Format) -> in
     emit(
         output,
         text=lambda: print_text([first, *(f"  {line}" for line in verdict.lines())]),
-        data=lambda: {
-            "ok": verdict.ok,
-            "entries": verdict.entries,
-            "valid": verdict.valid,
-            "tail_vouched": verdict.tail_vouched,
-            "problems": list(verdict.problems),
-            "head": str(verdict.head) if verdict.head else None,
-        },
+        data=lambda: verified_data(verdict),
     )
     return IN_STEP if verdict.ok else NOT_VERIFIED
 
@@ -51,13 +45,7 @@ def run_verify_certificate(path: Path, key: str, store: Path | None, *, output: 
     emit(
         output,
         text=lambda: print_text(_certified(verdict, problems)),
-        data=lambda: {
-            "ok": not problems,
-            "problems": problems,
-            "page_compared": verdict.page_compared,
-            "certificate": told,
-            "id": verdict.signed.id,
-        },
+        data=lambda: CheckedData(not problems, tuple(problems), verdict.page_compared, told, verdict.signed.id),
     )
     return NOT_VERIFIED if problems else IN_STEP
 

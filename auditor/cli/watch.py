@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from auditor.cli.console import print_lines, print_text
+from auditor.cli.data.watch import KEYS, RecipientData, WatchEventData, WatchStatusData
 from auditor.cli.formats import Format
 from auditor.cli.output import emit, write_json
 from auditor.config import Config
@@ -84,14 +85,12 @@ def run_status(path: Path, *, store: Path | None, output: Format) -> int:
     emit(
         output,
         text=lambda: print_lines(*_status(config, due, deliveries, ahead)),
-        data=lambda: {
-            "next_scheduled": due.isoformat() if due else None,
-            "clock_was_ahead": ahead,
-            "recipients": [
-                {f: getattr(d, f) for f in d.__slots__} | {"configured": d.recipient in settings.recipients}
-                for d in deliveries
-            ],
-        },
+        data=lambda: WatchStatusData(
+            next_scheduled=due.isoformat() if due else None,
+            clock_was_ahead=tuple(ahead),
+            recipients=tuple(RecipientData(d, d.recipient in settings.recipients) for d in deliveries),
+        ),
+        keys=KEYS,
     )
     return NOT_EVALUABLE if ahead or any(d.failing for d in deliveries) else IN_STEP
 
@@ -115,7 +114,7 @@ def emitter(config: Config, *, output: Format, clock: Callable[[], datetime] = u
     def tell(event: str, **facts: Any) -> None:
         now = clock()
         if output.is_json:
-            write_json({"event": event, "at": now.isoformat(), **_plain(facts)}, compact=True)
+            write_json(WatchEventData(event, now.isoformat(), _plain(facts)), keys=KEYS, compact=True)
             return
         told = ", ".join(f"{key.replace('_', ' ')} {_words(config, value)}" for key, value in facts.items() if value)
         print_text([f"{_local(config, now)}  {event}{': ' if told else ''}{told}".replace("\n", " ")])

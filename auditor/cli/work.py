@@ -8,6 +8,7 @@ from auditor.audit.case import make_case
 from auditor.audit.collecting import collect_all
 from auditor.audit.inputs import read_inputs, read_work
 from auditor.cli.console import indented, joined, print_lines, styled
+from auditor.cli.data.work import work_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.cli.progress import Stages
@@ -39,7 +40,7 @@ def run_work(path: Path, *, at: datetime | None, as_of: str | None, store: Path 
             hint="write one and add `work: work.yaml`; docs/work-map.md shows how, from nothing",
         )
     report = work_report(_past(config, as_of) if as_of is not None else _present(config, at or utc_now()))
-    emit(output, text=lambda: _print(report), data=lambda: _data(report))
+    emit(output, text=lambda: _print(report), data=lambda: work_data(report))
     if any(section.not_evaluated for section in report.sections):
         return NOT_EVALUABLE
     return FINDINGS if any(section.points for section in report.sections) else IN_STEP
@@ -64,27 +65,6 @@ def _past(config: Config, as_of: str) -> Case:
         case = load_baseline(config, inputs, store, as_of).case
     people = {p.id: p for p in inputs.roster.people} | dict(case.people)
     return replace(case, people=people, work=read_work(config, inputs, frozenset(people)))
-
-
-def _data(report: WorkReport) -> dict[str, object]:
-    return {
-        "practice": report.practice,
-        "day": report.day,
-        "headline": report.headline,
-        "work": [
-            {
-                "task": piece.task,
-                "title": piece.title,
-                "location": piece.location or None,
-                "provider": piece.provider or None,
-                "model": piece.model,
-                "owners": piece.owners,
-                "backups": piece.backups,
-            }
-            for piece in report.pieces
-        ],
-        "sections": report.sections,
-    }
 
 
 def _print(report: WorkReport) -> None:

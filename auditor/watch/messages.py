@@ -2,15 +2,14 @@
 
 import base64
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditor.watch.digest import Digest, Due, NewFinding, by_whom
 from auditor.watch.failure import Failure
+from auditor.watch.message_data import OrdersMessageData, TestMessageData, TroubleMessageData, as_body, news_data
 from auditor.watch.overdue import OverdueOrder
 from auditor.watch.state import Message
 from policies.engine.evidence import listing
@@ -53,9 +52,9 @@ def of_news(news: Digest, practice: str, timezone: str, recipient: str, at: date
             lines += [f"  not read whole: {', '.join(news.unread.systems) or 'no system any more'}"]
     lines += _times(news)
     lines += ["", "The report and `auditor explain` on the auditor's machine say more.", id_]
-    return Message(
-        id_, recipient, _subject(news, practice), "\n".join(lines) + "\n", _json(_data(news, practice, id_)), at
-    )
+    subject = _subject(news, practice)
+    body = as_body(news_data(news, practice, id_, subject))
+    return Message(id_, recipient, subject, "\n".join(lines) + "\n", body, at)
 
 
 def _times(news: Digest) -> list[str]:
@@ -72,8 +71,7 @@ def of_trouble(id_: str, practice: str, recipient: str, trouble: Failure, at: da
     """Word that an audit could not be made."""
     subject = f"{practice}: no audit could be made"
     body = f"{practice}: {trouble.what}\n{trouble.hint}\n\n{id_}\n"
-    data = {"schema_version": 1, "message": id_, "practice": practice, "trouble": trouble.what, "text": body}
-    return Message(id_, recipient, subject, body, _json(data), at)
+    return Message(id_, recipient, subject, body, as_body(TroubleMessageData(id_, practice, body, trouble.what)), at)
 
 
 def of_orders(overdue: Sequence[OverdueOrder], practice: str, recipient: str, at: datetime) -> Message:
@@ -81,22 +79,15 @@ def of_orders(overdue: Sequence[OverdueOrder], practice: str, recipient: str, at
     id_, subject = message_id(practice, "orders", *(one.key for one in overdue)), f"{practice}: {_orders(overdue)}"
     ask = "`auditor orders` on the auditor's machine says what to do, who, and by which clock."
     told = [subject, "", *_cut(map(_overdue, overdue)), "", ask, id_]
-    data = {
-        "schema_version": 1,
-        "message": id_,
-        "practice": practice,
-        "overdue_orders": [_overdue_data(one) for one in overdue],
-        "text": subject,
-    }
-    return Message(id_, recipient, subject, "\n".join(told) + "\n", _json(data), at)
+    data = OrdersMessageData(id_, practice, subject, tuple(overdue))
+    return Message(id_, recipient, subject, "\n".join(told) + "\n", as_body(data), at)
 
 
 def of_test(practice: str, recipient: str, at: datetime) -> Message:
     """Word a test."""
     id_ = message_id(practice, "test", at.isoformat())
     subject, body = f"{practice}: test", f"{practice}: a test message of `auditor watch`; nothing happened.\n\n{id_}\n"
-    data = {"schema_version": 1, "message": id_, "practice": practice, "test": True, "text": body}
-    return Message(id_, recipient, subject, body, _json(data), at)
+    return Message(id_, recipient, subject, body, as_body(TestMessageData(id_, practice, body, test=True)), at)
 
 
 def _subject(news: Digest, practice: str) -> str:
@@ -144,39 +135,7 @@ def _overdue(one: OverdueOrder) -> str:
     return f"  {one.id}, {one.system}, {one.whom} {one.cause}: overdue by {one.hours} h"
 
 
-def _overdue_data(one: OverdueOrder) -> dict[str, Any]:
-    facts = {"id": one.id, "system": one.system, "whom": one.whom, "cause": one.cause}
-    return {**facts, "hours": one.hours, "step": one.step}
-
-
 def _cut(lines: Iterable[str]) -> list[str]:
     all_ = list(lines)
     more = len(all_) - MAX_LINES
     return all_ if more <= 0 else [*all_[:MAX_LINES], f"  and {more} more"]
-
-
-def _data(news: Digest, practice: str, id_: str) -> dict[str, Any]:
-    audit = news.audit
-    counts = Counter(f.severity for f in news.new)
-    return {
-        "schema_version": 1,
-        "message": id_,
-        "practice": practice,
-        "audit": {"id": audit.id, "at": audit.at.isoformat(), "exit_code": audit.exit_code, "first": news.first},
-        "headcount": [{"kind": kind, "vma": vma} for kind, vma in news.headcount],
-        "announced": [{"kind": kind, "vma": vma, "notice": notice} for kind, vma, notice in news.announced],
-        "new_findings": {
-            "by_severity": {s.value: counts[s] for s in Severity},
-            "findings": [{"id": f.id, "severity": f.severity.value, "whom": f.whom} for f in news.new],
-        },
-        "gone_findings": news.closed,
-        "not_evaluated": {"checks": news.unread.checks, "systems": list(news.unread.systems)},
-        "falls_due": [{"day": d.day.isoformat(), "kind": d.kind, "whom": list(d.whom)} for d in news.due],
-        "overdue_orders": [_overdue_data(one) for one in news.overdue],
-        "usable_again": news.usable_again,
-        "text": _subject(news, practice),
-    }
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from reports.as_json import as_json, in_utc, one_level
+from reports.as_json import SPREAD, as_json, in_utc, one_level
 
 
 class Word(StrEnum):
@@ -111,3 +111,22 @@ def test_what_has_no_form_is_refused_by_the_encoder_too():
         json.dumps({"in": Outer("n", (), {Word.YES: timedelta(1)})}, default=one_level())
     with pytest.raises(TypeError, match="has no field"):
         json.dumps(Inner(date(2026, 1, 2), None), default=one_level({Inner: {"gone": "x"}}))
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    id: str
+    body: Mapping[str, object]
+    inner: Inner
+    last: str
+
+
+def test_what_a_field_holds_may_stand_among_the_keys_of_its_object_by_both_ways_in_the_same_order():
+    value = Signed(
+        "S-1", {"about": "VMA-01", "note": Inner(date(2026, 1, 3), None)}, Inner(date(2026, 1, 2), None), "z"
+    )
+    keys = {Signed: {"body": SPREAD, "inner": SPREAD}, Inner: {"day": "on"}}
+    told = as_json(value, keys=keys)
+    assert list(told) == ["id", "about", "note", "on", "word", "last"]
+    assert told["note"] == {"on": "2026-01-03", "word": None}
+    assert json.dumps(value, default=one_level(keys)) == json.dumps(told)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,7 +13,9 @@ from auditor.ledger.keys import Signer
 from auditor.snapshot import AuditSummary
 from auditor.watch import messages
 from auditor.watch.digest import Digest, Due, NewFinding, Unevaluated, shown
+from auditor.watch.failure import Failure
 from auditor.watch.mail import compose
+from auditor.watch.overdue import OverdueOrder
 from auditor.watch_settings import MailServer, Tell
 from policies.engine.outcomes import Severity
 
@@ -114,3 +117,37 @@ def test_a_mail_cannot_be_given_further_headers():
     hostile = messages.Message("W-1", "ops", "subject\r\nBcc: all@lakeside.example", "body", "{}", AT)
     with pytest.raises(ValueError, match="linefeed"):
         compose(server, "dana@lakeside.example", hostile)
+
+
+def test_what_a_machine_is_sent_keeps_its_keys_to_the_byte():
+    overdue = (OverdueOrder("O-4QKE2VXCXR", "ehr", "VMA-06", "left", 30, 24, "not sent"),)
+    order = '{"cause": "left", "hours": 30, "id": "O-4QKE2VXCXR", "step": 24, "system": "ehr", "whom": "VMA-06"}'
+    news = replace(NEWS, headcount=(("joined", "VMA-07"),), announced=(("left", "VMA-05", "N-1"),), due=DUE[:1])
+    told = worded(replace(news, new=NEW[:1], overdue=overdue, closed=3, usable_again=True))
+    assert told.payload == (
+        '{"announced": [{"kind": "left", "notice": "N-1", "vma": "VMA-05"}], '
+        '"audit": {"at": "2026-11-29T12:00:00+00:00", "exit_code": 2, "first": false, "id": 7}, '
+        '"falls_due": [{"day": "2026-12-01", "kind": "agreement ends", "whom": ["VMA-07"]}], "gone_findings": 3, '
+        f'"headcount": [{{"kind": "joined", "vma": "VMA-07"}}], "message": "{told.id}", '
+        '"new_findings": {"by_severity": {"critical": 1, "high": 0, "low": 0, "medium": 0}, '
+        '"findings": [{"id": "F-AAAAAAAAAA", "severity": "critical", "whom": "VMA-07"}]}, '
+        '"not_evaluated": {"checks": 3, "systems": ["ehr"]}, '
+        f'"overdue_orders": [{order}], "practice": "lakeside-family", "schema_version": 1, '
+        f'"text": "{told.subject}", "usable_again": true}}'
+    )
+    late = messages.of_orders(overdue, "lake-ü", "ops", AT)
+    assert late.payload == (
+        f'{{"message": "{late.id}", "overdue_orders": [{order}], "practice": "lake-ü", "schema_version": 1, '
+        '"text": "lake-ü: 1 order overdue"}'
+    )
+    trouble = json.loads(messages.of_trouble("W-1", "lake", "ops", Failure("no", "do", "same", 64), AT).payload)
+    assert trouble == {
+        "schema_version": 1,
+        "message": "W-1",
+        "practice": "lake",
+        "trouble": "no",
+        "text": "lake: no\ndo\n\nW-1\n",
+    }
+    test = json.loads(messages.of_test("lake", "ops", AT).payload)
+    assert test.keys() == {"schema_version", "message", "practice", "test", "text"}
+    assert test["test"] is True

@@ -9,7 +9,7 @@ from auditor.headcount.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeData:
+class AnnouncedData:
     """What one notice claims, weighed against the roster."""
 
     notice: str
@@ -35,14 +35,14 @@ class NoticeData:
     clocks: tuple[str, ...]
 
 
-def announced_data(found: Iterable[Announced]) -> tuple[NoticeData, ...]:
+def announced_data(found: Iterable[Announced]) -> tuple[AnnouncedData, ...]:
     """Return what notices claim, for a machine."""
     return tuple(_notice(one) for one in found)
 
 
-def _notice(one: Announced) -> NoticeData:
+def _notice(one: Announced) -> AnnouncedData:
     claim = one.claim
-    return NoticeData(
+    return AnnouncedData(
         notice=claim.id,
         event=one.event,
         claimed=True,

@@ -1,21 +1,20 @@
 """What the gates tell a machine (`auditor onboard`, `offboard`, `transfer`): the fields are the public keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from auditor.cli.gate_orders import OrderData
-from auditor.cli.notice_data import NoticeData, announced_data
+from auditor.cli.data.announced import AnnouncedData, announced_data
+from auditor.cli.data.unsettled import UnsettledData, unsettled_data
 from auditor.gates.announced import Announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer
 from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome
 from auditor.gates.onboard import Onboarding
 from auditor.gates.role_change import Changed, Kept
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome
+from auditor.snapshot import OrderKind, WorkOrder
 from policies.clocks import Matter
-from policies.engine.candidates import Open
-from policies.engine.candidates_wording import how_to_settle
 from policies.engine.case import Case
 from policies.vocabulary import Vocabulary
 from reports.as_json import Keys
@@ -46,6 +45,18 @@ class GrantData:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderData:
+    """An order that a gate calls for; `auditor orders` tells the rest."""
+
+    id: str
+    kind: OrderKind
+    system: str
+    account: str
+    """Log-in; empty where an account is to be made."""
+    entitlement: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnboardingData:
     """Whether a new VMA is ready; capabilities by id."""
 
@@ -69,7 +80,7 @@ class OnboardingData:
     finer: Mapping[str, tuple[str, ...]]
     """By system: the rights of a new group that would do better."""
     could_not_be_weighed: Mapping[str, int]
-    notices: tuple[NoticeData, ...]
+    notices: tuple[AnnouncedData, ...]
     orders: tuple[OrderData, ...] = ()
 
 
@@ -98,7 +109,7 @@ class OffboardingData:
     due_hours: int
     hours_to_disabled: tuple[AccountLag, ...]
     clocks: tuple[ClockData, ...]
-    notices: tuple[NoticeData, ...]
+    notices: tuple[AnnouncedData, ...]
     orders: tuple[OrderData, ...]
 
 
@@ -121,16 +132,6 @@ class AccountData:
 
     system: str
     login: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnsettledData:
-    """An account of which it is not settled whether it is theirs."""
-
-    system: str
-    login: str
-    reason: str
-    to_do: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,13 @@ class TransferData:
     not_settled: tuple[UnsettledData, ...]
     changed: Changed | None
     hours_to_removed: tuple[Kept, ...]
-    notices: tuple[NoticeData, ...]
+    notices: tuple[AnnouncedData, ...]
     orders: tuple[OrderData, ...] = ()
+
+
+def orders_data(orders: Sequence[WorkOrder]) -> tuple[OrderData, ...]:
+    """Return them for a machine."""
+    return tuple(OrderData(o.id, o.kind, o.system, o.login, o.name) for o in orders)
 
 
 def item_data(answered: AnsweredItem) -> ItemData:
@@ -232,7 +238,7 @@ def transfer_data(result: Transfer, case: Case, claimed: Iterable[Announced]) ->
         no_longer_needed=tuple(AccountData(system, login) for system, login in result.idle),
         accumulated=tuple(f.identity(case.practice.id) for f in result.accumulated),
         not_read=result.unread,
-        not_settled=tuple(_unsettled(question) for question in result.unsettled),
+        not_settled=tuple(unsettled_data(question) for question in result.unsettled),
         changed=result.changed,
         hours_to_removed=result.kept,
         notices=announced_data(claimed),
@@ -251,7 +257,3 @@ def _held(items: Iterable[TransferHolding], words: Vocabulary) -> tuple[HoldingD
         )
         for h in items
     )
-
-
-def _unsettled(question: Open) -> UnsettledData:
-    return UnsettledData(question.system, question.login, question.reason, how_to_settle(question))

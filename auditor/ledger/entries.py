@@ -58,6 +58,9 @@ A statement is recorded when somebody makes it, and gets the next audit of its p
 ALONE: Mapping[str, str] = {"notice": "id"}
 """The tables of which each row has an entry of its own, made in the same moment, and the column that numbers them."""
 
+BESIDE = frozenset({"web_session", "web_link", "web_identity", "web_request"})
+"""The tables for which no entry vouches: their rows come, change and go (`auditor.store.tables.web` says why)."""
+
 Value = str | int | None
 """What a column holds; booleans are 0 and 1, instants and days are text, nothing is a float."""
 

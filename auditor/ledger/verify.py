@@ -12,7 +12,17 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor.ledger.chain import LedgerChain, RawEntry, check_chain
-from auditor.ledger.entries import ALONE, KEYS, RECORDS, Changes, LedgerEntry, LedgerHead, decode_signature, signed_text
+from auditor.ledger.entries import (
+    ALONE,
+    BESIDE,
+    KEYS,
+    RECORDS,
+    Changes,
+    LedgerEntry,
+    LedgerHead,
+    decode_signature,
+    signed_text,
+)
 from auditor.ledger.keys import PublicKey
 from auditor.ledger.statements import parse
 from auditor.sqlite.untrusted import UNREADABLE, NoTableError, UntrustedFile, state_of, untrusted
@@ -23,7 +33,7 @@ YOUNGER = frozenset({"statement", "term", "period", "work_order", "order_end", "
 
 VERSION = "alembic_version"
 
-_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS, *ALONE})
+_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS, *ALONE, *BESIDE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from auditor.store.tables.logs import LogEventRow, LogReadRow
 from auditor.store.tables.orders import OrderEndRow, WorkOrderRow
 from auditor.store.tables.roster import EngagementRow, PeriodRow
 from auditor.store.tables.signed import LedgerRow, NoticeRow, StatementRow
+from auditor.store.tables.web import WebIdentityRow, WebLinkRow, WebRequestRow, WebSessionRow
 
 METADATA = SQLModel.metadata
 """Of all tables; for the migrations."""
@@ -49,5 +50,9 @@ __all__ = [
     "PolicyRow",
     "SignInRow",
     "StatementRow",
+    "WebIdentityRow",
+    "WebLinkRow",
+    "WebRequestRow",
+    "WebSessionRow",
     "WorkOrderRow",
 ]

@@ -1,0 +1,1 @@
+"""How people come in: by the identity provider of the practice, or by a link that works once."""

@@ -128,10 +128,11 @@ class LogQuestion:
     """The last read that saw them; `None`: from the beginning of the record."""
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By account: what it held then or holds now, where that is known; some sources stamp only what is held."""
-
     closed: Mapping[str, datetime] = field(default_factory=dict)
     """By account: a moment of ours at which it was seen closed, and after which it was not seen open, where one is
     known; where an account has several ways in, a record alone does not say that no other was left."""
+    closely: bool = False
+    """Whether somebody waits to know of a change that was made just now: clocks are then looked at for longer."""
 
     @property
     def ask_from(self) -> datetime | None:

@@ -8,6 +8,16 @@ from time import monotonic, sleep
 from connectors.audit_log import ClockOffset
 from connectors.errors import AuditorError
 
+WIDEST_S = 1.95
+"""A stamp as fine as it is, and what is not known of its clock: the truth then lies within less than two seconds."""
+CLOSE_S = 0.3
+"""Enough for a change that was made less than a second ago."""
+BUDGET_S = 0.6
+MARGIN_S = 0.005
+"""How much longer than it must be a pause is, as a clock is not looked at in no time."""
+LONGEST_PAUSE_S = 0.2
+"""Far below half a second: looks that lie about a whole one apart would tell the same."""
+
 
 class SecondsClock:
     """
@@ -50,27 +60,33 @@ def measure_clock(
     *,
     resolution_s: float = 1.0,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    budget_s: float = 0.6,
-    enough_s: float = 0.3,
 ) -> ClockOffset:
-    """
-    Narrow by how much a clock that tells whole seconds is ahead of ours, looking at it a few times within `budget_s`.
-
-    Stops when `enough_s` is not known of it. Raises as `SecondsClock.look` does.
-    """
+    """Narrow by how much a clock is ahead of ours, as `narrow` does; raises as `SecondsClock.look` does."""
     looked = SecondsClock(by, resolution_s, clock)
-    narrow(looked, read, budget_s=budget_s, enough_s=enough_s, pause_s=resolution_s / 6)
+    narrow(looked, read)
     offset = looked.offset()
     assert offset is not None  # noqa: S101 - `narrow` has looked
     return offset
 
 
 def narrow(
-    looked: SecondsClock, read: Callable[[], datetime], *, budget_s: float, enough_s: float, pause_s: float = 1 / 6
+    looked: SecondsClock,
+    read: Callable[[], datetime],
+    *,
+    closely: bool = False,
+    stamp_s: float = 1.0,
+    budget_s: float = BUDGET_S,
 ) -> None:
-    """Look at a clock at least once more, and with pauses until little is left to know or the time is up."""
+    """
+    Look at a clock once more, and with pauses until little enough is left to know or the time is up.
+
+    Whoever looked before reading something waits for a twentieth of a second at most, or not at all: of two looks that
+    lie a part of a second apart, each rules out what the other leaves open. `closely` knows more, and waits for it.
+    `stamp_s`: how finely the record stamps that is read by this clock.
+    """
+    enough = CLOSE_S if closely else WIDEST_S - stamp_s
     until = monotonic() + budget_s
     looked.look(read)
-    while looked.width_s > enough_s and monotonic() + pause_s <= until:
-        sleep(pause_s)
+    while (missing := looked.width_s - enough) > 0 and monotonic() < until:
+        sleep(min(missing + MARGIN_S, LONGEST_PAUSE_S))
         looked.look(read)

@@ -86,7 +86,7 @@ def _question(  # noqa: PLR0917 - each is one part of the question
         {**known, **collection.entitlements},
         since,
         {account: frozenset(ids) for account, ids in held.items()},
-        closed,
+        closed=closed,
     )
 
 

@@ -152,7 +152,7 @@ def _look(
 ) -> _Look:
     """Ask one system for the accounts, then its record of changes for the same."""
     system, answer = connector.system, read_accounts(connector, known, clock=clock)
-    log = read_log(connector, LogQuestion(tuple(known), since=since), clock=clock)
+    log = read_log(connector, LogQuestion(tuple(known), since=since, closely=True), clock=clock)
     found = dict(answer.found) if isinstance(answer, AccountsNow) else {}
     return _Look(system, tuple(_seen(system, account, answer, log) for account in known), found)
 

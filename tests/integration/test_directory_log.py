@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import ldap3
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from connectors.audit_log import LogAnswer, LogKind, LogQuestion, LogUnread
 from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
+from connectors.directory.ldap import record_openldap
+from connectors.directory.ldap.wire import LdapConnection
+from connectors.directory.schema.entry import Entry
 from connectors.facts import Collection
 from connectors.read_log import read_log
 from tests.contract.harness_ldap import ENTRIES, PASSWORD_ENV, SYSTEM
@@ -112,3 +116,44 @@ def test_an_account_that_is_not_known_and_a_hostile_id_find_nothing(tmp_path: Pa
             answer = asked(server, LogQuestion((replace(account, id=id_, login="x", name="x"),)))
             assert answer.events == ()
             assert answer.doubted == ()
+
+
+def test_a_log_is_gone_through_once_and_what_was_before_is_asked_for_where_it_matters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[str] = []
+    read_all = LdapConnection.read_all
+
+    def counted(wire: LdapConnection, base: str, search: str, attributes: tuple[str, ...], **more: Any) -> list[Entry]:
+        searches.append(f"{base} {'with' if 'reqOld' in attributes else 'without'} what was before")
+        return read_all(wire, base, search, attributes, **more)
+
+    with slapd_log(tmp_path, ENTRIES) as server, administered(server) as boss:
+        assert boss.modify(G1, {"member": [(ADD, [VA05])]})
+        read = collect(connector(server))
+        others = _members(boss)
+        for _ in range(2):
+            assert boss.modify(G1, {"member": [(REPLACE, [one for one in others if one != VA05])]})
+            assert boss.modify(G1, {"member": [(REPLACE, others)]})
+        assert boss.modify(VA05, {"pwdAccountLockedTime": [(REPLACE, ["000001010000Z"])]})
+        assert boss.modify(G1, {"member": [(DELETE, [VA05])]})
+        assert boss.delete(VA05)
+        one = question(read, "va05", G1)
+        monkeypatch.setattr(LdapConnection, "read_all", counted)
+        answer = asked(server, one)
+        monkeypatch.setattr(record_openldap, "MANY", 0)
+        looked_through = asked(server, one)
+
+    taken_and_given = [LogKind.TAKEN, LogKind.GIVEN]
+    assert [e.kind for e in answer.events if e.entitlement == G1] == [
+        *(LogKind.GIVEN, *taken_and_given, *taken_and_given, LogKind.TAKEN)
+    ]
+    assert [e.kind for e in answer.events if e.entitlement is None] == [LogKind.DISABLED, LogKind.DELETED]
+    whole, some = "cn=accesslog without what was before", "cn=accesslog with what was before"
+    assert [one for one in searches if "accesslog" in one] == [whole, some, whole, some, some]
+    assert [e.record for e in looked_through.events] == [e.record for e in answer.events]
+
+
+def _members(boss: ldap3.Connection) -> list[str]:
+    boss.search(G1, "(objectClass=*)", ldap3.BASE, attributes=["member"])
+    return [str(value) for value in boss.entries[0].member.values]

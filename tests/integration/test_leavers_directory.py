@@ -84,7 +84,7 @@ class Leaver:
         return found
 
     def asked(self, accounts: tuple[Account, ...], collection: Collection) -> LogAnswer:
-        answer = read_log(self.connector(), LogQuestion(accounts, collection.entitlements))
+        answer = read_log(self.connector(), LogQuestion(accounts, collection.entitlements, closely=True))
         assert isinstance(answer, LogAnswer), answer
         return answer
 

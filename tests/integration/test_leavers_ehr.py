@@ -63,7 +63,7 @@ def whole(collection: Collection) -> Collection:
 def ask(connector: Connector, before: Collection, after: Collection) -> LogAnswer:
     held = {a.id: frozenset(g.entitlement for g in before.grants if g.account == a.id) for a in after.accounts}
     entitlements = {**before.entitlements, **after.entitlements}
-    answer = read_log(connector, LogQuestion(after.accounts, entitlements, held=held))
+    answer = read_log(connector, LogQuestion(after.accounts, entitlements, held=held, closely=True))
     assert isinstance(answer, LogAnswer), answer
     return answer
 

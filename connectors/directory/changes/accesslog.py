@@ -16,7 +16,7 @@ from connectors.directory.schema.entry import Entry
 from connectors.directory.schema.times import generalized_time
 
 ATTRIBUTES = (
-    *("objectClass", "reqStart", "reqType", "reqResult", "reqDN", "reqAuthzID", "reqEntryUUID", "reqMod"),
+    *("reqStart", "reqType", "reqResult", "reqDN", "reqAuthzID", "reqEntryUUID", "reqMod"),
     *("reqNewDN", "reqNewRDN", "reqNewSuperior", "entryCSN"),
 )
 OLD = "reqOld"
@@ -26,6 +26,8 @@ _HOW = {"+": How.ADD, "-": How.DELETE, "=": How.REPLACE}
 _MOD = re.compile(r"([A-Za-z0-9.-]+)(?:;[^:]*)?:([-+=])(?: (.*))?", re.ASCII | re.DOTALL)
 _OLD = re.compile(r"([A-Za-z0-9.-]+)(?:;[^:]*)?: (.*)", re.ASCII | re.DOTALL)
 _SECRETS = frozenset(name.encode() for name in SECRETS)
+_HARMLESS = frozenset({b"member", b"entryCSN", b"modifiersName", b"modifyTimestamp"})
+"""What most values are of, as the server writes it: known at a glance to be no password."""
 _CSN = re.compile(r"\d{14}\.\d{6}Z#[0-9a-f]{6}#[0-9a-f]{3}#[0-9a-f]{6}", re.ASCII | re.IGNORECASE)
 
 
@@ -69,7 +71,8 @@ def _write(entry: Entry, source: str) -> Write:
     if (csn or "")[:14] != start[:14] and abs(at - generalized_time(start)) > timedelta(minutes=1):
         doubt = "its two stamps differ by more than a minute"
     new_dn = entry.text("reqnewdn") or (_new_dn(entry) if what is What.RENAME else "")
-    raw = b"\n".join(value for name in ("reqstart", "reqdn", "reqmod") for value in _shown(entry, name))
+    mods = [value for value in entry.attributes.get("reqmod", ()) if not _is_secret(value)]
+    raw = b"\n".join((*entry.attributes.get("reqstart", ()), *entry.attributes.get("reqdn", ()), *mods))
     return Write(
         what,
         normalise(entry.text("reqdn") or ""),
@@ -77,7 +80,7 @@ def _write(entry: Entry, source: str) -> Write:
         resolution,
         LogRecord.of(source, start, raw),
         id=(entry.text("reqentryuuid") or "").lower() or None,
-        mods=tuple(_mods(entry)),
+        mods=tuple(_mods(mods)),
         new_key=normalise(new_dn) if new_dn else "",
         old=_old(entry),
         actor=entry.text("reqauthzid") or "anonymous",
@@ -90,18 +93,16 @@ def _new_dn(entry: Entry) -> str:
     return f"{entry.text('reqnewrdn') or ''},{above}"
 
 
-def _shown(entry: Entry, name: str) -> Iterator[bytes]:
-    """Yield the values without passwords, where a file or a server gave some."""
-    for value in entry.attributes.get(name, ()):
-        written = value.partition(b":")[0].partition(b";")[0].strip().lower()
-        if name not in {"reqmod", "reqold"} or written not in _SECRETS:
-            yield value
+def _is_secret(value: bytes) -> bool:
+    """Whether a value of `reqMod` or `reqOld` is of a password, where a file or a server gave some."""
+    name = value.partition(b":")[0]
+    return name not in _HARMLESS and name.partition(b";")[0].strip().lower() in _SECRETS
 
 
-def _mods(entry: Entry) -> Iterator[Mod]:
+def _mods(values: Iterable[bytes]) -> Iterator[Mod]:
     """Yield what was written, each attribute once for each way; values that stand together are one change."""
     pending: tuple[How, str, list[str]] | None = None
-    for raw in _shown(entry, "reqmod"):
+    for raw in values:
         match = _MOD.fullmatch(raw.decode("utf-8", "replace"))
         if not match:
             continue  # `:`, which stands between two changes of one attribute, and what was counted up (`#`)
@@ -120,7 +121,7 @@ def _old(entry: Entry) -> dict[str, tuple[str, ...]] | None:
     if "reqold" not in entry.attributes:
         return None
     found: dict[str, list[str]] = {}
-    for raw in _shown(entry, "reqold"):
-        if match := _OLD.fullmatch(raw.decode("utf-8", "replace")):
+    for raw in entry.attributes["reqold"]:
+        if not _is_secret(raw) and (match := _OLD.fullmatch(raw.decode("utf-8", "replace"))):
             found.setdefault(match[1].lower(), []).append(match[2])
     return {name: tuple(values) for name, values in found.items()}

@@ -6,7 +6,7 @@ from connectors.audit_log import LogAnswer
 from connectors.directory.changes.answer import answer_of
 from connectors.directory.changes.lives_on import BY_KIND
 from connectors.directory.ldap import record_389, record_ad, record_openldap
-from connectors.directory.ldap.record import FEW, STAMP, Clock, Recorded
+from connectors.directory.ldap.record import STAMP, Clock, Recorded
 
 ACCESSLOG = "cn=accesslog"
 
@@ -15,7 +15,7 @@ def read_log(recorded: Recorded, base: str | None, now: datetime) -> LogAnswer:
     """Read the record of the directory that this is; `base` is where OpenLDAP keeps it. Raises `SourceError`."""
     kind = recorded.scope.flavour.attributes
     dn, attribute, by = {"ad": record_ad.CLOCK, "openldap": record_openldap.CLOCK}.get(kind, record_389.CLOCK)
-    clock = Clock(recorded.wire, dn, attribute, by, few=len(recorded.question.accounts) <= FEW)
+    clock = Clock(recorded.wire, dn, attribute, by)
     if kind == "ad":
         record_ad.read(recorded)
     elif kind == "openldap":
@@ -27,7 +27,7 @@ def read_log(recorded: Recorded, base: str | None, now: datetime) -> LogAnswer:
         recorded.touch()
         recorded.sources.append(STAMP)
         recorded.gaps.append("this server keeps no record that is known: a time is that of the last change of any kind")
-    clock.settle()
+    clock.settle(closely=recorded.question.closely)
     if clock.trouble:
         recorded.gaps.append(f"its clock was not measured: {clock.trouble}")
     offset = clock.looked.offset(recorded.hosts)

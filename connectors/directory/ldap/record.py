@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from connectors.clock_offset import SecondsClock, narrow
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 """How many accounts are asked for in one search."""
-FEW = 20
-"""So few accounts are asked for by somebody who waits to know the minute: the clock is then looked at more closely."""
 _ID = {"ad": "objectGUID", "openldap": "entryUUID", "389": "nsUniqueId", "freeipa": "ipaUniqueID"}
 STAMP = "modifyTimestamp"
+One = TypeVar("One")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,10 +110,9 @@ class Recorded(Found):
 class Clock:
     """The clock of a directory, looked at between other reads, so that it costs next to nothing."""
 
-    def __init__(self, wire: "LdapConnection", dn: str, attribute: str, by: str, *, few: bool) -> None:
+    def __init__(self, wire: "LdapConnection", dn: str, attribute: str, by: str) -> None:
         self._wire, self._dn, self._attribute = wire, dn, attribute
         self.looked = SecondsClock(by)
-        self._few = few
         self._gone = False
         self.trouble = ""
         self.look()
@@ -123,10 +121,9 @@ class Clock:
         """Look at it once more, unless it is not shown."""
         self._try(lambda: self.looked.look(self._read))
 
-    def settle(self) -> None:
-        """Look until enough is known: half a second for a few accounts, and for many that a second stays below two."""
-        budget, enough = (0.6, 0.3) if self._few else (0.2, 0.85)
-        self._try(lambda: narrow(self.looked, self._read, budget_s=budget, enough_s=enough))
+    def settle(self, *, closely: bool) -> None:
+        """Look until enough is known, which it mostly is: the record was read since the first look."""
+        self._try(lambda: narrow(self.looked, self._read, closely=closely))
 
     def _try(self, look: Callable[[], None]) -> None:
         if self._gone:
@@ -145,14 +142,19 @@ class Clock:
         return generalized_time(text)
 
 
-def parts(ids: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]:
+def parts(ids: Sequence[One], size: int = AT_ONCE) -> Iterator[Sequence[One]]:
     """Cut a list into searches."""
     return (ids[at : at + size] for at in range(0, len(ids), size))
 
 
 def any_of(attribute: str, ids: Sequence[str]) -> str:
     """Return a filter that finds entries by their ids."""
-    return "(|" + "".join(f"({attribute}={_value(attribute, id_)})" for id_ in ids) + ")"
+    return "(|" + "".join(equal(attribute, id_) for id_ in ids) + ")"
+
+
+def equal(attribute: str, value: str) -> str:
+    """Return a filter that finds entries by one value, whatever that holds."""
+    return f"({attribute}={_value(attribute, value)})"
 
 
 def _value(attribute: str, id_: str) -> str:

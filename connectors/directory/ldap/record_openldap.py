@@ -1,13 +1,11 @@
 """OpenLDAP's record: `cn=accesslog`, or else no more than when an entry was written last."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from connectors.audit_log import LogQuestion
 from connectors.directory.changes import accesslog
 from connectors.directory.changes.accesslog import csn_time
-from connectors.directory.ldap.record import STAMP, Recorded, any_of, generalized, parts
+from connectors.directory.ldap.record import AT_ONCE, STAMP, Recorded, equal, generalized, parts
 from connectors.directory.schema.entry import Entry
 from connectors.errors import SourceDenied, SourceError
 
@@ -17,10 +15,14 @@ if TYPE_CHECKING:
 CLOCK = ("cn=Current,cn=Time,cn=Monitor", "monitorTimestamp", "cn=Monitor monitorTimestamp")
 CHANGED = "(&(objectClass=auditWriteObject)(reqResult=0){since}{which})"
 _MEMBERS = ("member", "uniqueMember", "memberUid", "roleOccupant")
-GROUPS = "(|" + "".join(f"(reqMod={name}:*)" for name in _MEMBERS) + "(objectClass=auditModRDN))"
-"""Of groups that were written, and of whatever got another name."""
+_WHOLE = tuple(f"{name}:=".encode() for name in _MEMBERS)
+_ALL_TAKEN = frozenset(f"{name}:-".encode() for name in _MEMBERS)
+WIDE = "(|" + "".join(f"(reqMod={name}:*)" for name in _MEMBERS) + "(objectClass=auditModRDN)(objectClass=auditDelete))"
+"""Of groups that were written, of whatever got another name, and of what was deleted: no index finds them all."""
 ANEW = "(|" + "".join(f"(reqMod={name}:=*)(reqMod={name}:-)" for name in _MEMBERS) + "(objectClass=auditDelete))"
-"""Of groups that were written as a whole, and of what was deleted: what was there before matters."""
+"""Of these, where what was there before matters: groups that were written as a whole, and what was deleted."""
+MANY = 10 * AT_ONCE
+"""More of them are found by looking through the log once more; fewer by their own names, which an index knows."""
 SIDE_EFFECTS = frozenset({"refint", "memberof"})
 """Overlays that change groups without a word in the log, and without moving the stamp of the group."""
 HIDDEN = ("reqMod", "userPassword:= x"), ("reqOld", "userPassword: x")
@@ -42,10 +44,7 @@ def read(recorded: Recorded, base: str) -> None:
         return
     since = f"(reqStart>={generalized(question.ask_from)})" if question.ask_from else ""
     _refuse_passwords(recorded, base)
-    found: dict[str, Entry] = {}
-    for which, old in _which(question):
-        search, wanted = CHANGED.format(since=since, which=which), (*accesslog.ATTRIBUTES, *old)
-        found |= {e.dn: e for e in wire.read_all(base, search, wanted, what="changes", page_size=200)}
+    found = _records(recorded, base, since)
     writes = accesslog.writes(found.values(), base)
     minimum = top.text("mincsn")
     if minimum:
@@ -59,14 +58,39 @@ def read(recorded: Recorded, base: str) -> None:
     recorded.sources.append(base)
 
 
-def _which(question: LogQuestion) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the filters of the records that matter, of groups and of the accounts, and what is asked for besides."""
-    ids = [account.id for account in question.accounts if "=" not in account.id]
-    by_dn = [account.id for account in question.accounts if "=" in account.id]
-    yield GROUPS, ()
-    yield ANEW, (accesslog.OLD,)
-    for attribute, wanted in (("reqEntryUUID", ids), ("reqDN", by_dn)):
-        yield from ((any_of(attribute, part), (accesslog.OLD,)) for part in parts(wanted))
+def _records(recorded: Recorded, base: str, since: str) -> dict[str, Entry]:
+    """
+    Read the records that matter, by DN.
+
+    The log is gone through once, without what was there before: of a large group that is all its members, each time
+    somebody comes or goes. Where it matters it is asked for by what is indexed, with the records of the accounts.
+    """
+    question = recorded.question
+
+    def entries(which: str, *more: str) -> dict[str, Entry]:
+        search, wanted = CHANGED.format(since=since, which=which), (*accesslog.ATTRIBUTES, *more)
+        found = recorded.wire.read_all(base, search, wanted, what="changes", page_size=200 if more else 500)
+        return {entry.dn: entry for entry in found}
+
+    found = entries(WIDE)
+    anew = [start for entry in found.values() if _old_matters(entry) and (start := entry.text("reqstart"))]
+    if len(anew) > MANY:
+        found |= entries(ANEW, accesslog.OLD)
+        anew = []
+    wanted = [
+        *(("reqEntryUUID", account.id) for account in question.accounts if "=" not in account.id),
+        *(("reqDN", account.id) for account in question.accounts if "=" in account.id),
+        *(("reqStart", start) for start in anew),
+    ]
+    for part in parts(wanted):
+        found |= entries("(|" + "".join(equal(attribute, value) for attribute, value in part) + ")", accesslog.OLD)
+    return found
+
+
+def _old_matters(entry: Entry) -> bool:
+    """Whether a record found by `WIDE` is one of `ANEW`: a deletion, or members written as a whole or all taken."""
+    mods = entry.attributes.get("reqmod", ())
+    return entry.text("reqtype") == "delete" or any(mod.startswith(_WHOLE) or mod in _ALL_TAKEN for mod in mods)
 
 
 def _refuse_passwords(recorded: Recorded, base: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from connectors.audit_log import LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
-from connectors.clock_offset import measure_clock
+from connectors.clock_offset import SecondsClock, narrow
 from connectors.ehr.fhir.history import PAGE_SIZE, PRACTITIONER, EntryHistory, Version, event, instant, steps
 from connectors.ehr.fhir.people import Naming
 from connectors.ehr.fhir.search import EVENTS, FhirSearch
@@ -40,10 +40,8 @@ class FhirLog:
     def read(self, question: LogQuestion, read_at: datetime) -> LogAnswer:
         """Return what is told; raises `SourceError` for an answer that is none."""
         accounts = [a for a in question.accounts if a.id.startswith(PRACTITIONER)]
-        told = self.web.get
-        clock = measure_clock(
-            lambda: stated_time(self.system, told(".well-known/smart-configuration", accept=(401, 403, 404))), CLOCK
-        )
+        clock = SecondsClock(CLOCK)
+        clock.look(self._now)
         events: list[LogEvent] = []
         gaps: list[str] = []
         begins: list[datetime] = []
@@ -62,6 +60,7 @@ class FhirLog:
             whom = f"`{without[0]}`" + (f" and {len(without) - 1} more" if len(without) > 1 else "")
             gaps.append(f"there is no history of {whom}: of who is not active only the last change is known")
         signs, cut = self._signs(accounts, question.ask_from or self.sign_ins_since)
+        narrow(clock, self._now, closely=question.closely)
         others = len(question.accounts) - len(accounts)
         gaps += [f"{others} persons were not asked for their history, as persons may be patients"] if others else []
         return LogAnswer(
@@ -72,10 +71,14 @@ class FhirLog:
             covers_from=max(begins, default=None),
             covers=(COVERED if kept else frozenset())
             | (frozenset({LogKind.SIGNED_IN}) if self.sign_ins and not cut else frozenset()),
-            clock=clock,
+            clock=clock.offset(),
             gaps=(*gaps, *cut),
             lives_on=LIVES_ON,
         )
+
+    def _now(self) -> datetime:
+        answer = self.web.get(".well-known/smart-configuration", accept=(401, 403, 404))
+        return stated_time(self.system, answer)
 
     def _last_change(self, account: Account) -> Iterator[LogEvent]:
         """Bound the end of an entry that is not active by its last change."""

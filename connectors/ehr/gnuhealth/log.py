@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.audit_log import LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
-from connectors.clock_offset import measure_clock
+from connectors.clock_offset import SecondsClock, narrow
 from connectors.ehr.gnuhealth.models import LOG, LOG_DOMAIN
 from connectors.ehr.gnuhealth.read import SET_UP, own_groups, read_groups, read_rules
 from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
@@ -40,11 +40,13 @@ CLOCK = "HTTP Date of the Tryton server; its database stamps the log"
 def read_tryton_log(system: str, session: Session, uid: int, question: LogQuestion, read_at: datetime) -> LogAnswer:
     """Read what the log says; raises `SourceDenied` where it is hidden, or shows more than users and groups."""
     _refuse_wrong_view(system, session, uid)
-    clock = measure_clock(session.server_time, CLOCK)
+    clock = SecondsClock(CLOCK)
+    clock.look(session.server_time)
     rows = session.table(LOG, FIELDS, _wanted(question), INACTIVE_TOO)
     told = _Told(system, question, _logins(session, rows))
     events = [event for row in rows for event in told.events(row)]
     beside = list(_beside(rows, _touched(system, session, question.accounts), question))
+    narrow(clock, session.server_time, closely=question.closely, stamp_s=TRANSACTION.total_seconds())
     return LogAnswer(
         system=system,
         source=f"`{LOG}` of Tryton; a change by a program on the server itself leaves no row",
@@ -52,7 +54,7 @@ def read_tryton_log(system: str, session: Session, uid: int, question: LogQuesti
         events=(*events, *beside),
         covers_from=max((*(e.at + e.resolution for e in beside), *_asked_from(question)), default=None),
         covers=COVERED,
-        clock=clock,
+        clock=clock.offset(),
         gaps=tuple(
             f"a program on the server wrote user {e.account} at {e.at:%Y-%m-%d %H:%M:%S} UTC: the log has no row of it"
             for e in beside

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from connectors.audit_log import SECOND, LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
-from connectors.clock_offset import measure_clock
+from connectors.clock_offset import SecondsClock, narrow
 from connectors.facts import Account
 from connectors.http.client import Web, stated_time
 from connectors.inputs.fields import EARLIEST, LATEST, Fields, FromServer
@@ -38,7 +38,8 @@ class AuditInfoLog:
 
     def read(self, question: LogQuestion, read_at: datetime) -> LogAnswer:
         """Return what is known of them; raises `SourceError` where a user may not be read."""
-        clock = measure_clock(lambda: stated_time(self.system, self.web.get(f"{self.rest}/session")), CLOCK)
+        clock = SecondsClock(CLOCK)
+        clock.look(self._now)
         events: list[LogEvent] = []
         gaps: list[str] = []
         for account in question.accounts:
@@ -50,15 +51,19 @@ class AuditInfoLog:
             found, untold = self._events(account, user)
             events += found
             gaps += untold
+        narrow(clock, self._now, closely=question.closely)
         return LogAnswer(
             system=self.system,
             source="`auditInfo` of each user in OpenMRS: the last retiring",
             read_at=read_at,
             events=tuple(events),
-            clock=clock,
+            clock=clock.offset(),
             gaps=tuple(gaps),
             lives_on=LIVES_ON,
         )
+
+    def _now(self) -> datetime:
+        return stated_time(self.system, self.web.get(f"{self.rest}/session"))
 
     def _events(self, account: Account, user: Fields) -> tuple[list[LogEvent], list[str]]:
         """Give what a user's `auditInfo` says; of one who is not retired, the making alone."""

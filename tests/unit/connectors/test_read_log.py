@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.audit_log import SECOND, ClockOffset, LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord, LogUnread
-from connectors.clock_offset import measure_clock
+from connectors.clock_offset import SecondsClock, measure_clock, narrow
 from connectors.connector import Page
 from connectors.errors import AuditorError, SourceUnreachable
 from connectors.facts import Account, Status, System, SystemKind
@@ -128,7 +128,10 @@ def test_a_clock_of_whole_seconds_is_narrowed_and_never_missed(ahead: float, lat
         now[0] += timedelta(seconds=latency)
         return (now[0] + timedelta(seconds=ahead)).replace(microsecond=0)
 
-    found = measure_clock(read, "test", clock=lambda: now[0], budget_s=0)
+    looked = SecondsClock("test", clock=lambda: now[0])
+    narrow(looked, read, budget_s=0)
+    found = looked.offset()
+    assert found is not None
     assert found.low - 1e-5 <= ahead <= found.high + 1e-5
     assert found.high - found.low <= 1 + latency + 1e-5
 
@@ -136,4 +139,31 @@ def test_a_clock_of_whole_seconds_is_narrowed_and_never_missed(ahead: float, lat
 def test_a_clock_that_was_set_meanwhile_is_told() -> None:
     told = iter([NOW, NOW + timedelta(hours=1)])
     with pytest.raises(AuditorError, match="set while it was read"):
-        measure_clock(lambda: next(told), "test", clock=lambda: NOW, enough_s=0, budget_s=5)
+        measure_clock(lambda: next(told), "test", clock=lambda: NOW)
+
+
+@pytest.mark.parametrize(("closely", "most"), [(False, 0.95), (True, 0.3)])
+@pytest.mark.parametrize("apart", [0.02, 0.4, 0.97, 1.0, 2.5])
+def test_a_clock_is_waited_for_no_longer_than_it_must_be(
+    monkeypatch: pytest.MonkeyPatch, closely: bool, most: float, apart: float
+) -> None:
+    now, slept = [NOW + timedelta(seconds=0.3)], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += timedelta(seconds=seconds)
+
+    def read() -> datetime:
+        now[0] += timedelta(milliseconds=2)
+        return (now[0] + timedelta(seconds=7.45)).replace(microsecond=0)
+
+    monkeypatch.setattr("connectors.clock_offset.sleep", sleep)
+    looked = SecondsClock("test", clock=lambda: now[0])
+    looked.look(read)
+    now[0] += timedelta(seconds=apart)
+    narrow(looked, read, closely=closely)
+    found = looked.offset()
+    assert found is not None
+    assert found.low <= 7.45 <= found.high
+    assert found.high - found.low <= most
+    assert sum(slept) <= (0.75 if closely else 0.06)

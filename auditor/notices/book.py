@@ -8,7 +8,7 @@ clock or a file.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from auditor.ledger.entries import NO_ENTRY
 from auditor.ledger.notices import NoticeEvent, NoticeRecord
@@ -258,6 +258,12 @@ class _Reading:
 
 def _signed(record: NoticeRecord) -> tuple[SignedFile, object]:
     try:
-        return read_signed((record.file or "").encode(), BODIES)
+        return _read_once(record.file or "")
     except NoSignedFileError:
         raise AuditorError("the store holds a notice that was changed", hint="run `auditor verify`") from None
+
+
+@lru_cache(maxsize=1024)
+def _read_once(file: str) -> tuple[SignedFile, object]:
+    """Read a file that was recorded: a book is read before and after each step, and its files never change."""
+    return read_signed(file.encode(), BODIES)

@@ -40,6 +40,8 @@ class Site:
     """Folders of style sheets and pictures, beside those of the shell."""
     provider: Provider | None = None
     """The identity provider; `None`: links only."""
+    folder: Path = Path()
+    """To which the paths of `provider` are relative."""
     links: bool = True
     """Whether single-use links sign in."""
     send_link: Callable[[Person, str], None] | None = None

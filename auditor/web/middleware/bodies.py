@@ -25,8 +25,12 @@ class BoundedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # Two readers could take it for one request or for two (RFC 9112 §6.1): nothing after it is read.
+            raise Refused(400, headers={"connection": "close"})
         scope[_LIMIT] = SMALL
-        announced = _announced(Headers(scope=scope).get("content-length", "0"))
+        announced = _announced(headers.get("content-length", "0"))
         received = 0
 
         async def bounded() -> Message:

@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from auditor.web.errors import Refused
 from auditor.web.site import Network
 
+MAX_ADDRESS = 4096
+"""Bytes of an address: no page of ours has a longer one, and the answer of an identity provider stays below it."""
+
 _ELSEWHERE = "This site is not served under that name. Open {}"
 _NOT_THE_PROXY = "This site is asked through its proxy only."
 
@@ -27,6 +30,8 @@ class OwnHost:
         """Pass a request on that names this site; raises `Refused` otherwise."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
+            if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+                raise Refused(400)
             if self._proxies:
                 scope = {**scope, "client": self._client(scope, headers)}
             if [host.lower() for host in headers.getlist("host")] != [self._host]:

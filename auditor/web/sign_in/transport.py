@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class ProviderUnavailable(AuditorError):
     """The identity provider does not answer, or not within bounds."""
 
 
+@lru_cache(maxsize=8)
 def trusting(ca_file: Path | None) -> ssl.SSLContext:
     """Return whom to trust: the authorities of a file, or those of the machine; raises `AuditorError` for no file."""
     try:
@@ -61,6 +63,8 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
 
 
 async def _read(response: httpx2.Response) -> httpx2.Response:
+    if response.is_redirect:
+        raise ProviderUnavailable("the identity provider answers from elsewhere, where nobody is asked")
     if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise ProviderUnavailable("the identity provider packs its answer, though it was asked not to")
     body = bytearray()

@@ -1,7 +1,7 @@
 """Questions to all audits of a practice at once: who and what there ever was, up to one of them or to the last."""
 
 from collections import defaultdict
-from collections.abc import Collection, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from datetime import datetime
 
 from sqlalchemy import Connection, select, tuple_
@@ -18,6 +18,11 @@ from policies.engine.case import AccountKey
 NOBODY = NAMES.write(())
 IN_ONE_QUESTION = 500
 """No database takes any number of values in one question."""
+
+
+def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list of values into as many as one question takes."""
+    return (values[start : start + IN_ONE_QUESTION] for start in range(0, len(values), IN_ONE_QUESTION))
 
 
 def former_engagements(
@@ -74,10 +79,8 @@ def owners_ever(
     if until is not None:
         query = query.where(col(o.from_audit) <= until)
     found: dict[AccountKey, set[str]] = defaultdict(set)
-    accounts = sorted({account for _, account in keys})
-    for start in range(0, len(accounts), IN_ONE_QUESTION):
-        some = query.where(col(o.account).in_(accounts[start : start + IN_ONE_QUESTION]))
-        for system, account, people in connection.execute(some):
+    for some in batches(sorted({account for _, account in keys})):
+        for system, account, people in connection.execute(query.where(col(o.account).in_(some))):
             if (system, account) in keys:
                 found[system, account].update(NAMES.read(people))
     return {key: frozenset(people) for key, people in found.items()}

@@ -1,11 +1,13 @@
 """What the systems' own records of changes said: each event once, with the audit that read it first."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from auditor.ledger.entries import Changes
 from auditor.snapshot import AuditRecord
+from auditor.store.earlier import batches
 from auditor.store.records import LOG_EVENT, LOG_READ, LogRead
 from auditor.store.tables import METADATA
 from connectors.audit_log import LogAnswer, LogEvent
@@ -34,12 +36,30 @@ def record(connection: Connection, record: AuditRecord, audit: int, changes: Cha
             connection.execute(insert(kind.table), complete)
 
 
-def _unknown(connection: Connection, practice: str, events: Iterable[LogEvent]) -> Iterator[LogEvent]:
-    known = {identity(event) for _, event in events_of(connection, practice)}
+def _unknown(connection: Connection, practice: str, events: Sequence[LogEvent]) -> Iterator[LogEvent]:
+    known = _stored(connection, practice, events)
     for event in events:
         if (key := identity(event)) not in known:
             known.add(key)
             yield event
+
+
+def _stored(connection: Connection, practice: str, events: Sequence[LogEvent]) -> set[EventIdentity]:
+    """Return which of these the store holds, by an index: the cost follows what was read now, not what is kept."""
+    c = LOG_EVENT.table.c
+    query = select(c.system, c.account, c.kind, c.entitlement, c.record_source, c.record_id)
+    # Not a join: that may begin with the practice's audits, and go through all that they told.
+    query = query.where(exists().where(_AUDIT.c.id == c.audit, _AUDIT.c.practice == practice))
+    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for event in events:
+        asked[event.system, event.account].add(event.record.id)
+    found: set[EventIdentity] = set()
+    for (system, account), ids in asked.items():
+        one = query.where(c.system == system, c.account == account)
+        for some in batches(sorted(ids)):
+            rows = connection.execute(one.where(c.record_id.in_(some)))
+            found |= {(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows}
+    return found
 
 
 def events_of(connection: Connection, practice: str, until: int | None = None) -> Iterator[tuple[int, LogEvent]]:

@@ -36,7 +36,7 @@ class LogEventRow(SQLModel, table=True):
     """One change of access as a system's own record tells it; recorded by the first audit that read it."""
 
     __tablename__ = "log_event"
-    __table_args__ = (Index("ix_log_event_account", "system", "account"),)
+    __table_args__ = (Index("ix_log_event_record", "system", "account", "record_id"),)
 
     audit: int = Field(primary_key=True, foreign_key="audit.id")
     n: int = Field(primary_key=True)

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from auditor.config_types import FilePath, Id
 from auditor.correlation import RULES, CorrelationRule
 from auditor.notice_settings import NoticeSettings
+from auditor.review_settings import ReviewSettings
 from auditor.watch_settings import WatchSettings
 from connectors.connector import Connector, find
 from connectors.errors import AuditorError
@@ -87,6 +88,7 @@ class _Config(Strict):
     watch: WatchSettings | None = None
     clocks: ClockSettings | None = None
     notices: NoticeSettings | None = None
+    review: ReviewSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class Config:
     """The hours for telling the other organization, and whether the proposed rule's are told; `None`: the defaults."""
     notices: NoticeSettings | None = None
     """Where files of agencies come and go; `None`: the defaults."""
+    review: ReviewSettings | None = None
+    """Who reviews whose access, and how often; `None`: nobody has been named, and no review can be opened."""
 
     @property
     def inbox(self) -> Path | None:
@@ -199,6 +203,7 @@ def load_config(path: Path, *, store: Path | None = None, check_files: bool = Tr
         watch=raw.watch,
         clocks=raw.clocks,
         notices=raw.notices,
+        review=raw.review,
     )
     if check_files:
         _check_files(document, config)

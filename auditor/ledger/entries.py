@@ -55,11 +55,25 @@ RECORDS: Mapping[str, str] = {
 
 A statement is recorded when somebody makes it, and gets the next audit of its practice."""
 
-ALONE: Mapping[str, str] = {"notice": "id"}
+ALONE: Mapping[str, str] = {"notice": "id", "review_seal": "id"}
 """The tables of which each row has an entry of its own, made in the same moment, and the column that numbers them."""
 
-BESIDE = frozenset({"web_session", "web_link", "web_identity", "web_request"})
-"""The tables for which no entry vouches: their rows come, change and go (`auditor.store.tables.web` says why)."""
+BESIDE = frozenset({"web_session", "web_link", "web_identity", "web_request", "review_state", "review_progress"})
+"""
+The tables for which no entry vouches: their rows come, change and go (`auditor.store.tables.web` says why), or follow
+from sealed ones.
+"""
+
+SEALED = (
+    "review_campaign",
+    "review_person",
+    "review_question",
+    "review_item",
+    "review_decision",
+    "review_signature",
+    "review_event",
+)
+"""The tables of reviews, only ever added to: the seals of a campaign vouch for their rows (`auditor.ledger.seals`)."""
 
 Value = str | int | None
 """What a column holds; booleans are 0 and 1, instants and days are text, nothing is a float."""

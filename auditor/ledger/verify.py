@@ -17,6 +17,7 @@ from auditor.ledger.entries import (
     BESIDE,
     KEYS,
     RECORDS,
+    SEALED,
     Changes,
     LedgerEntry,
     LedgerHead,
@@ -24,6 +25,7 @@ from auditor.ledger.entries import (
     signed_text,
 )
 from auditor.ledger.keys import PublicKey
+from auditor.ledger.seals import check_seals
 from auditor.ledger.statements import parse
 from auditor.sqlite.untrusted import UNREADABLE, NoTableError, UntrustedFile, state_of, untrusted
 from connectors.errors import AuditorError, shorten
@@ -33,7 +35,7 @@ YOUNGER = frozenset({"statement", "term", "period", "work_order", "order_end", "
 
 VERSION = "alembic_version"
 
-_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS, *ALONE, *BESIDE})
+_OURS = frozenset({"ledger", VERSION, *RECORDS, *KEYS, *ALONE, *BESIDE, *SEALED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def _verdict(path: Path, key: PublicKey, head: LedgerHead | None) -> StoreVerdic
             if whole:
                 problems += _check_history(file, chain)
                 problems += _check_statements(file, key)
+                problems += check_seals(file)
             else:
                 chain.sound.clear()  # of a history that cannot be asked, nothing is known
     except UNREADABLE as error:

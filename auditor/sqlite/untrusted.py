@@ -65,7 +65,7 @@ class UntrustedFile:
         """Return every row of a small table."""
         return self._connection.execute(f'SELECT * FROM "{table}"').fetchall()  # noqa: S608
 
-    def rows(self, table: str, column: str, value: int) -> Iterator[Mapping[str, object]]:
+    def rows(self, table: str, column: str, value: int | str) -> Iterator[Mapping[str, object]]:
         """Yield the rows in which a column has a value."""
         cursor = self._connection.execute(f'SELECT * FROM "{table}" WHERE "{column}" = ?', (value,))  # noqa: S608
         names = [name for name, *_ in cursor.description]

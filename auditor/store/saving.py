@@ -2,19 +2,23 @@
 
 import base64
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
-from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, Changes, LedgerEntry, hash_body, sign, signed_text
+from auditor.ledger.entries import KEYS, NO_ENTRY, RECORDS, SEALED, Changes, LedgerEntry, hash_body, sign, signed_text
 from auditor.ledger.keys import PublicKey, Signer
 from auditor.ledger.notices import NoticeRecord
+from auditor.ledger.seals import CampaignDigest
+from auditor.review_records import Seal
 from auditor.snapshot import AuditRecord
 from auditor.store import logs, statements
 from auditor.store.record import StoredRecord
 from auditor.store.records import ACCEPTED_DROP, AUDIT, COLLECTION, NOTICE, ORDER_END, SystemRead, held
+from auditor.store.reviews import SEAL
 from auditor.store.sync import IntervalWriter
 from auditor.store.tables import AuditRow, LedgerRow
 from connectors.errors import AuditorError
@@ -94,18 +98,49 @@ def _append(connection: Connection, record: AuditRecord, audit: int, changes: Ch
 
 def add_notice(connection: Connection, record: NoticeRecord, tool_version: str, signer: Signer) -> LedgerEntry:
     """Write a record that has an entry of its own, and the entry; raises `AuditorError` as `own_key` does."""
+    row = _Alone(NOTICE, record, record.party, record.at)
+    return _add_alone(connection, row, tool_version, signer)
+
+
+def add_seal(connection: Connection, seal: Seal, tool_version: str, signer: Signer) -> LedgerEntry:
+    """
+    Seal a review as it stands in this transaction, with an entry of its own; `digest` and `upto` are filled in.
+
+    Raises `AuditorError` as `own_key` does.
+    """
+    found = CampaignDigest()
+    for table in SEALED:
+        # As the bytes that stand there: a converted flag would have another digest.
+        rows = connection.exec_driver_sql(f'SELECT * FROM "{table}" WHERE campaign = ?', (seal.campaign,))  # noqa: S608
+        for row in rows.mappings():
+            found.add(table, dict(row))
+    seal = replace(seal, digest=found.digest(), upto=found.upto())
+    return _add_alone(connection, _Alone(SEAL, seal, seal.practice, seal.at), tool_version, signer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone(Generic[T]):
+    """A record that has an entry of its own."""
+
+    kind: StoredRecord[T]
+    record: T
+    practice: str
+    at: datetime
+
+
+def _add_alone(connection: Connection, row: _Alone[T], tool_version: str, signer: Signer) -> LedgerEntry:
     n, prev = _end(connection, signer)
-    values = NOTICE.values(record)
-    id_: int = connection.execute(insert(NOTICE.table), values).inserted_primary_key[0]  # type: ignore[index]
+    kind, values = row.kind, row.kind.values(row.record)
+    id_: int = connection.execute(insert(kind.table), values).inserted_primary_key[0]  # type: ignore[index]
     changes = Changes()
-    changes.recorded(NOTICE.name, {"id": id_, **values})
+    changes.recorded(kind.name, {"id": id_, **values})
     entry = LedgerEntry(
         n=n + 1,
         prev=prev,
-        practice=record.party,
-        at=record.at,
+        practice=row.practice,
+        at=row.at,
         tool_version=tool_version,
-        record=NOTICE.name,
+        record=kind.name,
         row=id_,
         changes=changes.digest(),
         rows=changes.rows,

@@ -258,6 +258,22 @@ class Store:
         with self._reading() as connection:
             return tuple(logs.reads_of(connection, practice, until))
 
+    @contextmanager
+    def reviewing(self) -> Iterator[Connection]:
+        """
+        Give one transaction on the tables of reviews that holds the only write lock: whole, or undone by any exception.
+
+        For `auditor.review` alone, which knows its tables (`auditor.store.reviews`).
+        """
+        with plain_errors(self._path), writing(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def reviewed(self) -> Iterator[Connection]:
+        """Give one moment of the tables of reviews, to be read."""
+        with self._reading() as connection, connection.begin():
+            yield connection
+
     def entries(self) -> Iterator[LedgerEntry]:
         """Yield the ledger, oldest first; nothing is verified here (`auditor.ledger.verify`)."""
         with self._reading() as connection:

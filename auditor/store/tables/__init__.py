@@ -17,6 +17,18 @@ from auditor.store.tables.columns import At, Day, Flag, Instant, IntervalRow, Na
 from auditor.store.tables.judgment import FindingRow, PolicyRow
 from auditor.store.tables.logs import LogEventRow, LogReadRow
 from auditor.store.tables.orders import OrderEndRow, WorkOrderRow
+from auditor.store.tables.reviews import (
+    CampaignRow,
+    DecisionRow,
+    QuestionRow,
+    ReviewEventRow,
+    ReviewItemRow,
+    ReviewPersonRow,
+    ReviewProgressRow,
+    ReviewStateRow,
+    SealRow,
+    SignatureRow,
+)
 from auditor.store.tables.roster import EngagementRow, PeriodRow
 from auditor.store.tables.signed import LedgerRow, NoticeRow, StatementRow
 from auditor.store.tables.web import WebIdentityRow, WebLinkRow, WebRequestRow, WebSessionRow
@@ -30,8 +42,10 @@ __all__ = [
     "AccountRow",
     "At",
     "AuditRow",
+    "CampaignRow",
     "CollectionRow",
     "Day",
+    "DecisionRow",
     "EngagementRow",
     "EntitlementRow",
     "FindingRow",
@@ -48,7 +62,15 @@ __all__ = [
     "OwnerRow",
     "PeriodRow",
     "PolicyRow",
+    "QuestionRow",
+    "ReviewEventRow",
+    "ReviewItemRow",
+    "ReviewPersonRow",
+    "ReviewProgressRow",
+    "ReviewStateRow",
+    "SealRow",
     "SignInRow",
+    "SignatureRow",
     "StatementRow",
     "WebIdentityRow",
     "WebLinkRow",

@@ -1,0 +1,78 @@
+"""The working rows: how each question stands, and how far each reviewer is with each person; never what is sealed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import Connection, delete, update
+
+from auditor.review_records import Question, ReviewProgress, ReviewState
+from auditor.store.reviews import PROGRESS, STATE, add, read, read_one
+
+
+def write_working(connection: Connection, questions: Iterable[Question]) -> None:
+    """Write the states of new questions, and count them."""
+    questions = tuple(questions)
+    add(connection, STATE, (new_state(q) for q in questions))
+    for campaign, reviewer, person in dict.fromkeys((q.campaign, q.reviewer, q.person) for q in questions):
+        name = next(q.person_name for q in questions if q.person == person)
+        recount(connection, campaign, reviewer, person, name)
+
+
+def new_state(q: Question) -> ReviewState:
+    """Return the state of a question that nobody has decided."""
+    return ReviewState(
+        campaign=q.campaign,
+        question=q.question,
+        version=0,
+        reviewer=q.reviewer,
+        person=q.person,
+        risk=q.risk,
+        decision=None,
+        decided=None,
+        signed=False,
+        closed=None,
+    )
+
+
+def state_of(connection: Connection, campaign: str, question: str) -> ReviewState | None:
+    """Return how a question stands."""
+    c = STATE.table.c
+    return read_one(connection, STATE, c.campaign == campaign, c.question == question)
+
+
+def moved(connection: Connection, before: ReviewState, after: ReviewState, name: str) -> bool:
+    """
+    Write a state in the place of another, and count anew; return whether the other still stood.
+
+    `after` must have a version greater by one.
+    """
+    t = STATE.table
+    which = (t.c.campaign == before.campaign, t.c.question == before.question, t.c.version == before.version)
+    if connection.execute(update(t).where(*which).values(STATE.values(after))).rowcount != 1:
+        return False
+    for reviewer in dict.fromkeys((before.reviewer, after.reviewer)):
+        recount(connection, before.campaign, reviewer, before.person, name)
+    return True
+
+
+def recount(connection: Connection, campaign: str, reviewer: str, person: str, name: str) -> None:
+    """Count the questions about one person before one reviewer."""
+    t, p = STATE.table.c, PROGRESS.table.c
+    states = read(connection, STATE, t.campaign == campaign, t.reviewer == reviewer, t.person == person)
+    connection.execute(delete(PROGRESS.table).where(p.campaign == campaign, p.reviewer == reviewer, p.person == person))
+    if states:
+        open_ = [s for s in states if is_open(s)]
+        progress = ReviewProgress(
+            campaign, reviewer, person, name, len(states), len(open_), max(s.risk for s in open_ or states)
+        )
+        add(connection, PROGRESS, [progress])
+
+
+def is_open(state: ReviewState) -> bool:
+    """Whether a question still waits for a decision."""
+    return state.decision is None and state.closed is None
+
+
+def stepped(state: ReviewState, **changes: object) -> ReviewState:
+    """Return the next version of a state."""
+    return replace(state, version=state.version + 1, **changes)  # type: ignore[arg-type]

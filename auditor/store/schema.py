@@ -11,7 +11,7 @@ from auditor.sqlite.files import make, plain_errors
 from auditor.store.tables import METADATA
 from connectors.errors import AuditorError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every schema that there ever was, oldest first; the last is the one that this program reads and writes."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

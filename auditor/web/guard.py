@@ -94,6 +94,7 @@ class Guard:
             status = refused.status_code
             raise
         finally:
+            await visit.request.close()  # what was uploaded goes with the request
             await run_in_threadpool(
                 shell.store.answered,
                 number,

@@ -1,5 +1,6 @@
 """A site behind the server that it really runs on, on a free loopback port: what the process tests do not see."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ class Served:
     origin: str
     host: str
     port: int
+    stop: Callable[[], None]
+    """As a signal would: what has begun is finished, and nothing new is taken."""
 
 
 @contextmanager
@@ -36,15 +39,19 @@ def served(
         server = make_server(app, listening)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
         thread.start()
+
+        def stop() -> None:
+            server.should_exit = True
+
         try:
             _wait(listening.origin, certificate)
-            yield Served(app, listening.origin, "127.0.0.1", port)
+            yield Served(app, listening.origin, "127.0.0.1", port, stop)
         finally:
-            server.should_exit = True
+            stop()
             thread.join(timeout=30)
 
 
 def _wait(origin: str, certificate: Path | None) -> None:
     """The port is open from the start: the first answer comes when the application is ready."""
-    verify = str(certificate) if certificate else True
-    httpx2.get(f"{origin}/sign-in", timeout=20, verify=verify)
+    trust = ssl.create_default_context(cafile=certificate) if certificate else True
+    httpx2.get(f"{origin}/sign-in", timeout=20, verify=trust)

@@ -46,7 +46,7 @@ class OwnErrors:
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         status, words = said_of(error)
-        if status >= 500:
+        if status >= 500 and not isinstance(error, HTTPException):
             write_down(error)
         response = self._page(scope, status, words)
         for name, value in (getattr(error, "headers", None) or {}).items():

@@ -15,6 +15,8 @@ from auditor.web.site import Network
 
 MAX_ADDRESS = 4096
 """Bytes of an address: no page of ours has a longer one, and the answer of an identity provider stays below it."""
+VERSIONS = ("1.0", "1.1")
+"""What h11 speaks; it takes a line that says `HTTP/2.0` for one of version 1 all the same."""
 
 _ELSEWHERE = "This site is not served under that name. Open {}"
 _NOT_THE_PROXY = "This site is asked through its proxy only."
@@ -30,7 +32,10 @@ class OwnHost:
         """Pass a request on that names this site; raises `Refused` otherwise."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
-            if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+            if (
+                scope["http_version"] not in VERSIONS
+                or len(scope["raw_path"]) + len(scope["query_string"]) > MAX_ADDRESS
+            ):
                 raise Refused(400)
             if self._proxies:
                 scope = {**scope, "client": self._client(scope, headers)}

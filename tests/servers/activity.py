@@ -106,6 +106,15 @@ def did(name: str, at: datetime, customer: str = "C03az79cb", **parameters: str)
     }  # fmt: skip
 
 
+def grouped(name: str, at: datetime, group: str, member: str = "", type_: str = "user", **more: str) -> Json:
+    """An activity of the log "Groups Enterprise", whoever did it."""
+    said = {"group_id": group, "namespace": "", **more}
+    entry = did(name, at, **({**said, "member_id": member, "member_type": type_} if member else said))
+    entry["id"]["applicationName"] = "groups_enterprise"
+    entry["events"][0]["type"] = "moderator_action"
+    return entry
+
+
 def logged_in(at: datetime, profile: str, name: str = "login_success") -> Json:
     entry = did(name, at)
     return {**entry, "actor": {"email": "", "profileId": profile}}

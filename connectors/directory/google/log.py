@@ -6,10 +6,11 @@ A user is closed while suspended or archived, so one that is both opens with the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.audit_log import SECOND, LogAnswer, LogEvent, LogKind, LogQuestion
 from connectors.directory.google.activity import Activity, read_activities
+from connectors.directory.google.memberships import GROUPS, Memberships
 from connectors.directory.google.roles import SUPER_ADMIN
 from connectors.directory.saved.folder import SavedFolder
 from connectors.errors import InputError
@@ -46,7 +47,9 @@ SUPER_ADMIN_ROLE = "_seed_admin_role"
 TELLS = frozenset(
     [LogKind.CREATED, LogKind.ENABLED, LogKind.DISABLED, LogKind.STATUS_SET, LogKind.DELETED, LogKind.RENAMED]
 )
-"""Not groups: who leaves one by Google Groups itself is in another log."""
+"""Not groups: who leaves one by Google Groups itself is in another log, `GROUPS`."""
+HOLDS = frozenset([LogKind.GIVEN, LogKind.TAKEN, LogKind.HOLDINGS_SET])
+"""With that log too."""
 LIVES_ON = (
     "programs that were signed in before last up to 1 hour by their access tokens",
     "mail and files that were downloaded or synchronized before stay on the device",
@@ -74,23 +77,51 @@ def read_google_log(system: str, files: SavedFolder, question: LogQuestion) -> L
     whole_from = min(activity.at for activity in activities) if activities and not gaps else None
     events = _Events(system, question, activities)
     found = list(events.read(activities))
-    signed = files.find(LOGIN)
+    signed, grouped = files.find(LOGIN), files.find(GROUPS)
     if signed is not None:
         found += events.sign_ins(read_activities(signed))
+    covers, read_at = TELLS, modified_at(path)
+    if grouped is not None:
+        members = read_activities(grouped)
+        told = min((one.at for one in members), default=None), modified_at(grouped) - DELIVERY
+        found = [event for event in found if not events.told_twice(event, *told)]
+        found += events.memberships(members)
+        whole_from, more = _both_from(question, whole_from, activities, members)
+        covers = TELLS | HOLDS if not more else TELLS
+        gaps += more
+        read_at = min(read_at, modified_at(grouped))
     gaps += [
         f"{number} events are of somebody who had the address `{address}` before, and are left out"
         for address, number in sorted(events.earlier.items())
     ]
     return LogAnswer(
         system=system,
-        source=", ".join(p.name for p in (path, signed) if p is not None),
-        read_at=modified_at(path) - DELIVERY,
+        source=", ".join(p.name for p in (path, signed, grouped) if p is not None),
+        read_at=read_at - DELIVERY,
         events=tuple(sorted(found, key=lambda event: event.at)),
         covers_from=whole_from,
-        covers=TELLS,
+        covers=covers,
         gaps=tuple(gaps),
         lives_on=LIVES_ON,
     )
+
+
+def _both_from(
+    question: LogQuestion, whole_from: datetime | None, activities: Sequence[Activity], members: Sequence[Activity]
+) -> tuple[datetime | None, list[str]]:
+    """Return from when on both logs are whole; the first alone, and why, where the second would cut it short."""
+    begins = min((activity.at for activity in members), default=None)
+    if whole_from is None or begins is None:
+        return whole_from, [] if begins else [f"`{GROUPS}` is empty: nothing says from when it is"]
+    customers = {activity.customer for activity in (*activities, *members)}
+    if len(customers) > 1:
+        return whole_from, [f"`{GROUPS}` is of another customer of Google than `{ADMIN}`"]
+    names = {activity.name for activity in members}
+    if len(names) == 1 and len(members) > 1:
+        return whole_from, [f"there is nothing but `{min(names)}` in `{GROUPS}`: was it saved with a filter?"]
+    if begins > whole_from and (question.since is None or begins > question.since):
+        return whole_from, [f"`{GROUPS}` begins at {begins:%Y-%m-%d %H:%M:%S} UTC: of groups it tells nothing before"]
+    return max(whole_from, begins), []
 
 
 @dataclass
@@ -102,10 +133,12 @@ class _Events:
     activities: Sequence[Activity]
     earlier: dict[str, int] = field(default_factory=dict)
     _by_name: dict[str, Account] = field(default_factory=dict)
+    _by_id: dict[str, Account] = field(default_factory=dict)
     _closed: dict[str, dict[str, bool]] = field(default_factory=dict)
     _groups: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._by_id = {account.id.lower(): account for account in self.question.accounts}
         for account in self.question.accounts:
             self._by_name |= {name.lower(): account for name in (account.login, account.email or "") if name}
         for one in (a for a in self.activities if a.name == RENAMED):
@@ -140,8 +173,19 @@ class _Events:
                 if account is not None:
                     yield self._event(activity, account.id, LogKind.DISABLED)
 
+    def memberships(self, activities: Sequence[Activity]) -> Iterator[LogEvent]:
+        """Yield who came into a group and who left it, whoever did it."""
+        ids = {id_.removeprefix("group:").lower(): id_ for id_ in self._groups.values()}
+        told = Memberships(self.question, {**ids, **self._groups}, self._account, self._event)
+        for activity in activities:
+            yield from told.read(activity)
+
+    def told_twice(self, event: LogEvent, begins: datetime | None, until: datetime) -> bool:
+        """Whether the log of groups tells it as well: what the console did to them stands in both."""
+        return begins is not None and begins <= event.at <= until and event.entitlement in self._groups.values()
+
     def _account(self, activity: Activity, name: str) -> Account | None:
-        account = self._by_name.get(name)
+        account = self._by_name.get(name) or self._by_id.get(name)
         if account is not None and account.created is not None and activity.at + SECOND < account.created:
             self.earlier[name] = self.earlier.get(name, 0) + 1
             return None

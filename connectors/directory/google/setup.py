@@ -37,6 +37,7 @@ save role-assignments.json "$api/customer/my_customer/roleassignments?maxResults
 # When access changed, and by whom (180 days):
 reports=https://admin.googleapis.com/admin/reports/v1/activity/users/all/applications
 save admin-activity.json "$reports/admin?maxResults=1000"
+save groups-activity.json "$reports/groups_enterprise?maxResults=1000"
 # To be told of a sign-in after the end (it holds addresses of devices):
 # save login-activity.json "$reports/login?maxResults=1000"
 """

@@ -1,52 +1,37 @@
 """When users of Entra ID changed, from saved logs: what each entry says, and what is refused or not believed."""
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from connectors.audit_log import SECOND, LogAnswer, LogKind, LogQuestion, LogUnread
+from connectors.audit_log import SECOND, LogKind, LogUnread
 from connectors.directory.entra import connector as entra_export
 from connectors.facts import Account, Status, System, SystemKind
-from connectors.read_log import read_log
 from tests.servers import entra
 from tests.servers.activity import audit, membership, portal_csv, saved_audits, signed_in, status
 from tests.servers.entra import GLOBAL_ADMIN, GROUPS, USERS, answer
+from tests.unit.connectors.directory.saved_log import SAVED, SavedLog, at, told
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "entra", "Microsoft 365", holds_phi=False)
-DAY = datetime(2026, 11, 20, 17, 42, 10, 123_456, tzinfo=UTC)
-SAVED = DAY.replace(microsecond=0) + timedelta(days=1)
 LEFT = Account("directory", USERS["left"], entra.upn("left"), "Left", Status.DISABLED)
 
 
-def at(minutes: float) -> datetime:
-    return DAY + timedelta(minutes=minutes)
+@pytest.fixture
+def log(tmp_path):
+    def connect(folder):
+        return entra_export.connect(SYSTEM, entra_export.Settings(folder=folder), tmp_path)
+
+    return SavedLog(tmp_path, entra.write, connect, "directory-audits.json", saved_audits, LEFT, {})
 
 
 @pytest.fixture
-def ask(tmp_path):
-    def asker(files, **more) -> LogAnswer | LogUnread:
-        folder = entra.write(tmp_path / "export", files)
-        for path in folder.iterdir():
-            os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
-        connector = entra_export.connect(SYSTEM, entra_export.Settings(folder=folder), tmp_path)
-        return read_log(connector, LogQuestion((LEFT,), **more), clock=lambda: SAVED)
-
-    return asker
+def ask(log):
+    return log.ask
 
 
 @pytest.fixture
-def read(ask):
-    def reader(*entries, **more) -> LogAnswer:
-        found = ask({"directory-audits.json": saved_audits(entries)}, **more)
-        assert isinstance(found, LogAnswer), found
-        return found
-
-    return reader
-
-
-def told(found: LogAnswer) -> list[tuple[LogKind, datetime, str | None]]:
-    return [(event.kind, event.at, event.entitlement) for event in found.events]
+def read(log):
+    return log.read
 
 
 def test_an_end_is_told_with_its_instant_and_who_did_it(read):

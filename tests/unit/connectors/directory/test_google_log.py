@@ -1,21 +1,20 @@
 """When users of Google Workspace changed, from the saved activity of the Admin console."""
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from connectors.audit_log import SECOND, LogAnswer, LogKind, LogQuestion, LogUnread
+from auditor.instants.instant import InstantKind, taken
+from auditor.instants.known import logs_of
+from connectors.audit_log import SECOND, LogAnswer, LogKind, LogUnread
 from connectors.directory.google import connector as google_export
 from connectors.facts import Account, Entitlement, EntitlementKind, Status, System, SystemKind
-from connectors.read_log import read_log
 from tests.servers import google
-from tests.servers.activity import did, logged_in, saved_activity
+from tests.servers.activity import did, grouped, logged_in, saved_activity
 from tests.servers.google import GROUPS, USERS, email
+from tests.unit.connectors.directory.saved_log import DAY, SAVED, SavedLog, at, told
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google", holds_phi=False)
-DAY = datetime(2026, 11, 20, 17, 42, 10, 123_000, tzinfo=UTC)
-SAVED = DAY.replace(microsecond=0) + timedelta(days=1)
 LEFT = Account("directory", USERS["left"], email("left"), "Left", Status.DISABLED, created=DAY - timedelta(days=90))
 DESK = Entitlement("directory", f"group:{GROUPS['helpdesk']}", "Desk", EntitlementKind.GROUP,
                    aliases=(email("helpdesk"),))  # fmt: skip
@@ -24,34 +23,22 @@ HELD = {one.id: one for one in (DESK, DESK_ROLE)}
 WHO = {"USER_EMAIL": email("left")}
 
 
-def at(minutes: float) -> datetime:
-    return DAY + timedelta(minutes=minutes)
+@pytest.fixture
+def log(tmp_path):
+    def connect(folder):
+        return google_export.connect(SYSTEM, google_export.Settings(folder=folder), tmp_path)
+
+    return SavedLog(tmp_path, google.write, connect, "admin-activity.json", saved_activity, LEFT, HELD)
 
 
 @pytest.fixture
-def ask(tmp_path):
-    def asker(files, account=LEFT, **more) -> LogAnswer | LogUnread:
-        folder = google.write(tmp_path / "export", files)
-        for path in folder.iterdir():
-            os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
-        connector = google_export.connect(SYSTEM, google_export.Settings(folder=folder), tmp_path)
-        return read_log(connector, LogQuestion((account,), HELD, **more), clock=lambda: SAVED)
-
-    return asker
+def ask(log):
+    return log.ask
 
 
 @pytest.fixture
-def read(ask):
-    def reader(*entries, **more) -> LogAnswer:
-        found = ask({"admin-activity.json": saved_activity(entries)}, **more)
-        assert isinstance(found, LogAnswer), found
-        return found
-
-    return reader
-
-
-def told(found: LogAnswer) -> list[tuple[LogKind, datetime, str | None]]:
-    return [(event.kind, event.at, event.entitlement) for event in found.events]
+def read(log):
+    return log.read
 
 
 def test_an_end_is_told_with_its_instant_and_who_did_it(read):
@@ -132,6 +119,107 @@ def test_what_may_have_been_filtered_or_mixed_is_told(read):
     assert found.covers_from is None
     found = read(did("SUSPEND_USER", at(1), **WHO), did("CREATE_USER", at(2), "C0other", USER_EMAIL=email("ana")))
     assert "more than one customer" in found.gaps[0]
+
+
+DESK_NAME, MINE = email("helpdesk"), email("left")
+CONSOLE = (did("CREATE_USER", at(-10), **WHO), did("SUSPEND_USER", at(9), USER_EMAIL=email("ana")))
+BEFORE = grouped("change_info_setting", at(-11), "any@clinic.example", info_setting="x", value="y")
+
+
+@pytest.fixture
+def groups(ask):
+    def asker(*entries, console=CONSOLE, **more):
+        files = {"admin-activity.json": console, "groups-activity.json": entries}
+        found = ask({name: saved_activity(told) for name, told in files.items()}, **more)
+        assert isinstance(found, LogAnswer), found
+        return found
+
+    return asker
+
+
+def test_one_who_left_a_group_has_the_instant_whoever_did_it(groups):
+    left = grouped("remove_member", at(5), DESK_NAME, MINE)
+    left["actor"]["email"] = MINE
+    found = groups(BEFORE, grouped("add_member", at(1), DESK_NAME, MINE), left)
+    assert told(found)[1:] == [(LogKind.GIVEN, at(1), DESK.id), (LogKind.TAKEN, at(5), DESK.id)]
+    assert found.events[-1].actor == MINE
+    assert found.covers >= {LogKind.GIVEN, LogKind.TAKEN, LogKind.DISABLED}
+    assert (found.covers_from, found.gaps) == (at(-10), ())
+    log = logs_of(None, "practice", now=[found])[SYSTEM.id]
+    instant = taken(log, LEFT.id, DESK.id, at(2), at(60))
+    assert (instant.kind, instant.earliest, instant.latest) == (InstantKind.EXACT, at(5), at(5) + SECOND)
+
+
+@pytest.mark.parametrize("group", [DESK_NAME, DESK_NAME.upper(), GROUPS["helpdesk"]])
+@pytest.mark.parametrize("member", [MINE, MINE.upper(), USERS["left"]])
+def test_members_and_groups_are_known_by_address_and_by_id(groups, group, member):
+    assert told(groups(BEFORE, grouped("remove_member", at(5), group, member)))[1:] == [(LogKind.TAKEN, at(5), DESK.id)]
+
+
+def test_what_the_console_did_to_a_group_is_told_once(groups):
+    both = {**WHO, "GROUP_EMAIL": DESK_NAME}
+    console = (*CONSOLE, did("REMOVE_GROUP_MEMBER", at(-12), **both), did("REMOVE_GROUP_MEMBER", at(5), **both))
+    found = groups(BEFORE, grouped("remove_member", at(5.001), DESK_NAME, MINE), console=console)
+    assert [(kind, when) for kind, when, which in told(found) if which] == [
+        *((LogKind.TAKEN, at(-12)), (LogKind.TAKEN, at(5.001)))
+    ]
+
+
+def test_what_may_change_a_membership_is_told_as_that_and_what_does_not_is_left_out(groups):
+    mine = grouped("accept_invitation", at(1), DESK_NAME)
+    mine["actor"]["email"] = MINE
+    found = groups(
+        BEFORE, mine,
+        grouped("ban_member_with_moderation", at(2), DESK_NAME, MINE),
+        grouped("something_new", at(3), DESK_NAME, MINE),
+        grouped("add_member_role", at(4), DESK_NAME, MINE, member_role="manager"),
+        grouped("remove_member", at(5), DESK_NAME, email("ana")),
+        grouped("add_member", at(6), DESK_NAME, "C01abcdef", "customer"),
+        grouped("remove_member", at(7), "unknown@clinic.example", MINE),
+        grouped("remove_member", at(8), DESK_NAME, "outer@clinic.example", "group"),
+    )  # fmt: skip
+    assert told(found)[1:] == [
+        *((LogKind.HOLDINGS_SET, at(n), DESK.id) for n in (1, 2, 3, 6)),
+        *((LogKind.HOLDINGS_SET, at(7), None), (LogKind.HOLDINGS_SET, at(8), DESK.id)),
+    ]
+
+
+def test_a_group_in_a_group_concerns_those_who_held_it(groups):
+    change = grouped("remove_member", at(5), "outer@clinic.example", DESK_NAME, "group")
+    holder, other = {LEFT.id: frozenset([DESK.id])}, {LEFT.id: frozenset(["group:x"])}
+    assert told(groups(BEFORE, change, held=holder))[1:] == [(LogKind.HOLDINGS_SET, at(5), None)]
+    assert told(groups(BEFORE, change, held=other))[1:] == []
+
+
+def test_a_deleted_group_is_taken_from_whoever_held_it(groups):
+    found = groups(BEFORE, grouped("delete_group", at(5), DESK_NAME), held={LEFT.id: frozenset([DESK.id])})
+    assert told(found)[1:] == [(LogKind.TAKEN, at(5), DESK.id)]
+
+
+LATE = grouped("remove_member", at(5), DESK_NAME, MINE)
+FOREIGN = grouped("create_group", at(-20), "x@other.example")
+FOREIGN["id"]["customerId"] = "C0other"
+DOUBTFUL = {
+    "empty": ((), "is empty"),
+    "begins later than the other": ((LATE, grouped("create_group", at(6), "x@y.example")), "begins at 2026-11-20"),
+    "one event alone": ((grouped("remove_member", at(-20), DESK_NAME, email("ana")), LATE), "with a filter"),
+    "of another customer": ((FOREIGN, LATE), "another customer"),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_a_log_of_groups_that_is_not_whole_proves_nothing_and_leaves_the_other_as_it_was(groups, case):
+    entries, text = case
+    found = groups(*entries)
+    assert text in found.gaps[0]
+    assert not found.covers & {LogKind.GIVEN, LogKind.TAKEN}
+    assert found.covers_from == at(-10)
+
+
+def test_a_log_of_groups_that_begins_before_the_last_audit_is_enough(groups):
+    found = groups(grouped("create_group", at(2), "x@y.example"), LATE, since=at(3))
+    assert (found.covers_from, found.gaps) == (at(2), ())
+    assert LogKind.TAKEN in found.covers
 
 
 TIMELESS = did("SUSPEND_USER", DAY, **WHO)

@@ -23,10 +23,6 @@ class Clocks:
     proposed: tuple[Clock, ...]
     """Empty unless the practice has asked for them. They are told; no verdict and no exit code rests on them."""
 
-    def own_for(self, matter: Matter) -> Clock | None:
-        """Return the practice's own clock, by which verdicts are made."""
-        return next((c for c in self.own if c.matter is matter), None)
-
     def told_for(self, matter: Matter) -> tuple[Clock, ...]:
         """Return every clock that is told of a matter, the practice's own first."""
         return tuple(c for c in (*self.own, *self.proposed) if c.matter is matter)

@@ -164,11 +164,13 @@ class Config:
         return tuple(dict.fromkeys(path for path in (*single, *several) if path is not None))
 
 
-def load_config(path: Path, *, store: Path | None = None, check_files: bool = True) -> Config:
+def load_config(
+    path: Path, *, store: Path | None = None, report: Path | None = None, check_files: bool = True
+) -> Config:
     """
     Load and validate a configuration file; without `check_files`, also one that names a file that is not there.
 
-    A `store` that is given, counted from the current folder, goes before the one that the file names.
+    A `store` or `report` that is given, counted from the current folder, goes before the one that the file names.
 
     Raises `InputError` naming file, line and key, what was found and what was expected.
     """
@@ -198,7 +200,7 @@ def load_config(path: Path, *, store: Path | None = None, check_files: bool = Tr
             for id_, system in raw.systems.items()
         },
         store=store if store is not None else folder / raw.store,
-        report=folder / raw.report,
+        report=report if report is not None else folder / raw.report,
         controls=folder / raw.controls if raw.controls else None,
         watch=raw.watch,
         clocks=raw.clocks,

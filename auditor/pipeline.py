@@ -53,8 +53,6 @@ class Options:
     """Reason by system id."""
     fail_on: Severity = Severity.LOW
     """The least severe finding that changes the exit code."""
-    store: Path | None = None
-    report: Path | None = None
     time_confirmed: bool = False
     """Somebody says that the clock is right, though the last audit was long ago."""
     anew: Anew | None = None
@@ -91,12 +89,12 @@ def audit(
     """
     options, progress = options or Options(), progress or Silent()
     at = (options.at or clock()).astimezone(UTC).replace(microsecond=0)
-    check_output_path(config, options.store or config.store, options.report or config.report)
-    refuse_lost(options.store or config.store, options.anew)
+    check_output_path(config)
+    refuse_lost(config.store, options.anew)
     with progress.stage("read"):
         inputs = read_inputs(config)
         collections = collect_all(config, progress, clock, at)
-    with Store.open(options.store or config.store) as store:
+    with Store.open(config.store) as store:
         previous = store.last(config.practice.id)
         if previous is not None:
             refuse_before(config.practice.id, previous.audit.at, at)
@@ -124,12 +122,11 @@ def audit(
         code = exit_code(judged, options.fail_on)
         with progress.stage("store"):
             if options.anew is not None:
-                _start_anew(store, options.store or config.store, case, options.anew, clock())
-            saved, report = _save(store, options.store or config.store, judged, report, code, orders=orders)
+                _start_anew(store, config.store, case, options.anew, clock())
+            saved, report = _save(store, config.store, judged, report, code, orders=orders)
         with progress.stage("write"):
-            path = options.report or config.report
-            _write_report(path, report)
-    return Audited(report, code, path, saved, judged)
+            _write_report(config.report, report)
+    return Audited(report, code, config.report, saved, judged)
 
 
 def exit_code(judged: AuditResult, fail_on: Severity) -> int:

@@ -129,8 +129,8 @@ def measure(folder: Path, store: Path, day: int) -> None:
 
     watch = Stopwatch()
     begin = perf_counter()
-    options = Options(at=datetime(2026, 11, day, 12, tzinfo=UTC), store=store, report=folder / "report.html")
-    done = audit(load_config(folder / "auditor.yaml"), options, progress=watch)
+    config = load_config(folder / "auditor.yaml", store=store, report=folder / "report.html")
+    done = audit(config, Options(at=datetime(2026, 11, day, 12, tzinfo=UTC)), progress=watch)
     total = perf_counter() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     split = "  ".join(f"{name} {seconds:.2f}" for name, seconds in watch.seconds.items())

@@ -8,7 +8,7 @@ and titles in the model are a stranger's (`reports.safe`).
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from connectors.errors import AuditorError, shorten
 from connectors.installed import Extension, extension, extensions, what_failed
@@ -46,7 +46,7 @@ class Installed:
     """A format that a package offers, loaded."""
 
     offer: Extension
-    module: Any
+    module: FormatModule
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ _OF_PRACTICE = re.compile(rb'<html lang="en" data-practice="([a-z0-9-]+)">')
 _HEAD = 200  # bytes within which a report says whose it is
 
 
-def check_output_path(config: Config, store: Path, report: Path) -> None:
+def check_output_path(config: Config) -> None:
     """
     Make the report's folder.
 
     Raises `AuditorError` when the report could not be written there, or would replace the history, an input or the
     report of another practice.
     """
+    store, report = config.store, config.report
     key = store.with_suffix(".key")
     if _real(key) == _real(store):
         raise AuditorError(f"the store `{store}` would be its own key", hint="let its name end with `.db`")

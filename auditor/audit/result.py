@@ -15,7 +15,7 @@ from connectors.audit_log import LogAnswer, LogUnread
 from connectors.facts import PersonKind
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment
-from policies.engine.outcomes import Finding
+from policies.engine.outcomes import Finding, Subject
 from policies.engine.rule import Reads, all_rules
 
 RULE = "rule:"
@@ -82,16 +82,15 @@ class AuditResult:
         for identity, finding in self.findings.items():
             people = {finding.vma} if finding.vma else set()
             if finding.subject.kind == "account":
-                people |= set(_users(self.case, finding.subject.id))
+                people |= set(_users(self.case, finding.subject))
             for vma in people:
                 index.setdefault(vma, []).append((identity, finding))
         return index
 
 
-def _users(case: Case, subject: str) -> tuple[str, ...]:
+def _users(case: Case, subject: Subject) -> tuple[str, ...]:
     """Return the VMAs who use the account that a subject names."""
-    system, _, account = subject.partition(":")
-    owner = case.owners.get((system, account))
+    owner = case.owners.get(subject.key)
     return owner.people if owner is not None and owner.kind is PersonKind.VMA else ()
 
 

@@ -44,11 +44,10 @@ def run_audit(
         at=at,
         accept_drops=accepted,
         fail_on=Severity(fail_on),
-        report=report,
         anew=Anew(*anew) if anew else None,
         time_confirmed=time_confirmed,
     )
-    result = audit(load_config(config, store=store), options, progress=Stages())
+    result = audit(load_config(config, store=store, report=report), options, progress=Stages())
     if anew:
         write_stderr("a new history begins: what earlier audits and people had recorded is not in it")
     _print(chosen, result)

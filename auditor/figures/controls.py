@@ -19,6 +19,7 @@ from auditor.lag.controls import load_controls
 from policies.engine.candidates import candidates_of
 from policies.engine.case import Case
 from policies.engine.covered import Cover, covered_today
+from policies.engine.outcomes import Subject
 from policies.engine.unproven import why_unproven
 
 LEAST_PRIVILEGE, REQUIRED = "Least privilege", "Access that the role requires"
@@ -115,17 +116,16 @@ def _open(judged: AuditResult) -> dict[str, set[str]]:
     """Return the active VMAs of whom a rule could not tell, by rule."""
     open_: dict[str, set[str]] = {}
     for outcome in judged.judgment.not_evaluated:
-        open_.setdefault(outcome.rule, set()).update(_concerned(judged.case, outcome.subject.kind, outcome.subject.id))
+        open_.setdefault(outcome.rule, set()).update(_concerned(judged.case, outcome.subject))
     return open_
 
 
-def _concerned(case: Case, kind: str, id_: str) -> set[str]:
+def _concerned(case: Case, subject: Subject) -> set[str]:
     """Return the active VMAs whom a verdict about a subject concerns."""
     active = {e.vma for e in case.active}
-    if kind == "vma":
-        return active & {id_}
-    if kind == "account":
-        system, _, account = id_.partition(":")
-        return active & set(case.owners[system, account].people)
+    if subject.kind == "vma":
+        return active & {subject.id}
+    if subject.kind == "account":
+        return active & set(case.owners[subject.key].people)
     # A system that was not read may hold an account of anybody.
-    return active if kind == "system" and id_ in case.incomplete else set()
+    return active if subject.kind == "system" and subject.id in case.incomplete else set()

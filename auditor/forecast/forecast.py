@@ -87,9 +87,8 @@ def _unowned(day: date, work: Lost) -> ForeseenItem:
 
 def _in_use(case: Case, finding: Finding, first: date) -> bool:
     """Whether an account that would be dormant was in use when it was seen last: then nothing foretells that."""
-    system, _, id_ = finding.subject.id.partition(":")
-    account = case.accounts.get((system, id_))
-    if finding.rule != "dormant-account" or account is None or not isinstance(account.last_login, datetime):
+    account = case.accounts.get(finding.subject.key) if finding.rule == "dormant-account" else None
+    if account is None or not isinstance(account.last_login, datetime):
         return False
     unused = (first - case.day_of(account.last_login)).days - account.last_login_lag_days
     return unused < IDLE_DAYS

@@ -206,10 +206,9 @@ def _findings(told: Iterable[tuple[Span, Finding]], owned: _Owned) -> dict[str, 
         if finding.subject.kind == "vma":
             people.add(finding.subject.id)
         if finding.subject.kind == "account":
-            system, _, account = finding.subject.id.partition(":")
             people |= {
                 person
-                for during, owners in owned.get((system, account), ())
+                for during, owners in owned.get(finding.subject.key, ())
                 if during[0] < span[1] and span[0] < during[1]
                 for person in owners
             }

@@ -54,7 +54,7 @@ def unproven(
     unknown: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for span, finding in findings:
         if finding.subject.kind == ENTITLEMENT and finding.system is not None:
-            unknown[finding.system, finding.subject.id.removeprefix(f"{finding.system}:")].append(span)
+            unknown[finding.subject.key].append(span)
     if not unknown:
         return {}
     by_account = _by_account(store, practice, clock, unknown)

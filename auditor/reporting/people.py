@@ -64,8 +64,7 @@ def _unjudged(judged: AuditResult) -> set[tuple[str, str]]:
         if outcome.subject.kind == "vma" and outcome.system:
             pairs.add((outcome.subject.id, outcome.system))
         elif outcome.subject.kind == "account" and outcome.system:
-            account = outcome.subject.id.removeprefix(f"{outcome.system}:")
-            pairs |= {(person, outcome.system) for person in judged.case.owners[outcome.system, account].people}
+            pairs |= {(person, outcome.system) for person in judged.case.owners[outcome.subject.key].people}
     return pairs
 
 

@@ -17,6 +17,7 @@ from policies.engine.candidates import candidates_of, find_candidates
 from policies.engine.case import AccountKey, Case, EvaluationScope
 from policies.engine.evaluate import Judgment
 from policies.engine.indivisible import holders_of
+from policies.engine.outcomes import Subject
 
 K = TypeVar("K")
 _NOTHING = object()
@@ -50,9 +51,12 @@ def changed_subjects(before: Case, judgment: Judgment, after: Case) -> Evaluatio
     vmas.update(before.coverage.moved(before.today, after.coverage, after.today))
     if before.today != after.today:
         vmas.update(_crossed(before, after))
-        overdue = set(_overdue(judgment, after.today))
-        vmas |= {id_ for kind, id_ in overdue if kind == "vma"}
-        changed_accounts |= {_key(id_) for kind, id_ in overdue if kind == "account"}
+        for subject in _overdue(judgment, after.today):
+            match subject.kind:
+                case "vma":
+                    vmas.add(subject.id)
+                case "account":
+                    changed_accounts.add(subject.key)
     among = _with_neighbours(before, after, vmas, people, changed_accounts)
     _count_again(before.restricted_to(among), before, after.restricted_to(among), after)
     return among
@@ -143,20 +147,15 @@ def _stage(engagement: Engagement, day: date) -> int:
     return 1 if engagement.active_on(day) else 2
 
 
-def _overdue(judgment: Judgment, today: date) -> Iterator[tuple[str, str]]:
+def _overdue(judgment: Judgment, today: date) -> Iterator[Subject]:
     """Yield the subjects of what is told by the day: findings, what could not be judged, what held until today."""
     for satisfied in judgment.satisfied:
         if satisfied.until is not None and satisfied.until <= today:
-            yield satisfied.subject.kind, satisfied.subject.id
+            yield satisfied.subject
     for finding in judgment.findings:
-        yield finding.subject.kind, finding.subject.id
+        yield finding.subject
     for unknown in judgment.not_evaluated:
-        yield unknown.subject.kind, unknown.subject.id
-
-
-def _key(subject: str) -> AccountKey:
-    system, _, id_ = subject.partition(":")
-    return system, id_
+        yield unknown.subject
 
 
 def _with_neighbours(

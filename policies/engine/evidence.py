@@ -35,7 +35,7 @@ def vma_subject(case: Case, vma: str) -> Subject:
 
 def account_subject(case: Case, key: AccountKey) -> Subject:
     """Name an account as a subject; the login is for people, the native id for the identity."""
-    return Subject("account", f"{key[0]}:{key[1]}", case.accounts[key].login)
+    return Subject.within("account", key, case.accounts[key].login)
 
 
 def system_subject(case: Case, system: str) -> Subject:

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 from policies.citations import Citation
 
@@ -51,6 +52,17 @@ class Subject:
     """VMA id, `system:account id`, or system id."""
     name: str
     """For people to read; never part of an identity."""
+
+    @classmethod
+    def within(cls, kind: str, key: tuple[str, str], name: str) -> Self:
+        """Return the subject for something of a system: an account, an entitlement, a door, by its native id."""
+        return cls(kind, f"{key[0]}:{key[1]}", name)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The system and the native id, of a subject that `within` made: no system's id holds a colon."""
+        system, _, native = self.id.partition(":")
+        return system, native
 
 
 @dataclass(frozen=True, slots=True)

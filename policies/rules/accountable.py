@@ -35,7 +35,7 @@ class OwnerGone:
             if (key[0], case.accounts[key].login) not in registered and key not in registered:
                 yield Item(account_subject(case, key), key[0], account=key)
         for answer in _answers(case):
-            yield Item(Subject(answer.kind, f"{answer.system}:{answer.id}", answer.id), answer.system)
+            yield Item(Subject.within(answer.kind, (answer.system, answer.id), answer.id), answer.system)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """Nobody, somebody who has left, or somebody whom no file knows is a finding."""
@@ -72,7 +72,7 @@ def _answers(case: Case) -> tuple[Accountable, ...]:
 
 
 def _is(answer: Accountable, item: Item) -> bool:
-    return (answer.kind, f"{answer.system}:{answer.id}") == (item.subject.kind, item.subject.id)
+    return (answer.kind, (answer.system, answer.id)) == (item.subject.kind, item.subject.key)
 
 
 def _owner(case: Case, item: Item) -> str:

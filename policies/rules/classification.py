@@ -28,11 +28,11 @@ class UnclassifiedEntitlement:
         """Every distinct entitlement that a live account of an active VMA holds."""
         for system, id_ in sorted(case.in_use):
             name = case.holdings.entitlement(system, id_).name
-            yield Item(Subject("entitlement", f"{system}:{id_}", name), system)
+            yield Item(Subject.within("entitlement", (system, id_), name), system)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """An entitlement without catalog is a finding of the practice, which alone can say what it gives."""
-        id_ = item.subject.id.removeprefix(f"{item.system}:")
+        _, id_ = item.subject.key
         holders = case.unclassified.get((item.system, id_))
         if holders:
             yield self._unclassified(case, item, id_, holders)

@@ -32,11 +32,11 @@ class ProductCannotSplit:
         """Every such right that a live account of an active VMA holds."""
         for system, id_ in sorted(holders_of(case)):
             name = case.holdings.entitlement(system, id_).name
-            yield Item(Subject("entitlement", f"{system}:{id_}", name), system)
+            yield Item(Subject.within("entitlement", (system, id_), name), system)
 
     def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
         """One that nobody accepted is one finding, however many people need it."""
-        id_ = item.subject.id.removeprefix(f"{item.system}:")
+        _, id_ = item.subject.key
         system = case.systems[item.system]
         accepted = case.policy.catalogs.accepted(system, case.holdings.entitlement(item.system, id_))
         if accepted is not None and accepted.holds_on(case.today):

@@ -61,7 +61,7 @@ class OutsideDoor:
         """Every door, and every system of which such doors can be read, once for what was not."""
         for (system, _), opened in opened_doors(case).items():
             door = opened.door
-            yield Item(Subject("door", f"{system}:{door.id}", door.who), system)
+            yield Item(Subject.within("door", (system, door.id), door.who), system)
         for system in case.systems:
             if system not in case.incomplete and unread_of(case, system) is not None:
                 yield Item(system_subject(case, system), system)
@@ -74,7 +74,7 @@ class OutsideDoor:
             else:
                 yield satisfied(self, item)
             return
-        opened = opened_doors(case)[item.system, item.subject.id.removeprefix(f"{item.system}:")]
+        opened = opened_doors(case)[item.subject.key]
         door = opened.door
         people = () if door.anybody else behind(case, item.system, door)
         if not people and door.depends:

@@ -22,9 +22,9 @@ def _however_many_moved(monkeypatch):
 
 
 def audited(folder: Path, at: datetime, last: AuditResult | None) -> Audited:
-    config = load_config(folder / "lakeside" / "2026-11" / "auditor.yaml")
-    options = Options(at=at, store=folder / "auditor.db", report=folder / "report.html")
-    return audit(config, options, last=last)
+    path = folder / "lakeside" / "2026-11" / "auditor.yaml"
+    config = load_config(path, store=folder / "auditor.db", report=folder / "report.html")
+    return audit(config, Options(at=at), last=last)
 
 
 @pytest.mark.parametrize("later", [timedelta(hours=1), timedelta(days=1), timedelta(days=40)], ids=str)

@@ -279,9 +279,7 @@ def keys(tmp_path_factory) -> Path:
     return folder
 
 
-@settings(max_examples=200)
-@given(histories)
-def test_whatever_happens_to_notices_the_practice_knows_what_the_rules_say_and_no_more(keys, history):
+def check(keys: Path, history: list[tuple[Any, ...]]) -> None:
     with TemporaryDirectory() as folder:
         world = World(Path(shutil.copytree(keys, Path(folder) / "world")), in_memory)
         for step, *arguments in history:
@@ -299,6 +297,19 @@ def test_whatever_happens_to_notices_the_practice_knows_what_the_rules_say_and_n
         world.check()
         if world.oracle.against():
             event("contradiction")
+
+
+@settings(max_examples=80)
+@given(histories)
+def test_whatever_happens_to_notices_the_practice_knows_what_the_rules_say_and_no_more(keys, history):
+    check(keys, history)
+
+
+@pytest.mark.slow
+@settings(max_examples=800)
+@given(histories)
+def test_whatever_happens_in_many_histories_of_notices_the_practice_knows_no_more(keys, history):
+    check(keys, history)
 
 
 def everything() -> Iterator[tuple[Any, ...]]:

@@ -145,7 +145,7 @@ def check(fresh: tuple[Path, Signer], records: list[AuditRecord]) -> None:
 quiet = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@settings(quiet, max_examples=25)
+@settings(quiet, max_examples=15)
 @given(records=st.lists(audits(), min_size=1, max_size=6))
 def test_every_past_audit_reads_back_exactly_as_it_was(fresh, records):
     check(fresh, records)

@@ -29,7 +29,7 @@ class ScimGroups:
         self._ids: set[str] = set()
         self._holding: dict[Member, set[str]] = {}
         self._met: set[Member] = set()
-        self._says_members = self._says_groups = self._carried = False
+        self._says_members = self._carried = False
         self._unlisted = 0
         self._parents: dict[str, set[str]] | None = None
         self._steps = 0
@@ -58,7 +58,6 @@ class ScimGroups:
 
     def grants(self, user: ScimUser) -> list[Grant]:
         """Return a grant for every group that the user is in, with the shortest path to it."""
-        self._says_groups |= user.says_groups
         self._carried |= bool(user.groups)
         key = ("user", user.account.id)
         listed = self._holding.get(key, set())

@@ -50,7 +50,6 @@ class PathSearch:
         self.partly: list[tuple[PrincipalState, Edge]] = []
         self._trace = SearchTrace(graph.identities, starts)
         self._latest: dict[tuple[int, int], PrincipalState] = {}
-        self._raised_to_administrator = 0
         self._finished = False
 
     def to_administrator(self) -> tuple[MethodUse, ...] | None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from policies.engine.case import Case
 from policies.engine.evidence import account_subject, listing
 from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, Severity
+from policies.engine.outcomes import Finding, Severity, Subject
 from policies.engine.rule import Item, Reads
 from policies.families import RuleData
 from tests.builders import HOSTILE, Clinic, policy
@@ -114,3 +114,9 @@ def test_what_to_do_names_what_is_given_and_the_account_that_it_is_about():
     data = {"finding": {**WORDS, "remedy": "today: {do:remove-entitlement}"}}
     assert told(data=data, more="", name="Back office").remedy.endswith("> User Memberships > ana > remove Back office")
     assert told(data=data, more="", name="Front", login="desk").remedy.endswith("> desk > remove Front")
+
+
+@pytest.mark.parametrize("native", ["jdoe", "arn:aws:iam::1:user/a", "", "a:", ":"])
+def test_what_is_of_a_system_says_which_system_and_its_native_id_whatever_stands_in_it(native):
+    subject = Subject.within("account", ("ehr", native), "J. Doe")
+    assert (subject.id, subject.key) == (f"ehr:{native}", ("ehr", native))

@@ -18,7 +18,7 @@ from connectors.read_log import read_log
 from policies.catalogs.catalog import Catalogs, KnownEntitlement, Unclassified
 from policies.vocabulary import Vocabulary
 from tests.servers import google
-from tests.servers.activity import did, saved_activity
+from tests.servers.activity import did, grouped, saved_activity
 from tests.servers.google import GROUPS, LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "google-workspace", "Google Workspace", holds_phi=False)
@@ -472,19 +472,24 @@ def test_the_commands_that_connect_prints_save_every_page(tmp_path, read, files)
         "customer/my_customer/roles": "roles.json",
         "customer/my_customer/roleassignments": "role-assignments.json",
         "/admin/reports/v1/activity/users/all/applications/admin": "admin-activity.json",
+        "/admin/reports/v1/activity/users/all/applications/groups_enterprise": "groups-activity.json",
         **{f"groups/{id_}/members": f"group-members/{id_}.json" for id_ in GROUPS.values()},
     }
     ended = [did("SUSPEND_USER", datetime(2026, 11, 20, tzinfo=UTC), USER_EMAIL=google.email(n)) for n in google.LOGINS]
-    source = google.write(tmp_path / "source", files | {"admin-activity.json": saved_activity(ended)})
+    day = datetime(2026, 11, 21, tzinfo=UTC)
+    left = [grouped("remove_member", day, google.email("helpdesk"), google.email(n)) for n in google.LOGINS]
+    logs = {"admin-activity.json": saved_activity(ended), "groups-activity.json": saved_activity(left)}
+    source = google.write(tmp_path / "source", files | logs)
     fake_curl(tmp_path, CURL.format(python=sys.executable, names=json.dumps(names), folder=str(source)))
     done = run_loop(tmp_path)
     assert done.returncode == 0, done.stderr
     chosen = google_export.Settings(folder=Path("out"), canary="zoe@clinic.example")
     saved, direct = collect(google_export.connect(SYSTEM, chosen, tmp_path)), read(files)
     assert (saved.accounts, saved.entitlements, saved.grants) == (direct.accounts, direct.entitlements, direct.grants)
-    answer = read_log(google_export.connect(SYSTEM, chosen, tmp_path), LogQuestion(saved.accounts))
+    question = LogQuestion(saved.accounts, saved.entitlements)
+    answer = read_log(google_export.connect(SYSTEM, chosen, tmp_path), question)
     assert isinstance(answer, LogAnswer)
-    assert len(answer.events) == len(google.LOGINS)
+    assert len(answer.events) == 2 * len(google.LOGINS)
 
 
 def test_the_commands_stop_at_the_first_refusal_and_leave_no_file_that_looks_whole(tmp_path):

@@ -9,6 +9,7 @@ OpenID Connect by authlib, with what it leaves out: each check here closes somet
 - Everything within time and size (`transport`).
 """
 
+import base64
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from anyio import fail_after
 from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
@@ -145,6 +146,17 @@ def _address(value: object, name: str) -> str:
     raise IdentityRefused(f"the identity provider has no usable `{name}`")
 
 
+def _basic(client: Any, _method: str, uri: str, headers: Any, body: Any) -> tuple[str, Any, Any]:
+    """
+    Say who we are to the token endpoint; authlib leaves out to write both parts as a form does (RFC 6749 §2.3.1).
+
+    Without it a provider that reads them so takes `%` and `+` of a secret for something else, and refuses everybody.
+    """
+    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
+    headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return uri, headers, body
+
+
 class OidcClient:
     """Asks one identity provider who somebody is."""
 
@@ -157,6 +169,7 @@ class OidcClient:
             client_cls=CheckedApp,
             client_id=provider.client_id,
             client_secret=secret(provider.name, variable) if variable else None,
+            client_auth_methods=[("client_secret_basic", _basic)],
             server_metadata_url=f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration",
             client_kwargs={
                 "scope": " ".join(provider.scopes),

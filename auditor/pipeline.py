@@ -28,6 +28,7 @@ from auditor.ledger.statements import Statement, recorded_by
 from auditor.orders.follow import Followed
 from auditor.orders.state import follow_in
 from auditor.reporting import build_report
+from auditor.review.annexes.current import current_annexes
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import SavedAudit, Store
 from connectors.collect import utc_now
@@ -118,7 +119,7 @@ def audit(
                 read_before=store.read_whole(previous.audit.id) if previous else {},
             )
         with progress.stage("report"):
-            report = build_report(judged)
+            report = build_report(judged, current_annexes(config, judged, store))
         code = exit_code(judged, options.fail_on)
         with progress.stage("store"):
             if options.anew is not None:

@@ -11,6 +11,7 @@ from policies.catalogs.installed import installed_catalogs
 from policies.citations import Citations
 from policies.families import RuleData, families
 from policies.remedies import Remedies
+from policies.roles.default_accounts import DefaultAccounts
 from policies.roles.generic_logins import GenericNames
 from policies.roles.privileged import PrivilegedCapabilities
 from policies.roles.prohibited import ProhibitedCapabilities
@@ -32,6 +33,7 @@ class Policy:
     generic_names: GenericNames
     remedies: Remedies
     privileged: PrivilegedCapabilities
+    default_accounts: DefaultAccounts
     digest: str
     """SHA-256 over every policy file, shipped and own, in the order of their names, and over what is installed."""
     rules: Mapping[str, RuleData] = field(default_factory=dict)
@@ -61,6 +63,7 @@ def load_policy(catalogs: Sequence[Path] = (), roles: Path | None = None) -> Pol
         generic_names=GenericNames.load(),
         remedies=Remedies.load(),
         privileged=PrivilegedCapabilities.load(vocabulary),
+        default_accounts=DefaultAccounts.load(),
         digest=_digest([*catalogs, *(sorted(roles.glob("*.yaml")) if roles else ())]),
         rules={id_: data for each in families() for id_, data in each.data.rules.items()},
         installed_rules={

@@ -22,7 +22,7 @@ from reports.safe import one_line, visible
 from reports.view import View
 
 _HERE = Path(__file__).parent
-_STYLES = ("base.css", "first.css", "findings.css", "sections.css", "print.css")
+_STYLES = ("base.css", "first.css", "findings.css", "sections.css", "annexes.css", "print.css")
 _SCRIPT = "report.js"
 _FINDING_ID = re.compile(r"F-[A-Z2-7]{10}")
 _CODE = re.compile(r"`([^`]+)`")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from policies.engine.outcomes import Severity, Step
+from reports.annexes import Annexes
 from reports.timeline_model import AgreementLine, CoverageRow, MatrixRow
 
 
@@ -267,3 +268,5 @@ class Report:
     """`None` only while the ledger entry is being made."""
     notes: tuple[str, ...] = field(default=())
     """Things to know about how this audit was made, such as data versions."""
+    annexes: Annexes | None = None
+    """What examiners ask of a review in words; `None` where nobody asked the store for them."""

@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports.html import page
-from reports.safe import one_line
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With one of these at its beginning, a spreadsheet takes a cell for a formula and runs it (OWASP, CSV injection)."""
+from reports.spreadsheet import harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +160,4 @@ def _cell(value: object) -> str:
             text = f"{value:.1f}"
         case _:
             text = str(value)
-    text = one_line(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return harmless(text)

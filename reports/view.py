@@ -4,10 +4,9 @@ What the page needs besides the model: groups, look-ups, and how much of a very 
 Nothing is cut silently: every part knows its total, and the page says where the rest is.
 """
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
 from policies.engine.outcomes import Severity
+from reports.annex_view import ShownAnnex
+from reports.listing import ListPart, top
 from reports.model import ChangeLine, EventLine, FindingLine, NotEvaluatedLine, OwnerLine, Report
 from reports.timeline import Picture, picture
 from reports.timeline_model import AgreementLine, CoverageRow, MatrixRow
@@ -20,26 +19,6 @@ LINES_SHOWN = 500
 """So many lines of every other list."""
 FIRST_SHOWN = 5
 """So many findings stand under "Do this first"."""
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ListPart(Generic[T]):
-    """The first lines of a list, and how long the list is."""
-
-    items: tuple[T, ...]
-    total: int
-
-    @property
-    def left(self) -> int:
-        """How many are not shown."""
-        return self.total - len(self.items)
-
-
-def top(items: tuple[T, ...], limit: int) -> ListPart[T]:
-    """Keep the first `limit` lines."""
-    return ListPart(items[:limit], len(items))
 
 
 class View:
@@ -65,6 +44,7 @@ class View:
         self.cover_unknown = any(lane.days("unknown") for lane in self.picture.lanes)
         self.agreements: ListPart[AgreementLine] = top(report.agreements, LINES_SHOWN)
         self.owners: ListPart[OwnerLine] = top(_nobody_first(report.owners), OWNERS_SHOWN)
+        self.annexes = tuple(ShownAnnex(x, report.timezone) for x in report.annexes.annexes) if report.annexes else ()
         self.system_titles = {system.id: system.title for system in report.systems}
 
     def _of(self, severity: Severity) -> tuple[FindingLine, ...]:

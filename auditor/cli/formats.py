@@ -21,6 +21,14 @@ class Format(StrEnum):
         assert_never(self)
 
 
+class TableFormat(StrEnum):
+    """How a result is printed that is made of tables."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
 class FailOn(StrEnum):
     """The least severe finding that changes the exit code."""
 

@@ -116,7 +116,7 @@ def compare(
         not_done=tuple(_not_done(result.events, case_before, after)),
         not_read={**result.not_read, **first_time},
         lines=tuple(_lines(told, case_before, after)),
-        outside_offboarding=tuple(t for t in told if _removal_without_leaving(t)),
+        outside_offboarding=outside_offboarding(told),
     )
 
 
@@ -189,6 +189,11 @@ def _is_about(finding: Finding, change: Change) -> bool:
 
 
 _REMOVED = (ChangeKind.ACCOUNT_WENT, ChangeKind.ACCOUNT_STOPPED, ChangeKind.ACCOUNT_MOVED, ChangeKind.GRANT_WENT)
+
+
+def outside_offboarding(told: Iterable[AttributedChange]) -> tuple[AttributedChange, ...]:
+    """Return the access that was removed, or changed, though nobody left."""
+    return tuple(one for one in told if _removal_without_leaving(one))
 
 
 def _removal_without_leaving(told: AttributedChange) -> bool:

@@ -52,6 +52,10 @@ class Past:
     """Every line that a roster had of the VMA, oldest first, with the first and the last audit that saw it."""
 
 
+RosterSpan = tuple[datetime, datetime, Engagement]
+"""A line that a roster had, with the first and the last audit that saw it."""
+
+
 class _WholeReads:
     """As of when each system was read whole: an audit that could not read it saw nothing there."""
 
@@ -77,39 +81,68 @@ def past_of(
     store: Store, practice: str, vma: str, until: int | None = None, *, now: Iterable[LogAnswer | LogUnread] = ()
 ) -> Past:
     """Return the past of a VMA, up to an audit or to the last one; with what records of changes told just `now`."""
+    return pasts_of(store, practice, (vma,), until, records=logs_of(store, practice, until, now))[vma]
+
+
+def pasts_of(
+    store: Store, practice: str, vmas: Collection[str], until: int | None, *, records: Mapping[str, AccessLog]
+) -> dict[str, Past]:
+    """
+    Return the past of some VMAs, by id, up to an audit or to the last one: the history is read once for all of them.
+
+    `records` are the systems' own, as `auditor.instants.known.logs_of` gives them.
+    """
     audits = [a for a in store.audits(practice) if until is None or a.id <= until]
     at = {a.id: a.at for a in audits}
     reads = _WholeReads(store, at)
-    mine, others = _owned(store, practice, vma, at)
-    accounts = frozenset(mine)
+    owned = _owned(store, practice, at)
+    mine = {vma: frozenset(key for key, people in owned.items() if vma in people) for vma in vmas}
+    all_given = _all_given(store, practice, at, frozenset().union(*mine.values()))
+    stopped, last_live, known = _working(store, practice, at, reads)
+    lines: dict[str, list[RosterSpan]] = defaultdict(list)
+    for first, after, line in store.intervals(practice, ENGAGEMENT):
+        if first in at and line.engagement.vma in mine:
+            lines[line.engagement.vma].append((at[first], _last(after, at), line.engagement))
+    found = {}
+    for vma, accounts in mine.items():
+        given = {key: intervals for key, intervals in all_given.items() if key[0] in accounts}
+        held: dict[str, dict[str, Entitlement]] = {}
+        for (key, _), intervals in given.items():
+            held.setdefault(key[0], {}).update({entitlement.id: entitlement for _, _, entitlement in intervals})
+        found[vma] = Past(
+            stopped=stopped,
+            last_live=last_live,
+            accounts=accounts,
+            shared=frozenset(key for key in accounts if owned[key] != {vma}),
+            held={s: tuple(e.values()) for s, e in sorted(held.items())},
+            known={key: account for key, account in known.items() if key in accounts},
+            given={key: _given(key[0][0], intervals, at, reads) for key, intervals in given.items()},
+            records=records,
+            engagements=tuple(lines[vma]),
+        )
+    return found
+
+
+_GivenSpans = list[tuple[int, int | None, Entitlement]]
+
+
+def _all_given(
+    store: Store, practice: str, at: Mapping[int, datetime], accounts: frozenset[AccountKey]
+) -> dict[tuple[AccountKey, str], _GivenSpans]:
+    """Return what was given to some accounts, by account and assignment, with the audits from and until which."""
+    if not accounts:
+        return {}
     entitlements: dict[AccountKey, Entitlement] = {}
     for first, _, entitlement in store.intervals(practice, ENTITLEMENT):
         if first in at:
             entitlements[entitlement.system, entitlement.id] = entitlement
-    held: dict[str, dict[str, Entitlement]] = {}
-    given: dict[tuple[AccountKey, str], list[tuple[int, int | None, Entitlement]]] = {}
+    given: dict[tuple[AccountKey, str], _GivenSpans] = {}
     for first, after, one in store.intervals(practice, GRANT):
         system, grant = one.system, one.grant
         if first in at and (system, grant.account) in accounts and (system, grant.entitlement) in entitlements:
             entitlement = entitlements[system, grant.entitlement]
-            held.setdefault(system, {})[grant.entitlement] = entitlement
             given.setdefault(((system, grant.account), grant.assignment), []).append((first, after, entitlement))
-    stopped, last_live, known = _working(store, practice, at, reads)
-    return Past(
-        stopped=stopped,
-        last_live=last_live,
-        accounts=accounts,
-        shared=accounts & others,
-        held={s: tuple(e.values()) for s, e in sorted(held.items())},
-        known={key: account for key, account in known.items() if key in accounts},
-        given={key: _given(key[0][0], intervals, at, reads) for key, intervals in given.items()},
-        records=logs_of(store, practice, until, now),
-        engagements=tuple(_engagements(store, practice, vma, at)),
-    )
-
-
-RosterSpan = tuple[datetime, datetime, Engagement]
-"""A line that a roster had, with the first and the last audit that saw it."""
+    return given
 
 
 def roster_spans(store: Store, practice: str, vmas: Collection[str]) -> dict[str, tuple[RosterSpan, ...]]:
@@ -138,32 +171,18 @@ def _given(
     )
 
 
-def _engagements(
-    store: Store, practice: str, vma: str, at: dict[int, datetime]
-) -> Iterable[tuple[datetime, datetime, Engagement]]:
-    for first, after, line in store.intervals(practice, ENGAGEMENT):
-        if first in at and line.engagement.vma == vma:
-            yield at[first], _last(after, at), line.engagement
-
-
-def _last(after: int | None, at: dict[int, datetime]) -> datetime:
+def _last(after: int | None, at: Mapping[int, datetime]) -> datetime:
     """Return the last audit at which a row was true that is true no longer at the audit `after`."""
     return at[max(n for n in at if after is None or n < after)]
 
 
-def _owned(store: Store, practice: str, vma: str, at: dict[int, datetime]) -> tuple[set[AccountKey], set[AccountKey]]:
-    """Return the accounts that were ever a VMA's, and those that were ever somebody else's."""
-    mine: set[AccountKey] = set()
-    others: set[AccountKey] = set()
+def _owned(store: Store, practice: str, at: Mapping[int, datetime]) -> dict[AccountKey, set[str]]:
+    """Return everybody whose each account ever was."""
+    found: dict[AccountKey, set[str]] = defaultdict(set)
     for first, _, owned in store.intervals(practice, OWNER):
-        if first not in at:
-            continue
-        key, people = (owned.system, owned.account), owned.owner.people
-        if vma in people:
-            mine.add(key)
-        if any(person != vma for person in people):
-            others.add(key)
-    return mine, others
+        if first in at:
+            found[owned.system, owned.account].update(owned.owner.people)
+    return found
 
 
 def _working(

@@ -51,13 +51,13 @@ def load_baseline(config: Config, inputs: Inputs, store: Store, as_of: str | Non
     if as_of is None:
         case = make_case(config, inputs, dict(case.collections), audit.at, store)
     else:
-        case = _with_former(case, store, audit)
+        case = with_former(case, store, audit)
         case = replace(case, reissued=reissued(store, case, audit.id))
         statements = recorded_by(statements, case.today, practice.timezone)
     return Baseline(audit, case, statements)
 
 
-def _with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
+def with_former(case: Case, store: Store, audit: AuditSummary) -> Case:
     """Add whoever an earlier audit had on the roster and this one had not: they left, and may still have accounts."""
     former = [
         (person, engagement, seen)

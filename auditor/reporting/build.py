@@ -14,12 +14,17 @@ from auditor.snapshot import AcceptedDrop
 from connectors.facts import SystemKind
 from policies.engine.case import Case
 from policies.engine.outcomes import Severity
+from reports.annexes import Annexes
 from reports.model import Report
 from reports.words import plural
 
 
-def build_report(judged: AuditResult) -> Report:
-    """Return everything that there is to tell, without the ledger entry, which is made of it."""
+def build_report(judged: AuditResult, annexes: Annexes | None = None) -> Report:
+    """
+    Return everything that there is to tell, without the ledger entry, which is made of it.
+
+    `annexes` are those of this audit (`auditor.review.annexes.current`), which ask the store as well.
+    """
     case = judged.case
     first, last = coverage_window(case)
     due = next_change(judged)
@@ -38,7 +43,7 @@ def build_report(judged: AuditResult) -> Report:
         findings=finding_lines(judged),
         not_evaluated=not_evaluated_lines(judged),
         rules=rule_lines(judged),
-        systems=system_lines(judged),
+        systems=system_lines(case),
         matrix=matrix(judged),
         coverage=coverage(case),
         coverage_from=first,
@@ -49,6 +54,7 @@ def build_report(judged: AuditResult) -> Report:
         next_change_reason=due[1] if due else "",
         accepted_drops=tuple(_accepted(case, drop) for drop in judged.accepted_drops),
         notes=_data_versions(case),
+        annexes=annexes,
     )
 
 

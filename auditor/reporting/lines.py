@@ -101,9 +101,8 @@ def rule_lines(judged: AuditResult) -> tuple[RuleLine, ...]:
     )
 
 
-def system_lines(judged: AuditResult) -> tuple[SystemLine, ...]:
+def system_lines(case: Case) -> tuple[SystemLine, ...]:
     """Return population and completeness of every system."""
-    case = judged.case
     lines = []
     for id_, system in case.systems.items():
         collection = case.collections[id_]

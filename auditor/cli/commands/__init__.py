@@ -21,6 +21,7 @@ class CommandEntry(NamedTuple):
 GROUPS = {
     "catalog": "Catalogs: what each entitlement lets a person do.",
     "notice": "Signed notices between agency and practice: who starts, changes role or leaves; and their keys.",
+    "review": "The review of access: what people decide of it, and what examiners ask of it.",
 }
 """What the commands of two words have in common."""
 
@@ -187,6 +188,11 @@ COMMANDS = {
         "catalog_check",
         "List the entitlements that no catalog classifies, most held first.",
         "auditor catalog check auditor.yaml --write unknown.yaml",
+    ),
+    "review annexes": CommandEntry(
+        "review_annexes",
+        "Print what examiners ask of a review in words, each as a table: new users, leavers, privileged, and more.",
+        "auditor review annexes auditor.yaml --quarter 2026Q4 --format csv",
     ),
     "notice setup": CommandEntry(
         "notice_setup",

@@ -1,12 +1,14 @@
-"""What makes an account privileged."""
+"""What makes an account privileged, and which accounts a product makes by itself."""
 
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import InputError
+from policies.roles.default_accounts import DefaultAccounts
 from policies.roles.privileged import PrivilegedCapabilities
 from policies.vocabulary import Vocabulary
+from tests.each import each
 
 WORDS = Vocabulary.load()
 
@@ -31,3 +33,21 @@ def test_a_capability_in_both_lists_is_refused_with_its_name(tmp_path: Path):
 
     with pytest.raises(InputError, match=r"user\.admin"):
         PrivilegedCapabilities.load(WORDS, path)
+
+
+@each(
+    [
+        ("active-directory", "CLINIC\\Administrator", True),
+        ("active-directory", "krbtgt@clinic.local", True),
+        ("openemr", "krbtgt", False),  # of another product
+        ("openemr", "Admin", True),
+        ("openemr", "oe-system", True),
+        ("aws", "<root_account>", True),
+        ("active-directory", "adminah", False),
+        ("openemr", "guest.maria", False),
+        ("openemr", "", False),
+        ("openemr", "admin" * 10_000, False),
+    ]
+)
+def test_an_account_that_the_product_made_is_told_by_its_whole_name(product, login, made_by_the_product):
+    assert DefaultAccounts.load().matches(product, [login]) is made_by_the_product

@@ -1,0 +1,43 @@
+"""What of rights is not known: entitlements in no catalog, and clouds of which only the documents were stored."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from auditor.review.annexes.facts import AnnexFacts
+from connectors.facts import SystemKind
+from policies.engine.evidence import listing
+from reports.annexes import NotLookedAt
+from reports.words import plural
+
+
+def holders_unclassified(facts: AnnexFacts) -> Mapping[str, list[str]]:
+    """Return by system the live accounts that hold something which no catalog can read, by log-in."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, account in facts.case.live_accounts.items():
+        if facts.case.holdings[key].unclassified:
+            found[key[0]].append(account.login)
+    return found
+
+
+def unclassified(facts: AnnexFacts) -> tuple[NotLookedAt, ...]:
+    """Return, by system, whose rights are not wholly known."""
+    return tuple(
+        NotLookedAt(
+            f"{plural(len(logins), 'account')} in {facts.title(system)}",
+            f"no catalog says what {listing(sorted(logins))} may do by something held; whether that is privileged is "
+            "not known",
+            system,
+        )
+        for system, logins in sorted(holders_unclassified(facts).items())
+    )
+
+
+def without_estate(facts: AnnexFacts) -> tuple[str, ...]:
+    """Say of clouds in a recalled audit by what their rights are judged."""
+    clouds = [s.title for s in facts.case.systems.values() if s.kind is SystemKind.CLOUD]
+    if not facts.recalled or not clouds:
+        return ()
+    return (f"Of {listing(clouds)}, rights are judged here by the policies that were stored: {_NOT_STORED}.",)
+
+
+_NOT_STORED = "who could become another role, and what limits the whole account, only the report of that day tells"

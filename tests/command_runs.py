@@ -45,7 +45,7 @@ LATER = ["--by", "Dr. Helen Brandt", "--on", "2026-11-20"]
 RUNS: dict[str, list[str]] = {
     "drift": ["drift", CONFIG, "--from", "1", "--to", "2"],
     "lag": ["lag", CONFIG, "--as-of", "2"],
-    "review-annexes": ["review", "annexes", CONFIG, "--to", "2"],
+    "review-annexes": ["review", "annexes", CONFIG, "--to", "2", "--store", STORE],
     "onboard": ["onboard", "VMA-10", CONFIG, "--as-of", "2"],
     "offboard": ["offboard", "VMA-06", CONFIG, "--as-of", "2"],
     "transfer": ["transfer", "VMA-03", CONFIG, "--as-of", "2"],

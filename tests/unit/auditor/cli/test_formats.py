@@ -1,5 +1,6 @@
 """Every format is told apart where the types see a new one: one that is added must not print text by accident."""
 
+import re
 from pathlib import Path
 
 from auditor.cli.formats import Format, TableFormat
@@ -14,5 +15,6 @@ def test_whatever_tells_formats_apart_does_so_to_the_end():
     assert telling
     for path in telling:
         text = path.read_text(encoding="utf-8")
-        assert text.count("Format.JSON") == text.count("case Format.JSON:"), path.name
-        assert text.count("assert_never(") == text.count("case Format.JSON:"), path.name
+        cases = len(re.findall(r"case (?:Table)?Format\.JSON:", text))
+        assert text.count("Format.JSON") == cases, path.name
+        assert text.count("assert_never(") == cases, path.name

@@ -9,6 +9,7 @@ from datetime import date
 
 from reports.model import ControlLine, Drift, Headline, Report, Tile, Verification
 from tests import report_parts as parts
+from tests.annex_sample import annexes
 from tests.report_findings import HEBREW, IMAGE, NAMES, OVERRIDE, SCRIPT, finding_id, findings
 
 __all__ = ["HEBREW", "IMAGE", "NAMES", "OVERRIDE", "SCRIPT", "big", "clean", "finding_id", "first_audit", "sample"]
@@ -67,6 +68,7 @@ def sample() -> Report:
             "sha256:c0ffee11d3e4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9012a3b4c5",
         ),
         notes=("IAM actions: data of 20 Nov 2026", "OpenEMR catalog: version 3"),
+        annexes=annexes(),
     )
 
 

@@ -203,6 +203,22 @@ def test_a_printed_summary_says_that_it_is_one(open_report: Open) -> None:
     expect(page.locator("#findings")).to_be_visible()
 
 
+def test_an_annex_says_its_answer_while_it_is_folded_and_its_rows_when_it_is_opened(open_report: Open) -> None:
+    page = open_report(sample(), viewport={"width": 420, "height": 900})
+    privileged = page.locator("#annex-c")
+    expect(privileged.locator(".annex-sentence")).to_be_visible()
+    expect(privileged.locator(".badge").first).to_have_text("1 needs action")
+    expect(privileged.locator(".annex-row").first).to_be_hidden()
+    privileged.locator("summary").click()
+    expect(privileged.locator(".annex-row")).to_have_count(2)
+    expect(privileged.locator(".annex-row").first).to_contain_text(f"{SCRIPT}0")  # as text
+    page.locator("#annex-administrators summary").click()
+    expect(page.locator("#annex-administrators tbody tr")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") == 420
+    expect(page.locator("#annex-a .badge").first).to_have_text("Not evaluated")
+    expect(page.locator("#annex-f .badge").first).to_have_text("Nothing to list")
+
+
 def test_the_keyboard_reaches_the_verdict_first(open_report: Open) -> None:
     page = open_report(sample())
     page.keyboard.press("Tab")

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from reports import html
+from reports import html, json_report
+from reports.annex_view import ROWS_SHOWN
 from reports.model import Report
 from reports.view import FINDINGS_SHOWN, OWNERS_SHOWN
+from tests.annex_sample import annexes
 from tests.report_sample import IMAGE, OVERRIDE, SCRIPT, big, clean, finding_id, first_audit, sample
 
 ASSETS = Path(html.__file__).parent / "assets"
@@ -176,6 +179,15 @@ def test_a_big_report_shows_the_most_severe_and_says_how_many_there_are() -> Non
     assert len(page.encode()) < 4_000_000
     links = {link[1:] for link in Page(page).links if link.startswith("#")}
     assert links <= set(Page(page).ids)
+
+
+def test_an_annex_with_many_rows_is_cut_and_says_so_and_json_has_them_all() -> None:
+    report = replace(sample(), annexes=annexes(ROWS_SHOWN + 3))
+    page = html.render(report)
+    assert page.count('<li class="annex-row">') == ROWS_SHOWN
+    assert f"<strong>{ROWS_SHOWN + 3} rows</strong>" in page
+    rows = json.loads(json_report.render(report))["annexes"]["annexes"][1]["rows"]
+    assert len(rows) == ROWS_SHOWN + 3
 
 
 def test_a_report_at_its_limits_is_not_cut_and_says_nothing_of_it() -> None:

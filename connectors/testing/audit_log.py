@@ -1,8 +1,8 @@
 """
 The contract of whoever reads a system's own record of changes (`HasAuditLog`): a story is played, and read back.
 
-A rig starts the real system, and makes each change with that system's own client, at a time that is noted. The truth
-must lie within the interval that the connector tells; what was refused, and what changed nothing, is no change.
+A harness starts the real system, and makes each change with that system's own client, at a time that is noted. The
+truth must lie within the interval that the connector tells; what was refused, and what changed nothing, is no change.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -96,13 +96,13 @@ class LogSource(Protocol):
         """Return what every writing moves, such as the length of the record: reading must leave it as it is."""
 
 
-class LogRig(Protocol):
+class LogHarness(Protocol):
     """Starts a system for the contract."""
 
     name: str
 
     def start(self, folder: Path) -> AbstractContextManager[LogSource]:
-        """Start it; `folder` is empty, and the rig's own."""
+        """Start it; `folder` is empty, and the harness's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def play(source: LogSource, *, now: Callable[[], datetime] = lambda: datetime.no
     _account(first, source.subject), _account(first, source.bystander)
     for act, why in source.cannot.items():
         if not why.strip():
-            raise ContractBroken(f"the rig cannot make `{act}`, and does not say why")
+            raise ContractBroken(f"the harness cannot make `{act}`, and does not say why")
     happened = []
     for act in STORY:
         if act not in source.cannot:
@@ -181,7 +181,7 @@ def play(source: LogSource, *, now: Callable[[], datetime] = lambda: datetime.no
     seen = _seen(source)
     subject = _account(seen, source.subject)
     if subject.live:
-        raise ContractBroken("the account of the story is live after its end: the rig does nothing")
+        raise ContractBroken("the account of the story is live after its end: the harness does nothing")
     return Played(source, tuple(happened), subject, _account(seen, source.bystander), seen)
 
 
@@ -230,7 +230,7 @@ def check_reads_only(played: Played) -> None:
         raise ContractBroken("reading the record wrote something into the system")
     held = [secret for secret in played.source.secrets if secret in repr(answer)]
     if held:
-        raise ContractBroken("a secret of the rig stands in the answer")
+        raise ContractBroken("a secret of the harness stands in the answer")
 
 
 def check_evidence(played: Played) -> None:
@@ -274,12 +274,12 @@ def _is(played: Played, id_: str | None) -> bool:
 def _seen(source: LogSource) -> Collection:
     seen = collect(source.connector())
     if isinstance(seen.completeness, Partial):
-        raise ContractBroken(f"the rig's source was not read whole: {seen.completeness.reason}")
+        raise ContractBroken(f"the harness's source was not read whole: {seen.completeness.reason}")
     return seen
 
 
 def _account(seen: Collection, login: str) -> Account:
     found = [a for a in seen.accounts if a.login == login]
     if len(found) != 1:
-        raise ContractBroken(f"the rig's source has {len(found)} accounts `{login}`")
+        raise ContractBroken(f"the harness's source has {len(found)} accounts `{login}`")
     return found[0]

@@ -1,8 +1,8 @@
 """
-The contract of records of changes as tests for pytest: give a class your rig, and it has all of them.
+The contract of records of changes as tests for pytest: give a class your harness, and it has all of them.
 
     class TestClinicLog(AuditLogContract):
-        rig = ClinicLogRig()
+        harness = ClinicLogHarness()
 """
 
 import tempfile
@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 from connectors.testing.audit_log import (
-    LogRig,
+    LogHarness,
     Played,
     check_evidence,
     check_nobody_else,
@@ -25,15 +25,15 @@ from connectors.testing.audit_log import (
 
 
 class AuditLogContract:
-    """Everything that a reader of a record of changes has to do; `rig` is the only thing to fill in."""
+    """Everything that a reader of a record of changes has to do; `harness` is the only thing to fill in."""
 
-    rig: ClassVar[LogRig]
+    harness: ClassVar[LogHarness]
 
     @pytest.fixture(scope="class")
     @classmethod
     def played(cls) -> Iterator[Played]:
         """Play the story once for all tests."""
-        with tempfile.TemporaryDirectory() as folder, cls.rig.start(Path(folder)) as source:
+        with tempfile.TemporaryDirectory() as folder, cls.harness.start(Path(folder)) as source:
             yield play(source)
 
     def test_the_truth_lies_within_each_interval(self, played: Played) -> None:

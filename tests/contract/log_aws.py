@@ -1,4 +1,4 @@
-"""The rig of `aws`: a real moto, and a CloudTrail that hears what is done there."""
+"""The harness of `aws`: a real moto, and a CloudTrail that hears what is done there."""
 
 import time
 from collections.abc import Iterator
@@ -36,12 +36,12 @@ class Cloud:
     entitlement = "desk"
     tells = dict[Act, LogKind]()
     cannot = {Act.PASSWORD: "a user who has ended has no password that could be changed"}
-    secrets = frozenset({PASSWORD, "rig-secret-key"})
+    secrets = frozenset({PASSWORD, "harness-secret-key"})
     actor = "user/admin"
 
     def __post_init__(self) -> None:
         self.iam = boto3.client("iam", endpoint_url=self.world.address, region_name="us-east-1",
-                                aws_access_key_id=ADMIN, aws_secret_access_key="rig-secret-key")  # fmt: skip
+                                aws_access_key_id=ADMIN, aws_secret_access_key="harness-secret-key")  # fmt: skip
         self.iam.create_group(GroupName=self.entitlement)
         for name in (self.subject, self.bystander):
             self.iam.create_user(UserName=name)
@@ -84,14 +84,14 @@ class Cloud:
         return len(self.trail.records)
 
 
-class CloudTrailLogRig:
+class CloudTrailLogHarness:
     """moto has no CloudTrail: what it is told is what was done, in the documented shape, and at once."""
 
     name = "aws"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[Cloud]:
-        signed = environment(AWS_ACCESS_KEY_ID=ADMIN, AWS_SECRET_ACCESS_KEY="rig-secret-key",
+        signed = environment(AWS_ACCESS_KEY_ID=ADMIN, AWS_SECRET_ACCESS_KEY="harness-secret-key",
                              AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=str(folder / "none"))  # fmt: skip
         now, quick = patch.object(reading, "DELIVERY", timedelta()), patch.object(lookup, "PAUSE_S", 0.0)
         with signed, now, quick, world() as running:

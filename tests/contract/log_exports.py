@@ -1,5 +1,5 @@
 """
-The rigs of what is saved of Entra ID and of Google Workspace.
+The harnesses of what is saved of Entra ID and of Google Workspace.
 
 No such server runs here: a tenant that is made up changes its users, and writes each change down as the vendor
 documents it. What is tried is the reading, from files, of both.
@@ -110,7 +110,7 @@ class GoogleTenant:
         return google_export.connect(GOOGLE, settings, Path())
 
 
-class EntraExportLogRig:
+class EntraExportLogHarness:
     name = "entra-export"
 
     @contextmanager
@@ -118,7 +118,7 @@ class EntraExportLogRig:
         yield EntraTenant(folder / "export")
 
 
-class EntraPortalLogRig:
+class EntraPortalLogHarness:
     name = "entra-export"
 
     @contextmanager
@@ -126,7 +126,7 @@ class EntraPortalLogRig:
         yield EntraTenant(folder / "export", portal=True)
 
 
-class GoogleExportLogRig:
+class GoogleExportLogHarness:
     name = "google-export"
 
     @contextmanager

@@ -46,8 +46,8 @@ class FhirHistory:
         return repr(self.fake.versions)
 
 
-class FhirLogRig:
-    """A rig for `fhir`."""
+class FhirLogHarness:
+    """A harness for `fhir`."""
 
     name = "fhir"
 

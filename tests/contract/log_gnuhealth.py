@@ -56,8 +56,8 @@ class GnuHealthLog:
         return int(found)
 
 
-class GnuHealthLogRig:
-    """A rig for `gnuhealth`."""
+class GnuHealthLogHarness:
+    """A harness for `gnuhealth`."""
 
     name = "gnuhealth"
 

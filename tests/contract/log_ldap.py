@@ -91,7 +91,7 @@ BOSS_MAY = (
 VA05, G1 = "uid=va05,ou=people,dc=t", "cn=g1,ou=groups,dc=t"
 
 
-class OpenLdapLogRig:
+class OpenLdapLogHarness:
     """OpenLDAP with `cn=accesslog`."""
 
     name = "openldap"
@@ -119,7 +119,7 @@ class OpenLdapLogRig:
             )
 
 
-class SambaLogRig:
+class SambaLogHarness:
     """A Samba domain with its JSON audit logs: a true record of all that happens."""
 
     name, slow = "samba-files", True
@@ -159,7 +159,7 @@ class SambaLogRig:
             )
 
 
-class SambaMetadataLogRig(SambaLogRig):
+class SambaMetadataLogHarness(SambaLogHarness):
     """The same domain without log files: replication metadata, which keeps the last change and nobody's name."""
 
     name = "samba-metadata"
@@ -171,7 +171,7 @@ class SambaMetadataLogRig(SambaLogRig):
     actor = None
 
 
-class Ds389LogRig:
+class Ds389LogHarness:
     """389 Directory Server with its audit file, in a zone far from UTC."""
 
     name, slow = "ds389-file", True
@@ -213,7 +213,7 @@ class Ds389LogRig:
                 )
 
 
-class Ds389ChangelogLogRig(Ds389LogRig):
+class Ds389ChangelogLogHarness(Ds389LogHarness):
     """The same server by its retro changelog, which copies the lock: that it was written again it cannot tell apart."""
 
     name, file, unlocked = "ds389-changelog", False, "false"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.directory.ldif import connector as ldif
 from tests.contract.harness_ldap import SYSTEM
-from tests.contract.log_ldap import Directory, Ds389ChangelogLogRig, OpenLdapLogRig, SambaLogRig
+from tests.contract.log_ldap import Directory, Ds389ChangelogLogHarness, OpenLdapLogHarness, SambaLogHarness
 from tests.integration.slapd import require
 from tests.servers.samba import PASSWORD
 
@@ -44,34 +44,34 @@ def exported(directory: Directory, folder: Path, password: str, *bases: str) -> 
     return made
 
 
-class LdifAccesslogLogRig:
+class LdifAccesslogLogHarness:
     """An export of OpenLDAP, and one of its `cn=accesslog`."""
 
     name = "ldif-accesslog"
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[Exported]:
-        with OpenLdapLogRig().start(folder) as directory:
+        with OpenLdapLogHarness().start(folder) as directory:
             yield exported(directory, folder, "reader", "dc=t", "cn=accesslog")
 
 
-class LdifSambaLogRig:
+class LdifSambaLogHarness:
     """An export of a Samba domain, and its audit logs."""
 
     name, slow = "ldif-samba", True
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[Exported]:
-        with SambaLogRig().start(folder) as directory:
+        with SambaLogHarness().start(folder) as directory:
             yield exported(directory, folder, PASSWORD, "DC=t,DC=test")
 
 
-class LdifChangelogLogRig:
+class LdifChangelogLogHarness:
     """An export of 389, and one of its `cn=changelog`."""
 
     name, slow = "ldif-changelog", True
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[Exported]:
-        with Ds389ChangelogLogRig().start(folder) as directory:
+        with Ds389ChangelogLogHarness().start(folder) as directory:
             yield exported(directory, folder, "reader", "dc=t", "cn=changelog")

@@ -50,8 +50,8 @@ class OpenEmrLog:
         return self.forms.one("SELECT COUNT(*) FROM log"), self.forms.one("CHECKSUM TABLE users")
 
 
-class OpenEmrLogRig:
-    """A rig for `openemr`."""
+class OpenEmrLogHarness:
+    """A harness for `openemr`."""
 
     name = "openemr"
 

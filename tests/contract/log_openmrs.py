@@ -49,8 +49,8 @@ class OpenMrsLog:
         return repr([user["auditInfo"] for user in self.fake.users])
 
 
-class OpenMrsLogRig:
-    """A rig for `openmrs`."""
+class OpenMrsLogHarness:
+    """A harness for `openmrs`."""
 
     name = "openmrs"
 

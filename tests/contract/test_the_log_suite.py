@@ -114,7 +114,7 @@ PLANTED: dict[str, Callable[[list[LogEvent], LogQuestion], list[LogEvent]]] = {
 }
 
 
-class MemoryRig:
+class MemoryHarness:
     name = "memory"
 
     @contextmanager
@@ -125,7 +125,7 @@ class MemoryRig:
 class TestMemory(AuditLogContract):
     """A reader without a bug passes all of it."""
 
-    rig = MemoryRig()
+    harness = MemoryHarness()
 
 
 BUGS = {
@@ -136,7 +136,7 @@ BUGS = {
     "everybody": (check_nobody_else, "to whom nothing happened"),
     "late": (check_since, "is not told"),
     "writes": (check_reads_only, "wrote something"),
-    "secret": (check_reads_only, "a secret of the rig"),
+    "secret": (check_reads_only, "a secret of the harness"),
     "nobody": (check_evidence, "is told as done by"),
     "one-record": (check_evidence, "names none"),
 }
@@ -160,5 +160,5 @@ def test_an_act_that_a_rig_leaves_out_without_a_reason_is_reported():
 def test_a_rig_that_does_nothing_is_reported():
     memory = Memory()
     memory.act = lambda act: None
-    with pytest.raises(ContractBroken, match="the rig does nothing"):
+    with pytest.raises(ContractBroken, match="the harness does nothing"):
         play(memory)

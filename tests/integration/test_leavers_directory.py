@@ -25,36 +25,36 @@ from tests.contract.log_ldap import ADD, DELETE, Directory
 
 NARROW = timedelta(seconds=2.05)
 """A stamp of a second, and what is not known of the clock."""
-Rig = tuple[Directory, dict[str, Mapping[str, Any]], Callable[[str], str], str]
+Setting = tuple[Directory, dict[str, Mapping[str, Any]], Callable[[str], str], str]
 """The directory, its changes by name, the DN of a login, and the DN of a group."""
 
 
 @pytest.fixture(scope="module")
-def openldap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with log_ldap.OpenLdapLogRig().start(tmp_path_factory.mktemp("openldap")) as directory:
+def openldap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    with log_ldap.OpenLdapLogHarness().start(tmp_path_factory.mktemp("openldap")) as directory:
         # The log is to begin well before the first read that counts.
         Leaver(unix(directory), "va19").do(Act.DISABLE)
         yield unix(directory)
 
 
 @pytest.fixture(scope="module")
-def ds389(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with log_ldap.Ds389LogRig().start(tmp_path_factory.mktemp("ds389")) as directory:
+def ds389(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    with log_ldap.Ds389LogHarness().start(tmp_path_factory.mktemp("ds389")) as directory:
         yield unix(directory)
 
 
 @pytest.fixture(scope="module")
-def samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with log_ldap.SambaLogRig().start(tmp_path_factory.mktemp("samba")) as directory:
+def samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    with log_ldap.SambaLogHarness().start(tmp_path_factory.mktemp("samba")) as directory:
         yield windows(directory)
 
 
-def unix(directory: Directory) -> Rig:
+def unix(directory: Directory) -> Setting:
     changes = {str(act): change for act, (_, change) in directory.changes.items()}
     return directory, changes, lambda login: f"uid={login},ou=people,dc=t", log_ldap.G1
 
 
-def windows(directory: Directory) -> Rig:
+def windows(directory: Directory) -> Setting:
     changes = {str(act): change for act, (_, change) in directory.changes.items()}
     staff = "OU=Staff,DC=t,DC=test"
     return directory, changes, lambda login: f"CN=Name of {login},{staff}", f"CN=Outer,{staff}"
@@ -63,8 +63,8 @@ def windows(directory: Directory) -> Rig:
 class Leaver:
     """One of them, from the read that sees access to the one that sees none."""
 
-    def __init__(self, rig: Rig, login: str, *, files: bool = True) -> None:
-        self.directory, self.changes, dn_of, self.group = rig
+    def __init__(self, harness: Setting, login: str, *, files: bool = True) -> None:
+        self.directory, self.changes, dn_of, self.group = harness
         self.dn, self.files = dn_of(login), files
         self.before = self.seen(first=True, login=login)
         self.account = next(a for a in self.before.accounts if a.login == login)
@@ -145,7 +145,7 @@ STORIES = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_a_leaver_in_openldap(openldap: Rig, story: str) -> None:
+def test_a_leaver_in_openldap(openldap: Setting, story: str) -> None:
     login, script = STORIES[story]
     leaver = Leaver(openldap, login)
     instant = play(leaver, script)
@@ -153,14 +153,14 @@ def test_a_leaver_in_openldap(openldap: Rig, story: str) -> None:
     assert instant.actor == "uid=boss,dc=t"
 
 
-def test_a_second_lock_is_not_the_end(openldap: Rig) -> None:
+def test_a_second_lock_is_not_the_end(openldap: Setting) -> None:
     leaver = Leaver(openldap, "va17")
     leaver.do(Act.DISABLE, last=True)
     leaver.do(Act.AGAIN)
     exact(leaver.concluded())
 
 
-def test_whom_a_new_password_lets_in_again_is_told_by_the_later_lock(openldap: Rig) -> None:
+def test_whom_a_new_password_lets_in_again_is_told_by_the_later_lock(openldap: Setting) -> None:
     leaver = Leaver(openldap, "va18")
     leaver.do(Act.DISABLE)
     leaver.do(Act.PASSWORD)
@@ -170,7 +170,7 @@ def test_whom_a_new_password_lets_in_again_is_told_by_the_later_lock(openldap: R
 
 @pytest.mark.slow
 @pytest.mark.parametrize("story", ["plain", "toggled", "given back"])
-def test_a_leaver_in_389_by_its_audit_file(ds389: Rig, story: str) -> None:
+def test_a_leaver_in_389_by_its_audit_file(ds389: Setting, story: str) -> None:
     login, script = STORIES[story]
     exact(play(Leaver(ds389, login), script))
 
@@ -179,18 +179,18 @@ def test_a_leaver_in_389_by_its_audit_file(ds389: Rig, story: str) -> None:
 @pytest.mark.parametrize(
     ("login", "script"), [("va02", "disable enable disable"), ("clerk", "give take"), ("card", "delete")]
 )
-def test_a_leaver_in_samba_by_its_audit_logs(samba: Rig, login: str, script: str) -> None:
+def test_a_leaver_in_samba_by_its_audit_logs(samba: Setting, login: str, script: str) -> None:
     instant = play(Leaver(samba, login), script)
     exact(instant)
     assert instant.actor == "Administrator"
 
 
 @pytest.mark.slow
-def test_a_leaver_in_samba_by_metadata_is_exact_where_its_count_shows_one_change(samba: Rig) -> None:
+def test_a_leaver_in_samba_by_metadata_is_exact_where_its_count_shows_one_change(samba: Setting) -> None:
     exact(play(Leaver(samba, "oldpass", files=False), "disable"))
 
 
 @pytest.mark.slow
-def test_a_leaver_in_samba_by_metadata_is_bounded_where_it_came_back(samba: Rig) -> None:
+def test_a_leaver_in_samba_by_metadata_is_bounded_where_it_came_back(samba: Setting) -> None:
     instant = play(Leaver(samba, "mustchange", files=False), "disable enable disable")
     assert instant.kind is InstantKind.NOT_LATER

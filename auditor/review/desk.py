@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from auditor.ledger.keys import Signer
 from auditor.review.counters import is_open, state_of
 from auditor.review.deciding import Deciding, Shown
-from auditor.review.outcomes import Done, Outcome, Refused, Repeated
+from auditor.review.outcomes import BECAUSE_OF_OTHERS, Done, Outcome, Refused, Repeated
 from auditor.review.signing import Signing, Summary, summary
 from auditor.review.state import open_campaigns
 from auditor.review.wanted import Wanted, Who
@@ -229,9 +229,8 @@ def _stops(outcome: Outcome) -> bool:
 
 
 def _none_recorded(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    why = "nothing was recorded, because of the others"
     return tuple(
-        Refused(why, "", outcome.decision.question if outcome.decision else "")
+        Refused(BECAUSE_OF_OTHERS, "", outcome.decision.question if outcome.decision else "")
         if isinstance(outcome, Done)
         else outcome
         for outcome in outcomes

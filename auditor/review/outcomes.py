@@ -5,6 +5,9 @@ from datetime import datetime
 
 from auditor.review_records import Decision, DecisionKind, ReviewState
 
+BECAUSE_OF_OTHERS = "nothing was recorded, because of the others"
+"""Why a decision was refused that could have been recorded alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -34,6 +34,7 @@ MAX_DEPTH = 100
 LONGEST_TAG = 2**20
 """Bytes of one tag with its attributes, or of one comment: no sheet comes near it."""
 BLOCK = 2**16
+FEW_FORMULAS = 20
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})", re.ASCII)
 
@@ -64,6 +65,16 @@ def hidden_sheets(path: Path, max_rows: int, max_columns: int) -> tuple[str, ...
         return tuple(
             str(s.name) for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet and s.name not in shown
         )
+
+
+def formula_cells(path: Path, max_rows: int, max_columns: int) -> tuple[str, ...]:
+    """
+    Name the cells that hold a formula, as `part!B7`, at most a few of them; raises `InputError`.
+
+    `read_sheet` gives the saved result of a formula as if somebody had typed it: whoever reads what a person was to
+    fill in, looks here first.
+    """
+    return tuple(_measure(path, read_bytes(path, max_bytes=MAX_FILE_BYTES), max_rows, max_columns).formulas)
 
 
 @contextmanager
@@ -138,8 +149,8 @@ def _too_big(path: Path, problem: str, found: object, limit: int) -> InputError:
     )
 
 
-def _measure(path: Path, data: bytes, max_rows: int, max_columns: int) -> None:
-    """Raise `InputError` unless every part of the workbook is of a size that can be read."""
+def _measure(path: Path, data: bytes, max_rows: int, max_columns: int) -> "_Scan":
+    """Read every part of the workbook; raises `InputError` unless all are of a size that can be read."""
     if data.count(b"PK\x01\x02") > MAX_PARTS:  # before a directory of a million entries is built in memory
         raise _too_big(path, "the workbook has too many parts", "more", MAX_PARTS)
     scan = _Scan(path, max_rows, max_columns)
@@ -163,15 +174,17 @@ def _measure(path: Path, data: bytes, max_rows: int, max_columns: int) -> None:
     except (BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, expat.ExpatError, ValueError):
         raise _broken(path) from None
     scan.check_shared_text()
+    return scan
 
 
 class _Scan:
-    """How far the cells of each part reach, and how much text the shared strings are when written out."""
+    """How far the cells of each part reach, which hold formulas, and how long the shared strings are, written out."""
 
     def __init__(self, path: Path, max_rows: int, max_columns: int) -> None:
         self.path, self.max_rows, self.max_columns = path, max_rows, max_columns
         self.lengths: list[int] = []
         self.uses: Counter[int] = Counter()
+        self.formulas: list[str] = []
 
     def part(self, name: str, stream: IO[bytes]) -> None:
         """Read one part to its end."""
@@ -182,6 +195,7 @@ class _Scan:
                     raise _broken(self.path)
                 tail = block[-16:]
             return
+        self.name = name.rpartition("/")[2]
         self.depth = self.row = self.column = self.last_row = self.last_column = 0
         self.at = (0, 0)
         self.shared = self.in_string = self.in_value = False
@@ -211,6 +225,8 @@ class _Scan:
         elif tag in ("v", "is", "f"):
             self._reach()
             self.in_value = tag == "v" and self.shared
+            if tag == "f" and len(self.formulas) < FEW_FORMULAS:
+                self.formulas.append(f"{self.name}!{_letters(self.at[1])}{self.at[0]}")
         elif tag == "row":
             self.row = max(self.row + 1, int(attributes.get("r", 0)))
             self.column = 0
@@ -271,3 +287,12 @@ class _Scan:
             total += times * self.lengths[index]
         if total > MAX_SHARED_TEXT:
             raise _too_big(self.path, "the cells hold too much text", total, MAX_SHARED_TEXT)
+
+
+def _letters(column: int) -> str:
+    """Name a column as spreadsheets do: 1 is `A`, 27 is `AA`."""
+    text = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        text = chr(65 + letter) + text
+    return text

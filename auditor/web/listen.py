@@ -116,12 +116,15 @@ def open_socket(listening: Listening) -> socket.socket:
 
 def make_server(app: "ASGIApp", listening: Listening) -> "uvicorn.Server":
     """Return the server of an application, not yet started; raises `AuditorError` for an unusable certificate."""
-    import uvicorn  # noqa: PLC0415 - what serves is imported when something is served
+    # What serves is imported when something is served.
+    import uvicorn  # noqa: PLC0415
+
+    from auditor.web.patience import TimedHeads  # noqa: PLC0415
 
     _check_certificate(listening)
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=TimedHeads,
         ws="none",
         loop="asyncio",
         lifespan="on",

@@ -10,10 +10,12 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 
+import anyio
 import httpx2
 import pytest
 from starlette.responses import Response
 
+from auditor.web import patience
 from auditor.web.pages import public_get
 from auditor.web.sign_in.links import PATH
 from tests.servers.web import served
@@ -125,6 +127,25 @@ def test_a_body_without_end_is_refused_before_it_is_there(site):
         site, b"POST /l/x HTTP/1.1\nHost: HOST\n" + origin + FORM + b"Content-Length: 50000000\n\n" + b"a" * 1000
     )
     assert status(answer) == 413
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /sign-in HTTP/1.1\r\nHost: ", b"POST"])
+def test_a_connection_on_which_no_request_comes_is_closed(site, monkeypatch, begun):
+    monkeypatch.setattr(patience, "HEADER_SECONDS", 0.2)
+    with socket.create_connection((site.host, site.port), timeout=20) as connection:
+        connection.sendall(begun)
+        assert connection.recv(100) == b""
+
+
+def test_a_page_that_takes_longer_than_a_head_may_is_not_cut_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(patience, "HEADER_SECONDS", 0.1)
+
+    async def slow(visit):
+        await anyio.sleep(0.4)
+        return visit.render("sign_in.html.j2")
+
+    with served(lambda origin: replace(a_site(tmp_path, public_get("/slow", slow)), origin=origin)) as site:
+        assert httpx2.get(f"{site.origin}/slow", timeout=20).text.endswith("</html>")
 
 
 def test_the_address_of_a_link_is_in_no_output_of_the_server(tmp_path):

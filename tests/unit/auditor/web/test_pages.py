@@ -1,11 +1,15 @@
 """What the shell does for every page: roles, forms, where a form comes from, the log of what was asked to change."""
 
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
 import pytest
 from starlette.responses import PlainTextResponse, Response
 
 from auditor.store.web_records import Means
+from auditor.web.forms import FormKeys
 from auditor.web.pages import get, post, public_get
-from auditor.web.people import SIGNED_IN, Role
+from auditor.web.people import SIGNED_IN, Person, Role
 from auditor.web.visit import Visit
 from tests.web_visits import Visitor, a_site, forms_of, visiting
 
@@ -149,3 +153,62 @@ def test_two_pages_of_one_path_are_refused(tmp_path):
     page = get("/x", lambda visit: visit.render(FORM), Role.OFFICER)
     with pytest.raises(ValueError, match="two pages answer GET /x"), visiting(a_site(tmp_path, page, page)):
         pass
+
+
+def test_nobody_can_date_a_form_back(tmp_path):
+    keys = FormKeys()
+    at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    key = keys.new(at)
+    assert keys.served_at(key) == at
+    nonce, seconds, mac = key.split(".")
+    for forged in (
+        f"{nonce}.{int(seconds) - 60}.{mac}",
+        f"{nonce[::-1]}.{seconds}.{mac}",
+        f"{nonce}.{seconds}.{mac[::-1]}",
+    ):
+        assert keys.served_at(forged) is None
+    assert FormKeys().served_at(key) is None
+    assert keys.served_at("") is None
+
+
+class Tags(HTMLParser):
+    """Every element of a page, and every attribute that would run something."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.runs = set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.runs += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "</title><script>alert(1)</script>",
+    "<svg/onload=alert(1)>",
+    "{{ 777 * 777 }}{% raw %}",
+    "--><script>alert(1)</script>",
+    "\u202egpj.exe",
+    "\x00\x1b[31m",
+    "\ud800",
+    "+ADw-script+AD4-",
+    "javascript:alert(1)",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_shown_and_does_nothing(tmp_path, name):
+    person = Person("dana", name, None, frozenset({Role.REVIEWER}))
+    page = get("/", lambda visit: visit.render("sign_in.html.j2"), *SIGNED_IN)
+    with visiting(a_site(tmp_path, page, people={"dana": person}, title=name)) as app:
+        text = Visitor(app).sign_in("dana").get("/").text
+    page = Tags()
+    page.feed(text)
+    assert page.runs == []
+    assert page.tags <= {"html", "head", "meta", "title", "link", "body", "a", "header", "p", "span", "div", "form",
+                         "input", "button", "main", "h1", "bdi", "footer"}  # fmt: skip
+    assert "603729" not in text
+    assert not set(text) & {"\u202e", "\x00", "\x1b", "\ud800"}

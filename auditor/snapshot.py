@@ -63,6 +63,8 @@ class OrderCause(StrEnum):
     LEFT = "left"
     ROLE_CHANGED = "role-changed"
     JOINED = "joined"
+    REVIEW = "review"
+    """A reviewer decided that it goes (`auditor.review`)."""
 
 
 @dataclass(frozen=True, slots=True)

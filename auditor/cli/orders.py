@@ -18,6 +18,7 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import load_baseline, project, require_store
 from auditor.orders.called_for import last_day
+from auditor.orders.decided import decided_in
 from auditor.orders.sheets import sheets_of, write_csv, write_sheets
 from auditor.orders.state import order_book
 from auditor.orders.tell import Teller
@@ -103,12 +104,13 @@ def _ask(config: Config, vma: str | None, at: datetime | None) -> _Told:
             )
         case = project(base.case, day_of(now, config.practice.timezone))
         book = order_book(store, case, now)
+        decided = decided_in(store, config.practice.id)
     ordered = {one.order.vma for one in book.open} | {one.order.vma for one in book.ended}
     known = case.engagements.keys() | ordered
     if vma is not None and vma not in known:
         raise AuditorError(f"there is no VMA {shorten(vma)}, and there never was", hint="check the id on the roster")
     administrators = {id_: source.administrator for id_, source in config.sources.items() if source.administrator}
-    teller = Teller(case, clocks_of(config), administrators, now)
+    teller = Teller(case, clocks_of(config), administrators, now, decided)
 
     def wanted(orders: Sequence[SheetOrder]) -> tuple[SheetOrder, ...]:
         return tuple(order for order in orders if vma in (None, order.vma))

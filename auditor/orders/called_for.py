@@ -5,16 +5,18 @@ The gates say the same in more words (`auditor offboard`, `transfer`, `onboard`)
 that a shared secret was changed, is their item and no order: no system could ever show that it was done.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 
 from auditor.gates.grants import what_to_grant
 from auditor.gates.history import Past, RosterSpan
 from auditor.gates.leaver import ends_at
 from auditor.gates.role_change import when_changed
 from auditor.gates.transfer import idle_accounts, sort_holdings
+from auditor.orders.decided import Decided
 from auditor.orders.identity import order_id
 from auditor.snapshot import OrderCause, OrderKind, Snapshot, WorkOrder
 from connectors.facts import Engagement
@@ -38,13 +40,49 @@ def last_day(case: Case, vma: str) -> date | None:
 
 
 def called_for(
-    case: Case, before: Snapshot | None, rosters: ROSTERS, *, only: Collection[str] | None = None
+    case: Case,
+    before: Snapshot | None,
+    rosters: ROSTERS,
+    decided: Iterable[Decided] = (),
+    *,
+    only: Collection[str] | None = None,
 ) -> Iterator[WorkOrder]:
     """
     Yield every order that the state of a practice calls for, or that of some VMAs (`only`).
 
+    `decided` is what reviews decided: of what is asked for already, the first cause stands.
+
     `before` is the audit before. What it did not see in place yet has its clock run from the read that sees it now.
     """
+    yield from _first_of_each(chain(_by_state(case, before, rosters, only), _by_review(case, before, decided)))
+
+
+def _first_of_each(orders: Iterable[WorkOrder]) -> Iterator[WorkOrder]:
+    seen: set[str] = set()
+    for order in orders:
+        if order.id not in seen:
+            seen.add(order.id)
+            yield order
+
+
+def _by_review(case: Case, before: Snapshot | None, decided: Iterable[Decided]) -> Iterator[WorkOrder]:
+    """Yield what reviews decided to take away and is held still."""
+    found = [one for one in decided if one.takes and one.thing[:2] in case.live_accounts]
+    whole = {one.thing[:2] for one in found if not one.thing[2]}
+    seen = _Before(case, before)
+    for one in found:
+        system, account, given = one.thing
+        key, since = (system, account), one.decision.at
+        if not given:
+            yield _disable(case, one.person, key, OrderCause.REVIEW, seen.account(key, since))
+        elif key not in whole and given in case.holdings[key].assignments:
+            order = _order(case, one.person, key, given, kind=OrderKind.REMOVE, cause=OrderCause.REVIEW)
+            yield replace(order, name=one.name, since=seen.grant(key, given, since))
+
+
+def _by_state(
+    case: Case, before: Snapshot | None, rosters: ROSTERS, only: Collection[str] | None
+) -> Iterator[WorkOrder]:
     asked = case.engagements.keys() if only is None else case.engagements.keys() & only
     left = {vma: day for vma in sorted(asked) if (day := last_day(case, vma)) is not None}
     seen = _Before(case, before)

@@ -9,7 +9,11 @@ from auditor.clocks import Clocks
 from auditor.snapshot import OrderCause, WorkOrder
 from policies.clocks import Clock, Matter
 
-_MATTER = {OrderCause.LEFT: Matter.ACCESS_END, OrderCause.ROLE_CHANGED: Matter.ROLE_CHANGE}
+_MATTER = {
+    OrderCause.LEFT: Matter.ACCESS_END,
+    OrderCause.ROLE_CHANGED: Matter.ROLE_CHANGE,
+    OrderCause.REVIEW: Matter.ROLE_CHANGE,
+}
 BEFORE_WORK = "it is to be there when the work begins: the checklist of `auditor onboard`; no HIPAA rule asks for it"
 
 

@@ -14,11 +14,14 @@ from datetime import datetime
 from auditor.instants.instant import Instant, InstantKind, account_ended, came, taken
 from auditor.instants.log import AccessLog
 from auditor.orders.called_for import ROSTERS, called_for, last_day
-from auditor.snapshot import OrderEnd, OrderEnding, OrderKind, Snapshot, WorkOrder
+from auditor.orders.decided import Decided, Thing
+from auditor.snapshot import OrderCause, OrderEnd, OrderEnding, OrderKind, Snapshot, WorkOrder
 from connectors.unproven import filtered, narrowed
 from connectors.unread import is_unread
 from policies.engine.candidates import LIKELY, candidates_of
 from policies.engine.case import AccountKey, Case
+
+_NOTHING: Mapping[Thing, Decided] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +44,31 @@ class Earlier:
     """By system: its own record of changes, with what was read of it just now."""
 
 
-def follow(case: Case, earlier: Earlier | None, rosters: ROSTERS, retired: Collection[str] = ()) -> Followed:
+def follow(
+    case: Case,
+    earlier: Earlier | None,
+    rosters: ROSTERS,
+    retired: Collection[str] = (),
+    decided: Mapping[Thing, Decided] = _NOTHING,
+) -> Followed:
     """Return the orders that are open now, and how those ended that were open at the audit before and are no longer."""
-    wanted = {o.id: o for o in called_for(case, earlier.snapshot if earlier else None, rosters)}
+    wanted = {o.id: o for o in called_for(case, earlier.snapshot if earlier else None, rosters, decided.values())}
     before = earlier.snapshot.orders if earlier else {}
     ended: list[OrderEnd] = []
     for id_, order in before.items():
         if id_ in wanted:
             # Its clock never runs from an earlier instant than it was told to.
             wanted[id_] = replace(wanted[id_], since=max(wanted[id_].since, order.since))
-        elif earlier is not None and (end := _end(case, order, earlier, retired)) is not None:
+        elif earlier is not None and (end := _end(case, order, earlier, retired, decided)) is not None:
             ended.append(end)
         else:
             wanted[id_] = order
     return Followed(dict(sorted(wanted.items())), tuple(sorted(ended, key=lambda end: end.order)))
 
 
-def _end(case: Case, order: WorkOrder, earlier: Earlier, retired: Collection[str]) -> OrderEnd | None:
+def _end(
+    case: Case, order: WorkOrder, earlier: Earlier, retired: Collection[str], decided: Mapping[Thing, Decided]
+) -> OrderEnd | None:
     if order.system in retired and order.system not in case.systems:
         return _not_called_for(case, order, earlier, "the system is no longer there, as somebody stated")
     if order.system not in case.systems or order.system in case.incomplete:
@@ -70,7 +81,7 @@ def _end(case: Case, order: WorkOrder, earlier: Earlier, retired: Collection[str
         proof = f"{read.system.title} was read whole: {shown}"
         whole = OrderEnd(order.id, OrderEnding.DONE, proof, min(seen, read.as_of), read.as_of)
         return _by_record(case, order, whole, earlier.records.get(order.system))
-    why = _no_longer(case, order)
+    why = _decided_anew(order, decided) if order.cause is OrderCause.REVIEW else _no_longer(case, order)
     return _not_called_for(case, order, earlier, why) if why else None
 
 
@@ -144,6 +155,15 @@ def _may_hold(case: Case, key: AccountKey, entitlement: str) -> bool:
     """Whether an account holds something, or may, because rights of its kind were not read."""
     given = case.holdings.grants_of(*key)
     return any(grant.assignment == entitlement or is_unread(grant.entitlement) for grant in given)
+
+
+def _decided_anew(order: WorkOrder, decided: Mapping[Thing, Decided]) -> str:
+    """Say which later word ended what a review had decided; empty where none did."""
+    given = order.entitlement if order.kind is OrderKind.REMOVE else ""
+    one = decided.get((order.system, order.account, given))
+    if one is None or one.takes:
+        return ""  # a decision is only ever followed by another: without one, nothing says that it may stay
+    return one.ended or one.says
 
 
 def _no_longer(case: Case, order: WorkOrder) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from auditor.gates.history import RosterSpan, roster_spans
 from auditor.instants.log import AccessLog
+from auditor.orders.decided import decided_in
 from auditor.orders.follow import Earlier, Followed, follow, waiting
 from auditor.snapshot import AuditSummary, OrderEnd, Stored, WorkOrder
 from auditor.store import Store
@@ -71,12 +72,13 @@ def follow_in(
     def rosters(vmas: Collection[str]) -> Mapping[str, tuple[RosterSpan, ...]]:
         return roster_spans(store, practice, vmas)
 
+    decided = decided_in(store, practice)
     if previous is None:
-        return follow(case, None, rosters, retired)
+        return follow(case, None, rosters, retired, decided)
     systems = {order.system for order in previous.snapshot.orders.values()}
     reads = whole_reads(store, practice, previous.audit.id, systems)
     earlier = Earlier(previous.snapshot, previous.audit.at, reads, records)
-    return follow(case, earlier, rosters, retired)
+    return follow(case, earlier, rosters, retired, decided)
 
 
 def whole_reads(store: Store, practice: str, until: int, systems: Collection[str]) -> dict[str, datetime]:

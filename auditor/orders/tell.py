@@ -1,13 +1,14 @@
 """Orders in words: what to do, who, by when, since when; most urgent first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from auditor.clocks import Clocks
 from auditor.gates.offboard import timely
 from auditor.orders.called_for import last_day
+from auditor.orders.decided import Decided, Thing
 from auditor.orders.due import dues, own_due
 from auditor.orders.state import EndedOrder, OpenOrder, OrderBook, OrderOpened
 from auditor.snapshot import OrderCause, OrderEnd, OrderEnding, OrderKind, WorkOrder
@@ -54,6 +55,8 @@ class Teller:
     administrators: Mapping[str, str]
     """By system, who administers it, where the configuration says so."""
     now: datetime
+    decided: Mapping[Thing, Decided] = field(default_factory=dict)
+    """What reviews decided about each thing."""
 
     def open(self, book: OrderBook) -> tuple[SheetOrder, ...]:
         """Return the open orders, the one that is due first, first; of those due together, what reaches PHI."""
@@ -172,6 +175,10 @@ class Teller:
             case OrderCause.JOINED:
                 begun = "began" if order.since <= self.now else "begins"
                 return f"{begun} on {self.case.day_of(order.since)}"
+            case OrderCause.REVIEW:
+                given = order.entitlement if order.kind is OrderKind.REMOVE else ""
+                one = self.decided.get((order.system, order.account, given))
+                return one.says if one is not None else "a review decided so"
 
     def _opened(self, opened: OrderOpened) -> str:
         if opened.audit is None:

@@ -21,7 +21,7 @@ class CommandEntry(NamedTuple):
 GROUPS = {
     "catalog": "Catalogs: what each entitlement lets a person do.",
     "notice": "Signed notices between agency and practice: who starts, changes role or leaves; and their keys.",
-    "review": "The review of access: what people decide of it, and what examiners ask of it.",
+    "review": "Access reviews: who keeps what, decided by the right person, ended by proof; and what examiners ask of it.",
 }
 """What the commands of two words have in common."""
 
@@ -188,6 +188,21 @@ COMMANDS = {
         "catalog_check",
         "List the entitlements that no catalog classifies, most held first.",
         "auditor catalog check auditor.yaml --write unknown.yaml",
+    ),
+    "review start": CommandEntry(
+        "review_start",
+        "Open a review over the last audit: freeze who holds what, and ask the right people about it.",
+        "auditor review start --by 'Sam Kim' --prepared-by 'Dana Ortiz'",
+    ),
+    "review status": CommandEntry(
+        "review_status",
+        "Say how far a review is: who is behind, what nobody decided, what is decided, asked for and removed.",
+        "auditor review status auditor.yaml",
+    ),
+    "review close": CommandEntry(
+        "review_close",
+        "Close a review and seal it in the ledger; refuses, with the list, while something is missing.",
+        "auditor review close --by 'Sam Kim'",
     ),
     "review annexes": CommandEntry(
         "review_annexes",

@@ -70,6 +70,11 @@ RUNS: dict[str, list[str]] = {
     "connect": ["connect", "directory", "--config", CONFIG],
     "connect-map": ["connect", "--map", "users.csv", "--out", "mapping.yaml"],
     "watch-status": ["watch", CONFIG, "--status"],
+    "review-start": ["review", "start", CONFIG, "--by", "Dr. Helen Brandt", "--prepared-by", "Laura Pettersen",
+                     "--store", STORE],
+    "review-status": ["review", "status", CONFIG, "--store", STORE],
+    "review-close": ["review", "close", CONFIG, "--by", "Dr. Helen Brandt", "--undecided", "for the test",
+                     "--store", STORE],
     "audit": ["audit", CONFIG, "--at", "2026-11-20T17:30:00-06:00", "--store", "out/again.db"],
     "attest": ["attest", "VMA-09", "training", CONFIG, *LATER],
     "approve": ["approve", "VMA-07", "ehr: Front Office", CONFIG, *LATER, "--requested-by", "Dana Kowalski"],
@@ -104,16 +109,20 @@ MASKED = (
     (re.compile(r"ed25519:[A-Za-z0-9+/=_-]+"), "KEY"),
     (re.compile(r"\bS-[0-9A-F]{10}\b"), "STATEMENT"),
     (re.compile(r"\bC-[A-Z2-7]{10}\b"), "CERTIFICATE"),
+    (re.compile(r"\bR-[A-Z2-7]{10}\b"), "REVIEW"),
+    (re.compile(r"\bQ-[A-Z2-7]{10}\b"), "QUESTION"),
     (re.compile(r"\b[0-9a-f]{64}( SIGNATURE)?"), "HASH"),
 )
 NOW = frozenset(
     {"recorded_at", "at", "next_scheduled", "on", "expires", "made_at", "known_since", "received_at", "since"}
+    | {"due_on", "days_left", "closed", "decided_at", "period_from", "period_to"}
 )
 """Keys whose values are of now in what states or watches."""
 OF_RULES = frozenset({"controls"})
 """Keys whose values move with the rules."""
 OF_NOW = frozenset(
     {"check", "correct-time", "accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"}
+    | {"review-start", "review-status", "review-close"}
 )
 
 

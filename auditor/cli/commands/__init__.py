@@ -21,7 +21,7 @@ class CommandEntry(NamedTuple):
 GROUPS = {
     "catalog": "Catalogs: what each entitlement lets a person do.",
     "notice": "Signed notices between agency and practice: who starts, changes role or leaves; and their keys.",
-    "review": "Access reviews: who keeps what, decided by the right person, ended by proof; and what examiners ask of it.",
+    "review": "The review of access: what people decide of it, how it ends, and what examiners ask of it.",
 }
 """What the commands of two words have in common."""
 

@@ -22,7 +22,7 @@ class QuestionData:
     title: str
     advice: str
     reviewer: str
-    due: date
+    due_on: date
     findings: tuple[str, ...]
 
 
@@ -35,7 +35,7 @@ class OpenedData:
     scope: str
     period_from: date
     period_to: date
-    due: date
+    due_on: date
     audit: int
     audit_before: int | None
     people: int
@@ -91,7 +91,7 @@ class StatusData:
     name: str
     scope: str
     closed: datetime | None
-    due: date
+    due_on: date
     days_left: int
     items: int
     questions: int
@@ -146,7 +146,7 @@ def opened_data(opened: Opened) -> OpenedData:
         scope=c.scope.value,
         period_from=c.period_from,
         period_to=c.period_to,
-        due=c.due,
+        due_on=c.due,
         audit=c.audit,
         audit_before=c.audit_before,
         people=len(asked.people),
@@ -171,7 +171,7 @@ def status_data(status: Status) -> StatusData:
         name=c.name,
         scope=c.scope.value,
         closed=closed.at if closed else None,
-        due=c.due,
+        due_on=c.due,
         days_left=status.days_left,
         items=status.items,
         questions=status.questions,

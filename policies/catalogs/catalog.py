@@ -80,6 +80,13 @@ class Catalogs:
         """Return what a catalog says of an entitlement by its name: of a policy, for when its document is not read."""
         return self._shelf_of(system).named(entitlement)
 
+    def unknown_in(self, system: System, entitlement: Entitlement) -> str:
+        """List what the document of an entitlement names and its provider does not know; empty when there is none."""
+        if entitlement.document is None:
+            return ""
+        reading = self.read(system, [entitlement]).get(entitlement.id)
+        return reading.unknown if isinstance(reading, KnownEntitlement) else ""
+
     def accepted(self, system: System, entitlement: Entitlement) -> Acceptance | None:
         """Return the practice's word that this right cannot be finer in this product, if it has given it."""
         return self._shelf_of(system).accepted(entitlement)

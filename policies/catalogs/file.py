@@ -50,6 +50,11 @@ class Acceptance:
         """Whether it was given by then, and is not over."""
         return self.on <= day <= self.until
 
+    @property
+    def said(self) -> str:
+        """Who accepted it, when, until when and why."""
+        return f"{self.by} accepted it on {self.on} until {self.until} ({self.reason})"
+
 
 @dataclass(frozen=True)
 class CatalogFile:

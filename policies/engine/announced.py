@@ -8,6 +8,7 @@ from policies.agreements.organisations import person_key, words_of
 from policies.engagements import on
 from policies.engine.case import Case
 from policies.engine.evidence import listing
+from policies.engine.outcomes import Step
 from policies.notices import Claim, ClaimKind
 
 
@@ -58,3 +59,19 @@ def _no_end(case: Case, vma: str, known: tuple[Engagement, ...], day: date) -> s
         return f"the roster has them at work after {day}" + (f", until {running.end}" if running.end else "")
     ends = [e.end for e in known if e.end is not None]
     return f"the roster gives {ends[-1]} as the last day" if ends else f"the roster has them start on {known[0].start}"
+
+
+def notice_step(case: Case, claim: Claim) -> Step:
+    """Return the step that says what came, when, from whom."""
+    came = "made here" if claim.ours else f"received {claim.received_at:%Y-%m-%d %H:%M} UTC"
+    told = f"{claim.sender_name}, number {claim.number}: {claim.says(case.practice.timezone)}; {came}"
+    return Step("notice", claim.id, told)
+
+
+def claimed_of(case: Case, claim: Claim) -> dict[str, str]:
+    """Return who claims what of whom, and when that was told, by place of the words of a finding."""
+    person = case.people.get(claim.vma)
+    called = person.name if person else f"{claim.name} ({claim.vma})" if claim.name else claim.vma
+    told = "made here" if claim.ours else f"received on {case.day_of(claim.received_at)}"
+    claimed = claim.says(case.practice.timezone)
+    return {"person": called, "claimed": claimed, "sender": claim.sender_name, "told": told}

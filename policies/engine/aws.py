@@ -2,16 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from connectors.cloud.aws.estate import AwsEstate
 from connectors.facts import Collection, System, SystemKind
+from policies.engine.answers import Answer, Asking, Unknown
+from policies.engine.bases import EachAccount
 from policies.engine.case import Case
-from policies.engine.outcomes import Outcome
-from policies.engine.populations import accounts, anybody, at_work
-from policies.engine.rule import Item, Reads
-from policies.engine.verdicts import not_evaluated
+from policies.engine.evidence import system_subject
+from policies.engine.outcomes import Step
+from policies.engine.rule import Item
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective
@@ -48,12 +49,6 @@ def aws_systems(case: Case) -> Iterator[str]:
 
 def _asked(case: Case, id_: str) -> bool:
     return case.systems[id_].holds_phi or isinstance(case.collections[id_].estate, AwsEstate)
-
-
-def accounts_in_aws(case: Case, *, on_leave: bool) -> Iterator[Item]:
-    """Yield each live account of active VMAs in AWS, once, under the first of its users."""
-    systems = set(aws_systems(case))
-    return (item for item in accounts(case, anybody if on_leave else at_work) if item.system in systems)
 
 
 def effective(collection: Collection) -> "Effective | None":
@@ -107,30 +102,49 @@ def coverage_gaps(estate: AwsEstate) -> list[str]:
     return reasons
 
 
-class AboutAws(ABC):
+class AboutAws(Asking, ABC):
     """Base of a rule about AWS accounts: of one whose estate was not collected it can only say so."""
-
-    id: str
-    title: str
-    question: str
-    reads = Reads.SYSTEM
 
     def concerns(self, system: System) -> bool:
         """Only AWS accounts."""
         return is_aws(system)
 
-    @abstractmethod
-    def items(self, case: Case) -> Iterator[Item]:
-        """Yield what the rule asks about, in accounts of `aws_systems`."""
-
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Answer | Iterable[Answer]:
         """Ask the account of an item, where it was collected."""
         judge = effective(case.collections[item.system])
-        if judge is None:
-            yield not_evaluated(self, item, NOT_COLLECTED)
-        else:
-            yield from self.judge_account(case, item, judge)
+        return Unknown(NOT_COLLECTED) if judge is None else self.of_account(case, item, judge)
 
     @abstractmethod
-    def judge_account(self, case: Case, item: Item, judge: "Effective") -> Iterator[Outcome]:
-        """Return at least one outcome for the item, by what is allowed in its account."""
+    def of_account(self, case: Case, item: Item, judge: "Effective") -> Answer | Iterable[Answer]:
+        """Answer for the item by what is allowed in its account."""
+
+
+class EachAwsAccount(AboutAws):
+    """Base of a rule about each AWS account that holds PHI, by the configuration or by the mark of a resource."""
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every AWS account that is said to hold PHI, or of which a resource is marked as holding PHI."""
+        for id_ in aws_systems(case):
+            estate = case.collections[id_].estate
+            if case.systems[id_].holds_phi or (isinstance(estate, AwsEstate) and any(f.phi for f in estate.resources)):
+                yield Item(system_subject(case, id_), id_)
+
+
+class EachAwsUser(AboutAws, EachAccount):
+    """Base of a rule about each live account that an active VMA who is wanted has in AWS."""
+
+    def items(self, case: Case) -> Iterator[Item]:
+        """Every live account of the active VMAs who are wanted, in AWS."""
+        asked = set(aws_systems(case))
+        return (item for item in super().items(case) if item.system in asked)
+
+
+def number_of(case: Case, system: str) -> str:
+    """Return the number of an AWS account; `?` where its estate was not collected."""
+    estate = case.collections[system].estate
+    return estate.account if isinstance(estate, AwsEstate) else "?"
+
+
+def aws_step(case: Case, system: str, number: str) -> Step:
+    """Return the step that says which system, and which AWS account it is."""
+    return Step("system", system, f"{case.systems[system].title}, AWS account {number}")

@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
+from policies.engine.answers import Answer, Broken, Kept
+from policies.engine.bases import EachVmaInSystem
 from policies.engine.case import AccountKey, Case
 from policies.engine.evidence import assignment_path
-from policies.engine.finding import finding
 from policies.engine.holdings import Assignment
-from policies.engine.outcomes import Finding, Outcome, Severity
-from policies.engine.populations import people_in_systems
-from policies.engine.rule import Bounded, Item, Reads, Rule
-from policies.engine.verdicts import satisfied
+from policies.engine.outcomes import Severity
+from policies.engine.rule import Bounded, Item
 
 
 def assignments(case: Case, item: Item) -> Iterator[tuple[AccountKey, Assignment]]:
@@ -31,8 +30,13 @@ def identified(key: AccountKey, assignment: Assignment) -> str:
     return f"{account}|{assignment.id}"
 
 
-def assignment_finding(
-    rule: Rule,
+def removal(case: Case, key: AccountKey, assignment: Assignment) -> str:
+    """Say how to take away what was given, in the words of the product."""
+    login, name = case.accounts[key].login, assignment_name(case, key, assignment)
+    return case.policy.remedies.text("remove-entitlement", case.systems[key[0]], login=login, name=name)
+
+
+def broken_by(
     case: Case,
     item: Item,
     key: AccountKey,
@@ -42,45 +46,24 @@ def assignment_finding(
     severity: Severity | None = None,
     way: str = "",
     **words: str,
-) -> Finding:
-    """Return the finding about the capabilities `mask` of what was given to an account; `{name}` is its native name."""
-    return finding(
-        rule,
-        case,
-        item,
-        severity,
-        way=way,
-        what=identified(key, assignment),
-        account=key,
-        mask=mask,
-        path=assignment_path(case, item.vma, key, assignment, mask),
-        words=words,
-        name=assignment_name(case, key, assignment),
-    )
+) -> Broken:
+    """Say that the capabilities `mask` of what was given to an account break a rule; `{name}` is its native name."""
+    path = assignment_path(case, item.vma, key, assignment, mask)
+    words["name"] = assignment_name(case, key, assignment)
+    what = identified(key, assignment)
+    return Broken(way, severity=severity, what=what, account=key, mask=mask, path=path, words=words)
 
 
-class ByAssignment(Bounded, ABC):
+class ByAssignment(Bounded, EachVmaInSystem, ABC):
     """Base of a rule that looks at each thing that was given to an active VMA in a system."""
 
-    id: str
-    title: str
-    question: str
-    reads = Reads.SYSTEM
-
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every active VMA in every system where the VMA has a live account."""
-        return people_in_systems(case)
-
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """One finding for each thing that breaks the rule."""
-        found = False
         for key, assignment in assignments(case, item):
-            if (told := self.of_assignment(case, item, key, assignment)) is not None:
-                found = True
-                yield told
-        if not found:
-            yield satisfied(self, item)
+            if (broken := self.of_assignment(case, item, key, assignment)) is not None:
+                yield broken
+        yield Kept()
 
     @abstractmethod
-    def of_assignment(self, case: Case, item: Item, key: AccountKey, assignment: Assignment) -> Finding | None:
-        """Return the finding about one thing; `None` when it breaks nothing."""
+    def of_assignment(self, case: Case, item: Item, key: AccountKey, assignment: Assignment) -> Broken | None:
+        """Say how one thing breaks the rule; `None` when it breaks nothing."""

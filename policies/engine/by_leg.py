@@ -4,65 +4,77 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from policies.agreements.chain import Leg, engaged
-from policies.agreements.days import Days, intersection, until
+from connectors.facts import Engagement
+from policies.agreements.chain import Leg, engaged, legs
+from policies.agreements.days import Days, intersection, since, until
 from policies.agreements.register import Agreement
+from policies.engine.answers import Answer, Asking, Broken, Kept, Unknown
 from policies.engine.case import Case
+from policies.engine.covered import first_account
 from policies.engine.evidence import chain_steps, leg_key, listing
-from policies.engine.finding import finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome
-from policies.engine.rule import Item, Reads, Rule
-from policies.engine.verdicts import satisfied
+from policies.engine.rule import Item, Reads
 
 
-def leg_finding(
-    rule: Rule, case: Case, item: Item, leg: Leg, papers: Sequence[Agreement], *, since: date, **words: str
-) -> Finding:
-    """Return the finding about one leg of a chain; `{ids}` are the `papers` that there are, `{paper}` what it needs."""
-    return finding(
-        rule,
-        case,
-        item,
-        what=leg_key(leg),
-        path=chain_steps(case, item.vma, leg, papers),
-        leg=leg,
-        since=since,
-        words=words,
-        ids=listing(a.id for a in papers),
-        paper=leg.text,
-    )
+def gap(case: Case, item: Item, days: Days) -> date:
+    """
+    Return since when an item's VMA has worked on days that are not among these, up to today.
+
+    In a system that is not before the VMA can have had an account there.
+    """
+    start = since(engaged(case.stay(item.vma)), days, case.today)
+    return max(start, first_account(case, item.vma, item.system)) if item.system else start
 
 
-class ByLeg(ABC):
+def leg_broken(case: Case, item: Item, leg: Leg, papers: Sequence[Agreement], *, since: date, **words: str) -> Broken:
+    """Say what is wrong with one leg of a chain; `{ids}` are the `papers` that there are, `{paper}` what it needs."""
+    path = chain_steps(case, item.vma, leg, papers)
+    words |= {"ids": listing(a.id for a in papers), "paper": leg.text}
+    return Broken(what=leg_key(leg), path=path, leg=leg, since=since, words=words)
+
+
+class ByLeg(Asking, ABC):
     """Base of a rule that looks at each agreement that an item's VMA needs."""
 
-    id: str
-    title: str
-    question: str
-    reads: Reads
-
-    @abstractmethod
-    def items(self, case: Case) -> Iterator[Item]:
-        """Yield VMAs who need an agreement, each by itself or in each of their systems."""
-
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """One finding for each leg that breaks the rule."""
         engagement = case.stay(item.vma)
-        days, broken = engaged(engagement), False
+        days = engaged(engagement)
         for leg in case.coverage.legs(engagement):
             said = self.of_leg(case, item, leg)
-            if isinstance(said, Finding | NotEvaluated):
-                broken = True
+            if isinstance(said, Broken | Unknown):
                 yield said
             elif said is not None:
                 days = intersection(days, said)
-        if not broken:
-            yield satisfied(self, item, self.until(case, item, days))
+        yield Kept(self.until(case, item, days))
 
     @abstractmethod
-    def of_leg(self, case: Case, item: Item, leg: Leg) -> Finding | NotEvaluated | Days | None:
-        """Return the finding about one leg; the days on which it holds; `None` where the rule asks nothing of it."""
+    def of_leg(self, case: Case, item: Item, leg: Leg) -> Broken | Unknown | Days | None:
+        """Say what is wrong with one leg; the days on which it holds; `None` where the rule asks nothing of it."""
 
     def until(self, case: Case, item: Item, days: Days) -> date | None:  # noqa: ARG002
         """Return the first day on which time alone may change that the rule holds."""
         return until(days, case.today)
+
+
+class ByPapers(ByLeg, ABC):
+    """Base of a rule that looks at each agreement that an item's VMA needs and has some papers for."""
+
+    reads = Reads.REGISTER
+
+    @abstractmethod
+    def papers(self, case: Case, vma: str, leg: Leg) -> Sequence[Agreement]:
+        """Return the agreements of a leg that the rule is about."""
+
+    def wanted(self, case: Case, engagement: Engagement) -> bool:
+        """Whoever has such agreements; where there is none, that is another finding."""
+        chain = case.coverage.legs(case.stay(engagement.vma)) if legs(engagement) else ()
+        return any(self.papers(case, engagement.vma, leg) for leg in chain)
+
+    def of_leg(self, case: Case, item: Item, leg: Leg) -> Broken | Unknown | Days | None:
+        """Ask the agreements of a leg, where there are some."""
+        papers = self.papers(case, item.vma, leg)
+        return self.of_papers(case, item, leg, papers) if papers else None
+
+    @abstractmethod
+    def of_papers(self, case: Case, item: Item, leg: Leg, papers: Sequence[Agreement]) -> Broken | Days:
+        """Say what is wrong with the agreements of one leg; or the days on which it holds."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from policies.engine.candidates import Open, commands
-from policies.engine.case import Case
+from policies.engine.candidates import Open, candidates_of, commands
+from policies.engine.case import AccountKey, Case
+from policies.engine.evidence import listing
 
 
 def told(case: Case, questions: Iterable[Open]) -> str:
@@ -36,3 +37,19 @@ def how_to_settle(question: Open) -> str:
     if question.account is None:
         return "write it on the roster as the system does, or let the account that reads the system see everybody"
     return commands([question])
+
+
+def proposed(case: Case, key: AccountKey) -> tuple[str, str]:
+    """Say whose an account could be, with the reasons, and how to say so; both empty where nobody is proposed."""
+    perhaps = candidates_of(case).by_account.get(key, ())
+    names = listing(f"{case.people[q.person].name}'s ({q.person}), because {q.reason}" for q in perhaps)
+    return (f"; it may be {names}", f"say whose it is: {commands(perhaps)}; or ") if perhaps else ("", "")
+
+
+def perhaps_several(case: Case, key: AccountKey) -> str:
+    """Say by whom an account may be used besides; empty where that would not make several people."""
+    people, perhaps = case.owners[key].people, candidates_of(case).by_account.get(key, ())
+    if len(people) + len(perhaps) < 2:
+        return ""
+    names = listing(case.people[p].name for p in (*people, *(q.person for q in perhaps)))
+    return f"it may be used by {names}, and whether by one of them is not settled: {commands(perhaps)}"

@@ -72,12 +72,8 @@ def reach_of(case: Case, vma: str) -> dict[str, PhiReach]:
     found = {id_: PhiReach(unread=True, account=False) for id_ in case.incomplete if case.systems[id_].holds_phi}
     for system in case.systems_of(vma):
         if case.systems[system].holds_phi:
-            keys = case.live_accounts_of(vma, system)
-            held = 0
-            for key in keys:
-                held |= case.holdings[key].mask
-            unread = any(case.holdings[key].unclassified for key in keys)
-            phi = frozenset(case.policy.vocabulary.phi(held))
+            unread = any(case.holdings[key].unclassified for key in case.live_accounts_of(vma, system))
+            phi = frozenset(phi_beyond(case, vma, system, frozenset()))
             found[system] = PhiReach(phi, unread, first_account(case, vma, system))
     for question in candidates_of(case).of(vma):
         # It is not settled whether an account there is theirs, and what it reaches.
@@ -190,3 +186,11 @@ def limits(
     current = covering(current, system) or current
     categories = named(current) if current else None
     return None if categories is None else (current, categories)
+
+
+def phi_beyond(case: Case, vma: str, system: str, named: frozenset[str]) -> list[str]:
+    """Return the PHI categories that a VMA is known to reach in a system, and that are not among those named."""
+    held = 0
+    for key in case.live_accounts_of(vma, system):
+        held |= case.holdings[key].mask
+    return [category for category in case.policy.vocabulary.phi(held) if category not in named]

@@ -15,6 +15,7 @@ from policies.engine.case import Case
 from policies.engine.evidence import listing, vma_subject
 from policies.engine.outcomes import NotEvaluated, Outcome, Satisfied
 from policies.engine.rule import Individual, Item, Reads, Rule, Selective
+from policies.engine.work_scope import unread_by
 
 Doubts = Mapping[tuple[str, str], str]
 """By VMA and system: what is not settled, in words."""
@@ -30,6 +31,19 @@ def supplying(case: Case, vma: str, wanted: int) -> tuple[Open, ...]:
             for key in (*question.among, *((question.account,) if question.account else ()))
         )
     )
+
+
+def perhaps_supplied(case: Case, person: str, missing: int, what: str) -> str:
+    """
+    Say what might give somebody what seems to be missing; empty where all is known.
+
+    `what` names it in words, such as `what the work needs`.
+    """
+    if case.incomplete:
+        return f"{listing(case.incomplete)} was not read, and might give {what}"
+    if unread := unread_by(case, person):
+        return f"no catalog says what {unread} gives, which might be {what}"
+    return told(case, supplying(case, person, missing))
 
 
 def perhaps_asleep(case: Case, vma: str, required: int) -> str:

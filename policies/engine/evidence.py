@@ -104,6 +104,12 @@ def papers_stated(case: Case, agreements: Iterable[Agreement], none: str = "the 
     return listing(f"{a.id} {a.state(case.today)}" for a in agreements) or none
 
 
+def seats_stated(case: Case, agreements: Iterable[Agreement]) -> str:
+    """Say of agreements for a number of people how many work under each."""
+    taken = ((a, case.coverage.seats_used(a, case.today)) for a in agreements)
+    return "; ".join(f"{a.id} covers {a.headcount}, {used} work under it" for a, used in taken)
+
+
 def chain_steps(case: Case, vma: str, leg: Leg, agreements: Iterable[Agreement]) -> tuple[Step, ...]:
     """Return VMA → what the chain needs → each agreement that there is, with its state."""
     chain = Step("chain", leg_key(leg), f"needs a {leg.text}")

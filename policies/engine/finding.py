@@ -1,10 +1,11 @@
 """
 A finding from what is the same in all of them: the rule, its data, and the item that breaks it.
 
-The words stand beside the rule, in its data, or are given with the call. In them `{person}`, `{roles}`, `{login}`,
-`{system}` and `{subject}` are the item's; `{can}` and `{capabilities}` are the capabilities that it is about, in words
-and by id; `{do:ACTION}` is what to do in the words of the product (`policies/remedies.yaml`), about the item's account
-and the `name` that is given; and every other place is given with the call.
+The words stand beside the rule, in its data, or are given with the call. In them `{person}`, `{vma}`, `{roles}`,
+`{start}`, `{end}`, `{login}`, `{status}`, `{system}` and `{subject}` are the item's; `{since}` is the day since which
+it has been so; `{can}` and `{capabilities}` are the capabilities that it is about, in words and by id; `{do:ACTION}` is
+what to do in the words of the product (`policies/remedies.yaml`), about the item's account and the `name` that is
+given; and every other place is given with the call.
 """
 
 import re
@@ -62,7 +63,7 @@ def finding(
     data = case.policy.rules.get(rule.id)
     different = _way(rule, data, way)
     told = data.finding if data else {}
-    fill = _Filling(rule.id, case, item, account or item.account, mask, words)
+    fill = _Filling(rule.id, case, item, account or item.account, mask, since, words)
     texts = {n: words.get(n) or fill.text(n, different.text(n) or told.get(n, "")) for n in TEXTS}
     return Finding(
         rule=rule.id,
@@ -95,6 +96,7 @@ class _Filling:
     item: Item
     account: AccountKey
     mask: int
+    since: date | None
     words: Mapping[str, str]
 
     def text(self, name: str, text: str) -> str:
@@ -120,10 +122,15 @@ class _Filling:
 
 _ITS_OWN: Mapping[str, Callable[[_Filling], str]] = {
     "person": lambda of: of.case.people[of.item.vma].name,
+    "vma": lambda of: of.item.vma,
     "roles": lambda of: listing(of.case.engagements[of.item.vma].roles),
     "login": lambda of: of.case.accounts[of.account].login,
     "system": lambda of: of.case.systems[of.item.system].title,
     "subject": lambda of: of.item.subject.name,
+    "status": lambda of: of.case.accounts[of.account].status,
+    "start": lambda of: str(of.case.engagements[of.item.vma].start),
+    "end": lambda of: str(of.case.engagements[of.item.vma].end),
+    "since": lambda of: str(of.since),
     "can": lambda of: listing(of.case.policy.vocabulary.titles(of.mask)),
     "capabilities": lambda of: listing(of.case.policy.vocabulary.names(of.mask)),
 }

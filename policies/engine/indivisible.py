@@ -9,6 +9,7 @@ right that the product does not have. What no VMA may hold is never excused by t
 from collections.abc import Mapping
 
 from policies.engine.case import AccountKey, Case, derived
+from policies.engine.evidence import listing
 from policies.engine.holdings import Assignment
 
 
@@ -21,6 +22,11 @@ def unsplit(case: Case, vma: str, key: AccountKey, assignment: Assignment) -> in
         return 0
     entitlement = case.holdings.entitlement(key[0], assignment.id)
     return beyond if case.policy.catalogs.indivisible(case.systems[key[0]], entitlement, needed, beyond) else 0
+
+
+def divisible(case: Case, vma: str, key: AccountKey, assignment: Assignment, mask: int) -> int:
+    """Return those of some capabilities that can be taken away alone; the others are asked of the product."""
+    return mask & ~unsplit(case, vma, key, assignment) if mask else 0
 
 
 @derived
@@ -37,3 +43,13 @@ def holders_of(case: Case) -> Mapping[tuple[str, str], Mapping[tuple[str, Accoun
                 if beyond := unsplit(case, engagement.vma, key, assignment):
                     found.setdefault((key[0], id_), {})[engagement.vma, key] = beyond
     return found
+
+
+def beyond_by_role(case: Case, system: str, entitlement: str) -> str:
+    """Say what something that cannot be split lets people do beyond their roles, by role."""
+    roles: dict[str, int] = {}
+    for (vma, _), beyond in holders_of(case)[system, entitlement].items():
+        role = ", ".join(case.engagements[vma].roles)
+        roles[role] = roles.get(role, 0) | beyond
+    titles = case.policy.vocabulary.titles
+    return "; ".join(f"{role} can also {listing(titles(mask))}" for role, mask in sorted(roles.items()))

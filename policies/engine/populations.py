@@ -1,10 +1,11 @@
-"""Whom a rule asks about, worded once: VMAs at work, their systems and their accounts, each once, in a stable order."""
+"""Whom and what a rule asks about, worded once: VMAs, accounts, systems, entitlements, each once, in a stable order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from connectors.facts import Engagement
+from connectors.facts import Engagement, System
 from policies.engine.case import AccountKey, Case
-from policies.engine.evidence import account_subject, vma_subject
+from policies.engine.evidence import account_subject, system_subject, vma_subject
+from policies.engine.outcomes import Subject
 from policies.engine.rule import Item
 
 Wanted = Callable[[Engagement], bool]
@@ -43,3 +44,31 @@ def accounts(case: Case, wanted: Wanted = anybody) -> Iterator[Item]:
         if wanted(engagement) and key not in seen:
             seen.add(key)
             yield Item(account_subject(case, key), key[0], engagement.vma, key)
+
+
+def accounts_of_people(case: Case, wanted: Wanted) -> Iterator[Item]:
+    """Yield every account, live or not, of every VMA who is wanted, at work or not; a shared one for each of them."""
+    for vma, engagement in case.asked_people.items():
+        if wanted(engagement):
+            for key in case.accounts_of.get(vma, ()):
+                yield Item(account_subject(case, key), key[0], vma, key)
+
+
+def live_accounts(case: Case, wanted: Callable[[AccountKey], bool], *, of_vmas: bool) -> Iterator[Item]:
+    """Yield each live account that is wanted, whoever owns it; `of_vmas`: under the first VMA among its users."""
+    for key in case.asked_accounts:
+        if wanted(key):
+            people = case.owners[key].people if of_vmas else ()
+            vma = next((person for person in people if person in case.engagements), "")
+            yield Item(account_subject(case, key), key[0], vma, key)
+
+
+def systems(case: Case, wanted: Callable[[System], bool]) -> Iterator[Item]:
+    """Yield each system that is wanted, read or not."""
+    return (Item(system_subject(case, id_), id_) for id_, system in case.systems.items() if wanted(system))
+
+
+def entitlements(case: Case, keys: Iterable[tuple[str, str]]) -> Iterator[Item]:
+    """Yield entitlements, by system and id, in the order of both."""
+    for system, id_ in sorted(keys):
+        yield Item(Subject.within("entitlement", (system, id_), case.holdings.entitlement(system, id_).name), system)

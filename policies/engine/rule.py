@@ -94,17 +94,13 @@ class OfActive(Individual):
         return engagement.active_on(case.today)
 
 
-class Bounded(Individual):
+class Bounded(OfActive):
     """
     Base of a rule that sets a bound to what somebody holds: it is satisfied only where all that is held is known.
 
     The engine asks `unproven` of each item that the rule is satisfied with, and says `not evaluated` where it has a
     reason: so no such rule can pass somebody of whom nothing was judged. A finding stands all the same.
     """
-
-    def about(self, case: Case, engagement: Engagement, system: System) -> bool:  # noqa: ARG002
-        """Whoever is active."""
-        return engagement.active_on(case.today)
 
     def unproven(self, case: Case, item: Item) -> str:
         """Say why more may be held than is known, in the item's system or in all; empty where all is known."""

@@ -1,6 +1,5 @@
 """What a rule answers about an item when it finds nothing: that it holds, or why that cannot be said."""
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 
 from policies.engine.outcomes import NotEvaluated, Satisfied
@@ -15,17 +14,3 @@ def satisfied(rule: Rule, item: Item, until: date | None = None) -> Satisfied:
 def not_evaluated(rule: Rule, item: Item, reason: str) -> NotEvaluated:
     """Say why an item cannot be judged."""
     return NotEvaluated(rule.id, item.subject, item.system or None, reason)
-
-
-def concluded(
-    rule: Rule, item: Item, *, found: bool, unknown: Iterable[str] = (), until: date | None = None
-) -> Iterator[Satisfied | NotEvaluated]:
-    """
-    Yield what remains to be said of an item after its findings.
-
-    What could not be judged, each reason once; where there is none, that the rule holds, unless something was found.
-    """
-    if reasons := tuple(dict.fromkeys(unknown)):
-        yield not_evaluated(rule, item, "; ".join(reasons))
-    elif not found:
-        yield satisfied(rule, item, until)

@@ -1,28 +1,24 @@
 """Rules about the agreements that a VMA's work needs: in force, naming the person, with a seat."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from policies.agreements.chain import Leg, engaged, legs
-from policies.agreements.days import Days, since, union
+from connectors.facts import Engagement
+from policies.agreements.chain import Leg, legs
+from policies.agreements.days import Days, union
 from policies.agreements.register import Agreement
-from policies.engine.by_leg import ByLeg, leg_finding
+from policies.engine.answers import Answer, Broken, Unknown
+from policies.engine.bases import EachVma
+from policies.engine.by_leg import ByLeg, ByPapers, gap, leg_broken
 from policies.engine.case import Case
-from policies.engine.evidence import listing, meant, one_or_two, papers_stated
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome
-from policies.engine.populations import people
-from policies.engine.rule import Individual, Item, Reads
-from policies.engine.verdicts import not_evaluated
-
-
-def _with_legs(case: Case) -> Iterator[Item]:
-    return people(case, lambda engagement: bool(legs(engagement)))
+from policies.engine.evidence import listing, meant, one_or_two, papers_stated, seats_stated
+from policies.engine.rule import Item, Reads
 
 
 def _days(agreements: Iterable[Agreement]) -> Days:
     return union(interval for a in agreements for interval in a.days)
 
 
-class NoAgreement(ByLeg, Individual):
+class NoAgreement(ByLeg, EachVma):
     """
     Every agreement that a VMA's work needs is signed and in force, along the whole chain.
 
@@ -34,33 +30,27 @@ class NoAgreement(ByLeg, Individual):
     question = "Is every agreement that a VMA's work needs in force?"
     reads = Reads.REGISTER
 
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every active VMA whose engagement needs an agreement."""
-        return _with_legs(case)
+    def wanted(self, case: Case, engagement: Engagement) -> bool:  # noqa: ARG002
+        """Whoever's engagement needs an agreement."""
+        return bool(legs(engagement))
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """Each leg without an agreement in force is a finding."""
-        if question := case.coverage.question(case.stay(item.vma)):
-            yield not_evaluated(self, item, question)
-        else:
-            yield from super().judge(case, item)
+        question = case.coverage.question(case.stay(item.vma))
+        return iter([Unknown(question)]) if question else super().answer(case, item)
 
-    def of_leg(self, case: Case, item: Item, leg: Leg) -> Finding | NotEvaluated | Days:
+    def of_leg(self, case: Case, item: Item, leg: Leg) -> Broken | Unknown | Days:
         """One without an agreement in force."""
         register = case.coverage.of_leg(leg)
         if case.coverage.in_force(leg, case.today):
             return _days(register)
         if doubtful := case.coverage.doubtful(leg, case.today):
-            return not_evaluated(self, item, one_or_two(leg, doubtful))
-        start = since(engaged(case.stay(item.vma)), _days(register), case.today)
-        observed = papers_stated(case, register)
-        near = meant(case.coverage.near(leg))
-        return leg_finding(
-            self, case, item, leg, register, since=start, observed=observed, meant=near, start=str(start)
-        )
+            return Unknown(one_or_two(leg, doubtful))
+        start, near = gap(case, item, _days(register)), meant(case.coverage.near(leg))
+        return leg_broken(case, item, leg, register, since=start, observed=papers_stated(case, register), meant=near)
 
 
-class AgreementPerson(ByLeg, Individual):
+class AgreementPerson(ByPapers, EachVma):
     """
     An agreement that names people names this VMA.
 
@@ -70,31 +60,23 @@ class AgreementPerson(ByLeg, Individual):
     id = "agreement-person"
     title = "Agreement does not name this person"
     question = "Does an agreement that names people name every VMA who works under it?"
-    reads = Reads.REGISTER
 
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every active VMA for whose work an agreement is in force; where none is, that is the finding."""
-        for item in _with_legs(case):
-            if any(case.coverage.in_force(leg, case.today) for leg in case.coverage.legs(case.stay(item.vma))):
-                yield item
+    def papers(self, case: Case, vma: str, leg: Leg) -> Sequence[Agreement]:  # noqa: ARG002
+        """Those in force."""
+        return case.coverage.in_force(leg, case.today)
 
-    def of_leg(self, case: Case, item: Item, leg: Leg) -> Finding | Days | None:
+    def of_papers(self, case: Case, item: Item, leg: Leg, papers: Sequence[Agreement]) -> Broken | Days:
         """One whose agreements in force all name other people."""
-        engagement, coverage = case.stay(item.vma), case.coverage
-        current = coverage.in_force(leg, case.today)
-        if not current:
-            return None
-        named = _days([a for a in coverage.of_leg(leg) if coverage.names(a, engagement.vma)])
-        if coverage.naming(leg, engagement.vma, case.today):
+        name, coverage = case.people[item.vma].name, case.coverage
+        named = _days(a for a in coverage.of_leg(leg) if coverage.names(a, item.vma))
+        if coverage.naming(leg, item.vma, case.today):
             return named
-        name = case.people[item.vma].name
         whom = name if name == item.vma else f"{name} ({item.vma})"
-        others = listing(sorted({p for a in current for p in a.people or ()})) or "nobody"
-        start = since(engaged(engagement), named, case.today)
-        return leg_finding(self, case, item, leg, current, since=start, others=others, whom=whom)
+        others = listing(sorted({p for a in papers for p in a.people or ()})) or "nobody"
+        return leg_broken(case, item, leg, papers, since=gap(case, item, named), others=others, whom=whom)
 
 
-class AgreementHeadcount(ByLeg, Individual):
+class AgreementHeadcount(ByPapers, EachVma):
     """
     An agreement for a number of people has a seat for every VMA who works under it.
 
@@ -105,26 +87,18 @@ class AgreementHeadcount(ByLeg, Individual):
     id = "agreement-headcount"
     title = "More VMAs than the agreement covers"
     question = "Does every agreement have a seat for every VMA who works under it?"
-    reads = Reads.REGISTER
 
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every active VMA whom an agreement in force names, or covers without naming people."""
-        for item in _with_legs(case):
-            if any(case.coverage.naming(leg, item.vma, case.today) for leg in case.coverage.legs(case.stay(item.vma))):
-                yield item
+    def papers(self, case: Case, vma: str, leg: Leg) -> Sequence[Agreement]:
+        """Those in force that name the VMA, or cover people without naming any."""
+        return case.coverage.naming(leg, vma, case.today)
 
-    def of_leg(self, case: Case, item: Item, leg: Leg) -> Finding | Days | None:
+    def of_papers(self, case: Case, item: Item, leg: Leg, papers: Sequence[Agreement]) -> Broken | Days:
         """One whose agreements in force are all full before this VMA."""
-        engagement, coverage = case.stay(item.vma), case.coverage
-        current = coverage.naming(leg, engagement.vma, case.today)
-        if not current:
-            return None
-        seated = coverage.days(leg, engagement)
-        if coverage.seated(leg, engagement, case.today):
+        stay = case.stay(item.vma)
+        seated = case.coverage.days(leg, stay)
+        if case.coverage.seated(leg, stay, case.today):
             return seated
-        counts = [f"{a.id} covers {a.headcount}, {coverage.seats_used(a, case.today)} work under it" for a in current]
-        start = since(engaged(engagement), seated, case.today)
-        return leg_finding(self, case, item, leg, current, since=start, observed="; ".join(counts))
+        return leg_broken(case, item, leg, papers, since=gap(case, item, seated), observed=seats_stated(case, papers))
 
 
 RULES = (NoAgreement(), AgreementPerson(), AgreementHeadcount())

@@ -8,29 +8,15 @@ roster does not say is asked.
 from collections.abc import Iterator
 
 from policies.agreements.days import after
-from policies.engine.announced import roster_says
+from policies.engine.announced import claimed_of, notice_step, roster_says
+from policies.engine.answers import Answer, Asking, Broken, Kept
 from policies.engine.case import Case
-from policies.engine.finding import finding
-from policies.engine.outcomes import Outcome, Step, Subject
+from policies.engine.outcomes import Step, Subject
 from policies.engine.rule import Item, Reads
-from policies.engine.verdicts import satisfied
-from policies.notices import Claim, ClaimKind, contradictions
+from policies.notices import ClaimKind, contradictions
 
 
-def _about(case: Case, vma: str) -> str:
-    """Return the id of a VMA whom the roster knows; empty for anybody else."""
-    return vma if vma in case.engagements else ""
-
-
-def _step(case: Case, claim: Claim) -> Step:
-    """Return the step that says what came, when, from whom."""
-    came = "made here" if claim.ours else f"received {claim.received_at:%Y-%m-%d %H:%M} UTC"
-    return Step(
-        "notice", claim.id, f"{claim.sender_name}, number {claim.number}: {claim.says(case.practice.timezone)}; {came}"
-    )
-
-
-class NoticeNotConfirmed:
+class NoticeNotConfirmed(Asking):
     """
     The roster says what each notice says, within the practice's days from its receipt or its effect, the later one.
 
@@ -46,42 +32,26 @@ class NoticeNotConfirmed:
         """Every notice that stands, received or made here."""
         for vma, claims in case.announced.standing.items():
             for claim in claims:
-                yield Item(
-                    Subject("notice", claim.id, f"notice {claim.id} of {claim.sender_name}"), vma=_about(case, vma)
-                )
+                subject = Subject("notice", claim.id, f"notice {claim.id} of {claim.sender_name}")
+                yield Item(subject, vma=vma if vma in case.engagements else "")
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Answer:
         """Until the days are over, a roster that is silent says nothing."""
         claim = next(c for c in case.announced.claims if c.id == item.subject.id)
         last = claim.confirm_by(case.announced.confirm_days, case.practice.timezone)
         says = roster_says(case, claim)
-        if not says:
-            yield satisfied(self, item)
-        elif case.today <= last:
-            yield satisfied(self, item, after(last))
-        else:
-            told = "made here" if claim.ours else f"received on {case.day_of(claim.received_at)}"
-            yield finding(
-                self,
-                case,
-                item,
-                way="ending" if claim.kind is ClaimKind.LEAVE else "other",
-                path=(_step(case, claim), Step("roster", claim.vma, says)),
-                since=after(last),
-                person=_called(case, claim),
-                claimed=claim.says(case.practice.timezone),
-                sender=claim.sender_name,
-                told=told,
-                observed=says,
-            )
+        if not says or case.today <= last:
+            return Kept(after(last) if says else None)
+        return Broken(
+            "ending" if claim.kind is ClaimKind.LEAVE else "other",
+            path=(notice_step(case, claim), Step("roster", claim.vma, says)),
+            since=after(last),
+            observed=says,
+            words=claimed_of(case, claim),
+        )
 
 
-def _called(case: Case, claim: Claim) -> str:
-    person = case.people.get(claim.vma)
-    return person.name if person else f"{claim.name} ({claim.vma})" if claim.name else claim.vma
-
-
-class NoticesContradict:
+class NoticesContradict(Asking):
     """
     What stands about one VMA can all be so: nobody leaves twice without a start between, or starts while there already.
 
@@ -98,27 +68,19 @@ class NoticesContradict:
         """Everybody of whom a notice says something."""
         for vma, claims in case.announced.standing.items():
             name = case.people[vma].name if vma in case.people else claims[0].name or vma
-            yield Item(Subject("vma", vma, name), vma=_about(case, vma))
+            yield Item(Subject("vma", vma, name), vma=vma if vma in case.engagements else "")
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """Each two that cannot both be so are one finding, which stays until one of them is taken back."""
-        pairs = list(contradictions(case.announced.of(item.subject.id)))
-        if not pairs:
-            yield satisfied(self, item)
-        for one, other in pairs:
-            first, second = sorted((one, other), key=lambda c: c.id)
-            yield finding(
-                self,
-                case,
-                item,
-                what=f"{first.id} {second.id}",
-                path=(_step(case, one), _step(case, other)),
-                one=f"{one.sender_name} ({one.id}): {one.says(case.practice.timezone)}",
-                other=f"{other.sender_name} ({other.id}): {other.says(case.practice.timezone)}",
-            )
+        zone = case.practice.timezone
+        for one, other in contradictions(case.announced.of(item.subject.id)):
+            first, second = (f"{c.sender_name} ({c.id}): {c.says(zone)}" for c in (one, other))
+            path = (notice_step(case, one), notice_step(case, other))
+            yield Broken(what=" ".join(sorted((one.id, other.id))), path=path, one=first, other=second)
+        yield Kept()
 
 
-class NoticesNotWhole:
+class NoticesNotWhole(Asking):
     """
     Of each sender, every notice is here up to the highest number, each number once, and each continues the one before.
 
@@ -133,17 +95,13 @@ class NoticesNotWhole:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every party that sent a notice."""
-        for sender in case.announced.senders:
-            yield Item(Subject("sender", sender.id, sender.name))
+        return (Item(Subject("sender", sender.id, sender.name)) for sender in case.announced.senders)
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Answer:
         """A gap closes when what was missing comes."""
         sender = next(s for s in case.announced.senders if s.id == item.subject.id)
-        if sender.whole:
-            yield satisfied(self, item)
-        else:
-            step = Step("sender", sender.id, f"{sender.name}: {sender.received} notices, {sender.faults}")
-            yield finding(self, case, item, path=(step,), faults=sender.faults)
+        step = Step("sender", sender.id, f"{sender.name}: {sender.received} notices, {sender.faults}")
+        return Kept() if sender.whole else Broken(path=(step,), faults=sender.faults)
 
 
 RULES = (NoticeNotConfirmed(), NoticesContradict(), NoticesNotWhole())

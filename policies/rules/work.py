@@ -1,49 +1,33 @@
 """Rules that compare what people hold with the work that the work map gives them; without a map they ask nobody."""
 
-from collections.abc import Iterator, Sequence
+from abc import ABC
+from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 
 from connectors.facts import Engagement, System
-from connectors.unread import is_unread
-from policies.engine.by_assignment import ByAssignment, assignment_finding, assignment_name, assignments, identified
-from policies.engine.candidates_wording import told
+from policies.engine.answers import Answer, Asking, Broken, Kept, Unknown, gathered
+from policies.engine.bases import EachVmaInSystem
+from policies.engine.by_assignment import ByAssignment, broken_by
 from policies.engine.case import AccountKey, Case
-from policies.engine.doubt import supplying
-from policies.engine.evidence import account_steps, capability_steps, listing, vma_step, vma_subject
-from policies.engine.finding import finding
+from policies.engine.doubt import perhaps_supplied
+from policies.engine.evidence import listing
 from policies.engine.holdings import Assignment
-from policies.engine.outcomes import Finding, Outcome, Step, Subject
-from policies.engine.ownership import able, named
-from policies.engine.populations import people_in_systems
 from policies.engine.rule import Bounded, Item, Reads
-from policies.engine.verdicts import concluded, not_evaluated, satisfied
-from policies.engine.work_scope import held_by, needed_access, unneeded_access, unread_by
-from policies.work.assignments import TaskAssignment, TaskAssignments
-from policies.work.model import Scoped
+from policies.engine.work_scope import needed_access, unneeded_access
+from policies.questions.work import (
+    beyond_scope,
+    how_to_do,
+    lacking,
+    of_work,
+    scoped_systems,
+    unread_rights,
+    work_path,
+    workers,
+)
 
 
-def _person(case: Case, person: str) -> Subject:
-    return (
-        vma_subject(case, person) if person in case.engagements else Subject("staff", person, case.people[person].name)
-    )
-
-
-class _OfPresent(Bounded):
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every VMA at work by the work map, in every system where the VMA has a live account."""
-        return people_in_systems(case, lambda engagement: self._present(case, engagement))
-
-    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
-        """Every VMA at work by the work map."""
-        return self._present(case, engagement) and super().about(case, engagement, system)
-
-    @staticmethod
-    def _present(case: Case, engagement: Engagement) -> bool:
-        return case.duties is not None and case.duties.present(engagement.vma)
-
-
-class OwnerLacksCapability:
+class OwnerLacksCapability(Asking):
     """
     Whoever owns work, or stands in for its owner, can do it with the access that they have.
 
@@ -57,69 +41,30 @@ class OwnerLacksCapability:
 
     def items(self, case: Case) -> Iterator[Item]:
         """Everybody to whom the work map gives work today."""
-        for person in case.duties.by_person if case.duties else ():
-            yield Item(_person(case, person), vma=person)
+        return workers(case)
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Answer:
         """Needed − held, over all systems; an unread system might hold the rest."""
-        duties = case.duties
-        assert duties is not None  # noqa: S101
-        held = held_by(case, item.vma)
-        lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
-        if not lacking:
-            yield satisfied(self, item)
-        elif case.incomplete:
-            reason = f"{listing(case.incomplete)} was not read, and might give what the work needs"
-            yield not_evaluated(self, item, reason)
-        elif unread := unread_by(case, item.vma):
-            reason = f"no catalog says what {unread} gives, which might be what the work needs"
-            yield not_evaluated(self, item, reason)
-        elif perhaps := supplying(case, item.vma, reduce(or_, (duty.task.needs for duty in lacking)) & ~held):
-            yield not_evaluated(self, item, told(case, perhaps))
-        else:
-            yield self._finding(case, item, duties, held)
-
-    def _finding(self, case: Case, item: Item, duties: TaskAssignments, held: int) -> Finding:
-        lacking = [duty for duty in duties.of(item.vma) if duty.task.needs & ~held]
-        missing = reduce(or_, (duty.task.needs & ~held for duty in lacking))
-        vma = item.vma in case.engagements
-        steps = (vma_step(case, item.vma) if vma else Step("staff", item.vma, item.subject.name),)
-        tasks = tuple(
-            Step("work", d.task.id, f"{d.task.title}: {duties.work.source} line {d.task.line}") for d in lacking
-        )
-        return finding(
-            self,
-            case,
-            item if vma else Item(item.subject),
-            way="owner" if any(not duty.backup for duty in lacking) else "backup",
+        person = item.subject.id
+        duties = lacking(case, person)
+        if not duties:
+            return Kept()
+        missing = reduce(or_, (mask for _, mask in duties))
+        if perhaps := perhaps_supplied(case, person, missing, "what the work needs"):
+            return Unknown(perhaps)
+        return Broken(
+            "owner" if any(not duty.backup for duty, _ in duties) else "backup",
             mask=missing,
-            tasks=listing(d.task.title for d in lacking),
-            remedy=_advice(case, duties, item.vma, lacking, missing),
-            path=(*steps, *tasks, *capability_steps(case, missing)),
+            tasks=listing(duty.task.title for duty, _ in duties),
+            remedy=how_to_do(case, person, [duty for duty, _ in duties], missing),
+            path=work_path(case, item, [duty for duty, _ in duties], missing),
         )
 
 
-def _advice(case: Case, duties: TaskAssignments, person: str, lacking: Sequence[TaskAssignment], missing: int) -> str:
-    if person not in case.engagements:
-        return "give the access, or give the work to somebody who has it"
-    words, foreign = case.policy.vocabulary, missing & ~case.template(person).allows
-    if foreign:
-        return (
-            f"give the work to somebody of another role: {listing(case.engagements[person].roles)} does not allow "
-            f"{listing(words.names(foreign))}"
-        )
-    meanwhile = _meanwhile(case, duties, person, lacking)
-    return f"`auditor onboard {person}` says what to grant" + (f"; {meanwhile}" if meanwhile else "")
-
-
-def _meanwhile(case: Case, duties: TaskAssignments, person: str, lacking: Sequence[TaskAssignment]) -> str:
-    """Say who does until then what the owner cannot; a backup counts who is there and holds what the work needs."""
-    tasks = {duty.task.id for duty in lacking}
-    owned = [piece for piece in duties.pieces if piece.task in tasks and person in piece.owners]
-    left = [named(piece) for piece in owned if not able(case, piece, but=person)]
-    if left:
-        return f"until then no backup is known to be able to do: {listing(left)}"
-    return "until then the backup does the work" if owned else ""
+class _OfPresent(EachVmaInSystem, ABC):
+    def wanted(self, case: Case, engagement: Engagement) -> bool:
+        """Whoever is at work by the work map."""
+        return case.duties is not None and case.duties.present(engagement.vma)
 
 
 class OutsideLane(_OfPresent, ByAssignment):
@@ -135,24 +80,22 @@ class OutsideLane(_OfPresent, ByAssignment):
     title = "Access that the lane does not need"
     question = "Does every VMA hold only what the VMA's own work needs?"
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """Without work nothing is known of what it needs."""
-        if case.duties is not None and not case.duties.of(item.vma):
-            yield not_evaluated(self, item, "the work map gives this VMA no work")
-        else:
-            yield from super().judge(case, item)
+        if not of_work(case, item.vma):
+            return iter([Unknown("the work map gives this VMA no work")])
+        return super().answer(case, item)
 
-    def of_assignment(self, case: Case, item: Item, key: AccountKey, assignment: Assignment) -> Finding | None:
+    def of_assignment(self, case: Case, item: Item, key: AccountKey, assignment: Assignment) -> Broken | None:
         """Held and allowed − required − lane; what is not allowed is told by its own rule."""
-        assert case.duties is not None  # noqa: S101
         spare = assignment.mask & unneeded_access(case, item.vma)
         if not spare or assignment.mask & needed_access(case, item.vma):
             return None
-        work = listing(duty.task.title for duty in case.duties.of(item.vma))
-        return assignment_finding(self, case, item, key, assignment, mask=spare, work=work)
+        work = listing(duty.task.title for duty in of_work(case, item.vma))
+        return broken_by(case, item, key, assignment, mask=spare, work=work)
 
 
-class OutsideScope(_OfPresent):
+class OutsideScope(Bounded, _OfPresent):
     """
     A VMA holds no access that opens other locations, or other providers' patients, than those that the VMA works for.
 
@@ -163,82 +106,18 @@ class OutsideScope(_OfPresent):
     id = "outside-scope"
     title = "Access outside of the scope"
     question = "Does every VMA hold only access to the locations and providers that the VMA works for?"
-    reads = Reads.SYSTEM
 
-    def items(self, case: Case) -> Iterator[Item]:
-        """Every VMA at work in every system in which the map ties an entitlement to a location or a provider."""
-        scoped = {entry.system for entry in case.work.scoped} if case.work else set()
-        return (item for item in super().items(case) if item.system in scoped)
+    def within(self, case: Case, system: System) -> bool:
+        """Every system in which the map ties an entitlement to a location or a provider."""
+        return system.id in scoped_systems(case)
 
-    def about(self, case: Case, engagement: Engagement, system: System) -> bool:
-        """As for `items`."""
-        scoped = {entry.system for entry in case.work.scoped} if case.work else set()
-        return system.id in scoped and super().about(case, engagement, system)
-
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """Compare each entitlement that the map ties, however it is held."""
-        assert case.work is not None  # noqa: S101
-        found = unknown = False
-        for key, assignment in assignments(case, item):
-            for entry in case.work.scoped:
-                if entry.system != item.system or not _brings(case, key, assignment, entry.entitlement):
-                    continue
-                unknown = unknown or bool(entry.locations and not case.engagements[item.vma].locations)
-                if _mismatch(case, item.vma, entry):
-                    found = True
-                    yield self._finding(case, item, key, assignment, entry)
-        nowhere = ("the roster names no location for this VMA",) if unknown else ()
-        yield from concluded(self, item, found=found, unknown=nowhere)
+        return gathered(beyond_scope(case, item))
 
     def unproven(self, case: Case, item: Item) -> str:
         """An entitlement is compared by its name, also one that no catalog knows; one that was not read cannot be."""
-        keys = case.live_accounts_of(item.vma, item.system)
-        unread = sorted({id_ for key in keys for id_ in case.holdings[key].unclassified if is_unread(id_)})
-        return listing(case.holdings.entitlement(item.system, id_).name for id_ in unread)
-
-    def _finding(self, case: Case, item: Item, key: AccountKey, assignment: Assignment, entry: Scoped) -> Finding:
-        assert case.work is not None  # noqa: S101
-        name, why = assignment_name(case, key, assignment), _mismatch(case, item.vma, entry)
-        return finding(
-            self,
-            case,
-            item,
-            way="" if entry.entitlement in (name, assignment.id) else "brought-along",
-            what=f"{identified(key, assignment)}|{entry.entitlement}",
-            account=key,
-            name=name,
-            scoped=entry.entitlement,
-            why=why,
-            path=(
-                *account_steps(case, key),
-                Step("entitlement", assignment.id, name),
-                Step("work", entry.entitlement, f"{why}: {case.work.source} line {entry.line}"),
-            ),
-        )
-
-
-def _brings(case: Case, key: AccountKey, assignment: Assignment, entitlement: str) -> bool:
-    """Whether an assignment is, leads through, or ends in an entitlement, by its native name or id."""
-    for grant, _ in assignment.grants:
-        for id_ in (*grant.path, grant.entitlement):
-            if entitlement in (id_, case.holdings.entitlement(key[0], id_).name):
-                return True
-    return False
-
-
-def _mismatch(case: Case, vma: str, entry: Scoped) -> str:
-    """Say why an entitlement is not for this VMA; empty when it is."""
-    locations, providers = entry.locations, entry.providers
-    duties = case.duties
-    assert duties is not None  # noqa: S101
-    own, own_providers = case.engagements[vma].locations, duties.providers(vma)
-    if locations and own and not set(own) & set(locations):
-        return f"it is for {listing(locations)}; the VMA works at {listing(own)}"
-    if providers and own_providers is not None and not own_providers & set(providers):
-        return (
-            f"it is for patients of {listing(providers)}; the VMA works for {listing(sorted(own_providers)) or 'none'}"
-        )
-    return ""
+        return unread_rights(case, item)
 
 
 RULES = (OwnerLacksCapability(), OutsideLane(), OutsideScope())

@@ -55,7 +55,10 @@ from tests.mutation.preload import preload_project, preload_third_party
 
 JUDGED = [
     "policies/rules/*.py",
+    "policies/questions/*.py",
     "policies/candidates/*.py",
+    "policies/engine/answers.py",
+    "policies/engine/bases.py",
     "policies/engine/by_*.py",
     "policies/engine/candidates*.py",
     "policies/agreements/register.py",

@@ -17,6 +17,7 @@ PURE = (
     "connectors/facts.py",
     "connectors/group_closure.py",
     "policies/engine/",
+    "policies/questions/",
     "policies/rules/",
     "policies/work/assignments.py",
     "policies/work/model.py",

@@ -21,9 +21,12 @@ AD, AWS, OPENEMR = SYSTEMS["directory"], SYSTEMS["cloud"], SYSTEMS["ehr"]
 def actions() -> set[str]:
     """Every action that a rule asks for."""
     folder = Path(policies.rules.__file__).parent
-    in_code = {
-        a for path in folder.glob("*.py") for a in re.findall(r'remedies\.text\(\s*"([a-z-]+)"', path.read_text())
-    }
+    code = [
+        path.read_text()
+        for package in ("engine", "questions", "rules")
+        for path in (folder.parent / package).glob("*.py")
+    ]
+    in_code = {action for text in code for action in re.findall(r'remedies\.text\(\s*"([a-z-]+)"', text)}
     return in_code | {a for path in folder.glob("*.yaml") for a in re.findall(r"\{do:([a-z-]+)\}", path.read_text())}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.cloud.aws.estate import AwsEstate, Role
 from connectors.facts import DoorKind, PersonKind, Status, SystemKind
-from policies.rules.accountable import gone
+from policies.questions.accountability import gone
 from tests.aws_accounts import THEM, allow, arn, role, text, trust
 from tests.builders import TODAY, Clinic, Said, ago, ahead, ask, cites, in_step, kinds
 from tests.builders_aws import CloudClinic

@@ -1,20 +1,38 @@
 """The ways in which a rule can be broken stand in its data, and each is one that its code can take."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
+import policies.questions
 from policies.engine.rule import all_rules
 from policies.families import families
 from tests.builders import Clinic, ask, in_step
 
+QUESTIONS = Path(policies.questions.__file__).parent
 SHIPPED = [each for each in families() if each.family.offer is None]
+
+
+def code_of(file: Path) -> list[Path]:
+    """The module of a family, and those of `policies/questions` that it asks."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    asked = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    return [
+        file,
+        *(QUESTIONS / f"{name.rpartition('.')[2]}.py" for name in asked if name.startswith("policies.questions.")),
+    ]
+
+
+def texts(path: Path) -> set[str]:
+    """Every text in a module's code."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 @pytest.mark.parametrize("family", SHIPPED, ids=lambda each: each.family.file.stem)
 def test_each_way_in_the_data_is_named_in_the_code(family):
-    tree = ast.parse(family.family.file.read_text(encoding="utf-8"))
-    named = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named = {text for path in code_of(family.family.file) for text in texts(path)}
     for rule, data in family.data.rules.items():
         assert set(data.ways) <= named, rule
 

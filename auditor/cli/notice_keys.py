@@ -9,7 +9,7 @@ import yaml
 from auditor.cli.console import folded, print_lines, styled
 from auditor.cli.data.party_keys import KEYS, RevokedData, RotatedData, key_data, keys_data
 from auditor.cli.formats import Format
-from auditor.cli.notice_words import where
+from auditor.cli.notice_words import inset, where
 from auditor.cli.output import emit
 from auditor.connecting.writing import NewPractice
 from auditor.exit_codes import IN_STEP
@@ -69,14 +69,14 @@ def _keys(party: Party, book: Book, own: PartyKey, place: Path | None) -> Iterat
     yield styled(f"{party.name} (`{party.id}`), {party.role}", style="bold")
     yield f"  fingerprint: {own.fingerprint}"
     if place is not None:
-        yield from _indented(f"key file: {where(place)}: send it to the other side, once; {READ_ALOUD}")
+        yield from inset([f"key file: {where(place)}: send it to the other side, once; {READ_ALOUD}"])
     for key in book.own:
         if key != own:
             yield f"  before: {key.fingerprint}, {_standing(key)}"
     yield styled(f"known keys of others: {len(book.keys) or 'none'}", style="bold")
     for key in book.keys.values():
         yield f"  {key.about.name} (`{key.about.party}`), {key.about.role}: {key.fingerprint}"
-        yield from _indented(f"  {_standing(key)}")
+        yield from inset([f"  {_standing(key)}"])
 
 
 def _standing(key: PartyKey) -> str:
@@ -84,10 +84,6 @@ def _standing(key: PartyKey) -> str:
         return f"revoked {key.revoked_at:%Y-%m-%d %H:%M} UTC by {key.revoked_by}"
     since = f"since {key.since:%Y-%m-%d %H:%M} UTC, by {key.by}"
     return f"{since}; another took its place with notice {key.last_number}" if key.last_number else since
-
-
-def _indented(text: str) -> list[str]:
-    return [f"  {line}" for line in folded(text)]
 
 
 def run_trust(file: Path, said: str, by: str, path: Path, *, store: Path | None, output: Format) -> int:
@@ -122,7 +118,7 @@ def run_rotate(by: str, path: Path, out: Path | None, *, store: Path | None, out
         yield "✓ we sign with another key from now on"
         yield f"  fingerprint: {own.known.fingerprint}"
         for recipient, place in places.items():
-            yield from _indented(f"{where(place)}: send it to `{recipient}`, before any notice that comes after it")
+            yield from inset([f"{where(place)}: send it to `{recipient}`, before any notice that comes after it"])
 
     emit(
         output,
@@ -146,11 +142,11 @@ def run_revoke(
     def lines() -> Iterator[str]:
         yield from folded(f"✓ the key {key.fingerprint} of {key.about.name} counts no more, from now on")
         if place is not None:
-            yield from _indented(f"{where(place)}: send it to everybody who knows the key, and call them")
+            yield from inset([f"{where(place)}: send it to everybody who knows the key, and call them"])
         if ours:
-            yield from _indented(f"the next notice, or `auditor notice keys`, makes a new key: {READ_ALOUD}")
+            yield from inset([f"the next notice, or `auditor notice keys`, makes a new key: {READ_ALOUD}"])
         else:
-            yield from _indented("what it signed and was received before stands, with a mark; ask whether it is theirs")
+            yield from inset(["what it signed and was received before stands, with a mark; ask whether it is theirs"])
 
     emit(
         output,

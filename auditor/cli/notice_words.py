@@ -1,9 +1,10 @@
 """What is told of a notice at the terminal, by the commands that make, receive and list them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from auditor.cli.console import folded
 from auditor.clocks import Clocks, clocks_of, clocks_of_agency
 from auditor.notices.bodies import NoticeKind, fingerprint, short_id
 from auditor.notices.book import Book, Kept
@@ -102,3 +103,9 @@ def what_is_lost(book: Book, sender: str) -> Iterator[str]:
     for one in book.senders():
         if one.id == sender and not one.whole:
             yield f"✗ of {one.name}, {one.faults}: ask them to send it again"
+
+
+def inset(texts: Iterable[str], by: str = "  ") -> Iterator[str]:
+    """Yield texts folded to the terminal, each line further in."""
+    for text in texts:
+        yield from (f"{by}{line}" for line in folded(text))

@@ -5,10 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.cli.console import folded, print_lines, styled
+from auditor.cli.console import print_lines, styled
 from auditor.cli.data.notices import KEYS, NoticeTeller
 from auditor.cli.formats import Format
-from auditor.cli.notice_words import after_claim, against, claim_of, clocks_for, noticed, what_is_lost, where, zone_of
+from auditor.cli.notice_words import (
+    after_claim,
+    against,
+    claim_of,
+    clocks_for,
+    inset,
+    noticed,
+    what_is_lost,
+    where,
+    zone_of,
+)
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_VERIFIED
 from auditor.notices.bodies import KeyBody, NoticeBody, ReceiptBody
@@ -52,7 +62,7 @@ def _lines(party: Party, book: Book, now: datetime, one: tuple[Path, Received, P
     examined, kept = received.examined, received.kept
     if examined.refused:
         yield styled(f"✗ {file.name}: refused, {examined.outcome.value}", style="bold red")
-        yield from _indented([*examined.why, f"what to do: {examined.todo}", _quarantine(received)])
+        yield from inset([*examined.why, f"what to do: {examined.todo}", _quarantine(received)])
         return
     match examined.body:
         case KeyBody() as body:
@@ -61,15 +71,15 @@ def _lines(party: Party, book: Book, now: datetime, one: tuple[Path, Received, P
             here = " (this receipt was here already)" if examined.outcome is ReceivedOutcome.REPEATED else ""
             when = local(body.received_at, party.timezone)
             yield styled(f"✓ {kept.id} was received by {body.sender_name} on {when}{here}", style="bold")
-            yield from _indented([noticed(kept), "keep this receipt: it proves that they had it, not that they agree"])
-            yield from _indented(_clocks(party, book, kept, now))
+            yield from inset([noticed(kept), "keep this receipt: it proves that they had it, not that they agree"])
+            yield from inset(_clocks(party, book, kept, now))
         case NoticeBody() if kept is not None:
             again = examined.outcome is ReceivedOutcome.REPEATED
             told = f"was received already, on {local(kept.at, party.timezone)}; the receipt is the same"
             yield styled(f"✓ {kept.id} {told if again else f'is {noticed(kept)}'}", style="bold")
-            yield from () if again else _indented(_notice(party, book, kept, now))
+            yield from () if again else inset(_notice(party, book, kept, now))
             if receipt is not None:
-                yield from _indented([f"receipt: {where(receipt)}; send it to {kept.body.sender_name}"])
+                yield from inset([f"receipt: {where(receipt)}; send it to {kept.body.sender_name}"])
         case _:
             yield styled(f"✓ {file.name}: its owner revoked a key; what it signs from now on does not count", "bold")
 
@@ -108,9 +118,4 @@ def _key(file: Path, outcome: ReceivedOutcome, body: KeyBody) -> Iterator[Any]:
     yield styled(f"✎ {file.name}: by its own word the key of {body.name} (`{body.party}`)", style="bold")
     todo = f"auditor notice trust {file.name} --fingerprint '…' --by 'your name'"
     call = "it does not count yet: call them on a number that you know, let them read their fingerprint aloud, and then"
-    yield from _indented([f"{call}: {todo}"])
-
-
-def _indented(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        yield from (f"  {part}" for part in folded(line))
+    yield from inset([f"{call}: {todo}"])

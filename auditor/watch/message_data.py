@@ -54,7 +54,7 @@ class ToldAuditData:
 
 
 @dataclass(frozen=True, slots=True)
-class EventData:
+class HeadcountEventData:
     """One headcount event, by VMA id."""
 
     kind: str
@@ -62,7 +62,7 @@ class EventData:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedEventData(EventData):
+class ClaimedHeadcountEventData(HeadcountEventData):
     """One that a notice claims."""
 
     notice: str
@@ -81,8 +81,8 @@ class NewsMessageData(MessageData):
     """What an audit has to say."""
 
     audit: ToldAuditData
-    headcount: tuple[EventData, ...]
-    announced: tuple[ClaimedEventData, ...]
+    headcount: tuple[HeadcountEventData, ...]
+    announced: tuple[ClaimedHeadcountEventData, ...]
     new_findings: NewFindingsData
     gone_findings: int
     not_evaluated: Unevaluated
@@ -109,8 +109,8 @@ def news_data(news: Digest, practice: str, id_: str, text: str) -> NewsMessageDa
         practice=practice,
         text=text,
         audit=ToldAuditData(audit.id, audit.at, audit.exit_code, news.first),
-        headcount=tuple(EventData(kind, vma) for kind, vma in news.headcount),
-        announced=tuple(ClaimedEventData(kind, vma, notice) for kind, vma, notice in news.announced),
+        headcount=tuple(HeadcountEventData(kind, vma) for kind, vma in news.headcount),
+        announced=tuple(ClaimedHeadcountEventData(kind, vma, notice) for kind, vma, notice in news.announced),
         new_findings=NewFindingsData({s: counts[s] for s in Severity}, news.new),
         gone_findings=news.closed,
         not_evaluated=news.unread,

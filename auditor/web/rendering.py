@@ -9,10 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from reports.safe import visible
+from reports.templating import environment
 
 _HERE = Path(__file__).parent
 _HOUSE = ("base.css",)
@@ -69,27 +68,11 @@ class Templates:
 
     @cached_property
     def environment(self) -> Environment:
-        """Jinja's environment: always escaping, undefined names are errors, hostile characters made visible."""
-        environment = Environment(
-            loader=FileSystemLoader(self._folders),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_finalize,
-        )
-        environment.globals |= self._given
-        return environment
+        """Jinja's environment, with what every page is given."""
+        made = environment(*self._folders)
+        made.globals |= self._given
+        return made
 
     def render(self, name: str, context: Mapping[str, Any]) -> bytes:
         """Return a page as UTF-8."""
         return self.environment.get_template(name).render(context).encode("utf-8", "replace")
-
-
-def _finalize(value: object) -> object:
-    """Make every value safe to look at; refuse to show `None` to people."""
-    if isinstance(value, Markup):
-        return value
-    if value is None:
-        raise TypeError("a template tried to show a value that is not there")
-    return visible(str(value))

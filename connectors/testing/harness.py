@@ -5,6 +5,7 @@ What the contract needs to know of a source: its population, and how each fault 
 starts the source and says who is in it.
 """
 
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -150,3 +151,14 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context
+
+
+def receive_exactly(connection: socket.socket, count: int) -> bytes:
+    """Receive so many bytes; raises `EOFError` where the other side ends before."""
+    data = bytearray()
+    while len(data) < count:
+        part = connection.recv(count - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from connectors.testing.certificates import LOOPBACK, ServerCertificate
-from connectors.testing.harness import PATIENCE_S, Observation, Target, server_context
+from connectors.testing.harness import PATIENCE_S, Observation, Target, receive_exactly, server_context
 
 BIND, UNBIND, SEARCH = 0x60, 0x42, 0x63
 BOUND, ENTRY, DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
@@ -201,21 +201,11 @@ def _answer(server: socket.socket) -> LdapResponse:
 
 
 def _receive(connection: socket.socket) -> tuple[bytes, LdapMessage]:
-    head = _exactly(connection, 2)
+    head = receive_exactly(connection, 2)
     length = head[1]
     if length & 0x80:
-        length = int.from_bytes(_exactly(connection, length & 0x7F), "big")
+        length = int.from_bytes(receive_exactly(connection, length & 0x7F), "big")
     if length > MAX_MESSAGE:
         raise ValueError("a message is too long")
-    (_, number), (op, body), *controls = elements(_exactly(connection, length))
+    (_, number), (op, body), *controls = elements(receive_exactly(connection, length))
     return number, LdapMessage(op, body, controls[0][1] if controls else b"")
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes:
-    data = bytearray()
-    while len(data) < count:
-        part = connection.recv(count - len(data))
-        if not part:
-            raise EOFError
-        data += part
-    return bytes(data)

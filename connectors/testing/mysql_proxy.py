@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from connectors.testing.certificates import LOOPBACK, ServerCertificate
-from connectors.testing.harness import Observation, Target, server_context
+from connectors.testing.harness import Observation, Target, receive_exactly, server_context
 from connectors.testing.ldap_proxy import DRIP_FOR_S, DRIP_S, LdapDelivery
 
 QUERY = 3
@@ -185,18 +185,8 @@ def _result(server: socket.socket) -> Result:
 
 
 def _receive(connection: socket.socket) -> tuple[int, bytes]:
-    head = _exactly(connection, 4)
-    return head[3], _exactly(connection, int.from_bytes(head[:3], "little"))
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes:
-    data = bytearray()
-    while len(data) < count:
-        part = connection.recv(count - len(data))
-        if not part:
-            raise EOFError
-        data += part
-    return bytes(data)
+    head = receive_exactly(connection, 4)
+    return head[3], receive_exactly(connection, int.from_bytes(head[:3], "little"))
 
 
 def _send(connection: socket.socket, number: int, packet: bytes) -> None:

@@ -7,13 +7,13 @@ from auditor.snapshot import AuditSummary
 
 
 @dataclass(frozen=True, slots=True)
-class AuditData:
+class StoredAuditData:
     """Which audit, and the instant at which it saw the systems."""
 
     id: int
     at: datetime
 
 
-def audit_data(audit: AuditSummary) -> AuditData:
+def audit_data(audit: AuditSummary) -> StoredAuditData:
     """Return an audit for a machine."""
-    return AuditData(audit.id, audit.at)
+    return StoredAuditData(audit.id, audit.at)

@@ -10,7 +10,7 @@ from connectors.facts import Status
 
 
 @dataclass(frozen=True, slots=True)
-class EventData:
+class RecordedChangeData:
     """What the system's own record says of one change."""
 
     kind: LogKind
@@ -37,7 +37,7 @@ class AccountNowData:
     as_of: datetime | None
     why: str
     log: str
-    events: tuple[EventData, ...]
+    events: tuple[RecordedChangeData, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def _account(a: AccountSeen) -> AccountNowData:
     return AccountNowData(a.system, a.title, a.account, a.login, a.seen, a.status, a.as_of, a.why, a.log, events)
 
 
-def _event(event: LogEvent) -> EventData:
-    return EventData(
+def _event(event: LogEvent) -> RecordedChangeData:
+    return RecordedChangeData(
         kind=event.kind,
         entitlement=event.entitlement,
         earliest=None if event.upper_bound else event.at,

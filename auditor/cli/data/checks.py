@@ -7,7 +7,7 @@ from auditor.connecting.checks import Check, CheckState
 
 
 @dataclass(frozen=True, slots=True)
-class StepData:
+class TriedStepData:
     """One step, and what was found."""
 
     step: str
@@ -43,15 +43,15 @@ class ConnectData:
 
     system: str
     ok: bool
-    steps: tuple[StepData, ...]
+    steps: tuple[TriedStepData, ...]
     setup: str | None
     written: bool
     diff: tuple[str, ...]
 
 
-def steps_data(checks: Iterable[Check]) -> tuple[StepData, ...]:
+def steps_data(checks: Iterable[Check]) -> tuple[TriedStepData, ...]:
     """Return steps for a machine."""
-    return tuple(StepData(c.step, c.state, c.found, c.advice) for c in checks)
+    return tuple(TriedStepData(c.step, c.state, c.found, c.advice) for c in checks)
 
 
 def doctor_data(results: Mapping[str, Sequence[Check]]) -> DoctorData:

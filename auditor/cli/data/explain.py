@@ -49,7 +49,7 @@ class FindingData:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleData:
+class ExplainedRuleData:
     """One rule, and what it rests on."""
 
     rule: str
@@ -62,7 +62,7 @@ class RuleData:
 
 
 @dataclass(frozen=True, slots=True)
-class PackageRuleData(RuleData):
+class PackageExplainedRuleData(ExplainedRuleData):
     """A rule of another package."""
 
     package: str

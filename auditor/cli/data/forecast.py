@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.cli.data.audit import AuditData, audit_data
+from auditor.cli.data.audit import StoredAuditData, audit_data
 from auditor.forecast.forecast import Forecast, ForeseenItem
 from auditor.snapshot import AuditSummary
 from reports.as_json import Keys
@@ -14,7 +14,7 @@ from reports.as_json import Keys
 class ForecastData:
     """What falls out of step on the days looked at."""
 
-    audit: AuditData
+    audit: StoredAuditData
     first: date
     today: date
     last: date

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.cli.data.audit import AuditData, audit_data
+from auditor.cli.data.audit import StoredAuditData, audit_data
 from auditor.planning.outlook import DayState, Load, Outlook, RuleOutlook, Seats
 from auditor.planning.todo import Todo
 from auditor.snapshot import AuditSummary
@@ -28,7 +28,7 @@ class PlannedCount:
 
 
 @dataclass(frozen=True, slots=True)
-class ControlData:
+class PlannedControlData:
     """What one rule says on one day."""
 
     rule: str
@@ -61,7 +61,7 @@ class DayData:
     day: date
     changes: tuple[str, ...]
     active: PlannedCount
-    controls: tuple[ControlData, ...]
+    controls: tuple[PlannedControlData, ...]
     new: tuple[NewData, ...]
     settled: tuple[SettledData, ...]
     seats: tuple[Seats, ...]
@@ -73,7 +73,7 @@ class DayData:
 class PlanData:
     """A plan, judged; nothing of it is stored."""
 
-    audit: AuditData
+    audit: StoredAuditData
     today: date
     assumed: tuple[str, ...]
     grant: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -113,6 +113,6 @@ def _day(day: DayState) -> DayData:
     )
 
 
-def _control(c: RuleOutlook) -> ControlData:
+def _control(c: RuleOutlook) -> PlannedControlData:
     findings, unknown = (PlannedCount(*pair) for pair in zip(c.before, c.after, strict=True))
-    return ControlData(c.rule, c.question, c.checked, findings, unknown)
+    return PlannedControlData(c.rule, c.question, c.checked, findings, unknown)

@@ -1,6 +1,5 @@
 """Which AWS account, and as whom: settings and sessions that the live connectors of AWS share."""
 
-import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +13,7 @@ from connectors.cloud.aws.calls import CallAccount
 from connectors.cloud.aws.client import ask
 from connectors.connector import Endpoint, Transport
 from connectors.errors import SourceDenied
+from connectors.http.credentials import is_loopback
 from connectors.inputs.strict import Settings
 
 ROLE = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
@@ -50,7 +50,7 @@ class AwsAccess(Settings):
         url = urlsplit(value)
         if url.username or url.password or not url.hostname:
             raise ValueError("an address such as `https://iam.amazonaws.com`, without name and password")
-        if url.scheme == "https" or (url.scheme == "http" and _loopback(url.hostname)):
+        if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname)):
             return value
         raise ValueError("an address that starts with `https://` (`http://` only for this machine)")
 
@@ -192,12 +192,3 @@ def _trusted() -> Path | None:
     """Return the file of authorities that boto3 uses instead of its own, if the environment names one."""
     bundle = os.environ.get("AWS_CA_BUNDLE")
     return Path(bundle) if bundle else None
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

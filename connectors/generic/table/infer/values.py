@@ -87,7 +87,7 @@ def yes_and_no(columns: Iterable[ColumnProfile]) -> tuple[list[str], list[str]]:
                 yes.append(pair[0])
                 no.append(pair[1])
                 break
-    return _once(yes or ["X"]), _once(no)
+    return once(yes or ["X"]), once(no)
 
 
 def are_levels(column: ColumnProfile) -> bool:
@@ -142,7 +142,8 @@ def has_ssn(column: ColumnProfile) -> bool:
     return bool(values) and sum(bool(_SSN.fullmatch(value)) for value in values) > len(values) / 2
 
 
-def _once(values: Iterable[str]) -> list[str]:
+def once(values: Iterable[str]) -> list[str]:
+    """Return values, each once whatever its case, as it was written first."""
     kept: dict[str, str] = {}
     for value in values:
         kept.setdefault(value.casefold(), value)

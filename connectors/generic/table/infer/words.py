@@ -6,7 +6,7 @@ from connectors.errors import shorten
 from connectors.generic.table.dictionary import Meaning, plain, plain_heading, words
 from connectors.generic.table.infer.profile import ColumnProfile
 from connectors.generic.table.infer.proposal import ProposalDraft, Sure
-from connectors.generic.table.infer.values import Dates, dates_in, says_yes_or_no
+from connectors.generic.table.infer.values import Dates, dates_in, once, says_yes_or_no
 
 _ZONED = re.compile(r".*(Z|[+-][0-9]{2}:?[0-9]{2}| (UTC|GMT|[ECMP][SD]T))$")
 
@@ -97,9 +97,9 @@ def add_mfa(draft: ProposalDraft) -> None:
     unknown = [v for v in values if meant[v] is None and v not in nothing]
     if not all(says_yes_or_no(each) for each in columns) or unknown:
         draft.doubts.append(f"`{column.name}`: {_listed(yes)} taken for a second factor, {_listed(no)} for none")
-    draft.mapping["mfa_true"], draft.mapping["mfa_false"] = _with_opposites(_once(yes), _once(no), unknown)
+    draft.mapping["mfa_true"], draft.mapping["mfa_false"] = _with_opposites(once(yes), once(no), unknown)
     if unknown:
-        draft.mapping["mfa_unknown"] = _once(unknown)
+        draft.mapping["mfa_unknown"] = once(unknown)
         draft.ask_words(
             column,
             "factor",
@@ -124,13 +124,6 @@ def _with_opposites(yes: list[str], no: list[str], asked: list[str]) -> tuple[li
             if second.casefold() not in folded_yes | folded_no:
                 no.append(second)
     return yes, no
-
-
-def _once(values: list[str]) -> list[str]:
-    kept: dict[str, str] = {}
-    for value in values:
-        kept.setdefault(value.casefold(), value)
-    return list(kept.values())
 
 
 def _factors(draft: ProposalDraft) -> list[ColumnProfile]:

@@ -150,6 +150,14 @@ def numbers(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
+def union(sets: Sequence[int], chosen: int) -> int:
+    """Return the union of the chosen sets, all of them bits of whole numbers."""
+    found = 0
+    for i in numbers(chosen):
+        found |= sets[i]
+    return found
+
+
 class ActionEvaluator:
     """Answers for the principals of one account."""
 

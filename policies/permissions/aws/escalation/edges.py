@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from policies.permissions.aws.access.by_action import ActionEvaluator, Reached, numbers
+from policies.permissions.aws.access.by_action import ActionEvaluator, Reached, union
 from policies.permissions.aws.access.by_resource import is_personal
 from policies.permissions.aws.access.role_chaining import RoleChaining
 from policies.permissions.aws.access.trust import ASSUME
@@ -164,7 +164,7 @@ class EdgeFinder:
         if place in RELATED:
             reach, roles = self.subjects.relations[place]
             found = self._over(reach, principal, needs)
-            return Reached(_union(roles, found.allowed), _union(roles, found.possible))
+            return Reached(union(roles, found.allowed), union(roles, found.possible))
         found = self._over(self.reach_of(place), principal, needs)
         every = self.subjects.every(method).possible
         return Reached(every if found.allowed else 0, every if found.possible else 0)
@@ -265,11 +265,4 @@ def _mentioned(document: PolicyDocument) -> int:
             for pattern in statement.actions:
                 named |= _pattern_mask(pattern)
             found |= every if statement.problem else (every & ~named if statement.not_action else named)
-    return found
-
-
-def _union(of: Sequence[int], chosen: int) -> int:
-    found = 0
-    for i in numbers(chosen):
-        found |= of[i]
     return found

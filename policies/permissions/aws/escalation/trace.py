@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from policies.permissions.aws.access.by_action import numbers
+from policies.permissions.aws.access.by_action import numbers, union
 from policies.permissions.aws.escalation.edges import Edge
 from policies.permissions.aws.escalation.identities import NumberedIdentities, PrincipalState
 from policies.permissions.aws.escalation.methods import Gain, Kind, Method
@@ -179,11 +179,3 @@ class SearchTrace:
         """Yield what had been done before a state came about; its own later self cannot have helped."""
         level = self.level[after]
         return ((actor, edge) for actor, edge in self.effects.by if self.level[actor] < level)
-
-
-def union(of: tuple[int, ...], chosen: int) -> int:
-    """Return the union of the chosen sets."""
-    found = 0
-    for i in numbers(chosen):
-        found |= of[i]
-    return found

@@ -3,11 +3,13 @@ CloudTrail in front of moto, which has none: it hears each call that changes IAM
 
 What it tells comes from the real requests and answers alone: a call that moto or the front refuses is told with its
 error code and without its parameters, passwords are left out, and times are whole seconds, cut off. `LookupEvents`
-answers newest first, in pages, for one attribute, and for the events of its region.
+answers newest first, in pages, for one attribute, from a time on, and for
+the events of its region.
 Source: CloudTrail API Reference, LookupEvents; User Guide, "CloudTrail record contents".
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -66,7 +68,9 @@ class CloudTrail:
         if len(attributes) != 1:
             return {"_status": 400, "__type": "InvalidLookupAttributesException"}
         key, value = attributes[0]["AttributeKey"], attributes[0]["AttributeValue"]
-        found = [r for r in reversed(self.records) if r["awsRegion"] == asked.region and _has(r, key, value)]
+        since = datetime.fromtimestamp(asked.fields.get("StartTime", 0), UTC)
+        here = (r for r in reversed(self.records) if r["awsRegion"] == asked.region)
+        found = [r for r in here if _has(r, key, value) and _stamp(r) >= since.timestamp()]
         start = int(asked.fields.get("NextToken") or 0)
         page = found[start : start + self.page_size]
         more = {"NextToken": str(start + self.page_size)} if start + self.page_size < len(found) else {}
@@ -111,7 +115,7 @@ def listed(record: Json) -> Json:
         "EventId": record["eventID"],
         "EventName": record["eventName"],
         "ReadOnly": "false",
-        "EventTime": datetime.fromisoformat(record["eventTime"]).timestamp(),
+        "EventTime": _stamp(record),
         "EventSource": record["eventSource"],
         "Username": record["userIdentity"].get("userName", ""),
         "Resources": [],
@@ -142,7 +146,15 @@ def files(records: Iterable[Json]) -> bytes:
 _KEY = ("UserName", "AccessKeyId", "Status")
 
 
+def _stamp(record: Json) -> float:
+    try:
+        return datetime.fromisoformat(record["eventTime"]).timestamp()
+    except ValueError:
+        return math.inf  # a test has put it there
+
+
 def _has(record: Json, key: str, value: str) -> bool:
     names = {"EventName": record["eventName"], "Username": record["userIdentity"].get("userName", "")}
+    names["ReadOnly"] = str(record["readOnly"]).lower()
     names["AccessKeyId"] = record["userIdentity"].get("accessKeyId", "")
     return names.get(key) == value

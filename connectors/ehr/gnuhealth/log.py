@@ -19,7 +19,7 @@ from typing import Any
 from connectors.audit_log import LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
 from connectors.clock_offset import SecondsClock, narrow
 from connectors.ehr.gnuhealth.models import LOG, LOG_DOMAIN
-from connectors.ehr.gnuhealth.read import SET_UP, own_groups, read_groups, read_rules
+from connectors.ehr.gnuhealth.read import SET_UP, Server, own_groups, read_groups, read_rules
 from connectors.ehr.gnuhealth.rpc import EVERY, Session, TrytonRecord
 from connectors.ehr.gnuhealth.rules import RowRules
 from connectors.errors import SourceDenied
@@ -37,9 +37,23 @@ LIVES_ON = ("an open session of GNU Health ends with its next call, which is ref
 CLOCK = "HTTP Date of the Tryton server; its database stamps the log"
 
 
-def read_tryton_log(system: str, session: Session, uid: int, question: LogQuestion, read_at: datetime) -> LogAnswer:
-    """Read what the log says; raises `SourceDenied` where it is hidden, or shows more than users and groups."""
-    _refuse_wrong_view(system, session, uid)
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The row rules of the log, and the groups that the auditor's account is in."""
+
+    rules: RowRules
+    own: frozenset[int]
+
+
+def read_tryton_log(
+    system: str, session: Session, view: LogView | None, question: LogQuestion, read_at: datetime
+) -> LogAnswer:
+    """
+    Read what the log says; raises `SourceDenied` where it is hidden, or shows more than users and groups.
+
+    `view`: what row rules leave of the log for the auditor's account; `None`: there is no such log.
+    """
+    _refuse_wrong_view(system, session, view)
     clock = SecondsClock(CLOCK)
     clock.look(session.server_time)
     rows = session.table(LOG, FIELDS, _wanted(question), INACTIVE_TOO)
@@ -69,18 +83,29 @@ def _asked_from(question: LogQuestion) -> Iterator[datetime]:
         yield question.ask_from
 
 
-def _refuse_wrong_view(system: str, session: Session, uid: int) -> None:
-    """Raise `SourceDenied` unless the log shows what it says of users and groups, and nothing else."""
+def view_of(server: Server) -> LogView | None:
+    """Return the view by what was just read of all models; `None` where there is no log."""
+    return LogView(server.rules, server.own_groups) if LOG in server.models else None
+
+
+def read_view(system: str, session: Session, uid: int) -> LogView | None:
+    """Read it alone; `None` where there is no log."""
     models = {
         row.number("id"): row.text("model") for row in session.table("ir.model", ["model"], [["model", "=", LOG]])
     }
     if not models:
-        raise SourceDenied(f"`{system}` has no `{LOG}`, which Tryton keeps from version 7.0 on")
+        return None
     groups = read_groups(session)
     own = groups.effective(own_groups(session, uid, groups, system))
-    rules = RowRules(read_rules(session, models, [["model", "in", list(models)]]), {})
+    return LogView(RowRules(read_rules(session, models, [["model", "in", list(models)]]), {}), own)
+
+
+def _refuse_wrong_view(system: str, session: Session, view: LogView | None) -> None:
+    """Raise `SourceDenied` unless the log shows what it says of users and groups, and nothing else."""
+    if view is None:
+        raise SourceDenied(f"`{system}` has no `{LOG}`, which Tryton keeps from version 7.0 on")
     may = session.effective([LOG])[LOG]
-    if not may.flag("read", default=False) or not rules.limits(LOG, "r", own, LOG_DOMAIN):
+    if not may.flag("read", default=False) or not view.rules.limits(LOG, "r", view.own, LOG_DOMAIN):
         raise SourceDenied(
             f"`{system}`: the auditor's group does not see what `{LOG}` says of users and groups, or sees what it says "
             "of others; it was not read",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.audit_log import LogQuestion
@@ -15,7 +15,7 @@ from connectors.cloud.aws.trail.files import Sought, read_files
 from connectors.cloud.aws.trail.iam_events import LONG_TERM, SIGNED_IN, Place
 from connectors.cloud.aws.trail.lookup import DELIVERY, HOME, KEPT, LOOKUP, LOOKUP_ABOVE, History
 from connectors.cloud.aws.trail.records import TrailRecord
-from connectors.cloud.aws.trail.subjects import IAM, SIGN_IN, user_named
+from connectors.cloud.aws.trail.subjects import IAM, SIGN_IN, renamed_to, user_named
 from connectors.cloud.aws.trail.translate import Trail, is_person
 from connectors.errors import InputError
 from connectors.inputs.files import modified_at
@@ -27,6 +27,8 @@ _TRACES = (
     re.compile(rb'"accessKeyId":"%b' % LONG_TERM.encode()),
 )
 """What stands in a file in which there may be a record that matters."""
+_EVER = datetime.min.replace(tzinfo=UTC)
+"""As far back as AWS keeps it."""
 MOST_KEYS = 40
 """For so many it is asked whether they were used, half a second each."""
 NOT_SAVED = "save it with `aws-save.sh FOLDER trail`, or set `cloudtrail` to files of a trail; see docs/connect-aws.md"
@@ -53,16 +55,21 @@ def from_history(
     history = History(answers)
     home = HOME.get(place.partition, HOME["aws"])
     people = any(map(is_person, question.accounts))
+    reaches = now - DELIVERY
+    since = question.ask_from if question.ask_from and question.ask_from > reaches - KEPT else None
+    quiet: datetime | None = None
     if not people or not all(map(is_person, question.accounts)):
-        history.read(LOOKUP, home, [name for name in iam_events.NAMES if name != SIGNED_IN])
+        quiet = _read_users(history, question, home, since) if answers.live else None
+        if quiet is None:
+            history.read(LOOKUP, home, [name for name in iam_events.NAMES if name != SIGNED_IN])
         keys = _switched_off(history.records, question) if answers.live else []
         for region in dict.fromkeys((home, regions.own)) if answers.live else (home,):
-            history.read_latest(LOOKUP, region, SIGNED_IN)
+            # A sign-in shows that a password was one of the ways in, so where somebody was changed all of them matter.
+            history.read_latest(LOOKUP, region, SIGNED_IN, since if quiet else None)
             history.read_uses(LOOKUP, region, keys)
     if people:
         history.read(LOOKUP_ABOVE, regions.center, center_events.NAMES)
-    reaches = now - DELIVERY
-    start = max(reaches - KEPT, history.cut) if history.cut else reaches - KEPT
+    start = max(filter(None, (reaches - KEPT, history.cut, quiet)))
     broken = any("not as documented" in gap for gap in history.gaps)
     return Trail(
         source="CloudTrail, its event history of 90 days",
@@ -71,6 +78,26 @@ def from_history(
         whole_from=None if broken else start,
         gaps=tuple(history.gaps),
     )
+
+
+def _read_users(history: History, question: LogQuestion, home: str, since: datetime | None) -> datetime | None:
+    """
+    Read what was written lately; return from when on that is whole, `None` where it must be asked by names.
+
+    What somebody's last way in was may have been decided long before it was closed: so where one of those who are asked
+    for was changed since, all 90 days are read; and where nobody was, that is all there is to know.
+    """
+    found = history.written(LOOKUP, home, since)
+    if found is None:
+        return None
+    names = {account.login.casefold() for account in question.accounts}
+    changes = [record for record in found if record.source == IAM and record.name in iam_events.NAMES]
+    if since is None:
+        history.records += changes
+        return _EVER
+    if any(user_named(record).casefold() in {*names, ""} or renamed_to(record) for record in changes):
+        return None
+    return since
 
 
 def _switched_off(records: Sequence[TrailRecord], question: LogQuestion) -> list[str]:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from auditor.web import patience
 from auditor.web.pages import public_get
 from auditor.web.sign_in.links import PATH
-from tests.servers.web import served
+from tests.servers.pages import served
 from tests.web_visits import a_site
 
 ROOT = __file__.rpartition("/tests/")[0]

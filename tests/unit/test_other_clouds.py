@@ -15,7 +15,7 @@ from policies.permissions.decision import Deciding, Decision
 
 ROOT = Path(__file__).resolve().parents[2]
 CENTRAL = (
-    ROOT / "connectors" / "facts.py",
+    *sorted((ROOT / "connectors" / "facts").glob("*.py")),
     ROOT / "connectors" / "connector.py",
     ROOT / "connectors" / "collect.py",
     *(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from auditor.sign_in_settings import SignInSettings
 from auditor.watch_settings import Address, Name
 from connectors.inputs.strict import Strict
 
@@ -62,6 +63,9 @@ class ReviewSettings(Strict):
     """So many days after it was due, what is still open goes to the practice manager."""
     check_items: Annotated[int, Field(ge=0, le=5)] = 0
     """Seeded check items for each reviewer, disclosed after the signature; 0: none."""
+
+    sign_in: SignInSettings = SignInSettings()
+    """How reviewers, officers and auditors sign in to the pages."""
 
     @model_validator(mode="after")
     def _somebody_decides(self) -> Self:

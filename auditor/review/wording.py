@@ -89,15 +89,16 @@ class Wording:
         return self._case.holdings.entitlement(key[0], id_).name if id_ else self._case.accounts[key].login
 
     def _why(self, draft: Draft) -> Iterator[str]:
+        """Yield what helps to decide first: use, peers, who approved it; then what the audit found."""
+        yield from self._use(draft)
+        if draft.kind not in (QuestionKind.EXPLAINED, QuestionKind.LEFT, QuestionKind.NOT_STARTED):
+            yield from self._peers(draft)
+            yield from self._approved(draft)
         for id_, placed in draft.findings.items():
             f = placed.finding
             yield f"{f.title} ({f.severity.value}): {f.observed}"
             if (s := self._accepted.get(id_)) is not None:
                 yield f"Accepted by {s.by} on {s.on}, until {s.expires}: {s.reason}"
-        yield from self._use(draft)
-        if draft.kind not in (QuestionKind.EXPLAINED, QuestionKind.LEFT, QuestionKind.NOT_STARTED):
-            yield from self._peers(draft)
-            yield from self._approved(draft)
 
     def _use(self, draft: Draft) -> Iterator[str]:
         seen: set[AccountKey] = set()

@@ -36,7 +36,7 @@ class Shell:
         self.assets = Assets(site.assets)
         given = {"site": site, "asset": self.assets.__getitem__, "sheets": self.assets.sheets, "plural": words.plural}
         given |= {"idle_minutes": int(IDLE.total_seconds() // 60), "life_hours": int(LIFE.total_seconds() // 3600)}
-        self.templates = Templates(site.templates, given)
+        self.templates = Templates(site.templates, {**site.names, **given})
 
     def session_of(self, digest: str) -> WebSession | None:
         """Return the session of a browser, while it lasts and the configuration still lets its person in so."""

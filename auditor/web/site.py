@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +38,8 @@ class Site:
     """Folders of templates, beside those of the shell."""
     assets: tuple[Path, ...] = ()
     """Folders of style sheets and pictures, beside those of the shell."""
+    names: Mapping[str, object] = field(default_factory=dict)
+    """What the templates of the pages may use, beside what the shell gives."""
     provider: Provider | None = None
     """The identity provider; `None`: links only."""
     folder: Path = Path()

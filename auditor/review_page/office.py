@@ -1,0 +1,113 @@
+"""What the pages of one practice share: its desk, its words, and as whom a visit may ask it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from auditor.review.desk import Desk
+from auditor.review.state import campaigns, closed_ids
+from auditor.review.wanted import Who
+from auditor.review_page.overview import Overviews
+from auditor.review_records import Campaign, Signature
+from auditor.review_settings import Role as SettingsRole
+from auditor.store.reviews import CAMPAIGN, PROGRESS, SIGNATURE, read, read_one
+from auditor.web.people import Role
+from auditor.web.visit import Visit
+from policies.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSeen:
+    """A campaign, as somebody who takes part in it sees it."""
+
+    campaign: Campaign
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Office:
+    """The desk of one practice, and how its pages ask it."""
+
+    desk: Desk
+    vocabulary: Vocabulary
+
+    @staticmethod
+    def who(visit: Visit) -> Who:
+        """Return who asks, and how they were known; never by a word of a form."""
+        how = visit.signed_in_by
+        known = f"link {how['link']}" if "link" in how else f"{how['issuer']} {how['subject']}"
+        return Who(visit.person.id, known)
+
+    def own(self, visit: Visit) -> Desk:
+        """
+        Return the desk as somebody decides at it: the own questions, and no others.
+
+        An officer sees everything on the pages that are made for it, never here: to decide is another part.
+        """
+        decides = bool({Role.REVIEWER, Role.OFFICER} & visit.roles)
+        return self._as(visit.person.id, ("reviewer",) if decides else ())
+
+    def whole(self, visit: Visit) -> Desk:
+        """
+        Return the desk as the officer and the auditor read it.
+
+        By the roles of this session, which a link narrows, and not by those that the configuration gives.
+        """
+        roles = tuple(role.value for role in (Role.OFFICER, Role.AUDITOR) if role in visit.roles)
+        return self._as(visit.person.id, roles)
+
+    def _as(self, reviewer: str, roles: tuple[SettingsRole, ...]) -> Desk:
+        settings = self.desk.settings
+        known = settings.reviewers[reviewer].model_copy(update={"roles": roles})
+        everybody = {**settings.reviewers, reviewer: known}
+        return replace(self.desk, settings=settings.model_copy(update={"reviewers": everybody}))
+
+    def campaign(self, visit: Visit, *, whole: bool = False) -> CampaignSeen:
+        """
+        Return the campaign of the address; raises `Refused` (404) where there is none, or none of theirs.
+
+        With `whole`, any of the practice: for pages of the officer and the auditor.
+        """
+        id_, c, p = visit.param("campaign"), CAMPAIGN.table.c, PROGRESS.table.c
+        with self.desk.store.reviewed() as connection:
+            found = read_one(connection, CAMPAIGN, c.campaign == id_, c.practice == self.desk.practice)
+            if found is None:
+                raise visit.not_found()
+            if not whole and read_one(connection, PROGRESS, p.campaign == id_, p.reviewer == visit.person.id) is None:
+                raise visit.not_found()
+            return CampaignSeen(found, id_ in closed_ids(connection, self.desk.practice))
+
+    def takes_part(self, campaign: str, reviewer: str) -> bool:
+        """Whether somebody has questions in a campaign."""
+        p = PROGRESS.table.c
+        with self.desk.store.reviewed() as connection:
+            return read_one(connection, PROGRESS, p.campaign == campaign, p.reviewer == reviewer) is not None
+
+    def every(self) -> tuple[CampaignSeen, ...]:
+        """Return every campaign of the practice, the last first."""
+        with self.desk.store.reviewed() as connection:
+            closed = closed_ids(connection, self.desk.practice)
+            found = campaigns(connection, self.desk.practice)
+        return tuple(CampaignSeen(one, one.id in closed) for one in reversed(found))
+
+    def signed(self, campaign: str, reviewer: str) -> Signature | None:
+        """Return the last signature of somebody in a campaign."""
+        c = SIGNATURE.table.c
+        with self.desk.store.reviewed() as connection:
+            found = read(connection, SIGNATURE, c.campaign == campaign, c.reviewer == reviewer)
+        return found[-1] if found else None
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Every capability in plain words, by its id."""
+        return {capability.id: capability.title for capability in self.vocabulary.capabilities}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the reviewers, by their ids."""
+        return {id_: reviewer.name for id_, reviewer in self.desk.settings.reviewers.items()}
+
+    @cached_property
+    def overviews(self) -> Overviews:
+        """The overviews of the campaigns."""
+        desk = self.desk
+        return Overviews(desk.store, desk.settings, desk.timezone, self.titles, desk.clock)

@@ -1,4 +1,4 @@
-"""The pages of a small practice's review, behind all guards, in a folder of their own: made once, copied for each test."""
+"""The pages of a small practice's review behind all guards, in a folder of their own: made once, then copied."""
 
 import hashlib
 import sqlite3

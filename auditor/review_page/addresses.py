@@ -16,7 +16,7 @@ def person_key(person: str) -> str:
 
     An id of the roster stays as it is; the account of nobody, whose id may hold anything, is written in base64url.
     """
-    if _PLAIN.fullmatch(person) and not person.strip(".") == "":
+    if _PLAIN.fullmatch(person):
         return person
     return _CODED + base64.urlsafe_b64encode(person.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 

@@ -29,7 +29,7 @@ def amended(office: Office, visit: Visit) -> Response:
     visit.about = f"{seen.campaign.id} {ask.id} amended"
     answer = answered.answers[ask.id]
     if answered.wrong or not answered.wanted:
-        return _show(office, visit, seen, view, answer, "" if answered.wrong else NOTHING)
+        return _show(office, visit, seen, view, answer=answer, nothing="" if answered.wrong else NOTHING)
     outcome = office.own(visit).amend(office.who(visit), answered.wanted[0])
     path = person_path(seen.campaign.id, view.question.person)
     if isinstance(outcome, NotYours):
@@ -38,7 +38,7 @@ def amended(office: Office, visit: Visit) -> Response:
         return visit.redirect(path, say=f"Decided anew, and sealed as an amendment: {view.question.title}.")
     if isinstance(outcome, Refused) and outcome.field:
         mend(answered, (outcome,))
-        return _show(office, visit, seen, view, answer)
+        return _show(office, visit, seen, view, answer=answer)
     return changed(office, visit, seen, path, outcome)
 
 
@@ -52,7 +52,13 @@ def _found(office: Office, visit: Visit) -> tuple[CampaignSeen, QuestionView]:
 
 
 def _show(
-    office: Office, visit: Visit, seen: CampaignSeen, view: QuestionView, answer: Answer | None = None, nothing: str = ""
+    office: Office,
+    visit: Visit,
+    seen: CampaignSeen,
+    view: QuestionView,
+    *,
+    answer: Answer | None = None,
+    nothing: str = "",
 ) -> Response:
     words = Words(office.desk.timezone, office.titles, seen.closed)
     ask = words.ask(view, seen.campaign, view.question.person_name, answer)

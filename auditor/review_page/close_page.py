@@ -42,4 +42,4 @@ def closed(office: Office, visit: Visit) -> Response:
         field = "because" if "not decided" in str(error) or "--undecided" in str(error) else "close"
         return show(office, visit, seen, {field: sentence(str(error))}, because)
     office.overviews.forget()
-    return visit.redirect(path, say=f"Closed and sealed. `auditor verify` proves from now on that nobody changed it.")
+    return visit.redirect(path, say="Closed and sealed. `auditor verify` proves from now on that nobody changed it.")

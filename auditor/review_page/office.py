@@ -52,8 +52,12 @@ class Office:
 
         By the roles of this session, which a link narrows, and not by those that the configuration gives.
         """
-        roles = tuple(role.value for role in (Role.OFFICER, Role.AUDITOR) if role in visit.roles)
-        return self._as(visit.person.id, roles)
+        roles: list[SettingsRole] = []
+        if Role.OFFICER in visit.roles:
+            roles.append("officer")
+        if Role.AUDITOR in visit.roles:
+            roles.append("auditor")
+        return self._as(visit.person.id, tuple(roles))
 
     def _as(self, reviewer: str, roles: tuple[SettingsRole, ...]) -> Desk:
         settings = self.desk.settings

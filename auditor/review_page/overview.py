@@ -243,7 +243,13 @@ class Overviews:
             counts[1] += is_open(state)
             reviewers.setdefault(state.person, {})[self._name(state.reviewer)] = None
         found = [
-            EveryLine(p.name, read_path(p.campaign, p.person), *lines[p.person], ", ".join(reviewers[p.person]))
+            EveryLine(
+                name=p.name,
+                path=read_path(p.campaign, p.person),
+                questions=lines[p.person][0],
+                open=lines[p.person][1],
+                reviewers=", ".join(reviewers[p.person]),
+            )
             for p in record.people
             if p.person in lines
         ]

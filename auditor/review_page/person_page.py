@@ -148,4 +148,3 @@ def _show(
         undo=lambda ask: question_path(campaign, ask.id, "undo"),
         amend=lambda ask: question_path(campaign, ask.id, "amend"),
     )
-

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 from auditor.review.desk import PersonView, QuestionView
 from auditor.review.wanted import needs_reason
 from auditor.review_page.addresses import question_path
-from auditor.review_records import Advice, Campaign, Decision, DecisionKind, HeldThen, Question, QuestionKind, ReviewItem
+from auditor.review_records import (
+    Advice,
+    Campaign,
+    Decision,
+    DecisionKind,
+    HeldThen,
+    Question,
+    QuestionKind,
+    ReviewItem,
+)
 from connectors.inputs.dates import day_of
 from reports.words import day_text, plural
 

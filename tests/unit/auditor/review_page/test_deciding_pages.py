@@ -51,7 +51,7 @@ def test_whoever_signs_in_lands_on_the_own_people_with_the_riskiest_first(pages:
 def test_nothing_is_chosen_beforehand_and_each_question_names_person_and_capability(pages: Reviewing) -> None:
     page = pages.as_("dana").get(pages.path("ana"))
     assert "checked" not in page.text
-    assert page.text.count("<fieldset class=\"ask\"") == page.text.count("Ana Reyes: </span>") == 2
+    assert page.text.count('<fieldset class="ask"') == page.text.count("Ana Reyes: </span>") == 2
     assert "Advice: Remove it." in page.text
     assert page.text.index("beyond the scheduler role") < page.text.index("What the role explains")
 

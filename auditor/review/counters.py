@@ -40,19 +40,15 @@ def state_of(connection: Connection, campaign: str, question: str) -> ReviewStat
     return read_one(connection, STATE, c.campaign == campaign, c.question == question)
 
 
-def moved(connection: Connection, before: ReviewState, after: ReviewState, name: str) -> bool:
+def moved(connection: Connection, before: ReviewState, after: ReviewState) -> bool:
     """
-    Write a state in the place of another, and count anew; return whether the other still stood.
+    Write a state in the place of another; return whether the other still stood. To be counted anew (`recount`).
 
     `after` must have a version greater by one.
     """
     t = STATE.table
     which = (t.c.campaign == before.campaign, t.c.question == before.question, t.c.version == before.version)
-    if connection.execute(update(t).where(*which).values(STATE.values(after))).rowcount != 1:
-        return False
-    for reviewer in dict.fromkeys((before.reviewer, after.reviewer)):
-        recount(connection, before.campaign, reviewer, before.person, name)
-    return True
+    return connection.execute(update(t).where(*which).values(STATE.values(after))).rowcount == 1
 
 
 def recount(connection: Connection, campaign: str, reviewer: str, person: str, name: str) -> None:

@@ -1,21 +1,19 @@
 """Decisions inside one transaction: judged, written, counted; never about anything but what was shown."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from auditor import __version__
-from auditor.review.counters import moved, state_of, stepped
+from auditor.review.basis import Basis, basis_of
+from auditor.review.counters import moved, recount, stepped
 from auditor.review.outcomes import Done, NotYours, Outcome, Refused, Repeated, Stale, Standing
 from auditor.review.routing import barred
-from auditor.review.seen import seen_now
-from auditor.review.state import closed_ids
-from auditor.review.wanted import MAX_TEXT, Said, Wanted, Who, refusal
+from auditor.review.wanted import MAX_TEXT, Said, Wanted, Who, alike, refusal
 from auditor.review_records import (
     Campaign,
     Decision,
@@ -29,9 +27,8 @@ from auditor.review_records import (
     Seal,
     SealKind,
 )
-from auditor.store.reviews import CAMPAIGN, DECISION, EVENT, ITEM, PERSON, QUESTION, add_one, read, read_one
+from auditor.store.reviews import CAMPAIGN, DECISION, EVENT, PERSON, add_one, read, read_one
 from auditor.store.saving import add_seal
-from auditor.store.tables import DecisionRow
 from connectors.inputs.dates import day_of
 
 if TYPE_CHECKING:
@@ -52,6 +49,7 @@ class Shown:
 class _Found:
     question: Question
     state: ReviewState
+    basis: Basis
 
 
 class Deciding:
@@ -59,19 +57,27 @@ class Deciding:
 
     def __init__(self, desk: "Desk", connection: Connection) -> None:
         self._desk, self._connection = desk, connection
+        self._bases: dict[str, Basis | None] = {}
+        """By campaign: what the questions that were shown are judged by."""
+        self._touched: dict[tuple[str, str, str], str] = {}
+        """Whose questions before whom are to be counted anew, with the person's name."""
 
     def decide_all(self, who: Who, wanted: Sequence[Wanted]) -> tuple[Outcome, ...]:
         """Record decisions; the caller takes all of them back where one may not be."""
         outcomes: list[Outcome] = []
-        reasons: list[str] = []
+        reasons: set[str] = set()
+        self._read(who, [Shown(one.campaign, one.question, one.version, one.key) for one in wanted])
         for one in wanted:
             outcomes.append(self._decide(who, one, reasons, several=len(wanted) > 1, amends=False))
-            reasons.append(one.reason)
+            reasons.add(alike(one.reason))
+        self._count()
         return tuple(outcomes)
 
     def amend(self, who: Who, wanted: Wanted) -> Outcome:
         """Decide anew what was signed or closed, with a seal of its own."""
+        self._read(who, [Shown(wanted.campaign, wanted.question, wanted.version, wanted.key)])
         outcome = self._decide(who, wanted, (), several=False, amends=True)
+        self._count()
         if isinstance(outcome, Done) and outcome.decision is not None:
             d = outcome.decision
             statement = f"{wanted.question} is decided anew: {d.kind.value}: {d.reason}"
@@ -83,27 +89,32 @@ class Deciding:
 
     def undo(self, who: Who, shown: Shown) -> Outcome:
         """Take a decision back."""
+        self._read(who, [shown])
         found = self._found(who, shown, amends=False)
         if not isinstance(found, _Found):
             return found
         if found.state.decision is None:
             return Refused("nothing is decided that could be undone", "", shown.question)
         nothing = Wanted(shown.campaign, shown.question, shown.version, DecisionKind.UNDONE, shown.key)
-        undone = self._written(who, found.question, nothing, amends=False)
-        return self._record(found, undone, stepped(found.state, decision=None, decided=None))
+        undone = self._written(who, found, nothing, amends=False)
+        outcome = self._record(found, undone, stepped(found.state, decision=None, decided=None))
+        self._count()
+        return outcome
 
     def delegate(self, who: Who, shown: Shown, to: str, reason: str) -> Outcome:
         """Hand a question over."""
         key = _own(who, shown.key)
         if read_one(self._connection, EVENT, EVENT.table.c.key == key) is not None:
             return Repeated()
+        self._read(who, [shown])
         found = self._found(who, shown, amends=False)
         if not isinstance(found, _Found):
             return found
         if (no := self._not_to(found, to, reason)) is not None:
             return no
         after = stepped(found.state, reviewer=to)
-        moved(self._connection, found.state, after, found.question.person_name)
+        self._move(found, after)
+        self._count()
         told = f"to {self._desk.settings.reviewers[to].name}: {' '.join(reason.split())}"
         kind, now = ReviewEventKind.DELEGATED, self._desk.clock()
         add_one(
@@ -134,41 +145,64 @@ class Deciding:
             if id_ != now and not barred(settings, id_, campaign.prepared_by, users, privileged=question.privileged)
         )
 
-    def _decide(self, who: Who, wanted: Wanted, reasons: Sequence[str], *, several: bool, amends: bool) -> Outcome:
+    def _read(self, who: Who, shown: Sequence[Shown]) -> None:
+        """Read at once what everything that was shown is judged by."""
+        for campaign in dict.fromkeys(one.campaign for one in shown):
+            mine = [one for one in shown if one.campaign == campaign]
+            asked, keys = [one.question for one in mine], [_own(who, one.key) for one in mine]
+            self._bases[campaign] = basis_of(
+                self._connection, self._desk.practice, campaign, who.reviewer, asked=asked, keys=keys
+            )
+
+    def _decide(self, who: Who, wanted: Wanted, reasons: Collection[str], *, several: bool, amends: bool) -> Outcome:
         shown = Shown(wanted.campaign, wanted.question, wanted.version, wanted.key)
         found = self._found(who, shown, amends=amends)
         if not isinstance(found, _Found):
             return found
-        items = self._items(found.question)
-        said = Said(self._last_reason(who, wanted.campaign, wanted.question), reasons, several)
+        items = found.basis.items.get(wanted.question, [])
+        said = Said(found.basis.last_reason(wanted.question), reasons, several)
         today = day_of(self._desk.clock(), self._desk.timezone)
         if (no := refusal(wanted, found.question, items, said, today)) is not None:
             return no
-        decision = self._written(who, found.question, wanted, amends=amends, items=items)
+        decision = self._written(who, found, wanted, amends=amends, items=items)
         return self._record(found, decision, stepped(found.state, decision=wanted.kind, signed=amends))
 
     def _found(self, who: Who, shown: Shown, *, amends: bool) -> "_Found | Outcome":
         """Return the question as it was shown; or what keeps it from being changed."""
-        if (before := self._repeated(who, shown)) is not None:
+        basis = self._bases[shown.campaign]
+        if basis is not None and (before := _repeated(basis, who, shown)) is not None:
             return before
-        found = self._mine(who, shown)
+        found = self._mine(basis, who, shown)
         if found is None:
             return NotYours()
         if found.state.version != shown.version:
             return self._stale(found.state, shown.version)
-        why = self._settled(shown.campaign, found.state, amends=amends)
+        why = _settled(found, amends=amends)
         return Refused(why, "", shown.question) if why else found
 
     def _record(self, found: "_Found", decision: Decision, after: ReviewState) -> Outcome:
         number = add_one(self._connection, DECISION, decision)
         if after.decision is not None:
             after = replace(after, decided=number)
-        if not moved(self._connection, found.state, after, found.question.person_name):
+        self._move(found, after)
+        decision = replace(decision, id=number)
+        found.basis.recorded(decision.key, decision, after)
+        return Done(after, decision)
+
+    def _move(self, found: "_Found", after: ReviewState) -> None:
+        if not moved(self._connection, found.state, after):
             raise AssertionError("another writer changed a state inside of a transaction that holds the write lock")
-        return Done(after, replace(decision, id=number))
+        for reviewer in (found.state.reviewer, after.reviewer):
+            self._touched[after.campaign, reviewer, after.person] = found.question.person_name
+
+    def _count(self) -> None:
+        """Count anew what was touched: once for each person, however many decisions came together."""
+        for (campaign, reviewer, person), name in self._touched.items():
+            recount(self._connection, campaign, reviewer, person, name)
+        self._touched.clear()
 
     def _written(
-        self, who: Who, question: Question, wanted: Wanted, *, amends: bool, items: Sequence[ReviewItem] = ()
+        self, who: Who, found: "_Found", wanted: Wanted, *, amends: bool, items: Sequence[ReviewItem] = ()
     ) -> Decision:
         now = self._desk.clock()
         return Decision(
@@ -186,45 +220,21 @@ class Deciding:
             signed_in=who.signed_in,
             at=now,
             served_at=_served(wanted.served_at, now),
-            advice=question.advice,
-            seen=seen_now(self._connection, self._campaign(wanted.campaign), items),
+            advice=found.question.advice,
+            seen=found.basis.seen.of(items),
             amends=amends,
             key=_own(who, wanted.key),
         )
 
-    def _mine(self, who: Who, shown: Shown) -> "_Found | None":
+    def _mine(self, basis: Basis | None, who: Who, shown: Shown) -> "_Found | None":
         """Return a question that is somebody's to decide."""
-        reviewer, c, q = self._desk.settings.reviewers.get(who.reviewer), CAMPAIGN.table.c, QUESTION.table.c
-        here = (c.campaign == shown.campaign, c.practice == self._desk.practice)
-        if reviewer is None or not {"reviewer", "officer"} & set(reviewer.roles):
+        reviewer = self._desk.settings.reviewers.get(who.reviewer)
+        if basis is None or reviewer is None or not {"reviewer", "officer"} & set(reviewer.roles):
             return None
-        if read_one(self._connection, CAMPAIGN, *here) is None:
+        state, question = basis.states.get(shown.question), basis.questions.get(shown.question)
+        if state is None or question is None or state.reviewer != who.reviewer:
             return None
-        state = state_of(self._connection, shown.campaign, shown.question)
-        if state is None or state.reviewer != who.reviewer:
-            return None
-        asked = read_one(self._connection, QUESTION, q.campaign == shown.campaign, q.question == shown.question)
-        return None if asked is None else _Found(asked, state)
-
-    def _settled(self, campaign: str, state: ReviewState, *, amends: bool) -> str:
-        """Say why a question is no longer to be decided; empty where it is."""
-        closed = campaign in closed_ids(self._connection, self._desk.practice)
-        if state.closed is not None:
-            return f"there is nothing left to decide: {state.closed}"
-        if amends:
-            return "" if closed or state.signed else "it is not signed yet: decide it anew, without an amendment"
-        if closed:
-            return "the review is closed: only an amendment changes it, and is seen as one"
-        return "it is signed: only an amendment changes it, and is seen as one" if state.signed else ""
-
-    def _repeated(self, who: Who, shown: Shown) -> Outcome | None:
-        """Return what a key did before; one that was used for another question is no repetition."""
-        before = read_one(self._connection, DECISION, DECISION.table.c.key == _own(who, shown.key))
-        if before is None:
-            return None
-        if (before.campaign, before.question, before.reviewer) != (shown.campaign, shown.question, who.reviewer):
-            return Refused("this form was used for another question: open the page again", "key", shown.question)
-        return Repeated(before)
+        return _Found(question, state, basis)
 
     def _stale(self, state: ReviewState, shown: int) -> Stale:
         return Stale(state.question, self._standing(state, shown), self._standing(state, state.version))
@@ -247,10 +257,6 @@ class Deciding:
             closed=state.closed if version == state.version else None,
         )
 
-    def _items(self, question: Question) -> list[ReviewItem]:
-        c = ITEM.table.c
-        return read(self._connection, ITEM, c.campaign == question.campaign, c.question == question.question)
-
     def _campaign(self, campaign: str) -> Campaign:
         found = read_one(self._connection, CAMPAIGN, CAMPAIGN.table.c.campaign == campaign)
         assert found is not None  # noqa: S101 - asked only after it was found
@@ -262,19 +268,30 @@ class Deciding:
         assert found is not None  # noqa: S101 - written together with the question
         return found
 
-    def _last_reason(self, who: Who, campaign: str, question: str) -> str:
-        """Return the reason that somebody gave last, for another question than this one."""
-        c = DecisionRow
-        query = select(col(c.reason)).where(
-            col(c.campaign) == campaign,
-            col(c.reviewer) == who.reviewer,
-            col(c.question) != question,
-            col(c.reason) != "",
-        )
-        return self._connection.scalar(query.order_by(col(c.id).desc()).limit(1)) or ""
-
     def _name(self, who: Who) -> str:
         return self._desk.settings.reviewers[who.reviewer].name
+
+
+def _settled(found: _Found, *, amends: bool) -> str:
+    """Say why a question is no longer to be decided; empty where it is."""
+    state, closed = found.state, found.basis.closed
+    if state.closed is not None:
+        return f"there is nothing left to decide: {state.closed}"
+    if amends:
+        return "" if closed or state.signed else "it is not signed yet: decide it anew, without an amendment"
+    if closed:
+        return "the review is closed: only an amendment changes it, and is seen as one"
+    return "it is signed: only an amendment changes it, and is seen as one" if state.signed else ""
+
+
+def _repeated(basis: Basis, who: Who, shown: Shown) -> Outcome | None:
+    """Return what a key did before; one that was used for another question is no repetition."""
+    before = basis.decisions.get(_own(who, shown.key))
+    if before is None:
+        return None
+    if (before.campaign, before.question, before.reviewer) != (shown.campaign, shown.question, who.reviewer):
+        return Refused("this form was used for another question: open the page again", "key", shown.question)
+    return Repeated(before)
 
 
 def _own(who: Who, key: str) -> str:

@@ -1,6 +1,7 @@
 """What the last audit shows of the items of a question: the state at the decision, and whether anything is left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from sqlmodel import col
@@ -8,6 +9,7 @@ from sqlmodel import col
 from auditor.review_records import Campaign, HeldThen, ReviewItem
 from auditor.store.forms import to_json
 from auditor.store.reading import last_audit
+from auditor.store.reviews import batches
 from auditor.store.tables import AccountRow, CollectionRow, GrantRow
 from connectors.facts import Status
 
@@ -37,29 +39,50 @@ def held_now(connection: Connection, practice: str, audit: int, items: Sequence[
     return found
 
 
-def seen_now(connection: Connection, campaign: Campaign, items: Sequence[ReviewItem]) -> tuple[str, ...]:
-    """Return the number of the last audit, then each item that it does not show held, as a decision keeps it."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last audit shows of some items."""
+
+    audit: int
+    held: Mapping[int, HeldThen]
+    """By number of the item."""
+
+    def of(self, items: Iterable[ReviewItem]) -> tuple[str, ...]:
+        """Return the number of the audit, then each item that it does not show held, as a decision keeps it."""
+        shown = ((item.id or 0, self.held[item.id or 0]) for item in items)
+        return (str(self.audit), *(f"{number} {what.value}" for number, what in shown if what is not HeldThen.HELD))
+
+
+def seen_now(connection: Connection, campaign: Campaign, items: Sequence[ReviewItem]) -> Seen:
+    """Ask the last audit about items of a campaign."""
     audit = last_audit(connection, campaign.practice) or campaign.audit
-    held = held_now(connection, campaign.practice, audit, items)
-    return (str(audit), *(f"{number} {what.value}" for number, what in held.items() if what is not HeldThen.HELD))
+    return Seen(audit, held_now(connection, campaign.practice, audit, items))
 
 
 def _live(connection: Connection, practice: str, items: Sequence[ReviewItem]) -> set[tuple[str, str]]:
     a = AccountRow
     query = select(col(a.system), col(a.account)).where(col(a.practice) == practice, col(a.to_audit).is_(None))
-    query = query.where(col(a.account).in_({item.account for item in items}), col(a.status).in_(_LIVE))
-    return {(system, account) for system, account in connection.execute(query)}
+    query = query.where(col(a.status).in_(_LIVE))
+    found: set[tuple[str, str]] = set()
+    for system, ids in _accounts(items):
+        here = query.where(col(a.system) == system, col(a.account).in_(ids))
+        found |= {(row.system, row.account) for row in connection.execute(here)}
+    return found
 
 
 def _grants(connection: Connection, practice: str, items: Sequence[ReviewItem]) -> set[tuple[str, str, str, str]]:
     g = GrantRow
+    query = select(col(g.system), col(g.account), col(g.entitlement), col(g.path))
+    query = query.where(col(g.practice) == practice, col(g.to_audit).is_(None))
     found: set[tuple[str, str, str, str]] = set()
-    for system, account in dict.fromkeys((i.system, i.account) for i in items if i.entitlement):
-        query = select(col(g.entitlement), col(g.path)).where(
-            col(g.practice) == practice,
-            col(g.to_audit).is_(None),
-            col(g.system) == system,
-            col(g.account) == account,
-        )
-        found |= {(system, account, entitlement, path) for entitlement, path in connection.execute(query)}
+    for system, ids in _accounts([item for item in items if item.entitlement]):
+        here = query.where(col(g.system) == system, col(g.account).in_(ids))
+        found |= {(row.system, row.account, row.entitlement, row.path) for row in connection.execute(here)}
     return found
+
+
+def _accounts(items: Sequence[ReviewItem]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Give system by system the accounts of some items, as many at a time as one statement takes."""
+    for system in dict.fromkeys(item.system for item in items):
+        for ids in batches(item.account for item in items if item.system == system):
+            yield system, ids

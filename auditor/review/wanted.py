@@ -48,7 +48,7 @@ class Said:
     last: str
     """The last reason."""
     in_this_call: Collection[str] = ()
-    """Reasons that came with it, for other questions."""
+    """Reasons that came with it, for other questions, each as `alike` makes it."""
     several: bool = False
     """Whether other decisions came with it."""
 
@@ -129,10 +129,15 @@ def _reason(wanted: Wanted, question: Question, said: Said) -> Refused | None:
     if len(reason) < MIN_REASON or len(set(reason)) < 4:
         why = "it goes against the advice" if against else "it is not to be kept together with others"
         return _no(question, "reason", f"say why, in {MIN_REASON} characters or more: {why}")
-    known = {" ".join(text.split()).casefold() for text in (said.last, *said.in_this_call) if text}
-    if reason.casefold() in known and wanted.kind in (DecisionKind.KEEP, DecisionKind.EXCEPTION):
+    again = alike(reason) == alike(said.last) or alike(reason) in said.in_this_call
+    if again and wanted.kind in (DecisionKind.KEEP, DecisionKind.EXCEPTION):
         return _no(question, "reason", "the same reason as for another question: say what is so of this one")
     return None
+
+
+def alike(reason: str) -> str:
+    """Return what two reasons have alike that say the same."""
+    return " ".join(reason.split()).casefold()
 
 
 def _no(question: Question, field: str, why: str) -> Refused:

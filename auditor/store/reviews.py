@@ -1,6 +1,6 @@
 """Which record of a review stands in which table (`auditor.review_records`), and how one is written or read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, insert, select
@@ -10,6 +10,8 @@ from auditor.store.record import StoredRecord
 from auditor.store.tables import reviews as tables
 
 T = TypeVar("T")
+AT_ONCE = 500
+"""So many ids are asked for in one statement; SQLite takes 32,766."""
 
 CAMPAIGN = StoredRecord(tables.CampaignRow, records.Campaign, outside=("id",))
 PERSON = StoredRecord(tables.ReviewPersonRow, records.ReviewPerson, outside=("id",))
@@ -49,3 +51,10 @@ def read_one(connection: Connection, kind: StoredRecord[T], *which: ColumnElemen
     """Return the one record of which all is true; `None` where there is none."""
     row = connection.execute(select(*kind.columns).where(*which)).first()
     return None if row is None else kind.read(row)
+
+
+def batches(ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Give ids, each once, as many at a time as one statement takes."""
+    listed = list(dict.fromkeys(ids))
+    for first in range(0, len(listed), AT_ONCE):
+        yield listed[first : first + AT_ONCE]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from auditor.review_records import Question, ReviewProgress, ReviewState
 from auditor.store.reviews import PROGRESS, STATE, add, read, read_one
@@ -40,15 +40,20 @@ def state_of(connection: Connection, campaign: str, question: str) -> ReviewStat
     return read_one(connection, STATE, c.campaign == campaign, c.question == question)
 
 
+_S = STATE.table.c
+_MOVE = update(STATE.table).where(
+    _S.campaign == bindparam("of"), _S.question == bindparam("which"), _S.version == bindparam("shown")
+)
+
+
 def moved(connection: Connection, before: ReviewState, after: ReviewState) -> bool:
     """
     Write a state in the place of another; return whether the other still stood. To be counted anew (`recount`).
 
     `after` must have a version greater by one.
     """
-    t = STATE.table
-    which = (t.c.campaign == before.campaign, t.c.question == before.question, t.c.version == before.version)
-    return connection.execute(update(t).where(*which).values(STATE.values(after))).rowcount == 1
+    where = {"of": before.campaign, "which": before.question, "shown": before.version}
+    return connection.execute(_MOVE, {**STATE.values(after), **where}).rowcount == 1
 
 
 def recount(connection: Connection, campaign: str, reviewer: str, person: str, name: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auditor.review_sheet.layout import COLUMNS, DECISIONS, MARK_ROW, MAX_COLUMNS, MAX_ROWS, NAME_ROW, START, told
 from connectors.errors import InputError, shorten
-from connectors.inputs.xlsx import formula_cells, read_sheet, visible_sheets
+from connectors.inputs.xlsx import formula_cells, read_sheet
 
 _AS_IT_WAS = "send back the workbook that `auditor review sheets` wrote, with nothing but the yellow cells filled in"
 
@@ -45,10 +45,6 @@ def read_workbook(path: Path) -> Filled:
             found=", ".join(formulas),
             hint="type the words themselves into these cells",
         )
-    names = visible_sheets(path, MAX_ROWS, MAX_COLUMNS)
-    for sheet in (START, DECISIONS):
-        if sheet not in names:
-            raise InputError(path, f"the sheet `{sheet}` is missing", found=", ".join(names), hint=_AS_IT_WAS)
     start = _start(path)
     mark = start.get(MARK_ROW, "").split()
     if len(mark) != 3:

@@ -30,7 +30,7 @@ STATIC = "/static/{path:path}"
 
 def make_app(site: Site) -> Starlette:
     """
-    Return the application of a site; `app.state.shell` is what its requests share.
+    Return the application of a site; `app.state.shell` is what its requests share, `app.state.pages` are all pages.
 
     Raises `ValueError` when two pages have one path and method, and `AuditorError` when the store cannot be opened.
     """
@@ -54,7 +54,7 @@ def make_app(site: Site) -> Starlette:
         routes=routes, middleware=middleware, exception_handlers={HTTPException: _raise}, lifespan=_lifespan(shell)
     )
     app.router.redirect_slashes = False
-    app.state.shell = shell
+    app.state.shell, app.state.pages = shell, (*own, *site.pages)
     return app
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from auditor.store.web_records import Means, WebSession
 from auditor.web.errors import Refused
@@ -103,6 +105,16 @@ class Visit:
         said = self.shell.said.take(digest(self.value)) if self.known else None
         body = self.shell.templates.render(template, {"visit": self, "said": said or "", **context})
         return Response(body, status, media_type="text/html")
+
+    def download(self, path: Path, name: str, media_type: str) -> Response:
+        """
+        Answer with a file that browsers save under this name, and remove it when it is sent.
+
+        The name may hold any letter (RFC 6266, RFC 5987); what could be a folder, or end a header, becomes `_`.
+        """
+        plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name) or "file"
+        task = BackgroundTask(path.unlink, missing_ok=True)
+        return FileResponse(path, media_type=media_type, filename=plain[:150], background=task)
 
     def redirect(self, path: str, say: str = "") -> Response:
         """

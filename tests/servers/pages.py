@@ -29,10 +29,10 @@ class Served:
 
 @contextmanager
 def served(
-    make_site: Callable[[str], Site], *, certificate: Path | None = None, key: Path | None = None
+    make_site: Callable[[str], Site], *, certificate: Path | None = None, key: Path | None = None, port: int = 0
 ) -> Iterator[Served]:
     """Serve the site that `make_site` makes for an origin, until the block ends."""
-    with open_socket(Listening(port=0)) as sock:
+    with open_socket(Listening(port=port)) as sock:
         port = sock.getsockname()[1]
         listening = Listening(port=port, certificate=certificate, key=key)
         app = make_app(make_site(listening.origin))

@@ -45,7 +45,7 @@ class RealProvider:
 
 
 @contextmanager
-def real_provider() -> Iterator[RealProvider]:
+def real_provider(callback: str = CALLBACK) -> Iterator[RealProvider]:
     """Start it on a free port; skip the test when it is not installed, or fail where CI must have it."""
     installed = PLACE / "installed"
     node = shutil.which("node")
@@ -54,7 +54,7 @@ def real_provider() -> Iterator[RealProvider]:
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    command = [node, HERE / "provider.mjs", PLACE, port, CLIENT_ID, SECRET, CALLBACK]
+    command = [node, HERE / "provider.mjs", PLACE, port, CLIENT_ID, SECRET, callback]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from starlette.responses import PlainTextResponse, Response
@@ -212,3 +213,41 @@ def test_a_hostile_name_is_shown_and_does_nothing(tmp_path, name):
                          "input", "button", "main", "h1", "bdi", "footer"}  # fmt: skip
     assert "603729" not in text
     assert not set(text) & {"\u202e", "\x00", "\x1b", "\ud800"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Review 2026-Q4.xlsx", "Review 2026-Q4.xlsx"),
+        ("Zoë’s review.xlsx", "filename*=utf-8''Zo%C3%AB%E2%80%99s%20review.xlsx"),
+        ("../../etc/passwd", 'filename=".._.._etc_passwd"'),
+        ('a"; filename="b.exe', "a_; filename=_b.exe"),
+        ("a\r\nset-cookie: x=y", "a__set-cookie_ x=y"),
+        ("", 'filename="file"'),
+    ],
+)
+def test_a_download_has_a_name_that_is_only_a_name(tmp_path, name, said):
+    sheet = tmp_path / "sheet"
+
+    def page(visit):
+        sheet.write_bytes(b"PK")
+        return visit.download(sheet, name, "application/x-sheet")
+
+    with visiting(a_site(tmp_path, get("/", page, *SIGNED_IN))) as app:
+        answer = Visitor(app).sign_in("dana").get("/")
+    assert answer.content == b"PK"
+    disposition = unquote(answer.headers["content-disposition"])
+    assert disposition.startswith("attachment; ")
+    assert unquote(said) in disposition
+    assert answer.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in answer.headers
+    assert not sheet.exists()
+
+
+def test_every_page_is_known_with_who_may_ask_for_it(app):
+    """For whoever walks all of them; a route that is not made of a page is a guard that is missing."""
+    pages = {(page.path, page.method) for page in app.state.pages}
+    routes = {(route.path, method) for route in app.routes for method in route.methods} - {
+        ("/static/{path:path}", "GET")
+    }
+    assert {(path, method) for path, method in routes if method != "HEAD" and not path.startswith("/static/")} == pages

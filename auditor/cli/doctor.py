@@ -62,7 +62,7 @@ def _system(id_: str, data: Mapping[str, Any], path: Path, spinner: Steps) -> li
         system = ready(id_, data, path.resolve().parent)
     except AuditorError as error:
         return [failure("settings", error)]
-    return list(try_out(system, spinner, time_limit_s=float(data.get("time_limit_s", 3600))))
+    return list(try_out(system, spinner, time_limit_s=float(data.get("time_limit_s", 3600)), record=True))
 
 
 def _failed(results: Mapping[str, list[Check]]) -> int:

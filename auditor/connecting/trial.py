@@ -13,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 from auditor.connecting.checks import Check, CheckState, failure
 from auditor.connecting.clock import CLOCK, compare_clocks
 from auditor.connecting.network import STEPS, try_network
+from auditor.connecting.record import RECORD, check_record
 from auditor.connecting.settings import how_to_set, is_set, variables
 from auditor.connecting.system import Ready
 from connectors.collect import collect
@@ -38,9 +39,13 @@ class TrialProgress:
         """So many accounts were read so far."""
 
 
-def try_out(ready: Ready, watcher: TrialProgress | None = None, *, time_limit_s: float = 3600) -> Iterator[Check]:
+def try_out(
+    ready: Ready, watcher: TrialProgress | None = None, *, time_limit_s: float = 3600, record: bool = False
+) -> Iterator[Check]:
     """
     Yield what each step said, as soon as it is known; after a failed one, the rest as not tried.
+
+    `record`: also what can be read of the system's own record of changes.
 
     Never raises: whatever goes wrong is what a check says.
     """
@@ -58,7 +63,7 @@ def try_out(ready: Ready, watcher: TrialProgress | None = None, *, time_limit_s:
         yield from _way(ready, connector, begin)
         yield from _secrets(ready, begin)
         yield from _own_steps(connector, begin)
-        yield from _pages(ready, begin, watcher, time_limit_s)
+        yield from _pages(ready, begin, watcher, time_limit_s, record=record)
     except Exception as error:  # noqa: BLE001 - a connector's bug is the answer to the question, not an end of it
         yield failure(step, error)
         yield from _not_tried(step)
@@ -121,7 +126,9 @@ def _own_steps(connector: Connector, begin: Callable[[str], None]) -> Iterator[C
             yield Check(step.name, CheckState.OK, step.run())
 
 
-def _pages(ready: Ready, begin: Callable[[str], None], watcher: TrialProgress, time_limit_s: float) -> Iterator[Check]:
+def _pages(
+    ready: Ready, begin: Callable[[str], None], watcher: TrialProgress, time_limit_s: float, *, record: bool
+) -> Iterator[Check]:
     begin(FIRST_PAGE)
     connector = ready.connector()
     with _closing(connector):
@@ -141,6 +148,9 @@ def _pages(ready: Ready, begin: Callable[[str], None], watcher: TrialProgress, t
     begin(CANARY)
     canary = connector.canary if isinstance(connector, HasCanary) else None
     yield _canary(collection, collection.completeness, canary)
+    if record:
+        begin(RECORD)
+        yield check_record(connector, collection)
 
 
 class _AllPages:

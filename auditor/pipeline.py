@@ -24,7 +24,7 @@ from auditor.instants.asking import ask_logs, keeping_logs
 from auditor.instants.known import logs_of
 from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
-from auditor.ledger.statements import Statement, recorded_by
+from auditor.ledger.statements import recorded_by
 from auditor.orders.follow import Followed
 from auditor.orders.state import follow_in
 from auditor.reporting import build_report
@@ -108,16 +108,9 @@ def audit(
             now = clock if options.at is None else lambda: at
             logs = ask_logs(case, connectors, previous, store, clock=now)
         with progress.stage("judge"):
-            statements = store.statements(config.practice.id)
-            judged = _judge(case, previous, drops, statements, last)
             records = logs_of(store, config.practice.id, now=logs.values())
+            judged = replace(_judge(case, previous, drops, store, last), logs=logs, records=records)
             orders = follow_in(store, case, previous, [drop.system for drop in drops], records)
-            judged = replace(
-                judged,
-                logs=logs,
-                records=records,
-                read_before=store.read_whole(previous.audit.id) if previous else {},
-            )
         with progress.stage("report"):
             report = build_report(judged, current_annexes(config, judged, store))
         code = exit_code(judged, options.fail_on)
@@ -171,9 +164,10 @@ def _judge(
     case: Case,
     previous: Stored | None,
     drops: tuple[AcceptedDrop, ...],
-    statements: tuple[Statement, ...],
+    store: Store,
     last: AuditResult | None,
 ) -> AuditResult:
+    statements = store.statements(case.practice.id)
     judgment = reevaluate(last.case, last.judgment, case) if last else judge(case)
     findings = identify(case, judgment)
     changes = None
@@ -192,6 +186,7 @@ def _judge(
         accepted_drops=drops,
         accepted=accepted(case, findings, statements),
         statements=recorded_by(statements, case.today, case.practice.timezone),
+        read_before=store.read_whole(previous.audit.id) if previous else {},
     )
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from auditor.audit.inputs import Inputs
@@ -73,22 +73,8 @@ def lag_report(
     """
     calendar = Calendar(config.practice.timezone)
     history = read_history(store, config.practice.id, config.practice.timezone, now)
-    systems = {id_: source.connector.system for id_, source in config.sources.items()}
-    roster = inputs.roster
-    engagements = applying(roster.engagements, day_of(now, config.practice.timezone))
     own = controls or config.controls or SHIPPED
-    setting = Setting(
-        controls=load_controls(own),
-        agreements=inputs.agreements,
-        asks_mfa=lambda roles: (
-            inputs.policy.templates.combine(
-                tuple(role for role in roles if role in inputs.policy.templates)
-            ).controls.mfa
-        ),
-        sign_in={id_: system.sign_in for id_, system in systems.items() if system.sign_in},
-        phi_systems=frozenset(id_ for id_, system in systems.items() if system.holds_phi),
-        former_names=former_names(store, config.practice.id, {p.id: p for p in roster.people}, engagements),
-    )
+    setting = _setting(config, inputs, store, own, day_of(now, config.practice.timezone))
     measured = measure(history, setting, calendar)
     begin = history.reads[0].at if since is None else since
     lags = [lag_of(duty, history.now) for p in measured.presences for duty in p.duties]
@@ -118,6 +104,23 @@ def lag_report(
             measured.presences,
             _as_shipped(setting.controls),
         ),
+    )
+
+
+def _setting(config: Config, inputs: Inputs, store: Store, controls: Path, today: date) -> Setting:
+    systems = {id_: source.connector.system for id_, source in config.sources.items()}
+    templates, people = inputs.policy.templates, {p.id: p for p in inputs.roster.people}
+
+    def asks_mfa(roles: tuple[str, ...]) -> bool:
+        return templates.combine(tuple(role for role in roles if role in templates)).controls.mfa
+
+    return Setting(
+        controls=load_controls(controls),
+        agreements=inputs.agreements,
+        asks_mfa=asks_mfa,
+        sign_in={id_: system.sign_in for id_, system in systems.items() if system.sign_in},
+        phi_systems=frozenset(id_ for id_, system in systems.items() if system.holds_phi),
+        former_names=former_names(store, config.practice.id, people, applying(inputs.roster.engagements, today)),
     )
 
 

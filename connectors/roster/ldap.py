@@ -17,6 +17,7 @@ from pydantic import Field
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.people import entries, logins, members
 from connectors.directory.ldap.read import ReadScope
+from connectors.directory.ldap.settings import Settings as DirectorySettings
 from connectors.directory.schema.coverage import part_read
 from connectors.directory.schema.decode import dn_key
 from connectors.directory.schema.entry import BadValue
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 PEOPLE = System("the roster", SystemKind.DIRECTORY, "ldap", "the roster", holds_phi=False)
 
 
-class Settings(ldap.Settings):
+class Settings(DirectorySettings):
     """As for the connector `ldap`, with `base_dn` the unit of the VMAs; and where each column comes from."""
 
     user_filter: Annotated[str, Field(min_length=1, max_length=4096)] | None = None

@@ -204,6 +204,16 @@ COMMANDS = {
         "Close a review and seal it in the ledger; refuses, with the list, while something is missing.",
         "auditor review close --by 'Sam Kim'",
     ),
+    "review sheets": CommandEntry(
+        "review_sheets",
+        "Write the questions of each reviewer as a workbook, to be decided in a spreadsheet.",
+        "auditor review sheets auditor.yaml --to sheets",
+    ),
+    "review receive": CommandEntry(
+        "review_receive",
+        "Take in a workbook that a reviewer sent back: all that it decides, or nothing, with every row that cannot be.",
+        "auditor review receive sheets/review-2026-Q4-dana.xlsx --by 'Sam Kim'",
+    ),
     "review annexes": CommandEntry(
         "review_annexes",
         "Print what examiners ask of a review in words, each as a table: new users, leavers, privileged, and more.",

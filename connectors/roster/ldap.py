@@ -16,7 +16,7 @@ from pydantic import Field
 
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldap.people import entries, logins, members
-from connectors.directory.ldap.read import ReadScope
+from connectors.directory.ldap.scope import ReadScope
 from connectors.directory.ldap.settings import Settings as DirectorySettings
 from connectors.directory.schema.coverage import part_read
 from connectors.directory.schema.decode import dn_key

@@ -110,10 +110,10 @@ def test_members_that_are_no_accounts_and_those_long_gone_are_told(server, monke
 
 def test_an_account_that_a_group_names_and_the_read_did_not_give_means_that_it_was_not_whole(server, monkeypatch):
     """As when an account comes into being between two pages, or the server's index misses it."""
-    from connectors.directory.ldap import read as _read  # noqa: PLC0415
+    from connectors.directory.ldap import scope as _scope  # noqa: PLC0415
     from connectors.directory.schema import attributes  # noqa: PLC0415
 
-    monkeypatch.setattr(_read, "USER_FILTER", f"(&{attributes.USER_FILTER}(!(uid=va02)))")
+    monkeypatch.setattr(_scope, "USER_FILTER", f"(&{attributes.USER_FILTER}(!(uid=va02)))")
     collection = run(server, monkeypatch)
     assert "did not return `uid=va02,ou=people,dc=t`, which a group names and which is there" in reason(collection)
 

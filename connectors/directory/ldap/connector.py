@@ -18,7 +18,8 @@ from connectors.directory.changes.files import read as read_files
 from connectors.directory.changes.setup import record_text
 from connectors.directory.ldap.one_account import accounts_now
 from connectors.directory.ldap.probes import steps
-from connectors.directory.ldap.read import LdapPage, ReadScope, scope_of
+from connectors.directory.ldap.read import LdapPage
+from connectors.directory.ldap.scope import ReadScope, scope_of
 from connectors.directory.ldap.settings import Settings
 from connectors.directory.ldap.sign_in import External, Kerberos, SignIn, Simple
 from connectors.directory.ldap.target import LdapTarget

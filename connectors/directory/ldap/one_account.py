@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from connectors.directory.ldap.read import ReadScope, inactivity_policies, site_of
+from connectors.directory.ldap.read import inactivity_policies, site_of
+from connectors.directory.ldap.scope import ReadScope
 from connectors.directory.schema.attributes import USER_ATTRIBUTES, of
 from connectors.directory.schema.decode import DirectoryUser, decode_user, dn_key, is_account
 from connectors.directory.schema.entry import Entry

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.directory.ldap.read import ReadScope, whole_group
+from connectors.directory.ldap.read import whole_group
+from connectors.directory.ldap.scope import ReadScope
 from connectors.directory.schema.decode import dn_key, is_account, is_managed_service
 from connectors.directory.schema.dn import member_key, normalise
 from connectors.directory.schema.entry import Entry, read_sid

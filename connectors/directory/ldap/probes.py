@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.connector import ProbeStep
-from connectors.directory.ldap.read import ReadScope, refuse_twice
+from connectors.directory.ldap.scope import ReadScope, refuse_twice
 from connectors.directory.ldap.target import LdapSearch
 from connectors.directory.schema.coverage import left_out_by_base
 from connectors.directory.schema.decode import is_account

@@ -19,7 +19,7 @@ from connectors.directory.schema.times import generalized_time
 from connectors.errors import AuditorError, SourceMalformed
 
 if TYPE_CHECKING:
-    from connectors.directory.ldap.read import ReadScope
+    from connectors.directory.ldap.scope import ReadScope
     from connectors.directory.ldap.wire import LdapConnection
 
 AT_ONCE = 100

@@ -9,53 +9,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
-
-from pydantic import Field, StringConstraints
+from typing import NoReturn
 
 from connectors.audit_log import LogAnswer, LogQuestion
 from connectors.collect import utc_now
 from connectors.connector import Endpoint, Page, ProbeStep
+from connectors.ehr.openmrs.lists import REST, read_list
 from connectors.ehr.openmrs.log import AuditInfoLog
 from connectors.ehr.openmrs.one_account import users_now
 from connectors.ehr.openmrs.roles import DESCRIPTION, IMPLICIT, REFERENCE, SUPERUSER, OpenmrsRoles, role_id
+from connectors.ehr.openmrs.settings import Settings
 from connectors.ehr.openmrs.setup import PATIENT_DATA, least_privilege
-from connectors.errors import SourceDenied, SourceError, SourceMalformed, SourceTruncated
+from connectors.errors import SourceDenied, SourceError, SourceMalformed
 from connectors.facts import NEVER, Account, Entitlement, Evidence, Grant, Never, Status, System
-from connectors.http.client import Web, WebSettings
-from connectors.http.credentials import Variable, secret
+from connectors.http.client import Web
+from connectors.http.credentials import secret
 from connectors.http.sign_in import basic
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.fields import Fields, FromServer
 from connectors.one_account import AccountNow
-from connectors.unproven import refuse_more
 
-REST = "ws/rest/v1"
 FIRST = "roles:0"
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
 
-
-class Settings(WebSettings):
-    """How to reach OpenMRS."""
-
-    url: Annotated[str, Field(max_length=2000)]
-    """The address of the application, such as `https://ehr.example.org/openmrs`."""
-    username: Text
-    """The auditor's own user in OpenMRS."""
-    password_env: Variable
-    """The name of the environment variable that holds its password; the password itself is refused."""
-    canary: Text | None = None
-    """The login of a user that must be seen; left out: the auditor's own."""
-    page_size: Annotated[int, Field(ge=1, le=1000)] = 100
-    """Entries in one answer; 100 is OpenMRS's own limit unless its administrator changed it."""
-    email: bool = True
-    """Ask for e-mail addresses, which OpenMRS has from version 2.2 on; `false` for an older one."""
-    names: bool = False
-    """Ask for the names of the users' persons; needs the privilege `Get People`, which reaches patients too."""
-    unlock_after_minutes: Annotated[int, Field(ge=0, le=100_000)] = 5
-    """OpenMRS's global property `security.unlockAccountWaitingTime`: how long failed attempts lock a user."""
-    empty_last_login: Literal["unknown", "never"] = "unknown"
-    """What a user without last sign-in means; `never` only if OpenMRS has kept it since the user was made."""
+__all__ = ["OpenMrs", "Settings", "connect", "setup"]
 
 
 class OpenMrs:
@@ -249,34 +225,8 @@ class OpenMrs:
         return NEVER if self._settings.empty_last_login == "never" else None
 
     def _list(self, path: str, representation: str, start: int) -> tuple[tuple[Fields, ...], int | None, int]:
-        """Read one page of a list; returns its entries, where the next page starts, and the server's own total."""
-        asked: dict[str, str | int] = {
-            "v": representation,
-            "limit": self._settings.page_size,
-            "startIndex": start,
-            "totalCount": "true",
-        }
-        answer = Fields(FromServer(self.system.id), "a list", self._web.get(f"{REST}/{path}", asked).data)
-        entries = answer.entries("results", f"a {path}")
-        if not answer.has("totalCount"):
-            raise SourceMalformed(
-                f"`{self.system.id}` does not say how many entries `/{path}` has",
-                hint="update OpenMRS's module webservices.rest: without `totalCount` nothing proves the list whole",
-            )
-        total, end = answer.number("totalCount"), start + len(entries)
-        links = answer.entries("links", "a link", optional=True)
-        # Where the next page is we know ourselves: behind a proxy these links often name another server.
-        more = any(link.text("rel") == "next" for link in links)
-        if (more and not entries) or (not more and end != total):
-            raise SourceTruncated(
-                f"`{self.system.id}` says that `/{path}` has {total} entries but ended after {end}",
-                hint="run again when nobody is changing users; if it stays, ask for the server's log",
-            )
-        if not more:
-            data = self._web.get(f"{REST}/{path}", asked | {"startIndex": end}).data
-            past = Fields(FromServer(self.system.id), "a list", data)
-            refuse_more(self.system.id, f"/{path}", end, past.entries("results", f"a {path}"))
-        return entries, end if more else None, total
+        limit = self._settings.page_size
+        return read_list(self.system.id, self._web, path, representation, start=start, page_size=limit)
 
     def _explain(self, error: SourceMalformed) -> NoReturn:
         advice = "if OpenMRS is older than 2.2 set `email: false`; if its administrator lowered its limit, `page_size`"

@@ -1,1 +1,1 @@
-"""Cloud providers: one file a provider or export format."""
+"""Clouds: one package a service, live and from saved answers. None knows another, but for the way in to AWS."""

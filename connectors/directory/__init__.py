@@ -1,1 +1,4 @@
-"""Directories: one file a protocol or export format."""
+"""
+Directories: one package a protocol or export format, on what entries mean (`schema`), on saved answers (`saved`), and
+on what directories record of their own changes (`changes`).
+"""

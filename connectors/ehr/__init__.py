@@ -1,1 +1,1 @@
-"""Electronic health records: one file a product or export format."""
+"""Electronic health records: one package or file a product. They do not know each other."""

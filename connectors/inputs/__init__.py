@@ -1,1 +1,5 @@
-"""Files that people wrote and tools exported: CSV, XLSX, YAML, JSON, text. Bounded, strict, clear about faults."""
+"""
+What people wrote, tools exported and servers answered: CSV, XLSX, YAML, JSON, text, and the fields of JSON objects.
+
+Bounded, strict, clear about faults: file, line, field, what was found and expected. It knows facts and errors only.
+"""

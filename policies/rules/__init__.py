@@ -1,1 +1,1 @@
-"""The rules: one file a family."""
+"""The rules: one file a family, its words and provisions in the YAML beside it. Nothing imports one: they are found."""

@@ -1,1 +1,1 @@
-"""Folders of saved answers: their files, their objects, their groups."""
+"""Folders of saved answers: their files, their objects, their groups. For Entra and Google; it knows neither."""

@@ -58,6 +58,22 @@ def test_every_page_is_in_the_index():
         assert page.name == "README.md" or f"]({page.name})" in index, page.name
 
 
+def test_every_package_is_in_the_table_of_the_design():
+    design = PAGES[ROOT / "docs" / "design.md"]
+    for top in ("connectors", "policies", "auditor"):
+        for package in sorted((ROOT / top).glob("*/__init__.py")):
+            name = package.parent.name
+            assert re.search(rf"[`/]{name}/`", design), f"{top}/{name}"
+
+
+def test_no_page_names_a_module_that_there_is_not():
+    named = re.compile(r"`((?:auditor|connectors|policies|reports|tests|examples|benchmarks)/[\w/]+\.py)`")
+    for page, text in PAGES.items():
+        if page.name != "CHANGELOG.md":
+            for path in named.findall(text):
+                assert "NAME" in path or (ROOT / path).exists(), f"{page.name}: {path}"
+
+
 def test_nothing_claims_a_certification_that_does_not_exist():
     for path, text in PAGES.items():
         for line in text.splitlines():

@@ -29,6 +29,7 @@ from auditor.orders.follow import Followed
 from auditor.orders.state import follow_in
 from auditor.reporting import build_report
 from auditor.review.annexes.current import current_annexes
+from auditor.review.living import Brought, bring_along
 from auditor.snapshot import AcceptedDrop, AuditRecord, Snapshot, Stored
 from auditor.store import SavedAudit, Store
 from connectors.collect import utc_now
@@ -71,6 +72,8 @@ class Audited:
     saved: SavedAudit
     judged: AuditResult
     """What the next audit in the same process can start from."""
+    brought: tuple[Brought, ...] = ()
+    """What it did to the reviews that are open."""
 
 
 def audit(
@@ -104,8 +107,8 @@ def audit(
         with progress.stage("correlate"):
             case = make_case(config, inputs, collections, at, store)
         connectors = keeping_logs({id_: source.connector for id_, source in config.sources.items()})
+        now = clock if options.at is None else lambda: at
         with progress.stage("records") if connectors else nullcontext():
-            now = clock if options.at is None else lambda: at
             logs = ask_logs(case, connectors, previous, store, clock=now)
         with progress.stage("judge"):
             records = logs_of(store, config.practice.id, now=logs.values())
@@ -120,7 +123,8 @@ def audit(
             saved, report = _save(store, config.store, judged, report, code, orders=orders)
         with progress.stage("write"):
             _write_report(config.report, report)
-    return Audited(report, code, config.report, saved, judged)
+        brought = bring_along(config, inputs, store, clock=now)
+    return Audited(report, code, config.report, saved, judged, brought)
 
 
 def exit_code(judged: AuditResult, fail_on: Severity) -> int:

@@ -16,7 +16,7 @@ from auditor.gates.history import Past, RosterSpan
 from auditor.gates.leaver import ends_at
 from auditor.gates.role_change import when_changed
 from auditor.gates.transfer import idle_accounts, sort_holdings
-from auditor.orders.decided import Decided
+from auditor.orders.decided import Decided, order_of
 from auditor.orders.identity import order_id
 from auditor.snapshot import OrderCause, OrderKind, Snapshot, WorkOrder
 from connectors.facts import Engagement
@@ -67,17 +67,36 @@ def _first_of_each(orders: Iterable[WorkOrder]) -> Iterator[WorkOrder]:
 
 def _by_review(case: Case, before: Snapshot | None, decided: Iterable[Decided]) -> Iterator[WorkOrder]:
     """Yield what reviews decided to take away and is held still."""
-    found = [one for one in decided if one.takes and one.thing[:2] in case.live_accounts]
+    known = before.orders if before is not None else {}
+    found = [one for one in decided if one.takes and _may_be_there(case, one, known)]
     whole = {one.thing[:2] for one in found if not one.thing[2]}
     seen = _Before(case, before)
     for one in found:
         system, account, given = one.thing
         key, since = (system, account), one.decision.at
         if not given:
-            yield _disable(case, one.person, key, OrderCause.REVIEW, seen.account(key, since))
+            order = _disable(case, one.person, key, OrderCause.REVIEW, seen.account(key, since))
+            yield order if order.login else replace(order, login=one.login)
+        elif key not in case.accounts:
+            order = _order(case, one.person, key, given, kind=OrderKind.REMOVE, cause=OrderCause.REVIEW)
+            yield replace(order, name=one.name, login=one.login, since=since)
         elif key not in whole and given in case.holdings[key].assignments:
             order = _order(case, one.person, key, given, kind=OrderKind.REMOVE, cause=OrderCause.REVIEW)
             yield replace(order, name=one.name, since=seen.grant(key, given, since))
+
+
+def _may_be_there(case: Case, one: Decided, known: Collection[str]) -> bool:
+    """
+    Whether an account works; or is not shown any more, and nothing has proved yet that it is gone.
+
+    What is not shown may have another name by now, or have been left out: an order that is opened for it once settles
+    that by its own end.
+    """
+    system, account, _ = one.thing
+    if (system, account) in case.live_accounts:
+        return True
+    shown = system not in case.systems or system in case.incomplete or (system, account) in case.accounts
+    return not shown and not one.proved and order_of(case.practice.id, one) not in known
 
 
 def _by_state(

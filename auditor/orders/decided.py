@@ -7,12 +7,14 @@ purpose.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from auditor.ledger.statements import Statement, StatementKind
+from auditor.orders.identity import order_id
 from auditor.review_records import Campaign, Decision, DecisionKind, Question, ReviewItem, Seal, SealKind, Signature
+from auditor.snapshot import OrderEnding, OrderKind
 from auditor.store import Store
 from auditor.store.reviews import CAMPAIGN, DECISION, ITEM, QUESTION, SEAL, SIGNATURE, read
 
@@ -36,6 +38,8 @@ class Decided:
     """The review's name."""
     ended: str = ""
     """Why it no longer asks for anything; empty where it does."""
+    proved: bool = False
+    """An order for it was proved done since: a missing account is then no news."""
 
     @property
     def takes(self) -> bool:
@@ -62,7 +66,19 @@ def decided_in(store: Store, practice: str) -> Mapping[Thing, Decided]:
     newest: dict[Thing, Decided] = {}
     for one in sorted(found, key=lambda one: (one.decision.at, one.decision.id or 0)):
         newest[one.thing] = one
-    return _approved_since(newest, store.statements(practice))
+    done = {e.order: e.latest for _, e in store.order_ends(practice) if e.ending is OrderEnding.DONE}
+    proved = {
+        thing: replace(one, proved=(at := done.get(order_of(practice, one))) is not None and at >= one.decision.at)
+        for thing, one in newest.items()
+    }
+    return _approved_since(proved, store.statements(practice))
+
+
+def order_of(practice: str, one: Decided) -> str:
+    """Return the id of the order that asks for it."""
+    system, account, given = one.thing
+    kind = OrderKind.REMOVE if given else OrderKind.DISABLE
+    return order_id(practice, kind, one.person, (system, account), given)
 
 
 def _of(connection: Connection, campaign: Campaign) -> Iterator[Decided]:
@@ -105,7 +121,7 @@ def _things(
         yield Decided(thing, question.person, item.login, item.given_name, decision, campaign.name)
 
 
-def _approved_since(found: dict[Thing, Decided], statements: Iterable[Statement]) -> Mapping[Thing, Decided]:
+def _approved_since(found: Mapping[Thing, Decided], statements: Iterable[Statement]) -> Mapping[Thing, Decided]:
     requests = [s for s in statements if s.kind is StatementKind.REQUEST and s.recorded_at is not None]
     return {thing: _ended(one, requests) for thing, one in found.items()}
 
@@ -118,5 +134,5 @@ def _ended(one: Decided, requests: Iterable[Statement]) -> Decided:
         later = s.recorded_at is not None and s.recorded_at > one.decision.at
         if later and s.about == one.person and asked == system and {given.casefold(), one.name.casefold()} & names:
             why = f"{s.by} approved it since, on {s.on} ({s.id})"
-            return Decided(one.thing, one.person, one.login, one.name, one.decision, one.campaign, why)
+            return replace(one, ended=why)
     return one

@@ -131,7 +131,7 @@ def _shown_done(case: Case, order: WorkOrder) -> str:
         given = account is not None and account.live and order.entitlement in case.holdings[key].assignments
         return f"{order.login} holds {order.name}" if given else ""
     if account is None:
-        return "" if _elsewhere(case, order) else f"the account {order.login} is no longer there"
+        return "" if elsewhere(case, order.vma, order.system) else f"the account {order.login} is no longer there"
     if not account.live:
         return f"the account {account.login} is {account.status.value}"
     if order.kind is OrderKind.REMOVE and not _may_hold(case, key, order.entitlement):
@@ -139,15 +139,15 @@ def _shown_done(case: Case, order: WorkOrder) -> str:
     return ""
 
 
-def _elsewhere(case: Case, order: WorkOrder) -> str:
-    """Say why an account that a whole read does not show may be there all the same."""
-    read = case.collections[order.system]
+def elsewhere(case: Case, person: str, system: str) -> str:
+    """Say why an account of somebody that a whole read does not show may be there all the same."""
+    read = case.collections[system]
     if why := filtered(read) or narrowed(read):
         return f"the read may have left it out: {why}"
     # Where ids are log-ins, whoever is renamed has another account by the next read.
-    if candidates_of(case).of(order.vma, order.system):
+    if candidates_of(case).of(person, system):
         return "another account there could be it, by another name: settle whose that is"
-    others = [case.accounts[key].login for key in case.live_accounts_of(order.vma, order.system)]
+    others = [case.accounts[key].login for key in case.live_accounts_of(person, system)]
     return f"it may be {' or '.join(others)} now, by another name" if others else ""
 
 
@@ -213,7 +213,11 @@ def waiting(case: Case, orders: Mapping[str, WorkOrder]) -> Iterator[tuple[str, 
             yield id_, "its system is no longer configured, so nothing can show that it is done"
         elif order.system in case.incomplete:
             yield id_, f"{case.systems[order.system].title} was not read whole: {case.incomplete[order.system].reason}"
-        elif order.account and (order.system, order.account) not in case.accounts and (why := _elsewhere(case, order)):
+        elif (
+            order.account
+            and (order.system, order.account) not in case.accounts
+            and (why := elsewhere(case, order.vma, order.system))
+        ):
             yield id_, f"the account is not shown any more, and {why}"
         elif _shown_done(case, order):
             yield id_, "the last read shows it done, and is not newer than the one before: read again to prove it"

@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.review.findings import TOLD, FindingIndex
@@ -52,25 +53,38 @@ class Asker:
     then: Then
     due: date
 
-    def ask(self, scope: ReviewScope, only: Collection[str] | None, *, because: str, at: datetime) -> Asked:
-        """Return what is asked; raises `AuditorError` where nobody may decide something."""
+    def drafts(self, scope: ReviewScope, only: Collection[str] | None) -> tuple[list[Draft], tuple[str, ...]]:
+        """Return the questions of a scope before they have words, and what is no part of it."""
         found = population(self.case, scope, only)
-        index = FindingIndex(self.case, self.findings)
-        drafts = drafts_of(self.case, found.holders, index)
+        drafts = drafts_of(self.case, found.holders, self.index)
         if scope is ReviewScope.PRIVILEGED:
             drafts = [d for d in drafts if d.mask & self.case.policy.privileged.mask]
         elif only is None:
-            drafts += list(doors(index))
+            drafts += list(doors(self.index))
+        return drafts, (*found.left_out, *self._not_asked(scope))
+
+    @cached_property
+    def index(self) -> FindingIndex:
+        """The findings, by what they are about."""
+        return FindingIndex(self.case, self.findings)
+
+    def ask(self, scope: ReviewScope, only: Collection[str] | None, *, because: str, at: datetime) -> Asked:
+        """Return what is asked; raises `AuditorError` where nobody may decide something."""
+        drafts, left_out = self.drafts(scope, only)
+        return self.put(drafts, left_out, because=because, at=at)
+
+    def put(self, drafts: Sequence[Draft], left_out: tuple[str, ...] = (), *, because: str, at: datetime) -> Asked:
+        """Put questions into words, and route them; raises `AuditorError` where nobody may decide one."""
         wording = Wording(self.case, self.approvals, dict(self.accepted))
         router = Router(self.case, self.settings, self.prepared_by)
         asked = [self._question(d, wording, router, because, at) for d in drafts]
         asked.sort(key=lambda one: (-one[0].risk, one[0].person, one[0].question))
         holders = {d.holder.id: d.holder for d in drafts}
         return Asked(
-            people=tuple(self._person(h, index) for _, h in sorted(holders.items())),
+            people=tuple(self._person(h, self.index) for _, h in sorted(holders.items())),
             questions=tuple(q for q, _ in asked),
             items=tuple(item for q, d in asked for item in self._items(q, d)),
-            left_out=(*found.left_out, *self._not_asked(scope)),
+            left_out=left_out,
         )
 
     def _not_asked(self, scope: ReviewScope) -> Iterator[str]:

@@ -56,6 +56,15 @@ def moved(connection: Connection, before: ReviewState, after: ReviewState) -> bo
     return connection.execute(_MOVE, {**STATE.values(after), **where}).rowcount == 1
 
 
+def moved_and_counted(connection: Connection, before: ReviewState, after: ReviewState, name: str) -> bool:
+    """Do the same for one question, and count its person anew before both reviewers."""
+    if not moved(connection, before, after):
+        return False
+    for reviewer in dict.fromkeys((before.reviewer, after.reviewer)):
+        recount(connection, before.campaign, reviewer, before.person, name)
+    return True
+
+
 def recount(connection: Connection, campaign: str, reviewer: str, person: str, name: str) -> None:
     """Count the questions about one person before one reviewer."""
     t, p = STATE.table.c, PROGRESS.table.c

@@ -14,7 +14,7 @@ from auditor.config import Config
 from auditor.history.projection import Baseline, load_baseline
 from auditor.ledger.statements import StatementKind, in_force
 from auditor.review.asking import Asked, Asker
-from auditor.review.counters import is_open, moved, state_of, stepped
+from auditor.review.counters import is_open, moved_and_counted, state_of, stepped
 from auditor.review.grouping import Draft
 from auditor.review.holding_then import Then
 from auditor.review.opening import write
@@ -111,7 +111,7 @@ class _Living:
             for state, why in (*proved, *self._asked_anew(anew)):
                 now = state_of(connection, state.campaign, state.question)
                 if now is not None and is_open(now):
-                    moved(connection, now, stepped(now, closed=why), self._name(now.question))
+                    moved_and_counted(connection, now, stepped(now, closed=why), self._name(now.question))
                     add(connection, EVENT, [self._event(now.question, ReviewEventKind.CLOSED, why)])
                     closed.append(now.question)
             for text in unasked:

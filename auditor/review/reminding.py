@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from auditor.review.counters import is_open, moved, stepped
+from auditor.review.counters import is_open, moved_and_counted, stepped
 from auditor.review.routing import barred
 from auditor.review.state import CampaignRecord, open_campaigns, record_of
 from auditor.review_records import Campaign, Question, ReviewEvent, ReviewEventKind, ReviewState
@@ -143,7 +143,7 @@ def _manager(
 
 def _hand_on(connection: Connection, state: ReviewState, q: Question, to: tuple[str, str], now: datetime) -> None:
     id_, name = to
-    moved(connection, state, stepped(state, reviewer=id_), q.person_name)
+    moved_and_counted(connection, state, stepped(state, reviewer=id_), q.person_name)
     detail = f"to {name}: it was due on {q.due}"
     kind = ReviewEventKind.ESCALATED
     add(connection, EVENT, [ReviewEvent(q.campaign, q.question, id_, kind, now, "the due day", detail, None)])

@@ -15,6 +15,7 @@ from auditor.review_records import Campaign
 from auditor.review_sheet.layout import (
     CHOICES,
     COLUMNS,
+    COMPARED,
     DECISIONS,
     HELD,
     HELD_TITLES,
@@ -29,6 +30,9 @@ from connectors.inputs.file_writing import write_whole
 from reports.safe import one_line
 
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+LINE, MOST_LINES = 14, 20
+"""Points of a line, and how many a row is at most high."""
+
 _WORDS = (
     "Decide each row of the sheet `Decisions`: choose keep, remove, change or exception. An empty row is not decided.",
     f"Where you decide against the advice, say why in at least {MIN_REASON} characters of your own, row by row.",
@@ -104,12 +108,15 @@ def _start(book: Workbook, formats: dict[str, Any], desk: Desk, campaign: Campai
         sheet.write_string(row, 1, text, formats["read"])
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 110)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.protect()
 
 
 def _row(sheet: Any, row: int, view: QuestionView, formats: dict[str, Any]) -> None:
     texts = shown(row, view)
     decided = _decided(view)
+    sheet.set_row(row, LINE * max(_lines(texts[column.key], column.width) for column in COMPARED))
     for number, column in enumerate(COLUMNS):
         if not column.filled_in:
             sheet.write_string(row, number, texts[column.key], formats["read"])
@@ -117,6 +124,11 @@ def _row(sheet: Any, row: int, view: QuestionView, formats: dict[str, Any]) -> N
             sheet.write_string(row, number, text, formats["fill"])
         else:
             sheet.write_blank(row, number, None, formats["fill"])
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a cell: not every program makes a row as high as its text."""
+    return min(MOST_LINES, sum(-(-max(len(part), 1) // width) for part in text.split("\n")))
 
 
 def _decided(view: QuestionView) -> dict[str, str]:

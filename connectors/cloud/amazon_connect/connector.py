@@ -83,7 +83,7 @@ class AmazonConnect:
 
     def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, and the right to see the instance."""
-        return (ProbeStep("sign-in", self._sign_in), ProbeStep("rights", self._reading.see))
+        return (ProbeStep("sign-in", self._sessions.sign_in), ProbeStep("rights", self._reading.see))
 
     def close(self) -> None:
         """Close the connections."""
@@ -97,7 +97,3 @@ class AmazonConnect:
             self._reading.see()
             self._seen = True
         return self._reading.page(token)
-
-    def _sign_in(self) -> str:
-        account, arn = self._sessions.identity()
-        return f"account {account}, as {arn.rpartition(':')[2]}"

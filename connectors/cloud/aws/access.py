@@ -96,6 +96,10 @@ class Sessions:
             )
         return account, arn
 
+    def sign_in(self) -> str:
+        """Tell, for a check, as whom the account is read; raises `SourceDenied` as `identity` does."""
+        return as_whom(*self.identity())
+
     @property
     def region(self) -> str:
         """The region of the account's session."""
@@ -186,6 +190,11 @@ def endpoint(access: AwsAccess, host: str) -> Endpoint:
         transport = Transport.TLS if tls else Transport.PLAIN
         return Endpoint(url.hostname or "", url.port or (443 if tls else 80), transport, _trusted())
     return Endpoint(host, 443, Transport.TLS, _trusted())
+
+
+def as_whom(account: str, arn: str) -> str:
+    """Say as whom an account is read."""
+    return f"account {account}, as {arn.rpartition(':')[2]}"
 
 
 def _trusted() -> Path | None:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field
 
 from connectors.audit_log import LogAnswer, LogQuestion
-from connectors.cloud.aws.access import REGION, ROLE, AwsAccess, Sessions, endpoint
+from connectors.cloud.aws.access import REGION, ROLE, AwsAccess, Sessions, as_whom, endpoint
 from connectors.cloud.aws.calls import Call, CallAccount
 from connectors.cloud.aws.collect_estate import CALLS, CollectionScope
 from connectors.cloud.aws.estate import AwsEstate
@@ -201,7 +201,7 @@ class Aws:
 
     def _sign_in(self) -> str:
         arn = self._identify()
-        return f"account {self._account}, as {arn.rpartition(':')[2]}"
+        return as_whom(self._account or "", arn)
 
     def _probe(self, call: Call) -> str:
         one(self._answers(), call)

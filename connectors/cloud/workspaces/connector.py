@@ -77,7 +77,7 @@ class Workspaces:
 
     def steps(self) -> Sequence[ProbeStep]:
         """Try the sign-in, and the right to see desktops."""
-        return (ProbeStep("sign-in", self._sign_in), ProbeStep("rights", self._see))
+        return (ProbeStep("sign-in", self._sessions.sign_in), ProbeStep("rights", self._see))
 
     def close(self) -> None:
         """Close the connections."""
@@ -88,10 +88,6 @@ class Workspaces:
         if self._settings.role_arn or self._settings.account_id:
             self._account, _ = self._sessions.identity()
         return read_desktops(self._system.id, self._answers, self._settings.directory_id)
-
-    def _sign_in(self) -> str:
-        account, arn = self._sessions.identity()
-        return f"account {account}, as {arn.rpartition(':')[2]}"
 
     def _see(self) -> str:
         self._answers.page(DESKTOPS, asked(self._settings.directory_id), None)

@@ -152,10 +152,7 @@ def numbers(bits: int) -> Iterator[int]:
 
 def union(sets: Sequence[int], chosen: int) -> int:
     """Return the union of the chosen sets, all of them bits of whole numbers."""
-    found = 0
-    for i in numbers(chosen):
-        found |= sets[i]
-    return found
+    return reduce(or_, (sets[i] for i in numbers(chosen)), 0)
 
 
 class ActionEvaluator:

@@ -15,6 +15,17 @@ ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
 """Signatures with a public key; `none`, and what a shared secret makes, are never taken (RFC 8725 §3.1, §3.2)."""
 
 
+def is_origin(text: str) -> bool:
+    """Whether a browser could send this as the origin of a page: scheme, name and port, and nothing else."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    whole = parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" == text == text.lower()
+    return whole and bool(parts.hostname) and "@" not in parts.netloc and text.isascii() and text.isprintable()
+
+
 class Provider(Settings):
     """The identity provider, by OpenID Connect."""
 
@@ -58,6 +69,8 @@ class Provider(Settings):
 class SignInSettings(Settings):
     """How people sign in: by the identity provider of the practice, by single-use links, or by both."""
 
+    site: Annotated[str, Field(max_length=200)] | None = None
+    """How browsers name the pages, such as `https://review.example`; left out: as `auditor review serve` listens."""
     oidc: Provider | None = None
     links: bool = True
     """Whether single-use links sign in reviewers who have no account with the provider."""
@@ -65,6 +78,13 @@ class SignInSettings(Settings):
     """How long a link waits to be used."""
     link_number: bool = False
     """Whether a link asks for a six-digit number that the officer tells by telephone."""
+
+    @field_validator("site")
+    @classmethod
+    def _origin(cls, site: str | None) -> str | None:
+        if site is not None and not is_origin(site):
+            raise ValueError("an address such as `https://review.example`: lower case, and nothing behind the name")
+        return site
 
     @model_validator(mode="after")
     def _some_way(self) -> Self:

@@ -78,6 +78,10 @@ RUNS: dict[str, list[str]] = {
                        "--store", STORE],
     "review-close": ["review", "close", CONFIG, "--by", "Dr. Helen Brandt", "--undecided", "for the test",
                      "--store", STORE],
+    "review-link": ["review", "link", "morgan", CONFIG, "--by", "Dr. Helen Brandt", "--store", STORE],
+    "review-sign-ins": ["review", "sign-ins", CONFIG, "--requests", "5", "--store", STORE],
+    "review-sign-ins-release": ["review", "sign-ins", CONFIG, "--release", "morgan", "--by", "Dr. Helen Brandt",
+                                "--store", STORE],
     "audit": ["audit", CONFIG, "--at", "2026-11-20T17:30:00-06:00", "--store", "out/again.db"],
     "attest": ["attest", "VMA-09", "training", CONFIG, *LATER],
     "approve": ["approve", "VMA-07", "ehr: Front Office", CONFIG, *LATER, "--requested-by", "Dana Kowalski"],
@@ -114,18 +118,19 @@ MASKED = (
     (re.compile(r"\bC-[A-Z2-7]{10}\b"), "CERTIFICATE"),
     (re.compile(r"\bR-[A-Z2-7]{10}\b"), "REVIEW"),
     (re.compile(r"\bQ-[A-Z2-7]{10}\b"), "QUESTION"),
+    (re.compile(r"/l/[A-Za-z0-9_-]{43}"), "/l/LINK"),
     (re.compile(r"\b[0-9a-f]{64}( SIGNATURE)?"), "HASH"),
 )
 NOW = frozenset(
     {"recorded_at", "at", "next_scheduled", "on", "expires", "made_at", "known_since", "received_at", "since"}
-    | {"due_on", "days_left", "closed", "decided_at", "period_from", "period_to"}
+    | {"due_on", "days_left", "closed", "decided_at", "period_from", "period_to", "link_waits_until"}
 )
 """Keys whose values are of now in what states or watches."""
 OF_RULES = frozenset({"controls"})
 """Keys whose values move with the rules."""
 OF_NOW = frozenset(
     {"check", "correct-time", "accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"}
-    | {"review-start", "review-status", "review-close"}
+    | {"review-start", "review-status", "review-close", "review-link", "review-sign-ins"}
 )
 
 

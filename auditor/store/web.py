@@ -15,11 +15,13 @@ from auditor.sqlite.engine import let_go, writing
 from auditor.sqlite.files import plain_errors
 from auditor.store.schema import open_engine
 from auditor.store.tables import METADATA
-from auditor.store.web_records import Means, WebIdentity, WebLink, WebRequest, WebSession
+from auditor.store.web_records import Means, Released, WebIdentity, WebLink, WebRequest, WebSession
 from connectors.errors import AuditorError
 
 _SESSION, _LINK = METADATA.tables["web_session"].c, METADATA.tables["web_link"].c
 _IDENTITY, _REQUEST = METADATA.tables["web_identity"].c, METADATA.tables["web_request"].c
+
+_IDENTITY_COLUMNS = (_IDENTITY.issuer, _IDENTITY.subject, _IDENTITY.person, _IDENTITY.email, _IDENTITY.made)
 
 SEEN_AGAIN = timedelta(minutes=1)
 """A session is noted as seen so often at most: not every look at a page has to wait for the disk."""
@@ -97,13 +99,6 @@ class WebStore:
         with self._writing() as connection:
             connection.execute(update(_SESSION.id.table).where(*_open(digest)).values(ended=instant(at)))
 
-    def end_sessions(self, person: str, at: datetime) -> int:
-        """End every session of a person; return how many had not ended."""
-        c = _SESSION
-        with self._writing() as connection:
-            open_ = update(c.id.table).where(c.person == person, c.ended.is_(None))
-            return connection.execute(open_.values(ended=instant(at))).rowcount
-
     def sessions(self, person: str) -> tuple[WebSession, ...]:
         """Return every session that a person ever had, oldest first."""
         with self._reading() as connection:
@@ -153,12 +148,11 @@ class WebStore:
             connection.execute(update(c.id.table).where(*live, c.tries >= MAX_TRIES).values(revoked=now))
         return None
 
-    def revoke_links(self, person: str, purpose: str, at: datetime) -> int:
-        """Revoke what a person has not used of the links for a purpose; return how many."""
-        c = _LINK
-        unused = (c.person == person, c.purpose == purpose, c.used.is_(None), c.revoked.is_(None))
-        with self._writing() as connection:
-            return connection.execute(update(c.id.table).where(*unused).values(revoked=instant(at))).rowcount
+    def links(self, person: str) -> tuple[WebLink, ...]:
+        """Return every link that was ever made for a person, oldest first."""
+        with self._reading() as connection:
+            query = select(_LINK.id.table).where(_LINK.person == person).order_by(_LINK.id)
+            return tuple(_link(row) for row in connection.execute(query).mappings())
 
     def bind(self, identity: WebIdentity) -> WebIdentity:
         """
@@ -178,7 +172,7 @@ class WebStore:
             except IntegrityError:
                 raise AuditorError(
                     f"`{identity.person}` signs in with another account of `{identity.issuer}`",
-                    hint="release the earlier account first, if it is no longer theirs",
+                    hint="if that account is no longer theirs: `auditor review sign-ins --release`",
                 ) from None
         return identity
 
@@ -187,15 +181,29 @@ class WebStore:
         with self._reading() as connection:
             return _identity_of(connection, issuer, subject)
 
-    def release(self, issuer: str, person: str, at: datetime) -> bool:
-        """Let a person's account of a provider be theirs no more, and end their sessions; whether there was one."""
+    def bound(self, person: str) -> tuple[WebIdentity, ...]:
+        """Return the accounts of providers by which a person signs in now."""
         c = _IDENTITY
+        with self._reading() as connection:
+            query = select(*_IDENTITY_COLUMNS).where(c.person == person, c.ended.is_(None)).order_by(c.id)
+            return tuple(_identity(row) for row in connection.execute(query))
+
+    def release(self, person: str, at: datetime) -> Released:
+        """
+        Shut a person out until they sign in anew: end their sessions, revoke their unused links, unbind their accounts.
+
+        An account that is theirs is bound again at the next sign-in, by its address.
+        """
+        now = instant(at)
+        ends = (
+            update(_SESSION.id.table).where(_SESSION.person == person, _SESSION.ended.is_(None)).values(ended=now),
+            update(_LINK.id.table)
+            .where(_LINK.person == person, _LINK.used.is_(None), _LINK.revoked.is_(None), _LINK.expires > now)
+            .values(revoked=now),
+            update(_IDENTITY.id.table).where(_IDENTITY.person == person, _IDENTITY.ended.is_(None)).values(ended=now),
+        )
         with self._writing() as connection:
-            bound = update(c.id.table).where(c.issuer == issuer, c.person == person, c.ended.is_(None))
-            found = connection.execute(bound.values(ended=instant(at))).rowcount
-            theirs = update(_SESSION.id.table).where(_SESSION.person == person, _SESSION.ended.is_(None))
-            connection.execute(theirs.values(ended=instant(at)))
-            return bool(found)
+            return Released(*(connection.execute(end).rowcount for end in ends))
 
     def asked(self, method: str, route: str, address: str, at: datetime, session: WebSession | None = None) -> int:
         """Take down a request that is to change something, before it does; return its number."""
@@ -266,9 +274,10 @@ def _link(row: Any) -> WebLink:
 
 def _identity_of(connection: Connection, issuer: str, subject: str) -> WebIdentity | None:
     c = _IDENTITY
-    query = select(c.issuer, c.subject, c.person, c.email, c.made, c.ended)
-    query = query.where(c.issuer == issuer, c.subject == subject, c.ended.is_(None))
+    query = select(*_IDENTITY_COLUMNS).where(c.issuer == issuer, c.subject == subject, c.ended.is_(None))
     row = connection.execute(query).first()
-    if row is None:
-        return None
+    return None if row is None else _identity(row)
+
+
+def _identity(row: Any) -> WebIdentity:
     return WebIdentity(row.issuer, row.subject, row.person, row.email, datetime.fromisoformat(row.made))

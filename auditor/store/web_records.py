@@ -74,3 +74,13 @@ class WebRequest:
     outcome: str | None
     """In a word; `None`: the process ended before it was known."""
     status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was ended when a person was shut out."""
+
+    sessions: int
+    links: int
+    accounts: int
+    """Of identity providers."""

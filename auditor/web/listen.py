@@ -60,7 +60,7 @@ class Listening:
             )
         if self.public is not None:
             check_origin(self.public)
-        elif address.is_unspecified or self.proxies:
+        elif address.is_unspecified or self.proxies or self.port == 0:
             raise AuditorError(
                 "browsers need to know the name of this site",
                 hint="give the address that they use, such as `https://review.example`",

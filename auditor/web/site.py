@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from auditor.sign_in_settings import Provider
+from auditor.sign_in_settings import Provider, is_origin
 from auditor.web.pages import Page
 from auditor.web.people import Person, fold_email
 from connectors.errors import AuditorError
@@ -69,11 +69,11 @@ class Site:
 
 def check_origin(origin: str) -> None:
     """Raise `AuditorError` unless a browser could send this as its `Origin`."""
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or not parts.netloc or f"{parts.scheme}://{parts.netloc}" != origin:
-        raise AuditorError(f"`{origin}` is not the address of a site", hint="give it as `https://review.example`")
-    if "@" in parts.netloc or origin != origin.lower():
-        raise AuditorError(f"`{origin}` is not the address of a site", hint="lower case, without a user name")
+    if not is_origin(origin):
+        raise AuditorError(
+            f"`{origin}` is not the address of a site",
+            hint="give it as `https://review.example`: lower case, and nothing behind the name",
+        )
 
 
 def _one_address_each(people: Iterable[Person]) -> None:

@@ -157,7 +157,7 @@ from pathlib import Path
 from auditor.web.app import make_app
 from auditor.web.listen import Listening, serve
 from tests.web_visits import a_site
-listening = Listening(port=0)
+listening = Listening(port=0, public="http://127.0.0.1")
 import auditor.web.listen as module
 opened = module.open_socket(listening)
 port = opened.getsockname()[1]

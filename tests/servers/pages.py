@@ -32,7 +32,7 @@ def served(
     make_site: Callable[[str], Site], *, certificate: Path | None = None, key: Path | None = None, port: int = 0
 ) -> Iterator[Served]:
     """Serve the site that `make_site` makes for an origin, until the block ends."""
-    with open_socket(Listening(port=port)) as sock:
+    with open_socket(Listening(port=port, public="http://127.0.0.1")) as sock:
         port = sock.getsockname()[1]
         listening = Listening(port=port, certificate=certificate, key=key)
         app = make_app(make_site(listening.origin))

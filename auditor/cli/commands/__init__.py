@@ -214,6 +214,16 @@ COMMANDS = {
         "Take in a workbook that a reviewer sent back: all that it decides, or nothing, with every row that cannot be.",
         "auditor review receive sheets/review-2026-Q4-dana.xlsx --by 'Sam Kim'",
     ),
+    "review link": CommandEntry(
+        "review_link",
+        "Make a link that signs a reviewer in, once, for those who have no account with the identity provider.",
+        "auditor review link dana --by 'Sam Kim'",
+    ),
+    "review sign-ins": CommandEntry(
+        "review_sign_ins",
+        "List who may come to the review's pages, how they sign in and when they did; shut somebody out.",
+        "auditor review sign-ins auditor.yaml --requests 20",
+    ),
     "review annexes": CommandEntry(
         "review_annexes",
         "Print what examiners ask of a review in words, each as a table: new users, leavers, privileged, and more.",

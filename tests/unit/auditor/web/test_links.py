@@ -117,7 +117,7 @@ def expired(app):
 
 def revoked(app):
     path = issue(app).path
-    app.state.shell.store.revoke_links("dana", "R-1", NOW)
+    app.state.shell.store.release("dana", NOW)
     return path
 
 

@@ -52,6 +52,7 @@ def test_browsers_name_it_by_host_and_port_or_as_it_is_said(listening, origin):
         ({"proxies": named_proxies(["10.0.0.5"])}, "need to know the name"),
         ({"proxies": named_proxies(["10.0.0.5"]), "public": "http://review.example"}, "is not encrypted"),
         ({"public": "http://review.example", **CERTIFICATE}, "is not encrypted"),
+        ({"port": 0}, "need to know the name"),
         ({"public": "review.example"}, "is not the address of a site"),
         ({"public": "https://review.example/"}, "is not the address of a site"),
         ({"public": "https://Review.example"}, "is not the address of a site"),

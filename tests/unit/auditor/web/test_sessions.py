@@ -122,7 +122,7 @@ def test_all_sessions_of_a_person_can_be_ended(app, clock):
     dana, phone = Visitor(app), Visitor(app)
     for browser in (dana, phone):
         browser.get("/come-in")
-    assert app.state.shell.store.end_sessions("dana", clock.at) == 2
+    assert app.state.shell.store.release("dana", clock.at).sessions == 2
     assert not is_in(dana)
     assert not is_in(phone)
 

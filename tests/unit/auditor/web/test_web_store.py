@@ -14,7 +14,7 @@ import pytest
 from auditor.ledger.verify import verify
 from auditor.store import Store
 from auditor.store.web import WebStore
-from auditor.store.web_records import Means, WebIdentity
+from auditor.store.web_records import Means, Released, WebIdentity
 from connectors.errors import AuditorError
 from tests.store_sample import days, save_all, signer
 
@@ -94,8 +94,9 @@ def test_an_account_of_a_provider_is_one_persons_and_a_person_has_one(path):
             store.bind(WebIdentity("https://id.example", "s-2", "dana", "dana@x.example", NOW))
         elsewhere = WebIdentity("https://other.example", "s-1", "kim", "kim@x.example", NOW)
         assert store.bind(elsewhere) == elsewhere
-        assert store.release("https://id.example", "dana", NOW)
-        assert not store.release("https://id.example", "dana", NOW)
+        assert store.release("dana", NOW) == Released(sessions=0, links=0, accounts=1)
+        assert store.release("dana", NOW) == Released(0, 0, 0)
+        assert store.bound("kim") == (elsewhere,)
         assert store.identity("https://id.example", "s-1") is None
 
 

@@ -257,10 +257,10 @@ def choices(question: Question) -> Iterable[Choice]:
 
     if question.bulk:
         yield choice(DecisionKind.KEEP, "I looked: all of it is needed", "One decision for all of it.")
-        yield choice(DecisionKind.REMOVE, "Some of it should go", "Tick what; it becomes a work order.")
+        yield choice(DecisionKind.REMOVE, "Some of it should go", "Tick what; an order goes out.")
         yield choice(DecisionKind.CHANGE, "Some of it should change", "Tick what, and say to what.")
         return
-    yield choice(DecisionKind.REMOVE, "Remove", "A work order, until the systems prove it.")
+    yield choice(DecisionKind.REMOVE, "Remove", "An order goes out; the systems must prove it.")
     yield choice(DecisionKind.KEEP, "Keep", "It stays as it is.")
     yield choice(DecisionKind.CHANGE, "Change to…", "Something else instead.")
     yield choice(DecisionKind.EXCEPTION, "Exception until…", "It stays for now, and is asked again.")

@@ -199,6 +199,12 @@ COMMANDS = {
         "Say how far a review is: who is behind, what nobody decided, what is decided, asked for and removed.",
         "auditor review status auditor.yaml",
     ),
+    "review serve": CommandEntry(
+        "review_serve",
+        "Serve the pages on which reviewers decide and the officer follows the review; on this machine only, unless "
+        "what travels is encrypted.",
+        "auditor review serve auditor.yaml",
+    ),
     "review close": CommandEntry(
         "review_close",
         "Close a review and seal it in the ledger; refuses, with the list, while something is missing.",

@@ -11,6 +11,8 @@ ROWS_SHOWN = 500
 """So many rows of each annex stand on the page; JSON has them all."""
 FITTING = 7
 """So many columns fit beside each other."""
+OF_REVIEW = "review-"
+"""How the ids begin of what tells how a review went; it stands in a section of its own."""
 LEAD = 3
 """So many cells head a card, at most."""
 LONG = 60
@@ -45,6 +47,7 @@ class ShownAnnex:
 
     def __init__(self, annex: Annex, timezone: str) -> None:
         self.annex = annex
+        self.of_review = annex.id.startswith(OF_REVIEW)
         self.narrow = len(annex.columns) <= FITTING
         self.headings = tuple(heading(column) for column in annex.columns)
         part = top(annex.rows, ROWS_SHOWN)

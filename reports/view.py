@@ -44,7 +44,10 @@ class View:
         self.cover_unknown = any(lane.days("unknown") for lane in self.picture.lanes)
         self.agreements: ListPart[AgreementLine] = top(report.agreements, LINES_SHOWN)
         self.owners: ListPart[OwnerLine] = top(_nobody_first(report.owners), OWNERS_SHOWN)
-        self.annexes = tuple(ShownAnnex(x, report.timezone) for x in report.annexes.annexes) if report.annexes else ()
+        shown = [ShownAnnex(x, report.timezone) for x in report.annexes.annexes] if report.annexes else []
+        self.annexes = tuple(x for x in shown if not x.of_review)
+        self.reviews = tuple(x for x in shown if x.of_review)
+        self.reviewed = any(x.annex.rows for x in self.reviews)
         self.system_titles = {system.id: system.title for system in report.systems}
 
     def _of(self, severity: Severity) -> tuple[FindingLine, ...]:

@@ -17,6 +17,7 @@ from auditor.history.quarters import Quarter
 from auditor.review.annexes.recalled import recalled_annexes
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
+from connectors.collect import utc_now
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.dates import day_of
 from reports.annex_cells import cells, label
@@ -54,7 +55,8 @@ def run_annexes(
         chosen, compared = _chosen(audits, quarter, since, until, zone)
         inputs = read_inputs(config)
         told = _period(chosen, zone, quarter, compared=compared)
-        annexes = recalled_annexes(config, inputs, opened, chosen, compared=compared, period=told)
+        now = utc_now()
+        annexes = recalled_annexes(config, inputs, opened, chosen, compared=compared, period=told, now=now)
     annexes = replace(annexes, annexes=_wanted(annexes, only))
     _print(output, annexes)
     if any(annex.unknown for annex in annexes.annexes):

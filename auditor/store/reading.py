@@ -1,6 +1,7 @@
 """Questions to the history: what was true at an audit, since when, and until when."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -216,6 +217,20 @@ def order_ends(connection: Connection, practice: str) -> tuple[tuple[int, OrderE
     query = select(c.audit, *ORDER_END.columns).join(AuditRow, col(AuditRow.id) == c.audit)
     rows = connection.execute(query.where(col(AuditRow.practice) == practice).order_by(c.audit, c.work_order))
     return tuple((audit, ORDER_END.read(row)) for audit, *row in rows)
+
+
+def entry_of(connection: Connection, record: str, row: int, among: int) -> int | None:
+    """Return the number of the entry about one row, if it is one of so many newest ones; nothing is verified here."""
+    ledger = LedgerRow
+    newest = select(func.max(col(ledger.n)) - among).scalar_subquery()
+    query = select(col(ledger.n), col(ledger.body), col(ledger.signature)).order_by(col(ledger.n).desc())
+    query = query.where(col(ledger.n) > newest, col(ledger.body).contains(record, autoescape=True))
+    for n, body, signature in connection.execute(query):
+        with suppress(ValueError):  # what cannot be read is nobody's entry here; `auditor verify` names it
+            entry = LedgerEntry.parse(body.encode(), signature)
+            if (entry.record, entry.row) == (record, row):
+                return int(n)
+    return None
 
 
 def entries(connection: Connection) -> Iterator[LedgerEntry]:

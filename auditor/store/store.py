@@ -279,6 +279,11 @@ class Store:
         with self._reading() as connection:
             yield from reading.entries(connection)
 
+    def entry_of(self, record: str, row: int, *, among: int) -> int | None:
+        """Return the number of the entry about one row (`ledger.ALONE`), if it is one of so many newest entries."""
+        with self._reading() as connection:
+            return reading.entry_of(connection, record, row, among)
+
     def save(self, record: AuditRecord, signer: Signer, *, after: int | None) -> SavedAudit:
         """
         Save an audit and its ledger entry, whole or not at all.

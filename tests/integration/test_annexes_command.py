@@ -34,6 +34,13 @@ COLUMNS = {
     " accounts live not_live of_vmas of_others of_nobody grants left_out proof also_told sha256"
     " audits_that_read_it_whole",
     "tie-out": "state what system login person why to_do",
+    "review-progress": "state review scope period_from period_to opened_at opened_by due people items questions decided"
+    " closed_by_proof by_nobody keep remove change exception removals_decided removals_asked_for removals_removed"
+    " removals_came_back decided_late signed_by closed_at sealed_by ledger_entry seal opened_over",
+    "review-late": "state review what person question advice reviewer due decided_on",
+    "review-removals": "state review person system login what decided_by decided_at reason standing since order proof",
+    "review-reviewers": "state review reviewer questions still_open overdue signed decisions seconds_for_a_decision"
+    " longest_run_kept_against_advice remarks",
 }
 """Public keys: they stay, and new ones come last."""
 

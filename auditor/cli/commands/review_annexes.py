@@ -32,7 +32,8 @@ def command(
     """
     A new users, B terminations and transfers, C privileged, D default, shared and service accounts, E dormant,
     F exceptions, G agreements, H changes, I evidence; then removals without a leaver, administrators, second factor,
-    the population with its proof, and the roster against the accounts. Each says rows, nothing, or not evaluated.
+    the population with its proof, the roster against the accounts, and how reviews went. Each says rows, nothing, or
+    not evaluated.
     Works on what is stored, and reads no system.
     Exit codes: 0 nothing needs action; 1 something does; 2 something could not be evaluated.
     """

@@ -7,6 +7,10 @@ from typing import Any
 from auditor.ledger.entries import canonical
 from auditor.review.annexes.administrators import administrators
 from auditor.review.annexes.agreements import agreements
+from auditor.review.annexes.campaign_gaps import campaign_gaps
+from auditor.review.annexes.campaign_progress import campaign_progress, reviewers
+from auditor.review.annexes.campaign_removals import campaign_removals
+from auditor.review.annexes.campaigns import Reviews
 from auditor.review.annexes.changed_access import changed_access, removed_access
 from auditor.review.annexes.dormant import dormant_accounts
 from auditor.review.annexes.evidence import evidence
@@ -28,10 +32,12 @@ BUILDERS: tuple[Callable[[AnnexFacts], Annex], ...] = (
     *(removed_access, administrators, second_factor, population, tie_out),
 )
 """A to I first, then what examiners ask besides."""
+OF_REVIEWS: tuple[Callable[[Reviews], Annex], ...] = (campaign_progress, campaign_gaps, campaign_removals, reviewers)
+"""How reviews went; last, and on the page a section of their own."""
 
 
-def build_annexes(facts: AnnexFacts, period: str) -> Annexes:
-    """Return every annex of one audit; `period` says of what time, in words."""
+def build_annexes(facts: AnnexFacts, reviews: Reviews, period: str) -> Annexes:
+    """Return every annex of one audit and of the reviews that it concerns; `period` says of what time, in words."""
     practice = facts.case.practice
     earlier = (facts.changes.audit,) if facts.changes else ()
     mine = sorted({*earlier, *(proof.audit for proof in facts.proofs if proof.audit is not None)})
@@ -41,7 +47,10 @@ def build_annexes(facts: AnnexFacts, period: str) -> Annexes:
         timezone=practice.timezone,
         period=period,
         audits=tuple(mine),
-        annexes=tuple(_noted(facts, build(facts)) for build in BUILDERS),
+        annexes=(
+            *(_noted(facts, build(facts)) for build in BUILDERS),
+            *(build(reviews) for build in OF_REVIEWS),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from auditor.audit.result import AuditResult
 from auditor.config import Config
 from auditor.review.annexes.build import build_annexes
+from auditor.review.annexes.campaigns import reviews_of
 from auditor.review.annexes.completed import completed, new_to_us
 from auditor.review.annexes.facts import AnnexFacts, Changes, SystemProof
 from auditor.store import Store
@@ -13,7 +14,8 @@ from reports.annexes import Annexes
 
 def current_annexes(config: Config, judged: AuditResult, store: Store) -> Annexes:
     """Return the annexes of an audit since the one before it; `store` has all audits but this one."""
-    return build_annexes(current_facts(config, judged, store), _period(judged))
+    facts = current_facts(config, judged, store)
+    return build_annexes(facts, reviews_of(facts, config, store, judged.case.at), _period(judged))
 
 
 def current_facts(config: Config, judged: AuditResult, store: Store) -> AnnexFacts:

@@ -14,6 +14,7 @@ from auditor.history.projection import with_former
 from auditor.instants.known import logs_of
 from auditor.ledger.statements import recorded_by
 from auditor.review.annexes.build import build_annexes
+from auditor.review.annexes.campaigns import reviews_of
 from auditor.review.annexes.completed import completed, new_to_us
 from auditor.review.annexes.facts import RULES, AnnexFacts, Changes, SystemProof
 from auditor.review.annexes.meanwhile import meanwhile
@@ -27,14 +28,23 @@ from reports.annexes import Annexes
 
 
 def recalled_annexes(
-    config: Config, inputs: Inputs, store: Store, audits: Sequence[AuditSummary], *, compared: bool, period: str
+    config: Config,
+    inputs: Inputs,
+    store: Store,
+    audits: Sequence[AuditSummary],
+    *,
+    compared: bool,
+    period: str,
+    now: datetime,
 ) -> Annexes:
     """
     Return the annexes of some stored audits that follow each other, oldest first.
 
-    The last one is judged. With `compared`, the first one is what it is compared with, and no part of the period.
+    The last one is judged. With `compared`, the first one is what it is compared with, and no part of the period. How
+    reviews went is told as of `now`: a quarter is reviewed when it is over.
     """
-    return build_annexes(recalled_facts(config, inputs, store, audits, compared=compared), period)
+    facts = recalled_facts(config, inputs, store, audits, compared=compared)
+    return build_annexes(facts, reviews_of(facts, config, store, now), period)
 
 
 def recalled_facts(

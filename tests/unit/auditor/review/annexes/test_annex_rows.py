@@ -9,6 +9,7 @@ from auditor.lag.controls import By, clock, load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.review.annexes.administrators import administrators
 from auditor.review.annexes.build import BUILDERS, build_annexes, canonical_annexes
+from auditor.review.annexes.campaigns import NO_CAMPAIGN, Reviews
 from auditor.review.annexes.dormant import dormant_accounts
 from auditor.review.annexes.exceptions import exceptions
 from auditor.review.annexes.facts import AnnexFacts
@@ -22,6 +23,7 @@ from reports.annexes import Annex, AnnexOutcome, Instead, RowState
 from tests.builders import HOSTILE, Clinic, ago, ahead, in_step, noon
 
 ADMIN = "admin/super"
+NO_REVIEWS = Reviews((), (NO_CAMPAIGN,))
 
 
 def facts_of(clinic: Clinic, *statements: Statement, **fields: Any) -> AnnexFacts:
@@ -212,11 +214,11 @@ def test_nothing_is_said_with_what_was_looked_at():
 
 def test_the_same_facts_give_the_same_bytes_without_a_fraction():
     facts = facts_of(in_step().account("ehr", "x17"))
-    one, other = (canonical_annexes(build_annexes(facts, "a period")) for _ in range(2))
+    one, other = (canonical_annexes(build_annexes(facts, NO_REVIEWS, "a period")) for _ in range(2))
     assert one == other
     assert one.startswith(b'{"annexes":[{"columns":["state",')
     changed = facts_of(in_step().account("ehr", "x18"))
-    assert canonical_annexes(build_annexes(changed, "a period")) != one
+    assert canonical_annexes(build_annexes(changed, NO_REVIEWS, "a period")) != one
 
 
 def test_hostile_names_run_in_no_spreadsheet():

@@ -26,6 +26,7 @@ from auditor.ledger.anew import Anew, refuse_lost
 from auditor.ledger.keys import Signer
 from auditor.ledger.statements import recorded_by
 from auditor.orders.follow import Followed
+from auditor.orders.lines import lines_of
 from auditor.orders.state import follow_in
 from auditor.reporting import build_report
 from auditor.review.annexes.current import current_annexes
@@ -115,7 +116,7 @@ def audit(
             judged = replace(_judge(case, previous, drops, store, last), logs=logs, records=records)
             orders = follow_in(store, case, previous, [drop.system for drop in drops], records)
         with progress.stage("report"):
-            report = build_report(judged, current_annexes(config, judged, store))
+            report = build_report(judged, current_annexes(config, judged, store), lines_of(config, case, store, orders))
         code = exit_code(judged, options.fail_on)
         with progress.stage("store"):
             if options.anew is not None:

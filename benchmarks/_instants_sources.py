@@ -144,7 +144,7 @@ def rig(module: str, name: str) -> Start:
 def cloudtrail(folder: Path, size: Size) -> Iterator[Source]:
     """A small AWS account on moto, with the pause that CloudTrail asks for between two questions."""
     pause = lookup.PAUSE_S  # which the rig of the tests takes away
-    with rig("log_aws", "CloudTrailLogRig")(folder, size) as source:
+    with rig("log_aws", "CloudTrailLogHarness")(folder, size) as source:
 
         def waiting() -> Connector:
             lookup.PAUSE_S = pause
@@ -158,13 +158,13 @@ SOURCES: Mapping[str, tuple[Start, bool]] = {
     "openldap": (openldap, True),
     "samba": (samba_domain, True),
     "openemr": (openemr_log, True),
-    "gnuhealth": (rig("log_gnuhealth", "GnuHealthLogRig"), False),
-    "ds389": (rig("log_ldap", "Ds389ChangelogLogRig"), False),
+    "gnuhealth": (rig("log_gnuhealth", "GnuHealthLogHarness"), False),
+    "ds389": (rig("log_ldap", "Ds389ChangelogLogHarness"), False),
     "aws": (cloudtrail, False),
-    "openmrs": (rig("log_openmrs", "OpenMrsLogRig"), False),
-    "fhir": (rig("log_fhir", "FhirLogRig"), False),
-    "entra": (rig("log_exports", "EntraExportLogRig"), False),
-    "google": (rig("log_exports", "GoogleExportLogRig"), False),
+    "openmrs": (rig("log_openmrs", "OpenMrsLogHarness"), False),
+    "fhir": (rig("log_fhir", "FhirLogHarness"), False),
+    "entra": (rig("log_exports", "EntraExportLogHarness"), False),
+    "google": (rig("log_exports", "GoogleExportLogHarness"), False),
 }
 """By name, and whether it is as large as a practice's: a small one is over in a moment, of which any part is much."""
 

@@ -87,10 +87,10 @@ def measured(source: Source, folder: Path, size: Size, rounds: int) -> tuple[Tim
         ways = {"without": None, "first": LogQuestion(accounts), "later": LogQuestion(accounts, since=since)}
         # In turns, so that no way always comes when the servers have just been asked the same.
         for how in HOWS[number % 3 :] + HOWS[: number % 3]:
-            spent, started = process_time() + processor_s(folder), perf_counter()
+            theirs, mine, started = processor_s(folder), process_time(), perf_counter()
             answer = read(source, ways[how])
             times.clock[how].append(perf_counter() - started)
-            times.processor[how].append(process_time() + processor_s(folder) - spent)
+            times.processor[how].append(process_time() - mine + processor_s(folder) - theirs)
             events = len(answer.events) if answer and how == "first" else events
         since = begun
     if not events:

@@ -18,12 +18,14 @@ from markupsafe import Markup, escape
 
 from reports import words
 from reports.model import Report
+from reports.order_lines import CLOSES
 from reports.safe import one_line, visible
 from reports.templating import environment
 from reports.view import View
 
 _HERE = Path(__file__).parent
 _STYLES = ("base.css", "first.css", "findings.css", "sections.css", "annexes.css", "print.css")
+_ORDERS = ("orders.css", "due.css")
 _SCRIPT = "report.js"
 _FINDING_ID = re.compile(r"F-[A-Z2-7]{10}")
 _CODE = re.compile(r"`([^`]+)`")
@@ -33,7 +35,15 @@ def render(report: Report) -> str:
     """Return the whole page; the same report gives the same bytes."""
     head = report.verification.head.split(" ")[:2] if report.verification else ["no ledger entry yet"]
     left = f"{report.practice_name} · {words.utc_text(report.at)}"
-    return page("report.html.j2", left, "Ledger head: " + " ".join(head), script=_SCRIPT, r=report, v=View(report))
+    return page(
+        "report.html.j2",
+        left,
+        "Ledger head: " + " ".join(head),
+        script=_SCRIPT,
+        styles=_ORDERS,
+        r=report,
+        v=View(report),
+    )
 
 
 def page(name: str, left: str, foot: str, *, script: str = "", styles: tuple[str, ...] = (), **values: object) -> str:
@@ -104,6 +114,7 @@ def _environment() -> Environment:
         "retention": words.RETENTION,
         "claim": words.CLAIM,
         "addressable": words.ADDRESSABLE,
+        "closes": CLOSES,
     }
     return made
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from policies.engine.outcomes import Severity, Step
 from reports.annexes import Annexes
+from reports.order_lines import OrderLines
 from reports.timeline_model import AgreementLine, CoverageRow, MatrixRow
 
 
@@ -270,3 +271,5 @@ class Report:
     """Things to know about how this audit was made, such as data versions."""
     annexes: Annexes | None = None
     """What examiners ask of a review in words; `None` where nobody asked the store for them."""
+    orders: OrderLines | None = None
+    """What was to be done, and what notices claim; `None` where nobody asked the store for them."""

@@ -1,7 +1,7 @@
 """
 Orders as people read them: a few lines each, a table for a tracker, and a sheet to print for whoever must act.
 
-`SheetOrder` is the model from which every format is drawn, so that they cannot disagree. The sheet needs no network and
+`SheetOrder` (`reports.order_lines`) is the model from which every format is drawn. The sheet needs no network and
 no script; what a stranger named (logins, groups) stays text.
 """
 
@@ -12,64 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports.html import page
+from reports.order_lines import SheetOrder
 from reports.spreadsheet import harmless
-
-
-@dataclass(frozen=True, slots=True)
-class SheetOrder:
-    """One order, in words."""
-
-    id: str
-    state: str
-    """`open`, `overdue`, `done`, or `no longer called for`."""
-    kind: str
-    vma: str
-    person: str
-    why: str
-    """What called for it: `left on 2026-10-16`."""
-    system: str
-    system_title: str
-    holds_phi: bool
-    account: str
-    """The log-in; empty where an account is to be made."""
-    entitlement: str
-    steps: tuple[str, ...]
-    """Plain words first, then exactly where or how in that product."""
-    before: str
-    """What must be settled first; empty for nothing."""
-    who: str
-    """Who must act."""
-    due: datetime | None
-    """By the practice's own clock; `None`: it has none for this."""
-    clocks: tuple[str, ...]
-    """Every clock in a sentence, the practice's own first."""
-    sources: tuple[str, ...]
-    """Whose choice each of these clocks is, and where that stands."""
-    hours_over: float | None
-    """By how many hours it is overdue now; `None`: it is not."""
-    over: str
-    """The same in words, such as `33 days`; empty: it is not."""
-    opened: str
-    """Since when it has been open, in words."""
-    opened_at: datetime | None
-    """`None`: no audit has recorded it yet."""
-    opened_audit: int | None
-    times: int
-    """How often it was opened so far."""
-    note: str
-    """What is to be known of its standing, such as that its system was not read; empty for nothing."""
-    proof: str
-    """Of one that ended: what shows it."""
-    earliest: datetime | None
-    latest: datetime | None
-    """Between which instants it was done."""
-    timely: str
-    """Of one that is done: `in time`, `late` or `not proven in time` by the practice's own clock; empty without one."""
-    record_source: str | None
-    """The system's own record that tells of it, its id there, and SHA-256 of its bytes; `None`: only reads tell."""
-    record_id: str | None
-    record_sha256: str | None
-    actor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +35,6 @@ class OrderSheet:
         """How many are overdue."""
         return sum(order.state == "overdue" for order in self.orders)
 
-
-CLOSES = (
-    "Nobody closes an order by hand, not by a word or a tick: it closes when the next audit reads the system whole and "
-    "sees that it is done, or by the system's own record."
-)
 
 COLUMNS = (
     "id",
@@ -133,9 +72,7 @@ COLUMNS = (
 
 def render(sheet: OrderSheet) -> str:
     """Return the sheet as a page; the same orders give the same bytes."""
-    return page(
-        "orders.html.j2", f"{sheet.practice} · {sheet.who}", "Orders", styles=("orders.css",), d=sheet, closes=CLOSES
-    )
+    return page("orders.html.j2", f"{sheet.practice} · {sheet.who}", "Orders", styles=("orders.css",), d=sheet)
 
 
 def as_csv(orders: Sequence[SheetOrder]) -> str:

@@ -8,6 +8,7 @@ from policies.engine.outcomes import Severity
 from reports.annex_view import ShownAnnex
 from reports.listing import ListPart, top
 from reports.model import ChangeLine, EventLine, FindingLine, NotEvaluatedLine, OwnerLine, Report
+from reports.order_lines import ClaimLine, SheetOrder
 from reports.timeline import Picture, picture
 from reports.timeline_model import AgreementLine, CoverageRow, MatrixRow
 
@@ -48,6 +49,10 @@ class View:
         self.annexes = tuple(x for x in shown if not x.of_review)
         self.reviews = tuple(x for x in shown if x.of_review)
         self.reviewed = any(x.annex.rows for x in self.reviews)
+        told = report.orders
+        self.orders: ListPart[SheetOrder] = top(told.open if told else (), LINES_SHOWN)
+        self.ended: ListPart[SheetOrder] = top(told.ended if told else (), LINES_SHOWN)
+        self.claims: ListPart[ClaimLine] = top(told.claims if told else (), LINES_SHOWN)
         self.system_titles = {system.id: system.title for system in report.systems}
 
     def _of(self, severity: Severity) -> tuple[FindingLine, ...]:

@@ -10,6 +10,7 @@ from datetime import date
 from reports.model import ControlLine, Drift, Headline, Report, Tile, Verification
 from tests import report_parts as parts
 from tests.annex_sample import annexes
+from tests.order_sample import order_lines
 from tests.report_findings import HEBREW, IMAGE, NAMES, OVERRIDE, SCRIPT, finding_id, findings
 
 __all__ = ["HEBREW", "IMAGE", "NAMES", "OVERRIDE", "SCRIPT", "big", "clean", "finding_id", "first_audit", "sample"]
@@ -69,6 +70,7 @@ def sample() -> Report:
         ),
         notes=("IAM actions: data of 20 Nov 2026", "OpenEMR catalog: version 3"),
         annexes=annexes(),
+        orders=order_lines(),
     )
 
 

@@ -30,7 +30,7 @@ from connectors.inputs.dates import day_of
 from policies.engine.candidates import Open, candidates_of
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
-from reports.order_sheet import CLOSES, SheetOrder
+from reports.order_lines import CLOSES, SheetOrder
 from reports.words import clock_time, plural
 
 ELSEWHERE = (

@@ -12,7 +12,8 @@ from connectors.errors import AuditorError
 from connectors.inputs.file_writing import write_whole
 from connectors.inputs.files import opened
 from policies.engine.case import Case
-from reports.order_sheet import OrderSheet, SheetOrder, as_csv, render
+from reports.order_lines import SheetOrder
+from reports.order_sheet import OrderSheet, as_csv, render
 
 
 def sheets_of(case: Case, audit: AuditSummary, now: datetime, orders: Sequence[SheetOrder]) -> dict[str, OrderSheet]:

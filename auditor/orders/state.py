@@ -45,8 +45,8 @@ class EndedOrder:
     order: WorkOrder
     opened: OrderOpened
     end: OrderEnd
-    audit: int
-    """The audit that found it."""
+    audit: int | None
+    """The audit that found it; `None`: the one that is being made."""
     at: datetime
 
 
@@ -95,11 +95,15 @@ def whole_reads(store: Store, practice: str, until: int, systems: Collection[str
     return found
 
 
-def order_book(store: Store, case: Case, now: datetime) -> OrderBook:
-    """Return every order: the open ones by the case, which may be newer than the last audit, and all that ended."""
+def order_book(store: Store, case: Case, now: datetime, being_made: Followed | None = None) -> OrderBook:
+    """
+    Return every order: the open ones by the case, which may be newer than the last audit, and all that ended.
+
+    `being_made`: what an audit that is not stored yet has found.
+    """
     practice = case.practice.id
     audits = store.audits(practice)
-    followed = follow_in(store, case, store.last(practice))
+    followed = being_made or follow_in(store, case, store.last(practice))
     spans = _spans(store.intervals(practice, WORK_ORDER), audits)
     reasons = dict(waiting(case, followed.open))
     open_ = [
@@ -107,13 +111,18 @@ def order_book(store: Store, case: Case, now: datetime) -> OrderBook:
         for id_, order in followed.open.items()
     ]
     at = {audit.id: audit.at for audit in audits}
+    just = [
+        EndedOrder(spans[end.order][-1].order, _opened(spans[end.order], None, now), end, None, now)
+        for end in (being_made.ended if being_made else ())
+        if spans.get(end.order)
+    ]
     ended = [
         EndedOrder(span.order, _opened(spans[end.order], audit, at[audit]), end, audit, at[audit])
         for audit, end in reversed(store.order_ends(practice))
         for span in spans[end.order]
         if span.after == audit
     ]
-    return OrderBook(tuple(open_), tuple(ended))
+    return OrderBook(tuple(open_), (*just, *ended))
 
 
 @dataclass(slots=True)

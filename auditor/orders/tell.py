@@ -16,7 +16,7 @@ from connectors.facts import Status, System
 from policies.engine.candidates import candidates_of
 from policies.engine.candidates_wording import how_to_settle
 from policies.engine.case import Case
-from reports.order_sheet import SheetOrder
+from reports.order_lines import SheetOrder
 from reports.words import plural
 
 HOUR = 3600
@@ -57,6 +57,8 @@ class Teller:
     now: datetime
     decided: Mapping[Thing, Decided] = field(default_factory=dict)
     """What reviews decided about each thing."""
+    being_made: bool = False
+    """An audit is being made, which records what it tells."""
 
     def open(self, book: OrderBook) -> tuple[SheetOrder, ...]:
         """Return the open orders, the one that is due first, first; of those due together, what reaches PHI."""
@@ -81,7 +83,7 @@ class Teller:
         told = self._worded(one.order, one.opened, end.ending.value)
         return replace(
             told,
-            proof=f"{end.proof}; found by audit {one.audit}",
+            proof=f"{end.proof}; found by {'this audit' if one.audit is None else f'audit {one.audit}'}",
             earliest=end.earliest,
             latest=end.latest,
             timely=_timely(end, told.due),
@@ -181,6 +183,8 @@ class Teller:
                 return one.says if one is not None else "a review decided so"
 
     def _opened(self, opened: OrderOpened) -> str:
+        if opened.audit is None and self.being_made:
+            return "by this audit" + (f", for the {opened.times}. time" if opened.times > 1 else "")
         if opened.audit is None:
             return "by the roster of today; the next audit records it"
         day = f"{opened.at.astimezone(ZoneInfo(self.case.practice.timezone)):%Y-%m-%d %H:%M}"

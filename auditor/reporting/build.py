@@ -16,10 +16,11 @@ from policies.engine.case import Case
 from policies.engine.outcomes import Severity
 from reports.annexes import Annexes
 from reports.model import Report
+from reports.order_lines import OrderLines
 from reports.words import plural
 
 
-def build_report(judged: AuditResult, annexes: Annexes | None = None) -> Report:
+def build_report(judged: AuditResult, annexes: Annexes | None = None, orders: OrderLines | None = None) -> Report:
     """
     Return everything that there is to tell, without the ledger entry, which is made of it.
 
@@ -55,6 +56,7 @@ def build_report(judged: AuditResult, annexes: Annexes | None = None) -> Report:
         accepted_drops=tuple(_accepted(case, drop) for drop in judged.accepted_drops),
         notes=_data_versions(case),
         annexes=annexes,
+        orders=orders,
     )
 
 

@@ -1,52 +1,12 @@
 """The sheet of orders in a real browser: names stay text, nothing is asked of the network, it fits phone and paper."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from reports.order_sheet import OrderSheet, SheetOrder, render
+from reports.order_sheet import OrderSheet, render
+from tests.order_sample import AT, order
 from tests.report_sample import HEBREW, SCRIPT
-
-AT = datetime(2026, 11, 20, 23, tzinfo=UTC)
-
-
-def order(number: int, **fields: object) -> SheetOrder:
-    facts: dict[str, object] = {
-        "id": f"O-ABCDEFGHI{number}",
-        "state": "open",
-        "kind": "disable",
-        "vma": "VMA-06",
-        "person": HEBREW,
-        "why": "left on 2026-10-16",
-        "system": "ehr",
-        "system_title": SCRIPT,
-        "holds_phi": True,
-        "account": "x" * 120,
-        "entitlement": "",
-        "steps": ("disable it", SCRIPT),
-        "before": "",
-        "who": SCRIPT,
-        "due": AT,
-        "clocks": ("by the practice's own clock, 24 h: due",),
-        "sources": ("its choice",),
-        "hours_over": None,
-        "over": "",
-        "opened": "today",
-        "opened_at": AT,
-        "opened_audit": 1,
-        "times": 1,
-        "note": "",
-        "proof": "",
-        "earliest": None,
-        "latest": None,
-        "timely": "",
-        "record_source": None,
-        "record_id": None,
-        "record_sha256": None,
-        "actor": None,
-    }
-    return SheetOrder(**(facts | fields))  # type: ignore[arg-type]
 
 
 def test_the_sheet_is_text_asks_nothing_fits_and_has_a_line_to_sign_on_paper_only(

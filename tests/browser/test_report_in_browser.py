@@ -219,6 +219,20 @@ def test_an_annex_says_its_answer_while_it_is_folded_and_its_rows_when_it_is_ope
     expect(page.locator("#annex-f .badge").first).to_have_text("Nothing to list")
 
 
+def test_orders_stand_first_by_urgency_and_claims_with_what_the_roster_says(open_report: Open) -> None:
+    page = open_report(sample(), viewport={"width": 420, "height": 844})
+    expect(page.locator("#orders .order")).to_have_count(2)
+    expect(page.locator("#orders .order").first.locator(".badge")).to_have_text("Overdue by 33 days")
+    expect(page.locator("#orders .order").last).to_contain_text("The practice has no clock for it")
+    roster = "Confirmed by the roster"
+    states = ["Not confirmed in time", "Contradicted", roster, "Not confirmed", roster]
+    expect(page.locator("#orders .claim .badge")).to_have_text(states)
+    expect(page.locator("#orders .ended-order").first).to_be_hidden()
+    page.locator("#orders summary", has_text="2 orders ended").click()
+    expect(page.locator("#orders .ended-order").first).to_contain_text("late")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_the_keyboard_reaches_the_verdict_first(open_report: Open) -> None:
     page = open_report(sample())
     page.keyboard.press("Tab")

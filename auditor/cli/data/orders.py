@@ -6,7 +6,7 @@ from datetime import datetime
 
 from auditor.cli.data.unsettled import VmaUnsettledData
 from reports.as_json import Keys
-from reports.order_sheet import SheetOrder
+from reports.order_lines import SheetOrder
 
 KEYS: Keys = {SheetOrder: {"over": None}}
 """By how much one is overdue is told in hours."""

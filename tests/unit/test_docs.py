@@ -11,6 +11,7 @@ from connectors.connector import names
 from connectors.facts import SystemKind
 from policies.engine.rule import all_rules
 from tests.command_line import commands
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -41,12 +42,12 @@ def test_the_tables_of_rules_and_connectors_are_those_of_the_program():
             assert f"| `{name}` | {kind} |" in found["connectors"] or f"| `{name}` | any |" in found["connectors"]
 
 
-@pytest.mark.parametrize("code", ["0", "1", "2", "3", "64"])
+@each(["0", "1", "2", "3", "64"])
 def test_every_exit_code_is_on_the_page_of_commands(code):
     assert f"\n| {code} | " in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@each(PAGES)
 def test_no_link_leads_nowhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
         assert (page.parent / target).exists(), target
@@ -66,8 +67,8 @@ def test_every_package_is_in_the_table_of_the_design():
             assert re.search(rf"[`/]{name}/`", design), f"{top}/{name}"
 
 
-def test_no_page_names_a_module_that_there_is_not():
-    named = re.compile(r"`((?:auditor|connectors|policies|reports|tests|examples|benchmarks)/[\w/]+\.py)`")
+def test_no_page_names_a_file_of_ours_that_there_is_not():
+    named = re.compile(r"`((?:auditor|connectors|policies|reports|tests|docs|benchmarks)/[\w/-]+\.(?:py|md|yaml))`")
     for page, text in PAGES.items():
         if page.name != "CHANGELOG.md":
             for path in named.findall(text):

@@ -10,9 +10,14 @@ from auditor.config_types import FilePath
 from connectors.http.credentials import Variable, is_loopback
 from connectors.inputs.strict import Settings
 
-Algorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
-ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
-"""Signatures with a public key; `none`, and what a shared secret makes, are never taken (RFC 8725 §3.1, §3.2)."""
+Algorithm = Literal["RS256", "PS256", "ES256"]
+ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256")
+"""
+Signatures with a public key; `none`, and what a shared secret makes, are never taken (RFC 8725 §3.1, §3.2).
+
+Not `EdDSA`: the name is given up (RFC 9864), and authlib cannot yet check an access token's hash under the new one.
+Every provider signs with RS256 (OpenID Connect Core §15.1).
+"""
 
 
 def is_origin(text: str) -> bool:

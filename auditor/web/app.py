@@ -17,7 +17,7 @@ from auditor.web.errors import ErrorWords, Refused
 from auditor.web.guard import Guard
 from auditor.web.middleware.bodies import BoundedBodies
 from auditor.web.middleware.failures import OwnErrors
-from auditor.web.middleware.headers import KEPT_FOR_EVER, SecurityHeaders
+from auditor.web.middleware.headers import KEPT_FOR_EVER, SecurityHeaders, WholeHeaders
 from auditor.web.middleware.hosts import OwnHost
 from auditor.web.pages import Page
 from auditor.web.shell import Shell
@@ -43,9 +43,9 @@ def make_app(site: Site) -> Starlette:
         routes.append(Route(path, _endpoint(guard), methods=list(methods)))
     middleware = [
         # Outermost first. An error page gets the headers too; a header that nobody may send becomes an error page.
-        Middleware(OwnErrors, page=_error_page(shell)),
         Middleware(SecurityHeaders, encrypted=site.encrypted),
         Middleware(OwnErrors, page=_error_page(shell)),
+        Middleware(WholeHeaders),
         Middleware(OwnHost, origin=site.origin, host=site.host, proxies=site.proxies),
         Middleware(BoundedBodies),
     ]

@@ -6,13 +6,13 @@ bounds (400, 413); with the token of this browser (403); then the page; then its
 """
 
 import inspect
+import ipaddress
 from collections.abc import Mapping
 from typing import cast
 
 from anyio import fail_after
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,6 +20,7 @@ from auditor.web.cookies import value_of
 from auditor.web.errors import Refused, outcome_of
 from auditor.web.forms import KEY, TOKEN, Form, bound_key
 from auditor.web.middleware.bodies import allow_body
+from auditor.web.middleware.failures import said_of
 from auditor.web.pages import Page
 from auditor.web.rates import READS, STRANGERS, WRITES
 from auditor.web.shell import Shell
@@ -46,7 +47,7 @@ class Guard:
         """Answer, or raise what is turned into a page by `auditor.web.app`."""
         page = self._pages["POST" if request.method == "POST" else "GET"]
         address = address_of(request)
-        if not self._shell.rates.allows("read", address, READS):
+        if not self._shell.rates.allows("read", counted_as(address), READS):
             raise Refused(429)
         visit = await self._visit(request)
         if page.method == "GET":
@@ -75,7 +76,7 @@ class Guard:
         allowed = (
             shell.rates.allows("form", known.id, WRITES)
             if known
-            else shell.rates.allows("stranger", address, STRANGERS)
+            else shell.rates.allows("stranger", counted_as(address), STRANGERS)
         )
         if not allowed:
             raise Refused(429)
@@ -90,8 +91,8 @@ class Guard:
             visit.read_form = await self._form(page, visit)
             response = await _call(page, visit)
             status = response.status_code
-        except HTTPException as refused:
-            status = refused.status_code
+        except Exception as error:
+            status, _ = said_of(error)
             raise
         finally:
             await visit.request.close()  # what was uploaded goes with the request
@@ -113,6 +114,8 @@ class Guard:
                 )
         except TimeoutError:
             raise Refused(408) from None
+        except (ValueError, LookupError):  # a form may name its own character set, `undefined` among them
+            raise Refused(400) from None
         if not visit.value or not same(_only(data, TOKEN), form_token(visit.value)):
             raise Refused(403, _ELSEWHERE)
         key = _only(data, KEY)
@@ -123,6 +126,15 @@ class Guard:
 def address_of(request: Request) -> str:
     """Return where a request comes from; behind a named proxy, what that says."""
     return request.client.host if request.client else "?"
+
+
+def counted_as(address: str) -> str:
+    """Return as whom an address is counted: whoever has one of IPv6 has 2^64 of them, its network."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(parsed if parsed.version == 4 else ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _check_role(page: Page, visit: Visit) -> None:

@@ -29,5 +29,9 @@ class Person:
 
 
 def fold_email(email: str) -> str:
-    """Return an e-mail address as it is compared: in lower case, as every provider of mailboxes takes it."""
-    return email.strip().casefold()
+    """
+    Return an e-mail address as it is compared: in lower case, as every provider of mailboxes takes it.
+
+    Beyond ASCII letter by letter: to fold them would make one address of two (`K`, the Kelvin sign, becomes `k`).
+    """
+    return email.lower() if email.isascii() else email

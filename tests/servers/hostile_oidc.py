@@ -25,6 +25,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 CLIENT_ID = "review"
 RSA = RSAKey.generate_key(2048, {"kid": "one", "alg": "RS256", "use": "sig"}, private=True)
 OTHER_RSA = RSAKey.generate_key(2048, {"kid": "one", "alg": "RS256", "use": "sig"}, private=True)
+PS = RSAKey.generate_key(2048, {"kid": "ps", "alg": "PS256", "use": "sig"}, private=True)
 EC = ECKey.generate_key("P-256", {"kid": "two", "alg": "ES256", "use": "sig"}, private=True)
 
 
@@ -85,7 +86,7 @@ class Lies:
         if self.signs_with == "the public key":
             key = OctKey.import_key(RSA.as_pem(private=False))
             return jwt.encode({**header, "alg": "HS256"}, claims, key, algorithms=["HS256"])
-        return jwt.encode(header, claims, self.signs_with)
+        return jwt.encode(header, claims, self.signs_with, algorithms=[header["alg"]])
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auditor.web.errors import ErrorWords, Refused, words_of
 from connectors.errors import AuditorError
+from reports.safe import one_line
 
 log = logging.getLogger("auditor.web")
 
@@ -38,8 +39,10 @@ class OwnErrors:
 
         try:
             await self._app(scope, receive, noted)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it ends here
-            if scope["type"] != "http" or begun:
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            if begun:
                 write_down(error)
                 return
             await self._answer(error, scope, receive, send)
@@ -66,7 +69,7 @@ def said_of(error: Exception) -> tuple[int, ErrorWords]:
 def write_down(error: Exception) -> None:
     """Log what failed and where in the program, without a word of what was sent."""
     where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in _frames(error)]
-    said = f": {error.message}" if isinstance(error, AuditorError) else ""
+    said = f": {one_line(error.message)}" if isinstance(error, AuditorError) else ""
     log.error("a page failed: %s%s (%s)", type(error).__name__, said, " < ".join(reversed(where[-12:])))
 
 

@@ -46,7 +46,6 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _check(message["headers"])
                 headers = MutableHeaders(scope=message)
                 for name, value in self._always.items():
                     headers[name] = value
@@ -57,12 +56,29 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
+class WholeHeaders:
+    """Lets no answer through with a header that would end: not every server looks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; raises `HeaderInjectionError` before anything is sent."""
+
+        async def checked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _check(message["headers"])
+            await send(message)
+
+        await self._app(scope, receive, checked)
+
+
 class HeaderInjectionError(Exception):
     """Something of a visitor's got into a header with what would end it."""
 
 
 def _check(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Raise before a header leaves that holds a line break: the servers that check this are not all servers."""
+    """Raise `HeaderInjectionError` for a header that holds a line break."""
     for name, value in headers:
         if any(byte in name + value for byte in b"\r\n\x00"):
             raise HeaderInjectionError

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from auditor.sign_in_settings import Provider
 from auditor.store.web_records import Means, WebIdentity
 from auditor.web.errors import Refused, outcome_of
-from auditor.web.guard import address_of
+from auditor.web.guard import address_of, counted_as
 from auditor.web.memory import ShortMemory
 from auditor.web.pages import Page, public_get
 from auditor.web.people import Person, fold_email
@@ -76,7 +76,9 @@ class ProviderSignIn:
 
     async def _finish(self, visit: Visit) -> Response:
         before = digest(visit.value)
-        session = self.pending.take(before) or {}
+        session = self.pending.take(before) if visit.value else None
+        if session is None:  # nothing is pending, so there is nothing to ask the provider
+            raise self._refused(IdentityRefused("no sign-in was begun in this browser, or it was too long ago"))
         visit.request.scope["session"] = session
         try:
             identity = await self.client.finish(visit.request, visit.now)
@@ -111,7 +113,7 @@ class ProviderSignIn:
         return None if known is None else people.get(known.person)
 
     def _limit(self, visit: Visit) -> None:
-        if not self.shell.rates.allows("provider", address_of(visit.request), STRANGERS):
+        if not self.shell.rates.allows("provider", counted_as(address_of(visit.request)), STRANGERS):
             raise Refused(429)
 
     def _refused(self, error: AuditorError) -> Refused:

@@ -5,10 +5,11 @@ from starlette.datastructures import UploadFile
 from starlette.responses import PlainTextResponse, Response
 
 from auditor.web.errors import WORDS, Refused
+from auditor.web.guard import counted_as
 from auditor.web.memory import ShortMemory
 from auditor.web.middleware.headers import ALWAYS
 from auditor.web.pages import MAX_UPLOAD, get, post, public_get, public_post
-from auditor.web.people import SIGNED_IN, Role
+from auditor.web.people import SIGNED_IN, Person, Role
 from auditor.web.rates import READS, WRITES, Rate, Rates
 from auditor.web.visit import own_path
 from connectors.errors import AuditorError
@@ -56,6 +57,8 @@ PAGES = (
     public_get("/store", store_fails),
     public_get("/header", header),
     public_post("/anybody", take),
+    post("/break/store", store_fails, Role.REVIEWER),
+    post("/break/page", fail, Role.REVIEWER),
 )
 
 
@@ -118,6 +121,7 @@ def test_who_is_not_signed_in_cannot_send_much(app):
         ("multipart/form-data; boundary=x", b"no boundary here", 400),
         ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a', 403),
         ("multipart/form-data; boundary=x; charset=rot13", PART, 403),
+        ("multipart/form-data; boundary=x; charset=undefined", PART, 400),
         ("multipart/form-data; boundary=x; charset=idna", PART, 403),
         ("multipart/form-data; boundary=x; charset=utf-7", PART, 403),
         ("application/json", b'{"form_token": "a"}', 403),
@@ -197,6 +201,7 @@ def test_every_answer_has_the_headers_that_keep_browsers_from_harm(app, path):
 def test_a_header_that_would_end_is_not_sent(app):
     answer = Visitor(app).get("/header?name=a%0d%0aset-cookie:%20x=y")
     assert (answer.status_code, answer.headers.get("set-cookie")) == (500, None)
+    assert answer.headers["content-security-policy"] == ALWAYS["content-security-policy"]
     assert Visitor(app).get("/header?name=plain").headers["x-name"] == "plain"
 
 
@@ -304,3 +309,29 @@ def test_a_style_sheet_is_named_by_its_bytes_and_kept(app):
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert browser.get(path.replace("/page.", "/page.0")).status_code == 404
     assert path in browser.get("/sign-in").text
+
+
+def test_who_has_a_network_of_addresses_is_counted_once():
+    assert counted_as("2001:db8::1") == counted_as("2001:db8::ffff:2") != counted_as("2001:db8:0:1::1")
+    assert counted_as("192.0.2.1") != counted_as("192.0.2.2")
+    assert counted_as("?") == "?"
+
+
+def test_two_people_with_one_address_are_refused(tmp_path):
+    people = {
+        id_: Person(id_, id_, email, frozenset({Role.REVIEWER}))
+        for id_, email in (("a", "a@x.example"), ("b", "A@X.example"), ("c", None), ("d", None))
+    }
+    with pytest.raises(AuditorError, match="`a` and `b` have one e-mail address"):
+        a_site(tmp_path, people=people)
+    del people["b"]
+    a_site(tmp_path, people=people)
+
+
+def test_the_log_of_requests_says_the_status_that_was_answered(app, dana):
+    def asked(path, **fields):
+        status = dana.post(path, {**hidden(dana), **fields}).status_code
+        return status, app.state.shell.store.requests()[-1].status
+
+    assert asked("/break/store") == (503, 503)
+    assert asked("/break/page") == (500, 500)

@@ -19,7 +19,7 @@ from auditor.web.pages import get
 from auditor.web.people import SIGNED_IN
 from auditor.web.rates import Rate
 from auditor.web.sign_in import oidc, provider_pages, transport
-from tests.servers.hostile_oidc import CLIENT_ID, EC, OTHER_RSA, RSA, Lies, hostile
+from tests.servers.hostile_oidc import CLIENT_ID, EC, OTHER_RSA, PS, RSA, Lies, hostile
 from tests.web_visits import Visitor, a_site, visiting
 
 DAY = 86_400
@@ -132,6 +132,7 @@ HONEST = [
     lie("ended 20 seconds ago, by another clock", claim(exp=now(-20))),
     lie("several audiences, and we asked", claim(aud=[CLIENT_ID, "other"], azp=CLIENT_ID)),
     lie("ES256", both(listed("ES256"), signed(EC, alg="ES256", kid="two"), lambda lies: lies.keys.append(EC))),
+    lie("PS256", both(listed("PS256"), signed(PS, alg="PS256", kid="ps"), lambda lies: lies.keys.append(PS))),
     lie("RFC 9207 not announced, and none sent", meta(authorization_response_iss_parameter_supported=...)),
     lie("no access token hash", claim(at_hash=...)),
     lie("the address in other letters", claim(email="Dana@Lakeside.example")),
@@ -209,6 +210,9 @@ LIES = [
     lie("a list of addresses", claim(email=["dana@lakeside.example"])),
     lie("two addresses", claim(email="dana@lakeside.example,kim@lakeside.example")),
     lie("an address that nobody here has", claim(email="eve@lakeside.example")),
+    lie("an address whose k is the Kelvin sign", claim(email="\u212aim@lakeside.example", sub="s-kim")),
+    lie("an address in wide letters", claim(email="\uff44ana@lakeside.example")),
+    lie("an address with a space before it", claim(email=" dana@lakeside.example")),
     lie("an address with something behind it", claim(email="dana@lakeside.example\x00.evil.example")),
 ]
 
@@ -342,7 +346,8 @@ def test_a_key_that_was_taken_back_counts_for_an_hour_at_most(dana, lies):
 def test_an_answer_that_drips_is_given_up(dana, lies, monkeypatch, path):
     monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.2)
     lies.drip[path] = 0.05
-    done = sign_in(dana, lies)
+    asked = begin(dana, lies) if path != DISCOVERY else None
+    done = dana.get("/sign-in/begin") if asked is None else come_back(dana, lies, asked)
     assert done.status_code == 503
     assert "does not answer" in done.text
 

@@ -18,7 +18,7 @@ from typing import Any
 from auditor.ledger.keys import Signer
 from auditor.notice_settings import NoticeSettings
 from auditor.notices.bodies import BODIES, KeyBody, NoticeKind
-from auditor.notices.book import Book, Kept
+from auditor.notices.book import Book, KeptNotice
 from auditor.notices.keys import own_key, trust
 from auditor.notices.party import Party
 from auditor.notices.receive import Received, receive
@@ -46,11 +46,11 @@ class Side:
     def book(self) -> Book:
         return self.party.book()
 
-    def gives(self, kind: str, vma: str = "VMA-06", effective: str = FRIDAY, **more: Any) -> Kept:
+    def gives(self, kind: str, vma: str = "VMA-06", effective: str = FRIDAY, **more: Any) -> KeptNotice:
         draft = NoticeDraft(NoticeKind(kind), "Rosa Lim", vma=vma, effective=effective)
         return make_notice(self.party, replace(draft, **more), self.now)
 
-    def takes_back(self, kept: Kept) -> Kept:
+    def takes_back(self, kept: KeptNotice) -> KeptNotice:
         return make_notice(self.party, NoticeDraft(NoticeKind.TAKE_BACK, "Rosa Lim", takes_back=kept.id), self.now)
 
     def gets(self, file: SignedFile | bytes | str) -> Received:

@@ -265,7 +265,9 @@ def _told(world: World, config: Config, store: Store, audited: pipeline.Audited)
         gone,
         ready,
         tuple(sorted((e.kind.value, e.vma) for e in judged.drift.events)) if judged.drift else (),
-        tuple(sorted((t.change.kind.value, t.change.account, t.change.given, t.cause.value) for t in judged.told)),
+        tuple(
+            sorted((t.change.kind.value, t.change.account, t.change.given, t.cause.value) for t in judged.attributed)
+        ),
         tuple(sorted((x.duty.vma, x.duty.control, x.state.value, _whole_days(x.hours)) for x in report.lags)),
         (report.lockstep.vma_days, report.lockstep.exposure),
         frozenset(judged.findings),

@@ -49,7 +49,7 @@ class AuditResult:
     """By system: as of when the audit before read it whole."""
 
     @cached_property
-    def told(self) -> tuple[AttributedChange, ...]:
+    def attributed(self) -> tuple[AttributedChange, ...]:
         """Every change since the audit before, each with its one primary cause; none in a first audit."""
         if self.drift is None or self.previous is None:
             return ()

@@ -10,7 +10,7 @@ from auditor.gates.history import Past
 from auditor.gates.leaver import ends_at
 from auditor.gates.offboard import AccountLag, Offboarding
 from auditor.gates.onboard import Onboarding
-from auditor.gates.role_change import Kept
+from auditor.gates.role_change import KeptGrant
 from auditor.gates.transfer import Transfer
 from auditor.instants.instant import Instant
 from auditor.instants.log import AccessLog
@@ -178,7 +178,7 @@ def _account(case: Case, past: Past, lag: AccountLag) -> CertifiedAccess:
     )
 
 
-def _kept(case: Case, past: Past, one: Kept) -> CertifiedAccess:
+def _kept(case: Case, past: Past, one: KeptGrant) -> CertifiedAccess:
     return CertifiedAccess(
         system=case.systems[one.system].title,
         login=one.login,

@@ -12,7 +12,7 @@ from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import require_store
-from auditor.orders.check import AccountSeen, Check, OrderSeen, Seen, check
+from auditor.orders.check import AccountSeen, Check, OrderSeen, SeenState, check
 from auditor.orders.tell import in_short
 from auditor.store import Store
 from connectors.audit_log import LogEvent
@@ -24,11 +24,11 @@ NO_PROOF = (
     "on. `auditor audit` reads everything, and closes what it shows to be done."
 )
 _MARKS = {
-    Seen.STOPPED: ("✓", "green"),
-    Seen.WORKS: ("✗", "bold red"),
-    Seen.UNCLEAR: ("?", "yellow"),
-    Seen.NOT_SHOWN: ("?", "yellow"),
-    Seen.NOT_ASKED: ("?", "yellow"),
+    SeenState.STOPPED: ("✓", "green"),
+    SeenState.WORKS: ("✗", "bold red"),
+    SeenState.UNCLEAR: ("?", "yellow"),
+    SeenState.NOT_SHOWN: ("?", "yellow"),
+    SeenState.NOT_ASKED: ("?", "yellow"),
 }
 _STANDS = {
     OrderSeen.LOOKS_DONE: "green",
@@ -57,9 +57,9 @@ def run_check(vma: str, path: Path, *, store: Path | None, output: Format) -> in
 def exit_code(found: Check) -> int:
     """Return the exit code: what could not be looked at outranks what is left to do."""
     asked = [a.seen for a in found.accounts]
-    if {Seen.NOT_ASKED, Seen.NOT_SHOWN, Seen.UNCLEAR} & set(asked):
+    if {SeenState.NOT_ASKED, SeenState.NOT_SHOWN, SeenState.UNCLEAR} & set(asked):
         return NOT_EVALUABLE
-    left = found.last_day is not None and Seen.WORKS in asked
+    left = found.last_day is not None and SeenState.WORKS in asked
     stands = {one.stands for one in found.orders}
     if left or OrderSeen.NOT_DONE in stands:
         return FINDINGS
@@ -86,7 +86,7 @@ def _show(found: Check, zone: str) -> None:
 
 def _show_account(seen: AccountSeen, zone: str, *, left: bool) -> None:
     mark, style = _MARKS[seen.seen]
-    if seen.seen is Seen.WORKS and not left:
+    if seen.seen is SeenState.WORKS and not left:
         mark, style = "·", ""
     when = f", as of {_clock(seen.as_of, zone)}" if seen.as_of else ""
     print_lines(joined((f"{mark} ", style), (seen.seen.value, style), f": {seen.login} in {seen.title}{when}"))
@@ -95,11 +95,11 @@ def _show_account(seen: AccountSeen, zone: str, *, left: bool) -> None:
 
 
 def _more(seen: AccountSeen, zone: str) -> Iterator[str]:
-    if seen.seen is Seen.NOT_SHOWN:
+    if seen.seen is SeenState.NOT_SHOWN:
         yield _NOT_SHOWN
     if seen.why:
         yield seen.why
-    if seen.seen is Seen.WORKS and seen.status is not None and seen.status.value != "active":
+    if seen.seen is SeenState.WORKS and seen.status is not None and seen.status.value != "active":
         yield f"it is {seen.status.value}, and comes back by itself"
     for event in seen.events:
         yield f"its own record: {_event(event, zone)}"

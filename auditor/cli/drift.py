@@ -74,7 +74,7 @@ def run_drift(
     )
     if result.not_read:
         return NOT_EVALUABLE
-    open_ = result.not_done or moments.unseen() or any(t.cause is Cause.UNEXPLAINED for t in result.told)
+    open_ = result.not_done or moments.unseen() or any(t.cause is Cause.UNEXPLAINED for t in result.attributed)
     return FINDINGS if open_ else IN_STEP
 
 

@@ -23,7 +23,7 @@ UNASKED = {"resource-policies": "no resource is named"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAccess:
     """What is asked."""
 
     principal: str
@@ -35,7 +35,7 @@ class Asked:
     """`key=value`, as often as wanted."""
 
 
-def run_explain_access(asked: Asked, *, output: Format) -> int:
+def run_explain_access(asked: AskedAccess, *, output: Format) -> int:
     """Answer; return 0, whatever the answer is: it is a question, and not a check."""
     if asked.action.count(":") != 1 or not asked.action.isascii() or any(c in asked.action for c in "*? "):
         raise AuditorError(
@@ -88,7 +88,7 @@ def _asked_of(action: str) -> str:
     )
 
 
-def _lines_of_places(asked: Asked, places: Sequence[PlaceAllowed], further: Mapping[str, str]) -> list[str]:
+def _lines_of_places(asked: AskedAccess, places: Sequence[PlaceAllowed], further: Mapping[str, str]) -> list[str]:
     action, who = asked.action, asked.principal
     lines = []
     for what, why in further.items():
@@ -123,7 +123,7 @@ def _context(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _lines(asked: Asked, answers: Sequence[Answer], further: Mapping[str, str]) -> list[str]:
+def _lines(asked: AskedAccess, answers: Sequence[Answer], further: Mapping[str, str]) -> list[str]:
     direct = [answer for answer in answers if not answer.roles]
     lines = []
     if not direct:

@@ -12,7 +12,7 @@ from auditor.cli.formats import Format
 from auditor.cli.notice_words import after_claim, claim_of, clocks_for, ids_against, inset, noticed, where, zone_of
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
-from auditor.notices.book import Book, Kept
+from auditor.notices.book import Book, KeptNotice
 from auditor.notices.party import Party, load_party
 from auditor.notices.receive import counts_by_now
 from auditor.notices.send import NoticeDraft, file_name, make_notice, receipt_name, write_out
@@ -38,7 +38,7 @@ def run_notice(path: Path, draft: NoticeDraft, out: Path | None, *, store: Path 
     return IN_STEP
 
 
-def _made(party: Party, book: Book, kept: Kept, place: Path, now: datetime) -> Iterator[Any]:
+def _made(party: Party, book: Book, kept: KeptNotice, place: Path, now: datetime) -> Iterator[Any]:
     yield styled(f"✓ {kept.id}: {noticed(kept)}", style="bold")
     peer = book.peers().get(kept.body.recipient)
     name = peer.about.name if peer else kept.body.recipient
@@ -96,7 +96,7 @@ def _listed(party: Party, book: Book, now: datetime, *, refused: bool) -> Iterat
         yield from inset([record.detail], DEEPER)
 
 
-def _came(kept: Kept, zone: str) -> str:
+def _came(kept: KeptNotice, zone: str) -> str:
     if not kept.ours:
         return f"received {local(kept.at, zone)}"
     if kept.receipt_body is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from auditor.cli.console import folded
 from auditor.clocks import Clocks, clocks_of, clocks_of_agency
 from auditor.notices.bodies import NoticeKind, fingerprint, short_id
-from auditor.notices.book import Book, Kept
+from auditor.notices.book import Book, KeptNotice
 from auditor.notices.party import Party
 from auditor.notices.words import CLAIMED, came, edge, known, remarks, whom
 from connectors.errors import AuditorError
@@ -30,7 +30,7 @@ def where(path: Path) -> str:
     return str(path) if near.startswith("..") else near
 
 
-def noticed(kept: Kept) -> str:
+def noticed(kept: KeptNotice) -> str:
     """Say in one line whose notice it is, and what about."""
     body = kept.body
     who = f"to {body.recipient}" if kept.ours else f"of {body.sender_name}"
@@ -44,7 +44,7 @@ def noticed(kept: Kept) -> str:
     return f"notice {body.number} {who}, by {body.by}: {what}"
 
 
-def claim_of(book: Book, kept: Kept) -> Claim | None:
+def claim_of(book: Book, kept: KeptNotice) -> Claim | None:
     """Return what a notice claims; `None` for one that is about another notice, or a key."""
     return book.claims.get(kept.id)
 

@@ -40,7 +40,7 @@ ELSEWHERE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _OrdersFound:
     """The orders that were asked for."""
 
     audit: AuditSummary
@@ -91,7 +91,7 @@ def run_orders(
     return FINDINGS if told.overdue else IN_STEP
 
 
-def _ask(config: Config, vma: str | None, at: datetime | None) -> _Told:
+def _ask(config: Config, vma: str | None, at: datetime | None) -> _OrdersFound:
     require_store(config)
     inputs = read_inputs(config)
     with Store.look(config.store) as store:
@@ -118,10 +118,10 @@ def _ask(config: Config, vma: str | None, at: datetime | None) -> _Told:
     open_ = wanted(teller.open(book))
     asked = {vma} if vma is not None else {o.vma for o in open_} | {v for v in case.engagements if last_day(case, v)}
     unsettled = tuple(question for one in sorted(asked) for question in candidates_of(case).of(one))
-    return _Told(base.audit, case, now, open_, wanted(teller.ended(book)), unsettled)
+    return _OrdersFound(base.audit, case, now, open_, wanted(teller.ended(book)), unsettled)
 
 
-def _show(told: _Told) -> None:
+def _show(told: _OrdersFound) -> None:
     zone = told.case.practice.timezone
     when = f"{told.audit.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
     counted = f"{plural(len(told.open), 'order')} open, {told.overdue} overdue"
@@ -133,7 +133,7 @@ def _show(told: _Told) -> None:
     print_lines("", *(styled(line, "dim") for text in (CLOSES, ELSEWHERE) for line in folded(text)))
 
 
-def _show_unknown(told: _Told) -> None:
+def _show_unknown(told: _OrdersFound) -> None:
     """Say of what no order can tell: systems that were not read, and accounts whose owner is not settled."""
     for system, why in told.case.incomplete.items():
         print_lines("", styled(f"? {told.case.systems[system].title} was not read whole: {why.reason}", "yellow"))
@@ -179,7 +179,7 @@ def _line(lead: str, text: str, style: str = "") -> None:
     print_lines(styled(f"    {lead}{first}", style), *(styled(f"      {line}", style) for line in more))
 
 
-def _data(told: _Told) -> OrdersData:
+def _data(told: _OrdersFound) -> OrdersData:
     return OrdersData(
         practice=told.case.practice.id,
         at=told.now,

@@ -22,7 +22,7 @@ from auditor.cli.notice_words import (
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP, NOT_VERIFIED
 from auditor.notices.bodies import KeyBody, NoticeBody, ReceiptBody
-from auditor.notices.book import Book, Kept
+from auditor.notices.book import Book, KeptNotice
 from auditor.notices.inbox import read_file
 from auditor.notices.outcomes import ReceivedOutcome
 from auditor.notices.party import Party, load_party
@@ -84,7 +84,7 @@ def _lines(party: Party, book: Book, now: datetime, one: tuple[Path, Received, P
             yield styled(f"✓ {file.name}: its owner revoked a key; what it signs from now on does not count", "bold")
 
 
-def _notice(party: Party, book: Book, kept: Kept, now: datetime) -> Iterator[str]:
+def _notice(party: Party, book: Book, kept: KeptNotice, now: datetime) -> Iterator[str]:
     """Yield what a notice claims, what each clock says, and what it cannot be so together with."""
     if (claim := claim_of(book, kept)) is not None:
         yield from after_claim(party, book, claim)
@@ -95,7 +95,7 @@ def _notice(party: Party, book: Book, kept: Kept, now: datetime) -> Iterator[str
     yield from what_is_lost(book, kept.body.sender)
 
 
-def _clocks(party: Party, book: Book, kept: Kept, now: datetime) -> tuple[str, ...]:
+def _clocks(party: Party, book: Book, kept: KeptNotice, now: datetime) -> tuple[str, ...]:
     claim = claim_of(book, kept)
     return by_clocks(claim, clocks_for(party), now, zone_of(party, book, claim)) if claim else ()
 

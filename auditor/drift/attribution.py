@@ -86,7 +86,7 @@ class DriftReport:
     """The whole answer."""
 
     events: tuple[Event, ...]
-    told: tuple[AttributedChange, ...]
+    attributed: tuple[AttributedChange, ...]
     not_done: tuple[NotDone, ...]
     not_read: Mapping[str, Partial]
     lines: tuple[AccessSums, ...]
@@ -112,7 +112,7 @@ def compare(
     told = attribute(result.changes, statements, before, case_before.today, after)
     return DriftReport(
         events=result.events,
-        told=told,
+        attributed=told,
         not_done=tuple(_not_done(result.events, case_before, after)),
         not_read={**result.not_read, **first_time},
         lines=tuple(_lines(told, case_before, after)),
@@ -125,7 +125,7 @@ def attribute(
 ) -> tuple[AttributedChange, ...]:
     """Give each change since an audit of the day `since` its one primary cause."""
     explaining = _Explaining(tuple(statements), before, since, after)
-    return tuple(explaining.told(change) for change in changes)
+    return tuple(explaining.attribute(change) for change in changes)
 
 
 _DONE_SINCE = "called for, and not done, at the first of the two audits"
@@ -142,7 +142,7 @@ class _Explaining:
         self._accepted = [(s, findings[s.about]) for s in accepted]
         self._open = findings
 
-    def told(self, change: Change) -> AttributedChange:
+    def attribute(self, change: Change) -> AttributedChange:
         if change.cause is not None:
             cause = change.cause
             return AttributedChange(change, Cause.EVENT, f"{cause.subject} {cause.kind.value}: {cause.detail}")

@@ -57,7 +57,7 @@ def leavers_in_doubt(judged: AuditResult) -> int:
 
 def unexplained(judged: AuditResult) -> int | None:
     """Count the access changes since the audit before that nothing explains; `None` in a first audit."""
-    return sum(told.cause is Cause.UNEXPLAINED for told in judged.told) if judged.drift else None
+    return sum(told.cause is Cause.UNEXPLAINED for told in judged.attributed) if judged.drift else None
 
 
 def not_evaluated(judgment: Judgment) -> int:

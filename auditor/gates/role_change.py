@@ -32,7 +32,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptGrant:
     """How long one thing of an earlier role was held after the change."""
 
     system: str
@@ -66,12 +66,12 @@ def when_changed(case: Case, vma: str, past: Past) -> Changed | None:
     return Changed(last, following[0][0] if following else case.at)
 
 
-def kept_after(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) -> tuple[Kept, ...]:
+def kept_after(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) -> tuple[KeptGrant, ...]:
     """Return what the VMA held when the role changed and the present one does not allow, each with its hours."""
     return tuple(sorted(_kept(case, vma, changed, past, due_hours), key=lambda k: (k.system, k.login, k.name)))
 
 
-def _kept(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) -> Iterator[Kept]:
+def _kept(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) -> Iterator[KeptGrant]:
     beyond = ~case.template(vma).allows | case.forbidden(vma)
     for (key, assignment), given in past.given.items():
         gone_before = given.gone is not None and given.gone <= changed.earliest
@@ -89,7 +89,7 @@ def _kept(case: Case, vma: str, changed: Changed, past: Past, due_hours: int) ->
         least, most = _hours(changed.latest, last), _hours(changed.earliest, until)
         login = case.accounts[key].login if key in case.accounts else key[1]
         name = next((e.name for e in given.entitlements if e.id == assignment), assignment)
-        yield Kept(
+        yield KeptGrant(
             key[0],
             login,
             name,

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from auditor.gates.grants import Grants, what_to_grant
 from auditor.gates.history import Past
-from auditor.gates.role_change import Changed, Kept, kept_after, when_changed
+from auditor.gates.role_change import Changed, KeptGrant, kept_after, when_changed
 from auditor.headcount.events import applying
 from connectors.errors import AuditorError, shorten
 from policies.engine.candidates import Open, candidates_of
@@ -86,7 +86,7 @@ class Transfer:
     """Accounts that could be the VMA's: what they hold might have to go."""
     changed: Changed | None = None
     """When the role changed, where it has and that can be told."""
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[KeptGrant, ...] = ()
     """How long what the earlier roles brought, and the new ones do not allow, was held after the change."""
 
     @property

@@ -41,7 +41,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RosterSpan:
     """What rosters said of one VMA while they said the same."""
 
     first: date
@@ -73,7 +73,7 @@ def pairs(old: Iterable[Engagement], new: Iterable[Engagement]) -> tuple[Pair, .
     return tuple(found)
 
 
-def past_of(told: Sequence[Told]) -> tuple[Engagement, ...]:
+def past_of(told: Sequence[RosterSpan]) -> tuple[Engagement, ...]:
     """Return what the rosters of one VMA said of days past that the last of them does not tell."""
     past: tuple[Engagement, ...] = ()
     for before, after in pairwise(told):
@@ -81,7 +81,7 @@ def past_of(told: Sequence[Told]) -> tuple[Engagement, ...]:
     return past
 
 
-def history(told: Sequence[Told]) -> tuple[Engagement, ...]:
+def history(told: Sequence[RosterSpan]) -> tuple[Engagement, ...]:
     """Return every engagement of one VMA by day, as it is known after those rosters."""
     if not told:
         return ()
@@ -91,7 +91,7 @@ def history(told: Sequence[Told]) -> tuple[Engagement, ...]:
     return known(past, rows, {}).get(vma, ())
 
 
-def _past(past: tuple[Engagement, ...], before: Told, after: Told) -> tuple[Engagement, ...]:
+def _past(past: tuple[Engagement, ...], before: RosterSpan, after: RosterSpan) -> tuple[Engagement, ...]:
     matched = pairs(before.rows, after.rows)
     # The dates that the new roster states anew are believed, whatever was remembered of these days.
     dated = [p.new for p in matched if p.new and (p.old is None or p.old.start != p.new.start)]
@@ -111,23 +111,23 @@ def _past(past: tuple[Engagement, ...], before: Told, after: Told) -> tuple[Enga
     return tuple(sorted(kept, key=lambda e: e.start))
 
 
-def _written_over(new: Engagement, before: Told, after: Told) -> date:
+def _written_over(new: Engagement, before: RosterSpan, after: RosterSpan) -> date:
     """Return the first day of what a row says now: not later than the audit that saw it, after the one that did not."""
     first = after.first if new.end is None else min(after.first, new.end)
     return max(first, before.last + DAY) if before.last < after.first else first
 
 
-def _gone(old: Engagement, dated: Iterable[Engagement], before: Told, after: Told) -> date:
+def _gone(old: Engagement, dated: Iterable[Engagement], before: RosterSpan, after: RosterSpan) -> date:
     """Return the last day of a row that is no longer there: until another follows it, or as long as audits saw it."""
     following = [e.start for e in dated if old.start < e.start <= after.first]
     return min(following) - DAY if following else before.last
 
 
 def with_roster(
-    told: Mapping[str, Sequence[Told]], rows: Iterable[Engagement], today: date
-) -> dict[str, tuple[Told, ...]]:
+    told: Mapping[str, Sequence[RosterSpan]], rows: Iterable[Engagement], today: date
+) -> dict[str, tuple[RosterSpan, ...]]:
     """Add what the roster of a day says to what the audits before saw; of who is not on it, it says nothing."""
     now: dict[str, list[Engagement]] = {vma: [] for vma in told}
     for row in rows:
         now.setdefault(row.vma, []).append(row)
-    return {vma: (*told.get(vma, ()), Told(today, today, tuple(mine))) for vma, mine in now.items()}
+    return {vma: (*told.get(vma, ()), RosterSpan(today, today, tuple(mine))) for vma, mine in now.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from auditor.headcount.engagements import DAY, Became, Pair, Told, history, pairs
+from auditor.headcount.engagements import DAY, Became, Pair, RosterSpan, history, pairs
 from auditor.headcount.renamed import same_person
 from connectors.facts import Engagement, Person
 from policies.engagements import on, touches
@@ -147,7 +147,7 @@ def _left(last: Engagement) -> Dated:
 
 def _of_vma(old: _Rows, new: _Rows, then: date, today: date) -> Iterator[Dated]:
     """Yield what happened to one VMA: along what is known now, without what was known and had happened before."""
-    line = history((Told(then, then, old), Told(today, today, new)))
+    line = history((RosterSpan(then, then, old), RosterSpan(today, today, new)))
     told_before = {_key(told) for told in along(old) if told[0] <= then}
     matched = pairs(old, new)
     fresh = []

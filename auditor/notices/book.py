@@ -55,7 +55,7 @@ class PartyKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptNotice:
     """A notice that was made or accepted, and its receipt."""
 
     file: SignedFile
@@ -84,9 +84,9 @@ class Book:
     """Oldest first."""
     keys: Mapping[str, PartyKey] = field(default_factory=dict)
     """Of other parties, by the key."""
-    received: Mapping[str, Kept] = field(default_factory=dict)
+    received: Mapping[str, KeptNotice] = field(default_factory=dict)
     """By hash, in the order in which they came."""
-    made: Mapping[str, Kept] = field(default_factory=dict)
+    made: Mapping[str, KeptNotice] = field(default_factory=dict)
     refused: Mapping[str, NoticeRecord] = field(default_factory=dict)
     """By the SHA-256 of the file's bytes: what came of it first."""
     taken_back: frozenset[tuple[str, str]] = frozenset()
@@ -110,7 +110,7 @@ class Book:
         last = max(sent, key=lambda kept: kept.body.number, default=None)
         return (1, NO_ENTRY) if last is None else (last.body.number + 1, last.file.hash)
 
-    def found(self, id_: str) -> Kept | None:
+    def found(self, id_: str) -> KeptNotice | None:
         """Return a notice by its id, or by the beginning of it; `None` when there is none, or more than one."""
         wanted = id_.strip().upper().removeprefix("N-")
         all_ = [*self.received.values(), *self.made.values()]
@@ -145,7 +145,7 @@ class Book:
         """What each notice claims, by its id; no entry for one that is about another notice, or a key."""
         return {claim.id: claim for claim in self.announced.claims}
 
-    def _claim(self, kept: Kept) -> Claim | None:
+    def _claim(self, kept: KeptNotice) -> Claim | None:
         body = kept.body
         if body.kind.claim is None or body.vma is None or body.effective is None or body.known_since is None:
             return None
@@ -197,8 +197,8 @@ class _Reading:
     def __init__(self) -> None:
         self.own: dict[str, PartyKey] = {}
         self.keys: dict[str, PartyKey] = {}
-        self.received: dict[str, Kept] = {}
-        self.made: dict[str, Kept] = {}
+        self.received: dict[str, KeptNotice] = {}
+        self.made: dict[str, KeptNotice] = {}
         self.refused: dict[str, NoticeRecord] = {}
         self.taken: set[tuple[str, str]] = set()
 
@@ -233,11 +233,11 @@ class _Reading:
                 if key_hash(text) == record.about and key.revoked_at is None:
                     where[text] = replace(key, revoked_at=record.at, revoked_by=record.detail)
 
-    def _notice(self, record: NoticeRecord, where: dict[str, Kept]) -> None:
+    def _notice(self, record: NoticeRecord, where: dict[str, KeptNotice]) -> None:
         file, body = _signed(record)
         if not isinstance(body, NoticeBody):
             return
-        where.setdefault(file.hash, Kept(file, body, record.at, where is self.made))
+        where.setdefault(file.hash, KeptNotice(file, body, record.at, where is self.made))
         if body.takes_back is not None:
             self.taken.add((body.sender, body.takes_back))
         if body.new_key is not None and where is self.received and file.key in self.keys:
@@ -250,7 +250,7 @@ class _Reading:
         about = before.about.model_copy(update={"made_at": body.made_at})
         self.keys.setdefault(new, PartyKey(new, about, at, f"notice {body.number}, signed with the key before"))
 
-    def _receipt(self, record: NoticeRecord, where: dict[str, Kept]) -> None:
+    def _receipt(self, record: NoticeRecord, where: dict[str, KeptNotice]) -> None:
         file, body = _signed(record)
         if isinstance(body, ReceiptBody) and (kept := where.get(body.notice)) is not None and kept.receipt is None:
             where[body.notice] = replace(kept, receipt=file, receipt_body=body)

@@ -23,7 +23,7 @@ from auditor.notices.bodies import (
     possession,
     short_id,
 )
-from auditor.notices.book import Book, Kept, PartyKey
+from auditor.notices.book import Book, KeptNotice, PartyKey
 from auditor.notices.keys import OwnKey, own_key
 from auditor.notices.outcomes import ReceivedOutcome
 from auditor.notices.party import Party
@@ -59,7 +59,7 @@ class Received:
 
     examined: Examined
     sha256: str
-    kept: Kept | None = None
+    kept: KeptNotice | None = None
     """The notice, with its receipt."""
     recorded: bool = True
     """Whether it is recorded; a file of no more room is not, and stays where it is."""
@@ -220,7 +220,7 @@ def receive(party: Party, data: bytes, now: datetime, known: Book | None = None)
     return Received(examined, sha256, _kept(book, examined))
 
 
-def _kept(book: Book, examined: Examined) -> Kept | None:
+def _kept(book: Book, examined: Examined) -> KeptNotice | None:
     """Return the notice that a file is, or confirms; `None` where there is none, or the file was refused."""
     if examined.refused or examined.file is None:
         return None

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from auditor.ledger.notices import NoticeEvent, NoticeRecord
 from auditor.notices.bodies import ID, NoticeBody, NoticeKind
-from auditor.notices.book import Book, Kept
+from auditor.notices.book import Book, KeptNotice
 from auditor.notices.keys import own_key
 from auditor.notices.party import Party
 from auditor.notices.signed import FileFormat, SignedFile, faults_of, sign_file
@@ -39,7 +39,7 @@ class NoticeDraft:
     """The id of an earlier notice of ours."""
 
 
-def make_notice(party: Party, draft: NoticeDraft, now: datetime) -> Kept:
+def make_notice(party: Party, draft: NoticeDraft, now: datetime) -> KeptNotice:
     """
     Sign and record a notice; raises `AuditorError` naming everything that is wrong with it, and nothing is recorded.
     """
@@ -82,7 +82,7 @@ def _body(party: Party, book: Book, draft: NoticeDraft, now: datetime) -> Notice
         ) from None
 
 
-def _ours(book: Book, id_: str) -> Kept:
+def _ours(book: Book, id_: str) -> KeptNotice:
     kept = book.found(id_)
     if kept is None or not kept.ours:
         raise AuditorError(
@@ -161,12 +161,12 @@ def _practice_zone(party: Party, book: Book, recipient: str) -> str:
     return peer.about.timezone
 
 
-def file_name(kept: Kept) -> str:
+def file_name(kept: KeptNotice) -> str:
     """Return what the file of a notice is called; nothing that a person chose is in it but the recipient's id."""
     return f"notice-{kept.body.sender}-to-{kept.body.recipient}-{kept.body.number:04d}.json"
 
 
-def receipt_name(kept: Kept) -> str:
+def receipt_name(kept: KeptNotice) -> str:
     """Return what the file of a notice's receipt is called."""
     return f"receipt-{kept.body.sender}-to-{kept.body.recipient}-{kept.body.number:04d}-{kept.file.hash[:10]}.json"
 

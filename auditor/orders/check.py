@@ -31,7 +31,7 @@ AT_ONCE = 8
 """Systems that are asked at the same time."""
 
 
-class Seen(StrEnum):
+class SeenState(StrEnum):
     """What a look at one known account says."""
 
     STOPPED = "disabled now"
@@ -61,7 +61,7 @@ class AccountSeen:
     title: str
     account: str
     login: str
-    seen: Seen
+    seen: SeenState
     status: Status | None
     as_of: datetime | None
     """`None`: it was not looked at."""
@@ -165,11 +165,11 @@ def _seen(
     if isinstance(answer, AccountsUnread) or known.id in answer.unasked:
         why = _why_not(answer)
         return AccountSeen(
-            system.id, system.title, known.id, known.login, Seen.NOT_ASKED, None, None, why, events, told
+            system.id, system.title, known.id, known.login, SeenState.NOT_ASKED, None, None, why, events, told
         )
     now = answer.found.get(known.id)
     account = now.account if now else known
-    seen = Seen.NOT_SHOWN if now is None else _of_status(account)
+    seen = SeenState.NOT_SHOWN if now is None else _of_status(account)
     status = None if now is None else account.status
     return AccountSeen(system.id, system.title, known.id, account.login, seen, status, answer.as_of, "", events, told)
 
@@ -180,10 +180,10 @@ def _why_not(answer: AccountsNow | AccountsUnread) -> str:
     return f"{answer.reason}; {answer.hint}" if answer.hint else answer.reason
 
 
-def _of_status(account: Account) -> Seen:
+def _of_status(account: Account) -> SeenState:
     if not account.live:
-        return Seen.STOPPED
-    return Seen.UNCLEAR if account.status is Status.UNKNOWN else Seen.WORKS
+        return SeenState.STOPPED
+    return SeenState.UNCLEAR if account.status is Status.UNKNOWN else SeenState.WORKS
 
 
 def _unconfigured(config: Config, known: dict[str, list[Account]]) -> Iterator[AccountSeen]:
@@ -191,7 +191,7 @@ def _unconfigured(config: Config, known: dict[str, list[Account]]) -> Iterator[A
         if system not in config.sources:
             for a in accounts:
                 why = "its system is no longer configured"
-                yield AccountSeen(system, system, a.id, a.login, Seen.NOT_ASKED, None, None, why, (), "")
+                yield AccountSeen(system, system, a.id, a.login, SeenState.NOT_ASKED, None, None, why, (), "")
 
 
 def _stands(order: WorkOrder, now: AccountNow | None) -> OrderSeen:

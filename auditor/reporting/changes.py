@@ -39,8 +39,8 @@ def drift_lines(judged: AuditResult) -> Drift:
     return Drift(
         since=previous.audit.at,
         events=tuple(_event(judged, event) for event in result.events),
-        explained=tuple(_change(judged, t) for t in judged.told if t.cause is not Cause.UNEXPLAINED),
-        unexplained=tuple(_change(judged, t) for t in judged.told if t.cause is Cause.UNEXPLAINED),
+        explained=tuple(_change(judged, t) for t in judged.attributed if t.cause is not Cause.UNEXPLAINED),
+        unexplained=tuple(_change(judged, t) for t in judged.attributed if t.cause is Cause.UNEXPLAINED),
         not_read=tuple(f"{case.systems[s].title}: {p.reason}" for s, p in result.not_read.items()),
         opened=tuple(i for i in judged.findings if i not in previous.snapshot.findings),
         closed=tuple(f"{finding.title} ({identity})" for identity, finding in sorted(closed.items())),

@@ -147,14 +147,14 @@ def drift_data(
     moments: Moments,
 ) -> DriftData:
     """Return a comparison for a machine; `case` and what is `owed` are those of the later audit."""
-    not_done, counts = tuple(_not_done(o) for o in result.not_done), Counter(t.cause for t in result.told)
+    not_done, counts = tuple(_not_done(o) for o in result.not_done), Counter(t.cause for t in result.attributed)
     return DriftData(
         first=AuditData(first.id, first.at),
         last=AuditData(last.id, last.at),
         events=tuple(EventData(e.vma, e.kind, e.detail) for e in result.events if e.vma),
         control_events=tuple(ControlEventData(e.about, e.kind, e.detail) for e in result.events if not e.vma),
-        changes={"total": len(result.told), **{cause: counts[cause] for cause in Cause}},
-        told=tuple(DatedChangeData(*_change(t), moments.of(t.change)) for t in result.told),
+        changes={"total": len(result.attributed), **{cause: counts[cause] for cause in Cause}},
+        told=tuple(DatedChangeData(*_change(t), moments.of(t.change)) for t in result.attributed),
         unseen=tuple(_unseen(one) for one in moments.unseen()),
         not_done=not_done,
         owed=not_done,

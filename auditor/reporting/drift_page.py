@@ -37,7 +37,7 @@ def drift_page(
                 CauseGroup(
                     cause.words,
                     "bad" if cause is Cause.UNEXPLAINED else "good",
-                    tuple(_line(case, t, moments) for t in result.told if t.cause is cause),
+                    tuple(_line(case, t, moments) for t in result.attributed if t.cause is cause),
                 )
                 for cause in ORDER
             ),

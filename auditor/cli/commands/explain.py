@@ -36,14 +36,14 @@ def command(
     statements decide. Exit codes: 0 whatever the answer is; 64 the question or a file cannot be used.
     """
     if principal is not None:
-        from auditor.cli.explain_access import Asked, run_explain_access
+        from auditor.cli.explain_access import AskedAccess, run_explain_access
 
         if not action or estate is None:
             raise AuditorError(
                 "`--principal` needs `--action` and `--estate`",
                 hint="auditor explain --principal maria --action s3:GetObject --resource arn:… --estate account.json",
             )
-        asked = Asked(principal, action, resource, estate, tuple(context or ()))
+        asked = AskedAccess(principal, action, resource, estate, tuple(context or ()))
         return run_explain_access(asked, output=output)
     if what is None:
         raise AuditorError("which finding or rule?", hint="such as `auditor explain F-ABCDEFGHIJ`")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auditor.orders.check import AccountSeen, Check, OrderSeen, Seen
+from auditor.orders.check import AccountSeen, Check, OrderSeen, SeenState
 from auditor.snapshot import OrderKind
 from connectors.audit_log import LogEvent, LogKind
 from connectors.facts import Status
@@ -32,7 +32,7 @@ class AccountNowData:
     title: str
     account: str
     login: str
-    seen: Seen
+    seen: SeenState
     status: Status | None
     as_of: datetime | None
     why: str

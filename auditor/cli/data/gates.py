@@ -11,7 +11,7 @@ from auditor.gates.announced import Announced
 from auditor.gates.checklist import AnsweredItem, GateAnswer
 from auditor.gates.offboard import AccountLag, Offboarding, OffboardOutcome
 from auditor.gates.onboard import Onboarding
-from auditor.gates.role_change import Changed, Kept
+from auditor.gates.role_change import Changed, KeptGrant
 from auditor.gates.transfer import Transfer, TransferHolding, TransferOutcome
 from auditor.snapshot import OrderKind, WorkOrder
 from policies.clocks import Matter
@@ -19,7 +19,7 @@ from policies.engine.case import Case
 from policies.vocabulary import Vocabulary
 from reports.as_json import Keys
 
-KEYS: Keys = {Kept: {"name": "entitlement"}}
+KEYS: Keys = {KeptGrant: {"name": "entitlement"}}
 """Public keys that are no names of fields."""
 
 
@@ -157,7 +157,7 @@ class TransferData:
     not_read: Mapping[str, str]
     not_settled: tuple[UnsettledData, ...]
     changed: Changed | None
-    hours_to_removed: tuple[Kept, ...]
+    hours_to_removed: tuple[KeptGrant, ...]
     notices: tuple[AnnouncedData, ...]
     orders: tuple[OrderData, ...] = ()
 

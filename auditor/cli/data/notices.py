@@ -11,7 +11,7 @@ from auditor.cli.notice_words import claim_of, clocks_for, ids_against, zone_of
 from auditor.headcount.events import EventKind
 from auditor.ledger.notices import NoticeRecord
 from auditor.notices.bodies import fingerprint
-from auditor.notices.book import Book, Kept
+from auditor.notices.book import Book, KeptNotice
 from auditor.notices.claims import CLAIMED
 from auditor.notices.outcomes import ReceivedOutcome
 from auditor.notices.party import Party
@@ -130,7 +130,7 @@ class NoticeTeller:
     book: Book
     now: datetime
 
-    def notice(self, kept: Kept) -> NoticeData:
+    def notice(self, kept: KeptNotice) -> NoticeData:
         """Return one notice."""
         claim = claim_of(self.book, kept)
         zone = zone_of(self.party, self.book, claim) if claim else self.party.timezone
@@ -151,7 +151,7 @@ class NoticeTeller:
             file_name=file_name(kept),
         )
 
-    def made(self, kept: Kept, file: Path) -> MadeData:
+    def made(self, kept: KeptNotice, file: Path) -> MadeData:
         """Return a notice that was made just now."""
         return MadeData(self.notice(kept), str(file))
 

@@ -47,7 +47,7 @@ def _changes(judged: AuditResult) -> Changes | None:
         since=previous.audit.at,
         audit=previous.audit.id,
         events=drift.events,
-        told=judged.told,
+        told=judged.attributed,
         not_read={**new_to_us(previous.snapshot, judged.case), **not_read},
         moments=judged.moments,
     )

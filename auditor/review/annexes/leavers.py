@@ -8,7 +8,7 @@ from itertools import pairwise
 from auditor.gates.checklist import AnsweredItem, GateAnswer
 from auditor.gates.history import Past
 from auditor.gates.offboard import AccountLag, Timely, offboard
-from auditor.gates.role_change import Kept, kept_after, when_changed
+from auditor.gates.role_change import KeptGrant, kept_after, when_changed
 from auditor.gates.subject import SubjectFacts
 from auditor.headcount.events import EventKind
 from auditor.instants.instant import Instant
@@ -230,7 +230,7 @@ def _of_mover(facts: AnnexFacts, vma: str) -> Iterator[EndedAccess]:
         yield replace(plain, state=RowState.IN_ORDER, note=f"{day}; nothing that was held is beyond the new role")
 
 
-def _taken(facts: AnnexFacts, past: Past, one: Kept, instant: Instant | None) -> str:
+def _taken(facts: AnnexFacts, past: Past, one: KeptGrant, instant: Instant | None) -> str:
     if instant is None:
         return "it is held still, as its system was read"
     return f"{told(instant, facts.zone)}; {source(instant, past.records.get(one.system))}"

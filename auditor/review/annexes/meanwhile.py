@@ -42,7 +42,7 @@ def meanwhile(config: Config, inputs: Inputs, store: Store, audits: Sequence[Aud
         known = store.statements(config.practice.id)
         result = compare(before, case_before, case, known, later.snapshot.policy)
         after, seen = store.read_whole(earlier.id), store.read_whole(audit.id)
-        for told in result.told:
+        for told in result.attributed:
             if _named(told) & things:
                 day, system = day_of(audit.at, config.practice.timezone), told.change.system
                 found.append(Meanwhile(told, audit.id, day, after.get(system), seen.get(system)))

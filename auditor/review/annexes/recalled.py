@@ -107,7 +107,7 @@ def _changes(
         since=first.at,
         audit=first.id,
         events=result.events,
-        told=result.told,
+        told=result.attributed,
         not_read={**new_to_us(before.snapshot, case), **not_read},
         moments=Moments(records, store.read_whole(first.id), store.read_whole(stored.audit.id), before.snapshot),
         meanwhile=meanwhile(config, inputs, store, audits),

@@ -17,7 +17,7 @@ STATE = ("objectGUID", "objectSid", "userAccountControl", "accountExpires")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptStamp:
     """Of one account: its stamps, and which server made each."""
 
     events: tuple[LogEvent, ...]
@@ -28,9 +28,9 @@ class Kept:
     """Read from the constructed attribute, which names the servers."""
 
 
-def kept_of(entries: Iterable[Entry], system: str, *, samba: bool | None, gaps: list[str]) -> list[Kept]:
+def kept_of(entries: Iterable[Entry], system: str, *, samba: bool | None, gaps: list[str]) -> list[KeptStamp]:
     """Read the metadata of accounts; what is none is told as a gap."""
-    found: list[Kept] = []
+    found: list[KeptStamp] = []
     odd = 0
     for entry in entries:
         try:
@@ -44,7 +44,7 @@ def kept_of(entries: Iterable[Entry], system: str, *, samba: bool | None, gaps: 
     return found
 
 
-def of_ad(system: str, entry: Entry, *, samba: bool | None) -> Kept | None:
+def of_ad(system: str, entry: Entry, *, samba: bool | None) -> KeptStamp | None:
     """
     Read the metadata of an account; `None` where it shows none. Raises `ValueError` for what is none.
 
@@ -59,7 +59,7 @@ def of_ad(system: str, entry: Entry, *, samba: bool | None) -> Kept | None:
     source = replication.ATTRIBUTES if constructed else replication.BLOB
     events = tuple(event for stamp in stamps for event in _of(system, entry, stamp, source, samba=samba))
     renamed = next((s.at for s in stamps if s.attribute == "name" and s.version > 1), None)
-    return Kept(events, renamed, read_sid(entry), xml=bool(constructed))
+    return KeptStamp(events, renamed, read_sid(entry), xml=bool(constructed))
 
 
 def _of(system: str, entry: Entry, stamp: Stamp, source: str, *, samba: bool | None) -> Iterator[LogEvent]:

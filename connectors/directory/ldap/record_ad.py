@@ -7,7 +7,7 @@ from uuid import UUID
 from connectors.audit_log import LogEvent
 from connectors.directory.changes import replication
 from connectors.directory.changes.samba_log import SambaLog
-from connectors.directory.changes.stamps import METADATA, STATE, Kept, kept_of, of_member
+from connectors.directory.changes.stamps import METADATA, STATE, KeptStamp, kept_of, of_member
 from connectors.directory.changes.story import held_by
 from connectors.directory.ldap.record import Recorded, any_of, parts
 from connectors.directory.schema.decode import dn_key, identifier
@@ -143,7 +143,7 @@ def _key(dn: str) -> str:
         return ""
 
 
-def _from_log(recorded: Recorded, log: SambaLog, kept: Sequence[Kept], servers: int) -> None:
+def _from_log(recorded: Recorded, log: SambaLog, kept: Sequence[KeptStamp], servers: int) -> None:
     """Take up what log files say: they name actors, and members who left."""
     system, question = recorded.system, recorded.question
     _name_actors(recorded, log)
@@ -182,7 +182,7 @@ def _is_sid(text: str) -> bool:
     return text.startswith("S-1-") and text.replace("-", "").removeprefix("S").isdecimal()
 
 
-def _check_domain(recorded: Recorded, log: SambaLog, kept: Iterable[Kept]) -> None:
+def _check_domain(recorded: Recorded, log: SambaLog, kept: Iterable[KeptStamp]) -> None:
     """Doubt a log that knows nobody of this domain."""
     roots = recorded.scope.flavour.roots
     mine = {one.sid.rpartition("-")[0] for one in kept if one.sid}
@@ -192,7 +192,7 @@ def _check_domain(recorded: Recorded, log: SambaLog, kept: Iterable[Kept]) -> No
         recorded.gaps.append(f"the log files are of another domain than {shorten(roots[0] if roots else '')}")
 
 
-def _renamed(log: SambaLog, kept: Sequence[Kept]) -> list[str]:
+def _renamed(log: SambaLog, kept: Sequence[KeptStamp]) -> list[str]:
     """Tell whom the log may name by a DN that is not known: it does not tell of renames."""
     known = set(log.keys.values())
     late = [

@@ -57,7 +57,7 @@ def read_tryton_log(
     clock = SecondsClock(CLOCK)
     clock.look(session.server_time)
     rows = session.table(LOG, FIELDS, _wanted(question), INACTIVE_TOO)
-    told = _Told(system, question, _logins(session, rows))
+    told = _RowReader(system, question, _logins(session, rows))
     events = [event for row in rows for event in told.events(row)]
     beside = list(_beside(rows, _touched(system, session, question.accounts), question))
     narrow(clock, session.server_time, closely=question.closely, stamp_s=TRANSACTION.total_seconds())
@@ -134,7 +134,7 @@ def _logins(session: Session, rows: Sequence[TrytonRecord]) -> dict[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _RowReader:
     """Says what a row means for the accounts asked for."""
 
     system: str

@@ -29,9 +29,9 @@ def drifted(before: Clinic, after: Clinic, *statements: Statement) -> DriftRepor
 
 def causes(result: DriftReport) -> dict[Cause, int]:
     return {
-        cause: sum(t.cause is cause for t in result.told)
+        cause: sum(t.cause is cause for t in result.attributed)
         for cause in Cause
-        if any(t.cause is cause for t in result.told)
+        if any(t.cause is cause for t in result.attributed)
     }
 
 
@@ -42,7 +42,7 @@ def request(topic: str, vma: str = "ana", **more: Any) -> Statement:
 
 def test_nothing_changed_is_nothing_told_and_nothing_left_to_do():
     result = drifted(in_step(), in_step())
-    assert (result.told, result.not_done, result.events, result.lines) == ((), (), (), ())
+    assert (result.attributed, result.not_done, result.events, result.lines) == ((), (), (), ())
 
 
 def test_a_grant_that_nobody_asked_for_is_unexplained():
@@ -108,7 +108,7 @@ def test_a_newcomer_who_holds_what_nobody_knows_owes_nothing_that_may_be_just_th
 
 def test_a_system_that_was_not_read_is_a_cause_of_its_own_and_never_a_removal():
     result = drifted(in_step(), in_step().unread("ehr"))
-    assert result.told == ()
+    assert result.attributed == ()
     assert list(result.not_read) == ["ehr"]
 
 
@@ -116,7 +116,7 @@ def test_a_system_that_was_never_read_before_is_not_read_and_what_it_holds_now_i
     before = in_step().system("directory").unread("directory")
     after = in_step().system("directory").account("directory", "asantos", "ana")
     result = drifted(before, after)
-    assert result.told == ()
+    assert result.attributed == ()
     assert list(result.not_read) == ["directory"]
     assert "not known" in result.not_read["directory"].reason
 
@@ -134,7 +134,7 @@ def test_a_system_that_was_read_whole_and_empty_before_shows_what_has_appeared_s
     before = in_step().system("directory")
     after = in_step().system("directory").account("directory", "asantos", "ana").grant("directory", "asantos", "Sales")
     result = drifted(before, after)
-    assert [(t.change.kind.value, t.change.system) for t in result.told] == [
+    assert [(t.change.kind.value, t.change.system) for t in result.attributed] == [
         ("account came", "directory"),
         ("grant came", "directory"),
     ]
@@ -216,8 +216,8 @@ CALLED_FOR = {
 @pytest.mark.parametrize("kind", CALLED_FOR)
 def test_each_kind_of_event_explains_something_in_what_is_generated(kind):
     _, _, result = between(*CALLED_FOR[kind])
-    assert {t.change.cause.kind for t in result.told if t.change.cause} == {kind}
-    assert not [t for t in result.told if t.cause is Cause.UNEXPLAINED]
+    assert {t.change.cause.kind for t in result.attributed if t.change.cause} == {kind}
+    assert not [t for t in result.attributed if t.cause is Cause.UNEXPLAINED]
 
 
 @settings(deadline=None)
@@ -227,9 +227,9 @@ def test_each_kind_of_event_explains_something_in_what_is_generated(kind):
 @example(*CALLED_FOR[EventKind.TEMPLATE_CHANGED])
 def test_the_sum_of_the_parts_is_the_whole(old, new, lacks):
     before, after, result = between(old, new, lacks)
-    assert all(t.change.cause in result.events for t in result.told if t.cause is Cause.EVENT)
+    assert all(t.change.cause in result.events for t in result.attributed if t.cause is Cause.EVENT)
     told: list[tuple[str, ...]] = []
-    for one in result.told:
+    for one in result.attributed:
         change = one.change
         told += [("holds", change.account, id_) for id_ in change.entitlements]
         if change.kind.value in ("account came", "account went"):
@@ -241,7 +241,7 @@ def test_the_sum_of_the_parts_is_the_whole(old, new, lacks):
     both = {key[1] for key in before.accounts} & {key[1] for key in after.accounts}
     difference |= {a for a in atoms(before) ^ atoms(after) if a[0] == "works" and a[1] in both}
     assert set(told) == difference
-    assert sum(sum(line.by_cause.values()) for line in result.lines) == len(result.told)
+    assert sum(sum(line.by_cause.values()) for line in result.lines) == len(result.attributed)
 
 
 @pytest.mark.parametrize(

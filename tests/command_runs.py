@@ -76,6 +76,7 @@ RUNS: dict[str, list[str]] = {
     "review-sheets": ["review", "sheets", CONFIG, "--to", "sheets", "--reviewer", "morgan", "--store", STORE],
     "review-receive": ["review", "receive", "sheets/review-2026-Q4-morgan.xlsx", CONFIG, "--by", "Dr. Helen Brandt",
                        "--store", STORE],
+    "review-remind": ["review", "remind", CONFIG, "--store", STORE],
     "review-close": ["review", "close", CONFIG, "--by", "Dr. Helen Brandt", "--undecided", "for the test",
                      "--store", STORE],
     "review-link": ["review", "link", "morgan", CONFIG, "--by", "Dr. Helen Brandt", "--store", STORE],
@@ -123,14 +124,14 @@ MASKED = (
 )
 NOW = frozenset(
     {"recorded_at", "at", "next_scheduled", "on", "expires", "made_at", "known_since", "received_at", "since"}
-    | {"due_on", "days_left", "closed", "decided_at", "period_from", "period_to", "link_waits_until"}
+    | {"due_on", "days_left", "closed", "decided_at", "period_from", "period_to", "link_waits_until", "says"}
 )
 """Keys whose values are of now in what states or watches."""
 OF_RULES = frozenset({"controls"})
 """Keys whose values move with the rules."""
 OF_NOW = frozenset(
     {"check", "correct-time", "accept", "confirm", "withdraw", "attest", "approve", "watch", "watch-status"}
-    | {"review-start", "review-status", "review-close", "review-link", "review-sign-ins"}
+    | {"review-start", "review-status", "review-close", "review-remind", "review-link", "review-sign-ins"}
 )
 
 

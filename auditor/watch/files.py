@@ -87,3 +87,16 @@ def _digest(file: str, signature: tuple[int, ...]) -> str:
 def last_touch(look: Look) -> float:
     """Return when a file of a look was last touched (`ctime`), in seconds since 1970; 0 for no file."""
     return max((s[-1] for s in look.values() if s), default=0) / 1e9
+
+
+def sizes_of(store: Path) -> object:
+    """Return something that changes whenever the store does."""
+    found: list[object] = []
+    for path in (store, store.with_name(f"{store.name}-wal")):
+        try:
+            s = path.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((s.st_ino, s.st_size, s.st_mtime_ns))
+    return found

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from auditor.watch.digest import Digest, Due, NewFinding, Unevaluated
 from auditor.watch.overdue import OverdueOrder
@@ -41,6 +41,23 @@ class OrdersMessageData(MessageData):
     """Which orders have come to a step of being overdue."""
 
     overdue_orders: tuple[OverdueOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReviewData:
+    """How far a reviewer is."""
+
+    id: str
+    name: str
+    open: int
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewMessageData(MessageData):
+    """That a review waits for somebody."""
+
+    review: ToldReviewData
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,17 @@ from pathlib import Path
 
 from auditor.audit.result import AuditResult
 from auditor.config import Config, load_config
+from auditor.headcount.events import Event
 from auditor.ledger.keys import public_path
 from auditor.pipeline import Options, audit
 from auditor.watch.delivery import KEEP, Deliveries, Emit, Sender
 from auditor.watch.escalation import Escalation
 from auditor.watch.failure import Failure, failure_of
-from auditor.watch.files import Contents, Files, Look, changed, last_touch
+from auditor.watch.files import Contents, Files, Look, changed, last_touch, sizes_of
 from auditor.watch.future import LONGEST_RETRY_S, RETRY, SCHEDULE, mend
 from auditor.watch.inbox import WatchedInbox
 from auditor.watch.outbox import Outbox, require
+from auditor.watch.reviews import Reviews, with_reviewers
 from auditor.watch.schedule import last_due, next_due
 from auditor.watch.state import WatchState, lock_path, state_path
 from connectors.collect import utc_now
@@ -68,6 +70,7 @@ class Watcher:
         self._config = load_watched(path, store)
         self._settings = require(self._config)
         self._escalation = Escalation(state, emit, clock)
+        self._reviews = Reviews(state, emit, clock)
         self._teller = Outbox(state, emit, clock, self._escalation)
         self._postman = Deliveries(state, self._config.practice.id, clock, emit, sending)
         self._files = Files(outputs(self._config))
@@ -137,19 +140,21 @@ class Watcher:
     def _tell_all(self) -> None:
         self._tell_audits()
         self._escalation.tell(self._config.practice.id, self._settings)
-        self._postman.deliver(Sender(self._settings, self._path.resolve().parent))
+        self._reviews.tell(self._config, self._settings, sizes_of(self._config.store))
+        settings = with_reviewers(self._settings, self._config.review)
+        self._postman.deliver(Sender(settings, self._path.resolve().parent))
 
     def _receive(self) -> None:
         """Receive what is new in the inbox; it is an input, so that the next audit weighs it."""
         if self._config.inbox is None:
             return
-        seen = (self._files.look([self._config.inbox]), _sizes(self._config.store))
+        seen = (self._files.look([self._config.inbox]), sizes_of(self._config.store))
         if seen == self._inbox_seen:
             return
         for event in self._inbox.look(self._config, self._clock()):
             self._emit("received", **event)
         if not self._inbox.again:
-            self._inbox_seen = seen[0], _sizes(self._config.store)  # what came meanwhile is seen at the next turn
+            self._inbox_seen = seen[0], sizes_of(self._config.store)  # what came meanwhile is seen at the next turn
 
     # ---- when -------------------------------------------------------------------------------------------------------
 
@@ -199,6 +204,7 @@ class Watcher:
         self._emit("auditing", **why)
         first = self._files.look([self._path])  # before it is loaded: an edit meanwhile is then seen
         trouble: Failure | None = None
+        events: tuple[Event, ...] = ()
         try:
             self._reload()
             look = {**self._files.look(self._config.inputs), **first}
@@ -206,6 +212,7 @@ class Watcher:
             done = audit(self._config, Options(fail_on=self._fail_on), clock=self._clock, last=self._last)
             code, self._last = done.exit_code, done.judged
             self._emit("audited", audit=done.saved.audit, exit_code=code, head=str(done.saved.head))
+            events = done.judged.drift.events if done.judged.drift else ()
         except Exception as error:  # noqa: BLE001 - nothing that an input holds may end the watch
             trouble = failure_of(error)
             code, self._last = trouble.code, None
@@ -223,6 +230,7 @@ class Watcher:
             if trouble is not None and (failures > 1 or not trouble.passes):
                 self._teller.trouble(self._config, trouble, started)
             self._state.forget(self._clock() - KEEP)
+        self._reviews.on_events(self._config, events)
         return code
 
     def _reload(self) -> None:
@@ -251,7 +259,7 @@ class Watcher:
 
     def _tell_audits(self) -> None:
         """Tell what audits have to say: our own, those made by hand, and those of a watch that was killed before."""
-        seen = _sizes(self._config.store)
+        seen = sizes_of(self._config.store)
         if seen == self._store_seen:
             return
         self._store_seen = seen
@@ -277,16 +285,3 @@ def outputs(config: Config) -> frozenset[Path]:
     sides = (base.with_name(base.name + end) for base in bases for end in ("", "-wal", "-shm", "-journal"))
     rest = (key, public_path(key), lock_path(config.store), config.report)
     return frozenset((*sides, *rest))
-
-
-def _sizes(store: Path) -> object:
-    """Return something that changes whenever the store does."""
-    found: list[object] = []
-    for path in (store, store.with_name(f"{store.name}-wal")):
-        try:
-            s = path.stat()
-        except OSError:
-            found.append(None)
-        else:
-            found.append((s.st_ino, s.st_size, s.st_mtime_ns))
-    return found

@@ -205,6 +205,11 @@ COMMANDS = {
         "what travels is encrypted.",
         "auditor review serve auditor.yaml",
     ),
+    "review remind": CommandEntry(
+        "review_remind",
+        "Remind everybody who has something open in a review, and hand on what is overdue.",
+        "auditor review remind auditor.yaml",
+    ),
     "review close": CommandEntry(
         "review_close",
         "Close a review and seal it in the ledger; refuses, with the list, while something is missing.",

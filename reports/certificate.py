@@ -20,7 +20,7 @@ from markupsafe import Markup
 from reports import html
 from reports.certificate_model import CertifiedAccess, CertifiedClock, CertifiedItem, SignedCertificate
 from reports.safe import one_line
-from reports.words import clock_time
+from reports.words import clock_begin, clock_time, within_a_second
 
 _HERE = Path(__file__).parent
 _STATES = {"GONE": "good", "READY": "good", "DONE": "good", "UNPROVEN": "unknown"}
@@ -95,7 +95,7 @@ def _view(signed: SignedCertificate, language: str) -> dict[str, Any]:
         "dates": [[words["dates"][key], value] for key, value in told.dates],
         "words": {k: words[k] for k in _HEADINGS},
         "columns": words["access_columns"],
-        "access": [_access(one, words, when) for one in told.access],
+        "access": [_access(one, words, told.timezone) for one in told.access],
         "clocks": [_clock(one, words, when) for one in told.clocks],
         "attested": [[text(i), "", list(i.evidence)] for i in told.items if i.attested and i.answer == _PASSED],
         "open": [
@@ -125,11 +125,14 @@ def _what_is_open(item: CertifiedItem) -> list[str]:
     return [*evidence, *(f"→ {todo}" for todo in item.todo)]
 
 
-def _access(one: CertifiedAccess, words: Words, when: Callable[[datetime], str]) -> dict[str, Any]:
+def _access(one: CertifiedAccess, words: Words, timezone: str) -> dict[str, Any]:
+    when = partial(clock_time, timezone=timezone)
     told, record = words["seen"].format(read_at=when(one.read_at)), ""
     if (instant := one.instant) is not None:
         kind = instant.kind if instant.earliest or instant.kind != "between two audits" else "unknown start"
-        earliest = when(instant.earliest) if instant.earliest else ""
+        if kind == "exact" and not within_a_second(instant.earliest, instant.latest):
+            kind = "exact span"
+        earliest = clock_begin(instant.earliest, timezone) if instant.earliest else ""
         told = words["instant"][kind].format(earliest=earliest, latest=when(instant.latest))
         actor = words["by_actor"].format(actor=instant.actor) if instant.actor else ""
         where = " ".join(part for part in (instant.source, instant.record, instant.host, actor) if part)

@@ -66,6 +66,28 @@ def clock_time(moment: datetime, timezone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
+def clock_begin(moment: datetime, timezone: str) -> str:
+    """Return the second in which a moment lies, on the practice's clock: the earlier end of a time that has two."""
+    return clock_time(moment.replace(microsecond=0), timezone)
+
+
+def within_a_second(earliest: datetime | None, latest: datetime) -> bool:
+    """Whether both ends of a time lie in one second of the clock, or at its end."""
+    return earliest is not None and latest - earliest.replace(microsecond=0) <= timedelta(seconds=1)
+
+
+def clock_span(earliest: datetime | None, latest: datetime, timezone: str) -> str:
+    """
+    Say between which seconds of the practice's clock something lies; one second is told as its end.
+
+    The earlier end is rounded down and the later one up, so that what was true is never left out.
+    """
+    end = clock_time(latest, timezone)
+    if earliest is None or within_a_second(earliest, latest):
+        return end
+    return f"between {clock_begin(earliest, timezone)} and {end}"
+
+
 def today(report: Report) -> date:
     """Return the practice's calendar day at the instant of judgment."""
     return day_of(report.at, report.timezone)

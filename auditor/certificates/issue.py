@@ -27,6 +27,8 @@ from reports.certificate_model import (
     CertifiedItem,
 )
 
+LATER = "it rests on an earlier audit"
+
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
@@ -38,6 +40,10 @@ class Vouched:
     head: str
     key: str
     made: datetime
+    newest: tuple[int, datetime] | None = None
+    """A later audit that is there: its number and instant."""
+    later: str = ""
+    """What that one gives as the outcome."""
 
 
 def of_leaver(result: Offboarding, case: Case, past: Past, clocks: Iterable[Clock], by: Vouched) -> Certificate:
@@ -143,12 +149,20 @@ def _certificate(  # noqa: PLR0917 - a certificate has as many parts
         items=tuple(_item(one) for one in items),
         clocks=clocks,
         lives_on=tuple(f"{title}: {one}" for title, log in titles.items() if title in used for one in log.lives_on),
-        open=(*unread, *_unsettled(case, vma), *_doubted(titles), *open_),
+        open=(*_later(by), *unread, *_unsettled(case, vma), *_doubted(titles), *open_),
         tool=__version__,
         entry=by.entry,
         head=by.head,
         key=by.key,
     )
+
+
+def _later(by: Vouched) -> tuple[str, ...]:
+    """Say what a later audit gives: a page of an earlier one is not the last word."""
+    if by.newest is None:
+        return ()
+    number, at = by.newest
+    return (f"{LATER}: by audit {number} of {at:%Y-%m-%d %H:%M} UTC it is {by.later}",)
 
 
 def _unsettled(case: Case, vma: str) -> tuple[str, ...]:

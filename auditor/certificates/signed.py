@@ -30,6 +30,10 @@ _MARK = re.compile(rb"auditor-certificate/v1;([A-Za-z0-9+/]{1,1400000}={0,2});([
 _READER = TypeAdapter(Certificate)
 
 
+class NoCertificateError(AuditorError):
+    """A file carries no certificate, more than one, or one that cannot be read."""
+
+
 def sign(certificate: Certificate, signer: Signer) -> SignedCertificate:
     """Sign a certificate with the key of the ledger."""
     body = canonical({"format": FORMAT, **_plain(asdict(certificate))})
@@ -51,17 +55,17 @@ def found_in(file: bytes, name: str) -> SignedCertificate:
     """
     Return the certificate that a page carries; nothing is verified yet.
 
-    Raises `AuditorError` when there is none, several different ones, or one that cannot be read.
+    Raises `NoCertificateError` when there is none, several different ones, or one that cannot be read.
     """
     if len(file) > MAX_FILE_BYTES:
-        raise AuditorError(f"`{name}` is larger than any certificate", hint="give the page as it was made")
+        raise NoCertificateError(f"`{name}` is larger than any certificate", hint="give the page as it was made")
     found = {(m[1], m[2]) for m in _MARK.finditer(file)}
     if not found:
-        raise AuditorError(
+        raise NoCertificateError(
             f"`{name}` carries no certificate", hint="give the HTML or PDF that `auditor certificate` made"
         )
     if len(found) > 1:
-        raise AuditorError(f"`{name}` carries {len(found)} certificates", hint="one page is one certificate")
+        raise NoCertificateError(f"`{name}` carries {len(found)} certificates", hint="one page is one certificate")
     packed_body, signature = found.pop()
     try:
         body = base64.b64decode(packed_body, validate=True)
@@ -72,7 +76,7 @@ def found_in(file: bytes, name: str) -> SignedCertificate:
             raise ValueError
         certificate = _READER.validate_python(told)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error, ValidationError):
-        raise AuditorError(f"the certificate in `{name}` cannot be read", hint="ask for the page again") from None
+        raise NoCertificateError(f"the certificate in `{name}` cannot be read", hint="ask for the page again") from None
     return SignedCertificate(certificate, certificate_id(body), body, signature.decode())
 
 

@@ -1,8 +1,9 @@
 """`auditor certificate`."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from auditor.certificates.issue import Vouched, of_leaver, of_mover, of_starter
+from auditor.certificates.issue import LATER, Vouched, of_leaver, of_mover, of_starter
 from auditor.certificates.signed import packed, sign
 from auditor.cli.console import print_lines, styled
 from auditor.cli.data.certificate import issued_data
@@ -47,8 +48,11 @@ def run_certificate(
     config = load_config(path, store=store)
     require_store(config)
     number, signer, by = _vouched(config, audit)
-    gathered = gather(config, vma, str(number))
-    certificate, code = _MAKE[CertificateKind(about)](config, gathered, vma, by)
+    make = _MAKE[CertificateKind(about)]
+    if by.newest is not None:
+        later, _ = make(config, gather(config, vma, str(by.newest[0])), vma, by)
+        by = replace(by, later=later.outcome)
+    certificate, code = make(config, gather(config, vma, str(number)), vma, by)
     signed = sign(certificate, signer)
     pages = _write(signed, language, into or config.report.parent)
     emit(
@@ -71,7 +75,9 @@ def _vouched(config: Config, audit: int | None) -> tuple[int, Signer, Vouched]:
         raise AuditorError(f"no entry of the ledger vouches for audit {number}", hint="run `auditor verify`")
     signer = Signer.load_or_create(config.store.with_suffix(".key"), ledger_is_empty=False)
     made = utc_now().replace(microsecond=0)
-    return number, signer, Vouched(number, audits[number].at, entry.n, str(entry.head), signer.public, made)
+    last = max(audits)
+    newest = (last, audits[last].at) if last > number else None
+    return number, signer, Vouched(number, audits[number].at, entry.n, str(entry.head), signer.public, made, newest)
 
 
 def _leaver(config: Config, gathered: Gathered, vma: str, by: Vouched) -> tuple[Certificate, int]:
@@ -120,6 +126,7 @@ def _show(signed: SignedCertificate, pages: tuple[Path, Path]) -> None:
     style = _STYLES.get(_CODES.get(told.outcome, IN_STEP if told.outcome == "READY" else FINDINGS), "bold")
     print_lines(styled(f"{told.name} ({told.vma}): {told.outcome}", style=style))
     print_lines(f"certificate {signed.id}, of audit {told.audit}, entry {told.entry} of the ledger")
+    print_lines(*(styled(f"! {one}", style="bold yellow") for one in told.open if one.startswith(LATER)))
     print_lines(*(f"  {page}" for page in pages))
     print_lines("", "whoever gets it checks it offline:")
     print_lines(f"  auditor verify --certificate {pages[0].name} --key {told.key}")

@@ -121,9 +121,11 @@ def _hours(lag: AccountLag) -> str:
         return f"{lag.login} was disabled before the last day was over"
     if lag.instant is not None and lag.instant.kind is InstantKind.NOT_LATER:
         return f"{lag.login} was disabled not later than {lag.hours:.1f} h after it"
-    if lag.at_least >= lag.hours or (lag.instant is not None and lag.instant.kind is InstantKind.EXACT):
-        return f"{lag.login} was disabled {lag.hours:.1f} h after it"
-    return f"{lag.login} was disabled between {lag.at_least:.1f} and {lag.hours:.1f} h after it, as audits saw it"
+    least, most = f"{max(lag.at_least, 0):.1f}", f"{lag.hours:.1f}"
+    if least == most:
+        return f"{lag.login} was disabled {most} h after it"
+    by = "" if lag.instant is not None and lag.instant.kind is InstantKind.EXACT else ", as audits saw it"
+    return f"{lag.login} was disabled between {least} and {most} h after it{by}"
 
 
 def _due(result: Offboarding, case: Case, clock: Clock) -> str:

@@ -31,7 +31,7 @@ from policies.engine.candidates import Open, candidates_of
 from policies.engine.candidates_wording import how_to_settle, seems
 from policies.engine.case import Case
 from reports.order_lines import CLOSES, SheetOrder
-from reports.words import clock_time, plural
+from reports.words import clock_span, plural
 
 ELSEWHERE = (
     "What only a person can state (shared secrets, sessions, devices, training) is no order: `auditor offboard`, "
@@ -165,9 +165,8 @@ def _show_ended(order: SheetOrder, zone: str) -> None:
     print_lines(joined((f"{order.id}  ", "bold"), (order.state, style), f"  {order.person} ({order.vma}) {order.why}"))
     _line("  ", order.steps[0])
     if order.earliest is not None and order.latest is not None:
-        first, last = clock_time(order.earliest, zone), clock_time(order.latest, zone)
         verdict = f": {order.timely}" if order.timely else ""
-        _line("✓ " if order.state == "done" else "  ", f"between {first} and {last}{verdict}")
+        _line("✓ " if order.state == "done" else "  ", f"{clock_span(order.earliest, order.latest, zone)}{verdict}")
     _line("  ", order.proof)
     if order.record_source is not None:
         _line("  ", f"{order.record_source} {order.record_id}" + (f", by {order.actor}" if order.actor else ""), "dim")

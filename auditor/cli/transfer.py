@@ -156,7 +156,8 @@ def _show_hours(result: Transfer, case: Case) -> None:
         print_lines("", "from the change of role until what is beyond the new one was gone")
         print_lines(f"  it changed between {first} and {last}, as audits saw it: the roster gives no day")
     for k in result.kept:
-        span = f"{k.hours:.1f} h" if k.at_least >= k.hours else f"between {k.at_least:.1f} and {k.hours:.1f} h"
+        least, most = f"{k.at_least:.1f}", f"{k.hours:.1f}"
+        span = f"{most} h" if k.at_least >= k.hours or least == most else f"between {least} and {most} h"
         what = f"is still held, {span} after it" if k.held else f"was gone {span} after it"
         text = f"{case.systems[k.system].title}: {k.name} of {k.login} {what}: "
         print_lines(joined(f"  {text}", timely_text(k.timely)))

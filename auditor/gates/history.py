@@ -70,6 +70,11 @@ class _WholeReads:
         """Return as of when an audit, or the first after it that read the system whole, saw it."""
         return next((as_of for n, as_of in self._of[system] if n >= audit), None)
 
+    def newer(self, system: str, audit: int, seen: datetime | None) -> datetime | None:
+        """Return as of when an audit saw the system; `None` where that is no later than what was seen before it."""
+        as_of = self.at(system, audit)
+        return None if as_of is None or (seen is not None and as_of <= seen) else as_of
+
     def before(self, system: str, first: int, after: int | None) -> datetime | None:
         """Return as of when the system was read whole the last time before `after`, if that was since `first`."""
         return next(
@@ -198,11 +203,11 @@ def _working(
         key = (account.system, account.id)
         known[key] = account
         if account.status in (Status.DISABLED, Status.EXPIRED):
-            stopped.setdefault(key, reads.at(account.system, first) or at[first])
+            stopped.setdefault(key, reads.newer(account.system, first, last_live.get(key)) or at[first])
             continue
         stopped.pop(key, None)
         last_live[key] = reads.before(account.system, first, after) or at[first]
         if after is not None and after in at:
             # It went away, or a row follows that says what became of it.
-            stopped[key] = reads.at(account.system, after) or at[after]
+            stopped[key] = reads.newer(account.system, after, last_live[key]) or at[after]
     return stopped, last_live, known

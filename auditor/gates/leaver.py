@@ -10,7 +10,8 @@ from auditor.gates.history import Past
 from auditor.gates.left_out import UNFILTERED, WIDEN, by_filter, elsewhere
 from auditor.gates.rests_on import rests_on
 from auditor.gates.subject import SubjectFacts
-from policies.engine.case import Case
+from connectors.facts import Account
+from policies.engine.case import AccountKey, Case
 
 
 def ends_at(case: Case, end: date) -> datetime:
@@ -49,6 +50,26 @@ class Leaver:
         dropped, moved = by_filter(self.case), elsewhere(self.case, self.facts.accounts, self.past)
         todo = *((UNFILTERED,) if dropped else ()), *((WIDEN,) if moved else ())
         return (GateAnswer.CANNOT_TELL, (*dropped, *moved), todo) if todo else None
+
+    @cached_property
+    def vanished(self) -> dict[AccountKey, Account]:
+        """The leaver's own accounts that are gone, as they were seen last, in systems that were read whole."""
+        case = self.case
+        mine = self.past.known.keys() - self.past.shared - case.accounts.keys()
+        read = {s for s, c in case.collections.items() if c.complete and c.as_of >= self.end}
+        return {key: self.past.known[key] for key in sorted(mine) if key[0] in read}
+
+    @cached_property
+    def not_newer(self) -> tuple[str, ...]:
+        """Say which accounts are stopped by a read no newer than the one that saw them live: that proves nothing."""
+        found = []
+        for key in (*self.facts.accounts, *self.vanished):
+            account, live = self.case.accounts.get(key), self.past.last_live.get(key)
+            stopped = account is None or not account.live
+            if stopped and live is not None and self.case.collections[key[0]].as_of <= live:
+                name = f"{(account or self.past.known[key]).login} in {self.title(key[0])}"
+                found.append(f"{name} works no more by a read that is not newer than the one before")
+        return tuple(found)
 
     @cached_property
     def words(self) -> tuple[str, ...]:

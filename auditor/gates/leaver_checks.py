@@ -11,12 +11,16 @@ from auditor.gates.announced import announced
 from auditor.gates.checklist import GateAnswer, Verdict, worst
 from auditor.gates.leaver import Leaver
 from auditor.gates.states import nobody_knows
+from auditor.instants.instant import account_ended
+from auditor.instants.log import AccessLog
 from auditor.instants.unseen import sign_ins, unseen_access
+from connectors.audit_log import LogKind
 from connectors.facts import Account, Never, PersonKind
 from policies.agreements.chain import engagement_type
 from policies.breach import ASSESS, clocks
 from policies.engine.candidates import Open, used_since
 from policies.engine.candidates_wording import how_to_settle, seems
+from policies.engine.case import AccountKey
 from policies.notices import ClaimKind
 from reports.words import plural
 
@@ -62,6 +66,8 @@ def _disabled(leaver: Leaver) -> Verdict:
         return worst([_unsettled(leaver), (GateAnswer.CANNOT_TELL, evidence, (AGAIN,))])
     if leaver.facts.questions or leaver.left_out:
         return _unsettled(leaver)
+    if leaver.not_newer:
+        return GateAnswer.CANNOT_TELL, leaver.not_newer, (AGAIN,)
     return GateAnswer.PASSED, tuple(f"{case.systems[s].title}: read whole, no live account" for s in case.systems), ()
 
 
@@ -157,21 +163,11 @@ def _rotated(leaver: Leaver, topic: str, accounts: list[Account], why: str) -> V
 def _after_end(leaver: Leaver) -> Verdict:
     case = leaver.case
     unread = [case.systems[s].title for s in case.incomplete]
-    late, unknown, latest = [], [], leaver.end
-    for key in leaver.facts.accounts:
-        account = case.accounts[key]
-        if account.last_login is None:
-            unknown.append(f"{leaver.title(key[0])} does not say when {account.login} signed in last")
-        elif not isinstance(account.last_login, Never) and account.last_login >= leaver.end:
-            latest = max(latest, account.last_login)
-            late.append(
-                f"{account.login} signed in to {leaver.title(key[0])} on {account.last_login:%Y-%m-%d %H:%M} UTC"
-            )
-    for moment, told in _recorded_after(leaver):
-        latest = max(latest, moment)
-        late.append(told)
+    used, unknown = _signed_in(leaver)
+    used += _recorded_after(leaver)
+    late = [told for _, told in used]
     if late:
-        if said := leaver.stated("breach-assessment", case.day_of(latest)):
+        if said := leaver.stated("breach-assessment", case.day_of(max(moment for moment, _ in used))):
             return said[0], (*late, *said[1]), ()
         command = f"auditor attest {leaver.facts.vma} breach-assessment --document … --by …"
         whom = clocks(engagement_type(case.engagements[leaver.facts.vma]))
@@ -193,6 +189,35 @@ def _after_end(leaver: Leaver) -> Verdict:
             ),
         )
     return GateAnswer.PASSED, ("no sign-in after the end in any system", *_shown_late(leaver)), ()
+
+
+def _signed_in(leaver: Leaver) -> tuple[list[tuple[datetime, str]], list[str]]:
+    """Return the sign-ins after the end that accounts tell of, and of which accounts nothing tells."""
+    used, unknown = [], []
+    for key, account in {**{k: leaver.case.accounts[k] for k in leaver.facts.accounts}, **leaver.vanished}.items():
+        title, last = leaver.title(key[0]), account.last_login
+        gone = key in leaver.vanished
+        if isinstance(last, datetime) and last >= leaver.end:
+            since = ", and is gone since" if gone else ""
+            used.append((last, f"{account.login} signed in to {title} on {last:%Y-%m-%d %H:%M} UTC{since}"))
+        elif not gone and last is None:
+            unknown.append(f"{title} does not say when {account.login} signed in last")
+        elif gone and not _ended_before(leaver, key):
+            unknown.append(
+                f"{account.login} is gone from {title}: nothing tells whether it was used between the end and then"
+            )
+    return used, unknown
+
+
+def _ended_before(leaver: Leaver, key: AccountKey) -> bool:
+    """Whether an account that is gone was of no use after the end, or a record would show that it was used."""
+    stopped, live = leaver.past.stopped.get(key), leaver.past.last_live.get(key)
+    if stopped is None:
+        return live is None
+    log = leaver.past.records.get(key[0], AccessLog())
+    if account_ended(log, key[1], live, stopped).latest <= leaver.end:
+        return True
+    return log.whole(leaver.end, stopped, frozenset({LogKind.SIGNED_IN}))
 
 
 def _recorded_after(leaver: Leaver) -> Iterator[tuple[datetime, str]]:

@@ -18,9 +18,8 @@ from auditor.instants.instant import Instant, account_ended
 from auditor.instants.log import AccessLog
 from auditor.lag.controls import Control
 from connectors.errors import AuditorError, shorten
-from connectors.facts import Account
 from policies.agreements.chain import legs
-from policies.engine.case import AccountKey, Case
+from policies.engine.case import Case
 
 
 class OffboardOutcome(StrEnum):
@@ -130,28 +129,23 @@ def _lags(leaver: Leaver, due_hours: int) -> tuple[AccountLag, ...]:
         return max(0.0, (moment - leaver.end).total_seconds() / 3600)
 
     found = []
-    for key, account in {**_gone(leaver), **{k: case.accounts[k] for k in leaver.facts.accounts}}.items():
+    for key, account in {**leaver.vanished, **{k: case.accounts[k] for k in leaver.facts.accounts}}.items():
         read = case.collections[key[0]].as_of
         if account.live and key in case.accounts:
             late = hours(read)
             live = timely(late, late, due_hours, live=True)
             found.append(AccountLag(key[0], account.login, True, late, late, read, live))
             continue
+        last_live = past.last_live.get(key)
         seen = past.stopped.get(key, read)
-        instant = account_ended(past.records.get(key[0], AccessLog()), key[1], past.last_live.get(key), seen)
+        if last_live is not None and seen <= last_live:
+            seen = max(case.at, last_live)  # the file was written later than is said of it, and before it was read
+        instant = account_ended(past.records.get(key[0], AccessLog()), key[1], last_live, seen)
         most = hours(instant.latest)
         least = min(hours(instant.earliest or leaver.end), most)
         in_time = timely(least, most, due_hours, live=False)
         found.append(AccountLag(key[0], account.login, False, most, least, seen, in_time, instant))
     return tuple(found)
-
-
-def _gone(leaver: Leaver) -> dict[AccountKey, Account]:
-    """Return the leaver's own accounts that are no longer there, in systems that were read whole after the end."""
-    case, past = leaver.case, leaver.past
-    mine = past.known.keys() - past.shared - case.accounts.keys()
-    read = {s for s, c in case.collections.items() if c.complete and c.as_of >= leaver.end}
-    return {key: past.known[key] for key in sorted(mine) if key[0] in read}
 
 
 def timely(least: float, most: float, due_hours: int, *, live: bool) -> Timely:

@@ -2,25 +2,26 @@
 
 from auditor.instants.instant import Instant, InstantKind
 from auditor.instants.log import AccessLog
-from reports.words import clock_time
+from reports.words import clock_span, clock_time
 
 
 def told(instant: Instant, timezone: str) -> str:
     """
     Say when something ended, on the practice's clock; whole seconds are told as their end.
 
-    An exact instant is told as the latest moment that it can have been, for it is never to be earlier than the truth.
+    An exact instant is told as the end of its second, for it is never to be earlier than the truth; what lies between
+    two seconds or more is told by both of its ends.
     """
-    latest = clock_time(instant.latest, timezone)
+    latest, span = clock_time(instant.latest, timezone), clock_span(instant.earliest, instant.latest, timezone)
     match instant.kind:
         case InstantKind.EXACT:
-            return f"{latest}, exact to {_width(instant)}"
+            return f"{latest}, exact to the second" if span == latest else span
         case InstantKind.NOT_LATER:
             return f"not later than {latest}"
         case InstantKind.BETWEEN if instant.earliest is None:
             return f"before {latest}, when an audit first saw it"
         case InstantKind.BETWEEN:
-            return f"between {clock_time(instant.earliest, timezone)} and {latest}, as audits saw it"
+            return f"{span}, as audits saw it"
 
 
 def source(instant: Instant, log: AccessLog | None = None) -> str:
@@ -31,11 +32,3 @@ def source(instant: Instant, log: AccessLog | None = None) -> str:
     host = f" on {instant.host}" if instant.host else ""
     clock = "" if log is None or log.clock else "; the clock of that system was not measured"
     return f"{instant.record.source} {instant.record.id}{host}{by}: {instant.why}{clock}"
-
-
-def _width(instant: Instant) -> str:
-    assert instant.earliest is not None  # noqa: S101 - an exact instant has both ends
-    seconds = (instant.latest - instant.earliest).total_seconds()
-    if seconds < 1:
-        return "the second"
-    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"

@@ -13,7 +13,7 @@ from connectors.unproven import filtered, narrowed
 from policies.engine.case import Case
 from policies.engine.outcomes import Finding
 from reports.model import ChangeLine, Drift, EventLine
-from reports.words import clock_time
+from reports.words import clock_begin, clock_time
 
 _VERBS = {
     ChangeKind.ACCOUNT_CAME: "got an account",
@@ -78,7 +78,8 @@ def unseen_text(case: Case, one: UnseenAccess) -> str:
     what = "could sign in"
     if one.entitlement is not None:
         what = f"had {entitlements[one.entitlement].name if one.entitlement in entitlements else one.entitlement}"
-    first, last = (clock_time(e.at, case.practice.timezone) for e in (one.began, one.ended))
+    zone = case.practice.timezone
+    first, last = clock_begin(one.began.at, zone), clock_time(one.ended.at + one.ended.resolution, zone)
     by = f", given by {one.began.actor}" if one.began.actor else ""
     where = case.systems[one.system].title
     return f"{login} ({who}) {what} in {where} from {first} to {last}{by}: {one.began.record.source} tells it"

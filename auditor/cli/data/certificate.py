@@ -35,6 +35,14 @@ class CheckedData:
 
 
 @dataclass(frozen=True, slots=True)
+class NoCertificateData:
+    """A file that carries no certificate, more than one, or one that cannot be read."""
+
+    ok: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedData:
     """A store, verified."""
 

@@ -8,13 +8,13 @@ Passwords are redacted by Samba. Source: Samba wiki, Setting up Audit Logging; s
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 from connectors.audit_log import MICROSECOND, LogEvent, LogKind, LogRecord
 from connectors.directory.changes.names import guid_of
-from connectors.directory.changes.write import SECRETS, How, Mod, What, Write, Writes
+from connectors.directory.changes.write import EARLIER, SECRETS, How, Mod, What, Write, Writes
 from connectors.directory.schema.dn import normalise
 
 CHANGE, GROUP, SIGN_IN = "dsdbChange", "groupChange", "Authentication"
@@ -24,6 +24,8 @@ HOLDINGS = frozenset({LogKind.GIVEN, LogKind.TAKEN, LogKind.HOLDINGS_SET})
 SOURCE = "Samba's audit log"
 _TYPES = {"Add": What.ADD, "Modify": What.MODIFY, "Delete": What.DELETE}
 _GROUPS = {"Added": How.ADD, "Removed": How.DELETE}
+_CROSSING = timedelta(seconds=5)
+"""By how much a line may be older than the one before it: several processes write into one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class SambaLog(Writes):
     """Of each line that tells of a change its kind and its transaction."""
     members: set[str] = field(default_factory=set)
     """The transactions of which the log of groups says who came and who went."""
+    newest: dict[str, datetime] = field(default_factory=dict)
+    """By file: the latest stamp so far."""
+    back: int = 0
+    """How many lines stand in their file after a later stamp."""
 
     def signed_in(self, by_sid: Mapping[str, str], system: str, since: datetime | None) -> Iterator[LogEvent]:
         """Yield the sign-ins of accounts, by their SIDs, from an instant on."""
@@ -71,13 +77,15 @@ def read(lines: Iterable[tuple[str, int, str]]) -> SambaLog:
             continue
         try:
             data = json.loads(text)
-            _take(log, data, LogRecord.of(SOURCE, f"line {number}", text.encode()))
+            record = LogRecord.of(SOURCE, f"line {number}", text.encode())
+            _take(log, data, record, EARLIER if _goes_back(log, data, source) else "")
             _note_start(log, data, source)
         except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
             odd.append(f"line {number} of {source}")
     if odd:
         log.broken = True
         log.gaps.append(f"{len(odd)} lines of {SOURCE} are not understood, the first is {odd[0]}")
+    log.note_back(log.back)
     log.found = [one for taken in log.taken if (one := _once(*taken, log.members))]
     log.found.sort(key=attrgetter("at"))
     # What is written into a group is a change as well: the log of groups says it more plainly, and may begin later.
@@ -94,7 +102,20 @@ def _note_start(log: SambaLog, data: Any, source: str) -> None:
         log.files.add(source)
 
 
-def _take(log: SambaLog, data: Any, record: LogRecord) -> None:
+def _goes_back(log: SambaLog, data: Any, source: str) -> bool:
+    """Whether a line is older than one before it in its file: one of the two is false, and nobody knows which."""
+    at = datetime.fromisoformat(data["timestamp"])
+    if at.tzinfo is None:
+        return False
+    newest = log.newest.setdefault(source, at)
+    if at + _CROSSING < newest:
+        log.back += 1
+        return True
+    log.newest[source] = max(newest, at)
+    return False
+
+
+def _take(log: SambaLog, data: Any, record: LogRecord, doubt: str) -> None:
     kind = data["type"]
     at = datetime.fromisoformat(data["timestamp"])
     if at.tzinfo is None or kind not in KINDS:
@@ -119,7 +140,7 @@ def _take(log: SambaLog, data: Any, record: LogRecord) -> None:
         if kind == GROUP:
             id_ += f", {mods[0].values[0]}"  # two members who leave in one transaction leave by two lines
         named = replace(record, id=id_)
-        write = Write(what, key, at.astimezone(UTC), MICROSECOND, named, mods=mods, actor=actor or None)
+        write = Write(what, key, at.astimezone(UTC), MICROSECOND, named, mods=mods, actor=actor or None, doubt=doubt)
         log.taken.append((kind, transaction, write))
 
 

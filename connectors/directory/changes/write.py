@@ -17,6 +17,8 @@ SECRETS = frozenset(
 )
 """Attributes that no reader of a record takes up, in small letters; a live read does not ask for them at all."""
 
+EARLIER = "its stamp is earlier than that of the record before it"
+
 
 class How(StrEnum):
     """What is done to an attribute (RFC 4511 section 4.6)."""
@@ -92,12 +94,16 @@ class Writes:
             if latest is not None and write.at + write.resolution < latest.at:
                 back += 1
                 if not write.doubt:
-                    self.found[number] = replace(write, doubt="its stamp is earlier than that of the record before it")
+                    self.found[number] = replace(write, doubt=EARLIER)
             elif latest is None or write.at > latest.at:
                 latest = write
-        if back:
+        self.note_back(back)
+
+    def note_back(self, records: int) -> None:
+        """Tell how many records stand after a later stamp."""
+        if records:
             self.broken = True
-            self.gaps.append(f"{back} records of {self.source} go back in time: its clock was set, or it was edited")
+            self.gaps.append(f"{records} records of {self.source} go back in time: its clock was set, or it was edited")
 
     def doubt_all(self, why: str) -> None:
         """Believe none of it."""

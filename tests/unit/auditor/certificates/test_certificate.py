@@ -113,6 +113,23 @@ def test_a_page_in_any_language_and_format_carries_what_was_signed_and_verifies(
         assert (verdict.problems, verdict.page_compared) == ((), True)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "between 2026-10-30 17:42:10 CDT and 2026-10-30 17:43:01 CDT"),
+        ("es", "entre 2026-10-30 17:42:10 CDT y 2026-10-30 17:43:01 CDT"),
+        ("fil", "sa pagitan ng 2026-10-30 17:42:10 CDT at 2026-10-30 17:43:01 CDT"),
+    ],
+)
+def test_what_lies_between_two_steps_of_the_record_is_told_by_both_and_never_as_one_moment(signer, language, words):
+    first, last = FRIDAY.replace(minute=42, second=10, microsecond=400000), FRIDAY.replace(minute=43, second=1)
+    instant = CertifiedInstant("exact", first, last, "the record", "CloudTrail", "1", "0" * 64)
+    access = CertifiedAccess("AWS", "dcalloway", "", "ended", FRIDAY, "in time", "0.0", instant)
+    page = pages(ours(signer, access=(access,)), language)["html"].decode()
+    assert words in page
+    assert "17:43:01 CDT, e" not in page
+
+
 def test_the_same_statement_gives_the_same_bytes(signer):
     assert pages(ours(signer)) == pages(ours(signer))
 

@@ -56,6 +56,16 @@ def test_an_account_stopped_when_an_audit_first_saw_it_so(store, tmp_path, dead)
     assert (past(store).stopped, past(store).last_live) == ({KEY: SECOND}, {KEY: FIRST})
 
 
+@pytest.mark.parametrize("after", [practice(Status.DISABLED), facts(accounts=[], grants=[], findings=[])])
+def test_a_read_that_is_no_newer_than_the_last_one_tells_only_that_it_stopped_before_its_audit(store, tmp_path, after):
+    first = record(practice(), day=0)
+    first = replace(first, collections={s: replace(c, as_of=first.at) for s, c in first.collections.items()})
+    second = record(after, day=1)
+    second = replace(second, collections={s: replace(c, as_of=first.at) for s, c in second.collections.items()})
+    save_all(store, signer(tmp_path), [first, second])
+    assert past(store).stopped == {KEY: second.at}
+
+
 def test_an_account_that_came_back_has_not_stopped(store, tmp_path):
     saved(store, tmp_path, practice(), practice(Status.DISABLED), practice())
     assert (past(store).stopped, past(store).last_live) == ({}, {KEY: THIRD})

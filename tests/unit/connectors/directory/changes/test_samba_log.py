@@ -116,6 +116,39 @@ def test_a_line_that_is_none_is_told_with_its_place_and_what_is_left_proves_noth
     assert (answer.covers_from, answer.covers) == (None, frozenset())
 
 
+def changed(stamp: str, uac: int) -> str:
+    body = {"statusCode": 0, "operation": "Modify", "dn": "CN=a,DC=t,DC=test", "transactionId": stamp}
+    written = {"userAccountControl": {"actions": [{"action": "replace", "values": [{"value": str(uac)}]}]}}
+    return json.dumps({"timestamp": stamp, "type": "dsdbChange", "dsdbChange": body | {"attributes": written}})
+
+
+@pytest.mark.parametrize(
+    ("second", "back"),
+    [
+        ("2026-11-20T23:42:10.3+0000", True),
+        ("2026-11-21T22:59:58.0+0000", False),
+        ("2026-11-21T17:42:10.3-0600", False),
+    ],
+    ids=["a day back", "two processes that crossed", "another zone"],
+)
+def test_a_line_that_goes_back_in_time_is_not_believed_and_what_the_log_does_not_say_proves_nothing(
+    second: str, back: bool
+) -> None:
+    log = samba_log.read(
+        [("dsdb.json", 1, changed("2026-11-21T23:00:00.1+0000", 512)), ("dsdb.json", 2, changed(second, 514))]
+    )
+    assert [bool(write.doubt) for write in log.found].count(True) == back
+    assert log.broken is back
+    assert [("go back in time" in gap) for gap in log.gaps] == [True] * back
+
+
+def test_files_may_be_named_in_any_order_and_each_runs_forward_by_itself() -> None:
+    old, new = changed("2026-11-20T23:42:10.3+0000", 514), changed("2026-11-21T23:00:00.1+0000", 512)
+    log = samba_log.read([("dsdb.json", 1, new), ("dsdb.json.1", 1, old)])
+    assert not log.broken
+    assert not any(write.doubt for write in log.found)
+
+
 def test_a_password_is_in_nothing_that_is_kept() -> None:
     secret = {"unicodePwd": {"actions": [{"action": "replace", "values": [{"value": "geheim"}]}]}}
     body = {"statusCode": 0, "operation": "Modify", "dn": VA02_DN, "userSid": "S-1-5-18", "attributes": secret}

@@ -1,10 +1,10 @@
 """Where a site may listen: nowhere that anybody could read along."""
 
-import asyncio
 import socket
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from auditor.web.errors import Refused
 from auditor.web.listen import Listening, make_server, named_proxies, open_socket
@@ -128,7 +128,9 @@ def test_behind_a_proxy_only_the_proxy_is_answered_and_says_who_asks(peer, forwa
     }
     refused = False
     try:
-        asyncio.run(app(scope, None, None))
+        # In a thread of its own: a browser of another test may have a loop running in this one.
+        with start_blocking_portal() as portal:
+            portal.call(app, scope, None, None)
     except Refused:
         refused = True
     assert seen == ([] if address is None else [address])

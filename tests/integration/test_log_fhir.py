@@ -12,7 +12,7 @@ from connectors.facts import Account, Status
 from connectors.read_log import read_log
 from tests.integration.fhir_reads import connector
 from tests.servers._rest import Call, Reply
-from tests.servers.fhir import PATIENT, FhirFake, by, fhir_service, outcome, sign_in
+from tests.servers.fhir import PATIENT, FhirFake, by, fhir_service, outcome, provenance, sign_in, wrote
 
 
 @pytest.fixture
@@ -124,7 +124,8 @@ def test_sign_ins_after_the_end_are_told_of_the_entry_alone(fake: FhirFake, tmp_
     assert "late" in {e.record.id for e in signs}
     assert {e.account for e in signs} == {"Practitioner/1"}
     assert LogKind.SIGNED_IN in answer.covers
-    assert {c.query["agent"] for c in fake.calls if c.path.endswith("/AuditEvent")} == {"Practitioner/1"}
+    asked = [c.query for c in fake.calls if c.path.endswith("/AuditEvent")]
+    assert {query.get("agent") or query["entity"] for query in asked} == {"Practitioner/1"}
 
 
 def test_sign_ins_that_cannot_be_read_leave_the_rest(fake: FhirFake, tmp_path: Path) -> None:
@@ -185,3 +186,83 @@ def test_a_link_to_another_server_is_not_followed(fake: FhirFake, tmp_path: Path
     answer = ask(fake, tmp_path)
     assert isinstance(answer, LogUnread)
     assert "another server" in answer.reason
+
+
+ENDED, STAMP = "2026-11-02T10:00:00Z", "2026-11-02T10:00:01Z"
+BOSS, OTHER = by("Practitioner/3"), by("Practitioner/2")
+ONE, SECOND_VERSION = "Practitioner/1", "Practitioner/1/_history/2"
+
+
+def actor(fake: FhirFake, folder: Path, *records: dict[str, Any], **changes: Any) -> str | None:
+    fake.save("1", at=ENDED, active=False)
+    for one in records:
+        fake.resources.setdefault(one["resourceType"], []).append(one)
+    return first(read(fake, folder, **changes), LogKind.DISABLED).actor
+
+
+@pytest.mark.parametrize(
+    ("record", "who"),
+    [
+        (wrote("w", STAMP, BOSS, SECOND_VERSION), "Practitioner/3"),
+        (wrote("w", "2026-11-05T10:00:00Z", BOSS, SECOND_VERSION), "Practitioner/3"),
+        (wrote("w", STAMP, BOSS, ONE), "Practitioner/3"),
+        (wrote("w", STAMP, BOSS | {"altId": "drkim"}, ONE), "drkim"),
+        (provenance("p", STAMP, "Practitioner/3", SECOND_VERSION), "Practitioner/3"),
+        (provenance("p", STAMP, "Practitioner/3", ONE), "Practitioner/3"),
+    ],
+    ids=["version", "told late", "entry at that time", "by login", "provenance of version", "provenance of entry"],
+)
+def test_who_ended_it_is_named_where_the_server_says_it(
+    fake: FhirFake, tmp_path: Path, record: dict[str, Any], who: str
+) -> None:
+    fake.oauth.scopes = " ".join(f"system/{type_}.rs" for type_ in (*fake.resources, "Provenance"))
+    assert actor(fake, tmp_path, record, accept_wide_scopes=True) == who
+
+
+def test_provenance_is_not_asked_for_by_a_client_that_was_not_granted_it(fake: FhirFake, tmp_path: Path) -> None:
+    assert actor(fake, tmp_path, provenance("p", STAMP, "Practitioner/3", SECOND_VERSION)) is None
+    assert not [call for call in fake.calls if call.path.endswith("/Provenance")]
+
+
+LATE = "2026-11-02T10:05:00Z"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [wrote("w", LATE, BOSS, ONE)],
+        [wrote("w", STAMP, BOSS, "Practitioner/1/_history/7")],
+        [wrote("w", STAMP, BOSS, "Practitioner/12")],
+        [wrote("w", STAMP, BOSS, "https://other.example/fhir/Practitioner/1")],
+        [wrote("w", STAMP, BOSS, ONE, "R")],
+        [wrote("w", STAMP, BOSS, ONE, outcome="8")],
+        [wrote("w", STAMP, BOSS, ONE), wrote("x", ENDED, OTHER, ONE)],
+        [wrote("w", STAMP, BOSS, SECOND_VERSION), wrote("x", ENDED, OTHER, SECOND_VERSION)],
+        [wrote("w", "2026-11-02", BOSS, ONE)],
+        [wrote("w", STAMP, {"who": {"display": PATIENT}}, ONE)],
+        [wrote("w", STAMP, BOSS, ONE, agent=[BOSS | {"requestor": True}, OTHER | {"requestor": True}])],
+    ],
+    ids=[
+        *("silent", "another time", "another version", "another entry", "another server", "a read", "refused"),
+        *("two then", "two of a version", "a day only", "a free text", "two at once"),
+    ],
+)
+def test_nobody_is_named_in_doubt(fake: FhirFake, tmp_path: Path, records: list[dict[str, Any]]) -> None:
+    assert actor(fake, tmp_path, *records) is None
+
+
+def test_of_two_versions_at_one_time_nobody_is_named_but_by_the_version(fake: FhirFake, tmp_path: Path) -> None:
+    fake.save("1", at="2026-11-02T09:59:59Z", telecom=None)
+    assert actor(fake, tmp_path, wrote("w", STAMP, BOSS, ONE)) is None
+    fake.resources["AuditEvent"].append(wrote("x", STAMP, OTHER, "Practitioner/1/_history/3"))
+    assert first(read(fake, tmp_path), LogKind.DISABLED).actor == "Practitioner/2"
+
+
+def test_who_did_it_is_asked_only_where_something_changed_and_a_refusal_costs_no_instant(
+    fake: FhirFake, tmp_path: Path
+) -> None:
+    read(fake, tmp_path, account("Practitioner/2", "mreyes2"), sign_ins=False)
+    assert not [call for call in fake.calls if "entity" in call.query or "target" in call.query]
+    fake.instead = lambda call: Reply(403, outcome("forbidden")) if "entity" in call.query else None
+    assert actor(fake, tmp_path, wrote("w", STAMP, BOSS, SECOND_VERSION)) is None

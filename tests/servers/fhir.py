@@ -84,6 +84,27 @@ def sign_in(id_: str, recorded: str, who: Resource, **more: Any) -> Resource:
     }
 
 
+def wrote(id_: str, recorded: str, who: Resource, what: str, action: str = "U", **more: Any) -> Resource:
+    """An AuditEvent of somebody who wrote an entry, with the program between them and the server."""
+    return {
+        "resourceType": "AuditEvent",
+        "id": id_,
+        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest"},
+        "action": action,
+        "recorded": recorded,
+        "outcome": "0",
+        "agent": [{"who": {"reference": "Device/ehr"}, "requestor": False}, who | {"requestor": True}],
+        "entity": [{"what": {"reference": what}}],
+        **more,
+    }
+
+
+def provenance(id_: str, recorded: str, who: str, target: str) -> Resource:
+    agents = [{"who": {"reference": who}}]
+    return {"resourceType": "Provenance", "id": id_, "recorded": recorded, "target": [{"reference": target}],
+            "agent": agents}  # fmt: skip
+
+
 def by(reference: str) -> Resource:
     return {"who": {"reference": reference}}
 
@@ -267,6 +288,11 @@ def _matches(resource: Resource, query: dict[str, str]) -> bool:
     if query.get("_id", resource["id"]) != resource["id"]:  # every server knows it (FHIR R4, section 3.1.1.3)
         return False
     agents = [agent.get("who", {}).get("reference") for agent in resource.get("agent", [])]
+    about = [one.get("what", {}).get("reference", "") for one in resource.get("entity", [])]
+    about += [one.get("reference", "") for one in resource.get("target", [])]
+    for name in {"entity", "target"} & query.keys():  # whatever version of it is named
+        if query[name] not in [one.partition("/_history/")[0] for one in about]:
+            return False
     return resource.get("outcome") == query.get("outcome", resource.get("outcome")) and (
         "agent" not in query or query["agent"] in agents
     )

@@ -20,7 +20,7 @@ from connectors.ehr.fhir.log import FhirLog
 from connectors.ehr.fhir.people import ELEMENTS, Naming, decode_account
 from connectors.ehr.fhir.read import PeopleReading, ReadPlan
 from connectors.ehr.fhir.scopes import Client, covers, granted, introspect, refuse_wide, to_ask
-from connectors.ehr.fhir.search import FhirSearch
+from connectors.ehr.fhir.search import PROVENANCE, FhirSearch
 from connectors.ehr.fhir.service import Smart, read_service, read_smart
 from connectors.errors import SourceDenied, SourceMalformed
 from connectors.facts import Account, System
@@ -97,7 +97,9 @@ class FhirService:
         """Read the versions of the practitioners in question, and their sign-ins where they are read at all."""
         self._authorize()
         settings, read_at = self._settings, self._clock()
-        types, service = self._types(self._client()), read_service(self.system.id, self._web)
+        client = self._client()
+        types, service = self._types(client), read_service(self.system.id, self._web)
+        told = PROVENANCE in service.types and (client is None or covers(client.scopes, PROVENANCE))
         return FhirLog(
             system=self.system.id,
             web=self._web,
@@ -106,6 +108,7 @@ class FhirService:
             history="Practitioner" in service.histories,
             sign_ins="AuditEvent" in types,
             sign_ins_since=read_at - timedelta(days=settings.sign_ins_days),
+            written=(*(["AuditEvent"] if "AuditEvent" in types else []), *([PROVENANCE] if told else [])),
         ).read(question, read_at)
 
     def read_accounts(self, accounts: Sequence[Account]) -> Mapping[str, AccountNow | None]:

@@ -8,8 +8,8 @@ patients. FHIR speaks of the entry, not of the log-in behind it.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from urllib.parse import quote, urljoin
@@ -44,6 +44,9 @@ class Version:
     first: bool
     """The server says that with it the entry was made."""
     raw: bytes
+
+
+_NOBODY: Mapping[Version, str] = {}
 
 
 @dataclass(slots=True)
@@ -128,8 +131,14 @@ class EntryHistory:
         raise SourceMalformed(f"`{self.system}` gave {what} the history of an entry", hint="ask the vendor")
 
 
-def steps(system: str, account: Account, versions: tuple[Version, ...]) -> Iterator[LogEvent]:
-    """Give what changed from version to version; of the oldest that is kept what it was before is not known."""
+def steps(
+    system: str, account: Account, versions: tuple[Version, ...], writers: Mapping[Version, str] = _NOBODY
+) -> Iterator[LogEvent]:
+    """
+    Give what changed from version to version; of the oldest that is kept what it was before is not known.
+
+    `writers`: who wrote a version, where that is known.
+    """
     before: bool | None = None
     known = False
     for version in versions:
@@ -144,7 +153,8 @@ def steps(system: str, account: Account, versions: tuple[Version, ...]) -> Itera
         elif not known and not live:
             kinds = [LogKind.DISABLED]
         for kind in kinds:
-            yield event(system, account, kind, version, upper_bound=not known and not version.first)
+            bound, who = not known and not version.first, writers.get(version)
+            yield replace(event(system, account, kind, version, upper_bound=bound), actor=who)
         before, known = live, True
 
 

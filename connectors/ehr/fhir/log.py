@@ -11,6 +11,7 @@ from connectors.ehr.fhir.history import PAGE_SIZE, PRACTITIONER, EntryHistory, V
 from connectors.ehr.fhir.people import Naming
 from connectors.ehr.fhir.search import EVENTS, FhirSearch
 from connectors.ehr.fhir.sign_ins import search_params, who_signed_in
+from connectors.ehr.fhir.writers import Writers
 from connectors.errors import SourceError
 from connectors.facts import Account
 from connectors.http.client import Web, stated_time
@@ -36,6 +37,8 @@ class FhirLog:
     sign_ins: bool
     sign_ins_since: datetime
     """From when on sign-ins are read where nothing else says."""
+    written: tuple[str, ...] = ()
+    """The types of records that say who wrote something, as far as they may be searched."""
 
     def read(self, question: LogQuestion, read_at: datetime) -> LogAnswer:
         """Return what is told; raises `SourceError` for an answer that is none."""
@@ -49,7 +52,7 @@ class FhirLog:
         for account in accounts:
             versions = EntryHistory(self.system, self.web, self.base).versions(account) if self.history else None
             if versions:
-                events += steps(self.system, account, versions)
+                events += self._steps(account, versions, question.ask_from)
                 gaps += _gaps(account, versions)
                 begins += [] if versions[0].first else [versions[0].at + versions[0].resolution]
             else:
@@ -75,6 +78,14 @@ class FhirLog:
             gaps=(*gaps, *cut),
             lives_on=LIVES_ON,
         )
+
+    def _steps(self, account: Account, versions: tuple[Version, ...], since: datetime | None) -> list[LogEvent]:
+        """Give what changed, and who did it, of whom that is asked only where something did."""
+        told = list(steps(self.system, account, versions))
+        if not self.written or not any(since is None or one.at >= since for one in told):
+            return told
+        writers = Writers(self.system, self.web, self.base, self.naming, self.written).of(account, versions)
+        return list(steps(self.system, account, versions, writers))
 
     def _now(self) -> datetime:
         answer = self.web.get(".well-known/smart-configuration", accept=(401, 403, 404))

@@ -10,7 +10,7 @@ from connectors.errors import SourceError, SourceMalformed, SourceTruncated
 from connectors.http.client import Web
 from connectors.inputs.fields import Fields, FromServer
 
-EVENTS = "AuditEvent"
+EVENTS, PROVENANCE = "AuditEvent", "Provenance"
 MAX_LINK = 8000
 FATAL = frozenset({"fatal", "error"})
 HELD_BACK = frozenset({"incomplete", "suppressed", "too-costly", "throttled", "timeout", "security", "forbidden"})
@@ -67,7 +67,8 @@ class FhirSearch:
 
     def _prove(self, *, several: bool) -> str:
         """Ask in another way whether it was all, unless a total that is larger than a page was reached."""
-        if not self.read or self.type == EVENTS:  # a sign-in that is missing is not known, and nobody is called dormant
+        # A sign-in that is missing is not known, and nobody is called dormant; so it is with who wrote something.
+        if not self.read or self.type in (EVENTS, PROVENANCE):
             return "nothing further was asked"
         if several and self.total is not None:
             return "no next page after the last of several, and the total that was stated on each"

@@ -142,7 +142,7 @@ def _all_given(
         if first in at:
             entitlements[entitlement.system, entitlement.id] = entitlement
     given: dict[tuple[AccountKey, str], _GivenSpans] = {}
-    for first, after, one in store.intervals(practice, GRANT):
+    for first, after, one in store.intervals(practice, GRANT, {account for _, account in accounts}):
         system, grant = one.system, one.grant
         if first in at and (system, grant.account) in accounts and (system, grant.entitlement) in entitlements:
             entitlement = entitlements[system, grant.entitlement]

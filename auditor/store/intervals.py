@@ -1,10 +1,11 @@
 """The intervals themselves: every record of one kind with the audits from and until which it was true."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, select
 
+from auditor.store.earlier import batches
 from auditor.store.record import StoredRecord
 from auditor.store.sync import CHUNK
 
@@ -21,9 +22,17 @@ class Interval(NamedTuple, Generic[T]):
     record: T
 
 
-def intervals(connection: Connection, practice: str, kind: StoredRecord[T]) -> Iterator[Interval[T]]:
-    """Yield every record of one kind that a practice ever had, oldest first."""
+def intervals(
+    connection: Connection, practice: str, kind: StoredRecord[T], accounts: Collection[str] | None = None
+) -> Iterator[Interval[T]]:
+    """
+    Yield every record of one kind that a practice ever had, oldest first.
+
+    With `accounts` (native ids), only what those accounts had; of each of them the oldest first.
+    """
     c = kind.table.c
     query = select(c.from_audit, c.to_audit, *kind.columns).where(c.practice == practice).order_by(c.from_audit, c.id)
-    for first, after, *row in connection.execute(query.execution_options(yield_per=CHUNK)):
-        yield Interval(first, after, kind.read(row))
+    asked = [query] if accounts is None else [query.where(c.account.in_(some)) for some in batches(sorted(accounts))]
+    for one in asked:
+        for first, after, *row in connection.execute(one.execution_options(yield_per=CHUNK)):
+            yield Interval(first, after, kind.read(row))

@@ -129,10 +129,16 @@ class Store:
         with self._reading() as connection:
             return reading.proofs(connection, audit)
 
-    def intervals(self, practice: str, kind: StoredRecord[T]) -> tuple[Interval[T], ...]:
-        """Return every record of one kind (`auditor.store.records`) that a practice ever had, oldest first."""
+    def intervals(
+        self, practice: str, kind: StoredRecord[T], accounts: Collection[str] | None = None
+    ) -> tuple[Interval[T], ...]:
+        """
+        Return every record of one kind (`auditor.store.records`) that a practice ever had, oldest first.
+
+        With `accounts` (native ids), only what those accounts had.
+        """
         with self._reading() as connection:
-            return tuple(intervals(connection, practice, kind))
+            return tuple(intervals(connection, practice, kind, accounts))
 
     def order_ends(self, practice: str) -> tuple[tuple[int, OrderEnd], ...]:
         """Return how the orders of a practice ended, each with the audit that found it, oldest first."""

@@ -21,8 +21,8 @@ COLUMNS = {
     "C": "state system login kind people can through last_used second_factor findings",
     "D": "state system login name kinds works people answers_for_it last_used second_factor findings",
     "E": "state system login people last_used dormant_since observed expected finding accepted",
-    "F": "state exception finding about accepted_by asked_for_by reason accepted_on expires standing finding_open"
-    " provisions",
+    "F": "state exception finding about accepted_by asked_for_by reason protects_meanwhile accepted_on expires standing"
+    " finding_open provisions",
     "G": "state agreement kind between standing signed_by_both signed_on begins ends systems phi seats note",
     "H": "state what cause explained_by change people system since seen recorded",
     "I": "state what name audit at sha256",
@@ -161,6 +161,9 @@ def test_a_system_with_one_administrator_is_named_and_one_with_unknown_rights_is
         "needs action",
         ["Laura Pettersen (STF-04)"],
     )
+    cloud = rows["AWS (fax and scan store)"]
+    assert (cloud["state"], cloud["administrators"]) == ("not evaluated", ["Laura Pettersen (STF-04)"])
+    assert "Identity Center" in cloud["why"]  # whoever may administer through it was not read
     directory = rows["Active Directory"]
     assert (directory["state"], directory["count"]) == ("not evaluated", None)
     assert "jvillanueva (vma)" in directory["others"]  # whom the never-list forbids it is no administrator to count

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.annexes.making import About, made
 from auditor.review.annexes.privileged import administers
-from auditor.review.annexes.unknown_rights import holders_unclassified, without_estate
+from auditor.review.annexes.unknown_rights import holders_unclassified, rights_not_read, without_estate
 from connectors.facts import PersonKind, Status
 from connectors.unread import is_unread
 from policies.engine.candidates import candidates_of
@@ -101,7 +101,8 @@ def _not_known(facts: AnnexFacts, system: str, doubtful: set[str]) -> Iterator[s
         yield f"not read: {listing(sorted(kinds))}"
     elif logins := holders_unclassified(facts).get(system):
         yield f"no catalog says what {listing(sorted(logins))} may do by something held"
-    elif collection.accounts and not collection.grants:
+    yield from rights_not_read(facts, system)
+    if collection.accounts and not collection.grants and not kinds:
         yield "no right of anybody was read here"
     asked = candidates_of(case).by_account
     if [key for key in _administering(facts, system) if key in asked]:

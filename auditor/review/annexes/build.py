@@ -26,12 +26,14 @@ from auditor.review.annexes.tie_out import tie_out
 from reports.annexes import Annex, Annexes
 from reports.as_json import as_json, in_utc
 
-BUILDERS: tuple[Callable[[AnnexFacts], Annex], ...] = (
+A_TO_E: tuple[Callable[[AnnexFacts], Annex], ...] = (
     *(new_users, terminations, privileged_users, special_accounts, dormant_accounts),
-    *(exceptions, agreements, changed_access, evidence),
+)
+FROM_G: tuple[Callable[[AnnexFacts], Annex], ...] = (
+    *(agreements, changed_access, evidence),
     *(removed_access, administrators, second_factor, population, tie_out),
 )
-"""A to I first, then what examiners ask besides."""
+"""To I, then what examiners ask besides."""
 OF_REVIEWS: tuple[Callable[[Reviews], Annex], ...] = (campaign_progress, campaign_gaps, campaign_removals, reviewers)
 """How reviews went; last, and on the page a section of their own."""
 
@@ -48,7 +50,9 @@ def build_annexes(facts: AnnexFacts, reviews: Reviews, period: str) -> Annexes:
         period=period,
         audits=tuple(mine),
         annexes=(
-            *(_noted(facts, build(facts)) for build in BUILDERS),
+            *(_noted(facts, build(facts)) for build in A_TO_E),
+            exceptions(facts, reviews),
+            *(_noted(facts, build(facts)) for build in FROM_G),
             *(build(reviews) for build in OF_REVIEWS),
         ),
     )

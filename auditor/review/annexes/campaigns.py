@@ -1,5 +1,6 @@
 """The campaigns that an audit, or a period, concerns, each as it stands, with the ledger's entry of its close."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ from auditor.ledger.seals import SEALS
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.state import CampaignRecord, campaigns, record_of
 from auditor.review.status import Status, status_of
+from auditor.review_records import Decision, DecisionKind, Question
 from auditor.store import Store
 from connectors.inputs.dates import day_of
 from reports.annexes import NotLookedAt
@@ -28,11 +30,23 @@ class CampaignFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedException:
+    """A reviewer let somebody keep something until a day."""
+
+    review: str
+    question: Question
+    decision: Decision
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reviews:
     """The campaigns, oldest first; and why there is none where that is so."""
 
     campaigns: tuple[CampaignFacts, ...]
     missing: tuple[NotLookedAt, ...] = ()
+    exceptions: tuple[DecidedException, ...] = ()
+    """Of every campaign so far, also of those that are not told here: an exception outlives its review."""
 
 
 def reviews_of(facts: AnnexFacts, config: Config, store: Store, now: datetime) -> Reviews:
@@ -45,19 +59,31 @@ def reviews_of(facts: AnnexFacts, config: Config, store: Store, now: datetime) -
     with store.reviewed() as connection:
         known = [record_of(connection, campaign) for campaign in campaigns(connection, practice)]
     first, last = facts.begins or facts.case.today, facts.case.today
+    excepted = tuple(one for record in known for one in _exceptions(record, last, zone))
     wanted = [record for record in known if _concerned(record, first, last, zone)]
     if not wanted:
         wanted = [r for r in known if day_of(r.campaign.opened_at, zone) <= last][-1:]
     if not wanted:
         return Reviews((), (NO_CAMPAIGN,))
     if config.review is None:
-        return Reviews((), (NOT_CONFIGURED,))
+        return Reviews((), (NOT_CONFIGURED,), excepted)
     return Reviews(
         tuple(
             CampaignFacts(status_of(store, record, config.review, zone, now), _entry(store, record))
             for record in wanted
-        )
+        ),
+        exceptions=excepted,
     )
+
+
+def _exceptions(record: CampaignRecord, until: date, zone: str) -> Iterator[DecidedException]:
+    """Yield the exceptions that stand, of those decided by the end of a day."""
+    questions = {question.question: question for question in record.questions}
+    newest = {decision.question: decision for decision in record.decisions if day_of(decision.at, zone) <= until}
+    signed = {state.question for state in record.states if state.signed}
+    for id_, decision in newest.items():
+        if decision.kind is DecisionKind.EXCEPTION:
+            yield DecidedException(record.campaign.name, questions[id_], decision, id_ in signed)
 
 
 def _concerned(record: CampaignRecord, first: date, last: date, zone: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.ledger.statements import Statement, StatementKind
+from auditor.review.annexes.campaigns import DecidedException, Reviews
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.annexes.making import About, made
 from reports.annexes import Annex, AnnexRow, LookedAt, RowState
@@ -24,13 +25,16 @@ class AcceptedFinding(AnnexRow):
     """One exception."""
 
     exception: str
-    """Its id."""
+    """Its id; of one that was decided in a review, that of the question."""
     finding: str
+    """Its id; several where the question was about several."""
     about: str
     accepted_by: str
     asked_for_by: str
     reason: str
     """Why, and what is done instead."""
+    protects_meanwhile: str
+    """The compensating control, where a review asked for one."""
     accepted_on: date
     expires: date | None
     standing: str
@@ -39,11 +43,13 @@ class AcceptedFinding(AnnexRow):
     """What the finding rests on, each with whether it is required or addressable."""
 
 
-def exceptions(facts: AnnexFacts) -> Annex:
+def exceptions(facts: AnnexFacts, reviews: Reviews) -> Annex:
     """Return the annex; those in force whose finding stands are the `accepted` of the report."""
-    rows = list(_rows(facts))
+    decided = [_decided(facts, one) for one in reviews.exceptions]
+    rows = [*_rows(facts), *decided]
     expired = sum(row.state is RowState.OPEN for row in rows)
     told = f"{plural(len(facts.accepted), 'exception')} in force"
+    told += f", {len(decided)} decided in reviews" if decided else ""
     told += f"; {expired} no longer in force though the finding is open" if expired else ""
     looked_at = (
         LookedAt("exceptions ever recorded", len(rows)),
@@ -73,12 +79,37 @@ def _rows(facts: AnnexFacts) -> Iterator[AcceptedFinding]:
             accepted_by=s.by,
             asked_for_by=s.requested_by or "",
             reason=s.reason,
+            protects_meanwhile="",
             accepted_on=s.on,
             expires=s.expires,
             standing=standing if standing != WITHDRAWN else f"withdrawn on {withdrawn[s.id]}",
             finding_open=finding is not None,
             provisions=tuple(f"45 CFR {c.id} ({_KINDS[c.kind]})" for c in finding.citations) if finding else (),
         )
+
+
+def _decided(facts: AnnexFacts, one: DecidedException) -> AcceptedFinding:
+    """Return an exception that a reviewer decided: it accepts no finding by itself, and ends like any other."""
+    question, decision = one.question, one.decision
+    open_ = [id_ for id_ in question.findings if id_ in facts.findings and id_ not in facts.accepted]
+    over = decision.expires is not None and decision.expires < facts.case.today
+    standing = EXPIRED if over else IN_FORCE if one.signed else "decided, not signed yet"
+    in_order = RowState.IN_ORDER if standing == IN_FORCE else RowState.TOLD
+    return AcceptedFinding(
+        state=RowState.OPEN if over and open_ else in_order,
+        exception=question.question,
+        finding=", ".join(question.findings),
+        about=f"{question.person_name}: {question.title}",
+        accepted_by=decision.reviewer_name,
+        asked_for_by=f"review {one.review}",
+        reason=decision.reason,
+        protects_meanwhile=decision.compensating,
+        accepted_on=facts.case.day_of(decision.at),
+        expires=decision.expires,
+        standing=standing,
+        finding_open=bool(open_),
+        provisions=(),
+    )
 
 
 _KINDS = {"R": "required", "A": "addressable", "STD": "standard"}

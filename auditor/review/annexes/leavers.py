@@ -66,11 +66,11 @@ def terminations(facts: AnnexFacts) -> Annex:
         *_came_back(facts),
         *(row for vma in moved for row in _of_mover(facts, vma)),
     ]
-    since = f"since {facts.begins}" if facts.begins else "by the roster, whenever it was"
     mine = [row for row in rows if row.what == LEFT and isinstance(row.ended_at, datetime)]
     worst = max((row.hours_until_ended for row in mine if isinstance(row.hours_until_ended, float)), default=0.0)
     works = sum(row.ended_at is Instead.STILL for row in rows)
-    sentence = f"{plural(len(left), 'person', 'people')} left and {len(moved)} changed role {since}"
+    sentence = f"{plural(len(left), 'person', 'people')} left"
+    sentence += f" and {len(moved)} changed role since {facts.begins}" if facts.begins else ", by the roster"
     sentence += f"; {plural(works, 'account or right', 'accounts or rights')} of theirs still to end" if works else ""
     sentence += f"; the slowest account of a leaver was disabled {worst:.1f} h after the end" if worst else ""
     looked_at = (

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.annexes.making import About, made
-from auditor.review.annexes.unknown_rights import unclassified, without_estate
+from auditor.review.annexes.unknown_rights import perhaps_more, unclassified, without_estate
 from connectors.facts import Account, Never, PersonKind
 from policies.engine.case import AccountKey
 from reports.annexes import Annex, AnnexRow, Instead, LookedAt, RowState
@@ -64,7 +64,7 @@ def privileged_users(facts: AnnexFacts) -> Annex:
         rows,
         told,
         looked_at=(LookedAt("live accounts", len(case.live_accounts)),),
-        not_evaluated=(*facts.unread, *unclassified(facts)),
+        not_evaluated=(*facts.unread, *unclassified(facts), *perhaps_more(facts)),
         notes=without_estate(facts),
     )
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from auditor.review.annexes.facts import AnnexFacts
-from connectors.facts import SystemKind
+from connectors.facts import Complete, SystemKind
+from connectors.unproven import LEAVES_OUT
 from policies.engine.evidence import listing
 from reports.annexes import NotLookedAt
 from reports.words import plural
@@ -29,6 +30,33 @@ def unclassified(facts: AnnexFacts) -> tuple[NotLookedAt, ...]:
             system,
         )
         for system, logins in sorted(holders_unclassified(facts).items())
+    )
+
+
+_OF_RIGHTS = frozenset({"not read", "unread", "hidden-members", "members-not-looked-up", "members-elsewhere", "gap"})
+"""Evidence that some rights, or who holds them, were not read."""
+_OF_NO_RIGHTS = ("access-keys:", "login-profiles:", "mfa-devices:")
+"""How that evidence begins where what was not read gives nobody a right."""
+
+
+def rights_not_read(facts: AnnexFacts, system: str) -> tuple[str, ...]:
+    """Return what of a system that was read whole may hold rights, or accounts, and was not read, in words."""
+    said = facts.case.collections[system].completeness
+    if not isinstance(said, Complete):
+        return ()
+    return tuple(
+        f"{one.name}: {one.detail}"
+        for one in said.evidence
+        if (one.name in _OF_RIGHTS and not one.detail.startswith(_OF_NO_RIGHTS)) or one.name in LEAVES_OUT
+    )
+
+
+def perhaps_more(facts: AnnexFacts) -> tuple[NotLookedAt, ...]:
+    """Return, by system, what may give more rights than are known."""
+    return tuple(
+        NotLookedAt(f"all rights in {facts.title(system)}", why, system)
+        for system in facts.case.systems
+        for why in rights_not_read(facts, system)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from auditor.lag.controls import By, clock, load_controls
 from auditor.ledger.statements import Statement, StatementKind
 from auditor.review.annexes.administrators import administrators
-from auditor.review.annexes.build import BUILDERS, build_annexes, canonical_annexes
+from auditor.review.annexes.build import build_annexes, canonical_annexes
 from auditor.review.annexes.campaigns import NO_CAMPAIGN, Reviews
 from auditor.review.annexes.dormant import dormant_accounts
 from auditor.review.annexes.exceptions import exceptions
@@ -17,7 +17,7 @@ from auditor.review.annexes.privileged import privileged_users
 from auditor.review.annexes.second_factor import second_factor
 from auditor.review.annexes.special_accounts import special_accounts
 from auditor.review.annexes.tie_out import tie_out
-from connectors.facts import NEVER, PersonKind, Status
+from connectors.facts import NEVER, Complete, Evidence, PersonKind, Status
 from reports.annex_csv import as_csv
 from reports.annexes import Annex, AnnexOutcome, Instead, RowState
 from tests.builders import HOSTILE, Clinic, ago, ahead, in_step, noon
@@ -42,6 +42,10 @@ def facts_of(clinic: Clinic, *statements: Statement, **fields: Any) -> AnnexFact
         clock_move=clock(controls, By.AUDITS),
     )
     return replace(facts, **fields)
+
+
+def exceptions_of(facts: AnnexFacts) -> Annex:
+    return exceptions(facts, NO_REVIEWS)
 
 
 def staffed(*people: str, **account: Any) -> Clinic:
@@ -95,6 +99,23 @@ def test_a_system_of_which_no_right_was_read_is_not_said_to_lack_administrators(
     assert "no right of anybody was read" in rows["Active Directory"].why
 
 
+@pytest.mark.parametrize(
+    ("evidence", "state"),
+    [
+        (Evidence("not read", "whether there are more groups; every user may be in some"), RowState.UNKNOWN),
+        (Evidence("filter", "(department=care)"), RowState.UNKNOWN),
+        (Evidence("not read", "mfa-devices: there is no file `iam.ListMFADevices.json`"), RowState.OPEN),
+    ],
+)
+def test_where_rights_were_not_read_fewer_than_two_administrators_is_not_evaluated(evidence, state):
+    facts = facts_of(staffed("dana"))
+    read = facts.case.collections["ehr"]
+    proved = replace(read, completeness=Complete((Evidence("end", "said so"), evidence)))
+    facts = replace(facts, case=replace(facts.case, collections={"ehr": proved}))
+    assert system(administrators(facts)).state is state
+    assert bool(privileged_users(facts).not_evaluated) is (state is RowState.UNKNOWN)
+
+
 def test_privileged_are_those_who_can_give_access_and_nobodys_needs_action():
     clinic = staffed("dana").account("ehr", "old-admin").grant("ehr", "old-admin", ADMIN)
     annex = privileged_users(facts_of(clinic))
@@ -145,19 +166,19 @@ def test_an_exception_that_is_over_while_the_finding_stands_needs_action():
     clinic = in_step().account("ehr", "x17")
     (nobodys,) = [id_ for id_, f in clinic.judged().findings.items() if f.rule == "account-of-nobody"]
     over, gone = accepted(nobodys, expires=ago(1)), accepted("F-AAAAAAAAAA")
-    annex = exceptions(facts_of(clinic, over, gone))
+    annex = exceptions_of(facts_of(clinic, over, gone))
     states = {row.finding: (row.state, row.standing) for row in annex.rows}
     assert states == {
         nobodys: (RowState.OPEN, "expired"),
         "F-AAAAAAAAAA": (RowState.TOLD, "in force, and the finding is gone"),
     }
-    renewed = exceptions(facts_of(clinic, over, accepted(nobodys)))
+    renewed = exceptions_of(facts_of(clinic, over, accepted(nobodys)))
     assert {row.standing: row.state for row in renewed.rows} == {
         "expired": RowState.TOLD,
         "in force": RowState.IN_ORDER,
     }
     taken_back = Statement("lakeside", StatementKind.WITHDRAWAL, accepted(nobodys).id, "", "Dr. Kim", ago(2))
-    (row,) = exceptions(facts_of(clinic, accepted(nobodys), taken_back)).rows
+    (row,) = exceptions_of(facts_of(clinic, accepted(nobodys), taken_back)).rows
     assert (row.state, row.standing) == (RowState.OPEN, f"withdrawn on {ago(2)}")
 
 
@@ -196,7 +217,7 @@ def test_a_system_that_was_not_read_is_named_in_every_annex_that_it_concerns():
     clinic = Clinic(systems=("ehr", "directory")).agreement("BAA-1").vma("ana", "Ana Santos")
     clinic.vma("lee", end=ago(10)).account("directory", "asantos", "ana").unread("ehr", reason="the disk is full")
     facts = facts_of(clinic)
-    told = {one.id: one for one in (build(facts) for build in BUILDERS)}
+    told = {one.id: one for one in build_annexes(facts, NO_REVIEWS, "").annexes}
     for id_ in (*CONCERNED, "population", "tie-out"):
         one = told[id_]
         assert one.unknown, id_
@@ -207,7 +228,7 @@ def test_a_system_that_was_not_read_is_named_in_every_annex_that_it_concerns():
 
 
 def test_nothing_is_said_with_what_was_looked_at():
-    annex = exceptions(facts_of(in_step()))
+    annex = exceptions_of(facts_of(in_step()))
     assert annex.outcome is AnnexOutcome.NOTHING
     assert annex.looked_at[0].count == 0
 

@@ -11,9 +11,9 @@ import pytest
 
 from auditor.cli import run
 from auditor.review.outcomes import Done
-from auditor.review_records import Advice, Campaign
+from auditor.review_records import Advice, Campaign, QuestionKind
 from auditor.store import Store
-from tests.review_practice import ACCOUNTS, ANA, BEN, CAL, EVE, ROWS, Reviewed, who
+from tests.review_practice import ACCOUNTS, ANA, BEN, CAL, EVE, ROWS, Reviewed, question, who
 from tests.small_practice import answer, noon
 
 CLEANED = [{**ANA, "Role": "Scheduling"}, BEN, {**CAL, "Status": "Disabled"}, EVE]
@@ -137,6 +137,30 @@ def test_a_removal_is_decided_then_asked_for_then_removed_and_each_is_told_apart
     assert all(proofs)
     made.audit("2026-11-27", ROWS, [ANA, BEN, EVE])
     assert standings()["ana"] == ("came back", "needs action")
+
+
+def test_an_exception_that_a_reviewer_decided_is_among_the_exceptions_until_its_day_and_after(review, capsys):
+    made, campaign = review
+    with Store.open(made.path) as store:
+        desk = made.desk(store)
+        view = question(desk, "dana", campaign.id, "ana", QuestionKind.EXCESS)
+        fields = {"reason": "covers the desk in November", "compensating": "a second pair of eyes each evening"}
+        until = made.now.date() + timedelta(days=3)
+        assert isinstance(desk.decide(who("dana"), made.wanted(view, "exception", expires=until, **fields)), Done)
+
+    def row() -> dict[str, Any]:
+        found = answer(capsys, "review", "annexes", str(made.small.config), "--annex", "F")
+        (one,) = found["annexes"][0]["rows"]
+        return one
+
+    made.audit("2026-11-23", ROWS, ACCOUNTS)
+    told = row()
+    assert (told["standing"], told["protects_meanwhile"]) == ("decided, not signed yet", fields["compensating"])
+    assert (told["accepted_by"], told["state"]) == ("Dana Ortiz", "for the record")
+    made.audit("2026-11-26", ROWS, ACCOUNTS)
+    assert (row()["standing"], row()["state"]) == ("expired", "needs action")
+    made.audit("2026-11-27", ROWS, [{**ANA, "Role": "Scheduling"}, BEN, CAL, EVE])
+    assert (row()["standing"], row()["state"]) == ("expired", "for the record")  # the finding is gone
 
 
 def test_the_report_has_a_section_of_the_review_and_tells_no_check_item_while_it_is_open(review, capsys):

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from auditor.audit.inputs import read_inputs
-from auditor.cli.console import folded, print_lines, styled
+from auditor.cli.console import folded, print_lines, styled, write_stderr
 from auditor.cli.data.review import closed_data, opened_data, status_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
@@ -15,7 +15,7 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP
 from auditor.history.projection import require_store
 from auditor.ledger.keys import Signer
-from auditor.review.closing import Closed, close_campaign
+from auditor.review.closing import Closed, NotFinished, close_campaign
 from auditor.review.opening import Opened, Request, open_campaign, settings_of
 from auditor.review.quality import remarks
 from auditor.review.removals import Removal, RemovalState
@@ -63,18 +63,23 @@ def run_close(path: Path, named: str | None, *, by: str, undecided: str, store: 
     config = load_config(path, store=store)
     settings = settings_of(config)
     require_store(config)
-    with Store.open(config.store) as opened:
-        closed = close_campaign(
-            opened,
-            settings,
-            signer_of(config),
-            config.practice.id,
-            named,
-            by=by,
-            timezone=config.practice.timezone,
-            undecided_because=undecided,
-            clock=utc_now,
-        )
+    try:
+        with Store.open(config.store) as opened:
+            closed = close_campaign(
+                opened,
+                settings,
+                signer_of(config),
+                config.practice.id,
+                named,
+                by=by,
+                timezone=config.practice.timezone,
+                undecided_because=undecided,
+                clock=utc_now,
+            )
+    except NotFinished as error:
+        for line in (*error.missing.undecided, *(f"not signed: {name}" for name in error.missing.unsigned)):
+            write_stderr("".join(f"{part}\n" for part in _hanging(folded(line))))
+        raise
     emit(output, text=lambda: _show_closed(closed), data=lambda: closed_data(closed))
     return IN_STEP
 

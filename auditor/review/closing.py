@@ -30,6 +30,23 @@ class Lacking:
     """Names of reviewers who decided and did not sign."""
 
 
+class NotFinished(AuditorError):
+    """Something is missing before a campaign can be closed."""
+
+    def __init__(self, missing: Lacking) -> None:
+        self.missing = missing
+        told = []
+        if missing.undecided:
+            told.append(f"{counted(len(missing.undecided), 'question')} not decided")
+        if missing.unsigned:
+            told.append(f"not signed by {listing(missing.unsigned)}")
+        super().__init__(
+            "; ".join(told),
+            hint="nothing was closed; have it decided and signed, or close all the same with `--undecided REASON`: "
+            "what nobody decided is shown as undecided for ever, never as kept",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """A campaign that was closed."""
@@ -120,18 +137,7 @@ def close_campaign(
 
 def _refuse(missing: Lacking, because: str) -> None:
     if (missing.undecided or missing.unsigned) and not because.strip():
-        told = []
-        if missing.undecided:
-            shown = "; ".join(missing.undecided[:10])
-            more = f"; and {len(missing.undecided) - 10} more" if len(missing.undecided) > 10 else ""
-            told.append(f"{counted(len(missing.undecided), 'question')} not decided: {shown}{more}")
-        if missing.unsigned:
-            told.append(f"not signed by {listing(missing.unsigned)}")
-        raise AuditorError(
-            "; ".join(told),
-            hint="nothing was closed; have it decided and signed, or close all the same with `--undecided REASON`: "
-            "what nobody decided is shown as undecided for ever, never as kept",
-        )
+        raise NotFinished(missing)
     if len(because) > 500 or not because.isprintable():
         raise AuditorError("`--undecided` cannot be recorded", hint="printable text, at most 500 characters")
 

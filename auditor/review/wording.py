@@ -184,7 +184,7 @@ _TITLES = {
     QuestionKind.NOT_STARTED: "Starts only{starts}, and {accounts} can be used already",
     QuestionKind.FORBIDDEN: "Can {what}: {never}",
     QuestionKind.SEPARATION: "Can {what}, together with duties that somebody else must have",
-    QuestionKind.NOBODY: "{holder} belongs to nobody whom the practice knows",
+    QuestionKind.NOBODY: "Belongs to nobody whom the practice knows",
     QuestionKind.DOOR: "{first}",
     QuestionKind.PRIVILEGED: "Can {what}: privileged access in {where}",
     QuestionKind.EXCESS: "Can {what}: {beyond}",

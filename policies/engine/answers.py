@@ -13,7 +13,7 @@ from policies.agreements.chain import Leg
 from policies.citations import Citation
 from policies.engine.case import AccountKey, Case
 from policies.engine.finding import NO_WORDS, finding
-from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Severity, Step
+from policies.engine.outcomes import Finding, NotEvaluated, Outcome, Satisfied, Severity, Step
 from policies.engine.rule import Item, Reads, Rule
 from policies.engine.verdicts import not_evaluated, satisfied
 
@@ -82,6 +82,10 @@ class Kept:
     until: date | None = None
     """The first day on which time alone may change that."""
 
+    def outcome(self, rule: Rule, case: Case, item: Item) -> Satisfied:  # noqa: ARG002 - as `Broken`
+        """Return it as what a rule says of an item."""
+        return satisfied(rule, item, self.until)
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Unknown:
@@ -101,22 +105,19 @@ class Unknown:
 Answer = Broken | Kept | Unknown
 
 
-def outcomes(rule: Rule, case: Case, item: Item, said: Answer | Iterable[Answer]) -> Iterator[Outcome]:
+def outcomes(rule: Rule, case: Case, item: Item, said: Answer | Iterable[Answer]) -> list[Outcome]:
     """
-    Yield what answers amount to: each finding and each thing that is not known; where there is neither, that it holds.
+    Return what answers amount to: each finding and each thing that is not known; where there is neither, that it holds.
 
     Nobody is satisfied by silence: without `Kept` nothing is said, which the engine refuses.
     """
-    kept: Kept | None = None
-    held = True
-    for answer in (said,) if isinstance(said, Answer) else said:
-        if isinstance(answer, Kept):
-            kept = answer
-        else:
-            held = False
-            yield answer.outcome(rule, case, item)
-    if kept is not None and held:
-        yield satisfied(rule, item, kept.until)
+    if isinstance(said, Answer):
+        return [said.outcome(rule, case, item)]
+    kept: list[Outcome] = []
+    told: list[Outcome] = []
+    for answer in said:
+        (kept if isinstance(answer, Kept) else told).append(answer.outcome(rule, case, item))
+    return told or kept[-1:]
 
 
 def gathered(said: Iterable[Broken | Unknown], until: date | None = None) -> Iterator[Answer]:
@@ -136,13 +137,13 @@ class Asking(ABC):
     id: str
     title: str
     question: str
-    reads: Reads = Reads.SYSTEM
+    reads: Reads
 
     @abstractmethod
     def items(self, case: Case) -> Iterator[Item]:
         """Yield the population, each member once, in a stable order."""
 
-    def judge(self, case: Case, item: Item) -> Iterator[Outcome]:
+    def judge(self, case: Case, item: Item) -> list[Outcome]:
         """Return at least one outcome for the item."""
         return outcomes(self, case, item, self.answer(case, item))
 

@@ -12,7 +12,7 @@ from policies.engine.bases import EachAccount
 from policies.engine.case import Case
 from policies.engine.evidence import system_subject
 from policies.engine.outcomes import Step
-from policies.engine.rule import Item
+from policies.engine.rule import Item, Reads
 
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective
@@ -104,6 +104,8 @@ def coverage_gaps(estate: AwsEstate) -> list[str]:
 
 class AboutAws(Asking, ABC):
     """Base of a rule about AWS accounts: of one whose estate was not collected it can only say so."""
+
+    reads = Reads.SYSTEM
 
     def concerns(self, system: System) -> bool:
         """Only AWS accounts."""

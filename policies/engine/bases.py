@@ -6,7 +6,7 @@ who is wanted is said once, so that the two cannot differ.
 """
 
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from connectors.facts import Engagement, System
 from policies.engine.answers import Asking
@@ -24,9 +24,12 @@ from policies.engine.rule import Individual, Item, OfActive, Reads
 
 
 class EachVma(Asking, Individual, ABC):
-    """Base of a rule about each active VMA who is wanted, over all systems or by the papers alone."""
+    """
+    Base of a rule about each active VMA who is wanted, over all systems or by the papers alone: `reads` says which.
 
-    reads = Reads.ALL
+    Over all systems the rule itself weighs what one that was not read could change, or is `Bounded`.
+    """
+
     on_leave = True
     """Whether those on leave are asked too."""
 
@@ -40,6 +43,7 @@ class EachVma(Asking, Individual, ABC):
 
 
 class _OfWanted(Asking, OfActive, ABC):
+    reads = Reads.SYSTEM
     on_leave = True
     """Whether those on leave are asked too."""
 
@@ -77,6 +81,8 @@ class EachVmaInSystem(_OfWanted):
 class EachAccountOutsideWork(Asking, Individual, ABC):
     """Base of a rule about each account, live or not, of VMAs who are wanted, before and after their work too."""
 
+    reads = Reads.SYSTEM
+
     def items(self, case: Case) -> Iterator[Item]:
         """Every account of every VMA who is wanted."""
         return accounts_of_people(case, lambda engagement: self.wanted(case, engagement))
@@ -93,6 +99,7 @@ class EachAccountOutsideWork(Asking, Individual, ABC):
 class EachLiveAccount(Asking, Individual, ABC):
     """Base of a rule about each live account that is wanted, whoever owns it."""
 
+    reads = Reads.SYSTEM
     of_vmas = False
     """Whether a finding concerns the first VMA among the users of an account."""
 
@@ -108,6 +115,8 @@ class EachLiveAccount(Asking, Individual, ABC):
 class EachSystem(Asking, ABC):
     """Base of a rule about each system that is wanted."""
 
+    reads = Reads.SYSTEM
+
     def items(self, case: Case) -> Iterator[Item]:
         """Every system that is wanted."""
         return systems(case, lambda system: self.wanted(case, system))
@@ -118,12 +127,14 @@ class EachSystem(Asking, ABC):
 
 
 class EachEntitlement(Asking, ABC):
-    """Base of a rule about each entitlement that is wanted."""
+    """Base of a rule about entitlements that active VMAs hold."""
+
+    reads = Reads.SYSTEM
 
     def items(self, case: Case) -> Iterator[Item]:
-        """Every one that is wanted, once."""
-        return entitlements(case, self.wanted(case))
+        """Each of them once, in the order of systems and ids."""
+        return entitlements(case, self.asked(case))
 
-    def wanted(self, case: Case) -> Iterator[tuple[str, str]]:
-        """Yield system and id of every one that a live account of an active VMA holds."""
-        yield from case.in_use
+    def asked(self, case: Case) -> Iterable[tuple[str, str]]:
+        """Return system and id of every one that a live account of an active VMA holds."""
+        return case.in_use

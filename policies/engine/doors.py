@@ -19,10 +19,6 @@ from policies.engine.outcomes import Step
 if TYPE_CHECKING:
     from policies.permissions.aws.access.effective import Effective
 
-ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
-"""Whoever can do one of these can let others in."""
-
-
 PROVIDERS = (":saml-provider/", ":oidc-provider/")
 """How AWS names identity providers that are set up in an account."""
 
@@ -129,7 +125,7 @@ def _by_account(case: Case, system: str, door: Door, account: str) -> Opened:
     held, vocabulary = case.holdings[system, account], case.policy.vocabulary
     unknown = bool(held.unclassified) and case.systems[system].holds_phi
     phi = bool(held.mask & vocabulary.reaching_phi) or unknown if door.phi is None else door.phi
-    return Opened(door, phi, administrator=bool(held.mask & vocabulary.mask(ADMINISTRATION)))
+    return Opened(door, phi, administrator=bool(held.mask & case.policy.privileged.administers))
 
 
 def behind(case: Case, system: str, door: Door) -> tuple[Person, ...]:

@@ -9,9 +9,6 @@ from policies.engine.outcomes import Step, Subject
 from policies.engine.rule import Item
 from policies.work.model import Accountable
 
-ADMINISTRATION = ("user.admin", "identity.admin", "system.admin")
-"""Whoever can do one of these can let others in, and lock them out."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answering:
@@ -26,6 +23,11 @@ class Answering:
     """Why the owner does not answer any more; empty where they do."""
     file: str
     path: tuple[Step, ...]
+
+    @property
+    def way(self) -> str:
+        """In which way the thing is answered for no more."""
+        return "gone" if self.owner else ""
 
 
 def answers(case: Case) -> tuple[Accountable, ...]:
@@ -87,12 +89,11 @@ def _name(case: Case, owner: str) -> str:
 
 def administrators(case: Case, system: str) -> tuple[dict[str, str], bool]:
     """Return the staff and vendors who can administer a system, each with a login, and whether more may be."""
-    able = case.policy.vocabulary.mask(ADMINISTRATION)
     people: dict[str, str] = {}
     unread = False
     for key in sorted((*case.live_of(PersonKind.STAFF), *case.live_of(PersonKind.VENDOR))):
         if key[0] == system:
-            if case.holdings[key].mask & able:
+            if case.holdings[key].mask & case.policy.privileged.administers:
                 people |= dict.fromkeys(case.owners[key].people, case.accounts[key].login)
             unread = unread or bool(case.holdings[key].unclassified)
     return people, unread

@@ -8,7 +8,7 @@ from policies.engine.bases import EachSystem
 from policies.engine.case import Case
 from policies.engine.evidence import listing
 from policies.engine.outcomes import Step
-from policies.engine.rule import Item
+from policies.engine.rule import Item, Reads
 from policies.questions.accountability import administrators, answered_for, answering
 
 
@@ -23,6 +23,7 @@ class OwnerGone(Asking):
     id = "owner-gone"
     title = "Nobody answers for it"
     question = "Is whoever answers for an account, group, key or agreement still there?"
+    reads = Reads.SYSTEM
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every live account of a service or vendor, and everything that the work map registers."""
@@ -33,8 +34,7 @@ class OwnerGone(Asking):
         by = answering(case, item)
         if not by.gone:
             return Kept()
-        way = "gone" if by.owner else ""
-        return Broken(way, what_for=by.thing, owner=by.name, why=by.gone, file=by.file, path=by.path)
+        return Broken(by.way, what_for=by.thing, owner=by.name, why=by.gone, file=by.file, path=by.path)
 
 
 class FewAdministrators(EachSystem):

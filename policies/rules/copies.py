@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policies.engine.answers import Answer, Asking, Broken, Kept
 from policies.engine.bases import EachVmaInSystem
 from policies.engine.case import Case, EvaluationScope
-from policies.engine.rule import Bounded, Item
+from policies.engine.rule import Bounded, Item, Reads
 from policies.questions.copied import copies_of, copy_told, perhaps_copied
 from policies.questions.log_ins import fewer, roles_in_systems
 
@@ -49,6 +49,7 @@ class FewerAccountsThanPeople(Asking):
     id = "fewer-accounts-than-people"
     title = "Fewer accounts than people"
     question = "Are there as many accounts in each system as people of a role who need it?"
+    reads = Reads.SYSTEM
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every role in every system in which somebody of the role has a live account."""

@@ -1,6 +1,6 @@
 """The rule about rights that a product cannot split."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from policies.agreements.days import after
 from policies.engine.answers import Answer, Broken, Kept
@@ -25,9 +25,9 @@ class ProductCannotSplit(EachEntitlement):
     title = "This product cannot be finer"
     question = "Was every right that a product cannot split, and that gives more than a role allows, accepted once?"
 
-    def wanted(self, case: Case) -> Iterator[tuple[str, str]]:
+    def asked(self, case: Case) -> Iterable[tuple[str, str]]:
         """Every such right that a live account of an active VMA holds."""
-        return iter(holders_of(case))
+        return holders_of(case)
 
     def answer(self, case: Case, item: Item) -> Answer:
         """One that nobody accepted is one finding, however many people need it."""

@@ -6,7 +6,7 @@ from policies.engine.answers import Answer, Asking, Broken, Kept, Unknown
 from policies.engine.case import Case
 from policies.engine.doors import behind, opened_doors, unread_of
 from policies.engine.evidence import listing
-from policies.engine.rule import Item
+from policies.engine.rule import Item, Reads
 from policies.questions.outside import doors_and_systems, faults, holds_until, nobody_known, says
 
 
@@ -24,6 +24,7 @@ class OutsideDoor(Asking):
     id = "outside-door"
     title = "A way in from outside"
     question = "Is it known, and agreed, who stands behind every way in for somebody outside the roster?"
+    reads = Reads.SYSTEM
 
     def items(self, case: Case) -> Iterator[Item]:
         """Every door, and every system of which such doors can be read, once for what was not."""

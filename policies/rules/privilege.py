@@ -8,7 +8,7 @@ from policies.engine.doubt import perhaps_asleep, perhaps_supplied
 from policies.engine.evidence import capability_steps, listing, template_step, vma_step
 from policies.engine.holdings import Assignment
 from policies.engine.indivisible import divisible
-from policies.engine.rule import Item
+from policies.engine.rule import Item, Reads
 from policies.questions.provisioning import advice, by_risk
 
 
@@ -62,6 +62,7 @@ class Missing(EachVma):
     id = "missing"
     title = "Access missing for the role"
     question = "Does every VMA hold what the role requires?"
+    reads = Reads.ALL
     on_leave = False
 
     def answer(self, case: Case, item: Item) -> Answer:

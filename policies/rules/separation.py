@@ -7,7 +7,7 @@ from policies.engine.bases import EachVma
 from policies.engine.case import Case
 from policies.engine.evidence import listing, vma_step
 from policies.engine.outcomes import Severity
-from policies.engine.rule import Bounded, Item
+from policies.engine.rule import Bounded, Item, Reads
 from policies.questions.separation import halves, how_to_part, steps_to, whence
 
 
@@ -21,6 +21,7 @@ class SeparationOfDuties(Bounded, EachVma):
     id = "separation-of-duties"
     title = "Duties not separated"
     question = "Is every pair of duties that must be separate held by different people?"
+    reads = Reads.ALL
 
     def answer(self, case: Case, item: Item) -> Iterator[Answer]:
         """Something held of every side; what is broken by what was read stays broken, whatever else there is."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.engine.answers import Kept
+from policies.engine.answers import Asking, Kept
 from policies.engine.bases import (
     EachAccount,
     EachAccountOutsideWork,
@@ -12,7 +12,7 @@ from policies.engine.bases import (
     EachVma,
     EachVmaInSystem,
 )
-from policies.engine.rule import Individual
+from policies.engine.rule import Individual, Reads
 from tests.builders import Clinic, ago, ahead
 
 BASES = (EachAccount, EachAccountOutsideWork, EachEntitlement, EachLiveAccount, EachSystem, EachVma, EachVmaInSystem)
@@ -104,3 +104,10 @@ def test_each_entitlement_is_asked_once_in_order():
 @pytest.mark.parametrize("base", BASES)
 def test_only_rules_about_people_and_accounts_are_asked_again_for_those_who_moved(base):
     assert issubclass(base, Individual) == (base not in (EachEntitlement, EachSystem))
+
+
+@pytest.mark.parametrize("base", [Asking, EachVma])
+def test_a_rule_that_looks_at_all_systems_or_none_says_so_itself(base):
+    """What an unread system could change, nobody weighs by a default: a rule without `reads` is refused."""
+    assert not hasattr(base, "reads")
+    assert {each.reads for each in BASES if each is not base and each is not EachVma} == {Reads.SYSTEM}

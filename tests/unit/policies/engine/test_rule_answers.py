@@ -8,7 +8,7 @@ from policies.engine.answers import Asking, Broken, Kept, Unknown, gathered, out
 from policies.engine.evaluate import ask
 from policies.engine.evidence import vma_subject
 from policies.engine.outcomes import Finding, NotEvaluated, Satisfied, Severity
-from policies.engine.rule import Item
+from policies.engine.rule import Item, Reads
 from tests.builders import in_step
 
 DAY = date(2026, 12, 1)
@@ -19,6 +19,7 @@ class Answering(Asking):
     """A rule that says of Ana whatever a test wants. Source: none."""
 
     id = "separation-of-duties"
+    reads = Reads.SYSTEM
     title = "-"
     question = "-"
 

@@ -14,7 +14,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.load import select_audit
 from auditor.history.projection import require_store
 from auditor.history.quarters import Quarter
-from auditor.review.annexes.recalled import recalled_annexes
+from auditor.review.annexes.recalled import Period, recalled_annexes
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.collect import utc_now
@@ -49,14 +49,10 @@ def run_annexes(
     """
     config = load_config(path, store=store)
     require_store(config)
-    zone = config.practice.timezone
     with Store.look(config.store) as opened:
-        audits = opened.audits(config.practice.id)
-        chosen, compared = _chosen(audits, quarter, since, until, zone)
+        period = _chosen(opened.audits(config.practice.id), quarter, since, until, config.practice.timezone)
         inputs = read_inputs(config)
-        told = _period(chosen, zone, quarter, compared=compared)
-        now = utc_now()
-        annexes = recalled_annexes(config, inputs, opened, chosen, compared=compared, period=told, now=now)
+        annexes = recalled_annexes(config, inputs, opened, period, now=utc_now())
     annexes = replace(annexes, annexes=_wanted(annexes, only))
     _print(output, annexes)
     if any(annex.unknown for annex in annexes.annexes):
@@ -66,7 +62,7 @@ def run_annexes(
 
 def _chosen(
     audits: Sequence[AuditSummary], quarter: str | None, since: str | None, until: str | None, zone: str
-) -> tuple[Sequence[AuditSummary], bool]:
+) -> Period:
     """Return the audits of the period, with the one before it first where there is one."""
     if not audits:
         raise AuditorError("there is no audit in the store yet", hint="`auditor audit` makes one")
@@ -77,34 +73,35 @@ def _chosen(
     last = select_audit(audits, until, zone) if until else audits[-1]
     earlier = [audit for audit in audits if audit.id < last.id]
     if since is None and not earlier:
-        return (last,), False
+        return Period(f"{_named(last, zone)}, with none before it", (last,), since_before=False)
     first = select_audit(audits, since, zone) if since else earlier[-1]
     if first.id >= last.id:
         raise AuditorError(
             f"`--from` is audit {first.id} and `--to` is audit {last.id}", hint="name two audits, the earlier one first"
         )
-    return [audit for audit in audits if first.id <= audit.id <= last.id], True
+    told = f"{_named(last, zone)}, and what changed since {_named(first, zone)}"
+    return Period(told, [audit for audit in audits if first.id <= audit.id <= last.id], since_before=True)
 
 
-def _of_quarter(audits: Sequence[AuditSummary], quarter: Quarter, zone: str) -> tuple[Sequence[AuditSummary], bool]:
+def _of_quarter(audits: Sequence[AuditSummary], quarter: Quarter, zone: str) -> Period:
     days = {audit.id: day_of(audit.at, zone) for audit in audits}
     mine = [audit for audit in audits if quarter.first <= days[audit.id] <= quarter.last]
     if not mine:
         there = ", ".join(f"{audit.id} ({days[audit.id]})" for audit in audits[-12:])
         raise AuditorError(f"there is no audit in {quarter}", hint=f"the audits are: {there}")
-    before = [audit for audit in audits if days[audit.id] < quarter.first]
-    return [*before[-1:], *mine], bool(before)
+    before = [audit for audit in audits if days[audit.id] < quarter.first][-1:]
+    told = f"{quarter}: {_named(mine[-1], zone)}"
+    if before:
+        told += f", and what changed since {_named(before[0], zone)}"
+    elif len(mine) > 1:
+        told += f", and what changed since {_named(mine[0], zone)}, the first of all"
+    else:
+        told += ", with none before it"
+    return Period(told, [*before, *mine], since_before=bool(before), begun=None if before else quarter.first)
 
 
-def _period(audits: Sequence[AuditSummary], zone: str, quarter: str | None, *, compared: bool) -> str:
-    first, last = audits[0], audits[-1]
-    lead = f"{Quarter.parse(quarter)}: " if quarter else ""
-    ends = f"audit {last.id} of {day_of(last.at, zone)}"
-    if compared:
-        return f"{lead}{ends}, and what changed since audit {first.id} of {day_of(first.at, zone)}"
-    if first is last:
-        return f"{lead}{ends}, with none before it"
-    return f"{lead}{ends}, with no audit before the first of the period to compare with"
+def _named(audit: AuditSummary, zone: str) -> str:
+    return f"audit {audit.id} of {day_of(audit.at, zone)}"
 
 
 def _wanted(annexes: Annexes, only: Sequence[str]) -> tuple[Annex, ...]:

@@ -10,6 +10,7 @@ from auditor.config import Config
 from auditor.headcount.engagements import past_of
 from auditor.headcount.former_names import former_names
 from auditor.headcount.rosters import told_by
+from auditor.history.quarters import Quarter
 from auditor.ledger.statements import recorded_by
 from auditor.notices.claims import announced_by
 from auditor.settled import Settled, confirmed, settle
@@ -19,6 +20,7 @@ from connectors.errors import AuditorError, shorten
 from connectors.facts import Account, Collection, Complete, Entitlement, Evidence, Grant, Person, System
 from connectors.inputs.dates import day_of
 from connectors.unproven import LEAVES_OUT
+from policies.agreements.days import before
 from policies.engine.candidates import STATED
 from policies.engine.case import AccountKey, Case, Owner
 
@@ -147,8 +149,5 @@ def select_audit(audits: Sequence[AuditSummary], text: str, timezone: str) -> Au
 
 def last_quarter(today: date) -> tuple[date, date]:
     """Return the last day before the last whole quarter, and its last day."""
-    month = 3 * ((today.month - 1) // 3) + 1
-    end = date(today.year, month, 1).toordinal() - 1
-    last = date.fromordinal(end)
-    start = date(last.year, last.month - 2, 1).toordinal() - 1
-    return date.fromordinal(start), last
+    last = before(Quarter.of(today).first)
+    return before(Quarter.of(last).first), last

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from connectors.errors import AuditorError, shorten
+from policies.agreements.days import before
 
 _WRITTEN = re.compile(r"(\d{4})[- ]?[Qq]([1-4])")
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -25,6 +26,11 @@ class Quarter:
             raise AuditorError(f"`--quarter` is no quarter: {shorten(text)}", hint="write it as 2026Q4")
         return cls(int(found[1]), int(found[2]))
 
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        """Return the quarter in which a day lies."""
+        return cls(day.year, (day.month - 1) // 3 + 1)
+
     def __str__(self) -> str:
         return f"{self.year}Q{self.number}"
 
@@ -36,5 +42,4 @@ class Quarter:
     @property
     def last(self) -> date:
         """Its last day."""
-        following = date(self.year + self.number // 4, 3 * (self.number % 4) + 1, 1)
-        return following - timedelta(days=1)
+        return before(date(self.year + self.number // 4, 3 * (self.number % 4) + 1, 1))

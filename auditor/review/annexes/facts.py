@@ -51,6 +51,8 @@ class Changes:
     not_read: Mapping[str, str]
     """The systems whose changes cannot be told, and why."""
     moments: Moments
+    begun: date | None = None
+    """Where no audit is as old as the period: its first day; what changed until the earlier audit is not known."""
     meanwhile: tuple[Meanwhile, ...] = ()
 
 

@@ -16,7 +16,7 @@ from auditor.instants.wording import source, told
 from auditor.orders.called_for import last_day
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.annexes.making import About, made
-from auditor.review.annexes.period import FIRST
+from auditor.review.annexes.period import FIRST, too_young
 from policies.engagements import touching
 from policies.engine.candidates import candidates_of
 from reports.annexes import Annex, AnnexRow, Instead, LookedAt, NotLookedAt, RowState
@@ -79,7 +79,7 @@ def terminations(facts: AnnexFacts) -> Annex:
         LookedAt("of them, changed role", len(moved)),
     )
     nothing_before = (NotLookedAt("who changed role", FIRST.why),) if facts.changes is None else ()
-    missing = (*(facts.unread if left or moved else ()), *nothing_before)
+    missing = (*(facts.unread if left or moved else ()), *nothing_before, *too_young(facts))
     no_clock = "The practice has no clock for the end of access, so there is no verdict on the hours."
     notes = () if facts.clock_end else (no_clock,)
     return made(ABOUT, EndedAccess, rows, sentence, looked_at=looked_at, not_evaluated=missing, notes=notes)

@@ -1,8 +1,8 @@
 """The annexes of a stored audit, or of the audits of a period, from the store alone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from auditor.audit.inputs import Inputs
 from auditor.audit.result import accepted
@@ -27,36 +27,35 @@ from policies.engine.rule import all_rules
 from reports.annexes import Annexes
 
 
-def recalled_annexes(
-    config: Config,
-    inputs: Inputs,
-    store: Store,
-    audits: Sequence[AuditSummary],
-    *,
-    compared: bool,
-    period: str,
-    now: datetime,
-) -> Annexes:
-    """
-    Return the annexes of some stored audits that follow each other, oldest first.
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Some stored audits that follow each other, and what they are told of."""
 
-    The last one is judged. With `compared`, the first one is what it is compared with, and no part of the period. How
-    reviews went is told as of `now`: a quarter is reviewed when it is over.
-    """
-    facts = recalled_facts(config, inputs, store, audits, compared=compared)
-    return build_annexes(facts, reviews_of(facts, config, store, now), period)
+    name: str
+    """In words."""
+    audits: Sequence[AuditSummary]
+    """Oldest first; the last one is judged, and compared with the first, where there are two."""
+    since_before: bool
+    """The first one is of the time before, and no part of the period."""
+    begun: date | None = None
+    """The first day of the period, where no audit is as old."""
 
 
-def recalled_facts(
-    config: Config, inputs: Inputs, store: Store, audits: Sequence[AuditSummary], *, compared: bool
-) -> AnnexFacts:
-    """Return what the store knows of them."""
+def recalled_annexes(config: Config, inputs: Inputs, store: Store, period: Period, *, now: datetime) -> Annexes:
+    """Return the annexes of a period; how reviews went is told as of `now`: a quarter is reviewed when it is over."""
+    facts = recalled_facts(config, inputs, store, period)
+    return build_annexes(facts, reviews_of(facts, config, store, now), period.name)
+
+
+def recalled_facts(config: Config, inputs: Inputs, store: Store, period: Period) -> AnnexFacts:
+    """Return what the store knows of a period."""
+    audits = period.audits
     practice, last = config.practice.id, audits[-1]
     stored, plain = load_audit_case(config, inputs, store, last.id)
     case = with_former(_with_proofs(plain, store, last.id), store, last)
     statements = recorded_by(store.statements(practice), case.today, case.practice.timezone)
     records = logs_of(store, practice, last.id)
-    own = audits[1:] if compared else audits
+    own = audits[1:] if period.since_before else audits
     numbers = {audit.id for audit in own}
     judgment = judge(case, [rule for rule in all_rules() if rule.id in RULES])
     again = {finding.identity(practice) for finding in judgment.findings}
@@ -69,7 +68,7 @@ def recalled_facts(
         kept_open=frozenset(id_ for id_, f in findings.items() if f.system in unjudged and id_ not in again),
         accepted=accepted(case, findings, statements),
         statements=statements,
-        changes=_changes(config, inputs, store, audits, (stored, plain)) if compared else None,
+        changes=_changes(config, inputs, store, period, (stored, plain)) if len(audits) > 1 else None,
         pasts={},
         clock_end=None,
         clock_move=None,
@@ -93,11 +92,9 @@ def _with_proofs(case: Case, store: Store, audit: int) -> Case:
     )
 
 
-def _changes(
-    config: Config, inputs: Inputs, store: Store, audits: Sequence[AuditSummary], last: tuple[Stored, Case]
-) -> Changes:
+def _changes(config: Config, inputs: Inputs, store: Store, period: Period, last: tuple[Stored, Case]) -> Changes:
     """Return what `auditor drift` tells of the first and the last audit, and what was undone in between."""
-    first, (stored, case) = audits[0], last
+    first, (stored, case) = period.audits[0], last
     before, case_before = load_audit_case(config, inputs, store, first.id)
     statements = store.statements(config.practice.id)
     result = compare(before, case_before, case, statements, stored.snapshot.policy)
@@ -110,7 +107,8 @@ def _changes(
         told=result.attributed,
         not_read={**new_to_us(before.snapshot, case), **not_read},
         moments=Moments(records, store.read_whole(first.id), store.read_whole(stored.audit.id), before.snapshot),
-        meanwhile=meanwhile(config, inputs, store, audits),
+        begun=period.begun,
+        meanwhile=meanwhile(config, inputs, store, period.audits),
     )
 
 

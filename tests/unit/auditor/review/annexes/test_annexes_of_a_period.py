@@ -106,6 +106,24 @@ def test_only_one_audit_has_nothing_to_compare_with_and_says_so(kept, capsys):
     }
 
 
+def test_a_quarter_in_which_the_first_audit_was_made_is_told_since_that_and_says_so(tmp_path, capsys):
+    with quick_audits():
+        small = Small(tmp_path / "young")
+        kim = [row("kim", "2026-01-05", "2026-10-10"), row("kim", "2026-11-02")]
+        small.audit(noon("2026-10-07"), [ANA, *kim], [account("ana"), account("kim")])
+        small.audit(noon("2026-11-20"), [ANA, BEA, *kim], [account("ana"), account("kim"), account("bea")])
+    annexes = quarter(small, capsys, "--quarter", "2026Q4")
+    assert [r["login"] for r in annexes["A"]["rows"]] == ["bea"]
+    for id_ in ("A", "B", "H", "outside-offboarding"):
+        missing = {one["what"]: one["why"] for one in annexes[id_]["not_evaluated"]}
+        assert missing == {"2026-10-01 to 2026-10-07": "no audit is older than audit 1, of 2026-10-07"}, id_
+    assert {r["audit"] for r in annexes["I"]["rows"]} == {1, 2}  # both are of the quarter
+    # Kim left and came back: how long the account lived on in between is not passed over.
+    (back,) = annexes["B"]["rows"]
+    assert (back["person"], back["last_day"], back["state"]) == ("Kim Reyes (kim)", "2026-10-10", "not evaluated")
+    assert "came back on 2026-11-02" in back["note"]
+
+
 def test_the_same_quarter_gives_the_same_bytes_from_a_copy_that_may_only_be_read(kept, tmp_path: Path, capsys):
     copy = tmp_path / "copy"
     shutil.copytree(kept.folder, copy)

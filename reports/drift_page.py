@@ -20,7 +20,7 @@ class AuditLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class HappenedLine:
     """One headcount event, or one change of the controls without headcount."""
 
     kind: str
@@ -95,8 +95,8 @@ class DriftPage:
     tool_version: str
     first: AuditLine
     last: AuditLine
-    headcount: tuple[Happened, ...]
-    controls: tuple[Happened, ...]
+    headcount: tuple[HappenedLine, ...]
+    controls: tuple[HappenedLine, ...]
     groups: tuple[CauseGroup, ...]
     """One for each cause, empty ones too."""
     not_done: tuple[str, ...]

@@ -23,7 +23,7 @@ from auditor.notices.keys import own_key, trust
 from auditor.notices.party import Party
 from auditor.notices.receive import Received, receive
 from auditor.notices.send import NoticeDraft, make_notice
-from auditor.notices.signed import FileFormat, SignedFile, _signed_text, read_signed
+from auditor.notices.signed import SignedFile, SignedFormat, _signed_text, read_signed
 from policies.clocks import ClockSettings
 
 NOW = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
@@ -106,7 +106,7 @@ def _acquainted() -> "TemporaryDirectory[str]":
     return folder
 
 
-def signed_by(signer: Signer, kind: FileFormat, body: dict[str, Any]) -> SignedFile:
+def signed_by(signer: Signer, kind: SignedFormat, body: dict[str, Any]) -> SignedFile:
     """Sign whatever a test wants to be signed, as a program of somebody else could."""
     from auditor.ledger.entries import canonical  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from auditor.cli.output import emit
 from auditor.config import load_config
 from auditor.exit_codes import FINDINGS, IN_STEP, NOT_EVALUABLE
 from auditor.history.projection import require_store
-from auditor.orders.check import AccountSeen, Check, OrderSeen, SeenState, check
+from auditor.orders.check import AccountsCheck, AccountSeen, OrderSeen, SeenState, check
 from auditor.orders.tell import in_short
 from auditor.store import Store
 from connectors.audit_log import LogEvent
@@ -54,7 +54,7 @@ def run_check(vma: str, path: Path, *, store: Path | None, output: Format) -> in
     return exit_code(found)
 
 
-def exit_code(found: Check) -> int:
+def exit_code(found: AccountsCheck) -> int:
     """Return the exit code: what could not be looked at outranks what is left to do."""
     asked = [a.seen for a in found.accounts]
     if {SeenState.NOT_ASKED, SeenState.NOT_SHOWN, SeenState.UNCLEAR} & set(asked):
@@ -66,7 +66,7 @@ def exit_code(found: Check) -> int:
     return NOT_EVALUABLE if OrderSeen.CANNOT_TELL in stands or not asked else IN_STEP
 
 
-def _show(found: Check, zone: str) -> None:
+def _show(found: AccountsCheck, zone: str) -> None:
     left = f": left, last day {found.last_day}" if found.last_day else ": works here by the roster"
     print_lines(styled(f"{found.name} ({found.vma}){left}", "bold"), "")
     for seen in found.accounts:

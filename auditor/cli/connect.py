@@ -29,7 +29,7 @@ from policies.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ConnectOptions:
     """What the command line said."""
 
     system: str
@@ -48,7 +48,7 @@ class Wanted:
         return self.output.is_json
 
 
-def run_connect(wanted: Wanted) -> int:
+def run_connect(wanted: ConnectOptions) -> int:
     """
     Connect one system.
 
@@ -59,7 +59,7 @@ def run_connect(wanted: Wanted) -> int:
 
 
 class _Connecting:
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: ConnectOptions) -> None:
         self.wanted = wanted
         self.id = check_id(wanted.system)
         self.asks = not wanted.yes and not wanted.as_json and sys.stdin.isatty() and sys.stderr.isatty()
@@ -227,7 +227,7 @@ def _products(file: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
         return Catalogs.load(vocabulary).products()
 
 
-def _command(wanted: Wanted, practice: NewPractice | None, system: Ready) -> str:
+def _command(wanted: ConnectOptions, practice: NewPractice | None, system: Ready) -> str:
     """Return the command that gives the same answers without asking."""
     data = system.data
     words = ["auditor", "connect", system.id, "--config", str(wanted.config)]

@@ -23,7 +23,7 @@ from connectors.collect import utc_now
 from connectors.errors import AuditorError
 from connectors.inputs.dates import day_of
 from policies.engine.evidence import listing
-from reports.drift_page import DriftLine, DriftPage, DriftRow, Happened
+from reports.drift_page import DriftLine, DriftPage, DriftRow, HappenedLine
 
 BREAK = "\n    "
 """Before what explains a line."""
@@ -134,7 +134,7 @@ def _with_cause(line: DriftLine) -> str:
     return line.text + "".join(f"{BREAK}← {why}" for why in (line.by, line.note) if why)
 
 
-def _happened(event: Happened) -> str:
+def _happened(event: HappenedLine) -> str:
     name = event.name if event.name == event.id else f"{event.name} ({event.id})"
     return f"{name} {event.kind}: {event.detail}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.cli.console import print_text
-from auditor.cli.data.explain_access import KEYS, QuestionData, access_data, places_data
+from auditor.cli.data.explain_access import KEYS, AccessQuestionData, access_data, places_data
 from auditor.cli.formats import Format
 from auditor.cli.output import emit
 from auditor.exit_codes import IN_STEP
@@ -61,7 +61,9 @@ def run_explain_access(asked: AskedAccess, *, output: Format) -> int:
         emit(
             output,
             text=lambda: print_text(_lines_of_places(asked, places, further)),
-            data=lambda: places_data(QuestionData(asked.principal, asked.action, ANY), places, {**further, **UNASKED}),
+            data=lambda: places_data(
+                AccessQuestionData(asked.principal, asked.action, ANY), places, {**further, **UNASKED}
+            ),
             keys=KEYS,
         )
         return IN_STEP
@@ -71,7 +73,7 @@ def run_explain_access(asked: AskedAccess, *, output: Format) -> int:
         output,
         text=lambda: print_text(_lines(asked, answers, further)),
         data=lambda: access_data(
-            QuestionData(asked.principal, asked.action, asked.resource or ANY), answers, dict(further)
+            AccessQuestionData(asked.principal, asked.action, asked.resource or ANY), answers, dict(further)
         ),
         keys=KEYS,
     )

@@ -7,7 +7,7 @@ from datetime import date
 
 from auditor.identity import Identified
 from auditor.lag.spans import Span
-from auditor.lag.unproven import Clock, Unproven
+from auditor.lag.unproven import SpanClock, Unproven
 from auditor.ledger.statements import Statement
 from auditor.settled import THEIRS, confirmations, doubted, looks, named
 from auditor.store import Store
@@ -20,7 +20,7 @@ from policies.intervals import intersection, union
 from policies.roles.generic_logins import GenericNames
 
 
-def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Statement], day: date) -> Unproven:
+def doubtful(store: Store, practice: str, clock: SpanClock, statements: Iterable[Statement], day: date) -> Unproven:
     """
     Return when a live account could have been each VMA's, or no read had shown a log-in that the roster states.
 
@@ -48,7 +48,7 @@ def doubtful(store: Store, practice: str, clock: Clock, statements: Iterable[Sta
     return {vma: {system: union(spans) for system, spans in each.items()} for vma, each in found.items()}
 
 
-def _people(store: Store, practice: str, clock: Clock) -> dict[str, Person]:
+def _people(store: Store, practice: str, clock: SpanClock) -> dict[str, Person]:
     """Return the VMAs of every roster, as known last."""
     found = {}
     for first, after, line in store.intervals(practice, ENGAGEMENT):

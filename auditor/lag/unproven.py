@@ -19,7 +19,7 @@ Unproven = Mapping[str, Mapping[str, Spans]]
 """By VMA and system."""
 
 
-class Clock(Protocol):
+class SpanClock(Protocol):
     """Turns the first audit of a row, and the one that no longer had it, into a span."""
 
     def span(self, first: int, after: int | None) -> Span | None:
@@ -41,7 +41,7 @@ class HeldAccount(Protocol):
 def unproven(
     store: Store,
     practice: str,
-    clock: Clock,
+    clock: SpanClock,
     findings: Sequence[tuple[Span, Finding]],
     holdings: Mapping[str, Sequence[HeldAccount]],
 ) -> Unproven:
@@ -73,7 +73,7 @@ def unproven(
 
 
 def _by_account(
-    store: Store, practice: str, clock: Clock, unknown: Mapping[tuple[str, str], Iterable[Span]]
+    store: Store, practice: str, clock: SpanClock, unknown: Mapping[tuple[str, str], Iterable[Span]]
 ) -> Mapping[AccountKey, Sequence[Span]]:
     """Return when each account held something unknown; under an empty account id what no grant tells."""
     found: dict[AccountKey, list[Span]] = defaultdict(list)

@@ -37,7 +37,7 @@ HEAD = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownEntitlement:
     """One entitlement that no catalog classifies."""
 
     entitlement: Entitlement
@@ -48,7 +48,7 @@ class Unknown:
     """How many accounts hold it, live or not."""
 
 
-def unclassified(collection: Collection, catalogs: Catalogs) -> tuple[Unknown, ...]:
+def unclassified(collection: Collection, catalogs: Catalogs) -> tuple[UnknownEntitlement, ...]:
     """
     List the entitlements of a system that no catalog classifies: most held first, then by name.
 
@@ -70,7 +70,7 @@ def unclassified(collection: Collection, catalogs: Catalogs) -> tuple[Unknown, .
             reading = catalogs.read(system, [entitlement])[id_]
             if isinstance(reading, Unclassified):
                 reasons[id_] = reading.reason
-    found = [Unknown(collection.entitlements[id_], reasons[id_], live[id_], holders[id_]) for id_ in reasons]
+    found = [UnknownEntitlement(collection.entitlements[id_], reasons[id_], live[id_], holders[id_]) for id_ in reasons]
     return tuple(sorted(found, key=lambda u: (-u.live_holders, -u.holders, u.entitlement.name, u.entitlement.id)))
 
 
@@ -110,7 +110,7 @@ def suggest(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(found[:MAX_HINTS])
 
 
-def _entry(one: Unknown, live: int, vocabulary: Vocabulary) -> str:
+def _entry(one: UnknownEntitlement, live: int, vocabulary: Vocabulary) -> str:
     entitlement = one.entitlement
     lines = [f"# {entitlement.kind.value}, held by {one.live_holders} of {live} live accounts"]
     if one.holders > one.live_holders:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor.mapping.catalog_draft import Unknown, catalog_skeleton, unclassified
+from auditor.mapping.catalog_draft import UnknownEntitlement, catalog_skeleton, unclassified
 from auditor.mapping.text import mapping_text
 from connectors.collect import collect
 from connectors.connector import BY_FILE, BY_PRINT
@@ -38,7 +38,7 @@ class Look:
     """What the mapping reads from the export; `None` while the mapping is not whole."""
     refused: str
     """Why the export cannot be read by it; empty when it can."""
-    unknown: tuple[Unknown, ...]
+    unknown: tuple[UnknownEntitlement, ...]
     """What no catalog classifies."""
     catalog: str
     """The catalog that is ready to fill, as YAML; empty when everything is classified."""
@@ -115,7 +115,7 @@ def look(file: Path, product: str | None) -> Look:
     refused = ""
     if collection is not None and isinstance(collection.completeness, Partial):
         refused = f"{collection.completeness.reason}\n{collection.completeness.hint}".strip()
-    unknown: tuple[Unknown, ...] = ()
+    unknown: tuple[UnknownEntitlement, ...] = ()
     catalog = ""
     if collection is not None and collection.complete:
         catalogs = Catalogs.load(Vocabulary.load())

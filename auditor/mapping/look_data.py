@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.mapping.catalog_draft import Unknown
+from auditor.mapping.catalog_draft import UnknownEntitlement
 from auditor.mapping.look import Look
 from connectors.facts import EntitlementKind, SystemKind
 from connectors.generic.table.infer.proposal import DROPPED, SECRET, Guess, SettingsQuestion
@@ -77,5 +77,5 @@ def look_data(look: Look, written: Mapping[str, str]) -> LookData:
     )
 
 
-def _unknown(one: Unknown) -> UnknownData:
+def _unknown(one: UnknownEntitlement) -> UnknownData:
     return UnknownData(one.entitlement.name, one.entitlement.kind, one.live_holders)

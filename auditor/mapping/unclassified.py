@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.config import Config
-from auditor.mapping.catalog_draft import Unknown, unclassified
+from auditor.mapping.catalog_draft import UnknownEntitlement, unclassified
 from auditor.store import Store
 from connectors.collect import collect
 from connectors.errors import AuditorError
@@ -20,7 +20,7 @@ class UnclassifiedHolding:
 
     system: str
     product: str
-    unknown: Unknown
+    unknown: UnknownEntitlement
     path: tuple[str, ...]
     """From the login of one account that holds it, through groups, to its name; empty when nobody holds it."""
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, St
 
 from auditor.ledger.entries import NO_ENTRY, instant, is_sha256
 from auditor.ledger.keys import PublicKey
-from auditor.notices.signed import FileFormat
+from auditor.notices.signed import SignedFormat
 from connectors.errors import AuditorError
 from connectors.inputs.dates import known_timezone
 from connectors.inputs.strict import Strict
@@ -167,11 +167,11 @@ class RevocationBody(Strict):
     revoked_at: Instant
 
 
-BODIES: Mapping[FileFormat, type[Strict]] = {
-    FileFormat.NOTICE: NoticeBody,
-    FileFormat.RECEIPT: ReceiptBody,
-    FileFormat.KEY: KeyBody,
-    FileFormat.REVOCATION: RevocationBody,
+BODIES: Mapping[SignedFormat, type[Strict]] = {
+    SignedFormat.NOTICE: NoticeBody,
+    SignedFormat.RECEIPT: ReceiptBody,
+    SignedFormat.KEY: KeyBody,
+    SignedFormat.REVOCATION: RevocationBody,
 }
 
 

@@ -23,7 +23,7 @@ from auditor.notices.bodies import (
 )
 from auditor.notices.book import Book, PartyKey
 from auditor.notices.party import Party
-from auditor.notices.signed import FileFormat, SignedFile, sign_file
+from auditor.notices.signed import SignedFile, SignedFormat, sign_file
 from connectors.errors import AuditorError, shorten
 
 
@@ -67,7 +67,7 @@ def _new_key(party: Party, number: int, now: datetime, by: str) -> NoticeRecord:
     """Make a key, and the record of it; a key file that was made and never recorded is used."""
     signer = Signer.load_or_create(party.key_file(number), ledger_is_empty=True)
     body = KeyBody(party=party.id, name=party.name, role=party.role, timezone=party.timezone, made_at=now)
-    text = sign_file(FileFormat.KEY, body, signer).text()
+    text = sign_file(SignedFormat.KEY, body, signer).text()
     about = key_hash(signer.public)
     return NoticeRecord(party.id, now, NoticeEvent.KEY_MADE, about, detail=by or "made at first use", file=text)
 
@@ -127,7 +127,7 @@ def rotate(party: Party, *, by: str, now: datetime) -> tuple[OwnKey, tuple[Signe
         new = Signer.load_or_create(party.key_file(len(book.own) + 1), ledger_is_empty=False)
         partners = {kept.body.recipient for kept in book.made.values()} | set(book.peers())
         files = tuple(
-            sign_file(FileFormat.NOTICE, _successor(party, book, (recipient, by, now), old, new), old)
+            sign_file(SignedFormat.NOTICE, _successor(party, book, (recipient, by, now), old, new), old)
             for recipient in sorted(partners)
         )
         told = [NoticeRecord(party.id, now, NoticeEvent.MADE, f.hash, detail=by, file=f.text()) for f in files]
@@ -182,4 +182,4 @@ def _revocation(party: Party, book: Book, key: PartyKey, now: datetime) -> Signe
     if not path.is_file():
         return None
     signer = Signer.load_or_create(path, ledger_is_empty=False)
-    return sign_file(FileFormat.REVOCATION, RevocationBody(party=party.id, revoked_at=now), signer)
+    return sign_file(SignedFormat.REVOCATION, RevocationBody(party=party.id, revoked_at=now), signer)

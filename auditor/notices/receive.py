@@ -27,7 +27,7 @@ from auditor.notices.book import Book, KeptNotice, PartyKey
 from auditor.notices.keys import OwnKey, own_key
 from auditor.notices.outcomes import ReceivedOutcome
 from auditor.notices.party import Party
-from auditor.notices.signed import FileFormat, NoSignedFileError, SignedFile, read_signed, sign_file
+from auditor.notices.signed import NoSignedFileError, SignedFile, SignedFormat, read_signed, sign_file
 from connectors.errors import AuditorError, shorten
 
 MAX_REFUSED = 1000
@@ -260,7 +260,7 @@ def _answer(party: Party, file: SignedFile, body: NoticeBody, signs: OwnKey, now
         number=body.number,
         received_at=now,
     )
-    return sign_file(FileFormat.RECEIPT, receipt, signs.signer)
+    return sign_file(SignedFormat.RECEIPT, receipt, signs.signer)
 
 
 def _quarantined(book: Book, examined: Examined, sha256: str, data: bytes, now: datetime) -> NoticeRecord:

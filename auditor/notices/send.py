@@ -13,7 +13,7 @@ from auditor.notices.bodies import ID, NoticeBody, NoticeKind
 from auditor.notices.book import Book, KeptNotice
 from auditor.notices.keys import own_key
 from auditor.notices.party import Party
-from auditor.notices.signed import FileFormat, SignedFile, faults_of, sign_file
+from auditor.notices.signed import SignedFile, SignedFormat, faults_of, sign_file
 from connectors.errors import AuditorError, shorten
 from connectors.inputs.dates import DateStyle
 from connectors.inputs.file_writing import write_new
@@ -47,7 +47,7 @@ def make_notice(party: Party, draft: NoticeDraft, now: datetime) -> KeptNotice:
     with party.open() as store:
         book = party.read(store)
         body = _body(party, book, draft, now)
-        file = sign_file(FileFormat.NOTICE, body, signer)
+        file = sign_file(SignedFormat.NOTICE, body, signer)
         made = NoticeRecord(party.id, now, NoticeEvent.MADE, file.hash, detail=body.by, file=file.text())
         return party.note(store, book, [made]).made[file.hash]
 

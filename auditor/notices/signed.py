@@ -26,7 +26,7 @@ MAX_FILE_BYTES = 64 * 2**10
 MAX_FAULTS = 20
 
 
-class FileFormat(StrEnum):
+class SignedFormat(StrEnum):
     """What a signed file is; the line stands before what is signed, so that no signature means anything elsewhere."""
 
     NOTICE = "auditor-notice/v1"
@@ -47,7 +47,7 @@ class NoSignedFileError(Exception):
 class SignedFile:
     """One file that is well formed; whether its signature is sound is `sound`, whose key it is nobody has asked yet."""
 
-    format: FileFormat
+    format: SignedFormat
     body: bytes
     """Canonical JSON."""
     key: str
@@ -71,18 +71,18 @@ class SignedFile:
         return json.dumps({**whole, "signature": self.signature}, indent=2) + "\n"
 
 
-def _signed_text(kind: FileFormat, body: bytes) -> bytes:
+def _signed_text(kind: SignedFormat, body: bytes) -> bytes:
     return kind.value.encode() + b"\n" + body
 
 
-def sign_file(kind: FileFormat, body: BaseModel, signer: Signer) -> SignedFile:
+def sign_file(kind: SignedFormat, body: BaseModel, signer: Signer) -> SignedFile:
     """Sign a body; fields that are `None` or empty are left out."""
     said = canonical(body.model_dump(mode="json", exclude_defaults=True))
     signature = base64.b64encode(signer.sign(_signed_text(kind, said))).decode()
     return SignedFile(kind, said, signer.public, signature)
 
 
-def read_signed(data: bytes, models: Mapping[FileFormat, type[BaseModel]]) -> tuple[SignedFile, BaseModel]:
+def read_signed(data: bytes, models: Mapping[SignedFormat, type[BaseModel]]) -> tuple[SignedFile, BaseModel]:
     """Read a file, with its body by the model of its format; raises `NoSignedFileError` with every fault."""
     found = _object(data)
     faults = [f"`{name}` is missing" for name in ("format", "body", "key", "signature") if name not in found]

@@ -82,7 +82,7 @@ class OrderCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class AccountsCheck:
     """What was seen of one person."""
 
     vma: str
@@ -96,7 +96,7 @@ class Check:
     """The systems in which no account of theirs is known: nothing was asked there."""
 
 
-def check(config: Config, store: Store, vma: str, clock: Callable[[], datetime]) -> Check:
+def check(config: Config, store: Store, vma: str, clock: Callable[[], datetime]) -> AccountsCheck:
     """Ask every system that can be asked for the known accounts of one person; raises `AuditorError` for a stranger."""
     now, practice = clock(), config.practice.id
     today = day_of(now, config.practice.timezone)
@@ -114,7 +114,7 @@ def check(config: Config, store: Store, vma: str, clock: Callable[[], datetime])
     orders = tuple(
         OrderCheck(o, _stands(o, now_by_key.get((o.system, o.account)))) for o in store.open_orders(practice, vma)
     )
-    return Check(
+    return AccountsCheck(
         vma=vma,
         name=name,
         last_day=engagement.end if engagement.end is not None and engagement.end < today else None,

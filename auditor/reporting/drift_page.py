@@ -11,7 +11,7 @@ from auditor.headcount.events import Event
 from auditor.reporting.changes import change_text, moment_text, unseen_text
 from auditor.snapshot import AuditSummary
 from policies.engine.case import Case
-from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, Happened
+from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, HappenedLine
 
 ORDER = (Cause.UNEXPLAINED, Cause.EVENT, Cause.EARLIER, Cause.REQUEST, Cause.EXCEPTION)
 """What needs a person comes first."""
@@ -66,9 +66,9 @@ def drift_page(
     )
 
 
-def _happened(case: Case, event: Event) -> Happened:
+def _happened(case: Case, event: Event) -> HappenedLine:
     name = case.people[event.vma].name if event.vma in case.people else event.subject
-    return Happened(event.kind.value, name, event.subject, event.detail)
+    return HappenedLine(event.kind.value, name, event.subject, event.detail)
 
 
 def _line(case: Case, told: AttributedChange, moments: Moments) -> DriftLine:

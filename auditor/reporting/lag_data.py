@@ -38,7 +38,7 @@ class ControlData:
 
 
 @dataclass(frozen=True, slots=True)
-class LagRow:
+class LagRowData:
     """How long one control of one VMA took."""
 
     vma: str
@@ -111,7 +111,7 @@ class LagData:
     steps: tuple[StepData, ...]
     controls: tuple[ControlData, ...]
     not_counted: tuple[str, ...]
-    lags: tuple[LagRow, ...]
+    lags: tuple[LagRowData, ...]
     owed_now: tuple[OwedData, ...]
     groups: tuple[GroupData, ...]
     out_of_order: tuple[EarlyData, ...]
@@ -169,8 +169,8 @@ def _control(one: Control) -> ControlData:
     return ControlData(one.id, one.title, one.by, one.due_hours)
 
 
-def _lag(lag: Lag) -> LagRow:
-    return LagRow(
+def _lag(lag: Lag) -> LagRowData:
+    return LagRowData(
         vma=lag.duty.vma,
         control=lag.duty.control,
         agency=lag.duty.agency,

@@ -71,7 +71,7 @@ class Recording:
         return holds[0] if holds else SECOND
 
 
-class Played:
+class PagePlayed:
     """A script that knows which page is asked for: two tries of one request are one page."""
 
     def __init__(self, recording: Recording, canary: str | None) -> None:
@@ -95,7 +95,7 @@ class Played:
         raise NotImplementedError
 
 
-class Refused(Played):
+class Refused(PagePlayed):
     """Refuses: at once, from the second page on, or once."""
 
     def __init__(self, recording: Recording, canary: str | None, fault: Fault) -> None:
@@ -127,7 +127,7 @@ class Refused(Played):
         return reply
 
 
-class Delivered(Played):
+class Delivered(PagePlayed):
     """Delivers badly from the second page on, however often it is asked."""
 
     def __init__(self, recording: Recording, canary: str | None, delivery: ResponseDelivery) -> None:
@@ -143,7 +143,7 @@ class Delivered(Played):
         return replace(reply, delivery=self.delivery)
 
 
-class Swapped(Played):
+class Swapped(PagePlayed):
     """Gives another page than the one that was asked for."""
 
     def __init__(self, recording: Recording, canary: str | None, fault: Fault) -> None:
@@ -172,7 +172,7 @@ class Swapped(Played):
         return replace(reply, body=self.pages.body.dump(document))
 
 
-class Rewritten(Played):
+class Rewritten(PagePlayed):
     """Changes what is written in a page."""
 
     def __init__(self, recording: Recording, canary: str | None, change: Callable[[int, bytes], bytes | None]) -> None:
@@ -189,7 +189,7 @@ class Rewritten(Played):
         return replace(reply, body=body)
 
 
-class Clocked(Played):
+class Clocked(PagePlayed):
     """Has a clock that is off, and says so in every `Date`."""
 
     def __init__(self, recording: Recording, canary: str | None, off: timedelta) -> None:
@@ -206,7 +206,7 @@ class Clocked(Played):
         return self.aside(request, forward)
 
 
-def scripts(fault: Fault, recording: Recording, canary: str | None) -> list[tuple[str, Played]]:
+def scripts(fault: Fault, recording: Recording, canary: str | None) -> list[tuple[str, PagePlayed]]:
     """Return the forms of a fault, each with a label."""
     if fault in STATUS:
         return [("", Refused(recording, canary, fault))]

@@ -22,7 +22,7 @@ CLIENT_SSL = 0x800
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class MysqlResult:
     """The answer to one statement: columns and rows as packets, or one packet that says yes or no."""
 
     columns: tuple[bytes, ...]
@@ -41,10 +41,10 @@ class Result:
         """The names of the columns."""
         return [(cells(column)[4] or b"").decode() for column in self.columns]
 
-    def failed(self, number: int) -> "Result":
+    def failed(self, number: int) -> "MysqlResult":
         """Return an error instead; its text looks like a secret, which must not be told."""
         end = bytes([ERROR]) + number.to_bytes(2, "little") + b"#HY000not for the report: hunter2"
-        return Result((), (), end, self.delivery)
+        return MysqlResult((), (), end, self.delivery)
 
 
 def cells(row: bytes) -> list[bytes | None]:
@@ -69,7 +69,7 @@ def row_of(texts: list[bytes | None]) -> bytes:
     return b"".join(b"\xfb" if t is None else _sized(t) for t in texts)
 
 
-Script = Callable[[str, Result], Result]
+Script = Callable[[str, MysqlResult], MysqlResult]
 """Gets a statement and the server's answer; returns the answer to give."""
 
 
@@ -152,7 +152,7 @@ class _Proxy:
             if not self._give(client, result):
                 return
 
-    def _give(self, client: socket.socket, result: Result) -> bool:
+    def _give(self, client: socket.socket, result: MysqlResult) -> bool:
         data = b"".join(_framed(number, packet) for number, packet in enumerate(result.packets(), 1))
         match result.delivery:
             case LdapDelivery.WHOLE:
@@ -170,17 +170,17 @@ class _Proxy:
         return result.delivery is LdapDelivery.WHOLE
 
 
-def _result(server: socket.socket) -> Result:
+def _result(server: socket.socket) -> MysqlResult:
     _, first = _receive(server)
     if first[0] in (OK, ERROR):
-        return Result((), (), first)
+        return MysqlResult((), (), first)
     columns = tuple(_receive(server)[1] for _ in range(first[0]))
     _receive(server)  # the end of the columns
     rows: list[bytes] = []
     while True:
         _, packet = _receive(server)
         if packet[0] == ERROR or (packet[0] == EOF and len(packet) < 9):
-            return Result(columns, tuple(rows), packet)
+            return MysqlResult(columns, tuple(rows), packet)
         rows.append(packet)
 
 

@@ -11,7 +11,7 @@ from connectors.testing.certificates import make_certificates
 from connectors.testing.faults import Fault
 from connectors.testing.harness import AT_ONCE, ENDS, Connect, Observation, Population, Target, Trial, same_facts
 from connectors.testing.ldap_proxy import LdapDelivery
-from connectors.testing.mysql_proxy import ERROR, Result, cells, mysql_proxy, row_of
+from connectors.testing.mysql_proxy import ERROR, MysqlResult, cells, mysql_proxy, row_of
 
 _BOUND = "a snapshot is bound to its connection: a read that broke starts anew in the next run"
 CANNOT = {
@@ -35,7 +35,7 @@ TLS = (Fault.UNKNOWN_AUTHORITY, Fault.WRONG_NAME, Fault.EXPIRED_CERTIFICATE)
 OFF_S = {Fault.CLOCK_AHEAD: 5 * 3600, Fault.CLOCK_BEHIND: -5 * 3600}
 CLOCK = "UNIX_TIMESTAMP()"
 
-Change = Callable[[Result], Result]
+Change = Callable[[MysqlResult], MysqlResult]
 
 
 class MysqlSource:
@@ -112,7 +112,7 @@ class MysqlSource:
     def _trial(self, stack: ExitStack, fault: Fault, label: str, change: Change) -> Trial:
         seen = Observation()
 
-        def script(statement: str, result: Result) -> Result:
+        def script(statement: str, result: MysqlResult) -> MysqlResult:
             about = CLOCK in statement if fault in OFF_S else self._lists(statement)
             if not about or not result.rows:
                 return result
@@ -145,7 +145,7 @@ class MysqlSource:
 
 
 def _wrong(column: str, word: str) -> Change:
-    def change(result: Result) -> Result:
+    def change(result: MysqlResult) -> MysqlResult:
         texts = cells(result.rows[0])
         texts[result.names.index(column)] = word.encode()
         return replace(result, rows=(row_of(texts), *result.rows[1:]))
@@ -157,5 +157,5 @@ def _moved(row: bytes, by_s: int) -> bytes:
     return row_of([str(int(text) + by_s).encode() if text else text for text in cells(row)])
 
 
-def _as_it_is(statement: str, result: Result) -> Result:  # noqa: ARG001
+def _as_it_is(statement: str, result: MysqlResult) -> MysqlResult:  # noqa: ARG001
     return result

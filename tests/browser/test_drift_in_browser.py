@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, Happened, render
+from reports.drift_page import AuditLine, CauseGroup, DriftLine, DriftPage, DriftRow, HappenedLine, render
 from tests.report_sample import HEBREW, SCRIPT
 
 
@@ -17,8 +17,8 @@ def sample() -> DriftPage:
         tool_version="0",
         first=AuditLine(1, datetime(2026, 9, 30, tzinfo=UTC)),
         last=AuditLine(2, datetime(2026, 11, 20, tzinfo=UTC)),
-        headcount=(Happened("role-changed", HEBREW, "VMA-03", SCRIPT),),
-        controls=(Happened("agreement-ended", "BAA-1", "BAA-1", "last day 2026-10-31"),),
+        headcount=(HappenedLine("role-changed", HEBREW, "VMA-03", SCRIPT),),
+        controls=(HappenedLine("agreement-ended", "BAA-1", "BAA-1", "last day 2026-10-31"),),
         groups=(
             CauseGroup("unexplained", "bad", (DriftLine(SCRIPT, note="F-ABCDEFGHIJ asked for it"),)),
             CauseGroup("explained by an event", "good", (DriftLine("ana got an account", "ana joined"),) * 2),

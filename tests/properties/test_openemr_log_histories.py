@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.ehr.openemr.log_replay import Replay
+from connectors.ehr.openemr.log_replay import LogReplay
 from connectors.ehr.openemr.log_rows import LogRow, LogRows
-from connectors.ehr.openemr.log_statement import Statement, understood
+from connectors.ehr.openemr.log_statement import LoggedStatement, understood
 from connectors.facts import Account, Status
 
 AROS = {"5": 105, "6": 106}
@@ -107,7 +107,7 @@ def test_what_is_told_is_what_happened(history: list[Save], woven: bool) -> None
     )
     made = START - timedelta(days=9)
     accounts = [Account("ehr", user, "va" + user, "V", Status.ACTIVE, created=made) for user in AROS]
-    replay = Replay("ehr", got, "UTC", accounts)
+    replay = LogReplay("ehr", got, "UTC", accounts)
     told: dict[str, list[str]] = {user: [] for user in AROS}
     for event in replay.run():
         assert not event.upper_bound
@@ -132,7 +132,7 @@ def test_values_come_back_as_they_were_whatever_stands_in_them(values: list[str]
         values = [*values, "5"]
     told = ",".join("'" + "".join(ESCAPES.get(c, c) for c in value) + "'" for value in values) + comma
     found = understood(f"{start}  ({told})")
-    assert isinstance(found, Statement)
+    assert isinstance(found, LoggedStatement)
     assert list(found.rows[0].values()) == values[: len(columns)]
     assert found.where == (None if insert else {"id": ("5",)})
 

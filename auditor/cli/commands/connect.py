@@ -63,8 +63,8 @@ def command(
             "which system? it needs an id of your own",
             hint="such as `auditor connect ehr`; `--list` shows what there is",
         )
-    from auditor.cli.connect import Wanted, run_connect
+    from auditor.cli.connect import ConnectOptions, run_connect
     from auditor.connecting.draft import SystemDraft
 
     said = SystemDraft(kind, connector, product, title, holds_phi, vendor, account_owner, sign_in, settings or ())
-    return run_connect(Wanted(system, config, said, practice, timezone, yes, even_if_it_fails, output))
+    return run_connect(ConnectOptions(system, config, said, practice, timezone, yes, even_if_it_fails, output))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auditor.orders.check import AccountSeen, Check, OrderSeen, SeenState
+from auditor.orders.check import AccountsCheck, AccountSeen, OrderSeen, SeenState
 from auditor.snapshot import OrderKind
 from connectors.audit_log import LogEvent, LogKind
 from connectors.facts import Status
@@ -67,7 +67,7 @@ class CheckData:
     """Never: an account under another name is not looked for."""
 
 
-def seen_data(found: Check) -> CheckData:
+def seen_data(found: AccountsCheck) -> CheckData:
     """Return it for a machine."""
     orders = ((one.order, one.stands) for one in found.orders)
     return CheckData(

@@ -9,7 +9,7 @@ from reports.as_json import SPREAD, Keys
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionData:
+class AccessQuestionData:
     """What was asked; the resource `*`: all at once, or none was named."""
 
     principal: str
@@ -59,7 +59,7 @@ class PlaceData:
 class AccessData:
     """The answer about one resource."""
 
-    question: QuestionData
+    question: AccessQuestionData
     answers: tuple[AnswerData, ...]
     through_roles: tuple[RoleAnswerData, ...]
     not_read: Mapping[str, str]
@@ -69,7 +69,7 @@ class AccessData:
 class PlacesData:
     """Where it is allowed: of one resource nothing was asked, so `answers` and `through_roles` are empty."""
 
-    question: QuestionData
+    question: AccessQuestionData
     answers: tuple[AnswerData, ...]
     through_roles: tuple[RoleAnswerData, ...]
     where: tuple[PlaceData, ...]
@@ -84,7 +84,7 @@ KEYS: Keys = {
 }
 
 
-def access_data(question: QuestionData, answers: Iterable[Answer], not_read: Mapping[str, str]) -> AccessData:
+def access_data(question: AccessQuestionData, answers: Iterable[Answer], not_read: Mapping[str, str]) -> AccessData:
     """Return the answers for a machine."""
     all_ = tuple(answers)
     return AccessData(
@@ -97,7 +97,9 @@ def access_data(question: QuestionData, answers: Iterable[Answer], not_read: Map
     )
 
 
-def places_data(question: QuestionData, places: Iterable[PlaceAllowed], not_read: Mapping[str, str]) -> PlacesData:
+def places_data(
+    question: AccessQuestionData, places: Iterable[PlaceAllowed], not_read: Mapping[str, str]
+) -> PlacesData:
     """Return where it is allowed for a machine."""
     return PlacesData(question, (), (), tuple(_place(place) for place in places), not_read)
 

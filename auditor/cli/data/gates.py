@@ -127,7 +127,7 @@ class HoldingData:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountData:
+class IdleAccountData:
     """An account by its system and login."""
 
     system: str
@@ -151,7 +151,7 @@ class TransferData:
     no_system_gives: tuple[str, ...]
     may_stay: tuple[HoldingData, ...]
     for_a_person_to_say: tuple[HoldingData, ...]
-    no_longer_needed: tuple[AccountData, ...]
+    no_longer_needed: tuple[IdleAccountData, ...]
     accumulated: tuple[str, ...]
     """Ids of findings."""
     not_read: Mapping[str, str]
@@ -235,7 +235,7 @@ def transfer_data(result: Transfer, case: Case, claimed: Iterable[Announced]) ->
         no_system_gives=words.names(grants.nowhere),
         may_stay=_held(result.stay, words),
         for_a_person_to_say=_held(result.unknown, words),
-        no_longer_needed=tuple(AccountData(system, login) for system, login in result.idle),
+        no_longer_needed=tuple(IdleAccountData(system, login) for system, login in result.idle),
         accumulated=tuple(f.identity(case.practice.id) for f in result.accumulated),
         not_read=result.unread,
         not_settled=tuple(unsettled_data(question) for question in result.unsettled),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.audit_log import LogEvent, LogKind, LogQuestion
-from connectors.directory.entra.audit_rows import AuditRow, AuditTarget
+from connectors.directory.entra.audit_rows import AuditTarget, EntraAuditRow
 
 ENABLED = "accountenabled"
 LISTED = "included updated properties"
@@ -45,7 +45,7 @@ class AuditEvents:
     """Changes of which the CSV does not show all properties."""
     _closed: dict[str, bool] = field(default_factory=dict)
 
-    def read(self, rows: Sequence[AuditRow]) -> list[LogEvent]:
+    def read(self, rows: Sequence[EntraAuditRow]) -> list[LogEvent]:
         """Return what changed of the accounts that were asked for; what failed is no change."""
         asked = {account.id for account in self.question.accounts}
         events: list[LogEvent] = []
@@ -60,7 +60,7 @@ class AuditEvents:
                     events += self._events(row, activity, target)
         return events
 
-    def _events(self, row: AuditRow, activity: str, target: AuditTarget) -> Iterator[LogEvent]:
+    def _events(self, row: EntraAuditRow, activity: str, target: AuditTarget) -> Iterator[LogEvent]:
         if activity in GROUPS:
             group = _one(row, target, "group.objectid", "group")
             yield self._event(row, target.id, GROUPS[activity] if group else LogKind.HOLDINGS_SET, group)
@@ -75,7 +75,7 @@ class AuditEvents:
         elif activity in ACTIVITIES:
             yield from self._status(row, target, ACTIVITIES[activity])
 
-    def _updated(self, row: AuditRow, target: AuditTarget) -> Iterator[LogEvent]:
+    def _updated(self, row: EntraAuditRow, target: AuditTarget) -> Iterator[LogEvent]:
         """Yield what one change of several properties says; where the CSV has no room for all, it may be the status."""
         if "userprincipalname" in target.properties:
             yield self._event(row, target.id, LogKind.RENAMED)
@@ -87,7 +87,7 @@ class AuditEvents:
             self.cut += 1
             yield from self._status(row, target, LogKind.STATUS_SET)
 
-    def _status(self, row: AuditRow, target: AuditTarget, kind: LogKind) -> Iterator[LogEvent]:
+    def _status(self, row: EntraAuditRow, target: AuditTarget, kind: LogKind) -> Iterator[LogEvent]:
         """One change is written as `Disable account` and as `Update user`: the second tells nothing new."""
         if kind in (LogKind.ENABLED, LogKind.DISABLED):
             closes = kind is LogKind.DISABLED
@@ -99,13 +99,13 @@ class AuditEvents:
             self._closed.pop(target.id, None)
         yield self._event(row, target.id, kind)
 
-    def _group_gone(self, row: AuditRow, asked: set[str]) -> Iterator[LogEvent]:
+    def _group_gone(self, row: EntraAuditRow, asked: set[str]) -> Iterator[LogEvent]:
         gone = {target.id for target in row.targets}
         for account, held in sorted(self.question.held.items()):
             if account in asked:
                 yield from (self._event(row, account, LogKind.TAKEN, group) for group in sorted(gone & held))
 
-    def _event(self, row: AuditRow, account: str, kind: LogKind, entitlement: str | None = None) -> LogEvent:
+    def _event(self, row: EntraAuditRow, account: str, kind: LogKind, entitlement: str | None = None) -> LogEvent:
         return LogEvent(
             self.system, account, kind, row.at, row.within, row.record, entitlement or None, actor=row.actor or None
         )
@@ -116,7 +116,7 @@ def _of_role(activity: str) -> bool:
     return "role" in activity.split() and "member" in activity.split()
 
 
-def _one(row: AuditRow, target: AuditTarget, name: str, type_: str) -> str:
+def _one(row: EntraAuditRow, target: AuditTarget, name: str, type_: str) -> str:
     """Return the id of what was given or taken: of a property of the member, or of another target of that type."""
     before, after = target.properties.get(name, ("", ""))
     others = (other.id for other in row.targets if type_ and other.type == type_)

@@ -43,7 +43,7 @@ class AuditTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRow:
+class EntraAuditRow:
     """One entry of the log."""
 
     at: datetime
@@ -55,7 +55,7 @@ class AuditRow:
     record: LogRecord
 
 
-def read_rows(path: Path) -> tuple[list[AuditRow], list[str]]:
+def read_rows(path: Path) -> tuple[list[EntraAuditRow], list[str]]:
     """Return the rows in the order of their times, and what seems to be missing; raises `InputError`."""
     rows, gaps = (list(_csv_rows(path)), []) if path.suffix == ".csv" else _json_rows(path)
     once = {(row.record.id, row.record.sha256): row for row in rows}  # pages that overlap tell an entry twice
@@ -114,14 +114,14 @@ def _narrowed(link: str, time: str) -> list[str]:
     return [f"it was saved with a filter by more than the time: {words[0].strip()[:80]}"] if words else []
 
 
-def _json_rows(path: Path) -> tuple[list[AuditRow], list[str]]:
+def _json_rows(path: Path) -> tuple[list[EntraAuditRow], list[str]]:
     entries, gaps = entries_of(path, "audit", TIME)
     return [_json_row(path, entry) for entry in entries], gaps
 
 
-def _json_row(path: Path, entry: Fields) -> AuditRow:
+def _json_row(path: Path, entry: Fields) -> EntraAuditRow:
     stamp = stamp_of(entry, TIME)
-    return AuditRow(
+    return EntraAuditRow(
         at=stamp.at,
         within=stamp.resolution,
         activity=entry.text("activityDisplayName"),
@@ -162,7 +162,7 @@ def plain(value: str) -> str:
     return found.strip().lower() if isinstance(found, str) else value.strip().lower()
 
 
-def _csv_rows(path: Path) -> Iterator[AuditRow]:
+def _csv_rows(path: Path) -> Iterator[EntraAuditRow]:
     table = read_table(path)
     names = {_key(name): name for name in table.header}
     date = next((names[key] for key in ("date(utc)", "date") if key in names), None)
@@ -180,7 +180,7 @@ def _csv_rows(path: Path) -> Iterator[AuditRow]:
         yield _csv_row(table, line, row, date, values)
 
 
-def _csv_row(table: Table, line: int, row: Row, date: str, values: Mapping[str, str]) -> AuditRow:
+def _csv_row(table: Table, line: int, row: Row, date: str, values: Mapping[str, str]) -> EntraAuditRow:
     written = table.value(line, row, date, required=True)
     try:
         stamp = parse_stamp(written, utc="utc" in date.casefold())
@@ -197,7 +197,7 @@ def _csv_row(table: Table, line: int, row: Row, date: str, values: Mapping[str, 
     actor = next(
         (v for key in ("actoruserprincipalname", "actordisplayname") if (v := values.get(key, "").strip())), ""
     )
-    return AuditRow(
+    return EntraAuditRow(
         at=stamp.at,
         within=max(stamp.resolution, SECOND),
         activity=activity,

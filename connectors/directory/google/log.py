@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from connectors.audit_log import SECOND, LogAnswer, LogEvent, LogKind, LogQuestion
 from connectors.directory.google.activity import Activity, read_activities
-from connectors.directory.google.memberships import GROUPS, Memberships
+from connectors.directory.google.memberships import GROUPS, GroupActivity
 from connectors.directory.google.roles import SUPER_ADMIN
 from connectors.directory.saved.folder import SavedFolder
 from connectors.errors import InputError
@@ -176,7 +176,7 @@ class _Events:
     def memberships(self, activities: Sequence[Activity]) -> Iterator[LogEvent]:
         """Yield who came into a group and who left it, whoever did it."""
         ids = {id_.removeprefix("group:").lower(): id_ for id_ in self._groups.values()}
-        told = Memberships(self.question, {**ids, **self._groups}, self._account, self._event)
+        told = GroupActivity(self.question, {**ids, **self._groups}, self._account, self._event)
         for activity in activities:
             yield from told.read(activity)
 

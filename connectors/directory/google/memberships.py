@@ -37,7 +37,7 @@ Maker = Callable[[Activity, str, LogKind, str | None], LogEvent]
 
 
 @dataclass(frozen=True, slots=True)
-class Memberships:
+class GroupActivity:
     """Says what the log means for the accounts asked for."""
 
     question: LogQuestion

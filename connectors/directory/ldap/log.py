@@ -6,7 +6,7 @@ from connectors.audit_log import LogAnswer
 from connectors.directory.changes.answer import answer_of
 from connectors.directory.changes.lives_on import BY_KIND
 from connectors.directory.ldap import record_389, record_ad, record_openldap
-from connectors.directory.ldap.record import STAMP, Clock, Recorded
+from connectors.directory.ldap.record import STAMP, DirectoryClock, Recorded
 
 ACCESSLOG = "cn=accesslog"
 
@@ -15,7 +15,7 @@ def read_log(recorded: Recorded, base: str | None, now: datetime) -> LogAnswer:
     """Read the record of the directory that this is; `base` is where OpenLDAP keeps it. Raises `SourceError`."""
     kind = recorded.scope.flavour.attributes
     dn, attribute, by = {"ad": record_ad.CLOCK, "openldap": record_openldap.CLOCK}.get(kind, record_389.CLOCK)
-    clock = Clock(recorded.wire, dn, attribute, by)
+    clock = DirectoryClock(recorded.wire, dn, attribute, by)
     if kind == "ad":
         record_ad.read(recorded)
     elif kind == "openldap":

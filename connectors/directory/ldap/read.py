@@ -16,7 +16,7 @@ from connectors.directory.schema.decode import decode_user, dn_key, is_account, 
 from connectors.directory.schema.dn import below, normalise
 from connectors.directory.schema.doors import TRUST_ATTRIBUTES, TRUST_FILTER, trust_of
 from connectors.directory.schema.entry import Entry, join_range
-from connectors.directory.schema.freeipa import Site, read_site
+from connectors.directory.schema.freeipa import FreeIpaSite, read_site
 from connectors.directory.schema.group import decode_group, is_group
 from connectors.directory.schema.inactivity import POLICY_ATTRIBUTES, POLICY_FILTER, with_inactivity
 from connectors.directory.schema.membership import GROUPS_NOT_READ, Memberships
@@ -213,7 +213,7 @@ def whole_group(system: str, wire: "LdapConnection", entry: Entry) -> Entry:
     return Entry(entry.dn, {**entry.attributes, "member": values})
 
 
-def site_of(wire: "LdapConnection", flavour: ServerType, now: datetime) -> Site | None:
+def site_of(wire: "LdapConnection", flavour: ServerType, now: datetime) -> FreeIpaSite | None:
     """Read what FreeIPA says elsewhere of how people sign in; `None` for other servers."""
     return read_site(wire, flavour.roots[0], now) if flavour.attributes == "freeipa" and flavour.roots else None
 

@@ -107,7 +107,7 @@ class Recorded(Found):
             self.events += [event for event in found if event]
 
 
-class Clock:
+class DirectoryClock:
     """The clock of a directory, looked at between other reads, so that it costs next to nothing."""
 
     def __init__(self, wire: "LdapConnection", dn: str, attribute: str, by: str) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from connectors.directory.schema.attributes import ACCOUNT_CLASSES, GROUP_CLASSES, MEMBER_OF
 from connectors.directory.schema.dn import first_value, fold, normalise
 from connectors.directory.schema.entry import BadValue, Entry, join_range, read_sid
-from connectors.directory.schema.freeipa import Site
+from connectors.directory.schema.freeipa import FreeIpaSite
 from connectors.directory.schema.state import samba_flags, state_of
 from connectors.directory.schema.times import filetime, generalized_time, integer, is_generalized_time
 from connectors.facts import NEVER, Account, Never, Status
@@ -121,7 +121,7 @@ def is_deleted(entry: Entry) -> bool:
     return "nstombstone" in entry.classes or (entry.text("isdeleted") or "").casefold() == "true"
 
 
-def decode_user(system: str, entry: Entry, now: datetime, site: Site | None = None) -> DirectoryUser:
+def decode_user(system: str, entry: Entry, now: datetime, site: FreeIpaSite | None = None) -> DirectoryUser:
     """Decode an account; `now` decides what has expired, `site` is what FreeIPA says elsewhere. Raises `BadValue`."""
     key = dn_key(entry)
     uids = entry.texts("uid")
@@ -211,7 +211,7 @@ def _login(entry: Entry, uids: list[str]) -> str:
     return entry.text("cn") or value
 
 
-def _last_login(entry: Entry, site: Site | None) -> tuple[datetime | Never | None, int]:
+def _last_login(entry: Entry, site: FreeIpaSite | None) -> tuple[datetime | Never | None, int]:
     """Return the last sign-in and by how many days it may be understated."""
     if not entry.is_ad:
         tracked = ["pwdlastsuccess", "authtimestamp", "lastlogintime", "logintime"]

@@ -43,7 +43,7 @@ class LockOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class FreeIpaSite:
     """What holds for all users of one FreeIPA installation."""
 
     default_ways: frozenset[str] | None = None
@@ -89,7 +89,7 @@ class Site:
         return policy.seconds == 0 or last + timedelta(seconds=policy.seconds) > now
 
 
-def read_site(reader: DirectoryReader, root: str, now: datetime) -> Site:
+def read_site(reader: DirectoryReader, root: str, now: datetime) -> FreeIpaSite:
     """Read what holds for all users of the installation with this root; raises `BadValue` and `SourceError`."""
     config = reader.read_entry(f"cn=ipaConfig,cn=etc,{root}", ("ipaUserAuthType", "ipaConfigString", "cn"))
     masters = reader.read_entry(f"cn=ipaservers,cn=hostgroups,cn=accounts,{root}", ("member",))
@@ -98,7 +98,7 @@ def read_site(reader: DirectoryReader, root: str, now: datetime) -> Site:
     if config is not None:
         ways = frozenset(way.casefold() for way in config.texts("ipauserauthtype"))
         recorded = _NO_LAST_SUCCESS not in {text.casefold() for text in config.texts("ipaconfigstring")}
-    return Site(
+    return FreeIpaSite(
         default_ways=None if ways is None else (ways - {"disabled"}) or frozenset({"password"}),
         own_ways=ways is None or "disabled" not in ways,
         tokens=_tokens(reader, root, now),

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from connectors.directory.schema.entry import Entry
-from connectors.directory.schema.freeipa import Site
+from connectors.directory.schema.freeipa import FreeIpaSite
 from connectors.directory.schema.times import account_expires, days, generalized_time, integer, seconds
 from connectors.facts import Never, Status
 
@@ -82,7 +82,7 @@ STATE_ATTRIBUTES = (
 
 
 def state_of(
-    entry: Entry, now: datetime, signed_in: datetime | Never | None, site: Site | None
+    entry: Entry, now: datetime, signed_in: datetime | Never | None, site: FreeIpaSite | None
 ) -> tuple[Status, datetime | None]:
     """Tell whether the account can be used now, and when it ends or ended; raises `BadValue`."""
     if _SAYS.isdisjoint(entry.attributes) and not site:

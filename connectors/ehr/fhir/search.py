@@ -18,7 +18,7 @@ HELD_BACK = frozenset({"incomplete", "suppressed", "too-costly", "throttled", "t
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPage:
     """One page of a search."""
 
     resources: tuple[Fields, ...]
@@ -42,7 +42,7 @@ class FhirSearch:
         """How many came so far."""
         return len(self._seen)
 
-    def page(self, link: str | None) -> Found:
+    def page(self, link: str | None) -> FoundPage:
         """Read the page at `link`; `None` asks for the first. Raises `SourceError` for all that is no whole page."""
         bundle = self._first() if link is None else self._web.get(link).object(self.type)
         if bundle.get("resourceType") == "OperationOutcome":
@@ -63,7 +63,7 @@ class FhirSearch:
             )
         if following is None:
             self.proof = self._prove(several=link is not None)
-        return Found(resources, following)
+        return FoundPage(resources, following)
 
     def _prove(self, *, several: bool) -> str:
         """Ask in another way whether it was all, unless a total that is larger than a page was reached."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from connectors.audit_log import ClockOffset, DoubtedEvent, LogAnswer, LogEvent, LogKind, LogQuestion, LogRecord
-from connectors.ehr.openemr.log_replay import Replay
+from connectors.ehr.openemr.log_replay import LogReplay
 from connectors.ehr.openemr.log_rows import MAX_SIGN_INS, LogRows, named, offsets
 from connectors.ehr.openemr.log_state import SOURCE, Timed
-from connectors.ehr.openemr.log_time import Stamp, shifted, stamp
+from connectors.ehr.openemr.log_time import LogStamp, shifted, stamp
 from connectors.ehr.openemr.log_views import ENCRYPTION_ON, EVENTS_ON, INSTANTS, LOG_ON, SETTINGS, WITHOUT_RIGHTS, ZONE
 from connectors.errors import SourceDenied
 from connectors.inputs.dates import known_timezone
@@ -47,7 +47,7 @@ def answer(
             f"`{system}`: its account may read neither the view `{INSTANTS}` nor when users were last written",
             hint=WITHOUT_RIGHTS,
         )
-    replay = Replay(system, got, zone[0], question.accounts)
+    replay = LogReplay(system, got, zone[0], question.accounts)
     events = replay.run()
     ends = [*_ends(got, replay, zone[0], question.ask_from)]
     gaps = tuple(dict.fromkeys([*(text for text, _ in ends if text), *_gaps(got, replay, zone)]))
@@ -77,7 +77,7 @@ def answer(
     )
 
 
-def _covers(got: LogRows, replay: Replay) -> frozenset[LogKind]:
+def _covers(got: LogRows, replay: LogReplay) -> frozenset[LogKind]:
     """Return which kinds the log shows: none where it is off, or where nobody says whether it is on."""
     settings = got.settings
     if settings is None or settings.get(LOG_ON) != "1" or (replay.switched and not replay.switched[-1][1].on):
@@ -87,7 +87,9 @@ def _covers(got: LogRows, replay: Replay) -> frozenset[LogKind]:
     return signs | (COVERED if readable else frozenset())
 
 
-def _ends(got: LogRows, replay: Replay, zone: str | None, since: datetime | None) -> Iterator[tuple[str, Stamp | None]]:
+def _ends(
+    got: LogRows, replay: LogReplay, zone: str | None, since: datetime | None
+) -> Iterator[tuple[str, LogStamp | None]]:
     """Give what breaks the log, each with when the log is whole again; `None`: it never is, or nobody knows."""
     begun = stamp(got.first[1], zone) if got.first else None
     if begun and since and begun.at > since:
@@ -113,7 +115,7 @@ def _ends(got: LogRows, replay: Replay, zone: str | None, since: datetime | None
     yield from _beside(got, replay, zone)
 
 
-def _beside(got: LogRows, replay: Replay, zone: str | None) -> Iterator[tuple[str, Stamp | None]]:
+def _beside(got: LogRows, replay: LogReplay, zone: str | None) -> Iterator[tuple[str, LogStamp | None]]:
     """
     Give where `users.last_updated`, by the database's clock, does not fit the log, by the web server's.
 
@@ -134,11 +136,11 @@ def _beside(got: LogRows, replay: Replay, zone: str | None) -> Iterator[tuple[st
             yield f"{before}: the web server's clock is ahead of the database's", switched.stamp
 
 
-def _seconds(first: Stamp, second: Stamp) -> str:
+def _seconds(first: LogStamp, second: LogStamp) -> str:
     return f"{(second.at - first.at).total_seconds():,.0f} s"
 
 
-def _back(timed: Sequence[Timed]) -> Iterator[tuple[str, Stamp | None]]:
+def _back(timed: Sequence[Timed]) -> Iterator[tuple[str, LogStamp | None]]:
     """Give where the times run back although the numbers run on: the clock was set, or rows were put in."""
     latest: Timed | None = None
     for one in timed:
@@ -149,7 +151,7 @@ def _back(timed: Sequence[Timed]) -> Iterator[tuple[str, Stamp | None]]:
             latest = one
 
 
-def _gaps(got: LogRows, replay: Replay, zone: tuple[str | None, str]) -> Iterator[str]:
+def _gaps(got: LogRows, replay: LogReplay, zone: tuple[str | None, str]) -> Iterator[str]:
     """Give what else is missing."""
     if not got.view:
         yield f"the view `{INSTANTS}` is missing or may not be read: only upper bounds are known; {WITHOUT_RIGHTS}"
@@ -174,7 +176,7 @@ def _gaps(got: LogRows, replay: Replay, zone: tuple[str | None, str]) -> Iterato
         yield f"of the sign-ins only the last {MAX_SIGN_INS:,} were read"
 
 
-def _unreal(event: LogEvent, replay: Replay) -> bool:
+def _unreal(event: LogEvent, replay: LogReplay) -> bool:
     return event.record.id in {str(t.row.id) for t in replay.timed if not t.stamp.exists}
 
 

@@ -11,8 +11,8 @@ from datetime import timedelta
 from connectors.audit_log import LogEvent, LogKind
 from connectors.ehr.openemr.log_rows import LogRow, LogRows
 from connectors.ehr.openemr.log_state import AccountEvents, AccountState, SaveStep, Timed
-from connectors.ehr.openemr.log_statement import Dialog, Statement, Switch, Value, understood
-from connectors.ehr.openemr.log_time import Stamp, stamp
+from connectors.ehr.openemr.log_statement import Dialog, LoggedStatement, Switch, Value, understood
+from connectors.ehr.openemr.log_time import LogStamp, stamp
 from connectors.facts import Account
 
 SAVE = timedelta(seconds=10)
@@ -27,7 +27,7 @@ LISTS = frozenset(
 DAY = timedelta(days=1)
 
 
-class Replay:
+class LogReplay:
     """Goes through the rows; afterwards `events` and what could not be understood."""
 
     def __init__(self, system: str, got: LogRows, zone: str | None, accounts: Sequence[Account]) -> None:
@@ -45,7 +45,7 @@ class Replay:
         self._told = AccountEvents(system)
         self._breaks = sorted(b[0] for b in (got.after_hole, got.after_encrypted) if b)
         self._lists: Timed | None = None
-        self._lists_end: Stamp | None = None
+        self._lists_end: LogStamp | None = None
         self.switched: list[tuple[Timed, Switch]] = []
         """When the log was switched on or off."""
         self.odd: list[LogRow] = []
@@ -88,7 +88,7 @@ class Replay:
         for state in self._states.values():
             state.forget()
 
-    def _take(self, by: Timed, what: Statement | Dialog | Switch) -> None:
+    def _take(self, by: Timed, what: LoggedStatement | Dialog | Switch) -> None:
         if isinstance(what, Switch):
             self.switched.append((by, what))
         elif isinstance(what, Dialog):
@@ -104,7 +104,7 @@ class Replay:
         elif what.table in LISTS:
             self._list(by)
 
-    def _users(self, by: Timed, what: Statement) -> None:
+    def _users(self, by: Timed, what: LoggedStatement) -> None:
         """Take a statement on `users`: made, written or deleted."""
         for row in what.rows if what.verb == "insert" else ():
             state = self._states.get(self._ids.get((row.get("username") or "").casefold(), ""))
@@ -156,7 +156,7 @@ class Replay:
         if facility != before and facility not in ("0", ""):
             self._told.tell(by, state, LogKind.GIVEN, f"facility:{facility}", upper_bound=before is None)
 
-    def _door(self, by: Timed, what: Statement) -> None:
+    def _door(self, by: Timed, what: LoggedStatement) -> None:
         """
         Take a statement on `groups`, in which everybody must stand to sign in; a new row only lets in.
 
@@ -166,7 +166,7 @@ class Replay:
             for state in self._meant(what, None, "user"):
                 self._told.tell(by, state, LogKind.STATUS_SET)
 
-    def _object(self, by: Timed, what: Statement) -> None:
+    def _object(self, by: Timed, what: LoggedStatement) -> None:
         """Take a statement on the objects that stand for users: with it a save begins."""
         for row in what.rows:
             account = self._ids.get((row.get("value") or "").casefold())
@@ -187,7 +187,7 @@ class Replay:
             self._told.tell(by, state, LogKind.HOLDINGS_SET)
             self._told.tell(by, state, LogKind.STATUS_SET)
 
-    def _members(self, by: Timed, what: Statement) -> None:
+    def _members(self, by: Timed, what: LoggedStatement) -> None:
         if what.verb == "insert":
             for row in what.rows:
                 self._member(by, row.get("aro_id"), row.get("group_id"), given=True)
@@ -250,7 +250,7 @@ class Replay:
     def _close_lists(self) -> None:
         first, last, self._lists = self._lists, self._lists_end, None
         if first and last:
-            wide = Timed(first.row, Stamp(first.stamp.at, max(first.stamp.end, last.end) - first.stamp.at))
+            wide = Timed(first.row, LogStamp(first.stamp.at, max(first.stamp.end, last.end) - first.stamp.at))
             for state in self._states.values():
                 self._told.tell(wide, state, LogKind.HOLDINGS_SET)
 
@@ -261,7 +261,7 @@ class Replay:
         elif account:
             self._told.tell(Timed(row, when), self._states[account], LogKind.SIGNED_IN)
 
-    def _meant(self, what: Statement, key: str | None, name: str) -> Iterator[AccountState]:
+    def _meant(self, what: LoggedStatement, key: str | None, name: str) -> Iterator[AccountState]:
         """Give the accounts that a condition names, by id or name; all of them where it is not understood."""
         where = what.where or {}
         ids, names = where.get(key or ""), where.get(name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from connectors.audit_log import LogEvent, LogKind, LogRecord
 from connectors.ehr.openemr.log_rows import LogRow
-from connectors.ehr.openemr.log_time import Stamp
+from connectors.ehr.openemr.log_time import LogStamp
 from connectors.facts import Account
 
 SOURCE = "log"
@@ -21,7 +21,7 @@ class Timed:
     """A row, and when it was written."""
 
     row: LogRow
-    stamp: Stamp
+    stamp: LogStamp
 
 
 @dataclass(slots=True)

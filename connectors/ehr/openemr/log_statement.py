@@ -30,7 +30,7 @@ Value = str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class LoggedStatement:
     """A statement that changes one table."""
 
     verb: str
@@ -60,7 +60,7 @@ class Switch:
     what: str
 
 
-def understood(text: str) -> Statement | Dialog | Switch | None:
+def understood(text: str) -> LoggedStatement | Dialog | Switch | None:
     """Return what a comment says; `None` for one that is not understood."""
     text = text.strip()
     if match := _DIALOG.fullmatch(text):
@@ -97,16 +97,16 @@ class _Parser:
         self._tokens, self._binds = _apart(tokens)
         self._at = 0
 
-    def statement(self) -> Statement:
+    def statement(self) -> LoggedStatement:
         verb = self._word()
         if verb == "delete":
             self._expect("from")
-            return Statement(verb, self._name(), where=self._where())
+            return LoggedStatement(verb, self._name(), where=self._where())
         if verb == "update":
             table = self._name()
             self._expect("set")
             sets = self._sets()
-            return Statement(verb, table, (sets,), self._where())
+            return LoggedStatement(verb, table, (sets,), self._where())
         self._expect("into")
         table = self._name()
         if self._next_says("set"):
@@ -114,7 +114,7 @@ class _Parser:
             rows: tuple[Mapping[str, Value], ...] = (self._sets(),)
         else:
             rows = self._values()
-        return Statement("insert", table, rows)
+        return LoggedStatement("insert", table, rows)
 
     def _sets(self) -> dict[str, Value]:
         found: dict[str, Value] = {}

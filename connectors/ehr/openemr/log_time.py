@@ -19,7 +19,7 @@ EASTMOST, WESTMOST = timedelta(hours=14), timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class LogStamp:
     """From when on, and how much later at most."""
 
     at: datetime
@@ -33,7 +33,7 @@ class Stamp:
         return self.at + self.resolution
 
 
-def stamp(text: str | None, zone: str | None) -> Stamp | None:
+def stamp(text: str | None, zone: str | None) -> LogStamp | None:
     """Read a DATETIME of MariaDB; `None` for one that is no time."""
     try:
         local = datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the zone follows
@@ -42,18 +42,18 @@ def stamp(text: str | None, zone: str | None) -> Stamp | None:
     if not 1990 <= local.year < 2200:
         return None
     if zone is None:
-        return Stamp(local.replace(tzinfo=UTC) - EASTMOST - LEAD, EASTMOST + WESTMOST + LEAD + SECOND)
+        return LogStamp(local.replace(tzinfo=UTC) - EASTMOST - LEAD, EASTMOST + WESTMOST + LEAD + SECOND)
     there = ZoneInfo(zone)
     one, two = sorted(local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     exists = one.astimezone(there).replace(tzinfo=None) == local
-    return Stamp(one - LEAD, two - one + LEAD + SECOND, exists)
+    return LogStamp(one - LEAD, two - one + LEAD + SECOND, exists)
 
 
-def shifted(text: str | None, hours: tuple[float, ...], zone: str | None) -> Stamp | None:
+def shifted(text: str | None, hours: tuple[float, ...], zone: str | None) -> LogStamp | None:
     """Read a DATETIME that was written in a zone of these offsets, or in `zone`: as wide as they lie apart."""
     own, plain = stamp(text, zone), stamp(text, "UTC")
     if own is None or plain is None:
         return None
-    every = [own, *(Stamp(plain.at - timedelta(hours=h), plain.resolution) for h in hours)]
+    every = [own, *(LogStamp(plain.at - timedelta(hours=h), plain.resolution) for h in hours)]
     first = min(s.at for s in every)
-    return Stamp(first, max(s.end for s in every) - first)
+    return LogStamp(first, max(s.end for s in every) - first)

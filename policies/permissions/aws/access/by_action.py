@@ -38,7 +38,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ActionEffects:
     """What statements say of one action: on which targets, for certain and at most."""
 
     allow: int = 0
@@ -46,8 +46,8 @@ class Said:
     deny: int = 0
     may_deny: int = 0
 
-    def __or__(self, other: "Said") -> "Said":
-        return Said(
+    def __or__(self, other: "ActionEffects") -> "ActionEffects":
+        return ActionEffects(
             self.allow | other.allow,
             self.may_allow | other.may_allow,
             self.deny | other.deny,
@@ -55,17 +55,17 @@ class Said:
         )
 
 
-NOTHING = Said()
+NOTHING = ActionEffects()
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
     """What the kinds of policy say of one action; where there is no policy of a kind, it limits nothing."""
 
-    identity: Said
-    boundary: Said
-    session: Said
-    levels: tuple[Said, ...]
+    identity: ActionEffects
+    boundary: ActionEffects
+    session: ActionEffects
+    levels: tuple[ActionEffects, ...]
     """Service and resource control policies, level by level."""
 
     @property
@@ -89,7 +89,7 @@ class Layers:
         possible = reduce(and_, (said.may_allow for said in own)) & self.above(certain=False)
         return Reached(certain & ~self.may_deny, possible & ~self.deny)
 
-    def _all(self) -> tuple[Said, ...]:
+    def _all(self) -> tuple[ActionEffects, ...]:
         return (self.identity, self.boundary, self.session, *self.levels)
 
 
@@ -160,8 +160,8 @@ class ActionEvaluator:
 
     def __init__(self, targets: Targets, account: str, limits: Organization) -> None:
         self.targets, self.account, self.limits = targets, account, limits
-        self._nothing_limits = Said(targets.all, targets.all, 0, 0)
-        self._kept: dict[tuple[tuple[int, ...], str, bool, _Key | None], Said] = {}
+        self._nothing_limits = ActionEffects(targets.all, targets.all, 0, 0)
+        self._kept: dict[tuple[tuple[int, ...], str, bool, _Key | None], ActionEffects] = {}
         self._alive: list[tuple[PolicyDocument, ...]] = []
         """`_kept` knows documents by identity."""
 
@@ -190,7 +190,7 @@ class ActionEvaluator:
             tuple(one.said(kind, level) for kind, level in levels),
         )
 
-    def kept(self, documents: tuple[PolicyDocument, ...], asked: "_Asked", kind: str) -> Said | None:
+    def kept(self, documents: tuple[PolicyDocument, ...], asked: "_Asked", kind: str) -> ActionEffects | None:
         """Return what was found out before about documents that say the same of everybody."""
         ids = tuple(map(id, documents))
         rcp = kind == RCP
@@ -198,7 +198,7 @@ class ActionEvaluator:
         return found if found is not None else self._kept.get((ids, asked.action, rcp, asked.key))
 
     def keep(
-        self, documents: tuple[PolicyDocument, ...], asked: "_Asked", kind: str, said: Said, *, whatever: bool
+        self, documents: tuple[PolicyDocument, ...], asked: "_Asked", kind: str, said: ActionEffects, *, whatever: bool
     ) -> None:
         """Remember it; `whatever` is stated, where no statement has conditions."""
         self._alive.append(documents)
@@ -216,7 +216,7 @@ class _Asked:
         self._scope: Scope | None = None
         self._context: Context | None = None
 
-    def said(self, kind: str, documents: tuple[PolicyDocument, ...]) -> Said:
+    def said(self, kind: str, documents: tuple[PolicyDocument, ...]) -> ActionEffects:
         kept = self._reach.kept(documents, self, kind)
         if kept is not None:
             return kept
@@ -224,7 +224,7 @@ class _Asked:
         everything = self._targets.all
         for document in documents:
             if document.problem:
-                said |= Said(0, everything, 0, everything)
+                said |= ActionEffects(0, everything, 0, everything)
             for statement in document.statements:
                 if names_action(statement, self.action):
                     personal = personal or is_personal(statement)
@@ -234,11 +234,11 @@ class _Asked:
             self._reach.keep(documents, self, kind, said, whatever=whatever)
         return said
 
-    def _statement(self, kind: str, document: PolicyDocument, statement: PolicyStatement) -> Said:
+    def _statement(self, kind: str, document: PolicyDocument, statement: PolicyStatement) -> ActionEffects:
         everything = self._targets.all
         misplaced = statement.principals is not None and kind != RCP
         if statement.problem or misplaced:
-            return Said(0, everything, 0, 0) if statement.allows else Said(0, 0, 0, everything)
+            return ActionEffects(0, everything, 0, 0) if statement.allows else ActionEffects(0, 0, 0, everything)
         if self._targets.asked_by(statement):
             certain, possible = self._one_by_one(kind, document, statement)
         else:
@@ -247,7 +247,7 @@ class _Asked:
                 return NOTHING
             certain, possible = self._resources(document, statement)
             certain = certain if truth else 0
-        return Said(certain, possible, 0, 0) if statement.allows else Said(0, 0, certain, possible)
+        return ActionEffects(certain, possible, 0, 0) if statement.allows else ActionEffects(0, 0, certain, possible)
 
     def _one_by_one(self, kind: str, document: PolicyDocument, statement: PolicyStatement) -> tuple[int, int]:
         certain = possible = 0

@@ -11,7 +11,7 @@ from auditor.ledger.verify import verify
 from auditor.notices import receive as receiving
 from auditor.notices.keys import revoke, rotate
 from auditor.notices.outcomes import ReceivedOutcome
-from auditor.notices.signed import FileFormat
+from auditor.notices.signed import SignedFormat
 from connectors.errors import AuditorError
 from policies.clocks import ClockSettings, notice_clock
 from tests.two_parties import FRIDAY, NOW, changed, resigned, side, signed_by, two
@@ -144,7 +144,7 @@ def test_the_owner_of_a_key_can_revoke_it_by_a_file_and_nobody_else_can(sides, t
     fingerprint = agency.book.own_key.fingerprint
     _, file = revoke(agency.party, fingerprint, by="Rosa Lim", reason="", now=agency.now)
     forged = signed_by(
-        side(tmp_path / "o", "o", "O", "agency", "UTC").signer, FileFormat.REVOCATION, json.loads(file.body)
+        side(tmp_path / "o", "o", "O", "agency", "UTC").signer, SignedFormat.REVOCATION, json.loads(file.body)
     )
     assert practice.outcome(forged) == "unknown-key"
     assert practice.outcome(file) == "key-revoked"

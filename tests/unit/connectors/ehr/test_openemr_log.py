@@ -9,7 +9,7 @@ import pytest
 from connectors.audit_log import ClockOffset, LogAnswer, LogKind, LogQuestion
 from connectors.ehr.openemr.log_answer import answer, zone_of
 from connectors.ehr.openemr.log_rows import LogRow, LogRows
-from connectors.ehr.openemr.log_statement import Dialog, Statement, Switch, understood
+from connectors.ehr.openemr.log_statement import Dialog, LoggedStatement, Switch, understood
 from connectors.ehr.openemr.log_time import stamp
 from connectors.ehr.openemr.log_views import ENCRYPTION_ON, EVENTS_ON, LOG_ON, ZONE
 from connectors.errors import SourceDenied
@@ -70,13 +70,13 @@ def kinds(found: LogAnswer) -> list[str]:
 @pytest.mark.parametrize("last", ["'0','0','5',", "'0','0','5'"])
 def test_a_statement_is_read_in_the_shape_of_older_and_newer_versions(last: str) -> None:
     found = understood(f"UPDATE users SET authorized = ?, active = ? WHERE id = ?  ({last})")
-    assert found == Statement("update", "users", ({"authorized": "0", "active": "0"},), {"id": ("5",)})
+    assert found == LoggedStatement("update", "users", ({"authorized": "0", "active": "0"},), {"id": ("5",)})
 
 
 def test_a_value_is_one_value_whatever_stands_in_it() -> None:
     hostile = r"x\', active=\'0\' WHERE id=\'5"
     found = understood(f"update users set username=? where id= ?  ('{hostile}','7',)")
-    assert isinstance(found, Statement)
+    assert isinstance(found, LoggedStatement)
     assert (found.rows[0], found.where) == ({"username": "x', active='0' WHERE id='5"}, {"id": ("7",)})
 
 
@@ -122,7 +122,7 @@ def test_what_is_no_known_statement_is_not_guessed_at(text: str) -> None:
 )
 def test_the_shapes_of_phpgacl_and_of_older_screens_are_read(text: str, table: str, where: object) -> None:
     found = understood(text)
-    assert isinstance(found, Statement)
+    assert isinstance(found, LoggedStatement)
     assert (found.table, found.where) == (table, where)
 
 

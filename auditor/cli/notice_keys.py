@@ -138,6 +138,7 @@ def run_revoke(
     ours = key.about.party == party.id
     name = f"revocation-{party.id}-{key.fingerprint[:4].lower()}.json"
     place = write_out(out or party.outbox, name, file) if file is not None else None
+    introduced = [] if ours else _introduced(party.book(), key)
 
     def lines() -> Iterator[str]:
         yield from folded(f"✓ the key {key.fingerprint} of {key.about.name} counts no more, from now on")
@@ -147,6 +148,9 @@ def run_revoke(
             yield from inset([f"the next notice, or `auditor notice keys`, makes a new key: {READ_ALOUD}"])
         else:
             yield from inset(["what it signed and was received before stands, with a mark; ask whether it is theirs"])
+        for one in introduced:
+            call = f"call {one.about.name} on a number that you know, and revoke it too unless it is theirs"
+            yield from inset([f"! the key {one.fingerprint}, which followed it by its word, still counts: {call}"])
 
     emit(
         output,
@@ -154,3 +158,9 @@ def run_revoke(
         data=lambda: RevokedData(key.about.party, key.fingerprint, str(place) if place else None),
     )
     return IN_STEP
+
+
+def _introduced(book: Book, key: PartyKey) -> list[PartyKey]:
+    """Return the keys that still count because the revoked one, or one that it introduced, vouched for them."""
+    theirs = [one for one in book.keys.values() if one.about.party == key.about.party]
+    return [one for one in theirs if one.usable and one.file is None and one.since > key.since]

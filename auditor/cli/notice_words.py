@@ -12,6 +12,7 @@ from auditor.notices.party import Party
 from auditor.notices.words import CLAIMED, came, edge, known, remarks, whom
 from connectors.errors import AuditorError
 from policies.clocks import Clock
+from policies.engine.announced import through_another
 from policies.notices import Claim, ClaimKind, contradictions
 
 
@@ -56,8 +57,19 @@ def after_claim(party: Party, book: Book, claim: Claim) -> Iterator[str]:
     yield f"{came(claim, zone)}; {known(claim, zone)}"
     yield from remarks(claim, zone)
     if party.role == "practice":
+        yield from _not_theirs(party, claim)
         last = claim.confirm_by(party.settings.confirm_days, zone)
         yield f"{_to_enter(party, claim, zone)} (by {last}, or it becomes a finding)"
+
+
+def _not_theirs(party: Party, claim: Claim) -> Iterator[str]:
+    """Ask about the word of an agency through which the roster does not have the VMA."""
+    try:
+        other = "" if claim.ours else through_another(party.engagements_of(claim.vma), claim.sender_name)
+    except AuditorError:
+        return  # that the roster cannot be read is told below
+    if other:
+        yield f"✗ {other}"
 
 
 def zone_of(party: Party, book: Book, claim: Claim) -> str:

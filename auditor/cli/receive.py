@@ -28,7 +28,7 @@ from auditor.notices.outcomes import ReceivedOutcome
 from auditor.notices.party import Party, load_party
 from auditor.notices.receive import MAX_REFUSED, Received, receive
 from auditor.notices.send import receipt_name, write_out
-from auditor.notices.words import by_clocks, local
+from auditor.notices.words import by_clocks, edge, local
 from connectors.collect import utc_now
 
 
@@ -90,8 +90,8 @@ def _notice(party: Party, book: Book, kept: KeptNotice, now: datetime) -> Iterat
         yield from after_claim(party, book, claim)
         yield from _clocks(party, book, kept, now)
         for other in against(book, claim):
-            says = f"{other.sender_name} ({other.id}): {other.says(party.timezone)}"
-            yield f"✗ cannot be so together with what {says}; ask which is right"
+            says = f"{other.says(party.timezone)}, {edge(other, party.timezone)}"
+            yield f"✗ cannot be so together with {other.id} of {other.sender_name}: {says}; ask which is right"
     yield from what_is_lost(book, kept.body.sender)
 
 

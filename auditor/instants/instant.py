@@ -141,7 +141,7 @@ class _Change:
         exact = [one for one in known if one.kind is InstantKind.EXACT]
         if exact or known:
             return min(exact or known, key=lambda one: one.latest)
-        return between(self.seen, self.gone, self._why_not(events))
+        return between(self.seen, self.gone, self._too_early(mine) or self._why_not(events))
 
     def _standing(self, mine: Iterable[LogEvent]) -> Iterator[LogEvent]:
         """
@@ -258,6 +258,18 @@ class _Change:
     def _no_later(self, event: LogEvent, why: str) -> Instant:
         latest = event.at + event.resolution
         return Instant(InstantKind.NOT_LATER, self.seen, latest, why, event.record, event.actor, event.host)
+
+    def _too_early(self, mine: Iterable[LogEvent]) -> str:
+        """Say that the stamp of its last change is older than a read that still saw access: one of the two is false."""
+        early = [
+            e
+            for e in self._standing(mine)
+            if e.kind in self._ends and self.seen is not None and e.at + e.resolution <= self.seen
+        ]
+        if not early:
+            return ""
+        record = early[-1].record
+        return f"not believed: {record.source} {record.id}, because a read after it still saw access"
 
     def _why_not(self, events: Iterable[LogEvent]) -> str:
         if any(e.kind in self._ends | self._vague for e in events):

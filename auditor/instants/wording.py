@@ -31,4 +31,6 @@ def source(instant: Instant, log: AccessLog | None = None) -> str:
     by = f", by {instant.actor}" if instant.actor else ""
     host = f" on {instant.host}" if instant.host else ""
     clock = "" if log is None or log.clock else "; the clock of that system was not measured"
-    return f"{instant.record.source} {instant.record.id}{host}{by}: {instant.why}{clock}"
+    gaps = log.gaps if log is not None and instant.kind is not InstantKind.EXACT else ()
+    part = f"; its record is not whole: {'; '.join(gaps)}" if gaps else ""
+    return f"{instant.record.source} {instant.record.id}{host}{by}: {instant.why}{clock}{part}"

@@ -24,6 +24,7 @@ from auditor.notice_settings import NoticeSettings
 from auditor.notices.book import Book, read_book
 from auditor.store import Store
 from connectors.errors import AuditorError
+from connectors.facts import Engagement, Roster
 from connectors.inputs.strict import Strict
 from connectors.inputs.yaml import load_yaml
 from policies.clocks import ClockSettings
@@ -71,9 +72,15 @@ class Party:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Return by id the VMAs on the practice's roster; an agency has none."""
-        if self.config is None:
-            return {}
-        return {person.id: person.name for person in self.config.roster.read().roster.people}
+        return {person.id: person.name for person in self._roster.people} if self._roster else {}
+
+    def engagements_of(self, vma: str) -> tuple[Engagement, ...]:
+        """Return what the practice's roster says of a VMA; an agency has none."""
+        return tuple(e for e in self._roster.engagements if e.vma == vma) if self._roster else ()
+
+    @cached_property
+    def _roster(self) -> Roster | None:
+        return None if self.config is None else self.config.roster.read().roster
 
     def key_file(self, number: int) -> Path:
         """Return where the private key of that number is: beside the store, which several practices may share."""

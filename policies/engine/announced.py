@@ -1,10 +1,11 @@
 """What the roster says of a claim: the one place that weighs a notice against it, for rules and gates."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from connectors.facts import Engagement
 from policies.agreements.days import after
-from policies.agreements.organisations import person_key, words_of
+from policies.agreements.organisations import Organisations, person_key, trade_names, words_of
 from policies.engagements import on
 from policies.engine.case import Case
 from policies.engine.evidence import listing
@@ -14,6 +15,28 @@ from policies.notices import Claim, ClaimKind
 
 def roster_says(case: Case, claim: Claim) -> str:
     """Return what the roster says instead of a claim; empty where it says the same."""
+    says = _instead(case, claim)
+    other = "" if claim.ours or not says else through_another(case.known.get(claim.vma, ()), claim.sender_name)
+    return f"{says}; {other}" if other else says
+
+
+def through_another(engagements: Iterable[Engagement], sender: str) -> str:
+    """Say through whom the roster has a VMA of whom another agency gives notice; empty where it may be the same one."""
+    through = list(engagements)
+    agencies = list(dict.fromkeys(name for one in through for name in one.agencies))
+    names = Organisations([sender, *agencies])
+    mine = {names.key(name) for name in (sender, *trade_names(sender))}
+    same = any(
+        mine & {names.key(n) for n in (agency, *trade_names(agency))} or names.doubtful(agency, sender)
+        for agency in agencies
+    )
+    if not through or same:
+        return ""
+    has = f"through {listing(agencies)}" if agencies else "without an agency"
+    return f"the roster has {through[0].vma} {has}, and not through {sender}: ask both sides"
+
+
+def _instead(case: Case, claim: Claim) -> str:
     if claim.vma not in case.engagements:
         return f"the roster names nobody of this id{_of_that_name(case, claim)}"
     if other := _another_name(case, claim):

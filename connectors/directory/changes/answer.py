@@ -35,7 +35,11 @@ def answer_of(
     story = Story(found.system, found.question, names)
     story.tell([write for one in writes for write in one.found])
     told = [gap for one in writes for gap in one.gaps]
-    told += [f"{one.source} names nobody who was asked for, and no group" for one in writes if _strange(one, names)]
+    told += [
+        f"{one.source} names nobody who was asked for, and no group: is it another directory's?"
+        for one in writes
+        if _strange(one, names)
+    ]
     kept, unlogged = _unsaid(found.events, story.events, writes)
     if unlogged:
         told.append(

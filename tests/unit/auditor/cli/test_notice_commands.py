@@ -231,6 +231,37 @@ def test_a_key_is_rotated_and_revoked_by_commands(desks):
     assert agency.json("notice", "keys", agency.config)["own"][-1]["fingerprint"] != fingerprint
 
 
+def test_who_revokes_a_key_is_told_of_the_one_that_it_introduced(desks):
+    agency, practice = desks
+    first = agency.json("notice", "keys", agency.config)["own"][0]["fingerprint"]
+    rotated = agency.json("notice", "rotate", agency.config, "--by", "Rosa Lim")
+    practice.does("receive", practice.gets(Path(*rotated["files"].values())), "--config", practice.config)
+    told = practice.does("notice", "revoke", first, practice.config, "--by", "Dana Ortiz", "--reason", "stolen")
+    assert f"! the key {rotated['fingerprint']}, which followed it by its word, still counts" in " ".join(told.split())
+    again = practice.does("notice", "revoke", rotated["fingerprint"], practice.config, "--by", "Dana Ortiz")
+    assert "still counts" not in again
+
+
+def test_the_word_of_an_agency_through_which_nobody_has_the_vma_is_asked_about_at_once(desks, tmp_path):
+    _, practice = desks
+    other = Desk(tmp_path / "other", practice.capsys)
+    other.folder.mkdir()
+    other.does("notice", "setup", "BlueHeron Virtual Staffing Inc", other.config, "--timezone", "Asia/Manila")
+    key = other.json("notice", "keys", other.config)
+    trusted = ("--fingerprint", key["own"][0]["fingerprint"], "--by", "Dana Ortiz")
+    practice.does("notice", "trust", practice.gets(Path(key["key_file"])), practice.config, *trusted)
+    theirs = practice.json("notice", "keys", practice.config)
+    trusted = ("--fingerprint", theirs["own"][0]["fingerprint"], "--by", "Bo Cruz")
+    other.does("notice", "trust", other.gets(Path(theirs["key_file"])), other.config, *trusted)
+    file = practice.gets(Path(leave(other)["file"]))
+    told = " ".join(practice.does("receive", file, "--config", practice.config).split())
+    asked = (
+        "the roster has ana through Harbor Assist LLC, and not through BlueHeron Virtual Staffing Inc: ask both sides"
+    )
+    assert f"✗ {asked}" in told
+    assert asked in " ".join(practice.does("offboard", "ana", practice.config, code=1).split())
+
+
 def test_a_hostile_name_drives_no_terminal(desks):
     agency, practice = desks
     made = leave(agency, "ana", "2026-11-20", "--name", "<script>alert(1)</script> =1+1")

@@ -59,6 +59,15 @@ def test_what_was_before_a_read_that_saw_access_is_not_its_end() -> None:
     assert ended(log(event(LogKind.DISABLED, hours(-3)))).kind is InstantKind.BETWEEN
 
 
+def test_a_last_change_that_is_older_than_a_read_that_saw_access_is_told_as_not_believed() -> None:
+    found = ended(log(event(LogKind.DISABLED, hours(-5), 17, last_only=True)))
+    assert (found.kind, found.why) == (
+        InstantKind.BETWEEN,
+        "not believed: log 17, because a read after it still saw access",
+    )
+    assert "not believed" not in ended(log(event(LogKind.TOUCHED, hours(-5), upper_bound=True))).why
+
+
 def test_a_stamp_of_the_last_change_is_an_upper_bound_unless_its_count_shows_that_it_is_the_only_one() -> None:
     stamp = event(LogKind.DISABLED, hours(3), 2, last_only=True, changes=5)
     assert ended(log(stamp, spans=())).kind is InstantKind.NOT_LATER

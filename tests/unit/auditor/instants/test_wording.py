@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from auditor.instants.instant import Instant, InstantKind
-from auditor.instants.wording import told
+from auditor.instants.log import AccessLog
+from auditor.instants.wording import source, told
+from connectors.audit_log import LogRecord
 from reports.words import clock_span
 
 
@@ -35,3 +37,10 @@ def test_what_audits_saw_begins_with_the_second_in_which_it_began() -> None:
 def test_not_later_than_is_never_told_earlier() -> None:
     assert told(Instant(InstantKind.NOT_LATER, at(1), at(10, 1), ""), "UTC") == "not later than 2026-11-20 23:42:11 UTC"
     assert clock_span(None, at(10, 1), "UTC") == "2026-11-20 23:42:11 UTC"
+
+
+@pytest.mark.parametrize(("kind", "said"), [(InstantKind.NOT_LATER, True), (InstantKind.EXACT, False)])
+def test_what_is_known_no_better_says_what_was_wrong_with_the_record(kind: InstantKind, said: bool) -> None:
+    one = Instant(kind, at(1), at(10), "only the last change", LogRecord.of("whenChanged", "7", b""))
+    text = source(one, AccessLog(gaps=("dsdb.json ends in the middle of a line",)))
+    assert ("its record is not whole: dsdb.json ends in the middle of a line" in text) is said

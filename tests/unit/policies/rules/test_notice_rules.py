@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from policies.engine.announced import through_another
 from policies.engine.case import Case
 from policies.engine.evaluate import judge
 from policies.engine.outcomes import Finding, NotEvaluated, Satisfied, Severity
@@ -115,6 +116,25 @@ def test_the_days_count_from_the_receipt_or_the_effect_whichever_is_later(receiv
     assert isinstance(answer, Finding) is overdue
     if not overdue:
         assert answer.until == max(received, effective) + timedelta(days=8)  # and `forecast` foresees it
+
+
+@pytest.mark.parametrize(
+    ("agency", "sender", "asked"),
+    [
+        ("Harbor Assist LLC", "Harbor Assist, L.L.C.", False),
+        ("Harbor Assist", "Harbor Assist LLC", False),
+        ("Harbor Assist LLC > Manila Desk Inc", "Manila Desk Inc", False),
+        ("Harbor Assist LLC dba Port VA", "Port VA", False),
+        ("Harbor Assist LLC", "Harbor Assist Inc", False),  # one or two companies: not for a notice to say
+        ("Harbor Assist LLC", "BlueHeron Virtual Staffing Inc", True),
+        (None, "BlueHeron Virtual Staffing Inc", True),
+    ],
+)
+def test_a_notice_of_an_agency_through_which_the_roster_has_nobody_asks_both_sides(agency, sender, asked):
+    engagement = replace(ana().engagements["ana"], agency=agency)
+    told = through_another([engagement], sender)
+    assert told.endswith(f"and not through {sender}: ask both sides") is asked
+    assert through_another([], sender) == ""
 
 
 def test_a_notice_that_was_taken_back_asks_nothing():

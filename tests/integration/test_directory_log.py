@@ -154,6 +154,22 @@ def test_a_log_is_gone_through_once_and_what_was_before_is_asked_for_where_it_ma
     assert [e.record for e in looked_through.events] == [e.record for e in answer.events]
 
 
+def test_one_whose_login_another_has_taken_is_found_by_the_id_and_the_other_is_not_taken_for_it(tmp_path: Path) -> None:
+    with slapd_log(tmp_path, ENTRIES) as server, administered(server) as boss:
+        read = collect(connector(server))
+        one = question(read, "va05", G1)
+        assert boss.modify_dn(VA05, "uid=va5x")
+        person = {"uid": "va05", "cn": "Another", "sn": "Another"}
+        assert boss.add(VA05, ["inetOrgPerson"], person)
+        assert boss.modify(VA05, {"pwdAccountLockedTime": [(REPLACE, ["000001010000Z"])]})
+        assert boss.modify(G1, {"member": [(ADD, [VA05])]})
+        assert boss.modify(G1, {"member": [(ADD, ["uid=va5x,ou=people,dc=t"])]})
+        answer = asked(server, one)
+        nameless = asked(server, LogQuestion((replace(one.accounts[0], login=""),), read.entitlements))
+    assert [(e.kind, e.entitlement) for e in answer.events] == [(LogKind.RENAMED, None), (LogKind.GIVEN, G1)]
+    assert [e.record for e in nameless.events] == [e.record for e in answer.events]
+
+
 def _members(boss: ldap3.Connection) -> list[str]:
     boss.search(G1, "(objectClass=*)", ldap3.BASE, attributes=["member"])
     return [str(value) for value in boss.entries[0].member.values]

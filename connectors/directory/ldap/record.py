@@ -52,8 +52,12 @@ class Recorded(Found):
         """Return whom DNs name."""
         return Names.of(self.question.accounts, {**self.gone, **self.keys})
 
-    def find(self, attributes: Sequence[str]) -> None:
-        """Read the accounts asked for, with these attributes; those that are gone are not found."""
+    def find(self, attributes: Sequence[str], by: str = "") -> None:
+        """
+        Read the accounts asked for, with these attributes; those that are gone are not found.
+
+        `by`: an attribute of the log-in that every set-up indexes, where the id often is not: it is tried first.
+        """
         attribute = _ID.get(self.scope.flavour.attributes, "")
         wanted = ("objectClass", attribute, *attributes) if attribute else ("objectClass", *attributes)
         by_dn = [a.id for a in self.question.accounts if "=" in a.id]
@@ -61,9 +65,16 @@ class Recorded(Found):
         for dn in by_dn:
             if (entry := self.wire.read_entry(dn, wanted)) is not None:
                 self.entries[dn] = entry
-        for part in parts(by_id):
-            for entry in self.wire.read_all(self.scope.base_dn, any_of(attribute, part), wanted, what="accounts"):
+        logins = [a.login for a in self.question.accounts if by and a.login and "=" not in a.id]
+        for part in parts(logins):
+            found = {identifier(entry) or "": entry for entry in self._accounts(any_of(by, part), wanted)}
+            self.entries |= {id_: found[id_] for id_ in by_id if id_ in found}
+        for part in parts([id_ for id_ in by_id if id_ not in self.entries]):
+            for entry in self._accounts(any_of(attribute, part), wanted):
                 self.entries[identifier(entry) or dn_key(entry)] = entry
+
+    def _accounts(self, search: str, wanted: tuple[str, ...]) -> list[Entry]:
+        return self.wire.read_all(self.scope.base_dn, search, wanted, what="accounts")
 
     def check_reach(self, logs: Sequence[Writes], attribute: str) -> None:
         """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from connectors.directory.ldap.wire import LdapConnection
 
 CLOCK = ("cn=Current,cn=Time,cn=Monitor", "monitorTimestamp", "cn=Monitor monitorTimestamp")
-CHANGED = "(&(objectClass=auditWriteObject)(reqResult=0){since}{which})"
+CHANGED = "(&(reqResult=0){since}{which})"
 _MEMBERS = ("member", "uniqueMember", "memberUid", "roleOccupant")
 _WHOLE = tuple(f"{name}:=".encode() for name in _MEMBERS)
 _ALL_TAKEN = frozenset(f"{name}:-".encode() for name in _MEMBERS)
@@ -32,8 +32,8 @@ HIDDEN = ("reqMod", "userPassword:= x"), ("reqOld", "userPassword: x")
 def read(recorded: Recorded, base: str) -> None:
     """Read the log below `base`, or the stamps of entries where there is none; raises `SourceError`."""
     wire, question = recorded.wire, recorded.question
-    recorded.find(("entryUUID", STAMP))
     top = wire.read_entry(base, ("objectClass", "minCSN"))
+    recorded.find(("entryUUID",) if top else ("entryUUID", STAMP), by="uid")
     if top is None:
         recorded.touch()
         _touch_groups(recorded)

@@ -9,6 +9,7 @@ It signs in whoever asks, as `claims` say; its `authorize` page is never asked: 
 """
 
 import base64
+import gzip
 import hashlib
 import json
 import threading
@@ -55,14 +56,20 @@ class Lies:
         self.drip: dict[str, float] = {}
         """By path: the answer comes byte by byte, with so many seconds between."""
         self.endless: set[str] = set()
+        self.packed: set[str] = set()
+        """By path: the honest answer behind ten million spaces, packed into a few kilobytes."""
         self.asked: list[str] = []
         self.forms: list[dict[str, str]] = []
         self.nonce = self.challenge = ""
         self.sent_bytes = 0
 
     def body(self, path: str, form: dict[str, str]) -> bytes:
-        if path in self.bodies:
-            return self.bodies[path]
+        if path in self.packed:
+            self.headers[path] = {"content-encoding": "gzip"}
+            return gzip.compress(b" " * 10**7 + self._body(path, form))
+        return self.bodies[path] if path in self.bodies else self._body(path, form)
+
+    def _body(self, path: str, form: dict[str, str]) -> bytes:
         if path == "/.well-known/openid-configuration":
             return _json(_without(self.metadata))
         if path == "/jwks":

@@ -17,4 +17,4 @@ def test_what_no_audit_saw_is_told_and_is_no_unexplained_change(tmp_path: Path, 
     unexplained = told["changes"]["unexplained"]
     assert f"<strong>{unexplained}</strong> unexplained" in page
     assert "Came and went again between the two audits" in page
-    assert "had VMA-Billing in Active Directory from 2026-10-21 13:05:15 CDT to 2026-10-21 16:47:51 CDT" in page
+    assert "had VMA-Billing in Active Directory from 2026-10-21 13:05:14 CDT to 2026-10-21 16:47:51 CDT" in page

@@ -54,29 +54,35 @@ def run_link(
     require_store(config)
     with WebStore(config.store) as opened:
         noted = opened.asked(_COMMAND, "review link", _HERE, now)
-        link = issue_link(
-            opened,
-            whose,
-            PURPOSE,
-            by=by,
-            at=now,
-            life=timedelta(hours=settings.link_hours if hours is None else hours),
-            numbered=settings.link_number if number is None else number,
-        )
+        try:
+            link = issue_link(
+                opened,
+                whose,
+                PURPOSE,
+                by=by,
+                at=now,
+                life=timedelta(hours=settings.link_hours if hours is None else hours),
+                numbered=settings.link_number if number is None else number,
+            )
+        except AuditorError:
+            opened.answered(noted, 403, "refused", person=whose.id, about=f"by {by[:MAX_BY]}")
+            raise
         opened.answered(noted, 200, "done", person=whose.id, about=f"link {link.id} by {by[:MAX_BY]}")
     address = (settings.site or Listening().origin) + link.path
     data = LinkData(whose.id, link.id, address, link.number, link.expires)
-    emit(output, text=lambda: print_lines(*_link_lines(config, whose, data)), data=lambda: data)
+    emit(output, text=lambda: print_lines(*_link_lines(config, whose, data, settings.site)), data=lambda: data)
     return IN_STEP
 
 
-def _link_lines(config: Config, person: Person, data: LinkData) -> Iterator[str]:
+def _link_lines(config: Config, person: Person, data: LinkData, site: str | None) -> Iterator[str]:
     until = instant_text(data.expires, config.practice.timezone)
     yield f"✓ link {data.link} for {person.name}, once, until {until}; those of before end"
     yield data.address
     if data.number is not None:
         yield f"Tell them by telephone, and not in the letter: {data.number[:3]} {data.number[3:]}"
-    yield f"Send it to {person.email} and to nobody else: whoever has it is {person.name}."
+    yield f"Send it to {person.email or 'them'} and to nobody else: whoever has it is {person.name}."
+    if site is None:
+        yield "It leads to this machine: for others, say under `review: sign_in: site:` how browsers name the pages."
 
 
 def run_sign_ins(path: Path, *, requests: int, store: Path | None, output: Format) -> int:

@@ -60,7 +60,7 @@ def issue_link(
     if Role.REVIEWER not in person.roles:
         raise AuditorError(
             f"`{person.id}` is no reviewer, and a link makes nobody anything else",
-            hint="officers and auditors sign in through the identity provider",
+            hint="officers and auditors sign in through the identity provider, or work at the command line",
         )
     value, number = new_value(), new_number() if numbered else None
     kept = None if number is None else number_digest(value, number)

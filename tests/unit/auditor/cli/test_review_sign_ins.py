@@ -69,8 +69,18 @@ def test_a_link_for_machines_holds_what_is_needed_to_send_it(answer):
 @pytest.mark.parametrize(
     ("person", "said"), [("sam", "is no reviewer"), ("ada", "is no reviewer"), ("eve", "there are: dana, morgan, sam")]
 )
-def test_a_link_is_for_reviewers_of_the_configuration(answer, person, said):
+def test_a_link_is_for_reviewers_of_the_configuration(answer, small, person, said):
     assert said in answer("link", person, *BY, code=64)
+    with web(small) as store:
+        assert {request.outcome for request in store.requests()} <= {"refused"}
+
+
+def test_a_link_to_this_machine_is_said_to_be_one(answer, small):
+    assert "leads to this machine" not in answer("link", "dana", *BY)
+    small.config.write_text(small.config.read_text().replace("site: 'https://review.example', ", ""))
+    text = answer("link", "dana", *BY)
+    assert "http://127.0.0.1:8802/l/" in text
+    assert "leads to this machine" in text
 
 
 def test_no_link_is_made_where_links_do_not_sign_in(answer, small):

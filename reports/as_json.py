@@ -64,7 +64,9 @@ def as_json(value: object, *, keys: Keys = AS_FIELDS, instant: Callable[[datetim
     return plain
 
 
-def one_level(keys: Keys = AS_FIELDS) -> Callable[[object], Any]:
+def one_level(
+    keys: Keys = AS_FIELDS, *, instant: Callable[[datetime], str] = datetime.isoformat
+) -> Callable[[object], Any]:
     """
     Return what turns one thing that is no JSON into what is, as `json.dumps(default=…)` asks for it.
 
@@ -73,10 +75,16 @@ def one_level(keys: Keys = AS_FIELDS) -> Callable[[object], Any]:
     """
     known: dict[type, tuple[tuple[str, str], ...]] = {}
 
+    def keyed(value: object) -> object:
+        """Leave a value to the encoder, but a mapping whose keys are no texts: it never asks about keys."""
+        if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
+            return as_json(value, keys=keys, instant=instant)
+        return value
+
     def plain(value: object) -> Any:
         kind = type(value)
         if not is_dataclass(kind):
-            return as_json(value, keys=keys)
+            return as_json(value, keys=keys, instant=instant)
         if kind not in known:
             known[kind] = _public(kind, keys.get(kind, {}))
         told: dict[str, object] = {}
@@ -85,17 +93,10 @@ def one_level(keys: Keys = AS_FIELDS) -> Callable[[object], Any]:
             if key == SPREAD:
                 told |= item if isinstance(item, Mapping) else plain(item)
             else:
-                told[key] = _keyed(item, keys)
+                told[key] = keyed(item)
         return told
 
     return plain
-
-
-def _keyed(value: object, keys: Keys) -> object:
-    """Leave a value to the encoder, but a mapping whose keys are no texts: it never asks about keys."""
-    if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
-        return as_json(value, keys=keys)
-    return value
 
 
 def _public(kind: type, renamed: Mapping[str, str | None]) -> tuple[tuple[str, str], ...]:

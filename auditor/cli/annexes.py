@@ -23,7 +23,7 @@ from connectors.inputs.dates import day_of
 from reports.annex_cells import cells, label
 from reports.annex_csv import as_csv
 from reports.annexes import Annex, Annexes, AnnexOutcome, AnnexRow, RowState
-from reports.as_json import as_json, in_utc
+from reports.as_json import in_utc
 
 LISTED = 40
 """How many rows of an annex the text lists; JSON and CSV have all."""
@@ -119,7 +119,7 @@ def _print(output: TableFormat, annexes: Annexes) -> None:
         case TableFormat.TEXT:
             _show(annexes)
         case TableFormat.JSON:
-            write_json(as_json(annexes, instant=in_utc))  # as the report has them
+            write_json(annexes, instant=in_utc)  # as the report has them
         case TableFormat.CSV:
             write_stdout(as_csv(annexes.annexes, annexes.timezone))
         case _:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Protocol, assert_never
 
 from auditor.cli.console import write_stdout
@@ -37,14 +38,20 @@ def emit(
             assert_never(output)
 
 
-def write_json(data: Result | Sequence[Result], *, keys: Keys = AS_FIELDS, compact: bool = False) -> None:
+def write_json(
+    data: Result | Sequence[Result],
+    *,
+    keys: Keys = AS_FIELDS,
+    compact: bool = False,
+    instant: Callable[[datetime], str] = datetime.isoformat,
+) -> None:
     """
     Print JSON that says of which schema it is; of a list, every item does.
 
     What is no JSON in it becomes so by `reports.as_json`. It is ASCII only, so it survives every pipe, and no name in
     it can reorder text or drive a terminal.
     """
-    plain = one_level(keys)
+    plain = one_level(keys, instant=instant)
 
     def versioned(result: Result) -> dict[str, Any]:
         return {"schema_version": SCHEMA_VERSION, **plain(result)}

@@ -130,3 +130,17 @@ def test_what_a_field_holds_may_stand_among_the_keys_of_its_object_by_both_ways_
     assert list(told) == ["id", "about", "note", "on", "word", "last"]
     assert told["note"] == {"on": "2026-01-03", "word": None}
     assert json.dumps(value, default=one_level(keys)) == json.dumps(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    at: datetime
+    by: Mapping[Word, datetime]
+    also: tuple[datetime, ...]
+
+
+def test_instants_are_written_alike_by_both_ways_at_any_depth():
+    value = Dated(NOON, {Word.YES: NOON}, (NOON,))
+    told = json.loads(json.dumps(value, default=one_level(instant=in_utc)))
+    noon = "2026-11-30T18:00:00Z"
+    assert told == as_json(value, instant=in_utc) == {"at": noon, "by": {"yes": noon}, "also": [noon]}

@@ -15,9 +15,9 @@ from auditor.history.projection import require_store
 from auditor.orders.check import AccountsCheck, AccountSeen, OrderSeen, SeenState, check
 from auditor.orders.tell import in_short
 from auditor.store import Store
-from connectors.audit_log import LogEvent
+from connectors.audit_log import LogEvent, LogKind
 from connectors.collect import utc_now
-from reports.words import plain_kind
+from reports.words import clock_span, clock_time, plain_kind
 
 NO_PROOF = (
     "This is no proof that somebody is gone: an account under another name is not looked for, and a session may live "
@@ -105,14 +105,20 @@ def _more(seen: AccountSeen, zone: str) -> Iterator[str]:
         yield f"its own record: {_event(event, zone)}"
 
 
+_WRITTEN = {
+    LogKind.TOUCHED: "something of it was written",
+    LogKind.STATUS_SET: "whether it works was written",
+    LogKind.HOLDINGS_SET: "what it holds was written",
+    LogKind.EXPIRY_SET: "the day on which it ends was written",
+}
+"""What a record says without saying what it became."""
+
+
 def _event(event: LogEvent, zone: str) -> str:
-    first, last = event.at, event.at + event.resolution
-    when = (
-        f"not later than {_clock(last, zone)}"
-        if event.upper_bound
-        else f"{_clock(first, zone)} to {_clock(last, zone)}"
-    )
-    what = f"{plain_kind(event.kind.value)} {event.entitlement or ''}".strip()
+    """Say what a record tells, and when: never earlier than it can have been."""
+    last = event.at + event.resolution
+    when = f"not later than {clock_time(last, zone)}" if event.upper_bound else clock_span(event.at, last, zone)
+    what = f"{_WRITTEN.get(event.kind, plain_kind(event.kind.value))} {event.entitlement or ''}".strip()
     by = f", by {event.actor}" if event.actor else ""
     return f"{what}, {when}{by} ({event.record.source}, {event.record.id})"
 

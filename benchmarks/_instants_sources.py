@@ -106,11 +106,11 @@ def _ldap(settings: Mapping[str, object]) -> Connector:
 @contextmanager
 def openemr_log(folder: Path, size: Size) -> Iterator[Source]:
     """OpenEMR's tables on MariaDB, and a log of which nearly all rows are of no interest."""
-    rig = import_module("tests.contract.log_openemr")
+    forms_of = import_module("tests.contract.log_openemr")
     signed = max(1, size.rows // (2 * size.users))
     with openemr_server.mariadb_openemr(folder, sql=statements(size.users, signed)) as db:
         db.admin("UPDATE globals SET gl_value = 'America/Chicago' WHERE gl_name = 'gbl_time_zone'")
-        forms = rig.OpenEmrForms(db, zone="America/Chicago")
+        forms = forms_of.OpenEmrForms(db, zone="America/Chicago")
         settings = openemr.Settings.model_validate(db.settings())
         turns = count()
 
@@ -123,7 +123,7 @@ def openemr_log(folder: Path, size: Size) -> Iterator[Source]:
         forms.close()
 
 
-def rig(module: str, name: str) -> Start:
+def harness(module: str, name: str) -> Start:
     """Return a small system of the contract's tests, in which somebody is given and taken something and ends."""
 
     @contextmanager
@@ -143,8 +143,8 @@ def rig(module: str, name: str) -> Start:
 @contextmanager
 def cloudtrail(folder: Path, size: Size) -> Iterator[Source]:
     """A small AWS account on moto, in which nothing happens, with the pause that CloudTrail asks for."""
-    pause = lookup.PAUSE_S  # which the rig of the tests takes away
-    with rig("log_aws", "CloudTrailLogHarness")(folder, size) as source:
+    pause = lookup.PAUSE_S  # which the harness of the tests takes away
+    with harness("log_aws", "CloudTrailLogHarness")(folder, size) as source:
 
         def waiting() -> Connector:
             lookup.PAUSE_S = pause
@@ -159,13 +159,14 @@ SOURCES: Mapping[str, tuple[Start, bool]] = {
     "openldap": (openldap, True),
     "samba": (samba_domain, True),
     "openemr": (openemr_log, True),
-    "gnuhealth": (rig("log_gnuhealth", "GnuHealthLogHarness"), False),
-    "ds389": (rig("log_ldap", "Ds389ChangelogLogHarness"), False),
+    "gnuhealth": (harness("log_gnuhealth", "GnuHealthLogHarness"), False),
+    "ds389": (harness("log_ldap", "Ds389ChangelogLogHarness"), False),
     "aws": (cloudtrail, False),
-    "openmrs": (rig("log_openmrs", "OpenMrsLogHarness"), False),
-    "fhir": (rig("log_fhir", "FhirLogHarness"), False),
-    "entra": (rig("log_exports", "EntraExportLogHarness"), False),
-    "google": (rig("log_exports", "GoogleExportLogHarness"), False),
+    "openmrs": (harness("log_openmrs", "OpenMrsLogHarness"), False),
+    "fhir": (harness("log_fhir", "FhirLogHarness"), False),
+    "entra": (harness("log_exports", "EntraExportLogHarness"), False),
+    "ldif": (harness("log_ldif", "LdifAccesslogLogHarness"), False),
+    "google": (harness("log_exports", "GoogleExportLogHarness"), False),
 }
 """By name, and whether it is as large as a practice's: a small one is over in a moment, of which any part is much."""
 

@@ -15,6 +15,7 @@ from auditor.headcount.events import EventKind, coming
 from auditor.history.projection import dated, project
 from auditor.lag.controls import Control, held_until
 from auditor.ledger.statements import Statement, StatementKind, in_force
+from auditor.reviewed import TOPIC
 from policies.agreements.days import after
 from policies.engine.case import Case
 from policies.engine.evaluate import Judgment, judge
@@ -177,7 +178,9 @@ def _renewals(
             due.setdefault(day, []).append(vma)
         elif day <= first and engagement.active_on(first):
             overdue[vma] = day
-    todo = f"look at what each of them holds, then `auditor attest VMA {control.topic} --by …`"
+    todo = "`auditor review start --by …`: each is asked of whoever may decide it, and `auditor review close` seals it"
+    if (control.topic or "").casefold() != TOPIC:
+        todo = f"look at what each of them holds, then `auditor attest VMA {control.topic} --by …`"
     if overdue:
         whom = sorted(overdue, key=lambda vma: (overdue[vma], vma))
         since = ", ".join(f"{_name(case, vma)} (since {overdue[vma]})" for vma in whom)

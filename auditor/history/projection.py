@@ -13,6 +13,7 @@ from auditor.headcount.reissued import reissued
 from auditor.headcount.rosters import told_by
 from auditor.history.load import load_audit_case, select_audit
 from auditor.ledger.statements import Statement, recorded_by
+from auditor.reviewed import resting_on_reviews
 from auditor.snapshot import AuditSummary
 from auditor.store import Store
 from connectors.errors import AuditorError
@@ -54,7 +55,10 @@ def load_baseline(config: Config, inputs: Inputs, store: Store, as_of: str | Non
         case = with_former(case, store, audit)
         case = replace(case, reissued=reissued(store, case, audit.id))
         statements = recorded_by(statements, case.today, practice.timezone)
-    return Baseline(audit, case, statements)
+    resting = resting_on_reviews(store, practice.id, practice.timezone, statements)
+    if as_of is not None:
+        resting = recorded_by(resting, case.today, practice.timezone)
+    return Baseline(audit, case, resting)
 
 
 def with_former(case: Case, store: Store, audit: AuditSummary) -> Case:

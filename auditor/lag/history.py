@@ -15,6 +15,7 @@ from auditor.lag.spans import Calendar, Span, Spans, moment, seconds
 from auditor.lag.unproven import Unproven, unproven
 from auditor.lag.unseen import unseen
 from auditor.ledger.statements import Statement
+from auditor.reviewed import bare_words, resting_on_reviews
 from auditor.store import Store
 from auditor.store.records import ACCOUNT, ENGAGEMENT, FINDING, OWNER
 from connectors.errors import AuditorError
@@ -93,6 +94,8 @@ class History:
     """When it was not settled whether an account was a VMA's, by VMA and system."""
     unseen: Unproven = field(default_factory=dict)
     """When an account of a VMA's that had been live was no longer shown by reads that may leave it out."""
+    bare_words: int = 0
+    """Attestations of a review that rest on nothing but a word: they count for nobody."""
 
     @property
     def horizon(self) -> int:
@@ -116,7 +119,8 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
     stays, chains = _periods(store, practice, timezone, clock)
     keys = _owned(store, practice, clock)
     holdings, told = _holdings(store, practice, clock, keys), _told(store, practice, clock)
-    statements = tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now)
+    said = tuple(s for s in store.statements(practice) if s.recorded_at is None or s.recorded_at <= now)
+    statements = resting_on_reviews(store, practice, timezone, said, now)
     reads = _reads(store, clock)
     records = logs_of(store, practice, max(moments))
     worked = as_recorded(holdings, _whole_reads(store, clock), records) if records else holdings
@@ -131,6 +135,7 @@ def read_history(store: Store, practice: str, timezone: str, now: datetime) -> H
         unproven=unproven(store, practice, clock, told, holdings),
         doubtful=doubtful(store, practice, clock, statements, Calendar(timezone).day(seconds(now))),
         unseen=unseen(holdings, reads),
+        bare_words=len(bare_words(said)),
     )
 
 

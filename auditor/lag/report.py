@@ -60,6 +60,8 @@ class LagReport:
     """The titles of the controls that this file decides otherwise than the shipped one, by which the report goes."""
     otherwise: tuple[Otherwise, ...] = ()
     """The audits whose stored sentence counts the covered otherwise."""
+    bare_words: int = 0
+    """Attestations of a review that rest on nothing but a word: they count for nobody."""
 
 
 def lag_report(
@@ -104,6 +106,7 @@ def lag_report(
             measured.presences,
             _as_shipped(setting.controls),
         ),
+        bare_words=history.bare_words,
     )
 
 

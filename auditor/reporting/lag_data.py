@@ -119,6 +119,8 @@ class LagData:
     own_controls: str
     controls_other_than_the_reports: tuple[str, ...]
     stored_sentences_that_count_otherwise: tuple[Otherwise, ...]
+    bare_words: int
+    """Attestations of a review without a closed review: they count for nobody."""
 
 
 def lag_data(report: LagReport) -> LagData:
@@ -143,6 +145,7 @@ def lag_data(report: LagReport) -> LagData:
         own_controls=report.own_controls,
         controls_other_than_the_reports=report.other_controls,
         stored_sentences_that_count_otherwise=report.otherwise,
+        bare_words=report.bare_words,
     )
 
 

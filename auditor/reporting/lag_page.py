@@ -9,6 +9,7 @@ from auditor.lag.lag import Lockstep, worst
 from auditor.lag.report import ALL, LagGroup, LagReport
 from auditor.lag.spans import HOUR, Calendar, moment, seconds
 from policies.engine.case import Practice
+from policies.engine.evidence import counted
 from reports.lag_page import Early, LagPage, LagRow, LagTable, OwedControl, Stretch
 
 MANY = 5
@@ -44,6 +45,11 @@ def lag_page(report: LagReport, practice: Practice) -> LagPage:
 
 
 def _notes(report: LagReport, calendar: Calendar) -> Iterable[str]:
+    if report.bare_words:
+        yield (
+            f"{counted(report.bare_words, 'attestation')} of `access-review` rest on no closed review: a bare word, "
+            "which makes nobody reviewed (`auditor review start`)."
+        )
     if report.own_controls:
         kept = "the report counts by the shipped controls, whatever these say"
         if report.other_controls:

@@ -105,11 +105,13 @@ def test_what_was_attested_for_somebody_else_or_of_another_topic_is_no_training(
     assert duty(measured(history(store, tmp_path, audit(0))), "training").in_place == ()
 
 
-def test_reviews_are_not_counted_where_nobody_records_any(store, tmp_path):
+def test_reviews_are_not_counted_where_none_was_closed_whatever_somebody_attests(store, tmp_path):
     store.state(replace(attestation("VMA-1", "access-review"), kind=StatementKind.REQUEST), signer(tmp_path))
     assert measured(history(store, tmp_path, audit(0))).left_out == ("reviewed",)
     store.state(attestation("VMA-1", "access-review"), signer(tmp_path))
-    assert measured(read_history(store, PRACTICE, ZONE, at(10))).left_out == ()
+    now = read_history(store, PRACTICE, ZONE, at(10))
+    assert measured(now).left_out == ("reviewed",)  # a bare word, which makes nobody reviewed
+    assert now.bare_words == 1
 
 
 def test_an_account_before_its_agreement_is_a_finding_of_order_with_negative_hours(store, tmp_path):

@@ -217,3 +217,24 @@ def test_a_review_does_not_open_over_a_system_that_was_not_read_unless_accepted_
     capsys.readouterr()
     assert run([*command, "--accept-unread", "ehr=the vendor is down this week"]) == 64
     assert "nothing to review" in capsys.readouterr().err  # everything was in it
+
+
+def lag(made, capsys):
+    told = answer(capsys, "lag", str(made.small.config))
+    return told, {one["vma"] for one in told["lags"] if one["control"] == "reviewed" and one["state"] == "done"}
+
+
+def test_only_a_closed_review_makes_somebody_reviewed_and_only_whom_it_answered(review, capsys):
+    made, campaign = review
+    assert run(["attest", "ben", "access-review", str(made.small.config), "--by", "Dana Ortiz"]) == 0
+    told, _ = lag(made, capsys)
+    assert told["not_counted"] == ["reviewed"]
+    assert told["bare_words"] == 1
+    decide(made, campaign, "dana")
+    told, _ = lag(made, capsys)
+    assert told["not_counted"] == ["reviewed"]  # it is not closed
+    assert close(made, capsys, "--undecided", "Morgan fell ill")[0] == 0
+    told, _ = lag(made, capsys)
+    reviewed = {one["vma"]: one["state"] for one in told["lags"] if one["control"] == "reviewed"}
+    assert told["not_counted"] == []
+    assert reviewed["ana"] == reviewed["ben"] != reviewed["eve"]

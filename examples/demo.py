@@ -15,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 
 from story.people import Period
+from story.review import review
 from story.statements import stated
 
 from auditor.cli import run
@@ -45,6 +46,10 @@ def main(out: Path) -> int:
             code = run(arguments)
         if code >= NOT_AN_AUDIT:
             return code
+        if period is Period.Q3:
+            asked = review(HERE / folder / "auditor.yaml", out / "lakeside.db")
+            print(f"{asked} questions of the quarter's review answered, signed and sealed: `auditor review status`",
+                  file=sys.stderr)  # fmt: skip
         audit = json.loads(result.getvalue())
         print(f"\n{audit['headline']['sentence']}\n{audit['headline']['verdict']}: {audit['headline']['explanation']}")
     audit = json.loads(result.getvalue())

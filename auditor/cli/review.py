@@ -15,6 +15,7 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP
 from auditor.history.projection import require_store
 from auditor.ledger.keys import Signer
+from auditor.review.asking import is_account
 from auditor.review.closing import Closed, NotFinished, close_campaign
 from auditor.review.opening import Opened, Request, open_campaign, settings_of
 from auditor.review.quality import remarks
@@ -179,7 +180,8 @@ class _Shown:
 
     def _removal(self, r: Removal) -> str:
         what = f"{r.item.given_name} of {r.item.login}" if r.item.given else f"the account {r.item.login}"
-        said = f"{r.question.person_name}: {what} in {r.item.system_title}: "
+        whose = "" if is_account(r.question.person) else f"{r.question.person_name}: "
+        said = f"{whose}{what} in {r.item.system_title}: "
         decided = f"decided by {r.decision.reviewer_name} on {self._when(r.decision.at)}"
         match r.state:
             case RemovalState.DECIDED:

@@ -33,8 +33,6 @@ recorded   | vma                            | topics                           |
 # Priya is the first whom the practice took in by the list, item by item.
 2026-09-28 | VMA-07                         | offshore, identity, screening, confidentiality, workstation, training, device | Laura | 2026-07-30 | 2028-07-31 | taken-in-priya-raghunathan.txt
 2026-09-28 | VMA-07                         | supervisor, logging              | Laura | 2026-08-03 | - | -
-# The review of who may do what, with the quarter's report in hand.
-2026-10-05 | VMA-01, VMA-02, VMA-03, VMA-04, VMA-05, VMA-06, VMA-07 | access-review | Brandt | 2026-10-05 | - | -
 # Denise's last day: the agency's laptop came back, the EHR was forgotten.
 2026-10-19 | VMA-06                         | exit-reminder, device-return     | Laura | 2026-10-16 | - | -
 # Nobody has taken down anything of Rosa, who came two weeks later.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from auditor.cli.console import print_text
 from auditor.cli.review import signer_of
+from auditor.cli.review_letters import link_sender
 from auditor.config import load_config
 from auditor.exit_codes import IN_STEP
 from auditor.history.projection import require_store
@@ -35,13 +36,19 @@ def run_serve(
     Raises `AuditorError` where others could read along, the port is taken, nobody is named who could review, or nobody
     could sign in.
     """
-    networks = named_proxies(proxies)
-    listening = Listening(host, port, *files, proxies=networks, public=public)
     config = load_config(path, store=store)
-    settings_of(config)
+    networks, known_as = named_proxies(proxies), settings_of(config).sign_in.site
+    listening = Listening(host, port, *files, proxies=networks, public=public or known_as)
     require_store(config)
     with Store.open(config.store) as opened:
-        site = review_site(config, opened, signer_of(config), listening.origin, proxies=networks)
+        site = review_site(
+            config,
+            opened,
+            signer_of(config),
+            listening.origin,
+            proxies=networks,
+            send_link=link_sender(config, listening.origin),
+        )
         app = make_app(site)
         told = [] if site.provider else [ONLY_LINKS]
         serve(app, listening, lambda origin: print_text([f"{site.title}: {origin}  (end it with Ctrl-C)", *told]))

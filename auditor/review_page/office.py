@@ -3,13 +3,16 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from sqlalchemy import select
+
 from auditor.review.desk import Desk
+from auditor.review.signing import Summary
 from auditor.review.state import campaigns, closed_ids
 from auditor.review.wanted import Who
-from auditor.review_page.overview import Overviews
+from auditor.review_page.overview import KEPT, Overviews
 from auditor.review_records import Campaign, Signature
 from auditor.review_settings import Role as SettingsRole
-from auditor.store.reviews import CAMPAIGN, PROGRESS, SIGNATURE, read, read_one
+from auditor.store.reviews import CAMPAIGN, PROGRESS, SIGNATURE, STATE, read, read_one
 from auditor.web.people import Role
 from auditor.web.visit import Visit
 from policies.vocabulary import Vocabulary
@@ -104,6 +107,34 @@ class Office:
     def titles(self) -> dict[str, str]:
         """Every capability in plain words, by its id."""
         return {capability.id: capability.title for capability in self.vocabulary.capabilities}
+
+    def summary(self, visit: Visit, campaign: str) -> Summary | None:
+        """
+        Return everything that somebody decided, as the desk says it; kept while nothing of it has changed.
+
+        What is kept is only shown: to sign, the desk works it out anew.
+        """
+        who, t = self.who(visit), STATE.table
+        query = select(t.c.question, t.c.version, t.c.signed, t.c.closed).where(
+            t.c.campaign == campaign, t.c.reviewer == who.reviewer
+        )
+        with self.desk.store.reviewed() as connection:
+            stands = hash(tuple(map(tuple, connection.execute(query.order_by(t.c.question)))))
+        known = self._summaries.get((campaign, who.reviewer))
+        if known is None or known[0] != stands:
+            found = self.own(visit).summary(who, campaign)
+            if found is None:
+                return None
+            known = (stands, found)
+            self._summaries.pop((campaign, who.reviewer), None)
+            self._summaries[campaign, who.reviewer] = known
+            while len(self._summaries) > KEPT:
+                self._summaries.pop(next(iter(self._summaries)), None)
+        return known[1]
+
+    @cached_property
+    def _summaries(self) -> dict[tuple[str, str], tuple[int, Summary]]:
+        return {}
 
     @cached_property
     def names(self) -> dict[str, str]:

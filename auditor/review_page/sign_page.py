@@ -58,7 +58,7 @@ def _show(
 ) -> Response:
     seen = office.campaign(visit)
     campaign = seen.campaign
-    found = office.own(visit).summary(office.who(visit), campaign.id)
+    found = office.summary(visit, campaign.id)
     if found is None or not found.lines:
         raise visit.not_found()
     # The form to sign stands on the last part: what was sent from there is answered there.

@@ -23,7 +23,7 @@ def command(
     ] = None,
     public: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="How browsers name it, such as `https://review.example`."),
+        typer.Option(metavar="URL", help="How browsers name it; default: `sign_in: site:`, else as it listens."),
     ] = None,
     config: ConfigOption = None,
     store: StoreFile = None,

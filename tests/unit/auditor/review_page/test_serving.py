@@ -1,16 +1,29 @@
 """`auditor review serve`: where it listens, what it needs, and how it ends."""
 
+import re
 import signal
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from auditor.cli import run
-from tests.review_site import Made
+from auditor.cli.review_letters import link_sender
+from auditor.config import load_config
+from auditor.web.people import Person, Role
+from tests.review_site import Made, reviewing
+from tests.servers.mail import mailbox
+from tests.web_visits import ORIGIN, Visitor
+
+WATCH = (
+    "watch: {recipients: {o: {email: o@b.example}}, "
+    "mail_server: {host: 127.0.0.1, port: PORT, security: none, sender: a@b.example}}\n"
+)
+PROVIDER_ONLY = "{links: false, oidc: {name: L, issuer: https://id.example, client_id: r}}"
 
 
 def free_port() -> int:
@@ -63,3 +76,31 @@ def test_a_practice_that_names_nobody_is_told_what_to_write(
     capsys.readouterr()
     assert run(["review", "serve", str(config)]) == 64
     assert "review" in capsys.readouterr().err
+
+
+def test_a_new_link_goes_out_at_once_to_the_address_on_file(opened: Made, tmp_path: Path) -> None:
+    made = opened.copied(tmp_path)
+    with mailbox() as box:
+        config = made.reviewed.small.config
+        config.write_text(config.read_text() + WATCH.replace("PORT", str(box.port)))
+        send = link_sender(load_config(config), ORIGIN)
+        assert send is not None
+        send(Person("dana", "Dana Ortiz", "dana@small.example.test", frozenset({Role.REVIEWER})), "review")
+        send(Person("kim", "Kim", None, frozenset({Role.REVIEWER})), "review")
+    (mail,) = box.mails
+    assert mail["To"] == "dana@small.example.test"
+    path = re.search(rf"{ORIGIN}(/l/[\w-]{{43}})\s", mail.get_content())
+    assert path is not None
+    with reviewing(made) as pages:
+        pages.made.reviewed.now = datetime.now(UTC)
+        browser = Visitor(pages.app)
+        done = browser.submit(browser.get(path[1]), path[1])
+        assert browser.get(done.headers["location"]).headers["location"] == f"/review/{pages.campaign}"
+
+
+@pytest.mark.parametrize("sign_in", [PROVIDER_ONLY, "{link_number: true}", None])
+def test_nobody_sends_a_link_that_would_not_sign_in(opened: Made, tmp_path: Path, sign_in: str | None) -> None:
+    config = opened.copied(tmp_path).reviewed.small.config
+    text = config.read_text()
+    config.write_text(f"{text}  sign_in: {sign_in}\n{WATCH.replace('PORT', '25')}" if sign_in else text)
+    assert link_sender(load_config(config), ORIGIN) is None

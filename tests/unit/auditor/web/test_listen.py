@@ -135,3 +135,13 @@ def test_behind_a_proxy_only_the_proxy_is_answered_and_says_who_asks(peer, forwa
         refused = True
     assert seen == ([] if address is None else [address])
     assert refused == (address is None)
+
+
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_own_head():
+    with (
+        open_socket(Listening(port=0, public="http://127.0.0.1")) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -88,9 +88,17 @@ def test_the_annexes_of_a_stored_audit_are_those_of_its_report(annexes, report):
     for id_, one in annexes.items():
         # The report cannot hold the entry that binds it, nor the number of its own audit.
         if id_ not in ("I", "population"):
-            assert one["rows"] == in_report[id_]["rows"], id_
-            assert (one["sentence"], one["outcome"]) == (in_report[id_]["sentence"], in_report[id_]["outcome"]), id_
-            assert one["looked_at"] == in_report[id_]["looked_at"], id_
+            reported = in_report[id_]
+            rows, others = ([r for r in x["rows"] if not of_cloud(id_, r)] for x in (one, reported))
+            assert rows == others, id_
+            # Of a cloud the store does not know all that the report did, and says so.
+            sentences = [x["sentence"].partition(" Not evaluated:")[0] for x in (one, reported)]
+            assert sentences[0] == sentences[1], id_
+            assert (one["outcome"], one["looked_at"]) == (reported["outcome"], reported["looked_at"]), id_
+
+
+def of_cloud(annex: str, row: dict[str, Any]) -> bool:
+    return annex == "administrators" and row["system"].startswith("AWS")
 
 
 def test_the_population_is_that_of_the_report(annexes, report):

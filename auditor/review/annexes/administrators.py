@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.annexes.making import About, made
 from auditor.review.annexes.privileged import administers
-from auditor.review.annexes.unknown_rights import holders_unclassified, rights_not_read, without_estate
+from auditor.review.annexes.unknown_rights import holders_unclassified, not_stored, rights_not_read
 from connectors.facts import PersonKind, Status
 from connectors.unread import is_unread
 from policies.engine.candidates import candidates_of
@@ -42,7 +42,7 @@ def administrators(facts: AnnexFacts) -> Annex:
     """Return the annex."""
     rows = [_row(facts, system) for system in facts.case.systems]
     enough = sum(row.state is RowState.IN_ORDER for row in rows)
-    told = f"{enough} of {plural(len(rows), 'system')} {'has' if enough == 1 else 'have'} at least two administrators"
+    told = f"At least two administrators in {enough} of {plural(len(rows), 'system')}"
     few = [row.system for row in rows if row.state is RowState.OPEN]
     told += f"; not {listing(few)}" if few else ""
     looked_at = (
@@ -56,7 +56,6 @@ def administrators(facts: AnnexFacts) -> Annex:
         told,
         looked_at=looked_at,
         not_evaluated=facts.unread,
-        notes=without_estate(facts),
     )
 
 
@@ -78,7 +77,7 @@ def _row(facts: AnnexFacts, system: str) -> SystemAdministrators:
             doubtful.update(owner.people)
     names = tuple(facts.name(person) for person in sorted(sure))
     title = facts.title(system)
-    if len(sure) >= ENOUGH:
+    if len(sure) >= ENOUGH and not not_stored(facts, system):
         return SystemAdministrators(RowState.IN_ORDER, title, names, len(sure), tuple(others), "")
     if why := "; ".join(_not_known(facts, system, doubtful - sure)):
         return SystemAdministrators(RowState.UNKNOWN, title, names, None, tuple(others), why)

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from auditor.review.annexes.facts import AnnexFacts
 from auditor.review.annexes.making import About, made
-from auditor.review.annexes.unknown_rights import perhaps_more, unclassified, without_estate
+from auditor.review.annexes.unknown_rights import perhaps_more, unclassified
 from connectors.facts import Account, Never, PersonKind
 from policies.engine.case import AccountKey
+from policies.engine.outcomes import Severity
 from reports.annexes import Annex, AnnexRow, Instead, LookedAt, RowState
 from reports.words import plural
 
@@ -20,7 +21,7 @@ ABOUT = About(
     "OCR audit protocol, 164.312(a)(1): list of privileged users; NIST SP 800-53 AC-6(5)",
 )
 
-NOBODY = "nobody"
+NOBODY, DOOR, DOOR_RULE = "nobody", "door", "outside-door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class PrivilegedUser(AnnexRow):
     system: str
     login: str
     kind: str
-    """`vma`, `staff`, `service`, `vendor` or `nobody`."""
+    """`vma`, `staff`, `service`, `vendor` or `nobody`; `door` for a way in from outside."""
     people: tuple[str, ...]
     can: tuple[str, ...]
     through: tuple[str, ...]
     """What was given that brings it."""
     last_used: datetime | Instead | None
-    second_factor: bool | None
+    second_factor: bool | Instead | None
     findings: tuple[str, ...]
     """Ids of those that name the account."""
 
@@ -53,19 +54,20 @@ _WHOSE = {
 def privileged_users(facts: AnnexFacts) -> Annex:
     """Return the annex."""
     case = facts.case
-    rows = list(_rows(facts))
+    rows, doors = list(_rows(facts)), list(_doors(facts))
     by_kind = Counter(row.kind for row in rows)
     whose = ", ".join(f"{by_kind[kind]} of {words}" for kind, words in _WHOSE.items() if by_kind[kind])
-    told = f"{len(rows)} of {plural(len(case.live_accounts), 'live account')} {'is' if len(rows) == 1 else 'are'} "
-    told += "privileged" + (f": {whose}" if rows else "")
+    told = f"{len(rows)} privileged of {plural(len(case.live_accounts), 'live account')}" + (
+        f": {whose}" if rows else ""
+    )
+    told += f"; and {plural(len(doors), 'way')} in from outside to the most" if doors else ""
     return made(
         ABOUT,
         PrivilegedUser,
-        rows,
+        (*rows, *doors),
         told,
         looked_at=(LookedAt("live accounts", len(case.live_accounts)),),
         not_evaluated=(*facts.unread, *unclassified(facts), *perhaps_more(facts)),
-        notes=without_estate(facts),
     )
 
 
@@ -92,6 +94,24 @@ def _rows(facts: AnnexFacts) -> Iterator[PrivilegedUser]:
             second_factor=account.mfa,
             findings=facts.about(key),
         )
+
+
+def _doors(facts: AnnexFacts) -> Iterator[PrivilegedUser]:
+    """Yield the ways in from outside that the rule calls critical: to an administrator's rights, or for anybody."""
+    for identity, finding in facts.of_rule(DOOR_RULE).findings.items():
+        if finding.severity is Severity.CRITICAL and finding.system:
+            yield PrivilegedUser(
+                state=RowState.TOLD if identity in facts.accepted else RowState.OPEN,
+                system=facts.title(finding.system),
+                login=finding.subject.name,
+                kind=DOOR,
+                people=("whoever comes that way",),
+                can=(finding.title,),
+                through=(finding.observed,),
+                last_used=Instead.BLANK,
+                second_factor=Instead.BLANK,
+                findings=(identity,),
+            )
 
 
 def used(account: Account) -> datetime | Instead | None:

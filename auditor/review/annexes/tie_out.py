@@ -45,7 +45,7 @@ def tie_out(facts: AnnexFacts) -> Annex:
     counts = Counter(row.what for row in rows)
     told = f"{matched} of {plural(total, 'account')} belong to somebody known, and {seen} of "
     told += f"{plural(len(case.active), 'active VMA')} have a live account"
-    told += f"; {counts[ACCOUNT]} live accounts are nobody's" if counts[ACCOUNT] else ""
+    told += f"; {plural(counts[ACCOUNT], 'live account')} of nobody known" if counts[ACCOUNT] else ""
     looked_at = (
         LookedAt("accounts in the systems that were read whole", total),
         LookedAt("of them, of VMAs", sum(x.of_vmas for x in lines)),

@@ -40,10 +40,15 @@ _OF_NO_RIGHTS = ("access-keys:", "login-profiles:", "mfa-devices:")
 
 
 def rights_not_read(facts: AnnexFacts, system: str) -> tuple[str, ...]:
-    """Return what of a system that was read whole may hold rights, or accounts, and was not read, in words."""
+    """Return what of a system that was read whole may hold rights, or accounts, and is not known, in words."""
     said = facts.case.collections[system].completeness
     if not isinstance(said, Complete):
         return ()
+    stored = not_stored(facts, system)
+    return (*((stored,) if stored else ()), *_left_unread(said))
+
+
+def _left_unread(said: Complete) -> tuple[str, ...]:
     return tuple(
         f"{one.name}: {one.detail}"
         for one in said.evidence
@@ -60,12 +65,13 @@ def perhaps_more(facts: AnnexFacts) -> tuple[NotLookedAt, ...]:
     )
 
 
-def without_estate(facts: AnnexFacts) -> tuple[str, ...]:
-    """Say of clouds in a recalled audit by what their rights are judged."""
-    clouds = [s.title for s in facts.case.systems.values() if s.kind is SystemKind.CLOUD]
-    if not facts.recalled or not clouds:
-        return ()
-    return (f"Of {listing(clouds)}, rights are judged here by the policies that were stored: {_NOT_STORED}.",)
+_NOT_STORED = (
+    "rights are judged by the policies that were stored: who could become another role, what limits the whole account, "
+    "and which ways in from outside were not read, only the report of that day tells"
+)
 
 
-_NOT_STORED = "who could become another role, and what limits the whole account, only the report of that day tells"
+def not_stored(facts: AnnexFacts, system: str) -> str:
+    """Say what of a cloud's rights a stored audit does not tell; empty where it tells all."""
+    cloud = facts.case.systems[system].kind is SystemKind.CLOUD
+    return _NOT_STORED if facts.recalled and cloud else ""

@@ -21,6 +21,7 @@ from connectors.facts import NEVER, Complete, Evidence, PersonKind, Status
 from reports.annex_csv import as_csv
 from reports.annexes import Annex, AnnexOutcome, Instead, RowState
 from tests.builders import HOSTILE, Clinic, ago, ahead, in_step, noon
+from tests.builders_aws import CloudClinic
 
 ADMIN = "admin/super"
 NO_REVIEWS = Reviews((), (NO_CAMPAIGN,))
@@ -121,7 +122,7 @@ def test_privileged_are_those_who_can_give_access_and_nobodys_needs_action():
     annex = privileged_users(facts_of(clinic))
     states = {row.login: (row.state, row.kind) for row in annex.rows}
     assert states == {"dana-adm": (RowState.TOLD, "staff"), "old-admin": (RowState.OPEN, "nobody")}
-    assert annex.sentence == ("2 of 3 live accounts are privileged: 1 of nobody known, 1 of the practice's own people.")
+    assert annex.sentence == ("2 privileged of 3 live accounts: 1 of nobody known, 1 of the practice's own people.")
 
 
 def test_an_account_with_rights_that_nobody_knows_is_not_told_as_unprivileged():
@@ -129,6 +130,24 @@ def test_an_account_with_rights_that_nobody_knows_is_not_told_as_unprivileged():
     annex = privileged_users(facts_of(clinic))
     assert (annex.outcome, annex.rows) == (AnnexOutcome.NOT_EVALUATED, ())
     assert "asantos" in annex.not_evaluated[0].why
+
+
+def test_a_way_in_from_outside_to_an_administrators_rights_is_among_the_privileged():
+    annex = privileged_users(facts_of(in_step().door("ehr", "whoever has the link", anybody=True)))
+    (row,) = annex.rows
+    assert (row.kind, row.state, row.last_used) == ("door", RowState.OPEN, Instead.BLANK)
+    assert row.findings[0].startswith("F-")
+    assert annex.sentence.endswith("and 1 way in from outside to the most.")
+    known = in_step().door("ehr", "somebody at a lab")  # whom nobody answers for: a finding, and no administrator
+    assert privileged_users(facts_of(known)).rows == ()
+
+
+def test_of_a_recalled_cloud_nobody_says_how_many_administer_it():
+    clinic = CloudClinic().without_estate()
+    (row,) = administrators(facts_of(clinic, recalled=True)).rows
+    assert row.state is RowState.UNKNOWN
+    assert "only the report of that day tells" in row.why
+    assert privileged_users(facts_of(clinic, recalled=True)).outcome is AnnexOutcome.NOT_EVALUATED
 
 
 def test_default_shared_service_and_nobodys_accounts_are_told_apart_with_who_answers():

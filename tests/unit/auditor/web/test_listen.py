@@ -16,9 +16,7 @@ CERTIFICATE = {"certificate": Path("t.crt"), "key": Path("t.key")}
 PUBLIC = {"public": "https://review.example"}
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.5", "10.0.0.1", "fd00::1", "169.254.1.1", "::ffff:127.0.0.1"]
-)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "10.0.0.1", "fd00::1", "169.254.1.1"])
 def test_it_does_not_listen_where_others_could_read_along(host):
     with pytest.raises(AuditorError, match="can be reached from other machines") as caught:
         Listening(host)

@@ -11,8 +11,9 @@ from auditor.notices.book import Book, KeptNotice
 from auditor.notices.party import Party
 from auditor.notices.words import CLAIMED, came, edge, known, remarks, whom
 from connectors.errors import AuditorError
+from policies.agreements.organisations import words_of
 from policies.clocks import Clock
-from policies.engine.announced import through_another
+from policies.engine.announced import agrees, through_another
 from policies.notices import Claim, ClaimKind, contradictions
 
 
@@ -59,7 +60,21 @@ def after_claim(party: Party, book: Book, claim: Claim) -> Iterator[str]:
     if party.role == "practice":
         yield from _not_theirs(party, claim)
         last = claim.confirm_by(party.settings.confirm_days, zone)
-        yield f"{_to_enter(party, claim, zone)} (by {last}, or it becomes a finding)"
+        if _confirmed(party, claim, zone):
+            yield "the roster says the same: nothing is to be entered"
+        else:
+            yield f"{_to_enter(party, claim, zone)} (by {last}, or it becomes a finding)"
+
+
+def _confirmed(party: Party, claim: Claim, zone: str) -> bool:
+    """Whether the roster says so already, of somebody whom both call by one name."""
+    try:
+        known = party.engagements_of(claim.vma)
+        called = words_of(party.names.get(claim.vma, ""))
+    except AuditorError:
+        return False  # it is told below
+    same = not claim.name or bool(set(words_of(claim.name)) & set(called))
+    return same and agrees(known, claim, claim.day(zone))
 
 
 def _not_theirs(party: Party, claim: Claim) -> Iterator[str]:
@@ -104,7 +119,9 @@ def _to_enter(party: Party, claim: Claim, zone: str) -> str:
         return f"the roster names nobody of the id {claim.vma}: ask {claim.sender_name} whom they mean"
     match claim.kind:
         case ClaimKind.LEAVE:
-            return f"if it is so, set `end` of {claim.vma} on the roster to {day}"
+            now = next((e.end for e in reversed(party.engagements_of(claim.vma)) if e.end is not None), None)
+            instead = f", where it has {now}" if now else ""
+            return f"if it is so, set `end` of {claim.vma} on the roster to {day}{instead}"
         case ClaimKind.ROLE_CHANGE:
             return f"if it is so, give {claim.vma} a row from {day} on, with the role {', '.join(claim.roles)}"
     return f"if it is so, put {claim.vma} on the roster, with `start` {day}"

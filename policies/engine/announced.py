@@ -42,19 +42,31 @@ def _instead(case: Case, claim: Claim) -> str:
     if other := _another_name(case, claim):
         return other
     known, day = case.known.get(claim.vma, ()), claim.day(case.practice.timezone)
-    match claim.kind:
-        case ClaimKind.LEAVE:
-            return _no_end(case, claim.vma, known, day)
-        case ClaimKind.START:
-            there = next((e for e in known if e.start == day), None)
-            instead = f"the roster has them start on {listing(str(e.start) for e in known)}"
-        case _:
-            there = on(known, day)
-            instead = f"the roster does not have them at work on {day}"
-    if there is None:
-        return instead
-    same = not claim.roles or set(there.roles) == set(claim.roles)
-    return "" if same else f"the roster has the role {listing(there.roles)} on {day}"
+    if agrees(known, claim, day):
+        return ""
+    return _no_end(case, claim.vma, known, day) if claim.kind is ClaimKind.LEAVE else _no_such_line(known, claim, day)
+
+
+def _no_such_line(known: tuple[Engagement, ...], claim: Claim, day: date) -> str:
+    there = _there(known, claim, day)
+    if there is not None:
+        return f"the roster has the role {listing(there.roles)} on {day}"
+    if claim.kind is ClaimKind.START:
+        return f"the roster has them start on {listing(str(e.start) for e in known)}"
+    return f"the roster does not have them at work on {day}"
+
+
+def agrees(known: tuple[Engagement, ...], claim: Claim, day: date) -> bool:
+    """Whether lines of the roster say of a VMA what a notice says for a day of the practice."""
+    if claim.kind is ClaimKind.LEAVE:
+        return any(e.end == day for e in known)
+    there = _there(known, claim, day)
+    return there is not None and (not claim.roles or set(there.roles) == set(claim.roles))
+
+
+def _there(known: tuple[Engagement, ...], claim: Claim, day: date) -> Engagement | None:
+    """Return the line that begins on the day, or, for a change of role, that holds on it."""
+    return next((e for e in known if e.start == day), None) if claim.kind is ClaimKind.START else on(known, day)
 
 
 def _of_that_name(case: Case, claim: Claim) -> str:
@@ -75,7 +87,7 @@ def _another_name(case: Case, claim: Claim) -> str:
 
 def _no_end(case: Case, vma: str, known: tuple[Engagement, ...], day: date) -> str:
     """Return what the roster says of a VMA who is said to have left after a day; empty where that is their last day."""
-    if any(e.end == day for e in known) or vma in case.former:
+    if vma in case.former:
         return ""  # whoever is no longer on the roster is gone, and the roster gives no day
     running = on(known, after(day))
     if running is not None:

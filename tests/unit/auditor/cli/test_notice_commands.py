@@ -262,6 +262,26 @@ def test_the_word_of_an_agency_through_which_nobody_has_the_vma_is_asked_about_a
     assert asked in " ".join(practice.does("offboard", "ana", practice.config, code=1).split())
 
 
+@pytest.mark.parametrize(
+    ("end", "name", "words"),
+    [
+        ("2026-12-04", "Ana Reyes", "the roster says the same: nothing is to be entered"),
+        (
+            "2026-12-11",
+            "Ana Reyes",
+            "if it is so, set `end` of ana on the roster to 2026-12-04, where it has 2026-12-11",
+        ),
+        ("", "Ana Reyes", "if it is so, set `end` of ana on the roster to 2026-12-04 (by"),
+        ("2026-12-04", "Zoe Cruz", "if it is so, set `end` of ana on the roster to 2026-12-04"),
+    ],
+)
+def test_whoever_receives_is_told_what_to_enter_and_nothing_where_the_roster_says_so_already(desks, end, name, words):
+    agency, practice = desks
+    Small(practice.folder).write(AT, [row("ana", "2026-01-05", end), row("bea", "2026-01-05")], [account("ana")])
+    file = practice.gets(Path(leave(agency, "ana", "2026-12-04", "--name", name)["file"]))
+    assert words in " ".join(practice.does("receive", file, "--config", practice.config).split())
+
+
 def test_a_hostile_name_drives_no_terminal(desks):
     agency, practice = desks
     made = leave(agency, "ana", "2026-11-20", "--name", "<script>alert(1)</script> =1+1")

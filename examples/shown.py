@@ -59,6 +59,15 @@ def picture(report: Path) -> None:
         subprocess.run(made, check=True, capture_output=True, timeout=120)
 
 
+def review_pictures(config: Path) -> None:
+    """Make the pictures of the review's pages, where there is a browser; the last thing done with the practice."""
+    if browser := shutil.which("chromium"):
+        sys.path.insert(0, str(ROOT))  # the server and the visitor of the tests
+        from review_shown import pictures  # noqa: PLC0415 - what serves and drives a browser is for these alone
+
+        pictures(config, browser, ROOT / "docs")
+
+
 def main(check: bool) -> int:
     """Write, or with `check` compare, every page; return the exit code."""
     os.environ["COLUMNS"] = "100"
@@ -87,6 +96,7 @@ def main(check: bool) -> int:
                     path.write_text(new, encoding="utf-8")
         if not check:
             picture(Path(folder) / "out" / "lakeside-2026-11.html")
+            review_pictures(config)
     for page in wrong:
         print(f"{page}: {'says something else than the program: run `make shown`' if check else 'written'}")
     return 1 if check and wrong else 0

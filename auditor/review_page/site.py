@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from auditor.config import Config
+from auditor.config import Config, load_config
 from auditor.ledger.keys import Signer
 from auditor.review.desk import Desk
 from auditor.review_page.office import Office
 from auditor.review_page.routes import review_pages
 from auditor.review_settings import ReviewSettings
 from auditor.store import Store
+from auditor.web.live_people import LivePeople
 from auditor.web.people import Person, Role
 from auditor.web.site import Network, Site, utc_now
 from connectors.errors import AuditorError
@@ -26,6 +27,12 @@ def people_of(settings: ReviewSettings) -> dict[str, Person]:
         id_: Person(id_, reviewer.name, reviewer.email, frozenset(Role(role) for role in reviewer.roles))
         for id_, reviewer in settings.reviewers.items()
     }
+
+
+def _people_now(path: Path) -> dict[str, Person]:
+    """Return whom the configuration names now; nobody where it has no `review:` any more."""
+    settings = load_config(path, check_files=False).review
+    return {} if settings is None else people_of(settings)
 
 
 def review_site(
@@ -56,7 +63,7 @@ def review_site(
         title=f"{practice.name} · access review",
         origin=origin,
         store=config.store,
-        people=people_of(settings),
+        people=LivePeople(config.path, lambda: _people_now(config.path)),
         pages=review_pages(office),
         templates=(_HERE / "templates",),
         assets=(_HERE / "assets",),

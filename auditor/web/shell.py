@@ -41,14 +41,12 @@ class Shell:
     def session_of(self, digest: str) -> WebSession | None:
         """Return the session of a browser, while it lasts and the configuration still lets its person in so."""
         session = self.store.session(digest, self.site.now(), idle=IDLE, life=LIFE)
-        if session is None or session.person not in self.site.people or not self.roles_of(session):
-            return None
-        return session
+        return session if session is not None and self.roles_of(session) else None
 
     def roles_of(self, session: WebSession) -> frozenset[Role]:
         """Return as what a session may ask: as the configuration says now, and by a link as a reviewer at most."""
-        site = self.site
-        roles = site.people[session.person].roles
+        site, person = self.site, self.site.people.get(session.person)
+        roles = person.roles if person is not None else frozenset()
         if session.means is Means.LINK:
             return roles & {Role.REVIEWER} if site.links else frozenset()
         return roles if site.provider is not None and session.issuer == site.provider.issuer else frozenset()

@@ -38,7 +38,9 @@ class Visit:
         self.new_cookie = False
         """Whether the answer has to set the cookie."""
         self.now: datetime = shell.site.now()
-        self.known = session
+        who = None if session is None else shell.site.people.get(session.person)
+        self.known = None if who is None else session
+        self._who = who
         self.read_form: Form | None = None
         self.about: str | None = None
         """For the log of requests: whom or what this was about, without any secret."""
@@ -54,7 +56,8 @@ class Visit:
     @property
     def person(self) -> Person:
         """Who asks, as the configuration has them now."""
-        return self.shell.site.people[self.session.person]
+        session = self.session  # of which a page that is for anybody has none
+        return self._who or self.shell.site.people[session.person]
 
     @property
     def maybe(self) -> Person | None:

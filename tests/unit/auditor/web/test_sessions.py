@@ -1,5 +1,6 @@
 """Sessions: new at sign-in, bounded in time, ended at sign-out, with nothing to read in the cookie."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,12 +9,14 @@ import pytest
 from auditor.store.web import WebStore
 from auditor.store.web_records import Means
 from auditor.web.cookies import COOKIE
+from auditor.web.live_people import LivePeople
 from auditor.web.pages import get, public_get
-from auditor.web.people import SIGNED_IN
+from auditor.web.people import SIGNED_IN, Role
 from auditor.web.shell import IDLE, LIFE
 from auditor.web.sign_in.sessions import begin_session
 from auditor.web.tokens import digest, new_value
-from tests.web_visits import PROVIDER, Visitor, a_site, visiting
+from connectors.errors import AuditorError
+from tests.web_visits import PEOPLE, PROVIDER, Visitor, a_site, visiting
 
 
 class Clock:
@@ -176,3 +179,40 @@ def test_a_closed_store_is_not_asked(tmp_path):
     store.close()
     with pytest.raises(AssertionError, match="closed"):
         store.session("d", datetime.now(UTC), idle=IDLE, life=LIFE)
+
+
+def test_who_is_taken_out_of_the_file_is_out_at_the_next_click(tmp_path, clock):
+    """What is taken away counts at once; what is added waits, and a file that cannot be read changes nothing."""
+    file = tmp_path / "people.txt"
+
+    def read():
+        lines = file.read_text(encoding="utf-8").split()
+        if "damaged" in lines:
+            raise AuditorError("the file is damaged")
+        parts = [line.split(":") for line in lines]
+        return {id_: replace(PEOPLE[id_], roles=frozenset(Role(r) for r in roles.split(","))) for id_, roles in parts}
+
+    def write(text):
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, ns=(0, write.number))
+        write.number += 1
+
+    write.number = 1
+    write("dana:reviewer olga:officer,reviewer")
+    page = get("/", lambda visit: visit.render("signed_out.html.j2"), *SIGNED_IN)
+    officer = get("/officer", lambda visit: visit.render("signed_out.html.j2"), Role.OFFICER)
+    with visiting(a_site(tmp_path, page, officer, people=LivePeople(file, read), now=clock)) as app:
+        dana, olga = Visitor(app).sign_in("dana"), Visitor(app).sign_in("olga")
+        assert is_in(dana)
+        assert olga.get("/officer").status_code == 200
+        write("damaged")
+        assert is_in(dana)
+        write("dana:reviewer,officer olga:reviewer kim:reviewer")
+        assert olga.get("/officer").status_code == 403
+        assert dana.get("/officer").status_code == 403
+        assert not is_in(Visitor(app).sign_in("kim"))
+        write("olga:reviewer")
+        assert not is_in(dana)
+        assert is_in(olga)
+        file.unlink()
+        assert not is_in(dana)

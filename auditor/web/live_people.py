@@ -50,10 +50,9 @@ class LivePeople(Mapping[str, Person]):
     def _take(self, stamp: tuple[int, ...]) -> None:
         try:
             there = self._read()
-        except AuditorError as error:
-            log.warning(
-                "who may come stays as it was, for the configuration cannot be read: %s", one_line(error.message)
-            )
+        except (AuditorError, OSError) as error:
+            said = error.message if isinstance(error, AuditorError) else type(error).__name__
+            log.warning("who may come stays as it was, for the configuration cannot be read: %s", one_line(said))
         else:
             self._people = {
                 id_: replace(person, roles=person.roles & there[id_].roles)

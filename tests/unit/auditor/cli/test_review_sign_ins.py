@@ -9,6 +9,9 @@ import pytest
 import yaml
 
 from auditor.cli import run
+from auditor.config import load_config
+from auditor.ledger.keys import Signer
+from auditor.review_page.site import review_site
 from auditor.sign_in_settings import SignInSettings
 from auditor.store import Store
 from auditor.store.web import WebStore
@@ -167,3 +170,17 @@ def test_the_settings_of_the_page_are_those_of_the_program():
 def test_settings_that_would_let_somebody_in_by_mistake_are_refused(given, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         SignInSettings.model_validate(given)
+
+
+def test_the_pages_let_nobody_in_whom_the_configuration_has_dropped(small):
+    config = load_config(small.config, check_files=False)
+    key = config.store.with_suffix(".key")
+    with Store.open(config.store) as store:
+        signer = Signer.load_or_create(key, ledger_is_empty=True)
+        people = review_site(config, store, signer, "https://review.example").people
+        assert sorted(people) == ["ada", "dana", "morgan", "sam"]
+        text = small.config.read_text()
+        small.config.write_text("\n".join(line for line in text.splitlines() if "    dana:" not in line))
+        assert sorted(people) == ["ada", "morgan", "sam"]
+        small.config.write_text(text.partition("review:")[0])
+        assert sorted(people) == []

@@ -215,4 +215,5 @@ def test_who_is_taken_out_of_the_file_is_out_at_the_next_click(tmp_path, clock):
         assert not is_in(dana)
         assert is_in(olga)
         file.unlink()
+        assert is_in(olga)
         assert not is_in(dana)

@@ -14,6 +14,9 @@ from auditor.review_page.people_page import PAGE, Pages, page_number
 from auditor.review_page.views import DECIDED, Words
 from auditor.web.visit import Visit
 
+CHECK = "This was a check item: nobody holds it."
+"""Told when the review is closed, and not before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -90,7 +93,8 @@ def _sentence(seen: CampaignSeen, line: SummaryLine) -> Sentence:
         tone, word = DECIDED[line.decision.kind]
     else:
         tone, word = ("good", "Closed") if line.state.closed else ("plain", "Not decided")
-    return Sentence(tone, word, sentence(line.says), path)
+    told = f" {CHECK}" if line.question.seeded and seen.closed else ""
+    return Sentence(tone, word, sentence(line.says) + told, path)
 
 
 def _counts(found: Summary) -> list[tuple[str, int]]:

@@ -102,7 +102,7 @@ class Teller:
             state=state,
             kind=order.kind.value,
             vma=order.vma,
-            person=person.name if person else order.vma,
+            person=person.name if person else _stranger(order),
             why=self._why(order),
             system=order.system,
             system_title=title,
@@ -180,7 +180,7 @@ class Teller:
             case OrderCause.REVIEW:
                 given = order.entitlement if order.kind is OrderKind.REMOVE else ""
                 one = self.decided.get((order.system, order.account, given))
-                return one.says if one is not None else "a review decided so"
+                return f"is to lose it: {one.says}" if one is not None else "is to lose it: a review decided so"
 
     def _opened(self, opened: OrderOpened) -> str:
         if opened.audit is None and self.being_made:
@@ -199,6 +199,11 @@ class Teller:
 
     def _system(self, order: WorkOrder) -> System | None:
         return self.case.systems.get(order.system)
+
+
+def _stranger(order: WorkOrder) -> str:
+    """Name whose access an order is about where that is nobody whom the practice knows."""
+    return f"whoever uses {order.login}" if order.vma.startswith("account:") else order.vma
 
 
 def _urgency(o: SheetOrder) -> tuple[object, ...]:

@@ -112,7 +112,7 @@ def test_a_decision_becomes_an_order_that_only_a_read_closes_and_that_comes_back
     orders = answer(capsys, "orders", str(made.small.config), "--at", "2026-11-23T20:00:00Z")["orders"]
     mine = {o["id"]: o for o in orders}[ana["order"]]
     assert (mine["kind"], mine["vma"], mine["account"], mine["entitlement"]) == ("remove", "ana", "ana", "Charges")
-    assert mine["why"] == "Dana Ortiz decided to remove it in the review 2026-Q4 on 2026-11-21"
+    assert mine["why"] == "is to lose it: Dana Ortiz decided to remove it in the review 2026-Q4 on 2026-11-21"
     assert {o["account"] for o in orders} == {"ana", "cal", "ghost"}
     told = status(made, capsys)
     assert {(r["login"], r["state"]) for r in told["removals"]} == {

@@ -16,6 +16,7 @@ from auditor.exit_codes import FINDINGS, IN_STEP
 from auditor.history.projection import require_store
 from auditor.ledger.keys import Signer
 from auditor.review.asking import is_account
+from auditor.review.cadence import DueReview, due_reviews
 from auditor.review.closing import Closed, NotFinished, close_campaign
 from auditor.review.opening import Opened, Request, open_campaign, settings_of
 from auditor.review.quality import remarks
@@ -25,6 +26,7 @@ from auditor.review.status import Status, status_of
 from auditor.review_settings import ReviewSettings
 from auditor.store import Store
 from connectors.collect import utc_now
+from connectors.inputs.dates import day_of
 from reports.words import plural
 
 SHOWN = 10
@@ -52,9 +54,13 @@ def run_status(path: Path, named: str | None, *, store: Path | None, output: For
     with Store.look(config.store) as looked:
         with looked.reviewed() as connection:
             record = record_of(connection, select_campaign(connection, config.practice.id, named))
+            today = day_of(now, config.practice.timezone)
+            due = due_reviews(connection, config.practice.id, settings, config.practice.timezone, today)
         status = status_of(looked, record, settings, config.practice.timezone, now)
     emit(
-        output, text=lambda: _Shown(status, settings, config.practice.timezone).show(), data=lambda: status_data(status)
+        output,
+        text=lambda: _Shown(status, settings, config.practice.timezone, due).show(),
+        data=lambda: status_data(status, due),
     )
     return FINDINGS if status.record.closed is None and any(r.overdue for r in status.reviewers) else IN_STEP
 
@@ -116,6 +122,7 @@ class _Shown:
     status: Status
     settings: ReviewSettings
     timezone: str
+    due: tuple[DueReview, ...]
 
     def show(self) -> None:
         s, c = self.status, self.status.record.campaign
@@ -134,6 +141,8 @@ class _Shown:
         if s.late:
             _print("reviewed late: " + ", ".join(f"{name} ({day})" for name, day in s.late))
         self._paces()
+        for one in self.due:
+            _print(one.says)
 
     def _due(self) -> str:
         days = self.status.days_left

@@ -17,6 +17,7 @@ from auditor.ledger.keys import Signer
 from auditor.ledger.persons import same_person
 from auditor.ledger.statements import Statement, StatementKind, in_force
 from auditor.review.asking import Asked, Asker
+from auditor.review.checks import with_checks
 from auditor.review.counters import write_working
 from auditor.review.holding_then import Then
 from auditor.review_records import AcceptedUnread, Campaign, ReviewScope, Seal, SealKind
@@ -96,6 +97,7 @@ def open_campaign(
         due=due,
     )
     asked = asker.ask(request.scope, request.only, because=", ".join(request.because) or "opening", at=now)
+    asked = with_checks(asked, base.case, settings.check_items)
     if not asked.questions:
         raise AuditorError(
             "there is nothing to review: no live account belongs to the population",

@@ -6,12 +6,13 @@ named to the officer instead. What is told are counts and days: no name of a VMA
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from auditor.audit.inputs import read_inputs
 from auditor.config import Config
 from auditor.headcount.events import Event
 from auditor.ledger.keys import Signer
+from auditor.review.cadence import DueReview, due_reviews
 from auditor.review.events import open_on_events
 from auditor.review.reminding import Reminder, escalate, note_reminded, reminders
 from auditor.review_settings import ReviewSettings
@@ -27,6 +28,7 @@ from connectors.inputs.dates import day_of
 PREFIX = "reviewer-"
 """Stands before the id of a reviewer among the recipients, so that it is nobody else's."""
 BY = "auditor watch"
+DUE = "review-due"
 
 
 def with_reviewers(settings: WatchSettings, review: ReviewSettings | None) -> WatchSettings:
@@ -79,8 +81,21 @@ class Reviews:
         with Store.open(config.store) as store:
             for one in escalate(store, practice.id, review, practice.timezone, now):
                 self._emit("review-escalated", question=one.question, reviewer=one.after)
+            with store.reviewed() as connection:
+                today = day_of(now, practice.timezone)
+                due = due_reviews(connection, practice.id, review, practice.timezone, today)
+            self._tell_due(practice.id, due, today)
             found = reminders(store, practice.id, review, practice.timezone, now, due=True)
             self.remind(config, settings, store, found)
+
+    def _tell_due(self, practice: str, due: Iterable[DueReview], today: date) -> None:
+        """Say what is to be opened, once a day."""
+        if self._state.mark(practice, DUE) == today.isoformat():
+            return
+        for one in due:
+            self._emit("review-due", todo=one.says)
+        with self._state.writing():
+            self._state.put(practice, DUE, today.isoformat())
 
     def remind(
         self, config: Config, settings: WatchSettings, store: Store, found: Iterable[Reminder]

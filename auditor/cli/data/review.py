@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from auditor.review.cadence import DueReview
 from auditor.review.closing import Closed
 from auditor.review.opening import Opened
 from auditor.review.quality import Pace, remarks
@@ -106,6 +107,7 @@ class StatusData:
     paces: tuple[PaceData, ...]
     unread: tuple[str, ...]
     accepted: tuple[AcceptedUnread, ...]
+    due_reviews: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def opened_data(opened: Opened) -> OpenedData:
     )
 
 
-def status_data(status: Status) -> StatusData:
+def status_data(status: Status, due: tuple[DueReview, ...]) -> StatusData:
     """Return a review's state for a machine."""
     c = status.record.campaign
     reviewers = {s.question: s.reviewer for s in status.record.states}
@@ -186,6 +188,7 @@ def status_data(status: Status) -> StatusData:
         paces=tuple(_pace(p) for p in status.paces),
         unread=c.unread,
         accepted=c.accepted,
+        due_reviews=tuple(one.says for one in due),
     )
 
 

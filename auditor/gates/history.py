@@ -171,7 +171,7 @@ def _given(
     return EarlierGrant(
         first=reads.at(system, first) or at[first],
         last=seen or at[first],
-        gone=None if gone is None else reads.at(system, gone) or at[gone],
+        gone=None if gone is None else reads.newer(system, gone, seen) or at[gone],
         entitlements=tuple({e.id: e for _, _, e in intervals}.values()),
     )
 

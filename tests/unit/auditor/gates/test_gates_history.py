@@ -105,6 +105,17 @@ def test_what_was_given_is_told_with_the_audits_that_first_and_last_saw_it(store
     assert [e.id for e in past(store).held["ehr"]] == ["billing", "staff"]
 
 
+def test_what_a_read_that_is_no_newer_shows_taken_was_taken_before_its_audit(store, tmp_path):
+    first, second = record(practice(holds=("billing", "staff")), day=0), record(practice(), day=1)
+    same = [
+        replace(one, collections={s: replace(c, as_of=first.at) for s, c in one.collections.items()})
+        for one in (first, second)
+    ]
+    save_all(store, signer(tmp_path), same)
+    staff = past(store).given[KEY, "staff"]
+    assert (staff.last, staff.gone) == (first.at, second.at)
+
+
 def test_what_was_given_twice_is_gone_since_the_second_time(store, tmp_path):
     both = practice(holds=("billing", "staff"))
     saved(store, tmp_path, both, practice(), both, practice(), practice())

@@ -165,6 +165,17 @@ def test_what_the_console_did_to_a_group_is_told_once(groups):
     ]
 
 
+def test_a_change_of_the_console_that_the_log_of_groups_lacks_is_kept_and_shows_that_this_is_not_whole(groups):
+    both = {**WHO, "GROUP_EMAIL": DESK_NAME}
+    console = (*CONSOLE, did("REMOVE_GROUP_MEMBER", at(5), **both))
+    for other in ((), (grouped("remove_member", at(8), DESK_NAME, MINE),)):
+        found = groups(BEFORE, grouped("create_group", at(1), "x@y.example"), *other, console=console)
+        assert (LogKind.TAKEN, at(5), DESK.id) in told(found)
+        assert "1 changes of groups in `admin-activity.json` are not in" in found.gaps[0]
+        assert LogKind.TAKEN not in found.covers
+        assert found.covers_from == at(-10)
+
+
 def test_what_may_change_a_membership_is_told_as_that_and_what_does_not_is_left_out(groups):
     mine = grouped("accept_invitation", at(1), DESK_NAME)
     mine["actor"]["email"] = MINE

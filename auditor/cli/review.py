@@ -85,7 +85,7 @@ def run_close(path: Path, named: str | None, *, by: str, undecided: str, store: 
             )
     except NotFinished as error:
         for line in (*error.missing.undecided, *(f"not signed: {name}" for name in error.missing.unsigned)):
-            write_stderr("".join(f"{part}\n" for part in _hanging(folded(line))))
+            write_stderr("\n".join(_hanging(folded(line))))
         raise
     emit(output, text=lambda: _show_closed(closed), data=lambda: closed_data(closed))
     return IN_STEP

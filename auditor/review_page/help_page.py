@@ -2,8 +2,7 @@
 
 from starlette.responses import Response
 
-from auditor.review_page.office import Office
-from auditor.review_page.people_page import SECONDS_EACH
+from auditor.review_page.office import SECONDS_EACH, Office
 from auditor.web.visit import Visit
 
 

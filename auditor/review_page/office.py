@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from auditor.review.desk import Desk
 from auditor.review.signing import Summary
@@ -16,6 +16,10 @@ from auditor.store.reviews import CAMPAIGN, PROGRESS, SIGNATURE, STATE, read, re
 from auditor.web.people import Role
 from auditor.web.visit import Visit
 from policies.vocabulary import Vocabulary
+from reports.words import plural
+
+SECONDS_EACH = 30
+"""What a considered decision takes, for the estimate; nobody is hurried by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,28 @@ class CampaignSeen:
 
     campaign: Campaign
     closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a reviewer is."""
+
+    people: int
+    people_open: int
+    questions: int
+    open: int
+    after: str
+    """Who is to be decided about next; empty: nobody else is open."""
+
+    @property
+    def percent(self) -> int:
+        """Of the questions, decided or closed; 100 only when all are."""
+        return 100 * (self.questions - self.open) // self.questions if self.questions else 100
+
+    @property
+    def minutes(self) -> str:
+        """Say how long it takes from here, roughly."""
+        return plural(max(1, round(self.open * SECONDS_EACH / 60)), "minute")
 
 
 @dataclass(frozen=True)
@@ -88,6 +114,17 @@ class Office:
         p = PROGRESS.table.c
         with self.desk.store.reviewed() as connection:
             return read_one(connection, PROGRESS, p.campaign == campaign, p.reviewer == reviewer) is not None
+
+    def tally(self, visit: Visit, campaign: str, *, but: str = "") -> Tally:
+        """Return how far somebody is, by the counters, and who is open next, other than one person."""
+        t = PROGRESS.table
+        mine = (t.c.campaign == campaign, t.c.reviewer == visit.person.id)
+        sums = (func.count(), func.count().filter(t.c.open > 0), func.sum(t.c.total), func.sum(t.c.open))
+        following = select(t.c.person).where(*mine, t.c.open > 0, t.c.person != but)
+        with self.desk.store.reviewed() as connection:
+            people, people_open, questions, open_ = connection.execute(select(*sums).where(*mine)).one()
+            after = connection.scalar(following.order_by(t.c.risk.desc(), t.c.person).limit(1))
+        return Tally(people, people_open, questions or 0, open_ or 0, after or "")
 
     def every(self) -> tuple[CampaignSeen, ...]:
         """Return every campaign of the practice, the last first."""

@@ -5,18 +5,14 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from auditor.review.desk import PersonLine
 from auditor.review_page.addresses import officer_path, people_path, person_path, sign_path
 from auditor.review_page.office import Office
 from auditor.web.errors import Refused
 from auditor.web.people import Role
 from auditor.web.visit import Visit
 from connectors.inputs.dates import day_of
-from reports.words import plural
 
 PAGE = 100
-SECONDS_EACH = 30
-"""What a considered decision takes, for the estimate; nobody is hurried by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +23,6 @@ class PersonRow:
     path: str
     open: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a reviewer is."""
-
-    people: int
-    people_open: int
-    questions: int
-    open: int
-
-    @property
-    def percent(self) -> int:
-        """Of the questions, decided or closed; 100 only when all are."""
-        return 100 * (self.questions - self.open) // self.questions if self.questions else 100
-
-    @property
-    def minutes(self) -> str:
-        """Say how long it takes from here, roughly."""
-        return plural(max(1, round(self.open * SECONDS_EACH / 60)), "minute")
-
-
-def progress_of(lines: tuple[PersonLine, ...]) -> Progress:
-    """Return how far somebody is, by the counters."""
-    return Progress(
-        people=len(lines),
-        people_open=sum(line.open > 0 for line in lines),
-        questions=sum(line.total for line in lines),
-        open=sum(line.open for line in lines),
-    )
 
 
 def home(office: Office, visit: Visit) -> Response:
@@ -92,7 +58,7 @@ def people(office: Office, visit: Visit) -> Response:
         seen=seen,
         campaign=campaign,
         due_in=due_in,
-        progress=progress_of(lines),
+        progress=office.tally(visit, campaign.id),
         rows=rows,
         begin=rows[0] if rows and rows[0].open else None,
         sign=sign_path(campaign.id),

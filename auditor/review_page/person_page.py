@@ -9,7 +9,6 @@ from auditor.review.outcomes import Done, NotYours, Repeated, Stale
 from auditor.review_page.addresses import people_path, person_of, person_path, question_path, sign_path
 from auditor.review_page.answers import NOTHING, mend, read_answers, sentence
 from auditor.review_page.office import CampaignSeen, Office
-from auditor.review_page.people_page import progress_of
 from auditor.review_page.views import MOST_QUESTIONS, Answer, Words
 from auditor.review_page.wrong import StaleLine, problems, stale_lines
 from auditor.web.visit import Visit
@@ -77,19 +76,15 @@ def changed(office: Office, visit: Visit, seen: CampaignSeen, path: str, outcome
 
 def _go_on(office: Office, visit: Visit, seen: CampaignSeen, view: PersonView, decided: int) -> Response:
     """After a decision: the same person, the next one, or the last page before the signature."""
-    campaign = seen.campaign.id
-    lines = office.own(visit).people(office.who(visit), campaign, limit=2**31)
-    left = [line for line in lines if line.open]
+    campaign, here = seen.campaign.id, view.person.person
+    tally = office.tally(visit, campaign, but=here)
     said = f"{plural(decided, 'decision')} saved for {view.person.name}. "
-    said += f"{plural(len(left), 'person', 'people')} left." if left else "That was the last one: read it and sign."
-    if visit.form.text("then", default="") == "stay":
-        return visit.redirect(person_path(campaign, view.person.person), say=said)
-    others = [line for line in left if line.person != view.person.person]
-    if others:
-        return visit.redirect(person_path(campaign, others[0].person), say=said)
-    if left:
-        return visit.redirect(person_path(campaign, view.person.person), say=said)
-    return visit.redirect(sign_path(campaign), say=said)
+    left = f"{plural(tally.people_open, 'person', 'people')} left."
+    said += left if tally.open else "That was the last one: read it and sign."
+    cut = sum(one.open and not one.question.bulk for one in view.questions) > MOST_QUESTIONS
+    if visit.form.text("then", default="") == "stay" or cut or (tally.open and not tally.after):
+        return visit.redirect(person_path(campaign, here), say=said)
+    return visit.redirect(person_path(campaign, tally.after) if tally.after else sign_path(campaign), say=said)
 
 
 def _view(office: Office, visit: Visit, seen: CampaignSeen) -> PersonView:
@@ -126,9 +121,8 @@ def _show(
         given = {id_: answer for id_, answer in given.items() if id_ not in {one.question for one in stale}}
     asks = words.asks(view, given)
     waiting = [ask for ask in asks if ask.view.open and not seen.closed]
-    lines = office.own(visit).people(office.who(visit), seen.campaign.id, limit=2**31)
-    others = [line for line in lines if line.open and line.person != view.person.person]
     campaign = seen.campaign.id
+    tally = office.tally(visit, campaign, but=view.person.person)
     return visit.render(
         "review/person.html.j2",
         status=status,
@@ -137,14 +131,14 @@ def _show(
         person=view.person,
         path=person_path(campaign, view.person.person),
         people=people_path(campaign),
-        progress=progress_of(lines),
+        progress=tally,
         asks=[ask for ask in waiting if not ask.question.bulk][:MOST_QUESTIONS],
         explained=[ask for ask in waiting if ask.question.bulk][:MOST_QUESTIONS],
         later=max(0, sum(not ask.question.bulk for ask in waiting) - MOST_QUESTIONS),
         decided=[ask for ask in asks if ask.decided is not None],
         problems=problems(waiting, nothing),
         stale=gone,
-        skip=person_path(campaign, others[0].person) if others else "",
+        skip=person_path(campaign, tally.after) if tally.after else "",
         undo=lambda ask: question_path(campaign, ask.id, "undo"),
         amend=lambda ask: question_path(campaign, ask.id, "amend"),
     )

@@ -5,7 +5,7 @@ Nothing that was asked changes its words: what somebody holds since the opening 
 questions about somebody who has left since are asked anew as a leaver's. What a decision was about stays what it was.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -18,7 +18,7 @@ from auditor.review.counters import is_open, moved_and_counted, state_of, steppe
 from auditor.review.grouping import Draft
 from auditor.review.holding_then import Then
 from auditor.review.opening import write
-from auditor.review.proof import gone
+from auditor.review.proof import gone, newer_whole
 from auditor.review.state import CampaignRecord, open_campaigns, record_of
 from auditor.review_records import (
     Campaign,
@@ -131,16 +131,28 @@ class _Living:
         users = {p.person: p.users for p in self._record.people}
         reads = self._store.reads(self._record.campaign.audit)
         frozen = {system: as_of for system, (_, as_of, _) in reads.items()}
+        kinds = {q.question: q.kind for q in self._record.questions}
         found = []
         for state in self._states.values():
             mine = items.get(state.question, [])
             if not is_open(state) or not mine:
+                continue
+            if kinds[state.question] is QuestionKind.DOOR:
+                if self._answered(state.question, mine, frozen):
+                    found.append((state, f"audit {self._base.audit.id} finds no fault with it any more"))
                 continue
             proofs = [gone(self._case, item, users.get(state.person, ()), frozen) for item in mine]
             if all(proofs):
                 told = "; ".join(dict.fromkeys(proofs))
                 found.append((state, f"audit {self._base.audit.id} shows that nothing of it is left: {told}"[:500]))
         return found
+
+    def _answered(self, question: str, items: Sequence[ReviewItem], frozen: Mapping[str, datetime]) -> bool:
+        """Whether a newer whole read of its system no longer finds fault with a way in from outside."""
+        [asked] = [q for q in self._record.questions if q.question == question]
+        now = self._store.at(self._case.practice.id, self._base.audit.id).snapshot.findings
+        newer = all(newer_whole(self._case, item.system, frozen) for item in items)
+        return newer and not set(asked.findings) & now.keys()
 
     def _new(self) -> tuple[list[tuple[Question, Asked]], list[str]]:
         """Return what is held and was not asked about, each with its question; and about whom nobody may decide."""

@@ -13,11 +13,11 @@ def gone(case: Case, item: ReviewItem, users: tuple[str, ...], frozen: Mapping[s
     """
     Say what of a whole read shows that an item is no longer held; empty where nothing does.
 
-    `frozen` is by system of when the facts were that the campaign froze: only newer ones prove anything. A way in from
-    outside is not stored, so no stored audit proves it closed.
+    `frozen` is by system of when the facts were that the campaign froze: only newer ones prove anything. Not for a way
+    in from outside, which is no account.
     """
     system, key = item.system, (item.system, item.account)
-    if system not in case.systems or system in case.incomplete or not _newer(case, system, frozen):
+    if not newer_whole(case, system, frozen):
         return ""
     account, title = case.accounts.get(key), case.systems[system].title
     if account is None:
@@ -35,5 +35,8 @@ def gone(case: Case, item: ReviewItem, users: tuple[str, ...], frozen: Mapping[s
     return f"{account.login} no longer holds {item.name} in {title}"
 
 
-def _newer(case: Case, system: str, frozen: Mapping[str, datetime]) -> bool:
+def newer_whole(case: Case, system: str, frozen: Mapping[str, datetime]) -> bool:
+    """Whether a system was read whole, and its facts are newer than those that the campaign froze."""
+    if system not in case.systems or system in case.incomplete:
+        return False
     return system not in frozen or case.collections[system].as_of > frozen[system]

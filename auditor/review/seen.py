@@ -20,7 +20,8 @@ def held_now(connection: Connection, practice: str, audit: int, items: Sequence[
     """
     Return by number of each item whether the last audit shows it held.
 
-    A system that this audit did not read whole shows nothing; a way in from outside is not stored, and not known.
+    A system that this audit did not read whole shows nothing. An account that is not shown any more may have another
+    name, and a way in from outside is not stored: of neither it is known.
     """
     c = CollectionRow
     whole = set(connection.scalars(select(col(c.system)).where(col(c.audit) == audit, col(c.complete))))
@@ -29,9 +30,9 @@ def held_now(connection: Connection, practice: str, audit: int, items: Sequence[
     found: dict[int, HeldThen] = {}
     for item in items:
         key = (item.system, item.account)
-        if item.system not in whole or (not item.entitlement and item.name != item.login):
+        if item.system not in whole or key not in live:
             held = HeldThen.NOT_KNOWN
-        elif key not in live or (item.entitlement and (*key, item.entitlement, to_json(item.path)) not in grants):
+        elif not live[key] or (item.entitlement and (*key, item.entitlement, to_json(item.path)) not in grants):
             held = HeldThen.NOT_HELD
         else:
             held = HeldThen.HELD
@@ -59,14 +60,15 @@ def seen_now(connection: Connection, campaign: Campaign, items: Sequence[ReviewI
     return Seen(audit, held_now(connection, campaign.practice, audit, items))
 
 
-def _live(connection: Connection, practice: str, items: Sequence[ReviewItem]) -> set[tuple[str, str]]:
+def _live(connection: Connection, practice: str, items: Sequence[ReviewItem]) -> dict[tuple[str, str], bool]:
+    """Return of each account that is shown whether it works."""
     a = AccountRow
-    query = select(col(a.system), col(a.account)).where(col(a.practice) == practice, col(a.to_audit).is_(None))
-    query = query.where(col(a.status).in_(_LIVE))
-    found: set[tuple[str, str]] = set()
+    query = select(col(a.system), col(a.account), col(a.status))
+    query = query.where(col(a.practice) == practice, col(a.to_audit).is_(None))
+    found: dict[tuple[str, str], bool] = {}
     for system, ids in _accounts(items):
         here = query.where(col(a.system) == system, col(a.account).in_(ids))
-        found |= {(row.system, row.account) for row in connection.execute(here)}
+        found |= {(row.system, row.account): row.status in _LIVE for row in connection.execute(here)}
     return found
 
 

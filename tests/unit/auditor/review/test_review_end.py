@@ -12,7 +12,7 @@ from auditor.review.outcomes import Done
 from auditor.review_records import Advice, QuestionKind
 from auditor.store import Store
 from tests.review_practice import ACCOUNTS, ANA, BEN, CAL, EVE, ROWS, Reviewed, question, who
-from tests.small_practice import answer
+from tests.small_practice import account, answer
 
 GOOD = {**ANA, "Role": "Scheduling"}
 
@@ -30,7 +30,7 @@ def decide(made, campaign, *reviewers, but=()):
         for reviewer in reviewers:
             for line in desk.people(who(reviewer), campaign.id):
                 for view in desk.person(who(reviewer), campaign.id, line.person).questions:
-                    if view.question.kind in but:
+                    if view.question.kind in but or not view.open:
                         continue
                     keep = view.question.advice in (Advice.KEEP, Advice.ASK)
                     fields = {"reason": f"asked {line.name}, who needs it"} if keep else {}
@@ -238,3 +238,14 @@ def test_only_a_closed_review_makes_somebody_reviewed_and_only_whom_it_answered(
     reviewed = {one["vma"]: one["state"] for one in told["lags"] if one["control"] == "reviewed"}
     assert told["not_counted"] == []
     assert reviewed["ana"] == reviewed["ben"] != reviewed["eve"]
+
+
+def test_an_account_that_is_only_missing_is_not_removed_before_its_order_is_proved(review, capsys):
+    made, campaign = review
+    other = account("cal2", Name="Cal Reyes", Last="2026-11-20")
+    made.audit(
+        "2026-11-23", ROWS, [ANA, BEN, other, EVE]
+    )  # the ids are log-ins: cal may be cal2 now, and ghost anybody
+    decide(made, campaign, "dana", "morgan")
+    [cal] = [r for r in status(made, capsys)["removals"] if r["login"] == "cal"]
+    assert cal["state"] != "removed"

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from auditor.orders.decided import _things
 from auditor.review.asking import Asker
 from auditor.review.findings import ASKED, TOLD
 from auditor.review.holding_then import Then
-from auditor.review_records import Advice, HeldThen, QuestionKind, ReviewScope
+from auditor.review_records import Advice, Decision, DecisionKind, HeldThen, QuestionKind, ReviewScope
 from auditor.review_settings import ReviewSettings
 from auditor.testing.clinic import SCHEDULER_NEEDS, Clinic
 from auditor.testing.days import ago, noon
@@ -153,3 +155,32 @@ def test_fourteen_people_over_three_systems_are_asked_about_once_each_and_once_f
     _, found = asked(clinic)
     assert len(found.questions) == 14 + 3
     assert len(found.items) == len(clean.items) + 3
+
+
+def test_a_way_in_from_outside_is_no_account_that_an_order_or_a_read_could_prove_gone():
+    clinic = team().door("cloud", "stranger@elsewhere.example", DoorKind.FOREIGN_ACCOUNT, names=())
+    _, found = asked(clinic)
+    [door] = [q for q in found.questions if q.kind is QuestionKind.DOOR]
+    items = [i for i in found.items if i.question == door.question]
+    decision = Decision(
+        campaign="R-TEST",
+        question=door.question,
+        version=1,
+        kind=DecisionKind.REMOVE,
+        reason="",
+        expires=None,
+        compensating="",
+        change_to="",
+        items=(),
+        reviewer="dana",
+        reviewer_name="Dana Ortiz",
+        signed_in="",
+        at=noon(clinic.today),
+        served_at=None,
+        advice=Advice.REMOVE,
+        seen=(),
+        amends=False,
+        key="k",
+    )
+    campaign = SimpleNamespace(name="2026-Q4")
+    assert list(_things(campaign, door, decision, items)) == []

@@ -23,6 +23,7 @@ from auditor.review.quality import remarks
 from auditor.review.removals import Removal, RemovalState
 from auditor.review.state import record_of, select_campaign
 from auditor.review.status import Status, status_of
+from auditor.review_records import QuestionKind
 from auditor.review_settings import ReviewSettings
 from auditor.store import Store
 from connectors.collect import utc_now
@@ -192,6 +193,8 @@ class _Shown:
         whose = "" if is_account(r.question.person) else f"{r.question.person_name}: "
         said = f"{whose}{what} in {r.item.system_title}: "
         decided = f"decided by {r.decision.reviewer_name} on {self._when(r.decision.at)}"
+        if r.question.kind is QuestionKind.DOOR:
+            return f"{said}{decided}; no order can follow: the next audit's finding shows whether it is closed"
         match r.state:
             case RemovalState.DECIDED:
                 return f"{said}{decided}, and asked of nobody yet: the next audit opens the order"

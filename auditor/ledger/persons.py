@@ -30,7 +30,9 @@ def fitting(account: Account, people: Collection[Person]) -> list[Person]:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names that people typed may be one person's."""
+    """Whether two names that people typed may be one person's; one that is empty is nobody's."""
+    if not (one.strip() and other.strip()):
+        return False
     return any(may_be(typed, _typed(known)) for typed, known in ((one, other), (other, one)))
 
 

@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
-from auditor.ledger.persons import same_person
 from auditor.review.closing import close_campaign
 from auditor.review_page.addresses import officer_path
 from auditor.review_page.answers import sentence
+from auditor.review_page.names import signs
 from auditor.review_page.office import Office
 from auditor.review_page.officer_page import show
 from auditor.web.visit import Visit
@@ -22,7 +22,7 @@ def closed(office: Office, visit: Visit) -> Response:
         return visit.redirect(path, say="The review is closed.")
     because = " ".join(form.text("because", default="").split())
     name = " ".join(form.text("name", default="").split())
-    if not same_person(name, visit.person.name):
+    if not signs(name, visit.person.name):
         return show(office, visit, seen, {"name": f"Type your own name: {visit.person.name}."}, because)
     desk = office.desk
     try:

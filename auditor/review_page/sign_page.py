@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from auditor.ledger.persons import same_person
 from auditor.review.outcomes import Done, NotYours, Refused, Repeated, Stale
 from auditor.review.signing import Summary, SummaryLine
 from auditor.review_page.addresses import people_path, person_path, sign_path
 from auditor.review_page.answers import sentence
+from auditor.review_page.names import signs
 from auditor.review_page.office import CampaignSeen, Office
 from auditor.review_page.people_page import PAGE, Pages, page_number
 from auditor.review_page.views import DECIDED, Words
@@ -42,7 +42,7 @@ def signed(office: Office, visit: Visit) -> Response:
     mark = form.text("mark", max_length=64, default="")
     if not form.text("agree", default=""):
         return _show(office, visit, {"agree": "Tick this, if it is so."}, name, status=422)
-    if not same_person(name, visit.person.name):
+    if not signs(name, visit.person.name):
         return _show(office, visit, {"name": f"Type your own name: {visit.person.name}."}, name, status=422)
     outcome = office.own(visit).sign(office.who(visit), campaign, name=name, mark=mark, key=form.key)
     if isinstance(outcome, NotYours):

@@ -250,7 +250,8 @@ def test_the_signature_needs_the_own_name_and_ends_undo_but_not_amendments(pages
     dana, sign = pages.as_("dana"), f"/review/{pages.campaign}/sign"
     _decide_all(pages, dana)
     page = dana.get(sign)
-    for name, agree, field in (("Morgan Lee", "yes", "name"), ("", "yes", "name"), ("Dana Ortiz", "", "agree")):
+    others = [(name, "yes", "name") for name in ("Morgan Lee", "", "Dana", "Ortiz", "dana@small.example.test")]
+    for name, agree, field in (*others, ("Dana Ortiz", "", "agree")):
         wrong = dana.submit(page, sign, name=name, agree=agree)
         assert wrong.status_code == 422
         assert f'href="#{field}"' in wrong.text

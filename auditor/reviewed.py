@@ -34,11 +34,18 @@ def resting_on_reviews(
         found = [
             one
             for campaign in read(connection, CAMPAIGN, CAMPAIGN.table.c.practice == practice)
-            if campaign.scope is not ReviewScope.PRIVILEGED
+            if _whole(campaign)
             for one in _of(connection, campaign, timezone)
             if until is None or (one.recorded_at is not None and one.recorded_at <= until)
         ]
     return (*(s for s in statements if s.id not in bare), *found)
+
+
+def _whole(campaign: Campaign) -> bool:
+    """Whether all access of its people was asked about; what opened by itself over an unread system, nobody accepted."""
+    if campaign.scope is ReviewScope.EVENT:
+        return not campaign.unread
+    return campaign.scope is ReviewScope.ALL
 
 
 def _of(connection: Connection, campaign: Campaign, timezone: str) -> Iterator[Statement]:

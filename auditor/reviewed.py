@@ -42,7 +42,7 @@ def resting_on_reviews(
 
 
 def _whole(campaign: Campaign) -> bool:
-    """Whether all access of its people was asked about; what opened by itself over an unread system, nobody accepted."""
+    """Whether all access of its people was asked about; one that opened itself had nobody to accept an unread system."""
     if campaign.scope is ReviewScope.EVENT:
         return not campaign.unread
     return campaign.scope is ReviewScope.ALL

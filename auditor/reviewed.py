@@ -42,7 +42,7 @@ def resting_on_reviews(
 
 
 def _whole(campaign: Campaign) -> bool:
-    """Whether all access of its people was asked about; one that opened itself had nobody to accept an unread system."""
+    """Whether all access of its people was asked about; one that opened itself has nobody who accepts a gap."""
     if campaign.scope is ReviewScope.EVENT:
         return not campaign.unread
     return campaign.scope is ReviewScope.ALL

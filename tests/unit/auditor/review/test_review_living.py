@@ -1,6 +1,7 @@
 """An open review from audit to audit: who joins, what comes, what is proved gone, and what is asked by itself."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,11 +10,13 @@ from auditor.cli import run
 from auditor.config import load_config
 from auditor.headcount.events import Event, EventKind
 from auditor.review.events import open_on_events
+from auditor.review.living import _Living
 from auditor.review.outcomes import Done
 from auditor.review.reminding import escalate, reminders
 from auditor.review.state import record_of, select_campaign
 from auditor.review_records import QuestionKind, ReviewEventKind, ReviewScope
 from auditor.store import Store
+from auditor.testing.clinic import Clinic
 from tests.review_practice import ACCOUNTS, ANA, BEN, CAL, EVE, GHOST, ROWS, Reviewed, question, who
 from tests.small_practice import account, row
 
@@ -163,3 +166,25 @@ def test_what_is_not_decided_in_time_goes_to_the_manager_but_never_to_who_may_no
         assert desk.people(who("dana"), campaign.id) == ()
         assert desk.progress(who("morgan"), campaign.id) == (7, 7)
     assert made.verified().problems == ()
+
+
+@pytest.mark.parametrize(("fault", "newer", "whole", "answered"), [
+    (False, True, True, True),
+    (True, True, True, False),
+    (False, False, True, False),
+    (False, True, False, False),
+])  # fmt: skip
+def test_a_door_is_closed_only_where_a_newer_whole_read_finds_no_fault_with_it(fault, newer, whole, answered):
+    clinic = Clinic().agreement("BAA-1").vma("ana")
+    case = (clinic if whole else clinic.unread("ehr")).case()
+    asked = SimpleNamespace(question="Q-1", findings=("F-1",))
+    findings = {"F-1": object()} if fault else {}
+    stored = SimpleNamespace(snapshot=SimpleNamespace(findings=findings))
+    living = SimpleNamespace(
+        _record=SimpleNamespace(questions=[asked]),
+        _store=SimpleNamespace(at=lambda *_: stored),
+        _case=case,
+        _base=SimpleNamespace(audit=SimpleNamespace(id=3)),
+    )
+    frozen = {"ehr": case.collections["ehr"].as_of - timedelta(days=1 if newer else 0)}
+    assert _Living._answered(living, "Q-1", [SimpleNamespace(system="ehr")], frozen) is answered

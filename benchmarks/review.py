@@ -1,7 +1,7 @@
 """
 Ask for every page of a review of 10,000 items, many times, from several browsers at once.
 
-    python benchmarks/review.py [--people 500] [--clients 4] [--requests 200]
+    python benchmarks/review.py [--people 500] [--clients 2] [--requests 200]
 
 A small practice is audited and its review is opened; then 500 people are added to it, half of them for each of two
 reviewers: each with one question about 16 items that the role explains, and four about one item each, of which every
@@ -285,6 +285,6 @@ def main(options: argparse.Namespace) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=500)
-    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--requests", type=int, default=200)
     sys.exit(main(parser.parse_args()))

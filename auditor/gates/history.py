@@ -59,12 +59,11 @@ RosterSpan = tuple[datetime, datetime, Engagement]
 class _WholeReads:
     """As of when each system was read whole: an audit that could not read it saw nothing there."""
 
-    def __init__(self, store: Store, audits: Iterable[int]) -> None:
+    def __init__(self, store: Store, practice: str, audits: Collection[int]) -> None:
         self._of: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
-        for audit in sorted(audits):
-            for system, (_, as_of, partial) in store.reads(audit).items():
-                if partial is None:
-                    self._of[system].append((audit, as_of))
+        for audit, system, as_of in store.whole_reads(practice):
+            if audit in audits:
+                self._of[system].append((audit, as_of))
 
     def at(self, system: str, audit: int) -> datetime | None:
         """Return as of when an audit, or the first after it that read the system whole, saw it."""
@@ -99,7 +98,7 @@ def pasts_of(
     """
     audits = [a for a in store.audits(practice) if until is None or a.id <= until]
     at = {a.id: a.at for a in audits}
-    reads = _WholeReads(store, at)
+    reads = _WholeReads(store, practice, at)
     owned = _owned(store, practice, at)
     mine = {vma: frozenset(key for key, people in owned.items() if vma in people) for vma in vmas}
     all_given = _all_given(store, practice, at, frozenset().union(*mine.values()))

@@ -104,6 +104,17 @@ def reads(connection: Connection, audit: int) -> dict[str, tuple[str, datetime, 
     return {one.system: (one.source, min(one.as_of, latest), one.partial) for one in _reads(connection, audit)}
 
 
+def whole_reads(connection: Connection, practice: str) -> Iterator[tuple[int, str, datetime]]:
+    """Yield each whole read of each system by the audits of a practice, oldest first, with as of when its facts are."""
+    corrected, c = statements.corrections(connection), CollectionRow
+    latest = datetime.max.replace(tzinfo=UTC)
+    query = select(col(c.audit), *COLLECTION.columns).join(AuditRow, col(AuditRow.id) == col(c.audit))
+    query = query.where(col(AuditRow.practice) == practice, col(c.complete)).order_by(col(c.audit), col(c.system))
+    for audit, *row in connection.execute(query):
+        one = COLLECTION.read(row)
+        yield audit, one.system, min(one.as_of, corrected.get(audit, latest))
+
+
 def proofs(connection: Connection, audit: int) -> dict[str, tuple[Evidence, ...]]:
     """Return, of each system that an audit read whole, what its source told of that."""
     return {one.system: one.evidence for one in _reads(connection, audit) if one.complete}

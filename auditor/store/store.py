@@ -120,6 +120,11 @@ class Store:
         with self._reading() as connection:
             return reading.reads(connection, audit)
 
+    def whole_reads(self, practice: str) -> tuple[tuple[int, str, datetime], ...]:
+        """Return every whole read of the practice's audits, oldest first: audit, system, as of when."""
+        with self._reading() as connection:
+            return tuple(reading.whole_reads(connection, practice))
+
     def read_whole(self, audit: int) -> dict[str, datetime]:
         """Return as of when each system was read, of those that an audit read whole."""
         return {system: as_of for system, (_, as_of, partial) in self.reads(audit).items() if partial is None}

@@ -39,11 +39,16 @@ def with_reviewers(settings: WatchSettings, review: ReviewSettings | None) -> Wa
     return settings.model_copy(update={"recipients": {**settings.recipients, **more}})
 
 
-def of_reminder(reminder: Reminder, practice: str, at: datetime) -> Message:
-    """Word a reminder."""
+def of_reminder(reminder: Reminder, practice: str, at: datetime, site: str | None) -> Message:
+    """
+    Word a reminder, with the address of the pages where that is known.
+
+    Never with a link that signs in: a message waits in a file, and is sent again.
+    """
     id_ = message_id(practice, "review", reminder.key or at.isoformat(), reminder.reviewer)
     subject = f"{practice}: access review {reminder.campaign.name}, {reminder.open} open"
-    body = f"{reminder.says}\n\nNothing is decided by silence.\n\n{id_}\n"
+    where = f"Decide here: {site}\nBy a link in a letter? Open it again: it gives you a new one.\n\n" if site else ""
+    body = f"{reminder.says}\n\n{where}Nothing is decided by silence.\n\n{id_}\n"
     told = ToldReviewData(reminder.campaign.id, reminder.campaign.name, reminder.open, reminder.due)
     data = as_body(ReviewMessageData(id_, practice, subject, told))
     return Message(id_, f"{PREFIX}{reminder.reviewer}", subject, body, data, at)
@@ -102,9 +107,10 @@ class Reviews:
     ) -> tuple[Reminder, ...]:
         """Put reminders into the outbox, and note each; return those of whom nobody could be told."""
         known = with_reviewers(settings, config.review).recipients
+        site = config.review.sign_in.site if config.review else None
         untold = []
         for reminder in found:
-            message = of_reminder(reminder, config.practice.id, self._clock())
+            message = of_reminder(reminder, config.practice.id, self._clock(), site)
             if message.recipient not in known:
                 untold.append(reminder)
                 self._emit("not-reminded", reviewer=reminder.reviewer, problem="no e-mail address, or no mail server")

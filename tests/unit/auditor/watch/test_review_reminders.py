@@ -54,6 +54,20 @@ def test_a_reviewer_is_reminded_by_mail_once_for_each_step_without_a_name_of_any
         assert {e["reviewer"] for e in journal.of("review-escalated")} == {"morgan"}
 
 
+def test_a_reminder_says_where_to_decide_and_never_holds_what_signs_in(made):
+    config = made.small.config
+    site = "  sign_in: {site: 'https://review.small.example.test'}\nwatch:"
+    config.write_text(config.read_text().replace("watch:", site, 1))
+    made.open()
+    assert run(["review", "remind", str(config)]) == 2, "nobody answers at the mail server"
+    with closing(sqlite3.connect(made.small.folder / "auditor.watch.db")) as file:
+        bodies = [body for (body,) in file.execute("SELECT body FROM outbox")]
+    assert len(bodies) == 2
+    for body in bodies:
+        assert "Decide here: https://review.small.example.test\n" in body
+        assert "/l/" not in body
+
+
 def test_a_headcount_event_that_the_watch_audits_opens_a_small_review(made):
     config = load_config(made.small.config)
     with WatchState.open(config.store) as state:

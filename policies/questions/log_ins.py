@@ -65,8 +65,12 @@ def _missing(case: Case, vma: str) -> int:
 
 
 def _waits_until(case: Case, vma: str) -> date | None:
-    """Return until when a hire who never had an account may still be waiting for one; `None`: no longer, or not one."""
-    if case.accounts_of.get(vma) or candidates_of(case).of(vma):
+    """
+    Return until when a hire who never had an account may still be waiting for one; `None`: no longer, or not one.
+
+    Nor where a system was not read: there may be the account that makes a hire of long ago of them.
+    """
+    if case.incomplete or case.accounts_of.get(vma) or candidates_of(case).of(vma):
         return None
     day = case.engagements[vma].start + timedelta(days=case.template(vma).controls.first_login_within_days)
     return day if case.today < day else None

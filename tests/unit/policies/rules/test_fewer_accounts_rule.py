@@ -43,6 +43,13 @@ def test_an_unread_system_excuses_nobody_where_even_those_with_an_account_are_mo
     assert [said.system for said in asked(RULE, shared.case()).findings] == ["ehr"]
 
 
+def test_whose_account_stands_in_a_system_that_was_not_read_is_not_taken_for_a_hire_who_waits_for_one():
+    hired = in_step().system("directory").vma("bob", "Bob Reyes", start=ago(2)).account("directory", "breyes", "bob")
+    assert [said.system for said in asked(RULE, hired.case()).findings] == ["ehr"]
+    (said,) = [one for one in asked(RULE, hired.unread("directory").case()).not_evaluated if one.system == "ehr"]
+    assert "was not read, and might give it to Bob Reyes" in said.reason
+
+
 def copies() -> Clinic:
     """Two accounts with the same two groups; signing is for the role of neither."""
     clinic = Clinic().vma("ana", "Ana Santos").vma("bob", "Bob Reyes", ("billing",)).vma("cal", "Cal Tan")

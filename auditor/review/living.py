@@ -1,8 +1,9 @@
 """
 An open campaign goes on with every audit: who joined is added, with the reason; what the systems prove gone is closed.
 
-Nothing that was asked changes its words: what somebody holds since the opening is a question of its own, and the open
-questions about somebody who has left since are asked anew as a leaver's. What a decision was about stays what it was.
+Nothing that was asked changes its words: what somebody holds since the opening is a question of its own, and so is what
+came back after it was proved gone, and what the role explained at the opening and explains no more. The open questions
+about somebody who has left since are asked anew as a leaver's. What a decision was about stays what it was.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -88,9 +89,16 @@ class _Living:
         self._settings, self._store, self._base, self._record = settings, store, base, record
         self._case: Case = base.case
         self._timezone, self._now = base.case.practice.timezone, now
-        self._known: set[_Item] = {_item(i) for i in record.items}
         self._people = {p.person for p in record.people}
         self._states = {s.question: s for s in record.states}
+        kinds = {q.question: q.kind for q in record.questions}
+        closed = {s.question for s in record.states if s.closed is not None}
+        standing = [i for i in record.items if i.question not in closed]
+        self._known: set[_Item] = {_item(i) for i in standing}
+        self._one_by_one = {_item(i) for i in standing if kinds[i.question] is not QuestionKind.EXPLAINED}
+        """What is asked about for its own sake, and not as a part of what the role explains."""
+        self._gone = {_item(i) for i in record.items} - self._known
+        """What was asked about, and proved gone: held again, it is asked about again."""
 
     def run(self) -> Brought:
         proved = self._proved()
@@ -162,18 +170,25 @@ class _Living:
         drafts, _ = asker.drafts(campaign.scope, only)
         added: list[tuple[Question, Asked]] = []
         unasked: list[str] = []
+        gone_accounts = {(system, account) for system, account, _, _ in self._gone}
         for draft in drafts:
             stranger = draft.holder.id not in self._people
-            if not stranger and draft.kind in (QuestionKind.EXPLAINED, QuestionKind.LEFT):
+            whole = not stranger and draft.kind in (QuestionKind.EXPLAINED, QuestionKind.LEFT)
+            if whole and not gone_accounts & {thing.key for thing in draft.things}:
                 continue
             try:
-                asked = asker.put([draft], because=self._because(draft, stranger=stranger), at=self._now)
+                asked = asker.put([draft], because="", at=self._now)
             except AuditorError as error:
                 unasked.append(error.message)
                 continue
-            items = tuple(i for i in asked.items if _item(i) not in self._known)
+            known = self._known if draft.kind is QuestionKind.EXPLAINED else self._one_by_one
+            items = tuple(
+                i for i in asked.items if _item(i) not in known and not (whole and _item(i) not in self._gone)
+            )
             if items:
-                added.append(self._renumbered(replace(asked, items=items)))
+                because = self._because(draft, items, stranger=stranger)
+                questions = tuple(replace(q, opened_because=because) for q in asked.questions)
+                added.append(self._renumbered(replace(asked, questions=questions, items=items)))
         return added, unasked
 
     def _left(self) -> list[tuple[Question, Asked]]:
@@ -205,11 +220,16 @@ class _Living:
         items = tuple(replace(i, question=id_) for i in asked.items)
         return question, replace(asked, questions=(question,), items=items)
 
-    def _because(self, draft: Draft, *, stranger: bool) -> str:
+    def _because(self, draft: Draft, items: Iterable[ReviewItem], *, stranger: bool) -> str:
         engagement = self._case.engagements.get(draft.holder.id)
         seen = f"seen by audit {self._base.audit.id}"
         if stranger and engagement is not None and engagement.start >= self._record.campaign.period_from:
             return f"joined on {engagement.start}, {seen}"
+        held = {_item(i) for i in items}
+        if held & self._gone:
+            return f"held again after it was proved gone, {seen}"
+        if held & self._known:
+            return f"the role explained it at the opening and does not now, {seen}"
         return f"new since the opening, {seen}"
 
     def _asker(self) -> Asker:

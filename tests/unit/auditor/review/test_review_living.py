@@ -188,3 +188,37 @@ def test_a_door_is_closed_only_where_a_newer_whole_read_finds_no_fault_with_it(f
     )
     frozen = {"ehr": case.collections["ehr"].as_of - timedelta(days=1 if newer else 0)}
     assert _Living._answered(living, "Q-1", [SimpleNamespace(system="ehr")], frozen) is answered
+
+
+def test_what_was_proved_gone_and_is_held_again_is_asked_again(review):
+    made, _ = review
+    off = [ANA, {**BEN, "Status": "Disabled"}, {**CAL, "Status": "Disabled"}, EVE, {**GHOST, "Status": "Disabled"}]
+    made.audit("2026-11-24", ROWS, off)
+    before = record(made)
+    closed = {s.question for s in before.states if s.closed is not None}
+    kinds = {(q.person, q.kind) for q in before.questions if q.question in closed}
+    assert {("cal", QuestionKind.LEFT), ("ben", QuestionKind.EXPLAINED)} <= kinds
+    made.audit("2026-11-25", ROWS, ACCOUNTS)
+    found = record(made)
+    again = [q for q in found.questions if q.question not in {b.question for b in before.questions}]
+    assert {(q.person, q.kind) for q in again} == kinds
+    assert {q.opened_because for q in again} == {"held again after it was proved gone, seen by audit 4"}
+    states = {s.question: s for s in found.states}
+    assert all(states[q.question].closed is None and states[q.question].decision is None for q in again)
+    made.audit("2026-11-26", ROWS, ACCOUNTS)
+    assert len(record(made).questions) == len(found.questions)  # once
+
+
+def test_what_a_role_explained_at_the_opening_and_a_new_one_does_not_is_asked_by_itself(review):
+    made, _ = review
+    moved = row("ben", "2026-01-05", roles="billing")
+    made.audit("2026-11-24", (ROWS[0], moved, *ROWS[2:]), ACCOUNTS)
+    found = record(made)
+    added = [q for q in found.questions if q.person == "ben" and q.opened_because != "opening"]
+    assert added
+    assert {q.opened_because for q in added} == {
+        "the role explained it at the opening and does not now, seen by audit 3"
+    }
+    assert not any(q.bulk for q in added)
+    made.audit("2026-11-25", (ROWS[0], moved, *ROWS[2:]), ACCOUNTS)
+    assert len(record(made).questions) == len(found.questions)  # once

@@ -80,6 +80,7 @@ class Reviewed:
         self.small.config.write_text(text + review)
         with (self.small.folder / "catalog.yaml").open("a") as catalog:
             catalog.write("  Charges: {gives: [charge.read, ledger.read], why: what nobody in front needs}\n")
+            catalog.write("  Administrator: {gives: [user.admin], why: accounts of others}\n")
         from auditor.cli import run  # noqa: PLC0415 - as the command line does
 
         return run(["audit", str(self.small.config), "--at", noon(day)])

@@ -12,13 +12,14 @@ from auditor import __version__
 from auditor.review.basis import Basis, basis_of
 from auditor.review.counters import moved, recount, stepped
 from auditor.review.outcomes import Done, NotYours, Outcome, Refused, Repeated, Stale, Standing
-from auditor.review.routing import barred
+from auditor.review.routing import barred, knowing, privileged_users
 from auditor.review.wanted import MAX_TEXT, Said, Wanted, Who, alike, refusal
 from auditor.review_records import (
     Campaign,
     Decision,
     DecisionKind,
     Question,
+    QuestionKind,
     ReviewEvent,
     ReviewEventKind,
     ReviewItem,
@@ -27,7 +28,7 @@ from auditor.review_records import (
     Seal,
     SealKind,
 )
-from auditor.store.reviews import CAMPAIGN, DECISION, EVENT, PERSON, add_one, read, read_one
+from auditor.store.reviews import CAMPAIGN, DECISION, EVENT, PERSON, QUESTION, add_one, read, read_one
 from auditor.store.saving import add_seal
 from connectors.inputs.dates import day_of
 
@@ -138,7 +139,7 @@ class Deciding:
         """Return who else may decide a question, by id and name."""
         campaign, person = self._campaign(question.campaign), self._person(question)
         users = dict(zip(person.users, person.user_names, strict=True))
-        settings = self._desk.settings
+        settings = knowing(self._desk.settings, self._privileged(question) if question.privileged else {})
         return tuple(
             (id_, r.name)
             for id_, r in settings.reviewers.items()
@@ -267,6 +268,14 @@ class Deciding:
         found = read_one(self._connection, PERSON, c.campaign == question.campaign, c.person == question.person)
         assert found is not None  # noqa: S101 - written together with the question
         return found
+
+    def _privileged(self, question: Question) -> dict[str, str]:
+        """Return who holds privileged access, as far as the campaign asks about it."""
+        q, p = QUESTION.table.c, PERSON.table.c
+        asked = read(self._connection, QUESTION, q.campaign == question.campaign, q.privileged.is_(True))
+        held = {one.person for one in asked if one.kind is not QuestionKind.SERVICE}
+        people = read(self._connection, PERSON, p.campaign == question.campaign, p.person.in_(held))
+        return privileged_users(people)
 
     def _name(self, who: Who) -> str:
         return self._desk.settings.reviewers[who.reviewer].name

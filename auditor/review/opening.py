@@ -20,6 +20,7 @@ from auditor.review.asking import Asked, Asker
 from auditor.review.checks import with_checks
 from auditor.review.counters import write_working
 from auditor.review.holding_then import Then
+from auditor.review.routing import checked
 from auditor.review_records import AcceptedUnread, Campaign, ReviewScope, Seal, SealKind
 from auditor.review_settings import ReviewSettings
 from auditor.snapshot import AuditSummary
@@ -77,6 +78,7 @@ def open_campaign(
     audit = audits[-1]
     now = clock()
     base = load_baseline(config, inputs, store, str(audit.id))
+    checked(base.case, settings)
     # What was stated after the audit counts, too: whoever approved it since is asked about no more than before.
     statements = store.statements(practice)
     unread, accepted = _unread(base.case, request)

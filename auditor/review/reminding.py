@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from auditor.review.counters import is_open, moved_and_counted, stepped
-from auditor.review.routing import barred
+from auditor.review.routing import barred, knowing, privileged_users
 from auditor.review.state import CampaignRecord, open_campaigns, record_of
-from auditor.review_records import Campaign, Question, ReviewEvent, ReviewEventKind, ReviewState
+from auditor.review_records import Campaign, Question, QuestionKind, ReviewEvent, ReviewEventKind, ReviewState
 from auditor.review_settings import ReviewSettings
 from auditor.store import Store
 from auditor.store.reviews import EVENT, add, read_one
@@ -115,10 +115,12 @@ def escalate(
             record = record_of(connection, campaign)
             questions = {q.question: q for q in record.questions}
             people = {p.person: dict(zip(p.users, p.user_names, strict=True)) for p in record.people}
+            asked = {q.person for q in record.questions if q.privileged and q.kind is not QuestionKind.SERVICE}
+            knowingly = knowing(settings, privileged_users(p for p in record.people if p.person in asked))
             for state in record.states:
                 q = questions[state.question]
                 if is_open(state) and q.due < last:
-                    to = _manager(settings, campaign, q, state, people[q.person])
+                    to = _manager(knowingly, campaign, q, state, people[q.person])
                     if to is not None:
                         _hand_on(connection, state, q, (to, settings.reviewers[to].name), now)
                         found.append(Escalated(campaign, q.question, state.reviewer, to))

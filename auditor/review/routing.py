@@ -1,7 +1,8 @@
 """
 Who decides a question: the supervisor, the owner of the system, the practice manager, never oneself.
 
-Whoever prepared the campaign decides nothing in it, and nobody who administers a system decides what is privileged
+Whoever prepared the campaign decides nothing in it, and nobody who administers a system, by
+the configuration or by what the systems show, decides what is privileged
 (NIST SP 800-53 AC-2(7), AC-5; hipaa reviews are certified by somebody who knows the need). Where that leaves nobody,
 the campaign is not opened: an item that nobody may decide would be kept by silence.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from auditor.ledger.persons import same_person
 from auditor.review.grouping import Draft
+from auditor.review_records import ReviewPerson
 from auditor.review_settings import Reviewer, ReviewSettings
 from connectors.errors import AuditorError
 from connectors.facts import PersonKind
@@ -42,11 +44,56 @@ def barred(settings: ReviewSettings, reviewer: str, prepared_by: str, users: Use
     return ""
 
 
+def knowing(settings: ReviewSettings, holding: Users) -> ReviewSettings:
+    """Return who reviews, each who holds privileged access marked so: what a system shows counts as what is stated."""
+    marked = {
+        id_: r.model_copy(update={"privileged": True}) if any(is_self(r, *one) for one in holding.items()) else r
+        for id_, r in settings.reviewers.items()
+    }
+    return settings.model_copy(update={"reviewers": marked})
+
+
+def checked(case: Case, settings: ReviewSettings) -> None:
+    """
+    Hold every reviewer against roster and staff file; raises `AuditorError` for one who cannot be told apart there.
+
+    Whoever decides nothing about the own access must be known by the id that the access is known by: a `person` that
+    nobody has, or an e-mail address of somebody else, would let a reviewer decide about themselves.
+    """
+    ids = {person.casefold() for person in case.people}
+    for id_, r in settings.reviewers.items():
+        if r.person is not None and r.person.strip().casefold() not in ids:
+            raise AuditorError(
+                f"`{r.person}`, the `person` of the reviewer `{id_}`, is neither in the roster nor in the staff file",
+                hint=f"give the id of {r.name} there; or leave `person` out, for somebody who is in neither",
+            )
+        for person in case.people.values():
+            mine = bool(r.email and person.email) and str(r.email).casefold() == str(person.email).casefold()
+            if mine and not is_self(r, person.id, person.name):
+                raise AuditorError(
+                    f"the e-mail address of the reviewer `{id_}` is that of {person.name} ({person.id})",
+                    hint=f"under `review.reviewers.{id_}`, say `person: {person.id}`, or give the right address",
+                )
+
+
+def privileged_users(people: Iterable[ReviewPerson]) -> dict[str, str]:
+    """Return the users of those about whom something privileged is asked, by id, with their names."""
+    return {user: name for p in people for user, name in zip(p.users, p.user_names, strict=True)}
+
+
+def _holding(case: Case) -> Users:
+    """Return everybody who holds privileged access by an account that works."""
+    mask = case.policy.privileged.mask
+    keys = (key for key in case.live_accounts if case.holdings[key].mask & mask)
+    return {person: case.people[person].name for key in keys for person in case.owners[key].people}
+
+
 class Router:
     """Routes the questions of one campaign."""
 
     def __init__(self, case: Case, settings: ReviewSettings, prepared_by: str) -> None:
-        self._case, self._settings, self._prepared_by = case, settings, prepared_by
+        self._case, self._prepared_by = case, prepared_by
+        self._settings = knowing(settings, _holding(case))
         self._barred: dict[tuple[str, str, bool], str] = {}
 
     def route(self, draft: Draft, *, privileged: bool) -> Route:
@@ -107,12 +154,15 @@ class Router:
 
 def is_reviewer(id_: str, reviewer: Reviewer, who: str) -> bool:
     """Whether a name that somebody typed, or an id, may be a reviewer's."""
-    return bool(who.strip()) and (who.strip() in (id_, reviewer.person) or same_person(who, reviewer.name))
+    typed = who.strip().casefold()
+    known = {name.casefold() for name in (id_, reviewer.person, reviewer.email) if name}
+    return bool(typed) and (typed in known or same_person(who, reviewer.name))
 
 
 def is_self(reviewer: Reviewer, person: str, name: str) -> bool:
     """Whether somebody's access is the reviewer's own: by the stated id, or by a name that may be the reviewer's."""
-    return reviewer.person == person or same_person(name, reviewer.name)
+    own = reviewer.person is not None and reviewer.person.strip().casefold() == person.strip().casefold()
+    return own or same_person(name, reviewer.name)
 
 
 def _folded(names: Iterable[str]) -> set[str]:

@@ -47,7 +47,7 @@ def test_whose_account_stands_in_a_system_that_was_not_read_is_not_taken_for_a_h
     hired = in_step().system("directory").vma("bob", "Bob Reyes", start=ago(2)).account("directory", "breyes", "bob")
     assert [said.system for said in asked(RULE, hired.case()).findings] == ["ehr"]
     (said,) = [one for one in asked(RULE, hired.unread("directory").case()).not_evaluated if one.system == "ehr"]
-    assert "was not read, and might give it to Bob Reyes" in said.reason
+    assert "was not read, and might give it to bob" in said.reason
 
 
 def copies() -> Clinic:

@@ -61,7 +61,7 @@ ALONE: Mapping[str, str] = {"notice": "id", "review_seal": "id"}
 BESIDE = frozenset({"web_session", "web_link", "web_identity", "web_request", "review_state", "review_progress"})
 """
 The tables for which no entry vouches: their rows come, change and go (`auditor.store.tables.web` says why), or follow
-from sealed ones.
+from sealed ones, with which `auditor.ledger.standing` compares how each question stands.
 """
 
 SEALED = (

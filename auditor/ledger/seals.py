@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from auditor.ledger.entries import SEALED, Changes
+from auditor.ledger.standing import check_standing
 from auditor.sqlite.untrusted import UntrustedFile
 from connectors.errors import shorten
 
@@ -60,6 +61,7 @@ def _check(file: UntrustedFile, campaign: str) -> Iterator[str]:
         yield f"the review {shorten(campaign)} has no seal: it was not opened by this program, or its seal is lost"
     closed = False
     upto: dict[str, int] = {}
+    signings: list[dict[str, int]] = []
     for seal in seals:
         try:
             upto = _upto(seal)
@@ -67,6 +69,8 @@ def _check(file: UntrustedFile, campaign: str) -> Iterator[str]:
             yield f"the seal {seal['id']} of the review {shorten(campaign)} cannot be read"
             continue
         closed |= seal["kind"] == "closed"
+        if seal["kind"] == "signed":
+            signings.append(upto)
         digest = CampaignDigest()
         for table, number in upto.items():
             for row in rows.get(table, ()):
@@ -77,6 +81,7 @@ def _check(file: UntrustedFile, campaign: str) -> Iterator[str]:
                 f"the review {shorten(campaign)} was changed after it was sealed ({seal['kind']}, {seal['at']}): "
                 "its questions, decisions or events are not those of then"
             )
+    yield from check_standing(file, campaign, rows, signings)
     if closed and (more := _more(rows, upto)):
         yield f"rows were added to the review {shorten(campaign)} after it was closed, by no amendment: {more}"
 

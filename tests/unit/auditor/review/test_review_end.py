@@ -249,3 +249,26 @@ def test_an_account_that_is_only_missing_is_not_removed_before_its_order_is_prov
     decide(made, campaign, "dana", "morgan")
     [cal] = [r for r in status(made, capsys)["removals"] if r["login"] == "cal"]
     assert cal["state"] != "removed"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE review_state SET decision = 'keep' WHERE decision = 'remove'",
+        "UPDATE review_state SET decision = 'keep', decided = 1 WHERE decision IS NULL",
+        "UPDATE review_state SET closed = 'the account is disabled' WHERE decision IS NULL",
+        "UPDATE review_state SET decided = NULL WHERE decided = 1",
+        "UPDATE review_state SET signed = 1 - signed WHERE reviewer = 'dana'",
+        "UPDATE review_state SET reviewer = 'sam' WHERE reviewer = 'dana'",
+        "DELETE FROM review_state WHERE reviewer = 'dana'",
+        "UPDATE review_state SET question = 'Q-OTHER' WHERE reviewer = 'morgan' AND person = 'eve'",
+    ],
+)
+def test_how_a_question_stands_is_held_against_what_was_decided(review, capsys, edit):
+    made, campaign = review
+    decide(made, campaign, "dana")
+    assert close(made, capsys, "--undecided", "Morgan was away all week")[0] == 0
+    assert made.verified().problems == ()
+    with closing(sqlite3.connect(made.path)) as connection, connection:
+        assert connection.execute(edit).rowcount > 0
+    assert any("`review_state`" in problem for problem in made.verified().problems)

@@ -21,6 +21,7 @@ from auditor.review.closing import Closed, NotFinished, close_campaign
 from auditor.review.opening import Opened, Request, open_campaign, settings_of
 from auditor.review.quality import remarks
 from auditor.review.removals import Removal, RemovalState
+from auditor.review.routing import is_reviewer
 from auditor.review.state import record_of, select_campaign
 from auditor.review.status import Status, status_of
 from auditor.review_records import QuestionKind
@@ -113,6 +114,8 @@ def _show_opened(opened: Opened, settings: ReviewSettings) -> None:
         print_lines(f"  {settings.reviewers[reviewer].name}: {plural(count, 'question')}")
     for a in c.accepted:
         _print(f"! {a.system} was not read whole; accepted by {a.by}: {a.reason}")
+    if not any(is_reviewer(id_, r, c.prepared_by) for id_, r in settings.reviewers.items()):
+        _print(f"prepared by {c.prepared_by}, who is none of the reviewers: so nobody is kept from deciding for it")
     for left in c.left_out:
         _print(f"no part of it: {left}")
     print_lines("", "how far it is: auditor review status")

@@ -20,7 +20,7 @@ from auditor.review.asking import Asked, Asker
 from auditor.review.checks import with_checks
 from auditor.review.counters import write_working
 from auditor.review.holding_then import Then
-from auditor.review.routing import checked
+from auditor.review.routing import checked, is_reviewer
 from auditor.review_records import AcceptedUnread, Campaign, ReviewScope, Seal, SealKind
 from auditor.review_settings import ReviewSettings
 from auditor.snapshot import AuditSummary
@@ -71,6 +71,12 @@ def open_campaign(
     if not request.by.strip():
         raise AuditorError("it is not said who opens the review", hint="give `--by`: a person, not a department")
     settings = settings_of(config)
+    officers = {i: r for i, r in settings.reviewers.items() if "officer" in r.roles}
+    if request.accepted and not any(is_reviewer(i, r, request.by) for i, r in officers.items()):
+        raise AuditorError(
+            f"`{request.by}` is no officer, and only an officer opens a review over a system that was not read whole",
+            hint="under `review.reviewers`, officers have `roles: [officer]`; give one as `--by`, or read the system",
+        )
     practice = config.practice.id
     audits = store.audits(practice)
     if not audits:
@@ -91,7 +97,7 @@ def open_campaign(
         case=base.case,
         settings=settings,
         campaign=id_,
-        prepared_by=request.prepared_by or request.by,
+        prepared_by=request.prepared_by.strip() or request.by,
         findings=store.at(practice, audit.id).snapshot.findings,
         approvals=in_force(statements, base.case.today),
         accepted=_accepted(statements, base.case.today),
@@ -114,7 +120,7 @@ def open_campaign(
         period_to=period[1],
         opened_at=now,
         opened_by=request.by,
-        prepared_by=request.prepared_by or request.by,
+        prepared_by=request.prepared_by.strip() or request.by,
         due=due,
         audit=audit.id,
         audit_before=before,

@@ -104,13 +104,21 @@ def _start(book: Workbook, formats: dict[str, Any], desk: Desk, campaign: Campai
         sheet.write_string(row, 1, text, formats["read"])
     sheet.write_string(NAME_ROW, 0, "Your full name, to sign", formats["head"])
     sheet.write_blank(NAME_ROW, 1, None, formats["fill"])
-    for row, text in enumerate(_WORDS, NAME_ROW + 2):
+    for row, text in enumerate((*_WORDS, *_unread(campaign)), NAME_ROW + 2):
         sheet.write_string(row, 1, text, formats["read"])
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 110)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.protect()
+
+
+def _unread(campaign: Campaign) -> Iterator[str]:
+    """Yield what was not read: of what stands there nobody is asked, and nobody is to think that it was reviewed."""
+    for line in campaign.unread:
+        yield one_line(f"Not read whole, so not all of it is asked about: {line}")[:500]
+    for one in campaign.accepted:
+        yield one_line(f"{one.system}: opened all the same by {one.by}, because: {one.reason}")[:500]
 
 
 def _row(sheet: Any, row: int, view: QuestionView, formats: dict[str, Any]) -> None:

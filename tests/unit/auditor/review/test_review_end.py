@@ -215,8 +215,24 @@ def test_a_review_does_not_open_over_a_system_that_was_not_read_unless_accepted_
     assert run([*command, "--accept-unread", "ehr"]) == 64
     assert run([*command, "--accept-unread", "cloud=it is not there any more"]) == 64
     capsys.readouterr()
+    other = ["review", "start", str(made.small.config), "--by", "Morgan Lee"]
+    assert run([*other, "--accept-unread", "ehr=the vendor is down this week"]) == 64
+    assert "`Morgan Lee` is no officer" in capsys.readouterr().err
     assert run([*command, "--accept-unread", "ehr=the vendor is down this week"]) == 64
     assert "nothing to review" in capsys.readouterr().err  # everything was in it
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [("Tesa Ortz", True), ("Dana Ortiz", False), ("dana@SMALL.example.test", False)]
+)
+def test_a_preparer_who_is_none_of_the_reviewers_is_told_and_a_blank_one_is_who_opens(tmp_path, capsys, by, told):
+    made = Reviewed.made(tmp_path)
+    capsys.readouterr()
+    start = ["review", "start", str(made.small.config), "--by", "Sam Kim", "--prepared-by"]
+    assert run([*start, by]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ("who is none of the reviewers" in shown) is told
+    assert ("Dana Ortiz:" in shown) is told
 
 
 def lag(made, capsys):

@@ -1,14 +1,14 @@
 """A workbook goes out, comes back, and decides what its rows say, or nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from auditor.review.desk import Desk
-from auditor.review_records import DecisionKind, QuestionKind
+from auditor.review_records import AcceptedUnread, DecisionKind, QuestionKind
 from auditor.review_sheet.bringing_in import Brought, bring_in
 from auditor.review_sheet.layout import DECISIONS, START
 from auditor.review_sheet.writing import file_name, write_workbook
@@ -70,6 +70,19 @@ def test_the_same_review_gives_the_same_bytes(sent: Sent, tmp_path: Path) -> Non
     campaign = sent.desk.campaigns(who("dana"))[0]
     write_workbook(sent.desk, campaign, "dana", tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == sent.path.read_bytes()
+
+
+def test_what_was_not_read_is_said_where_a_reviewer_begins(sent: Sent, tmp_path: Path) -> None:
+    campaign = replace(
+        sent.desk.campaigns(who("dana"))[0],
+        unread=("Cloud: the vendor is down",),
+        accepted=(AcceptedUnread("cloud", "Sam Kim", "it is back on Monday"),),
+    )
+    write_workbook(sent.desk, campaign, "dana", tmp_path / "unread.xlsx")
+    told = " ".join(str(cell) for row in cells_of(tmp_path / "unread.xlsx")[START] for cell in row)
+    assert "Not read whole, so not all of it is asked about: Cloud: the vendor is down" in told
+    assert "cloud: opened all the same by Sam Kim, because: it is back on Monday" in told
+    assert "Not read whole" not in str(cells_of(sent.path)[START])
 
 
 def test_what_is_filled_in_is_decided_and_signed_and_the_rest_of_the_world_is_as_it_was(sent: Sent) -> None:

@@ -202,7 +202,7 @@ class _Shown:
             case RemovalState.DECIDED:
                 return f"{said}{decided}, and asked of nobody yet: the next audit opens the order"
             case RemovalState.ASKED_FOR:
-                return f"{said}{decided}; asked for by {r.order} since {self._when(r.since)}, and still held"
+                return f"{said}{decided}; asked for by {r.order} since {self._when(r.since)}, and not proved gone"
             case RemovalState.REMOVED:
                 return f"{said}{decided}; removed no later than {self._when(r.since)}: {r.proof}"
             case RemovalState.CAME_BACK:

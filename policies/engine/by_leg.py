@@ -6,7 +6,7 @@ from datetime import date
 
 from connectors.facts import Engagement
 from policies.agreements.chain import Leg, engaged, legs
-from policies.agreements.days import Days, intersection, since, until
+from policies.agreements.days import ALWAYS, Days, before, intersection, since, until
 from policies.agreements.register import Agreement
 from policies.engine.answers import Answer, Asking, Broken, Kept, Unknown
 from policies.engine.case import Case
@@ -71,10 +71,16 @@ class ByPapers(ByLeg, ABC):
         return any(self.papers(case, engagement.vma, leg) for leg in chain)
 
     def of_leg(self, case: Case, item: Item, leg: Leg) -> Broken | Unknown | Days | None:
-        """Ask the agreements of a leg, where there are some."""
+        """Ask the agreements of a leg, where there are some; where there are none, until the next one begins."""
         papers = self.papers(case, item.vma, leg)
-        return self.of_papers(case, item, leg, papers) if papers else None
+        return self.of_papers(case, item, leg, papers) if papers else _before_the_next(case, leg)
 
     @abstractmethod
     def of_papers(self, case: Case, item: Item, leg: Leg, papers: Sequence[Agreement]) -> Broken | Days:
         """Say what is wrong with the agreements of one leg; or the days on which it holds."""
+
+
+def _before_the_next(case: Case, leg: Leg) -> Days:
+    """Return the days up to the first one, after today, on which an agreement of a leg begins."""
+    begin = [first for a in case.coverage.of_leg(leg) for first, _ in a.days if first > case.today]
+    return ((date.min, before(min(begin))),) if begin else ALWAYS

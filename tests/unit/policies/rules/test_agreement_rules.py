@@ -361,3 +361,12 @@ def test_whom_an_agreement_should_name_is_told_with_the_id_unless_it_is_the_name
     clinic = Clinic().vma("ana", name).agreement("BAA-1", people=("ben",))
     finding = ask("agreement-person", clinic).finding
     assert finding.expected == f"names {whom}, or names nobody in particular"
+
+
+@pytest.mark.parametrize("rule", ["agreement-person", "agreement-headcount"])
+def test_where_a_link_of_the_chain_has_no_agreement_yet_it_holds_until_the_first_of_it_begins(rule):
+    clinic = ana(employment=CONTRACTOR).agreement("BAA-1")
+    for id_, day in (("SUB-2", ahead(9)), ("SUB-1", ahead(3))):
+        clinic.agreement(id_, "ana", AGENCY, kind=SUB, start=day, people=frozenset({"bob"}))
+    (satisfied,) = ask(rule, clinic).satisfied
+    assert satisfied.until == ahead(3)

@@ -4,7 +4,7 @@ A store of schema 0004, which kept agreements as words for display: it verifies,
 `store_0004.sql.gz` is what `examples/demo.py` left (two audits of the example practice and 48 statements, by the key of
 the example in `docs/ledger.md`), as SQL, written by the program of that schema. `store_0004.json` is what that program
 answered of it: parts of `drift`, `lag --as-of 2` and `statements`. Neither can be made again; an answer may
-change only where a rule or a catalog does.
+change only where a rule or a catalog does: nobody is reviewed by an attestation any more, so `lag` lost that control.
 """
 
 import gzip

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT := out
+# More than cores: many tests wait for servers and processes.
+WORKERS ?= 6
 # Where the surroundings forbid to keep bytecode, every process would compile everything anew: half of what collecting takes.
 unexport PYTHONDONTWRITEBYTECODE
 # `make test COVERAGE=1` notes which lines and branches the tests reach; `make coverage` shows it.
@@ -15,14 +17,14 @@ demo: $(VENV)/run
 
 test: $(VENV)/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m "not slow" $(COVERED)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not slow" $(COVERED)
 
 test-fast: $(VENV)/dev
-	$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder -m "not slow" tests/unit
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not slow" tests/unit
 
 test-more: $(VENV)/dev
 	@./tests/install-servers
-	$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(COVERED)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(COVERED)
 	$(BIN)/python -m tests.mutation.run
 
 coverage: $(VENV)/dev

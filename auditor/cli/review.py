@@ -15,9 +15,10 @@ from auditor.config import Config, load_config
 from auditor.exit_codes import FINDINGS, IN_STEP
 from auditor.history.projection import require_store
 from auditor.ledger.keys import Signer
+from auditor.review.annexes.sealed import close_with_annexes
 from auditor.review.asking import is_account
 from auditor.review.cadence import DueReview, due_reviews
-from auditor.review.closing import Closed, NotFinished, close_campaign
+from auditor.review.closing import Closed, NotFinished
 from auditor.review.opening import Opened, Request, open_campaign, settings_of
 from auditor.review.quality import remarks
 from auditor.review.removals import Removal, RemovalState
@@ -70,20 +71,12 @@ def run_status(path: Path, named: str | None, *, store: Path | None, output: For
 def run_close(path: Path, named: str | None, *, by: str, undecided: str, store: Path | None, output: Format) -> int:
     """Close and seal a review; returns 0."""
     config = load_config(path, store=store)
-    settings = settings_of(config)
+    settings_of(config)
     require_store(config)
     try:
         with Store.open(config.store) as opened:
-            closed = close_campaign(
-                opened,
-                settings,
-                signer_of(config),
-                config.practice.id,
-                named,
-                by=by,
-                timezone=config.practice.timezone,
-                undecided_because=undecided,
-                clock=utc_now,
+            closed = close_with_annexes(
+                config, opened, signer_of(config), named, by=by, undecided_because=undecided, clock=utc_now
             )
     except NotFinished as error:
         for line in (*error.missing.undecided, *(f"not signed: {name}" for name in error.missing.unsigned)):
@@ -233,6 +226,7 @@ def _show_closed(closed: Closed) -> None:
         print_lines(f"  and {len(open_) - SHOWN} more undecided")
     for late in closed.late:
         _print(f"reviewed late: {late}")
+    _print(f"annexes, to be kept with it: {closed.annexes}")
     print_lines(f"ledger entry {closed.entry.n}; keep its head:", f"  {closed.entry.head}")
 
 

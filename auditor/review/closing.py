@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
 
 from auditor import __version__
 from auditor.ledger.entries import LedgerEntry
@@ -10,7 +13,7 @@ from auditor.ledger.keys import Signer
 from auditor.review.counters import is_open
 from auditor.review.routing import is_reviewer
 from auditor.review.state import CampaignRecord, record_of, select_campaign
-from auditor.review_records import ReviewEvent, ReviewEventKind, Seal, SealKind
+from auditor.review_records import Campaign, ReviewEvent, ReviewEventKind, Seal, SealKind
 from auditor.review_settings import ReviewSettings
 from auditor.store import Store
 from auditor.store.reviews import EVENT, add
@@ -55,6 +58,8 @@ class Closed:
     entry: LedgerEntry
     late: tuple[str, ...]
     """People who were reviewed after the due day, with the day."""
+    annexes: Path | None = None
+    """Where the annexes lie whose digest is sealed with it."""
 
 
 def lacking(record: CampaignRecord, settings: ReviewSettings) -> Lacking:
@@ -87,6 +92,29 @@ def reviewed_late(record: CampaignRecord, timezone: str) -> tuple[tuple[str, dat
     return tuple(sorted(late.items()))
 
 
+def closable(
+    connection: Connection, campaign: Campaign, settings: ReviewSettings, *, by: str, undecided_because: str
+) -> tuple[CampaignRecord, Lacking, str]:
+    """
+    Return what is recorded of a campaign, what is missing, and the name of the officer who closes it.
+
+    Raises `AuditorError` where it is closed already, `by` is no officer, or something is not decided or not signed and
+    `undecided_because` does not say why that is how it ends.
+    """
+    record = record_of(connection, campaign)
+    if record.closed is not None:
+        raise AuditorError(f"`{campaign.name}` was closed by {record.closed.by} on {record.closed.at:%Y-%m-%d}")
+    officer = next(
+        (r.name for id_, r in settings.reviewers.items() if "officer" in r.roles and is_reviewer(id_, r, by)), None
+    )
+    if officer is None:
+        known = listing(r.name for r in settings.reviewers.values() if "officer" in r.roles)
+        raise AuditorError(f"`{by}` is no officer", hint=f"officers, by `roles: [officer]`: {known or 'nobody'}")
+    missing = lacking(record, settings)
+    _refuse(missing, undecided_because)
+    return record, missing, officer
+
+
 def close_campaign(
     store: Store,
     settings: ReviewSettings,
@@ -97,28 +125,18 @@ def close_campaign(
     by: str,
     timezone: str,
     undecided_because: str,
+    annexes: str,
     clock: Callable[[], datetime],
 ) -> Closed:
     """
-    Close and seal a campaign.
+    Close and seal a campaign, with the digest of its annexes (`annexes.sealed` makes both).
 
-    Raises `AuditorError`, and writes nothing, where it is closed already, `by` is no officer, or something is not
-    decided or not signed and `undecided_because` does not say why that is how it ends. What nobody decided is never
-    kept: it stays undecided in all that is told of the review.
+    Raises `AuditorError`, and writes nothing, as `closable` does. What nobody decided is never kept: it stays undecided
+    in all that is told of the review.
     """
     with store.reviewing() as connection:
         campaign = select_campaign(connection, practice, named)
-        record = record_of(connection, campaign)
-        if record.closed is not None:
-            raise AuditorError(f"`{campaign.name}` was closed by {record.closed.by} on {record.closed.at:%Y-%m-%d}")
-        officer = next(
-            (r.name for id_, r in settings.reviewers.items() if "officer" in r.roles and is_reviewer(id_, r, by)), None
-        )
-        if officer is None:
-            known = listing(r.name for r in settings.reviewers.values() if "officer" in r.roles)
-            raise AuditorError(f"`{by}` is no officer", hint=f"officers, by `roles: [officer]`: {known or 'nobody'}")
-        missing = lacking(record, settings)
-        _refuse(missing, undecided_because)
+        record, missing, officer = closable(connection, campaign, settings, by=by, undecided_because=undecided_because)
         now = clock()
         late = reviewed_late(record, timezone)
         add(connection, EVENT, _notes(record, missing, undecided_because.strip(), officer, now))
@@ -127,7 +145,8 @@ def close_campaign(
             f"{len(missing.undecided)} undecided"
             + (f", not signed by {listing(missing.unsigned)}" if missing.unsigned else "")
             + (f" ({undecided_because.strip()})" if missing.undecided or missing.unsigned else "")
-            + f"; {counted(len(late), 'person') if len(late) == 1 else f'{len(late)} people'} reviewed late."
+            + f"; {counted(len(late), 'person') if len(late) == 1 else f'{len(late)} people'} reviewed late; "
+            f"annexes SHA-256 {annexes}."
         )
         seal = Seal(campaign.id, practice, SealKind.CLOSED, now, officer, statement, "", ())
         entry = add_seal(connection, seal, __version__, signer)

@@ -2,7 +2,6 @@
 
 from starlette.responses import Response
 
-from auditor.review.closing import close_campaign
 from auditor.review_page.addresses import officer_path
 from auditor.review_page.answers import sentence
 from auditor.review_page.names import signs
@@ -24,19 +23,8 @@ def closed(office: Office, visit: Visit) -> Response:
     name = " ".join(form.text("name", default="").split())
     if not signs(name, visit.person.name):
         return show(office, visit, seen, {"name": f"Type your own name: {visit.person.name}."}, because)
-    desk = office.desk
     try:
-        close_campaign(
-            desk.store,
-            desk.settings,
-            desk.signer,
-            desk.practice,
-            campaign.id,
-            by=visit.person.id,
-            timezone=desk.timezone,
-            undecided_because=because,
-            clock=desk.clock,
-        )
+        office.close(campaign.id, by=visit.person.id, undecided_because=because)
     except AuditorError as error:
         office.overviews.forget()
         field = "because" if "not decided" in str(error) or "--undecided" in str(error) else "close"

@@ -5,6 +5,8 @@ from functools import cached_property
 
 from sqlalchemy import func, select
 
+from auditor.config import Config
+from auditor.review.annexes.sealed import close_with_annexes
 from auditor.review.desk import Desk
 from auditor.review.signing import Summary
 from auditor.review.state import campaigns, closed_ids
@@ -58,6 +60,20 @@ class Office:
 
     desk: Desk
     vocabulary: Vocabulary
+    config: Config
+
+    def close(self, campaign: str, *, by: str, undecided_because: str) -> None:
+        """Close and seal a campaign with its annexes; raises `AuditorError`, and then nothing is closed."""
+        desk = self.desk
+        close_with_annexes(
+            self.config,
+            desk.store,
+            desk.signer,
+            campaign,
+            by=by,
+            undecided_because=undecided_because,
+            clock=desk.clock,
+        )
 
     @staticmethod
     def who(visit: Visit) -> Who:

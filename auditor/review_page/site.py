@@ -58,7 +58,7 @@ def review_site(
         )
     practice = config.practice
     desk = Desk(store, practice.id, practice.timezone, settings, signer, clock)
-    office = Office(desk, Vocabulary.load())
+    office = Office(desk, Vocabulary.load(), config)
     return Site(
         title=f"{practice.name} · access review",
         origin=origin,

@@ -12,7 +12,7 @@ from pathlib import Path
 from auditor.audit.inputs import read_inputs
 from auditor.config import Config, load_config
 from auditor.ledger.keys import Signer
-from auditor.review.closing import close_campaign
+from auditor.review.annexes.sealed import close_with_annexes
 from auditor.review.desk import Desk
 from auditor.review.opening import Request, open_campaign
 from auditor.review.outcomes import Done
@@ -47,16 +47,8 @@ def review(config: Path, store: Path) -> int:
         found = open_campaign(loaded, read_inputs(loaded), opened, signer, request, clock=lambda: OPENED)
         for reviewer in dict.fromkeys(q.reviewer for q in found.asked.questions):
             _decide(loaded, opened, signer, found.campaign.id, reviewer)
-        close_campaign(
-            opened,
-            loaded.review,
-            signer,
-            loaded.practice.id,
-            found.campaign.id,
-            by=OFFICER,
-            timezone=loaded.practice.timezone,
-            undecided_because="",
-            clock=lambda: CLOSED,
+        close_with_annexes(
+            loaded, opened, signer, found.campaign.id, by=OFFICER, undecided_because="", clock=lambda: CLOSED
         )
     return len(found.asked.questions)
 

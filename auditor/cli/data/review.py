@@ -122,6 +122,8 @@ class ClosedData:
     questions: int
     undecided: int
     late: tuple[str, ...]
+    statement: str
+    annexes: str
 
 
 def question_data(q: Question, reviewer: str | None = None) -> QuestionData:
@@ -198,8 +200,18 @@ def closed_data(closed: Closed) -> ClosedData:
     assert seal is not None  # noqa: S101 - it was closed just now
     open_ = sum(s.decision is None and s.closed is None for s in closed.record.states)
     c = closed.record.campaign
-    head = str(closed.entry.head)
-    return ClosedData(c.id, c.name, closed.entry.n, head, seal.digest, len(closed.record.questions), open_, closed.late)
+    return ClosedData(
+        c.id,
+        c.name,
+        closed.entry.n,
+        str(closed.entry.head),
+        seal.digest,
+        len(closed.record.questions),
+        open_,
+        closed.late,
+        seal.statement,
+        str(closed.annexes),
+    )
 
 
 def _removal(r: Removal) -> RemovalData:

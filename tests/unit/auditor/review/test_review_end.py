@@ -1,5 +1,6 @@
 """The end of a review: what keeps it from being closed, the seal, and the removal that is proved and not believed."""
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -202,6 +203,26 @@ def test_the_json_of_the_end_names_the_head_of_the_ledger(review, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["head"].startswith(f"{told['entry']} ")
     assert told["undecided"] == 0
+
+
+def test_the_annexes_lie_beside_the_store_and_the_seal_holds_their_digest(review, capsys):
+    made, campaign = review
+    path = made.path.with_name(f"{made.path.stem}-{campaign.id}-annexes.json")
+    assert close(made, capsys)[0] == 64
+    assert not path.exists(), "what is not closed has no annexes"
+    decide(made, campaign, "dana", "morgan")
+    capsys.readouterr()
+    assert run(["review", "close", str(made.small.config), "--by", "Sam Kim", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    data = path.read_bytes()
+    assert told["annexes"] == str(path)
+    assert told["statement"].endswith(f"annexes SHA-256 {hashlib.sha256(data).hexdigest()}.")
+    found = {annex["id"]: annex for annex in json.loads(data)["annexes"]}
+    assert {"A", "B", "C", "D", "E", "F", "G", "H", "I", "population", "review-progress"} <= found.keys()
+    assert made.verified().ok
+    with closing(sqlite3.connect(made.path)) as connection, connection:
+        connection.execute("UPDATE review_seal SET statement = replace(statement, 'SHA-256 ', 'SHA-256 0')")
+    assert not made.verified().ok
 
 
 def test_a_review_does_not_open_over_a_system_that_was_not_read_unless_accepted_by_name(tmp_path, capsys):

@@ -1,9 +1,7 @@
 """Decisions inside one transaction: judged, written, counted; never about anything but what was shown."""
 
-import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -13,6 +11,7 @@ from auditor.review.basis import Basis, basis_of
 from auditor.review.counters import moved, recount, stepped
 from auditor.review.outcomes import Done, NotYours, Outcome, Refused, Repeated, Stale, Standing
 from auditor.review.routing import barred, knowing, privileged_users
+from auditor.review.shown import AskedQuestion, Shown, own_key, repeated, served_before, settled
 from auditor.review.wanted import MAX_TEXT, Said, Wanted, Who, alike, refusal
 from auditor.review_records import (
     Campaign,
@@ -34,23 +33,6 @@ from connectors.inputs.dates import day_of
 
 if TYPE_CHECKING:
     from auditor.review.desk import Desk
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which question was shown, in which version, on which form."""
-
-    campaign: str
-    question: str
-    version: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    question: Question
-    state: ReviewState
-    basis: Basis
 
 
 class Deciding:
@@ -92,7 +74,7 @@ class Deciding:
         """Take a decision back."""
         self._read(who, [shown])
         found = self._found(who, shown, amends=False)
-        if not isinstance(found, _Found):
+        if not isinstance(found, AskedQuestion):
             return found
         if found.state.decision is None:
             return Refused("nothing is decided that could be undone", "", shown.question)
@@ -104,12 +86,12 @@ class Deciding:
 
     def delegate(self, who: Who, shown: Shown, to: str, reason: str) -> Outcome:
         """Hand a question over."""
-        key = _own(who, shown.key)
+        key = own_key(who, shown.key)
         if read_one(self._connection, EVENT, EVENT.table.c.key == key) is not None:
             return Repeated()
         self._read(who, [shown])
         found = self._found(who, shown, amends=False)
-        if not isinstance(found, _Found):
+        if not isinstance(found, AskedQuestion):
             return found
         if (no := self._not_to(found, to, reason)) is not None:
             return no
@@ -125,7 +107,7 @@ class Deciding:
         )
         return Done(after)
 
-    def _not_to(self, found: "_Found", to: str, reason: str) -> Refused | None:
+    def _not_to(self, found: "AskedQuestion", to: str, reason: str) -> Refused | None:
         id_ = found.question.question
         if found.state.decision is not None:
             return Refused("it is decided: undo it first, then hand it over", "", id_)
@@ -150,7 +132,7 @@ class Deciding:
         """Read at once what everything that was shown is judged by."""
         for campaign in dict.fromkeys(one.campaign for one in shown):
             mine = [one for one in shown if one.campaign == campaign]
-            asked, keys = [one.question for one in mine], [_own(who, one.key) for one in mine]
+            asked, keys = [one.question for one in mine], [own_key(who, one.key) for one in mine]
             self._bases[campaign] = basis_of(
                 self._connection, self._desk.practice, campaign, who.reviewer, asked=asked, keys=keys
             )
@@ -158,7 +140,7 @@ class Deciding:
     def _decide(self, who: Who, wanted: Wanted, reasons: Collection[str], *, several: bool, amends: bool) -> Outcome:
         shown = Shown(wanted.campaign, wanted.question, wanted.version, wanted.key)
         found = self._found(who, shown, amends=amends)
-        if not isinstance(found, _Found):
+        if not isinstance(found, AskedQuestion):
             return found
         items = found.basis.items.get(wanted.question, [])
         said = Said(found.basis.last_reason(wanted.question), reasons, several)
@@ -168,20 +150,20 @@ class Deciding:
         decision = self._written(who, found, wanted, amends=amends, items=items)
         return self._record(found, decision, stepped(found.state, decision=wanted.kind, signed=amends))
 
-    def _found(self, who: Who, shown: Shown, *, amends: bool) -> "_Found | Outcome":
+    def _found(self, who: Who, shown: Shown, *, amends: bool) -> "AskedQuestion | Outcome":
         """Return the question as it was shown; or what keeps it from being changed."""
         basis = self._bases[shown.campaign]
-        if basis is not None and (before := _repeated(basis, who, shown)) is not None:
+        if basis is not None and (before := repeated(basis, who, shown)) is not None:
             return before
         found = self._mine(basis, who, shown)
         if found is None:
             return NotYours()
         if found.state.version != shown.version:
             return self._stale(found.state, shown.version)
-        why = _settled(found, amends=amends)
+        why = settled(found, amends=amends)
         return Refused(why, "", shown.question) if why else found
 
-    def _record(self, found: "_Found", decision: Decision, after: ReviewState) -> Outcome:
+    def _record(self, found: "AskedQuestion", decision: Decision, after: ReviewState) -> Outcome:
         number = add_one(self._connection, DECISION, decision)
         if after.decision is not None:
             after = replace(after, decided=number)
@@ -190,7 +172,7 @@ class Deciding:
         found.basis.recorded(decision.key, decision, after)
         return Done(after, decision)
 
-    def _move(self, found: "_Found", after: ReviewState) -> None:
+    def _move(self, found: "AskedQuestion", after: ReviewState) -> None:
         if not moved(self._connection, found.state, after):
             raise AssertionError("another writer changed a state inside of a transaction that holds the write lock")
         for reviewer in (found.state.reviewer, after.reviewer):
@@ -203,7 +185,7 @@ class Deciding:
         self._touched.clear()
 
     def _written(
-        self, who: Who, found: "_Found", wanted: Wanted, *, amends: bool, items: Sequence[ReviewItem] = ()
+        self, who: Who, found: "AskedQuestion", wanted: Wanted, *, amends: bool, items: Sequence[ReviewItem] = ()
     ) -> Decision:
         now = self._desk.clock()
         return Decision(
@@ -220,14 +202,14 @@ class Deciding:
             reviewer_name=self._name(who),
             signed_in=who.signed_in,
             at=now,
-            served_at=_served(wanted.served_at, now),
+            served_at=served_before(wanted.served_at, now),
             advice=found.question.advice,
             seen=found.basis.seen.of(items),
             amends=amends,
-            key=_own(who, wanted.key),
+            key=own_key(who, wanted.key),
         )
 
-    def _mine(self, basis: Basis | None, who: Who, shown: Shown) -> "_Found | None":
+    def _mine(self, basis: Basis | None, who: Who, shown: Shown) -> "AskedQuestion | None":
         """Return a question that is somebody's to decide."""
         reviewer = self._desk.settings.reviewers.get(who.reviewer)
         if basis is None or reviewer is None or not {"reviewer", "officer"} & set(reviewer.roles):
@@ -235,7 +217,7 @@ class Deciding:
         state, question = basis.states.get(shown.question), basis.questions.get(shown.question)
         if state is None or question is None or state.reviewer != who.reviewer:
             return None
-        return _Found(question, state, basis)
+        return AskedQuestion(question, state, basis)
 
     def _stale(self, state: ReviewState, shown: int) -> Stale:
         return Stale(state.question, self._standing(state, shown), self._standing(state, state.version))
@@ -279,35 +261,3 @@ class Deciding:
 
     def _name(self, who: Who) -> str:
         return self._desk.settings.reviewers[who.reviewer].name
-
-
-def _settled(found: _Found, *, amends: bool) -> str:
-    """Say why a question is no longer to be decided; empty where it is."""
-    state, closed = found.state, found.basis.closed
-    if state.closed is not None:
-        return f"there is nothing left to decide: {state.closed}"
-    if amends:
-        return "" if closed or state.signed else "it is not signed yet: decide it anew, without an amendment"
-    if closed:
-        return "the review is closed: only an amendment changes it, and is seen as one"
-    return "it is signed: only an amendment changes it, and is seen as one" if state.signed else ""
-
-
-def _repeated(basis: Basis, who: Who, shown: Shown) -> Outcome | None:
-    """Return what a key did before; one that was used for another question is no repetition."""
-    before = basis.decisions.get(_own(who, shown.key))
-    if before is None:
-        return None
-    if (before.campaign, before.question, before.reviewer) != (shown.campaign, shown.question, who.reviewer):
-        return Refused("this form was used for another question: open the page again", "key", shown.question)
-    return Repeated(before)
-
-
-def _own(who: Who, key: str) -> str:
-    """Make a key the reviewer's own: nobody can use up, or ask for, another's."""
-    return hashlib.sha256(f"{who.reviewer}\x00{key}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _served(served: datetime | None, now: datetime) -> datetime | None:
-    """A page that was given out in the future, or days ago, tells no pace."""
-    return served if served is not None and served <= now else None

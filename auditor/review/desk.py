@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from auditor.ledger.keys import Signer
 from auditor.review.counters import is_open, state_of
-from auditor.review.deciding import Deciding, Shown
+from auditor.review.deciding import Deciding
 from auditor.review.outcomes import BECAUSE_OF_OTHERS, Done, Outcome, Refused, Repeated
+from auditor.review.shown import Shown
 from auditor.review.signing import Signing, Summary, summary
 from auditor.review.state import open_campaigns
 from auditor.review.wanted import Wanted, Who

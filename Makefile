@@ -8,7 +8,9 @@ WORKERS ?= 6
 # Where the surroundings forbid to keep bytecode, every process would compile everything anew: half of what collecting takes.
 unexport PYTHONDONTWRITEBYTECODE
 # `make test COVERAGE=1` notes which lines and branches the tests reach; `make coverage` shows it.
-COVERED := $(if $(COVERAGE),--cov --cov-report=)
+# Two threads that start at once can hinder each other's tracing: that is a fault of the tracing, and of no test.
+TRACED := --cov --cov-report= -W "ignore:Exception ignored in thread started by:pytest.PytestUnraisableExceptionWarning"
+COVERED := $(if $(COVERAGE),$(TRACED))
 
 .PHONY: demo test test-fast test-more coverage lint bench shown vectors lock clean
 

@@ -13,8 +13,8 @@ def write_working(connection: Connection, questions: Iterable[Question]) -> None
     """Write the states of new questions, and count them."""
     questions = tuple(questions)
     add(connection, STATE, (new_state(q) for q in questions))
-    for campaign, reviewer, person in dict.fromkeys((q.campaign, q.reviewer, q.person) for q in questions):
-        name = next(q.person_name for q in questions if q.person == person)
+    names = {(q.campaign, q.reviewer, q.person): q.person_name for q in questions}
+    for (campaign, reviewer, person), name in names.items():
         recount(connection, campaign, reviewer, person, name)
 
 

@@ -12,6 +12,7 @@ from auditor.review.signing import Summary
 from auditor.review.state import campaigns, closed_ids
 from auditor.review.wanted import Who
 from auditor.review_page.overview import KEPT, Overviews
+from auditor.review_page.views import Words
 from auditor.review_records import Campaign, Signature
 from auditor.review_settings import Role as SettingsRole
 from auditor.store.reviews import CAMPAIGN, PROGRESS, SIGNATURE, STATE, read, read_one
@@ -74,6 +75,10 @@ class Office:
             undecided_because=undecided_because,
             clock=desk.clock,
         )
+
+    def words(self, seen: CampaignSeen) -> Words:
+        """Return how the pages of a campaign say what they show."""
+        return Words(self.desk.timezone, self.titles, seen.closed)
 
     @staticmethod
     def who(visit: Visit) -> Who:

@@ -1,11 +1,13 @@
 """The officer's page, which the auditor reads too: how far the review is, how it was decided, and what became of it."""
 
+from collections.abc import Callable, Sequence
+
 from starlette.responses import Response
 
 from auditor.review_page.addresses import people_path, person_of, read_path
 from auditor.review_page.office import CampaignSeen, Office
+from auditor.review_page.overview import Overview
 from auditor.review_page.people_page import PAGE, Pages, page_number
-from auditor.review_page.views import Words
 from auditor.web.people import Role
 from auditor.web.visit import Visit
 
@@ -21,7 +23,7 @@ def show(
 ) -> Response:
     """Show the officer's page; with what is to be mended before it can be closed."""
     overview = office.overviews.of(seen.campaign)
-    words = _words(office, seen)
+    words = office.words(seen)
     mine = office.takes_part(seen.campaign.id, visit.person.id)
     return visit.render(
         "review/progress.html.j2",
@@ -40,43 +42,32 @@ def show(
 
 def undecided(office: Office, visit: Visit) -> Response:
     """List what nobody has decided, the riskiest first."""
-    seen = office.campaign(visit, whole=True)
-    lines = office.overviews.of(seen.campaign).undecided
-    number = page_number(visit, len(lines))
-    return visit.render(
-        "review/undecided.html.j2",
-        campaign=seen.campaign,
-        lines=lines[PAGE * (number - 1) : PAGE * number],
-        count=len(lines),
-        pages=Pages.of(f"/review/{seen.campaign.id}/open", number, len(lines)),
-    )
+    return _listed(office, visit, "review/undecided.html.j2", "open", lambda overview: overview.undecided)
 
 
 def removed(office: Office, visit: Visit) -> Response:
     """List what was decided to go, and how far each is."""
-    seen = office.campaign(visit, whole=True)
-    lines = office.overviews.of(seen.campaign).removals
-    number = page_number(visit, len(lines))
-    return visit.render(
-        "review/removals.html.j2",
-        campaign=seen.campaign,
-        lines=lines[PAGE * (number - 1) : PAGE * number],
-        count=len(lines),
-        pages=Pages.of(f"/review/{seen.campaign.id}/removals", number, len(lines)),
-    )
+    return _listed(office, visit, "review/removals.html.j2", "removals", lambda overview: overview.removals)
 
 
 def everybody(office: Office, visit: Visit) -> Response:
     """List everybody whose access is reviewed, with who decides."""
+    return _listed(office, visit, "review/everybody.html.j2", "people", lambda overview: overview.people)
+
+
+def _listed(
+    office: Office, visit: Visit, template: str, place: str, lines_of: Callable[[Overview], Sequence[object]]
+) -> Response:
+    """Show one of the lists of a campaign, a page at a time."""
     seen = office.campaign(visit, whole=True)
-    lines = office.overviews.of(seen.campaign).people
+    lines = lines_of(office.overviews.of(seen.campaign))
     number = page_number(visit, len(lines))
     return visit.render(
-        "review/everybody.html.j2",
+        template,
         campaign=seen.campaign,
         lines=lines[PAGE * (number - 1) : PAGE * number],
         count=len(lines),
-        pages=Pages.of(f"/review/{seen.campaign.id}/people", number, len(lines)),
+        pages=Pages.of(f"/review/{seen.campaign.id}/{place}", number, len(lines)),
     )
 
 
@@ -87,7 +78,7 @@ def read_person(office: Office, visit: Visit) -> Response:
     view = office.whole(visit).person(office.who(visit), seen.campaign.id, person)
     if view is None:
         raise visit.not_found()
-    words = _words(office, seen)
+    words = office.words(seen)
     names = office.names
     return visit.render(
         "review/read_person.html.j2",
@@ -98,7 +89,3 @@ def read_person(office: Office, visit: Visit) -> Response:
         reviewer=lambda ask: names.get(ask.view.state.reviewer, ask.view.state.reviewer),
         path=read_path(seen.campaign.id, person),
     )
-
-
-def _words(office: Office, seen: CampaignSeen) -> Words:
-    return Words(office.desk.timezone, office.titles, seen.closed)

@@ -9,7 +9,7 @@ from auditor.review.outcomes import Done, NotYours, Repeated, Stale
 from auditor.review_page.addresses import people_path, person_of, person_path, question_path, sign_path
 from auditor.review_page.answers import NOTHING, mend, read_answers, sentence
 from auditor.review_page.office import CampaignSeen, Office
-from auditor.review_page.views import MOST_QUESTIONS, Answer, Words
+from auditor.review_page.views import MOST_QUESTIONS, Answer
 from auditor.review_page.wrong import StaleLine, problems, stale_lines
 from auditor.web.visit import Visit
 from reports.words import plural
@@ -29,7 +29,7 @@ def decide(office: Office, visit: Visit) -> Response:
     """
     seen = office.campaign(visit)
     view = _view(office, visit, seen)
-    asks = {ask.id: ask for ask in _words(office, seen).asks(view)}
+    asks = {ask.id: ask for ask in office.words(seen).asks(view)}
     answered = read_answers(visit.form, asks)
     if answered is None:
         raise visit.not_found()
@@ -66,7 +66,7 @@ def undo(office: Office, visit: Visit) -> Response:
 
 def changed(office: Office, visit: Visit, seen: CampaignSeen, path: str, outcome: object) -> Response:
     """Say that something could not be done to a question, and how it stands now."""
-    words = _words(office, seen)
+    words = office.words(seen)
     if isinstance(outcome, Stale):
         lines = stale_lines((outcome,), {}, words, lambda _id: "What you asked for")
         return visit.render("review/changed.html.j2", status=409, lines=lines, why="", path=path)
@@ -95,10 +95,6 @@ def _view(office: Office, visit: Visit, seen: CampaignSeen) -> PersonView:
     return view
 
 
-def _words(office: Office, seen: CampaignSeen) -> Words:
-    return Words(office.desk.timezone, office.titles, seen.closed)
-
-
 def _show(
     office: Office,
     visit: Visit,
@@ -112,7 +108,7 @@ def _show(
     """Show the page; with answers, those that a form brought."""
     view = _view(office, visit, seen)
     given = dict(answers or {})
-    words = _words(office, seen)
+    words = office.words(seen)
     gone: tuple[StaleLine, ...] = ()
     if stale:
         legends = {ask.id: ask.legend for ask in words.asks(view)}

@@ -11,8 +11,9 @@ from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, EntitlementKind, Status, System, SystemKind
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
+from tests.completeness import reason
 from tests.integration.slapd import DirectoryServer, make_certificate
-from tests.servers.directory import OUS, SECRET_ENV, bind, by_login, group, held, person, reason, settings_for, whole
+from tests.servers.directory import OUS, SECRET_ENV, bind, by_login, group, held, person, settings_for, whole
 from tests.servers.ds389 import add, ds389
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ds389", "Directory", holds_phi=False)

@@ -11,8 +11,9 @@ from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection, EntitlementKind, Status, System, SystemKind
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
+from tests.completeness import reason
 from tests.integration.slapd import DirectoryServer
-from tests.servers.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
+from tests.servers.directory import SECRET_ENV, by_login, held, settings_for, whole
 from tests.servers.ds389 import add
 from tests.servers.freeipa import EXTERNAL, WAYS, freeipa
 

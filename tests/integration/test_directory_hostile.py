@@ -14,8 +14,9 @@ from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.directory.ldif import connector as ldif
 from connectors.facts import Collection
+from tests.completeness import reason
 from tests.integration.slapd import make_certificate, slapd
-from tests.servers.directory import PRACTICE, SECRET_ENV, SYSTEM, ldapsearch, reason, settings_for, whole
+from tests.servers.directory import PRACTICE, SECRET_ENV, SYSTEM, ldapsearch, settings_for, whole
 
 
 @dataclass

@@ -12,6 +12,7 @@ from connectors.directory.ldif import connector as ldif
 from connectors.directory.schema import membership
 from connectors.errors import SourceError, SourceUnreachable
 from connectors.facts import Collection, Status
+from tests.completeness import reason
 from tests.integration.slapd import DirectoryServer, make_certificate, slapd
 from tests.servers.directory import (
     OUS,
@@ -25,7 +26,6 @@ from tests.servers.directory import (
     lasting,
     ldapsearch,
     person,
-    reason,
     settings_for,
     whole,
 )

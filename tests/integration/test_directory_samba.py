@@ -24,8 +24,9 @@ from connectors.errors import SourceDenied
 from connectors.facts import NEVER, Collection, DoorKind, Status, System, SystemKind
 from policies.catalogs.catalog import Unclassified
 from policies.policy import load_policy
+from tests.completeness import reason
 from tests.integration.slapd import make_certificate, missing
-from tests.servers.directory import SECRET_ENV, by_login, held, reason, settings_for, whole
+from tests.servers.directory import SECRET_ENV, by_login, held, settings_for, whole
 from tests.servers.samba import HOST, PASSWORD, Samba, samba
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "active-directory", "Directory", holds_phi=False)

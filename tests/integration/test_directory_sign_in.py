@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from connectors.collect import collect
 from connectors.directory.ldap import connector as ldap
 from connectors.facts import Collection
+from tests.completeness import reason
 from tests.integration.slapd import DirectoryServer, make_certificate, private_pem, slapd
-from tests.servers.directory import PRACTICE, SECRET_ENV, SYSTEM, reason, settings_for, whole
+from tests.servers.directory import PRACTICE, SECRET_ENV, SYSTEM, settings_for, whole
 
 MAPPED = 'TLSVerifyClient try\nauthz-regexp "^cn=auditor$" "uid=reader,dc=t"'
 

@@ -10,8 +10,9 @@ from connectors.directory.ldap import connector as ldap
 from connectors.directory.schema.attributes import GROUP_FILTER
 from connectors.facts import Collection, Status
 from connectors.unproven import filtered, narrowed
+from tests.completeness import reason
 from tests.integration.slapd import ACCESS, DirectoryServer, slapd
-from tests.servers.directory import OUS, SECRET_ENV, SYSTEM, by_login, group, held, person, reason, settings_for, whole
+from tests.servers.directory import OUS, SECRET_ENV, SYSTEM, by_login, group, held, person, settings_for, whole
 
 OPTIONS = "include /etc/ldap/schema/dyngroup.schema\nmoduleload memberof.so\n"
 HIDDEN = ACCESS.replace(

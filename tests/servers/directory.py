@@ -7,7 +7,7 @@ from dataclasses import replace
 import ldap3
 
 from connectors.directory.ldap import connector as ldap
-from connectors.facts import Account, Collection, Complete, Partial, System, SystemKind
+from connectors.facts import Account, Collection, Complete, System, SystemKind
 from tests.integration.slapd import DirectoryServer, require
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)
@@ -98,12 +98,6 @@ def settings_for(server: DirectoryServer, **changes: object) -> ldap.Settings:
 def whole(collection: Collection) -> Collection:
     assert isinstance(collection.completeness, Complete), collection.completeness
     return collection
-
-
-def reason(collection: Collection) -> str:
-    assert isinstance(collection.completeness, Partial), "must not count as whole"
-    assert not collection.accounts
-    return collection.completeness.reason
 
 
 def by_login(collection: Collection) -> dict[str, Account]:

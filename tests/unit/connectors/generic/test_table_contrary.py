@@ -12,6 +12,7 @@ from connectors.generic.table.connector import Settings, connect_to_look
 from connectors.generic.table.contrary import contraries, questioned
 from connectors.generic.table.mapping import Mapping
 from connectors.generic.table.preset import load_preset, preset_names
+from tests.completeness import evidence
 
 EHR = System("ehr", SystemKind.EHR, "my-ehr", "My EHR", holds_phi=True)
 ROLE = [{"column": "Role", "kind": "role"}]
@@ -21,11 +22,6 @@ def read(folder: Path, report: str, **mapping: Any) -> Collection:
     (folder / "users.csv").write_text(report, encoding="utf-8")
     how = {"file": "users.csv", "entitlements": ROLE, **mapping}
     return collect(connect_to_look(EHR, Settings.model_validate(how), folder))
-
-
-def evidence(collection: Collection) -> dict[str, str]:
-    assert isinstance(collection.completeness, Complete), collection.completeness
-    return {e.name: e.detail for e in collection.completeness.evidence}
 
 
 def one_status(column: str, word: str, means: str, *confirmed: str) -> dict[str, Any]:

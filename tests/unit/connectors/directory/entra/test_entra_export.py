@@ -9,17 +9,10 @@ import pytest
 from connectors.connector import find
 from connectors.facts import NEVER, Complete, DoorKind, Status, SystemKind
 from policies.catalogs.catalog import Unclassified
+from tests.completeness import evidence, reason
 from tests.servers import entra
 from tests.servers.entra import GLOBAL_ADMIN, GROUPS, HELPDESK_ADMIN, PROGRAM, UNIT, USER_ADMIN, USERS, answer
-from tests.unit.connectors.directory.entra.entra_reads import (
-    CATALOGS,
-    SYSTEM,
-    by_login,
-    evidence,
-    gives,
-    held,
-    reason,
-)
+from tests.unit.connectors.directory.entra.entra_reads import CATALOGS, SYSTEM, by_login, gives, held
 
 # ---- what is read ---------------------------------------------------------------------------------------------------
 

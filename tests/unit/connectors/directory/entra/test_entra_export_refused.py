@@ -10,9 +10,10 @@ from connectors.collect import collect
 from connectors.directory.entra import connector as entra_export
 from connectors.directory.saved import groups as _saved_groups
 from policies.catalogs.catalog import Unclassified
+from tests.completeness import evidence, reason
 from tests.servers import entra
 from tests.servers.entra import GLOBAL_ADMIN, GROUPS, USER_ADMIN, USERS, answer
-from tests.unit.connectors.directory.entra.entra_reads import CATALOGS, SYSTEM, evidence, held, reason
+from tests.unit.connectors.directory.entra.entra_reads import CATALOGS, SYSTEM, held
 
 # ---- whole or not ---------------------------------------------------------------------------------------------------
 

@@ -12,10 +12,11 @@ from connectors.collect import collect
 from connectors.directory.entra import connector as entra_export
 from connectors.directory.entra.setup import loop
 from connectors.read_log import read_log
+from tests.completeness import evidence
 from tests.servers import entra
 from tests.servers.activity import saved_audits, status
 from tests.servers.entra import GROUPS
-from tests.unit.connectors.directory.entra.entra_reads import SYSTEM, evidence
+from tests.unit.connectors.directory.entra.entra_reads import SYSTEM
 
 # ---- saving the files -----------------------------------------------------------------------------------------------
 

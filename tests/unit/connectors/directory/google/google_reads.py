@@ -1,6 +1,6 @@
 """What a collection of Google Workspace tells of somebody, and of itself."""
 
-from connectors.facts import Collection, Complete, Partial, System, SystemKind
+from connectors.facts import Collection, Complete, System, SystemKind
 from policies.catalogs.catalog import Catalogs, KnownEntitlement
 from policies.vocabulary import Vocabulary
 from tests.servers.google import GROUPS, USERS
@@ -12,17 +12,6 @@ WORDS = Vocabulary.load()
 
 
 CATALOGS = Catalogs.load(WORDS)
-
-
-def reason(collection: Collection) -> str:
-    assert isinstance(collection.completeness, Partial), "must not count as whole"
-    assert not collection.accounts
-    return collection.completeness.reason
-
-
-def evidence(collection: Collection) -> dict[str, str]:
-    assert isinstance(collection.completeness, Complete), collection.completeness
-    return {e.name: e.detail for e in collection.completeness.evidence}
 
 
 def by_login(collection: Collection):

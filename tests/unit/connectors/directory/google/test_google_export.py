@@ -11,19 +11,10 @@ from connectors.connector import find
 from connectors.directory.google import connector as google_export
 from connectors.facts import NEVER, Complete, DoorKind, Status, SystemKind
 from policies.catalogs.catalog import Unclassified
+from tests.completeness import evidence, reason
 from tests.servers import google
 from tests.servers.google import LOGINS, OUTSIDER, ROBOT, ROLES, UNIT, USERS, page
-from tests.unit.connectors.directory.google.google_reads import (
-    CATALOGS,
-    SYSTEM,
-    by_login,
-    evidence,
-    gives,
-    group,
-    held,
-    readings,
-    reason,
-)
+from tests.unit.connectors.directory.google.google_reads import CATALOGS, SYSTEM, by_login, gives, group, held, readings
 
 # ---- what is read ---------------------------------------------------------------------------------------------------
 

@@ -6,19 +6,10 @@ import pytest
 
 from connectors.facts import Status
 from policies.catalogs.catalog import Unclassified
+from tests.completeness import evidence, reason
 from tests.servers import google
 from tests.servers.google import GROUPS, USERS, page
-from tests.unit.connectors.directory.google.google_reads import (
-    CATALOGS,
-    SYSTEM,
-    by_login,
-    evidence,
-    gives,
-    group,
-    held,
-    readings,
-    reason,
-)
+from tests.unit.connectors.directory.google.google_reads import CATALOGS, SYSTEM, by_login, gives, group, held, readings
 
 # ---- whole or not ---------------------------------------------------------------------------------------------------
 

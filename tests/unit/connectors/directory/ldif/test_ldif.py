@@ -15,6 +15,7 @@ from connectors.directory.ldif import connector as ldif
 from connectors.directory.ldif.parse import MAX_LINE, LdifReader
 from connectors.errors import AuditorError, InputError, SourceTruncated
 from connectors.facts import Collection, Complete, Partial, Status, System, SystemKind
+from tests.completeness import evidence, reason
 
 SYSTEM = System("directory", SystemKind.DIRECTORY, "ldap", "Directory", holds_phi=False)
 
@@ -45,17 +46,6 @@ def read(folder: Path, content: str | bytes, **options: object) -> Collection:
         options["expect_entries"] = max(1, len(re.findall(r"^dn:", text, re.MULTILINE)))
     chosen = ldif.Settings.model_validate({"file": write(folder, content), **options})
     return collect(ldif.connect(SYSTEM, chosen, folder))
-
-
-def reason(collection: Collection) -> str:
-    assert isinstance(collection.completeness, Partial), "must not count as whole"
-    assert not collection.accounts
-    return collection.completeness.reason
-
-
-def evidence(collection: Collection) -> dict[str, str]:
-    assert isinstance(collection.completeness, Complete), collection.completeness
-    return {e.name: e.detail for e in collection.completeness.evidence}
 
 
 def test_every_form_of_a_value_is_read(tmp_path):
